@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { FastStyleError, FileError } from './errors.ts';
+
+export interface AtomicWriteOptions {
+  /** Replace a file that is there. Defaults to false: an existing file is an error. */
+  readonly overwrite?: boolean;
+}
+
+/**
+ * Writes a file so that a reader sees either the old file or the whole new one: into a temporary name beside it,
+ * flushed, then renamed. Creates missing folders.
+ *
+ * @throws {FileError} the file exists and `overwrite` is not set, no room is left, or the place cannot be written to.
+ */
+export async function writeFileAtomically(
+  path: string,
+  content: Uint8Array | string | AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: AtomicWriteOptions = {},
+): Promise<void> {
+  await replaceFileAtomically(
+    path,
+    async (temporary) => {
+      const file = await open(temporary, 'wx');
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    },
+    options,
+  );
+}
+
+/** As `writeFileAtomically`, for writers that want a path of their own: `write` fills the temporary file. */
+export async function replaceFileAtomically(
+  path: string,
+  write: (temporaryPath: string) => Promise<void>,
+  { overwrite = false }: AtomicWriteOptions = {},
+): Promise<void> {
+  if (!overwrite) await refuseToOverwrite(path);
+  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.part`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await write(temporary);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw asFileError(error, `write ${path}`);
+  }
+}
+
+/** @throws {FileError} when something stands at `path`: nothing is overwritten unasked. */
+export async function refuseToOverwrite(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there) throw new FileError(`${path} exists already; choose another name or pass --overwrite.`);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no room is left on the disk; free some and try again',
+  EDQUOT: 'your disk quota is used up; free some and try again',
+  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'it is a folder',
+  EMFILE: 'too many open files',
+  EEXIST: 'something of that name is in the way',
+};
+
+/** Turns a failure of the file system into one line for the user; anything else is returned as it is. */
+export function asFileError(error: unknown, action: string): unknown {
+  if (error instanceof FastStyleError) return error;
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const reason = code === undefined ? undefined : REASONS[code];
+  return reason === undefined ? error : new FileError(`Cannot ${action}: ${reason}.`, { cause: error });
+}

@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+/** The yargs root: registers the commands, maps errors to messages and exit codes. The only place that sets exitCode. */
+import { readFileSync } from 'node:fs';
+import yargs, { type CommandModule } from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { FastStyleError } from './errors.ts';
+
+// Each module is light: what is heavy (TensorFlow, sharp) is imported inside its handler, so --help is instant.
+const commands: readonly CommandModule[] = [];
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** Prints one line for a user's error, the whole stack for a bug, and answers the exit code. */
+function report(error: unknown, verbose: boolean): number {
+  if (error instanceof FastStyleError && !verbose) {
+    process.stderr.write(`fast-style: ${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return error instanceof FastStyleError ? error.exitCode : 70;
+}
+
+const parser = yargs(hideBin(process.argv))
+  .scriptName('fast-style')
+  .usage(
+    '$0 <command>\n\nTrain one small network per painting, then paint any photo with it in one forward pass.',
+  )
+  .option('verbose', {
+    type: 'boolean',
+    default: false,
+    global: true,
+    describe: 'Show the whole stack of an error',
+  })
+  .command([...commands])
+  .demandCommand(
+    1,
+    'Name a command, for instance: fast-style stylize photo.jpg --style great-wave --out painted.jpg',
+  )
+  .strict()
+  .recommendCommands()
+  .wrap(Math.min(110, process.stdout.columns ?? 110))
+  .version(version)
+  .help()
+  .exitProcess(false)
+  .fail((message, error) => {
+    // yargs' own complaints come as a message, errors thrown by a handler as an error.
+    if (error) throw error;
+    throw new UsageError(message);
+  });
+
+class UsageError extends FastStyleError {
+  override readonly exitCode = 2;
+}
+
+try {
+  await parser.parseAsync();
+} catch (error) {
+  process.exitCode = report(error, process.argv.includes('--verbose'));
+  if (error instanceof UsageError) process.stderr.write('See: fast-style --help\n');
+}

@@ -1,0 +1,80 @@
+/** The one importer of cli-progress: a bar on a terminal, a line now and then elsewhere (logs stay readable). */
+import { Presets, SingleBar } from 'cli-progress';
+
+export interface ProgressBar {
+  /** @param value what is done so far, in the units of `total`. @param note short text shown behind the bar. */
+  update(value: number, note?: string): void;
+  setTotal(total: number): void;
+  /** Leaves the bar as it stands; idempotent. */
+  stop(): void;
+}
+
+export interface ProgressBarOptions {
+  readonly label: string;
+  readonly total: number;
+  /** How a count is shown, for instance bytes as MB. Defaults to whole numbers. */
+  readonly show?: (value: number) => string;
+  /** Milliseconds between lines where stderr is no terminal. Defaults to 10,000. */
+  readonly lineEveryMs?: number;
+}
+
+/** Starts a progress bar on stderr. Standard output stays free for results. */
+export function progressBar({
+  label,
+  total,
+  show = (v) => String(Math.round(v)),
+  lineEveryMs = 10_000,
+}: ProgressBarOptions): ProgressBar {
+  if (!process.stderr.isTTY) return lineProgress(label, total, show, lineEveryMs);
+  const bar = new SingleBar(
+    {
+      stream: process.stderr,
+      hideCursor: true,
+      etaBuffer: 100,
+      fps: 5,
+      stopOnComplete: false,
+      format: `${label} {bar} {percentage}% {shown} ETA {eta_formatted} {note}`,
+    },
+    Presets.shades_classic,
+  );
+  let wanted = total;
+  let stopped = false;
+  const shown = (value: number) => `${show(value)}/${show(wanted)}`;
+  bar.start(total, 0, { note: '', shown: shown(0) });
+  return {
+    update: (value, note = '') => bar.update(value, { note, shown: shown(value) }),
+    setTotal: (next) => {
+      wanted = next;
+      bar.setTotal(next);
+    },
+    stop: () => {
+      if (!stopped) bar.stop();
+      stopped = true;
+    },
+  };
+}
+
+function lineProgress(
+  label: string,
+  total: number,
+  show: (v: number) => string,
+  everyMs: number,
+): ProgressBar {
+  const started = Date.now();
+  let last = started;
+  let wanted = total;
+  return {
+    update(value, note = '') {
+      const now = Date.now();
+      if (now - last < everyMs) return;
+      last = now;
+      const eta =
+        value > 0 ? `, ${Math.round(((now - started) / value / 1000) * (wanted - value))} s left` : '';
+      process.stderr.write(`${label} ${show(value)}/${show(wanted)}${eta}${note ? ` ${note}` : ''}\n`);
+    },
+    setTotal(next) {
+      wanted = next;
+    },
+    stop() {},
+  };
+}

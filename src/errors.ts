@@ -1,0 +1,49 @@
+/**
+ * Failures that a user can cause and mend. `cli.ts` prints their message as one line; everything else is a bug
+ * and is printed with its stack.
+ */
+export class FastStyleError extends Error {
+  /** Process exit code: 2 for wrong usage, 1 for everything else. */
+  readonly exitCode: number = 1;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** An option or a configuration file holds a value that cannot be used. */
+export class ConfigError extends FastStyleError {
+  override readonly exitCode = 2;
+}
+
+/** A picture cannot be read or written. */
+export class ImageError extends FastStyleError {}
+
+/** A data set is missing, empty, cut or corrupt: the message names file and record. */
+export class DatasetError extends FastStyleError {}
+
+/** Weights of a loss network are missing, of another kind, or do not fit. */
+export class WeightsError extends FastStyleError {}
+
+/** A checkpoint of a style is missing, of another kind, or does not fit. */
+export class CheckpointError extends FastStyleError {}
+
+/** The TensorFlow runtime is not set up, or cannot be. */
+export class RuntimeSetupError extends FastStyleError {}
+
+/** Training produced a value that is not finite. */
+export class TrainingDivergedError extends FastStyleError {}
+
+/** A file or folder cannot be read or written: missing, in the way, no permission, no room. */
+export class FileError extends FastStyleError {}
+
+/**
+ * The one grammar of user errors: what was expected, what was got, what to do.
+ *
+ * @example expected('a positive whole number for --batch', 'spoons', 'use for instance --batch 4')
+ */
+export function expected(what: string, received: unknown, remedy?: string): string {
+  const got = typeof received === 'string' ? received : (JSON.stringify(received) ?? String(received));
+  return `Expected ${what} but received ${got}${remedy === undefined ? '' : `; ${remedy}`}.`;
+}
