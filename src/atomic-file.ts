@@ -16,7 +16,7 @@ export interface AtomicWriteOptions {
  */
 export async function writeFileAtomically(
   path: string,
-  content: Uint8Array | string | AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  content: Uint8Array | string,
   options: AtomicWriteOptions = {},
 ): Promise<void> {
   await replaceFileAtomically(
