@@ -1,0 +1,81 @@
+import { ConfigError, expected } from '../errors.ts';
+
+/** One layer of a transform network. Names follow Johnson's architecture strings. */
+export type Layer =
+  /** `c<k>s1-<n>`: k×k convolution, n channels, stride 1. */
+  | { readonly kind: 'convolution'; readonly kernel: number; readonly channels: number }
+  /** `d<n>`: 3×3 convolution with stride 2: half the size. */
+  | { readonly kind: 'down'; readonly channels: number }
+  /** `R<n>`: residual block of two 3×3 convolutions. */
+  | { readonly kind: 'residual'; readonly channels: number }
+  /** `u<n>`: nearest-neighbour enlargement by 2, then a 3×3 convolution. */
+  | { readonly kind: 'up'; readonly channels: number };
+
+/** Johnson et al. 2016, supplement, table 1. */
+export const FULL_WIDTH = 'c9s1-32,d64,d128,R128x5,u64,u32,c9s1-3';
+/** Half the channels per layer, 3.6 times less work; his later models with instance normalisation lose nothing by it. */
+export const HALF_WIDTH = 'c9s1-16,d32,d64,R64x5,u32,u16,c9s1-3';
+
+const LARGEST_WIDTH = 1024;
+
+/**
+ * Reads an architecture string: `c9s1-32,d64,d128,R128x5,u64,u32,c9s1-3`. `R128x5` is five residual blocks.
+ *
+ * @throws {ConfigError} a layer is not understood, sizes do not come out even, or the last is not `c…-3`.
+ */
+export function parseArchitecture(architecture: string): readonly Layer[] {
+  const layers = architecture.split(',').flatMap((text) => parseLayer(text.trim()));
+  checkWhole(architecture, layers);
+  return layers;
+}
+
+function parseLayer(text: string): Layer[] {
+  const [, c, kernel, channelsC, kind, channels, times] =
+    /^(?:(c)(\d+)s1-(\d+)|([dRu])(\d+)(?:[x×](\d+))?)$/.exec(text) ?? [];
+  const width = Number(channelsC ?? channels);
+  const repeated = times !== undefined && kind !== 'R';
+  if (!Number.isInteger(width) || width < 1 || width > LARGEST_WIDTH || repeated) {
+    throw new ConfigError(
+      expected(
+        'layers like c9s1-32, d64, R128x5, u64 in an architecture',
+        text || 'nothing',
+        `for instance ${HALF_WIDTH}`,
+      ),
+    );
+  }
+  if (c !== undefined) {
+    const size = Number(kernel);
+    if (size % 2 === 0 || size > 15)
+      throw new ConfigError(expected('an odd kernel of at most 15 pixels', text));
+    return [{ kind: 'convolution', kernel: size, channels: width }];
+  }
+  if (kind === 'd') return [{ kind: 'down', channels: width }];
+  if (kind === 'u') return [{ kind: 'up', channels: width }];
+  const count = Number(times ?? 1);
+  if (count < 1 || count > 64) throw new ConfigError(expected('1 to 64 residual blocks', text));
+  return Array.from({ length: count }, () => ({ kind: 'residual', channels: width }));
+}
+
+function checkWhole(architecture: string, layers: readonly Layer[]): void {
+  const last = layers.at(-1);
+  if (last?.kind !== 'convolution' || last.channels !== 3) {
+    throw new ConfigError(
+      expected('an architecture that ends in a convolution to 3 channels (c9s1-3)', architecture),
+    );
+  }
+  const count = (kind: Layer['kind']) => layers.filter((layer) => layer.kind === kind).length;
+  if (count('down') !== count('up'))
+    throw new ConfigError(expected('as many u as d layers in an architecture', architecture));
+  let width = 3;
+  for (const layer of layers) {
+    if (layer.kind === 'residual' && layer.channels !== width) {
+      throw new ConfigError(
+        expected(
+          `residual blocks of ${width} channels, as wide as the layer before them`,
+          `R${layer.channels}`,
+        ),
+      );
+    }
+    width = layer.channels;
+  }
+}

@@ -1,0 +1,109 @@
+/** Weights of the loss networks: from the weights folder by name, or from a file in any of the published formats. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { asFileError } from '../atomic-file.ts';
+import { WeightsError } from '../errors.ts';
+import { type NamedArray, parseSafetensors } from './safetensors.ts';
+import {
+  type InputConvention,
+  KERAS_INPUT,
+  parseInput,
+  TORCHVISION_INPUT,
+} from './weights/input-convention.ts';
+import { type ConvolutionWeights, vggFromArrays } from './weights/vgg-from-arrays.ts';
+import { isLossNetworkKind, type LossNetworkKind } from './weights/vgg-layout.ts';
+import { storedWeightsFile } from './weights/weights-folder.ts';
+
+export type { InputConvention } from './weights/input-convention.ts';
+export type { ConvolutionWeights } from './weights/vgg-from-arrays.ts';
+export type { LossNetworkKind } from './weights/vgg-layout.ts';
+
+/** Where weights come from, as far as the file says. */
+export interface WeightsProvenance {
+  readonly license?: string;
+  readonly authors?: string;
+  readonly url?: string;
+  readonly paper?: string;
+  /** SHA-256 of the file that was imported, before it was converted. */
+  readonly originalSha256?: string;
+}
+
+export interface LossNetworkWeights {
+  readonly kind: LossNetworkKind;
+  /** conv1_1, conv1_2, conv2_1 …, in the order of the network; it may stop early but has no gaps. */
+  readonly layers: ReadonlyMap<string, ConvolutionWeights>;
+  readonly input: InputConvention;
+  /** How every convolution pads its input by one pixel. */
+  readonly padding: 'zero' | 'reflect';
+  /** One line for people: where the weights come from, or the file's name. */
+  readonly source: string;
+  /** Of the file that was read. */
+  readonly sha256: string;
+  readonly provenance: WeightsProvenance;
+}
+
+interface FileContent {
+  readonly arrays: Iterable<NamedArray>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads the weights of a VGG19 or VGG16 of any width; the widths are in the shapes.
+ *
+ * @param nameOrFile a name in the weights folder (`vgg19`, or whatever it was imported as), or a path of a
+ *   safetensors file, Keras .h5 or torchvision .pth file. The format is told by the content.
+ * @throws {WeightsError} there are no weights of that name, or the file's do not fit: the layer and shape are named.
+ * @throws {FileError} the file cannot be read.
+ */
+export async function readLossNetworkWeights(nameOrFile: string): Promise<LossNetworkWeights> {
+  const path = isPath(nameOrFile) ? nameOrFile : await storedWeightsFile(nameOrFile);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw asFileError(error, `read ${path}`);
+  });
+  const { arrays, metadata } = await content(bytes, path);
+  const stated = metadata.architecture;
+  if (stated !== undefined && !isLossNetworkKind(stated)) {
+    throw new WeightsError(`${path} holds weights of ${stated}; a loss network is a vgg19 or a vgg16.`);
+  }
+  const { kind, naming, layers } = vggFromArrays(arrays, path, stated);
+  const layout = naming === 'keras' ? 'HWIO' : 'OIHW';
+  if ((metadata.kernel_layout ?? layout) !== layout) {
+    throw new WeightsError(`${path}: kernels named like these are ${layout}, not ${metadata.kernel_layout}.`);
+  }
+  return {
+    kind,
+    layers,
+    input: parseInput(metadata, path) ?? (naming === 'keras' ? KERAS_INPUT : TORCHVISION_INPUT),
+    padding: padding(metadata.padding ?? 'zero', path),
+    source: metadata.source ?? basename(path),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    provenance: provenance(metadata),
+  };
+}
+
+/** Tells a path from a name in the weights folder. */
+export function isPath(nameOrFile: string): boolean {
+  return /[/\\]|\.(safetensors|h5|hdf5|pth|pt)$/i.test(nameOrFile);
+}
+
+async function content(bytes: Buffer, path: string): Promise<FileContent> {
+  const { tensors, metadata } = parseSafetensors(bytes, path);
+  return { arrays: tensors.values(), metadata };
+}
+
+function padding(text: string, path: string): 'zero' | 'reflect' {
+  if (text === 'zero' || text === 'reflect') return text;
+  throw new WeightsError(`${path}: padding in its metadata must be zero or reflect, not ${text}.`);
+}
+
+function provenance(metadata: Readonly<Record<string, string>>): WeightsProvenance {
+  const { license, authors, url, paper, original_sha256: originalSha256 } = metadata;
+  return {
+    ...(license !== undefined && { license }),
+    ...(authors !== undefined && { authors }),
+    ...(url !== undefined && { url }),
+    ...(paper !== undefined && { paper }),
+    ...(originalSha256 !== undefined && { originalSha256 }),
+  };
+}
