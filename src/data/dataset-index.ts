@@ -1,0 +1,121 @@
+/** `index.json`: what a data set holds and where each record lies. Small enough to be read whole. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { asFileError } from '../atomic-file.ts';
+import { DatasetError } from '../errors.ts';
+import { FRAME_BYTES } from './tfrecord-file.ts';
+
+export const INDEX_FILE = 'index.json';
+/** Stands in a folder while its data set is being built. */
+export const BUILDING_FILE = 'building.json';
+export const SET_ASIDE_FILE = 'set-aside.json';
+export const INDEX_VERSION = 1;
+
+/** Why a photo is not in the data set. */
+export type SetAsideReason = 'unreadable' | 'tiny' | 'narrow' | 'flat' | 'duplicate';
+
+export interface ShardIndex {
+  readonly file: string;
+  /** Bytes of each record's data in order. Each stands in a frame of 16 bytes more, the first at offset 0. */
+  readonly lengths: readonly number[];
+}
+
+export interface DatasetIndex {
+  readonly version: number;
+  /** SHA-256 over the pictures and how they were stored: equal for equal data sets, wherever they lie. */
+  readonly id: string;
+  /** Short side of every picture, px. */
+  readonly size: number;
+  /** JPEG quality that the pictures are stored with. */
+  readonly quality: number;
+  /** Number of pictures. */
+  readonly count: number;
+  readonly setAside: Readonly<Partial<Record<SetAsideReason, number>>>;
+  /** SHA-256 of the settings and the list of photos: tells whether a build asked for again is this one. */
+  readonly source: string;
+  readonly shards: readonly ShardIndex[];
+}
+
+/** Bytes of a whole shard. */
+export function shardBytes({ lengths }: ShardIndex): number {
+  return lengths.reduce((sum, length) => sum + length + FRAME_BYTES, 0);
+}
+
+/**
+ * Reads and checks the index of a data set.
+ *
+ * @throws {DatasetError} no such folder, not a data set (with what to do where it is a folder of photos), a build
+ *   that was not finished, or an index of another version or cut.
+ */
+export async function readIndex(folder: string): Promise<DatasetIndex> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, INDEX_FILE), 'utf8');
+  } catch (error) {
+    throw (await whyNoIndex(folder)) ?? asFileError(error, `read the data set ${folder}`);
+  }
+  const index = parse(text);
+  if (!isIndex(index)) {
+    throw new DatasetError(
+      `${join(folder, INDEX_FILE)} is damaged; build the data set again with --overwrite.`,
+    );
+  }
+  if (index.version !== INDEX_VERSION) {
+    throw new DatasetError(
+      `${folder} is a data set of version ${index.version}, this program reads ${INDEX_VERSION}; build it again with --overwrite.`,
+    );
+  }
+  return index;
+}
+
+async function whyNoIndex(folder: string): Promise<DatasetError | undefined> {
+  const found = await stat(folder).catch(() => undefined);
+  if (!found) return new DatasetError(`There is no data set at ${folder}: no such folder.`);
+  if (!found.isDirectory()) {
+    return new DatasetError(`${folder} is a file; a data set is a folder made by: fast-style dataset build.`);
+  }
+  const names: readonly string[] = await readdir(folder).catch(() => []);
+  if (names.includes(INDEX_FILE)) return undefined;
+  if (names.includes(BUILDING_FILE)) {
+    return new DatasetError(`The data set ${folder} is not finished; run the same 'dataset build' again.`);
+  }
+  const photos = names.some((name) => /^\.(jpe?g|png|webp|tiff?|avif)$/i.test(extname(name)));
+  return new DatasetError(
+    `${folder} is ${photos ? 'a folder of photos, not' : 'not'} a data set; run: fast-style dataset build ${photos ? folder : '<photo folder>'} --out datasets/<name>.`,
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isIndex(value: unknown): value is DatasetIndex {
+  if (typeof value !== 'object' || value === null) return false;
+  const index = value as Partial<Record<keyof DatasetIndex, unknown>>;
+  if (typeof index.version !== 'number') return false;
+  if (index.version !== INDEX_VERSION) return true;
+  const { id, size, quality, count, setAside, source, shards } = index;
+  return (
+    typeof id === 'string' &&
+    typeof source === 'string' &&
+    [size, quality, count].every(isLength) &&
+    typeof setAside === 'object' &&
+    setAside !== null &&
+    Array.isArray(shards) &&
+    shards.every(isShard) &&
+    shards.reduce((sum, shard) => sum + shard.lengths.length, 0) === count
+  );
+}
+
+function isShard(value: unknown): value is ShardIndex {
+  const { file, lengths } = (value ?? {}) as Partial<Record<keyof ShardIndex, unknown>>;
+  return typeof file === 'string' && Array.isArray(lengths) && lengths.every(isLength);
+}
+
+function isLength(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+}

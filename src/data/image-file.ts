@@ -1,0 +1,193 @@
+/** The one importer of sharp: picture files to pixels and back. Everything past this file is sRGB, RGB, 8 bit. */
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import { asFileError, refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
+import { ConfigError, expected, FileError, ImageError } from '../errors.ts';
+
+// sharp runs each picture on one of libuv's four threads; where there are more cores, each picture gets several.
+sharp.concurrency(Math.max(1, Math.ceil(availableParallelism() / 4)));
+// Its cache of operations would hold pixels of pictures that never come back.
+sharp.cache(false);
+
+/** Pixels in sRGB as they are to be seen: rows from the top, RGB interleaved, 8 bit, no alpha. */
+export interface Picture {
+  /** [height, width, 3], 0..255. */
+  readonly pixels: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Shrinks or enlarges to a side in pixels, aspect kept. Give one of the two; with neither a picture keeps its size. */
+export interface ReadOptions {
+  readonly shortSide?: number;
+  readonly longSide?: number;
+}
+
+export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif';
+
+/** A square window of a stored picture. */
+export interface Crop {
+  readonly left: number;
+  readonly top: number;
+  readonly size: number;
+  /** Mirrored left to right. */
+  readonly flip: boolean;
+}
+
+const FORMATS: Readonly<Record<string, PictureFormat>> = {
+  jpg: 'jpeg',
+  jpeg: 'jpeg',
+  png: 'png',
+  webp: 'webp',
+  tif: 'tiff',
+  tiff: 'tiff',
+  avif: 'avif',
+};
+
+/** Extensions that `writePicture` knows, in lower case and without the dot. */
+export const PICTURE_EXTENSIONS: readonly string[] = Object.keys(FORMATS);
+
+const DEFAULT_QUALITY = { jpeg: 92, webp: 90, avif: 75 } as const;
+
+// 'error', not sharp's 'warning': phones write headers that libjpeg grumbles about, and their pictures are whole.
+const INPUT = { failOn: 'error' } as const;
+
+/**
+ * Reads a picture file: EXIF orientation applied, any colour space (CMYK, grey, wide gamut, 16 bit) brought to
+ * sRGB by its profile, transparency laid on white, of an animation the first frame.
+ *
+ * @throws {ImageError} no such file, not a picture, cut short or damaged, more than 268 million pixels.
+ */
+export async function readPicture(path: string, options: ReadOptions = {}): Promise<Picture> {
+  return decodePicture(await readBytes(path), path, options);
+}
+
+/** As `readPicture`, for the bytes of a picture file. @param name what to call it in an error. */
+export async function decodePicture(
+  bytes: Uint8Array,
+  name: string,
+  { shortSide, longSide }: ReadOptions = {},
+): Promise<Picture> {
+  if (bytes.length === 0) throw new ImageError(`${name} is empty: it holds 0 bytes.`);
+  // Without the explicit pipeline space, sharp leaves 16-bit pictures that have a profile in Display P3.
+  let pipeline = sharp(bytes, INPUT)
+    .autoOrient()
+    .pipelineColourspace('srgb')
+    .flatten({ background: '#ffffff' });
+  if (shortSide !== undefined) {
+    pipeline = pipeline.resize({ width: shortSide, height: shortSide, fit: 'outside' });
+  } else if (longSide !== undefined) {
+    pipeline = pipeline.resize({ width: longSide, height: longSide, fit: 'inside' });
+  }
+  return rawPixels(pipeline.toColourspace('srgb'), name);
+}
+
+/**
+ * Decodes a square window of an upright sRGB picture, as data sets store them.
+ *
+ * @returns [size, size, 3], 0..255.
+ * @throws {ImageError} the bytes do not decode.
+ */
+export async function decodeCrop(
+  bytes: Uint8Array,
+  name: string,
+  { left, top, size, flip }: Crop,
+): Promise<Uint8Array> {
+  const window = sharp(bytes, INPUT).extract({ left, top, width: size, height: size }).flop(flip);
+  return (await rawPixels(window.toColourspace('srgb'), name)).pixels;
+}
+
+/**
+ * Writes a picture in the format of the path's extension, exactly as large as it is, and atomically.
+ *
+ * @throws {ConfigError} the extension is none of `PICTURE_EXTENSIONS`.
+ * @throws {FileError} the file exists and `overwrite` is not set, or it cannot be written.
+ * @throws {ImageError} the picture is larger than the format can hold.
+ */
+export async function writePicture(
+  path: string,
+  picture: Picture,
+  { overwrite = false, quality }: { readonly overwrite?: boolean; readonly quality?: number } = {},
+): Promise<void> {
+  const format = pictureFormat(path);
+  if (!overwrite) await refuseToOverwrite(path);
+  await writeFileAtomically(path, await encodePicture(picture, format, quality), { overwrite });
+}
+
+/** The format that a path's extension stands for. @throws {ConfigError} none that is known. */
+export function pictureFormat(path: string): PictureFormat {
+  const extension = extname(path).slice(1).toLowerCase();
+  const format = FORMATS[extension];
+  if (format !== undefined) return format;
+  const known = PICTURE_EXTENSIONS.map((name) => `.${name}`).join(' ');
+  throw new ConfigError(expected('a picture file name', path, `let it end in one of ${known}`));
+}
+
+/**
+ * Encodes a picture. Colour is kept at full resolution (4:4:4), but in WebP, which halves it by its definition.
+ *
+ * @param quality 1..100 for JPEG (default 92), WebP (90) and AVIF (75); PNG and TIFF lose nothing.
+ * @throws {ImageError} the picture is larger than the format can hold.
+ */
+export async function encodePicture(
+  { pixels, width, height }: Picture,
+  format: PictureFormat,
+  quality?: number,
+): Promise<Uint8Array> {
+  const raw = sharp(pixels, { raw: { width, height, channels: 3 }, limitInputPixels: false });
+  try {
+    return await encoder(raw, format, quality).toBuffer();
+  } catch (error) {
+    throw new ImageError(`Cannot write ${width} x ${height} px as ${format}: ${firstLine(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+function encoder(raw: Sharp, format: PictureFormat, quality: number | undefined): Sharp {
+  switch (format) {
+    case 'jpeg':
+      return raw.jpeg({ quality: quality ?? DEFAULT_QUALITY.jpeg, chromaSubsampling: '4:4:4' });
+    case 'webp':
+      return raw.webp({ quality: quality ?? DEFAULT_QUALITY.webp, smartSubsample: true });
+    case 'avif':
+      return raw.avif({ quality: quality ?? DEFAULT_QUALITY.avif, chromaSubsampling: '4:4:4' });
+    case 'tiff':
+      return raw.tiff({ compression: 'deflate', predictor: 'horizontal' });
+    case 'png':
+      return raw.png();
+  }
+}
+
+async function rawPixels(pipeline: Sharp, name: string): Promise<Picture> {
+  try {
+    const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    return { pixels: data, width: info.width, height: info.height };
+  } catch (error) {
+    throw new ImageError(`${name} ${complaint(firstLine(error))}.`, { cause: error });
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const reason = asFileError(error, `read ${path}`);
+    throw reason instanceof FileError ? new ImageError(reason.message, { cause: error }) : reason;
+  }
+}
+
+function complaint(reason: string): string {
+  if (reason.includes('unsupported image format')) {
+    return 'is not a picture that can be read (JPEG, PNG, WebP, TIFF, AVIF or GIF)';
+  }
+  if (reason.includes('pixel limit')) return 'is too large: more than 268 million pixels';
+  return `is damaged or cut short (${reason})`;
+}
+
+/** libvips appends a line for each layer that failed; the first names the cause. */
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!.trim();
+}
