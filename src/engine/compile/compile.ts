@@ -1,0 +1,148 @@
+import { handleOf, nativeBackend } from '../native-backend.ts';
+import * as tf from '../tensorflow.ts';
+import { toBfloat16 } from './bfloat16.ts';
+import { type Program, record } from './record.ts';
+import { withSavedModel } from './saved-model.ts';
+
+export type { Program, ProgramResult } from './record.ts';
+
+/** Arithmetic of convolutions, matrix products and normalisation. Everything else is f32. */
+export type Precision = 'f32' | 'bf16';
+
+export interface CompileOptions {
+  /** Shape of each input; all are float32. */
+  readonly inputs: readonly (readonly number[])[];
+  /** Initial values of the state. They are copied: the caller keeps the tensors. */
+  readonly state?: readonly tf.Tensor[];
+  /** Tensors the function closes over. They are copied: the caller keeps the tensors. */
+  readonly constants?: readonly tf.Tensor[];
+  /** Defaults to f32. */
+  readonly precision?: Precision;
+}
+
+/** A function with state of its own. Hold on to it: making it is dear, running it is cheap. */
+export interface CompiledFunction {
+  /** One call. Caller disposes the outputs and keeps the inputs. */
+  run(...inputs: tf.Tensor[]): tf.Tensor[];
+  /** Copies of the state as it stands. Caller disposes. */
+  readState(): tf.Tensor[];
+  /** Replaces the whole state; values are copied. */
+  writeState(values: readonly tf.Tensor[]): void;
+  /** Frees the graph and its state. Idempotent. */
+  dispose(): void;
+}
+
+/**
+ * Compiles a function of plain tfjs ops to a TensorFlow graph: one recorded run, then every call is one session call,
+ * with TensorFlow's graph optimiser at work and state kept in resource variables.
+ *
+ * @throws {Error} the function reads values or uses undeclared tensors (see `record`).
+ */
+export function compile(
+  program: Program,
+  { inputs, state = [], constants = [], precision = 'f32' }: CompileOptions,
+): CompiledFunction {
+  const examples = inputs.map((shape) => tf.zeros(shape as number[]));
+  const recorded = record(program, { inputs: examples, state, constants });
+  tf.dispose(examples);
+  const graph = precision === 'bf16' ? toBfloat16(recorded) : recorded;
+  const backend = nativeBackend();
+  let model: number | undefined = withSavedModel(graph, (folder, tag) =>
+    backend.binding.loadSavedModel(folder, tag),
+  );
+
+  const call = (
+    tensors: readonly tf.Tensor[],
+    names: readonly string[],
+    outputs: readonly string[],
+  ): tf.Tensor[] => {
+    if (model === undefined) throw new Error('The compiled function has been disposed of.');
+    const results = backend.binding.runSavedModel(
+      model,
+      tensors.map(handleOf),
+      names.join(','),
+      outputs.map((name) => `${name}:0`).join(','),
+    );
+    return results.map((result) => backend.createOutputTensor(result));
+  };
+  const initialNames = state.map((_, i) => `initial${i}`);
+  const readNames = state.map((_, i) => `read${i}`);
+  const compiled: CompiledFunction = {
+    run(...tensors) {
+      checkShapes(tensors, inputs, 'input');
+      return call(tensors, graph.inputNames, graph.outputNames);
+    },
+    readState: () => (state.length === 0 ? [] : call([], [], readNames)),
+    writeState(values) {
+      checkShapes(
+        values,
+        state.map(({ shape }) => shape),
+        'state',
+      );
+      if (values.length > 0) tf.dispose(call(values, initialNames, ['initialised']));
+    },
+    dispose() {
+      if (model !== undefined) backend.binding.deleteSavedModel(model);
+      model = undefined;
+    },
+  };
+  try {
+    compiled.writeState(state);
+  } catch (error) {
+    compiled.dispose();
+    throw error;
+  }
+  return compiled;
+}
+
+/** The same function run op by op, without a graph: slower, but every tensor can be looked at. The reference of the tests. */
+export function interpret(program: Program, { inputs, state = [] }: CompileOptions): CompiledFunction {
+  let current: tf.Tensor[] | undefined = state.map((tensor) => tensor.clone());
+  const shapes = state.map(({ shape }) => shape);
+  const living = (): tf.Tensor[] => {
+    if (current === undefined) throw new Error('The function has been disposed of.');
+    return current;
+  };
+  const replace = (next: tf.Tensor[]) => {
+    tf.dispose(living());
+    current = next;
+  };
+  return {
+    run(...tensors) {
+      checkShapes(tensors, inputs, 'input');
+      const now = living();
+      const { outputs, nextState } = tf.tidy(() => {
+        const result = program(tensors, now);
+        return {
+          outputs: result.outputs.map((t) => t.clone()),
+          nextState: result.nextState?.map((t) => t.clone()) ?? [],
+        };
+      });
+      if (now.length > 0) replace(nextState);
+      return outputs;
+    },
+    readState: () => living().map((tensor) => tensor.clone()),
+    writeState(values) {
+      checkShapes(values, shapes, 'state');
+      replace(values.map((tensor) => tensor.clone()));
+    },
+    dispose() {
+      if (current !== undefined) tf.dispose(current);
+      current = undefined;
+    },
+  };
+}
+
+function checkShapes(
+  tensors: readonly tf.Tensor[],
+  shapes: readonly (readonly number[])[],
+  what: string,
+): void {
+  if (tensors.length !== shapes.length)
+    throw new RangeError(`Expected ${shapes.length} ${what} tensors but received ${tensors.length}.`);
+  tensors.forEach((tensor, i) => {
+    if (String(tensor.shape) !== String(shapes[i])) {
+      throw new RangeError(`Expected ${what} ${i} of shape [${shapes[i]}] but received [${tensor.shape}].`);
+    }
+  });
+}

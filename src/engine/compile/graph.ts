@@ -1,0 +1,49 @@
+/** A recorded computation: TensorFlow's GraphDef in the few parts that are needed. */
+
+export interface ShapeProto {
+  readonly dim: readonly { readonly size: number }[];
+}
+
+/** One value of TensorFlow's AttrValue; exactly one field is set. */
+export interface AttrValue {
+  readonly s?: Uint8Array;
+  readonly i?: number;
+  readonly f?: number;
+  readonly b?: boolean;
+  readonly type?: number;
+  readonly shape?: ShapeProto;
+  readonly tensor?: {
+    readonly dtype: number;
+    readonly tensor_shape: ShapeProto;
+    readonly tensor_content: Uint8Array;
+  };
+  readonly list?: Readonly<Record<string, readonly unknown[]>>;
+}
+
+export interface GraphNode {
+  readonly name: string;
+  readonly op: string;
+  /** 'node', 'node:port' or '^node' for order only. */
+  readonly input: readonly string[];
+  readonly attr: Readonly<Record<string, AttrValue>>;
+  /** TensorFlow DataType number of each output. Not written to the file. */
+  readonly dtypes: readonly number[];
+}
+
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** Number of resource variables: `state0` … with `read0`, `initial0`, `initialise0` beside each. */
+  readonly numState: number;
+}
+
+export const shapeProto = (shape: readonly number[]): ShapeProto => ({
+  dim: shape.map((size) => ({ size })),
+});
+
+/** Splits 'node:port' into its parts; port 0 is not written. */
+export function parseInput(input: string): { readonly node: string; readonly port: number } {
+  const [node = '', port = '0'] = input.split(':');
+  return { node, port: Number(port) };
+}

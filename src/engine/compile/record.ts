@@ -1,0 +1,233 @@
+import {
+  type Binding,
+  DataType,
+  handleOf,
+  type NativeBackend,
+  nativeBackend,
+  type OpAttribute,
+} from '../native-backend.ts';
+import * as tf from '../tensorflow.ts';
+import { type AttrValue, type Graph, shapeProto } from './graph.ts';
+import { asBytes, GraphBuilder } from './graph-builder.ts';
+
+/** What a compiled function computes: from inputs and state to outputs and, if it has state, the next state. */
+export interface ProgramResult {
+  readonly outputs: readonly tf.Tensor[];
+  /** As many tensors as there is state, in the same order. */
+  readonly nextState?: readonly tf.Tensor[];
+}
+
+/** A pure function in plain tfjs ops. Its tensors are disposed of by who calls it. */
+export type Program = (inputs: readonly tf.Tensor[], state: readonly tf.Tensor[]) => ProgramResult;
+
+export interface RecordOptions {
+  /** Example inputs: their shapes hold for every later call, their values do not matter. */
+  readonly inputs: readonly tf.Tensor[];
+  readonly state: readonly tf.Tensor[];
+  /** Tensors the function closes over: their values are frozen into the graph. */
+  readonly constants: readonly tf.Tensor[];
+}
+
+/**
+ * Runs `program` once and writes down every TensorFlow op that it executes. State becomes resource variables that
+ * the graph itself assigns.
+ *
+ * @throws {Error} the function reads a tensor's values, or uses a tensor that is neither input, state, constant nor
+ * made by itself: replaying it would silently use stale values.
+ */
+export function record(program: Program, options: RecordOptions): Graph {
+  tf.engine().startScope('record');
+  try {
+    return recordInScope(program, options);
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+function recordInScope(program: Program, { constants, ...given }: RecordOptions): Graph {
+  const backend = nativeBackend();
+  const graph = new GraphBuilder();
+  // A tensor is known by its handle, and clones share it: each input and variable gets a handle of its own.
+  const [inputs, state] = [given.inputs.map(copy), given.state.map(copy)];
+  inputs.forEach((tensor, i) => {
+    const attr = { dtype: { type: DataType.FLOAT }, shape: { shape: shapeProto(tensor.shape) } };
+    graph.bind(handleOf(tensor), graph.add('Placeholder', [], attr, [DataType.FLOAT], `input${i}`));
+  });
+  state.forEach((tensor, i) => {
+    declareVariable(graph, tensor, i);
+  });
+  for (const tensor of constants) {
+    const bytes = asBytes(backend.binding.tensorDataSync(handleOf(tensor)));
+    graph.bind(
+      handleOf(tensor),
+      graph.constant(tensor.shape, tensor.dtype === 'int32' ? DataType.INT32 : DataType.FLOAT, bytes),
+    );
+  }
+
+  const { outputs, nextState = [] } = withRecorder(backend, graph, () => program(inputs, state));
+  if (nextState.length !== state.length) {
+    throw new Error(
+      `The function has ${state.length} state tensors but answers ${nextState.length} next ones.`,
+    );
+  }
+  nextState.forEach((tensor, i) => {
+    // The old value is read before the new one is assigned, whether or not the new one depends on it.
+    graph.add(
+      'AssignVariableOp',
+      [`state${i}`, sourceOf(graph, tensor), `^read${i}`],
+      { dtype: { type: DataType.FLOAT } },
+      [],
+      `assign${i}`,
+    );
+  });
+  if (state.length > 0) {
+    const zero = graph.constant([], DataType.FLOAT, asBytes(Float32Array.of(0)));
+    graph.add(
+      'Identity',
+      [zero, ...state.map((_, i) => `^initialise${i}`)],
+      { T: { type: DataType.FLOAT } },
+      [DataType.FLOAT],
+      'initialised',
+    );
+  }
+  const done = nextState.map((_, i) => `^assign${i}`);
+  const outputNames = outputs.map((tensor, i) =>
+    graph.add(
+      'Identity',
+      [sourceOf(graph, tensor), ...done],
+      { T: { type: DataType.FLOAT } },
+      [DataType.FLOAT],
+      `output${i}`,
+    ),
+  );
+  return {
+    nodes: graph.nodes,
+    inputNames: inputs.map((_, i) => `input${i}`),
+    outputNames,
+    numState: state.length,
+  };
+}
+
+const copy = (tensor: tf.Tensor): tf.Tensor => tf.mul(tensor, 1);
+
+function declareVariable(graph: GraphBuilder, tensor: tf.Tensor, i: number): void {
+  const dtype = { type: DataType.FLOAT };
+  const shape = { shape: shapeProto(tensor.shape) };
+  graph.add(
+    'VarHandleOp',
+    [],
+    { dtype, shape, shared_name: { s: Buffer.from(`state${i}`) } },
+    [],
+    `state${i}`,
+  );
+  graph.bind(
+    handleOf(tensor),
+    graph.add('ReadVariableOp', [`state${i}`], { dtype }, [DataType.FLOAT], `read${i}`),
+  );
+  graph.add('Placeholder', [], { dtype, shape }, [DataType.FLOAT], `initial${i}`);
+  graph.add('AssignVariableOp', [`state${i}`, `initial${i}`], { dtype }, [], `initialise${i}`);
+}
+
+function sourceOf(graph: GraphBuilder, tensor: tf.Tensor): string {
+  const source = graph.sourceOf(handleOf(tensor));
+  if (source === undefined) throw new Error('The function answers a tensor that it did not compute.');
+  return source;
+}
+
+/** Runs `call` with a binding that executes every op as usual and writes it down. */
+function withRecorder<T>(backend: NativeBackend, graph: GraphBuilder, call: () => T): T {
+  const native = backend.binding;
+  const { write, getInputTensorIds } = backend;
+  const madeHere = new WeakSet<object>();
+  backend.write = (values, shape, dtype) => {
+    const dataId = write.call(backend, values, shape, dtype);
+    madeHere.add(dataId);
+    return dataId;
+  };
+  // tfjs uploads a tensor's values at first use: one made before the recording would slip in as a constant unnoticed.
+  backend.getInputTensorIds = (tensors) => {
+    for (const { dataId } of tensors) {
+      if (backend.tensorMap.get(dataId).values !== null && !madeHere.has(dataId)) throw undeclared('An op');
+    }
+    return getInputTensorIds.call(backend, tensors);
+  };
+  backend.binding = recorder(native, graph);
+  try {
+    return call();
+  } finally {
+    backend.binding = native;
+    backend.write = write;
+    backend.getInputTensorIds = getInputTensorIds;
+  }
+}
+
+function recorder(native: Binding, graph: GraphBuilder): Binding {
+  const forwarded: Partial<Record<string, unknown>> = {};
+  const source = native as unknown as Record<string, unknown>;
+  for (const key of [
+    ...Object.getOwnPropertyNames(native),
+    ...Object.getOwnPropertyNames(Object.getPrototypeOf(native)),
+  ]) {
+    const value = source[key];
+    forwarded[key] = typeof value === 'function' ? value.bind(native) : value;
+  }
+  return {
+    ...(forwarded as unknown as Binding),
+    executeOp(op, attributes, inputs, numOutputs) {
+      const results = native.executeOp(op, attributes, inputs, numOutputs);
+      const sources = inputs.map((handle) => {
+        const known = graph.sourceOf(handle);
+        if (known === undefined) throw undeclared(op);
+        return known;
+      });
+      const attr = Object.fromEntries(
+        attributes.map((attribute) => [attribute.name, attrValue(native, attribute)]),
+      );
+      const node = graph.add(
+        op,
+        sources,
+        attr,
+        results.map(({ dtype }) => dtype),
+      );
+      results.forEach(({ id }, port) => {
+        graph.bind(id, port === 0 ? node : `${node}:${port}`);
+      });
+      return results;
+    },
+    createTensor(shape, dtype, values) {
+      const handle = native.createTensor(shape, dtype, values);
+      graph.bind(handle, graph.constant(shape, dtype, asBytes(values)));
+      return handle;
+    },
+    tensorDataSync() {
+      throw new Error(
+        'A compiled function must not read the values of a tensor (data, dataSync, array, print): return it as an output.',
+      );
+    },
+  };
+}
+
+function undeclared(op: string): Error {
+  return new Error(
+    `${op} in a compiled function reads a tensor that is neither input, state nor constant: declare it.`,
+  );
+}
+
+function attrValue(native: Binding, { name, type, value }: OpAttribute): AttrValue {
+  const kind = new Map<number, keyof AttrValue>([
+    [native.TF_ATTR_STRING, 's'],
+    [native.TF_ATTR_INT, 'i'],
+    [native.TF_ATTR_FLOAT, 'f'],
+    [native.TF_ATTR_BOOL, 'b'],
+    [native.TF_ATTR_TYPE, 'type'],
+    [native.TF_ATTR_SHAPE, 'shape'],
+  ]).get(type);
+  if (kind === undefined)
+    throw new Error(`The attribute ${name} is of a kind (${type}) that cannot be compiled.`);
+  const convert = (one: unknown) =>
+    kind === 's' ? Buffer.from(one as string) : kind === 'shape' ? shapeProto(one as number[]) : one;
+  const isList = Array.isArray(value) && kind !== 'shape';
+  return isList
+    ? { list: { [kind]: (value as unknown[]).map(convert) } }
+    : ({ [kind]: convert(value) } as AttrValue);
+}

@@ -1,0 +1,76 @@
+import {
+  boolAttribute,
+  DataType,
+  floatAttribute,
+  nativeBackend,
+  stringAttribute,
+  typeAttribute,
+} from '../native-backend.ts';
+import * as tf from '../tensorflow.ts';
+
+/** Added to the variance; the value of the published networks. */
+export const EPSILON = 1e-5;
+
+/**
+ * Instance normalisation (Ulyanov et al. 2016, 'Instance Normalization', eq. 3): each channel of each image is brought
+ * to mean 0 and variance 1 over its pixels, then scaled and shifted.
+ *
+ *   y[n, h, w, c] = scale[c] · (x[n, h, w, c] − μ[n, c]) / √(σ²[n, c] + ε) + offset[c]
+ *
+ * Of a single image this is batch normalisation of a batch of one, which TensorFlow has as one fused op, an order
+ * faster than composed ops and available in bf16; so the images of a batch are normalised one by one.
+ *
+ * @param images [N, H, W, C], float32.
+ * @param scale [C]. @param offset [C].
+ * @returns [N, H, W, C]. Caller disposes.
+ */
+export function instanceNormalization(
+  images: tf.Tensor4D,
+  scale: tf.Tensor1D,
+  offset: tf.Tensor1D,
+): tf.Tensor4D {
+  if (images.shape[0] === 1) return normalizeOne(images, scale, offset) as tf.Tensor4D;
+  return tf.tidy(() =>
+    tf.concat(tf.split(images, images.shape[0]).map((image) => normalizeOne(image, scale, offset))),
+  ) as tf.Tensor4D;
+}
+
+function attributes() {
+  return [
+    typeAttribute('T', DataType.FLOAT),
+    typeAttribute('U', DataType.FLOAT),
+    floatAttribute('epsilon', EPSILON),
+    stringAttribute('data_format', 'NHWC'),
+    boolAttribute('is_training', true),
+  ];
+}
+
+function normalizeOne(image: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor {
+  const normalize = tf.customGrad((x, s, o, save) => {
+    const image = x as tf.Tensor;
+    const scale = s as tf.Tensor;
+    const noStatistics = tf.tensor1d([]);
+    const [y, mean, variance, reserve1, reserve2, reserve3] = nativeBackend().executeMultipleOutputs(
+      'FusedBatchNormV3',
+      [...attributes(), floatAttribute('exponential_avg_factor', 1)],
+      [image, scale, o as tf.Tensor, noStatistics, noStatistics],
+      6,
+    ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    tf.dispose([mean, variance, noStatistics]);
+    (save as tf.GradSaveFunc)([image, scale, reserve1, reserve2, reserve3]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const gradients = nativeBackend().executeMultipleOutputs(
+          'FusedBatchNormGradV3',
+          attributes(),
+          [dy, ...saved],
+          5,
+        );
+        tf.dispose(gradients.slice(3));
+        return gradients.slice(0, 3);
+      },
+    };
+  });
+  return normalize(image, scale, offset);
+}

@@ -1,0 +1,87 @@
+import * as tf from '../engine/tensorflow.ts';
+import { relativeContentLoss } from './content-loss.ts';
+import { gramMatrix } from './gram-matrix.ts';
+import { relativeStyleLoss } from './style-loss.ts';
+import { totalVariation } from './total-variation.ts';
+
+/** Feature maps of one picture by layer name, each [1, H, W, C]. */
+export type FeatureMaps = Readonly<Record<string, tf.Tensor4D>>;
+
+/** Layers and their shares; a term is the weighted mean over its layers. */
+export type LayerWeights = Readonly<Record<string, number>>;
+
+export interface PerceptualWeights {
+  /** Weight of the relative content loss (share of the photo's feature energy). */
+  readonly content: number;
+  /** Weight of the relative style loss (share of the painting's Gram energy). */
+  readonly style: number;
+  /** Weight of total variation (mean squared grey levels, pixels in [0, 255]). */
+  readonly tv: number;
+  readonly contentLayers: LayerWeights;
+  readonly styleLayers: LayerWeights;
+}
+
+/** Terms as the weights see them: unweighted, each a scalar. */
+export interface PerceptualLoss {
+  readonly total: tf.Scalar;
+  readonly content: tf.Scalar;
+  readonly style: tf.Scalar;
+  readonly tv: tf.Scalar;
+}
+
+/** What a picture is compared with. */
+export interface PerceptualTargets {
+  /** The photo's feature maps at the content layers. */
+  readonly content: FeatureMaps;
+  /** The painting's Gram matrices at the style layers, each [1, C, C]. */
+  readonly style: Readonly<Record<string, tf.Tensor>>;
+}
+
+/** Weighted mean of a term over its layers, so that weights per layer change the balance and not the strength. */
+function overLayers(layers: LayerWeights, loss: (layer: string) => tf.Scalar): tf.Scalar {
+  const entries = Object.entries(layers);
+  const sum = entries.reduce((total, [, weight]) => total + weight, 0);
+  const terms = entries.map(([layer, weight]) => tf.mul(loss(layer), weight / sum));
+  return (terms.length === 0 ? tf.scalar(0) : tf.addN(terms)) as tf.Scalar;
+}
+
+function at<T>(maps: Readonly<Record<string, T>>, layer: string): T {
+  const found = maps[layer];
+  if (found === undefined) throw new Error(`No feature maps at ${layer}.`);
+  return found;
+}
+
+/**
+ * The objective of training and of the reference mode (Gatys et al. 2016, eq. 7; Johnson et al. 2016, eq. 5), with
+ * every term as a share:
+ *
+ *   L = content · Σ_l c_l ‖F_l − P_l‖² / ‖P_l‖²  +  style · Σ_l s_l ‖G_l − A_l‖² / ‖A_l‖²  +  tv · TV(image)
+ *
+ * with c and s normalised to sum 1.
+ *
+ * @param image [1, H, W, 3], pixels in [0, 255]. @param features its feature maps at all content and style layers.
+ * @returns four scalars. Caller disposes.
+ */
+export function perceptualLoss(
+  image: tf.Tensor4D,
+  features: FeatureMaps,
+  targets: PerceptualTargets,
+  weights: PerceptualWeights,
+): PerceptualLoss {
+  const content = overLayers(weights.contentLayers, (layer) =>
+    relativeContentLoss(at(features, layer), at(targets.content, layer)),
+  );
+  const style = overLayers(weights.styleLayers, (layer) =>
+    tf.tidy(() => relativeStyleLoss(gramMatrix(at(features, layer)), at(targets.style, layer))),
+  );
+  const tv = totalVariation(image);
+  const total = tf.tidy(
+    () =>
+      tf.addN([
+        tf.mul(content, weights.content),
+        tf.mul(style, weights.style),
+        tf.mul(tv, weights.tv),
+      ]) as tf.Scalar,
+  );
+  return { total, content, style, tv };
+}

@@ -1,0 +1,57 @@
+import * as tf from '../engine/tensorflow.ts';
+
+/**
+ * Total variation: how much neighbouring pixels differ; as a loss it smooths flat areas.
+ *
+ *   TV = 1 / (N·H·W·C) · [ Σ (x[h+1, w] − x[h, w])² + Σ (x[h, w+1] − x[h, w])² ]
+ *
+ * The squared (L2) form of Johnson et al. (2016, §3.3, after Mahendran & Vedaldi 2015), as a mean over pixel values so
+ * that it does not grow with the image.
+ *
+ * @param images [N, H, W, C], pixels in [0, 255]: the unit is squared grey levels.
+ * @returns scalar. Caller disposes.
+ */
+export function totalVariation(images: tf.Tensor4D): tf.Scalar {
+  return tf.tidy(() => {
+    const { down, right } = differences(images);
+    return tf.div(tf.add(tf.sum(tf.square(down)), tf.sum(tf.square(right))), images.size) as tf.Scalar;
+  });
+}
+
+/**
+ * Total variation in the form of Keras' neural style example: both differences of a pixel together, to a power.
+ *
+ *   TV = Σ ( (x[h+1, w] − x[h, w])² + (x[h, w+1] − x[h, w])² )^power        h < H − 1, w < W − 1
+ *
+ * A plain sum, as published: it grows with the image.
+ *
+ * @param images [N, H, W, C]. @param power defaults to Keras' 1.25.
+ * @returns scalar. Caller disposes.
+ */
+export function totalVariationToPower(images: tf.Tensor4D, power = 1.25): tf.Scalar {
+  const [count, height, width, channels] = images.shape;
+  return tf.tidy(() => {
+    const { down, right } = differences(images);
+    const size: [number, number, number, number] = [count, height - 1, width - 1, channels];
+    const both = tf.add(
+      tf.square(tf.slice(down, [0, 0, 0, 0], size)),
+      tf.square(tf.slice(right, [0, 0, 0, 0], size)),
+    );
+    // The gradient of x^1.25 at 0 is 0, but is computed through 0^0.25 · log terms unless 0 is kept away.
+    return tf.sum(tf.pow(tf.add(both, SMALLEST_DIFFERENCE), power)) as tf.Scalar;
+  });
+}
+
+const SMALLEST_DIFFERENCE = 1e-12;
+
+function differences(images: tf.Tensor4D): { readonly down: tf.Tensor4D; readonly right: tf.Tensor4D } {
+  const [count, height, width, channels] = images.shape;
+  if (height < 2 || width < 2)
+    throw new RangeError(`Total variation needs at least 2×2 pixels but got ${width}×${height}.`);
+  const shorter: [number, number, number, number] = [count, height - 1, width, channels];
+  const narrower: [number, number, number, number] = [count, height, width - 1, channels];
+  return {
+    down: tf.sub(tf.slice(images, [0, 1, 0, 0], shorter), tf.slice(images, [0, 0, 0, 0], shorter)),
+    right: tf.sub(tf.slice(images, [0, 0, 1, 0], narrower), tf.slice(images, [0, 0, 0, 0], narrower)),
+  };
+}

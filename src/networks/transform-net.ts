@@ -1,0 +1,144 @@
+import { instanceNormalization } from '../engine/ops/instance-normalization.ts';
+import { reflectPad } from '../engine/ops/reflect-pad.ts';
+import * as tf from '../engine/tensorflow.ts';
+import type { Layer } from './architecture.ts';
+
+/** Name, shape and first value of one trained tensor. */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Standard deviation of the normal distribution it starts from; 0 with `mean` is a constant. */
+  readonly deviation: number;
+  readonly mean: number;
+}
+
+/** The trained tensors by name. */
+export type TransformNetParameters = Readonly<Record<string, tf.Tensor>>;
+
+/**
+ * The last layer starts this much smaller than the others: drawn at full size it drives tanh into saturation, where
+ * gradients vanish and white blobs and grey stay for good (docs/decisions.md).
+ */
+const LAST_KERNEL_SHRINK = 7;
+
+/** Smallest height and width: at a quarter of it two pixels are left, the least that reflection needs. */
+export const SMALLEST_IMAGE = 16;
+
+/** The trained tensors of an architecture, in the order of its layers. */
+export function transformNetParameters(layers: readonly Layer[]): readonly ParameterSpec[] {
+  const specs: ParameterSpec[] = [];
+  let width = 3;
+  layers.forEach((layer, i) => {
+    const isLast = i === layers.length - 1;
+    if (layer.kind === 'residual') {
+      specs.push(...normalizedConvolution(`layers.${i}.first`, 3, width, layer.channels));
+      specs.push(...normalizedConvolution(`layers.${i}.second`, 3, layer.channels, layer.channels));
+    } else if (isLast) {
+      const size = kernelSize(layer);
+      specs.push(
+        kernel(`layers.${i}`, size, width, layer.channels, LAST_KERNEL_SHRINK),
+        constant(`layers.${i}.bias`, layer.channels, 0),
+      );
+    } else {
+      specs.push(...normalizedConvolution(`layers.${i}`, kernelSize(layer), width, layer.channels));
+    }
+    width = layer.channels;
+  });
+  return specs;
+}
+
+function normalizedConvolution(name: string, size: number, from: number, to: number): ParameterSpec[] {
+  return [kernel(name, size, from, to), constant(`${name}.scale`, to, 1), constant(`${name}.offset`, to, 0)];
+}
+
+/** He et al. 2015, eq. 10: keeps the variance through ReLU layers. */
+function kernel(name: string, size: number, from: number, to: number, shrink = 1): ParameterSpec {
+  return {
+    name: `${name}.kernel`,
+    shape: [size, size, from, to],
+    mean: 0,
+    deviation: Math.sqrt(2 / (size * size * from)) / shrink,
+  };
+}
+
+function constant(name: string, channels: number, mean: number): ParameterSpec {
+  return { name, shape: [channels], mean, deviation: 0 };
+}
+
+function kernelSize(layer: Exclude<Layer, { kind: 'residual' }>): number {
+  return layer.kind === 'convolution' ? layer.kernel : 3;
+}
+
+/**
+ * First values of the trained tensors, the same for the same seed.
+ *
+ * @returns one tensor per spec, in order. Caller disposes.
+ */
+export function initialParameters(specs: readonly ParameterSpec[], seed: number): tf.Tensor[] {
+  return specs.map(({ shape, mean, deviation }, i) =>
+    deviation === 0
+      ? tf.fill(shape as number[], mean)
+      : tf.randomNormal(shape as number[], mean, deviation, 'float32', seed * 1009 + i + 1),
+  );
+}
+
+/**
+ * The image transform net f_W (Johnson et al. 2016, §3.1): paints a photo in one forward pass.
+ *
+ * Differs from Johnson et al.: instance normalisation instead of batch normalisation (Ulyanov et al. 2016), nearest
+ * enlargement and convolution instead of transposed convolution (Odena et al. 2016: no checkerboards), reflection
+ * before every convolution instead of once at the input, and 127.5·tanh + 127.5 at the end, exactly [0, 255].
+ *
+ * @param images [N, H, W, 3], RGB pixels in [0, 255], H and W at least 16.
+ * @returns [N, H, W, 3], RGB pixels in [0, 255]. Caller disposes.
+ */
+export function transformNet(
+  layers: readonly Layer[],
+  parameters: TransformNetParameters,
+  images: tf.Tensor4D,
+): tf.Tensor4D {
+  const [count, height, width] = images.shape;
+  const parameter = (name: string) => {
+    const found = parameters[name];
+    if (found === undefined) throw new Error(`The transform net has no parameter ${name}.`);
+    return found;
+  };
+  const convolve = (x: tf.Tensor4D, name: string, stride = 1): tf.Tensor4D => {
+    const weights = parameter(`${name}.kernel`) as tf.Tensor4D;
+    return tf.conv2d(reflectPad(x, (weights.shape[0] - 1) / 2), weights, stride, 'valid');
+  };
+  const normalize = (x: tf.Tensor4D, name: string) =>
+    instanceNormalization(
+      x,
+      parameter(`${name}.scale`) as tf.Tensor1D,
+      parameter(`${name}.offset`) as tf.Tensor1D,
+    );
+  const apply = (x: tf.Tensor4D, layer: Layer, i: number): tf.Tensor4D => {
+    const name = `layers.${i}`;
+    switch (layer.kind) {
+      case 'convolution':
+        return i === layers.length - 1
+          ? tf.add(convolve(x, name), parameter(`${name}.bias`))
+          : tf.relu(normalize(convolve(x, name), name));
+      case 'down':
+        return tf.relu(normalize(convolve(x, name, 2), name));
+      case 'residual': {
+        const inner = tf.relu(normalize(convolve(x, `${name}.first`), `${name}.first`));
+        return tf.add(x, normalize(convolve(inner, `${name}.second`), `${name}.second`));
+      }
+      case 'up':
+        return tf.relu(normalize(convolve(enlarge(x), name), name));
+    }
+  };
+  return tf.tidy(() => {
+    const centred = tf.sub(tf.div(images, 127.5), 1) as tf.Tensor4D;
+    const painted = layers.reduce(apply, centred);
+    const pixels = tf.add(tf.mul(tf.tanh(painted), 127.5), 127.5) as tf.Tensor4D;
+    // Halving rounds up, so an odd side comes back a little larger.
+    return tf.slice(pixels, [0, 0, 0, 0], [count, height, width, 3]);
+  });
+}
+
+function enlarge(x: tf.Tensor4D): tf.Tensor4D {
+  return tf.image.resizeNearestNeighbor(x, [x.shape[1] * 2, x.shape[2] * 2]);
+}
