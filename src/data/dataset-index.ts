@@ -20,19 +20,42 @@ export interface ShardIndex {
   readonly lengths: readonly number[];
 }
 
-export interface DatasetIndex {
-  readonly version: number;
-  /** SHA-256 over the pictures and how they were stored: equal for equal data sets, wherever they lie. */
-  readonly id: string;
+/** A photo that did not get into the data set. */
+export interface SetAside {
+  readonly file: string;
+  readonly reason: SetAsideReason;
+  /** What is wrong with it, for people. */
+  readonly detail: string;
+}
+
+/** What decides a data set besides the photos. */
+export interface BuildSettings {
   /** Short side of every picture, px. */
   readonly size: number;
   /** JPEG quality that the pictures are stored with. */
   readonly quality: number;
+  /** When a shard is full. */
+  readonly shardSize: { readonly amount: number; readonly unit: 'bytes' | 'records' };
+  /** Number of photos drawn; null for all. */
+  readonly limit: number | null;
+  /** Decides which are drawn. */
+  readonly seed: number;
+}
+
+/** What a build was asked for: another one with the same goes on with it. */
+export interface BuildPlan {
+  readonly version: number;
+  readonly settings: BuildSettings;
+  /** SHA-256 of names and lengths of the photos. */
+  readonly photos: string;
+}
+
+export interface DatasetIndex extends BuildPlan {
+  /** SHA-256 over the pictures and how they are stored: equal for equal data sets, wherever they lie. */
+  readonly id: string;
   /** Number of pictures. */
   readonly count: number;
   readonly setAside: Readonly<Partial<Record<SetAsideReason, number>>>;
-  /** SHA-256 of the settings and the list of photos: tells whether a build asked for again is this one. */
-  readonly source: string;
   readonly shards: readonly ShardIndex[];
 }
 
@@ -94,25 +117,30 @@ function parse(text: string): unknown {
 }
 
 function isIndex(value: unknown): value is DatasetIndex {
-  if (typeof value !== 'object' || value === null) return false;
-  const index = value as Partial<Record<keyof DatasetIndex, unknown>>;
+  if (!isRecord(value)) return false;
+  const index: Partial<Record<keyof DatasetIndex, unknown>> = value;
   if (typeof index.version !== 'number') return false;
   if (index.version !== INDEX_VERSION) return true;
-  const { id, size, quality, count, setAside, source, shards } = index;
+  const { id, settings, photos, count, setAside, shards } = index;
   return (
     typeof id === 'string' &&
-    typeof source === 'string' &&
-    [size, quality, count].every(isLength) &&
-    typeof setAside === 'object' &&
-    setAside !== null &&
+    typeof photos === 'string' &&
+    isRecord(settings) &&
+    [settings.size, settings.quality, count].every(isLength) &&
+    isRecord(setAside) &&
     Array.isArray(shards) &&
     shards.every(isShard) &&
     shards.reduce((sum, shard) => sum + shard.lengths.length, 0) === count
   );
 }
 
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
 function isShard(value: unknown): value is ShardIndex {
-  const { file, lengths } = (value ?? {}) as Partial<Record<keyof ShardIndex, unknown>>;
+  if (!isRecord(value)) return false;
+  const { file, lengths }: Partial<Record<keyof ShardIndex, unknown>> = value;
   return typeof file === 'string' && Array.isArray(lengths) && lengths.every(isLength);
 }
 

@@ -49,7 +49,7 @@ export class Dataset {
 
   /** Short side of every picture, px. */
   get size(): number {
-    return this.index.size;
+    return this.index.settings.size;
   }
 
   /** Equal for equal data sets, wherever they lie: tells whether a saved position belongs to this one. */

@@ -70,7 +70,7 @@ export async function decodePicture(
   name: string,
   { shortSide, longSide }: ReadOptions = {},
 ): Promise<Picture> {
-  if (bytes.length === 0) throw new ImageError(`${name} is empty: it holds 0 bytes.`);
+  refuseEmpty(bytes, name);
   // Without the explicit pipeline space, sharp leaves 16-bit pictures that have a profile in Display P3.
   let pipeline = sharp(bytes, INPUT)
     .autoOrient()
@@ -82,6 +82,19 @@ export async function decodePicture(
     pipeline = pipeline.resize({ width: longSide, height: longSide, fit: 'inside' });
   }
   return rawPixels(pipeline.toColourspace('srgb'), name);
+}
+
+/** Width and height in display orientation, from the head of a picture file. @throws {ImageError} not a picture. */
+export async function pictureSize(
+  bytes: Uint8Array,
+  name: string,
+): Promise<{ readonly width: number; readonly height: number }> {
+  refuseEmpty(bytes, name);
+  try {
+    return (await sharp(bytes, INPUT).metadata()).autoOrient;
+  } catch (error) {
+    throw unreadable(error, name);
+  }
 }
 
 /**
@@ -166,7 +179,7 @@ async function rawPixels(pipeline: Sharp, name: string): Promise<Picture> {
     const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     return { pixels: data, width: info.width, height: info.height };
   } catch (error) {
-    throw new ImageError(`${name} ${complaint(firstLine(error))}.`, { cause: error });
+    throw unreadable(error, name);
   }
 }
 
@@ -177,6 +190,14 @@ async function readBytes(path: string): Promise<Uint8Array> {
     const reason = asFileError(error, `read ${path}`);
     throw reason instanceof FileError ? new ImageError(reason.message, { cause: error }) : reason;
   }
+}
+
+function refuseEmpty(bytes: Uint8Array, name: string): void {
+  if (bytes.length === 0) throw new ImageError(`${name} is empty: it holds 0 bytes.`);
+}
+
+function unreadable(error: unknown, name: string): ImageError {
+  return new ImageError(`${name} ${complaint(firstLine(error))}.`, { cause: error });
 }
 
 function complaint(reason: string): string {

@@ -1,0 +1,183 @@
+/** fast-style dataset: build a data set from photo folders, look into one. */
+import type { Argv, CommandModule } from 'yargs';
+import { ConfigError, expected } from '../errors.ts';
+
+interface BuildArguments {
+  readonly folders: string[];
+  readonly out: string;
+  readonly size: number;
+  readonly 'shard-size': string;
+  readonly quality: number;
+  readonly limit: number | undefined;
+  readonly seed: number;
+  readonly overwrite: boolean;
+}
+
+interface InspectArguments {
+  readonly folder: string;
+  readonly verify: boolean;
+  readonly extract: number | undefined;
+  readonly to: string;
+}
+
+const build: CommandModule<object, BuildArguments> = {
+  command: 'build <folders..>',
+  describe: 'Make a data set for training from folders of photos',
+  builder: (parser) =>
+    parser
+      .positional('folders', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Folders of photos; the folders in them are searched too',
+      })
+      .options({
+        out: {
+          type: 'string',
+          demandOption: true,
+          requiresArg: true,
+          describe: 'Folder of the data set, for instance datasets/coco',
+        },
+        size: { type: 'number', default: 288, describe: 'Short side of the stored pictures, px' },
+        'shard-size': {
+          type: 'string',
+          default: '64MB',
+          describe: 'When a file is full: 64MB, 1GB, or a number of pictures',
+        },
+        quality: { type: 'number', default: 92, describe: 'JPEG quality of the stored pictures, 1 to 100' },
+        limit: { type: 'number', describe: 'Use only so many of the photos, drawn at random' },
+        seed: { type: 'number', default: 0, describe: 'Decides which photos --limit draws' },
+        overwrite: { type: 'boolean', default: false, describe: 'Replace a data set that stands at --out' },
+      }),
+  handler: async ({ folders, out, overwrite, size, quality, shardSize, limit, seed }) => {
+    const settings = {
+      size: whole('--size', size, 16, 4096),
+      quality: whole('--quality', quality, 1, 100),
+      shardSize: parseShardSize(shardSize),
+      limit: limit === undefined ? null : whole('--limit', limit, 1, Number.MAX_SAFE_INTEGER),
+      seed: whole('--seed', seed, 0, Number.MAX_SAFE_INTEGER),
+    };
+    const { buildDataset } = await import('../data/build-dataset.ts');
+    const { progressBar } = await import('./progress-bar.ts');
+    const bar = progressBar({ label: 'photos', total: 1 });
+    const started = performance.now();
+    try {
+      const result = await buildDataset({
+        folders,
+        out,
+        settings,
+        overwrite,
+        onProgress: ({ done, total, setAside }) => {
+          bar.setTotal(total);
+          bar.update(done, setAside > 0 ? `${setAside} set aside` : '');
+        },
+      });
+      bar.stop();
+      const seconds = (performance.now() - started) / 1000;
+      const { resumedAfter, photos } = result;
+      print(
+        photos + resumedAfter === 0
+          ? 'The data set is there already.'
+          : `${photos} photos in ${seconds.toFixed(1)} s, ${(photos / seconds).toFixed(0)} a second${resumedAfter > 0 ? `, after ${resumedAfter} of an earlier run` : ''}.`,
+      );
+    } finally {
+      bar.stop();
+    }
+    await describeDataset(out);
+  },
+};
+
+const inspect: CommandModule<object, InspectArguments> = {
+  command: 'inspect <folder>',
+  describe: 'Say what a data set holds, and check it',
+  builder: (parser) =>
+    parser
+      .positional('folder', { type: 'string', demandOption: true, describe: 'Folder of the data set' })
+      .options({
+        verify: { type: 'boolean', default: false, describe: 'Read, check and decode every picture' },
+        extract: { type: 'number', describe: 'Write the first so many pictures out as JPEG files' },
+        to: { type: 'string', default: '.', requiresArg: true, describe: 'Folder for --extract' },
+      }),
+  handler: async ({ folder, verify, extract, to }) => {
+    const pictures = extract === undefined ? 0 : whole('--extract', extract, 1, Number.MAX_SAFE_INTEGER);
+    await describeDataset(folder);
+    if (verify) await verifyDataset(folder);
+    if (pictures > 0) {
+      const { extractPictures } = await import('../data/inspect-dataset.ts');
+      print(`wrote ${await extractPictures(folder, pictures, to)} pictures to ${to}`);
+    }
+  },
+};
+
+export const datasetCommand: CommandModule<object, object> = {
+  command: 'dataset <action>',
+  describe: 'Make training data from photos, or look into it',
+  builder: (parser: Argv) =>
+    parser
+      .command(build)
+      .command(inspect)
+      .demandCommand(1, 'Say what to do: fast-style dataset build|inspect'),
+  handler: () => {},
+};
+
+async function describeDataset(folder: string): Promise<void> {
+  const { openDataset } = await import('../data/dataset.ts');
+  const { shardBytes } = await import('../data/dataset-index.ts');
+  const { index } = await openDataset(folder);
+  const bytes = index.shards.reduce((sum, shard) => sum + shardBytes(shard), 0);
+  const asides = Object.entries(index.setAside);
+  const total = asides.reduce((sum, [, count]) => sum + count, 0);
+  print(
+    `${folder}: ${index.count} pictures, short side ${index.settings.size} px, JPEG quality ${index.settings.quality}`,
+  );
+  print(
+    `  ${megabytes(bytes)} in ${index.shards.length} ${index.shards.length === 1 ? 'shard' : 'shards'}, ${(bytes / index.count / 1000).toFixed(1)} kB a picture`,
+  );
+  const reasons = asides.map(([reason, count]) => `${count} ${reason}`).join(', ');
+  print(
+    total === 0 ? '  set aside: none' : `  set aside: ${total} (${reasons}), see ${folder}/set-aside.json`,
+  );
+}
+
+async function verifyDataset(folder: string): Promise<void> {
+  const { verifyPictures } = await import('../data/inspect-dataset.ts');
+  const { progressBar } = await import('./progress-bar.ts');
+  const bar = progressBar({ label: 'checking', total: 1 });
+  try {
+    const count = await verifyPictures(folder, (done, total) => {
+      bar.setTotal(total);
+      bar.update(done);
+    });
+    bar.stop();
+    print(`  all ${count} pictures are whole`);
+  } finally {
+    bar.stop();
+  }
+}
+
+/** '64MB' or '1.5 GB' in bytes, '2000' in records. */
+function parseShardSize(text: string): { amount: number; unit: 'bytes' | 'records' } {
+  const [, digits, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([kmg]b)?\s*$/i.exec(text) ?? [];
+  const factor = { '': 1, kb: 1e3, mb: 1e6, gb: 1e9 }[unit.toLowerCase()] ?? Number.NaN;
+  const amount = Number(digits) * factor;
+  if (!Number.isSafeInteger(amount) || amount < 1) {
+    throw new ConfigError(
+      expected('a size for --shard-size', text, 'write for instance 64MB, or 2000 for pictures'),
+    );
+  }
+  return { amount, unit: unit === '' ? 'records' : 'bytes' };
+}
+
+function whole(option: string, value: number, least: number, most: number): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
+  throw new ConfigError(expected(`a whole number ${range} for ${option}`, value));
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,71 @@
+/** Looks into a data set: checks every picture, or writes some out. */
+import { basename, extname, join } from 'node:path';
+import { writeFileAtomically } from '../atomic-file.ts';
+import { DatasetError } from '../errors.ts';
+import { type Dataset, openDataset } from './dataset.ts';
+import { decodePicture } from './image-file.ts';
+import { mapInOrder } from './map-in-order.ts';
+
+/** Reads that may be under way at a time. */
+const AT_ONCE = 8;
+
+/**
+ * Reads every record, checks its checksums, decodes it and compares its size with what it says.
+ *
+ * @returns how many there are.
+ * @throws {DatasetError} one or more are not whole: the message names the first and counts them.
+ */
+export async function verifyPictures(
+  folder: string,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<number> {
+  const dataset = await openDataset(folder);
+  const faults: string[] = [];
+  try {
+    let done = 0;
+    for await (const fault of mapInOrder(Array(dataset.count).keys(), AT_ONCE, (i) => faultOf(dataset, i))) {
+      if (fault !== undefined) faults.push(fault);
+      onProgress(++done, dataset.count);
+    }
+  } finally {
+    await dataset.close();
+  }
+  if (faults.length > 0) {
+    throw new DatasetError(
+      `${faults.length} of ${dataset.count} pictures are not whole; the first: ${faults[0]}`,
+    );
+  }
+  return dataset.count;
+}
+
+/**
+ * Writes the first `count` pictures as JPEG files, byte for byte as they are stored.
+ *
+ * @returns how many were written.
+ * @throws {FileError} one of the files exists already.
+ */
+export async function extractPictures(folder: string, count: number, to: string): Promise<number> {
+  const dataset = await openDataset(folder);
+  const wanted = Math.min(count, dataset.count);
+  try {
+    for (let i = 0; i < wanted; i++) {
+      const { encoded, filename } = await dataset.read(i);
+      const name = basename(filename, extname(filename));
+      await writeFileAtomically(join(to, `${String(i).padStart(6, '0')}-${name}.jpg`), encoded);
+    }
+  } finally {
+    await dataset.close();
+  }
+  return wanted;
+}
+
+async function faultOf(dataset: Dataset, i: number): Promise<string | undefined> {
+  try {
+    const { encoded, width, height, where } = await dataset.read(i);
+    const picture = await decodePicture(encoded, where);
+    if (picture.width === width && picture.height === height) return undefined;
+    return `${where} is ${picture.width} x ${picture.height} px and says ${width} x ${height}.`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,85 @@
+/** Finds the photos below folders, in an order that does not depend on the file system. */
+import { createHash } from 'node:crypto';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { asFileError } from '../atomic-file.ts';
+import { DatasetError } from '../errors.ts';
+import { permutation, random } from './random.ts';
+
+export interface PhotoFile {
+  readonly path: string;
+  /** Path within the folder it was found below, with forward slashes. */
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** More than can be read: a photo of a kind that cannot is set aside with the reason, not passed over in silence. */
+const EXTENSION = /^\.(jpe?g|jpe|jfif|png|webp|tiff?|avif|gif|heic|heif|bmp)$/i;
+
+/**
+ * Finds every file with a picture's extension in folders and the folders in them: folder by folder as given, by name
+ * (by code unit, so that every machine has the same order) in each. Names that begin with a dot are passed over,
+ * links are followed.
+ *
+ * @throws {DatasetError} a folder is missing, is a file, or there is no picture in any.
+ */
+export async function findPhotos(folders: readonly string[]): Promise<PhotoFile[]> {
+  const found: PhotoFile[] = [];
+  for (const folder of folders) {
+    const there = await stat(folder).catch(() => undefined);
+    if (!there) throw new DatasetError(`There is no photo folder ${folder}: no such folder.`);
+    if (!there.isDirectory()) {
+      throw new DatasetError(`${folder} is a file; give the folder that the photos lie in.`);
+    }
+    const below: PhotoFile[] = [];
+    await walk(folder, '', new Set(), below);
+    found.push(...below.sort((a, b) => (a.name < b.name ? -1 : 1)));
+  }
+  if (found.length === 0) {
+    throw new DatasetError(
+      `There are no pictures in ${folders.join(', ')}: no file ends in .jpg, .png or the like.`,
+    );
+  }
+  return found;
+}
+
+/** Draws `limit` of the photos; they stay in their order. */
+export function drawPhotos(
+  photos: readonly PhotoFile[],
+  limit: number | undefined,
+  seed: number,
+): readonly PhotoFile[] {
+  if (limit === undefined || limit >= photos.length) return photos;
+  const drawn = permutation(photos.length, random(seed)).subarray(0, limit).sort();
+  return Array.from(drawn, (i) => photos[i]!);
+}
+
+/** SHA-256 of names and lengths in order: tells whether the photos are the same as at an earlier time. */
+export function photosId(photos: readonly PhotoFile[]): string {
+  const hash = createHash('sha256');
+  for (const { name, bytes } of photos) hash.update(`${name}\0${bytes}\0`);
+  return hash.digest('hex');
+}
+
+async function walk(folder: string, prefix: string, above: Set<string>, found: PhotoFile[]): Promise<void> {
+  const real = await realpath(folder);
+  // A link to a folder that it lies in would lead round for ever.
+  if (above.has(real)) return;
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw asFileError(error, `read the folder ${folder}`);
+  });
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue;
+    const path = join(folder, entry.name);
+    const isFile = entry.isFile();
+    if (isFile && !EXTENSION.test(extname(entry.name))) continue;
+    const info = isFile || entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : undefined;
+    const name = `${prefix}${entry.name}`;
+    if (entry.isDirectory() || info?.isDirectory()) {
+      await walk(path, `${name}/`, new Set(above).add(real), found);
+    } else if (EXTENSION.test(extname(entry.name)) && (isFile || entry.isSymbolicLink())) {
+      // A broken link has no length; reading it gives the reason it is set aside for.
+      found.push({ path, name, bytes: info?.size ?? 0 });
+    }
+  }
+}

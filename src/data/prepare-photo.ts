@@ -1,0 +1,107 @@
+/** One photo on its way into a data set: read, judged, shrunk, encoded as a record. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { asFileError } from '../atomic-file.ts';
+import { ImageError } from '../errors.ts';
+import type { SetAside, SetAsideReason } from './dataset-index.ts';
+import { decodePicture, encodePicture, type Picture, pictureSize } from './image-file.ts';
+import type { PhotoFile } from './photo-files.ts';
+import { encodeExample } from './tfrecord-file.ts';
+
+export interface PreparedPhoto {
+  readonly photo: PhotoFile;
+  /** SHA-256 of the photo's file, in hexadecimal. */
+  readonly sourceId: string;
+  /** A `tf.train.Example` message. */
+  readonly record: Uint8Array;
+}
+
+export interface PhotoSettings {
+  /** Short side of the stored picture, px. */
+  readonly size: number;
+  /** JPEG quality it is stored with, 1..100. */
+  readonly quality: number;
+}
+
+/** A photo enlarged more than this has nothing left to learn from but blur. */
+const MOST_ENLARGED = 2;
+/** Long side over short side; beyond, a crop says nothing about the rest, and the stored picture is mostly waste. */
+const MOST_NARROW = 8;
+/** Standard deviation of the liveliest channel, of 255 levels: below, there is nothing to see. */
+const LEAST_CONTRAST = 3;
+
+/**
+ * Reads a photo once and makes its record: upright, sRGB, short side `size`, a JPEG at full colour resolution, with
+ * the features that TensorFlow's own data sets use. A photo that cannot serve comes back with the reason.
+ */
+export async function preparePhoto(
+  photo: PhotoFile,
+  { size, quality }: PhotoSettings,
+): Promise<PreparedPhoto | SetAside> {
+  const aside = (reason: SetAsideReason, detail: string): SetAside => ({ file: photo.name, reason, detail });
+  const bytes = await readFile(photo.path).catch((error: unknown) => error);
+  if (!(bytes instanceof Uint8Array)) return aside('unreadable', readFailure(bytes, photo.name));
+  let picture: Picture;
+  try {
+    const { width, height } = await pictureSize(bytes, photo.name);
+    const short = Math.min(width, height);
+    if (short * MOST_ENLARGED < size) {
+      return aside('tiny', `${width} x ${height} px: the short side is less than half of ${size} px.`);
+    }
+    if (Math.max(width, height) > short * MOST_NARROW) {
+      return aside('narrow', `${width} x ${height} px: more than ${MOST_NARROW} times as long as wide.`);
+    }
+    picture = await decodePicture(bytes, photo.name, { shortSide: size });
+  } catch (error) {
+    if (error instanceof ImageError) return aside('unreadable', error.message);
+    throw error;
+  }
+  const contrast = liveliestDeviation(picture);
+  if (contrast < LEAST_CONTRAST) {
+    return aside(
+      'flat',
+      `Its colours vary by ${contrast.toFixed(1)} of 255 levels: there is nothing to see.`,
+    );
+  }
+  const sourceId = createHash('sha256').update(bytes).digest('hex');
+  const encoded = await encodePicture(picture, 'jpeg', quality);
+  return { photo, sourceId, record: toRecord(picture, encoded, photo.name, sourceId) };
+}
+
+function toRecord(
+  { width, height }: Picture,
+  encoded: Uint8Array,
+  name: string,
+  sourceId: string,
+): Uint8Array {
+  return encodeExample({
+    'image/encoded': encoded,
+    'image/format': Buffer.from('jpeg'),
+    'image/height': height,
+    'image/width': width,
+    'image/colorspace': Buffer.from('RGB'),
+    'image/channels': 3,
+    'image/filename': Buffer.from(name),
+    'image/source_id': Buffer.from(sourceId),
+  });
+}
+
+/** Standard deviation of the channel that varies most. */
+function liveliestDeviation({ pixels }: Picture): number {
+  const sums = [0, 0, 0];
+  const squares = [0, 0, 0];
+  for (let i = 0; i < pixels.length; i += 3) {
+    for (let c = 0; c < 3; c++) {
+      const value = pixels[i + c]!;
+      sums[c]! += value;
+      squares[c]! += value * value;
+    }
+  }
+  const n = pixels.length / 3;
+  return Math.sqrt(Math.max(0, ...sums.map((sum, c) => squares[c]! / n - (sum / n) ** 2)));
+}
+
+function readFailure(error: unknown, name: string): string {
+  const reason = asFileError(error, `read ${name}`);
+  return reason instanceof Error ? reason.message : String(reason);
+}
