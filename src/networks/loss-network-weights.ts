@@ -11,7 +11,7 @@ import {
   parseInput,
   TORCHVISION_INPUT,
 } from './weights/input-convention.ts';
-import { type ConvolutionWeights, vggFromArrays } from './weights/vgg-from-arrays.ts';
+import { type ConvolutionWeights, isClassifier, vggFromArrays } from './weights/vgg-from-arrays.ts';
 import { isLossNetworkKind, type LossNetworkKind } from './weights/vgg-layout.ts';
 import { storedWeightsFile } from './weights/weights-folder.ts';
 
@@ -42,6 +42,12 @@ export interface LossNetworkWeights {
   readonly sha256: string;
   readonly provenance: WeightsProvenance;
 }
+
+const OPENING_BRACE = 0x7b;
+const HDF5_SIGNATURE = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
+const ZIP_SIGNATURE = Buffer.from('PK\x03\x04', 'latin1');
+/** Protocol 2, which torch writes in unless told otherwise. */
+const PICKLE_SIGNATURE = Buffer.from('\x80\x02', 'latin1');
 
 interface FileContent {
   readonly arrays: Iterable<NamedArray>;
@@ -87,9 +93,26 @@ export function isPath(nameOrFile: string): boolean {
   return /[/\\]|\.(safetensors|h5|hdf5|pth|pt)$/i.test(nameOrFile);
 }
 
+/** Tells the format by its first bytes. The readers of HDF5 and of pickles are loaded when they are needed. */
 async function content(bytes: Buffer, path: string): Promise<FileContent> {
-  const { tensors, metadata } = parseSafetensors(bytes, path);
-  return { arrays: tensors.values(), metadata };
+  // A safetensors file starts with a number, which may look like anything; its ninth byte opens the header.
+  if (bytes[8] === OPENING_BRACE) {
+    const { tensors, metadata } = parseSafetensors(bytes, path);
+    return { arrays: tensors.values(), metadata };
+  }
+  if (startsWith(bytes, HDF5_SIGNATURE)) {
+    const { readKerasWeights } = await import('./weights/keras-h5.ts');
+    return { arrays: await readKerasWeights(path, (layer) => !isClassifier(layer)), metadata: {} };
+  }
+  if (startsWith(bytes, ZIP_SIGNATURE) || startsWith(bytes, PICKLE_SIGNATURE)) {
+    const { readTorchWeights } = await import('./weights/torch-pth.ts');
+    return { arrays: readTorchWeights(bytes, path, (name) => !isClassifier(name)), metadata: {} };
+  }
+  throw new WeightsError(`${path} is neither a safetensors file, nor a Keras .h5, nor a torch .pth file.`);
+}
+
+function startsWith(bytes: Buffer, signature: Buffer): boolean {
+  return bytes.subarray(0, signature.length).equals(signature);
 }
 
 function padding(text: string, path: string): 'zero' | 'reflect' {

@@ -29,8 +29,7 @@ export interface Vgg {
 
 const KERAS_NAME = /^block([1-5])_conv([1-4])\/(kernel|bias)$/;
 const TORCHVISION_NAME = /^features\.(\d+)\.(weight|bias)$/;
-/** The classifier behind the convolutions: of no use for losses. */
-const CLASSIFIER = /^(fc1|fc2|predictions)\/|^classifier\.\d+\./;
+const CLASSIFIER = /^(fc1|fc2|predictions)(\/|$)|^classifier\.\d+\./;
 
 interface Parts {
   kernel?: NamedArray;
@@ -43,7 +42,7 @@ interface Parts {
  * @throws {WeightsError} the arrays are not a VGG network's, a layer is missing, or one does not fit: it is named.
  */
 export function vggFromArrays(arrays: Iterable<NamedArray>, file: string, stated?: LossNetworkKind): Vgg {
-  const useful = [...arrays].filter(({ name }) => !CLASSIFIER.test(name));
+  const useful = [...arrays].filter(({ name }) => !isClassifier(name));
   const naming = useful.some(({ name }) => TORCHVISION_NAME.test(name)) ? 'torchvision' : 'keras';
   const kind =
     stated ??
@@ -60,6 +59,11 @@ export function vggFromArrays(arrays: Iterable<NamedArray>, file: string, stated
     channels = layer.kernelShape[3];
   }
   return { kind, naming, layers };
+}
+
+/** Whether an array or layer belongs to the classifier behind the convolutions, which is of no use for losses. */
+export function isClassifier(name: string): boolean {
+  return CLASSIFIER.test(name);
 }
 
 /** VGG19 and VGG16 differ from block 3 on. A file that stops before that is both, and is called VGG19. */

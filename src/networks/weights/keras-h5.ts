@@ -1,0 +1,110 @@
+/** Reads convolutions from Keras' HDF5 files; the one importer of h5wasm, HDF5's own library compiled to WebAssembly. */
+import { resolve } from 'node:path';
+import { Dataset, File, Group, ready } from 'h5wasm/node';
+import { WeightsError } from '../../errors.ts';
+import type { NamedArray } from '../safetensors.ts';
+import { convolutionNames } from './vgg-layout.ts';
+
+/** Kernels of VGG have 2.4 million numbers; a file that claims far more is hostile or something else. */
+const LARGEST_ARRAY = 2 ** 27;
+
+/**
+ * Reads the arrays of the layers, as `<layer>/kernel` and `<layer>/bias`, from any of Keras' layouts:
+ * - weights of Keras 1 and 2, as it publishes them: a group per layer, whose arrays are called by turns
+ *   `block1_conv1_W_1:0`, `block1_conv1/kernel:0`, `block1_conv1/kernel`;
+ * - whole models of Keras 2: the same below `model_weights`;
+ * - `.weights.h5` of Keras 3: `layers/conv2d/vars/0` and `1`, with the layer's name as an attribute.
+ *
+ * @param wanted tells by the layer's name whether it is worth reading.
+ * @throws {WeightsError} the file is cut, no HDF5 file, or holds arrays that are not floating point.
+ */
+export async function readKerasWeights(
+  path: string,
+  wanted: (layer: string) => boolean,
+): Promise<readonly NamedArray[]> {
+  await ready;
+  const file = open(path);
+  try {
+    const root = child(file, 'model_weights') ?? file;
+    const layers = child(root, 'layers');
+    const groups = layers === undefined ? ownLayers(root) : keras3Layers(layers);
+    return groups.filter(([layer]) => wanted(layer)).flatMap(([layer, group]) => arrays(layer, group, path));
+  } catch (error) {
+    if (error instanceof WeightsError) throw error;
+    throw new WeightsError(`${path} is a damaged HDF5 file: ${reason(error)}.`, { cause: error });
+  } finally {
+    file.close();
+  }
+}
+
+type Layer = readonly [name: string, group: Group];
+
+function ownLayers(root: Group): readonly Layer[] {
+  return root.keys().flatMap((name) => {
+    const group = child(root, name);
+    return group === undefined ? [] : [[name, group] as const];
+  });
+}
+
+function keras3Layers(layers: Group): readonly Layer[] {
+  const numbered = ownLayers(layers)
+    .map(([name, group]) => ({
+      number: Number(/_(\d+)$/.exec(name)?.[1] ?? 0),
+      name,
+      vars: child(group, 'vars'),
+    }))
+    .filter(({ name, vars }) => /^conv2d(_\d+)?$/.test(name) && (vars?.keys().length ?? 0) > 0)
+    .sort((a, b) => a.number - b.number);
+  // The first versions of Keras 3 do not write the layers' names, but number them in the order of the network.
+  const kind = { 16: 'vgg19', 13: 'vgg16' } as const;
+  const order =
+    numbered.length === 16 || numbered.length === 13 ? convolutionNames(kind[numbered.length]) : [];
+  return numbered.map(({ name, vars }, i) => {
+    const stated: unknown = vars!.attrs.name?.value;
+    const ordered = order[i]?.replace(/^conv(\d)_(\d)$/, 'block$1_conv$2');
+    return [typeof stated === 'string' ? stated : (ordered ?? name), vars!];
+  });
+}
+
+function arrays(layer: string, group: Group, path: string): NamedArray[] {
+  const found: NamedArray[] = [];
+  for (const name of group.paths()) {
+    const dataset = group.get(name);
+    if (!(dataset instanceof Dataset)) continue;
+    const shape = dataset.shape ?? [];
+    // A layer has one kernel and one bias: their ranks tell them apart whatever they are called.
+    const part = shape.length === 4 ? 'kernel' : shape.length === 1 ? 'bias' : name;
+    found.push({ name: `${layer}/${part}`, shape, values: floats(dataset, `${layer}/${part}`, path) });
+  }
+  return found;
+}
+
+function floats(dataset: Dataset, name: string, path: string): Float32Array {
+  const size = (dataset.shape ?? []).reduce((product, n) => product * n, 1);
+  if (size > LARGEST_ARRAY)
+    throw new WeightsError(`${path}: the array ${name} claims to hold ${size} numbers.`);
+  const { value } = dataset;
+  if (value instanceof Float32Array) return value;
+  if (value instanceof Float64Array) return new Float32Array(value);
+  throw new WeightsError(
+    `${path}: the array ${name} holds ${String(dataset.dtype)}, not floating-point numbers.`,
+  );
+}
+
+function open(path: string): File {
+  try {
+    return new File(resolve(path), 'r');
+  } catch (error) {
+    throw new WeightsError(`${path} is not a sound HDF5 file: ${reason(error)}.`, { cause: error });
+  }
+}
+
+function child(group: Group, name: string): Group | undefined {
+  if (!group.keys().includes(name)) return undefined;
+  const entity = group.get(name);
+  return entity instanceof Group ? entity : undefined;
+}
+
+function reason(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!.replace(/\.$/, '');
+}
