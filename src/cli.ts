@@ -1,12 +1,23 @@
 #!/usr/bin/env node
 /** The yargs root: registers the commands, maps errors to messages and exit codes. The only place that sets exitCode. */
 import { readFileSync } from 'node:fs';
-import yargs, { type CommandModule } from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { datasetCommand } from './commands/dataset.ts';
+import { setupCommand } from './commands/setup.ts';
 import { FastStyleError } from './errors.ts';
 
 // Each module is light: what is heavy (TensorFlow, sharp) is imported inside its handler, so --help is instant.
-const commands: readonly CommandModule[] = [];
+// One line per command: its own types meet the parser's here.
+const commands: readonly ((parser: Argv) => Argv)[] = [
+  // The order is that of --help.
+  (parser) => parser.command(setupCommand),
+  (parser) => parser.command(datasetCommand),
+];
+
+class UsageError extends FastStyleError {
+  override readonly exitCode = 2;
+}
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -16,13 +27,22 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 function report(error: unknown, verbose: boolean): number {
   if (error instanceof FastStyleError && !verbose) {
     process.stderr.write(`fast-style: ${error.message}\n`);
+    if (error instanceof UsageError) process.stderr.write('See: fast-style --help\n');
     return error.exitCode;
   }
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return error instanceof FastStyleError ? error.exitCode : 70;
 }
 
-const parser = yargs(hideBin(process.argv))
+// A reader that has enough (`fast-style styles list | head -1`) is no error.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+}
+
+const root = yargs(hideBin(process.argv))
   .scriptName('fast-style')
   .usage(
     '$0 <command>\n\nTrain one small network per painting, then paint any photo with it in one forward pass.',
@@ -33,7 +53,6 @@ const parser = yargs(hideBin(process.argv))
     global: true,
     describe: 'Show the whole stack of an error',
   })
-  .command([...commands])
   .demandCommand(
     1,
     'Name a command, for instance: fast-style stylize photo.jpg --style great-wave --out painted.jpg',
@@ -50,13 +69,8 @@ const parser = yargs(hideBin(process.argv))
     throw new UsageError(message);
   });
 
-class UsageError extends FastStyleError {
-  override readonly exitCode = 2;
-}
-
 try {
-  await parser.parseAsync();
+  await commands.reduce<Argv>((parser, register) => register(parser), root).parseAsync();
 } catch (error) {
   process.exitCode = report(error, process.argv.includes('--verbose'));
-  if (error instanceof UsageError) process.stderr.write('See: fast-style --help\n');
 }

@@ -29,7 +29,7 @@ export function progressBar({
   const bar = new SingleBar(
     {
       stream: process.stderr,
-      hideCursor: true,
+      hideCursor: false, // an interrupted run must not leave a terminal without a cursor
       etaBuffer: 100,
       fps: 5,
       stopOnComplete: false,

@@ -1,19 +1,52 @@
+/**
+ * Makes `@tensorflow/tfjs-node-gpu` load the binding that `fast-style setup` prepared. Imported for its effect, before
+ * tfjs-node itself.
+ *
+ * Experts: `FAST_STYLE_BINDING` names another tfjs_binding.node, which is then used unchecked.
+ */
 import { createRequire } from 'node:module';
 import { RuntimeSetupError } from '../../errors.ts';
+import { fromManifestPath, manifestFault, readManifest, runtimeFolder } from './manifest.ts';
+import { loadQuietly } from './quiet-load.ts';
 
-const bindingPath = process.env.FAST_STYLE_BINDING;
-if (!bindingPath) throw new RuntimeSetupError('TensorFlow is not set up; run: fast-style setup');
-process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+/** @throws {RuntimeSetupError} nothing is set up, or what is there does not fit. */
+function findBinding(): string {
+  const own = process.env.FAST_STYLE_BINDING;
+  if (own) return own;
+  const folder = runtimeFolder();
+  const manifest = readManifest(folder);
+  if (!manifest) throw new RuntimeSetupError('The TensorFlow runtime is not set up; run: fast-style setup');
+  const fault = manifestFault(folder, manifest);
+  if (fault !== undefined) {
+    throw new RuntimeSetupError(`The TensorFlow runtime cannot be used: ${fault}; run: fast-style setup`);
+  }
+  return fromManifestPath(folder, manifest.binding);
+}
+
+/** tfjs-node asks node-pre-gyp where its binding lies; the answer is ours. */
+function answerForLocator(binding: string): void {
+  const require = createRequire(createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu'));
+  const locator = require.resolve('@mapbox/node-pre-gyp');
+  require.cache[locator] = {
+    id: locator,
+    filename: locator,
+    loaded: true,
+    exports: { find: () => binding },
+  } as unknown as NodeJS.Module;
+}
+
+/** Node 23 removed functions of `util` that tfjs-node 4.22 calls. */
+function restoreUtil(): void {
+  const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
+}
+
+const binding = findBinding();
+// Without this TensorFlow takes a GPU's whole memory at once; on a CPU it changes nothing.
+process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
 process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
-
-const require = createRequire(createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu'));
-const locator = require.resolve('@mapbox/node-pre-gyp');
-require.cache[locator] = {
-  id: locator,
-  filename: locator,
-  loaded: true,
-  exports: { find: () => bindingPath },
-} as unknown as NodeJS.Module;
-const util = require('node:util');
-util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-util.isArray ??= Array.isArray;
+loadQuietly(binding);
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+answerForLocator(binding);
+restoreUtil();

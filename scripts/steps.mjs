@@ -1,0 +1,137 @@
+/**
+ * The steps from a fresh clone to a program that runs, shared by `npm run quickstart` and `npm test`. Plain JavaScript
+ * on Node's built-ins alone: nothing is installed yet when it starts. Each step looks first whether it is done.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** A command that ended with another code than 0. Its own output has said why. */
+export class StepFailed extends Error {
+  constructor(command, code) {
+    super(`${command} ended with code ${code}`);
+    this.code = code;
+  }
+}
+
+/** Runs a program in the repository's folder with this terminal; rejects when it fails. */
+export function run(program, args, { shell = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: root, stdio: 'inherit', shell });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      const shown = [program, ...args].map((part) => relative(root, part) || part).slice(0, 4);
+      if (code === 0) resolve();
+      else reject(new StepFailed(shown.join(' '), code ?? signal));
+    });
+  });
+}
+
+/** Runs a Node program, given by its path from the repository's folder. */
+export function runNode(...args) {
+  return run(process.execPath, args);
+}
+
+/** Runs a step and says how long it took, where it took noticeable time. */
+export async function timed(title, step) {
+  const started = performance.now();
+  await step();
+  const seconds = (performance.now() - started) / 1000;
+  if (seconds > 0.5) console.log(`${title}: ${seconds.toFixed(1)} s`);
+}
+
+/** Installs the locked packages, unless node_modules holds exactly them already. */
+export async function installPackages() {
+  if (packagesFit()) return;
+  console.log('Installing the locked npm packages …');
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  const npm = process.env.npm_execpath;
+  if (npm && /\.[cm]?js$/.test(npm)) await run(process.execPath, [npm, ...args]);
+  else await run('npm', args, { shell: process.platform === 'win32' });
+}
+
+/** Compares the lock file with the one npm leaves in node_modules when it has finished an installation. */
+function packagesFit() {
+  const installedPath = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(installedPath)) return false;
+  const wanted = readPackages(join(root, 'package-lock.json'));
+  const installed = readPackages(installedPath);
+  const fits = Object.entries(wanted).every(([path, { version, optional, devOptional, peer }]) => {
+    if (path === '') return true;
+    const there = installed[path];
+    if (!there) return Boolean(optional || devOptional || peer); // another platform's binaries
+    return there.version === version && existsSync(join(root, path, 'package.json'));
+  });
+  return fits && Object.keys(installed).every((path) => path in wanted);
+}
+
+function readPackages(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).packages ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** Compiles src to dist, unless dist was made from just these sources. */
+export async function build() {
+  const stampPath = join(root, 'dist', '.sources');
+  const fingerprint = fingerprintOfSources();
+  if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === fingerprint) return;
+  console.log('Building …');
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  await runNode(join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json');
+  writeFileSync(stampPath, fingerprint);
+}
+
+function fingerprintOfSources() {
+  const hash = createHash('sha256');
+  const configuration = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  for (const path of [...configuration, ...filesUnder('src')]) {
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+/** All files below a folder, as sorted paths from the repository's folder with forward slashes. */
+export function filesUnder(folder) {
+  const base = join(root, folder);
+  if (!existsSync(base)) return [];
+  return readdirSync(base, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      relative(root, join(entry.parentPath ?? entry.path, entry.name))
+        .split(sep)
+        .join('/'),
+    )
+    .sort();
+}
+
+/** Prepares the TensorFlow runtime; at once when it is there. */
+export function setUpRuntime() {
+  return runNode(join('dist', 'cli.js'), 'setup');
+}
+
+/** From a fresh clone to a program that runs. */
+export async function prepare() {
+  await timed('npm packages', installPackages);
+  await timed('build', build);
+  await timed('TensorFlow', setUpRuntime);
+}
+
+/** Runs `main`; a step that failed has printed its reason, so only its code goes on. */
+export async function finish(main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(error instanceof StepFailed ? error.message : error);
+    process.exitCode = error instanceof StepFailed && typeof error.code === 'number' ? error.code : 1;
+  }
+}

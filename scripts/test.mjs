@@ -1,0 +1,30 @@
+/**
+ * `npm test`: prepares everything from a fresh clone, then types, lint and all tests.
+ * `npm test -- test/losses` runs only the test files whose path contains one of the arguments; arguments that begin
+ * with `--` go to Node's test runner (`npm test -- test/losses --test-name-pattern=Gram`).
+ */
+import { join } from 'node:path';
+import { filesUnder, finish, prepare, root, runNode, timed } from './steps.mjs';
+
+await finish(async () => {
+  const args = process.argv.slice(2);
+  const filters = args.filter((arg) => !arg.startsWith('--')).map((arg) => arg.replace(/^\.\//, ''));
+  const runnerOptions = args.filter((arg) => arg.startsWith('--'));
+  const files = filesUnder('test').filter(
+    (path) => path.endsWith('.test.ts') && (filters.length === 0 || filters.some((f) => path.includes(f))),
+  );
+  if (files.length === 0) throw new Error(`No test file's path contains ${filters.join(' or ')}.`);
+
+  await prepare();
+  if (filters.length === 0) {
+    await timed('types', () => runNode(bin('typescript', 'bin', 'tsc'), '--noEmit'));
+    await timed('lint', () => runNode(bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '.'));
+  }
+  await timed('tests', () =>
+    runNode('--import', 'tsx', '--test', '--test-concurrency=2', ...runnerOptions, ...files),
+  );
+});
+
+function bin(...path) {
+  return join(root, 'node_modules', ...path);
+}

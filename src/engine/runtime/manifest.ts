@@ -1,0 +1,93 @@
+import { readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { writeFileAtomically } from '../../atomic-file.ts';
+import { cacheFolder } from '../../cache-folder.ts';
+import { platformName, type Variant } from './pinned-wheels.ts';
+import type { UnpackedFile } from './zip-archive.ts';
+
+/** Where the TensorFlow library came from: a wheel fetched by set-up, an installed Python, or tfjs-node's installer. */
+export type RuntimeSource = 'wheel' | 'python' | 'published';
+
+/** What set-up writes last: the runtime that is ready, and the files it consists of. */
+export interface RuntimeManifest {
+  readonly format: 1;
+  /** Version that the loaded library answers. */
+  readonly tensorflow: string;
+  readonly source: RuntimeSource;
+  /** The wheel's file name, the Python package's folder, or the installer's package. */
+  readonly origin: string;
+  readonly variant: Variant;
+  /** For instance linux-x64. */
+  readonly platform: string;
+  /** Version of the npm package whose binding was compiled. */
+  readonly bindingPackage: string;
+  /** tfjs_binding.node. Paths are relative to the runtime folder where they lie in it, absolute elsewhere. */
+  readonly binding: string;
+  /** The libraries and the binding, with their sizes and checksums. */
+  readonly files: readonly UnpackedFile[];
+}
+
+/** The folder in the cache that holds all runtimes and the manifest of the one in use. */
+export function runtimeFolder(): string {
+  return join(cacheFolder(), 'tensorflow');
+}
+
+const manifestPath = (folder: string) => join(folder, 'manifest.json');
+
+/** The manifest in `folder`, or undefined where there is none that can be read. */
+export function readManifest(folder: string): RuntimeManifest | undefined {
+  try {
+    const manifest = JSON.parse(readFileSync(manifestPath(folder), 'utf8')) as RuntimeManifest;
+    return manifest.format === 1 && Array.isArray(manifest.files) ? manifest : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes the manifest, whole or not at all. This makes the runtime the one in use. */
+export async function writeManifest(folder: string, manifest: RuntimeManifest): Promise<void> {
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  await writeFileAtomically(manifestPath(folder), text, { overwrite: true });
+}
+
+/** A path as a manifest in `folder` keeps it, so that a cache folder can be moved or copied. */
+export function toManifestPath(folder: string, path: string): string {
+  const inside = relative(folder, path);
+  return inside.startsWith('..') || isAbsolute(inside) ? path : inside;
+}
+
+export function fromManifestPath(folder: string, path: string): string {
+  return resolve(folder, path);
+}
+
+/**
+ * Why the runtime of a manifest cannot be used here and now, or undefined if it can: made for another platform or
+ * another release of the binding's package, or a file missing or of another size. Quick: no file is read.
+ */
+export function manifestFault(folder: string, manifest: RuntimeManifest): string | undefined {
+  if (manifest.platform !== platformName()) {
+    return `it was set up for ${manifest.platform}, this is ${platformName()}`;
+  }
+  const { version } = bindingPackage();
+  if (manifest.bindingPackage !== version) {
+    return `it was set up for @tensorflow/tfjs-node-gpu ${manifest.bindingPackage}, installed is ${version}`;
+  }
+  for (const { path, bytes } of manifest.files) {
+    const there = statSync(fromManifestPath(folder, path), { throwIfNoEntry: false });
+    if (!there) return `${fromManifestPath(folder, path)} is missing`;
+    if (there.size !== bytes) {
+      return `${fromManifestPath(folder, path)} has ${there.size} bytes instead of ${bytes}`;
+    }
+  }
+  return undefined;
+}
+
+/** Folder and version of the npm package that holds the binding's sources and tfjs-node's JavaScript. */
+export function bindingPackage(): { folder: string; version: string } {
+  const path = createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json');
+  return {
+    folder: join(path, '..'),
+    version: (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version,
+  };
+}
