@@ -4,7 +4,12 @@ import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { datasetCommand } from './commands/dataset.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { setupCommand } from './commands/setup.ts';
+import { stylesCommand } from './commands/styles.ts';
+import { stylizeCommand } from './commands/stylize.ts';
+import { trainCommand } from './commands/train.ts';
+import { weightsCommand } from './commands/weights.ts';
 import { FastStyleError } from './errors.ts';
 
 // Each module is light: what is heavy (TensorFlow, sharp) is imported inside its handler, so --help is instant.
@@ -12,7 +17,12 @@ import { FastStyleError } from './errors.ts';
 const commands: readonly ((parser: Argv) => Argv)[] = [
   // The order is that of --help.
   (parser) => parser.command(setupCommand),
+  (parser) => parser.command(doctorCommand),
   (parser) => parser.command(datasetCommand),
+  (parser) => parser.command(weightsCommand),
+  (parser) => parser.command(trainCommand),
+  (parser) => parser.command(stylizeCommand),
+  (parser) => parser.command(stylesCommand),
 ];
 
 class UsageError extends FastStyleError {

@@ -63,7 +63,11 @@ interface FileContent {
  * @throws {FileError} the file cannot be read.
  */
 export async function readLossNetworkWeights(nameOrFile: string): Promise<LossNetworkWeights> {
-  const path = isPath(nameOrFile) ? nameOrFile : await storedWeightsFile(nameOrFile);
+  return readWeightsFile(isPath(nameOrFile) ? nameOrFile : await storedWeightsFile(nameOrFile));
+}
+
+/** As `readLossNetworkWeights`, of a path only. */
+export async function readWeightsFile(path: string): Promise<LossNetworkWeights> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw asFileError(error, `read ${path}`);
   });
@@ -89,7 +93,7 @@ export async function readLossNetworkWeights(nameOrFile: string): Promise<LossNe
 }
 
 /** Tells a path from a name in the weights folder. */
-export function isPath(nameOrFile: string): boolean {
+function isPath(nameOrFile: string): boolean {
   return /[/\\]|\.(safetensors|h5|hdf5|pth|pt)$/i.test(nameOrFile);
 }
 

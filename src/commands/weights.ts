@@ -1,0 +1,153 @@
+/** fast-style weights: bring weights of loss networks in, and list what is there. */
+import type { Argv, CommandModule } from 'yargs';
+import type { StoredWeights } from '../networks/weights/store-weights.ts';
+
+interface FetchArguments {
+  readonly network: 'vgg19' | 'vgg16';
+  readonly from: 'keras' | 'torchvision';
+  readonly name: string | undefined;
+  readonly overwrite: boolean;
+}
+
+interface ImportArguments {
+  readonly file: string;
+  readonly name: string | undefined;
+  readonly overwrite: boolean;
+}
+
+const naming = {
+  name: { type: 'string', requiresArg: true, describe: 'What to call them, for --loss-network' },
+  overwrite: { type: 'boolean', default: false, describe: 'Replace weights of the same name' },
+} as const;
+
+const fetchCommand: CommandModule<object, FetchArguments> = {
+  command: 'fetch <network>',
+  describe: 'Download published weights, check and keep them',
+  builder: (parser) =>
+    parser
+      .positional('network', {
+        choices: ['vgg19', 'vgg16'] as const,
+        demandOption: true,
+        describe: 'The loss network',
+      })
+      .options({
+        from: {
+          choices: ['keras', 'torchvision'] as const,
+          default: 'keras' as const,
+          describe: 'Whose weights: Keras has the original ones (80 MB), torchvision its own (575 MB)',
+        },
+        ...naming,
+      }),
+  handler: async ({ network, from, name, overwrite }) => {
+    const { publishedName, publishedWeights } = await import('../networks/weights/published-weights.ts');
+    const { storedWeightsNames } = await import('../networks/weights/weights-folder.ts');
+    const published = publishedWeights(network, from);
+    const stored = name ?? publishedName(published);
+    if (!overwrite && (await storedWeightsNames()).includes(stored)) {
+      print(`${stored} is there already; use it with --loss-network ${stored}.`);
+      return;
+    }
+    const { fetchWeights } = await import('../networks/weights/store-weights.ts');
+    const { progressBar } = await import('./progress-bar.ts');
+    const bar = progressBar({ label: stored, total: published.bytes, show: megabytes });
+    try {
+      const result = await fetchWeights(published, {
+        name: stored,
+        overwrite,
+        onProgress: (done, total) => {
+          if (total !== undefined) bar.setTotal(total);
+          bar.update(done);
+        },
+      });
+      bar.stop();
+      printStored(result);
+    } finally {
+      bar.stop();
+    }
+  },
+};
+
+const importCommand: CommandModule<object, ImportArguments> = {
+  command: 'import <file>',
+  describe: 'Check a file of weights and keep it: Keras .h5, torch .pth or .safetensors',
+  builder: (parser) =>
+    parser
+      .positional('file', { type: 'string', demandOption: true, describe: 'Weights of a VGG19 or VGG16' })
+      .options(naming),
+  handler: async ({ file, name, overwrite }) => {
+    const { importWeights } = await import('../networks/weights/store-weights.ts');
+    printStored(await importWeights(file, { overwrite, ...(name !== undefined && { name }) }));
+  },
+};
+
+const listCommand: CommandModule = {
+  command: 'list',
+  describe: 'Show the weights that are there',
+  handler: async () => {
+    const { listWeights } = await import('../networks/weights/store-weights.ts');
+    const { weightsFolder } = await import('../networks/weights/weights-folder.ts');
+    const { stored, faults } = await listWeights();
+    for (const { message } of faults) process.stderr.write(`${message}\n`);
+    if (stored.length === 0) {
+      print(`No weights in ${weightsFolder()}; run: fast-style weights fetch vgg19`);
+      return;
+    }
+    const rows = [['name', 'network', 'widths', 'layers', 'size', 'licence', 'source'], ...stored.map(row)];
+    const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
+    for (const cells of rows) {
+      print(
+        cells
+          .map((cell, column) => cell.padEnd(widths[column]!))
+          .join('  ')
+          .trimEnd(),
+      );
+    }
+  },
+};
+
+export const weightsCommand: CommandModule<object, object> = {
+  command: 'weights <action>',
+  describe: 'Fetch, import or list weights of loss networks',
+  builder: (parser: Argv) =>
+    parser
+      .command(fetchCommand)
+      .command(importCommand)
+      .command(listCommand)
+      .demandCommand(1, 'Say what to do: fast-style weights fetch|import|list'),
+  handler: () => {},
+};
+
+function row({ name, bytes, weights }: StoredWeights): readonly string[] {
+  const { kind, layers, source, provenance } = weights;
+  return [
+    name,
+    kind,
+    widthsOf(weights),
+    `${layers.size}, to ${[...layers.keys()].at(-1)}`,
+    megabytes(bytes),
+    provenance.license ?? 'not known',
+    source,
+  ];
+}
+
+/** The widths of the blocks, for instance 64-128-256-512-512. */
+function widthsOf({ layers }: StoredWeights['weights']): string {
+  const blocks = new Map<string, number>();
+  for (const [name, { bias }] of layers) blocks.set(name.slice(0, -1), bias.length);
+  return [...blocks.values()].join('-');
+}
+
+function printStored({ name, path, bytes, weights }: StoredWeights): void {
+  const license = weights.provenance.license ?? 'licence not known';
+  print(`${name}: ${weights.kind} of widths ${widthsOf(weights)}, ${weights.source} (${license})`);
+  print(`  ${path}, ${megabytes(bytes)}`);
+  print(`  use it with --loss-network ${name}`);
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

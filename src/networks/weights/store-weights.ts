@@ -1,0 +1,157 @@
+/** Brings weights into the weights folder, from files of any published format, and lists what is there. */
+import { rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { asFileError, refuseToOverwrite, writeFileAtomically } from '../../atomic-file.ts';
+import { WeightsError } from '../../errors.ts';
+import { type LossNetworkWeights, readWeightsFile } from '../loss-network-weights.ts';
+import { formatSafetensors, type NamedArray } from '../safetensors.ts';
+import { checksumOf, download } from './download.ts';
+import { describeInput } from './input-convention.ts';
+import { PUBLISHED_WEIGHTS, type PublishedWeights, publishedName } from './published-weights.ts';
+import { storedWeightsNames, weightsFolder, weightsPath } from './weights-folder.ts';
+
+export interface StoredWeights {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly weights: LossNetworkWeights;
+}
+
+export interface StoreOptions {
+  /** Defaults to `vgg19` and the like for published files, else to the file's name without its ending. */
+  readonly name?: string;
+  /** Defaults to the weights folder in the user's cache. */
+  readonly folder?: string;
+  /** Replace weights of the same name. Defaults to false: they are an error. */
+  readonly overwrite?: boolean;
+}
+
+/**
+ * Checks a file of weights and stores it as safetensors (float32) with what is known of its origin. A file that Keras
+ * or torchvision published is recognised by its checksum.
+ *
+ * @throws {WeightsError} the file does not fit. @throws {FileError} it cannot be read or stored, or the name is taken.
+ */
+export async function importWeights(
+  file: string,
+  { name, folder = weightsFolder(), overwrite = false }: StoreOptions = {},
+): Promise<StoredWeights> {
+  const weights = await readWeightsFile(file);
+  const published = await recognise(file, weights.sha256);
+  const stored =
+    name ?? (published ? publishedName(published) : basename(file).replace(/(\.weights)?\.[^.]*$/, ''));
+  const path = weightsPath(stored, folder);
+  await writeFileAtomically(path, formatLossNetworkWeights(weights, published), { overwrite });
+  return readStored(stored, path);
+}
+
+/**
+ * Downloads published weights and imports them. A download that broke off goes on where it stopped.
+ *
+ * @throws {WeightsError} it cannot be downloaded, or is not what was published. @throws {FileError} no room, or the name is taken.
+ */
+export async function fetchWeights(
+  published: PublishedWeights,
+  {
+    name = publishedName(published),
+    folder = weightsFolder(),
+    overwrite = false,
+    onProgress,
+  }: StoreOptions & { readonly onProgress?: (done: number, total: number | undefined) => void } = {},
+): Promise<StoredWeights> {
+  const target = weightsPath(name, folder);
+  if (!overwrite) await refuseToOverwrite(target);
+  const file = basename(new URL(published.url).pathname);
+  const path = join(folder, 'downloads', file);
+  try {
+    await download({
+      url: published.url,
+      path,
+      checksum: published.checksum,
+      ...(onProgress !== undefined && { onProgress }),
+    });
+  } catch (error) {
+    if (!(error instanceof WeightsError)) throw error;
+    const byHand = `To bring it in by hand: fast-style weights import ${file}`;
+    throw new WeightsError(`${error.message} ${byHand}`, { cause: error });
+  }
+  const bytes = formatLossNetworkWeights(await readWeightsFile(path), published);
+  await writeFileAtomically(target, bytes, { overwrite });
+  await rm(path, { force: true });
+  return readStored(name, target);
+}
+
+/** All weights in the folder by their names, and a fault for each file there that does not fit. */
+export async function listWeights(
+  folder: string = weightsFolder(),
+): Promise<{ readonly stored: readonly StoredWeights[]; readonly faults: readonly WeightsError[] }> {
+  const stored: StoredWeights[] = [];
+  const faults: WeightsError[] = [];
+  for (const name of await storedWeightsNames(folder)) {
+    try {
+      stored.push(await readStored(name, join(folder, `${name}.safetensors`)));
+    } catch (error) {
+      if (!(error instanceof WeightsError)) throw error;
+      faults.push(error);
+    }
+  }
+  return { stored, faults };
+}
+
+/** Weights as a safetensors file that reads back number by number. */
+export function formatLossNetworkWeights(
+  weights: LossNetworkWeights,
+  published?: PublishedWeights,
+): Uint8Array {
+  const arrays: NamedArray[] = [...weights.layers].flatMap(([name, { kernel, kernelShape, bias }]) => {
+    const layer = name.replace(/^conv(\d)_(\d)$/, 'block$1_conv$2');
+    return [
+      { name: `${layer}/kernel`, shape: kernelShape, values: kernel },
+      { name: `${layer}/bias`, shape: [bias.length], values: bias },
+    ];
+  });
+  const {
+    license,
+    authors,
+    url,
+    paper,
+    originalSha256 = weights.sha256,
+  } = { ...weights.provenance, ...published };
+  const described: Readonly<Record<string, string | undefined>> = {
+    format: 'fast-style loss network',
+    architecture: weights.kind,
+    ...describeInput(weights.input),
+    kernel_layout: 'HWIO',
+    padding: weights.padding,
+    source: published?.source ?? weights.source,
+    license,
+    authors,
+    url,
+    paper,
+    original_sha256: originalSha256,
+  };
+  const known = Object.entries(described).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return formatSafetensors(arrays, Object.fromEntries(known), 'F32');
+}
+
+async function recognise(file: string, sha256: string): Promise<PublishedWeights | undefined> {
+  const bytes = await sizeOf(file);
+  const candidate = PUBLISHED_WEIGHTS.find((published) => published.bytes === bytes);
+  if (candidate === undefined) return undefined;
+  const { algorithm, hex } = candidate.checksum;
+  const actual = algorithm === 'sha256' ? sha256 : await checksumOf(file, algorithm);
+  return actual === hex ? candidate : undefined;
+}
+
+async function readStored(name: string, path: string): Promise<StoredWeights> {
+  return { name, path, bytes: await sizeOf(path), weights: await readWeightsFile(path) };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const { size } = await stat(path).catch((error: unknown) => {
+    throw asFileError(error, `read ${path}`);
+  });
+  return size;
+}
