@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,8 +38,11 @@ export async function compileBinding(
   const compiled = { binding: join(target, 'tfjs_binding.node'), quiet: join(target, 'quiet.node') };
   if (existsSync(compiled.binding) && existsSync(compiled.quiet)) return compiled;
 
-  const staging = `${target}.part`;
-  await rm(staging, { recursive: true, force: true });
+  // A folder of this process's own: a compiler whose set-up was killed may still be writing into the last one.
+  for (const name of existsSync(folder) ? await readdir(folder) : []) {
+    if (name.endsWith('.part')) await rm(join(folder, name), { recursive: true, force: true });
+  }
+  const staging = `${target}.${process.pid}.part`;
   await mkdir(staging, { recursive: true });
   const napi = createRequire(import.meta.url).resolve('node-api-headers/package.json');
   const common = [

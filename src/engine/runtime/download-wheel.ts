@@ -26,8 +26,11 @@ export async function downloadWheel(
   const path = join(folder, `${wheel.project}-${wheel.version}.whl`);
   if (existsSync(path) && (await wheelFault(path, wheel)) === undefined) return path;
 
-  const staging = `${path}.part`;
-  await rm(staging, { recursive: true, force: true });
+  // A folder of this process's own: a pip whose set-up was killed may still be writing into the last one.
+  for (const name of await readdir(folder)) {
+    if (name.endsWith('.part')) await rm(join(folder, name), { recursive: true, force: true });
+  }
+  const staging = `${path}.${process.pid}.part`;
   await mkdir(staging);
   // pip downloads into a temporary folder first: with that folder in ours, the bytes can be watched as they come, and
   // what an interrupted download leaves is swept up by the next one.
