@@ -131,9 +131,14 @@ export function transformNet(
     }
   };
   return tf.tidy(() => {
-    const centred = tf.sub(tf.div(images, 127.5), 1) as tf.Tensor4D;
-    const painted = layers.reduce(apply, centred);
-    const pixels = tf.add(tf.mul(tf.tanh(painted), 127.5), 127.5) as tf.Tensor4D;
+    let x = tf.sub(tf.div(images, 127.5), 1) as tf.Tensor4D;
+    layers.forEach((layer, i) => {
+      const before = x;
+      x = tf.tidy(() => apply(before, layer, i));
+      // Large pictures: what a layer has read is not needed any more (a gradient's tape keeps what it wants).
+      before.dispose();
+    });
+    const pixels = tf.add(tf.mul(tf.tanh(x), 127.5), 127.5) as tf.Tensor4D;
     // Halving rounds up, so an odd side comes back a little larger.
     return tf.slice(pixels, [0, 0, 0, 0], [count, height, width, 3]);
   });

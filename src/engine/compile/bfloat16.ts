@@ -40,11 +40,13 @@ const NORMALIZATION: Readonly<Record<string, readonly number[]>> = {
 
 /**
  * Rewrites a recorded graph so that convolutions, matrix products and normalisation run in bf16, with casts where
- * precision changes. Weights, optimiser state, differences and losses stay f32.
+ * precision changes. Weights, optimiser state, differences, losses and
+ * outputs stay f32.
  */
 export function toBfloat16(graph: Graph): Graph {
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));
   const halved = new Map<string, 'all' | 'first'>();
+  const outputs = new Set(graph.outputNames);
   const casts = new Map<string, string>();
   const nodes: GraphNode[] = [];
 
@@ -67,8 +69,8 @@ export function toBfloat16(graph: Graph): Graph {
   const isHalf = (input: string): boolean => {
     if (input.startsWith('^')) return false;
     const { node, port } = parseInput(input);
-    const outputs = halved.get(node);
-    return outputs === 'all' || (outputs === 'first' && port === 0);
+    const halves = halved.get(node);
+    return halves === 'all' || (halves === 'first' && port === 0);
   };
   const isFloat = (input: string): boolean => {
     if (input.startsWith('^')) return false;
@@ -80,7 +82,8 @@ export function toBfloat16(graph: Graph): Graph {
     const isNormalization = node.op in NORMALIZATION;
     const typed = NORMALIZATION[node.op] ?? node.input.flatMap((input, i) => (isFloat(input) ? [i] : []));
     const isTypedFloat = node.attr.T?.type === FLOAT;
-    const follows = FOLLOWS.has(node.op) && typed.some((i) => isHalf(node.input[i] ?? ''));
+    const follows =
+      FOLLOWS.has(node.op) && !outputs.has(node.name) && typed.some((i) => isHalf(node.input[i] ?? ''));
     if (isTypedFloat && (isNormalization || ALWAYS.has(node.op) || follows)) {
       const input = node.input.map((source, i) =>
         typed.includes(i) && !isHalf(source) ? cast(source, BFLOAT16) : source,

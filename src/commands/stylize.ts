@@ -1,0 +1,103 @@
+import { stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { refuseToOverwrite } from '../atomic-file.ts';
+import { ConfigError, expected } from '../errors.ts';
+import { progressBar } from './progress-bar.ts';
+
+interface StylizeArguments {
+  readonly photo: string[];
+  readonly style: string;
+  readonly out: string;
+  readonly overwrite: boolean;
+  readonly quality: number;
+}
+
+export const stylizeCommand: CommandModule<object, StylizeArguments> = {
+  command: 'stylize <photo..>',
+  describe: 'Paint photos in a trained style, each in one forward pass',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('photo', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'JPEG, PNG, WebP, TIFF or AVIF files',
+      })
+      .option('style', {
+        alias: 's',
+        type: 'string',
+        demandOption: true,
+        describe: 'Name of a style (fast-style styles lists them) or a .safetensors file',
+      })
+      .option('out', {
+        alias: 'o',
+        type: 'string',
+        demandOption: true,
+        describe: 'File to write (its extension is the format), or a folder',
+      })
+      .option('quality', {
+        type: 'number',
+        default: 92,
+        describe: 'Quality of JPEG, WebP and AVIF, 1 to 100',
+      })
+      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
+      .example('$0 stylize photo.jpg --style great-wave --out painted.jpg', 'One photo')
+      .example('$0 stylize *.jpg --style great-wave --out painted/', 'Many, into a folder'),
+  handler: async ({ photo, style, out, overwrite, quality }) => {
+    if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
+      throw new ConfigError(expected('a whole number from 1 to 100 for --quality', quality));
+    }
+    const targets = await targetsOf(photo, style, out);
+    // What can fail is tried before the first picture is painted: names, formats, files in the way, the style.
+    const { pictureFormat, readPicture, writePicture } = await import('../data/image-file.ts');
+    for (const target of targets) {
+      pictureFormat(target);
+      if (!overwrite) await refuseToOverwrite(target);
+    }
+    const { findStyle } = await import('../infer/find-style.ts');
+    const file = await findStyle(style);
+    const first = await readPicture(photo[0]!);
+    const { Stylizer } = await import('../infer/stylizer.ts');
+    const stylizer = await Stylizer.load(file);
+    const bar = photo.length > 1 ? progressBar({ label: 'Painting', total: photo.length }) : undefined;
+    try {
+      for (const [i, path] of photo.entries()) {
+        const started = performance.now();
+        const painted = stylizer.stylize(i === 0 ? first : await readPicture(path));
+        const target = targets[i]!;
+        await writePicture(target, painted, { overwrite, quality });
+        const seconds = ((performance.now() - started) / 1000).toFixed(1);
+        bar?.update(i + 1, basename(path));
+        process.stdout.write(`${target} (${painted.width}×${painted.height}, ${seconds} s)\n`);
+      }
+    } finally {
+      bar?.stop();
+      stylizer.dispose();
+    }
+  },
+};
+
+/** The file to write for each photo: the one named, or `<photo>-<style>.<extension>` in the folder named. */
+async function targetsOf(photos: readonly string[], style: string, out: string): Promise<readonly string[]> {
+  const isFolder =
+    /[\\/]$/.test(out) ||
+    extname(out) === '' ||
+    (await stat(out).catch(() => undefined))?.isDirectory() === true;
+  if (!isFolder) {
+    if (photos.length === 1) return [out];
+    throw new ConfigError(
+      expected(`a folder for --out, as there are ${photos.length} photos`, out, 'end it with a slash'),
+    );
+  }
+  const styleName = basename(style, '.safetensors');
+  const targets = photos.map((photo) =>
+    join(out, `${basename(photo, extname(photo))}-${styleName}${extname(photo) || '.png'}`),
+  );
+  const twice = targets.find((target, i) => targets.indexOf(target) !== i);
+  if (twice !== undefined)
+    throw new ConfigError(
+      expected('photos of different names for one folder', `two that would be written to ${twice}`),
+    );
+  return targets;
+}

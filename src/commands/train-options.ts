@@ -1,0 +1,173 @@
+import type { Options } from 'yargs';
+import { ConfigError, expected } from '../errors.ts';
+import {
+  DEFAULT_TRAIN_CONFIG,
+  parseLayerWeights,
+  parseTrainConfig,
+  type TrainConfig,
+} from '../train/config.ts';
+
+const { contentLayers, styleLayers, ...plain } = DEFAULT_TRAIN_CONFIG;
+const layersText = (layers: Readonly<Record<string, number>>) =>
+  Object.entries(layers)
+    .map(([layer, weight]) => `${layer}:${weight}`)
+    .join(',');
+const shown = (name: keyof typeof plain) => ({ defaultDescription: String(plain[name]) });
+
+/**
+ * One command-line option for every setting of training: a setting without one does not compile. No option has a
+ * default of its own, so that a configuration file and a resumed run can tell what was given.
+ */
+const trainConfigOptions = {
+  architecture: {
+    type: 'string',
+    group: 'Network:',
+    describe: 'Layers of the transform net',
+    ...shown('architecture'),
+  },
+  lossNetwork: {
+    type: 'string',
+    group: 'Loss:',
+    describe: 'Name (fast-style weights list) or file of the loss network',
+    ...shown('lossNetwork'),
+  },
+  pooling: {
+    choices: ['max', 'average'],
+    group: 'Loss:',
+    describe: 'Pooling of the loss network',
+    ...shown('pooling'),
+  },
+  contentWeight: {
+    type: 'number',
+    group: 'Loss:',
+    describe: 'Weight of the content loss (share of feature energy lost)',
+    ...shown('contentWeight'),
+  },
+  styleWeight: {
+    type: 'number',
+    group: 'Loss:',
+    describe: 'Weight of the style loss (share of Gram energy missed)',
+    ...shown('styleWeight'),
+  },
+  tvWeight: {
+    type: 'number',
+    group: 'Loss:',
+    describe: 'Weight of total variation (squared grey levels)',
+    ...shown('tvWeight'),
+  },
+  contentLayers: {
+    type: 'string',
+    group: 'Loss:',
+    describe: 'Content layers, as relu4_2 or relu3_3:0.5,relu4_2:0.5',
+    defaultDescription: layersText(contentLayers),
+  },
+  styleLayers: {
+    type: 'string',
+    group: 'Loss:',
+    describe: 'Style layers with their shares',
+    defaultDescription: layersText(styleLayers),
+  },
+  styleSize: {
+    type: 'number',
+    group: 'Data:',
+    describe: 'Longer side of the painting in px; larger gives larger strokes',
+    ...shown('styleSize'),
+  },
+  imageSize: {
+    type: 'number',
+    group: 'Data:',
+    describe: 'Side of the photo crops in px',
+    ...shown('imageSize'),
+  },
+  batch: { type: 'number', group: 'Optimisation:', describe: 'Photos per step', ...shown('batch') },
+  steps: { type: 'number', group: 'Optimisation:', describe: 'Steps of training', ...shown('steps') },
+  learningRate: {
+    type: 'number',
+    group: 'Optimisation:',
+    describe: "Adam's learning rate",
+    ...shown('learningRate'),
+  },
+  decay: {
+    choices: ['none', 'cosine', 'step'],
+    group: 'Optimisation:',
+    describe: 'How the learning rate falls',
+    ...shown('decay'),
+  },
+  warmup: {
+    type: 'number',
+    group: 'Optimisation:',
+    describe: 'Steps over which the learning rate rises',
+    ...shown('warmup'),
+  },
+  averaging: {
+    type: 'number',
+    group: 'Optimisation:',
+    describe: 'Decay of the running average of weights; 0 for none',
+    ...shown('averaging'),
+  },
+  seed: {
+    type: 'number',
+    group: 'Optimisation:',
+    describe: 'Seed of weights, order, crops and flips',
+    ...shown('seed'),
+  },
+} as const satisfies { readonly [K in keyof TrainConfig]: Options };
+
+const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The same under the names that are typed: `--style-weight` for `styleWeight`. */
+export const trainConfigFlags: Readonly<Record<string, Options>> = Object.fromEntries(
+  Object.entries(trainConfigOptions).map(([key, option]) => [kebab(key), option]),
+);
+
+/** What the user said, as configuration values: options over the configuration file. */
+export function givenConfig(
+  args: Readonly<Record<string, unknown>>,
+  file: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const given: Record<string, unknown> = { ...file };
+  for (const key of Object.keys(trainConfigOptions)) {
+    const value = args[key];
+    if (value === undefined) continue;
+    if (Array.isArray(value))
+      throw new ConfigError(expected(`--${kebab(key)} once`, `${value.length} times`));
+    given[key] =
+      key === 'contentLayers' || key === 'styleLayers'
+        ? parseLayerWeights(String(value), `--${kebab(key)}`)
+        : value;
+  }
+  return given;
+}
+
+/** Settings that a resumed run may change: none that its state depends on. */
+const CHANGEABLE: readonly (keyof TrainConfig)[] = [
+  'steps',
+  'learningRate',
+  'decay',
+  'warmup',
+  'averaging',
+  'contentWeight',
+  'styleWeight',
+  'tvWeight',
+];
+
+/**
+ * The configuration with which a run goes on: its own, with what the user changes now.
+ *
+ * @throws {ConfigError} a setting that a run cannot change midway.
+ */
+export function resumedConfig(own: TrainConfig, given: Readonly<Record<string, unknown>>): TrainConfig {
+  for (const [key, value] of Object.entries(given)) {
+    const name = key as keyof TrainConfig;
+    if (JSON.stringify(own[name]) !== JSON.stringify(value) && !CHANGEABLE.includes(name)) {
+      throw new ConfigError(
+        expected(
+          `the run's own ${kebab(key)} (${JSON.stringify(own[name])}) with --resume`,
+          value,
+          'leave it away or start a new run',
+        ),
+      );
+    }
+  }
+  return parseTrainConfig({ ...own, ...given });
+}

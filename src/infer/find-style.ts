@@ -1,0 +1,49 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CheckpointError, expected } from '../errors.ts';
+
+const EXTENSION = '.safetensors';
+
+/** Where styles are looked for by name: what the user has trained here, then what ships with the program. */
+export function styleFolders(): readonly string[] {
+  return ['checkpoints', fileURLToPath(new URL('../../checkpoints', import.meta.url))];
+}
+
+/** Names and files of all styles that can be called by name; the first folder wins. */
+export async function availableStyles(
+  folders: readonly string[] = styleFolders(),
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const folder of folders) {
+    const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith(EXTENSION)).sort();
+    for (const file of files) {
+      const name = basename(file, EXTENSION);
+      if (!found.has(name)) found.set(name, join(folder, file));
+    }
+  }
+  return found;
+}
+
+/**
+ * The file of a style given by name (`great-wave`) or as a path.
+ *
+ * @throws {CheckpointError} there is none; the message lists those that there are.
+ */
+export async function findStyle(
+  nameOrFile: string,
+  folders: readonly string[] = styleFolders(),
+): Promise<string> {
+  const looksLikePath = extname(nameOrFile) === EXTENSION || /[\\/]/.test(nameOrFile);
+  if (looksLikePath) {
+    const there = await stat(nameOrFile).catch(() => undefined);
+    if (there?.isFile()) return nameOrFile;
+  }
+  const styles = await availableStyles(folders);
+  const path = styles.get(nameOrFile);
+  if (path !== undefined) return path;
+  const names = [...styles.keys()].join(', ') || 'none yet: train one with fast-style train';
+  throw new CheckpointError(
+    expected('the name or file of a trained style', nameOrFile, `styles at hand: ${names}`),
+  );
+}

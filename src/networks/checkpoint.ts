@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises';
+import { type AtomicWriteOptions, asFileError, writeFileAtomically } from '../atomic-file.ts';
+import { CheckpointError, ConfigError, expected } from '../errors.ts';
+import { type Layer, parseArchitecture } from './architecture.ts';
+import { formatSafetensors, type NamedArray, parseSafetensors } from './safetensors.ts';
+import { transformNetParameters } from './transform-net.ts';
+
+const FORMAT = 'fast-style checkpoint';
+const VERSION = '1';
+
+/** What a checkpoint says of itself besides its weights. */
+export interface CheckpointDescription {
+  /** Layers of the image transform net (`parseArchitecture`). */
+  readonly architecture: string;
+  /** The style's name, as `stylize --style` takes it. */
+  readonly name: string;
+  /** The painting: file name, and title, author and licence when given. */
+  readonly style: Readonly<Record<string, string>>;
+  /** A small JPEG of the painting, base64. */
+  readonly thumbnail?: string;
+  /** Configuration of the training run. */
+  readonly training: Readonly<Record<string, unknown>>;
+  /** The loss network: where from, SHA-256 of its file. */
+  readonly lossNetwork: Readonly<Record<string, string>>;
+  readonly steps: number;
+  /** Photos seen, counted with repetition. */
+  readonly images: number;
+  /** Unweighted loss terms, means over the last steps. */
+  readonly losses: Readonly<Record<string, number>>;
+  /** Versions of the programs that made it. */
+  readonly software: Readonly<Record<string, string>>;
+}
+
+/** A trained style: one self-describing safetensors file. */
+export interface Checkpoint extends CheckpointDescription {
+  readonly layers: readonly Layer[];
+  /** The transform net's tensors, in the order of `transformNetParameters`. */
+  readonly parameters: readonly NamedArray[];
+}
+
+/** How pixels go in and come out; written into the file so that no reader has to guess. */
+const PIXELS = 'RGB, 0 to 255, sRGB, NHWC, in and out';
+
+/**
+ * Writes a checkpoint in half precision, atomically.
+ *
+ * @throws {FileError} the file exists and may not be overwritten, or cannot be written.
+ */
+export async function saveCheckpoint(
+  path: string,
+  description: CheckpointDescription,
+  parameters: readonly NamedArray[],
+  options?: AtomicWriteOptions,
+): Promise<void> {
+  const { architecture, name, thumbnail, steps, images } = description;
+  const metadata: Record<string, string> = {
+    format: FORMAT,
+    version: VERSION,
+    pixels: PIXELS,
+    architecture,
+    name,
+    steps: String(steps),
+    images: String(images),
+    ...(thumbnail === undefined ? {} : { thumbnail }),
+  };
+  for (const key of ['style', 'training', 'lossNetwork', 'losses', 'software'] as const)
+    metadata[key] = JSON.stringify(description[key]);
+  await writeFileAtomically(path, formatSafetensors(parameters, metadata, 'F16'), options);
+}
+
+/**
+ * Reads a checkpoint and checks that it is one, whole and finite.
+ *
+ * @throws {CheckpointError} the file is of another kind or version, or its tensors do not fit its architecture.
+ * @throws {FileError} it cannot be read.
+ */
+export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw asFileError(error, `read the checkpoint ${path}`);
+  });
+  return parseCheckpoint(bytes, path);
+}
+
+/** As `loadCheckpoint`, from bytes. @param path used in messages. */
+export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
+  const { tensors, metadata } = parseSafetensors(bytes, path, CheckpointError);
+  if (metadata.format !== FORMAT) {
+    throw new CheckpointError(
+      expected(
+        `a style trained by fast-style in ${path}`,
+        'a safetensors file of another kind',
+        'train one with: fast-style train',
+      ),
+    );
+  }
+  if (metadata.version !== VERSION) {
+    throw new CheckpointError(
+      expected(
+        `version ${VERSION} of the checkpoint format in ${path}`,
+        `version ${metadata.version}`,
+        'use a newer fast-style',
+      ),
+    );
+  }
+  const architecture = metadata.architecture ?? '';
+  const layers = readArchitecture(architecture, path);
+  const specs = transformNetParameters(layers);
+  if (tensors.size !== specs.length) {
+    throw new CheckpointError(
+      expected(`${specs.length} tensors for the architecture ${architecture} in ${path}`, `${tensors.size}`),
+    );
+  }
+  const parameters = specs.map(({ name, shape }) => {
+    const tensor = tensors.get(name);
+    if (tensor === undefined)
+      throw new CheckpointError(expected(`the tensor ${name} in ${path}`, 'none of that name'));
+    if (String(tensor.shape) !== String(shape)) {
+      throw new CheckpointError(expected(`${name} of shape [${shape}] in ${path}`, `[${tensor.shape}]`));
+    }
+    if (!tensor.values.every(Number.isFinite))
+      throw new CheckpointError(
+        expected(
+          `finite numbers in ${name} of ${path}`,
+          'NaN or infinity',
+          'its training went wrong: train it again',
+        ),
+      );
+    return tensor;
+  });
+  const json = <T>(key: string): T => parseJson(metadata[key] ?? '{}', key, path) as T;
+  return {
+    architecture,
+    layers,
+    parameters,
+    name: metadata.name ?? '',
+    style: json('style'),
+    training: json('training'),
+    lossNetwork: json('lossNetwork'),
+    losses: json('losses'),
+    software: json('software'),
+    steps: Number(metadata.steps ?? 0),
+    images: Number(metadata.images ?? 0),
+    ...(metadata.thumbnail === undefined ? {} : { thumbnail: metadata.thumbnail }),
+  };
+}
+
+function readArchitecture(architecture: string, path: string): readonly Layer[] {
+  try {
+    return parseArchitecture(architecture);
+  } catch (error) {
+    if (error instanceof ConfigError)
+      throw new CheckpointError(`${path} cannot be used: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function parseJson(text: string, key: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CheckpointError(expected(`JSON as ${key} in the metadata of ${path}`, text.slice(0, 40)), {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,163 @@
+import { ConfigError, expected } from '../errors.ts';
+import type { LayerWeights } from '../losses/perceptual-loss.ts';
+import { HALF_WIDTH, parseArchitecture } from '../networks/architecture.ts';
+
+/** Everything that decides what a training run computes. It is written into run state and checkpoint. */
+export interface TrainConfig {
+  /** Layers of the image transform net, as in `c9s1-16,d32,d64,R64x5,u32,u16,c9s1-3`. */
+  readonly architecture: string;
+  /** Name or file of the loss network's weights. */
+  readonly lossNetwork: string;
+  /** Pooling of the loss network. */
+  readonly pooling: 'max' | 'average';
+  /** Weight of the relative content loss: share of the photo's feature energy that is lost, summed over no layers but averaged. */
+  readonly contentWeight: number;
+  /** Weight of the relative style loss: share of the painting's Gram energy that is missed, averaged over layers. */
+  readonly styleWeight: number;
+  /** Weight of total variation: mean squared difference of neighbouring pixels in [0, 255]. */
+  readonly tvWeight: number;
+  /** Layers whose feature maps the content loss compares, with their shares. */
+  readonly contentLayers: LayerWeights;
+  /** Layers whose Gram matrices the style loss compares, with their shares. */
+  readonly styleLayers: LayerWeights;
+  /** Longer side in pixels to which the painting is brought; larger means larger strokes. */
+  readonly styleSize: number;
+  /** Side in pixels of the square crops of photos. */
+  readonly imageSize: number;
+  /** Photos per step. */
+  readonly batch: number;
+  /** Steps of training. */
+  readonly steps: number;
+  /** Adam's step size at the start. */
+  readonly learningRate: number;
+  /** How the learning rate falls: not at all, along a half cosine to 1 % of it, or to a fifth for the last 30 % of steps. */
+  readonly decay: 'none' | 'cosine' | 'step';
+  /** Steps over which the learning rate rises from 0. */
+  readonly warmup: number;
+  /** Decay of the running average of weights, which is what is shipped; 0 ships the last weights themselves. */
+  readonly averaging: number;
+  /** Seed of the first weights, the order of photos, their crops and flips. */
+  readonly seed: number;
+}
+
+/** The only place where a default is written. docs/decisions.md says how each was found. */
+export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
+  architecture: HALF_WIDTH,
+  lossNetwork: 'vgg19',
+  pooling: 'max',
+  contentWeight: 1,
+  styleWeight: 5,
+  tvWeight: 1e-5,
+  contentLayers: { relu4_2: 1 },
+  styleLayers: { relu1_1: 0.3, relu2_1: 0.2, relu3_1: 0.2, relu4_1: 0.15, relu5_1: 0.15 },
+  styleSize: 512,
+  imageSize: 256,
+  batch: 4,
+  steps: 10_000,
+  learningRate: 1e-3,
+  decay: 'cosine',
+  warmup: 100,
+  averaging: 0.99,
+  seed: 1,
+};
+
+const BOUNDS: {
+  readonly [K in keyof TrainConfig]?: readonly [minimum: number, maximum: number, whole: boolean];
+} = {
+  contentWeight: [0, 1e9, false],
+  styleWeight: [0, 1e9, false],
+  tvWeight: [0, 1e9, false],
+  styleSize: [32, 4096, true],
+  imageSize: [32, 2048, true],
+  batch: [1, 256, true],
+  steps: [1, 1e9, true],
+  learningRate: [1e-9, 1, false],
+  warmup: [0, 1e9, true],
+  averaging: [0, 0.999999, false],
+  seed: [0, 2 ** 31 - 1, true],
+};
+
+const CHOICES: { readonly [K in keyof TrainConfig]?: readonly string[] } = {
+  pooling: ['max', 'average'],
+  decay: ['none', 'cosine', 'step'],
+};
+
+/**
+ * A whole configuration from the values given and the defaults for the rest.
+ *
+ * @throws {ConfigError} an unknown key, or a value that is not of its kind or out of bounds.
+ */
+export function parseTrainConfig(given: Readonly<Record<string, unknown>>): TrainConfig {
+  for (const [key, value] of Object.entries(given)) checkValue(key, value);
+  const config = { ...DEFAULT_TRAIN_CONFIG, ...given } as TrainConfig;
+  parseArchitecture(config.architecture);
+  if (config.contentWeight === 0 && config.styleWeight === 0) {
+    throw new ConfigError(expected('a content or style weight above 0', '0 for both'));
+  }
+  return config;
+}
+
+function checkValue(key: string, value: unknown): void {
+  if (!(key in DEFAULT_TRAIN_CONFIG)) {
+    throw new ConfigError(
+      expected(
+        'a setting of training',
+        key,
+        `the settings are ${Object.keys(DEFAULT_TRAIN_CONFIG).join(', ')}`,
+      ),
+    );
+  }
+  const name = key as keyof TrainConfig;
+  const bounds = BOUNDS[name];
+  if (bounds !== undefined) {
+    const [minimum, maximum, whole] = bounds;
+    const fits =
+      typeof value === 'number' &&
+      value >= minimum &&
+      value <= maximum &&
+      (!whole || Number.isInteger(value));
+    if (!fits)
+      throw new ConfigError(
+        expected(`a ${whole ? 'whole ' : ''}number from ${minimum} to ${maximum} for ${key}`, value),
+      );
+    return;
+  }
+  const choices = CHOICES[name];
+  if (choices !== undefined) {
+    if (!choices.includes(value as string))
+      throw new ConfigError(expected(`one of ${choices.join(', ')} for ${key}`, value));
+  } else if (name === 'contentLayers' || name === 'styleLayers') {
+    checkLayers(key, value);
+  } else if (typeof value !== 'string' || value === '') {
+    throw new ConfigError(expected(`a text for ${key}`, value));
+  }
+}
+
+function checkLayers(key: string, value: unknown): void {
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const weights = isRecord ? Object.values(value) : [];
+  const fits =
+    weights.length > 0 && weights.every((w) => typeof w === 'number' && Number.isFinite(w) && w > 0);
+  if (!fits)
+    throw new ConfigError(
+      expected(`layers with weights above 0 for ${key}`, value, 'for instance {"relu4_2": 1}'),
+    );
+}
+
+/**
+ * Layers with weights from a command line: `relu1_1:0.3,relu2_1:0.2`; a layer without a weight has 1.
+ *
+ * @throws {ConfigError} a weight is not a number above 0.
+ */
+export function parseLayerWeights(text: string, option: string): LayerWeights {
+  const layers: Record<string, number> = {};
+  for (const part of text.split(',')) {
+    const [layer = '', weight = '1'] = part.trim().split(':');
+    const value = Number(weight);
+    if (layer === '' || !(value > 0) || !Number.isFinite(value)) {
+      throw new ConfigError(expected(`layers like relu1_1:0.5,relu2_1:0.5 for ${option}`, text));
+    }
+    layers[layer] = value;
+  }
+  return layers;
+}

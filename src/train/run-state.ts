@@ -1,0 +1,112 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asFileError, writeFileAtomically } from '../atomic-file.ts';
+import { CheckpointError, expected } from '../errors.ts';
+import { formatSafetensors, type NamedArray, parseSafetensors } from '../networks/safetensors.ts';
+import { parseTrainConfig, type TrainConfig } from './config.ts';
+
+const FORMAT = 'fast-style run state';
+const VERSION = '1';
+/** How many states are kept: the newest, and one to fall back on. */
+const KEPT = 2;
+const FILE = /^state-(\d{9})\.safetensors$/;
+
+/** Where in the endless row of batches a run stands; the data side knows what it means. */
+export interface DataPosition {
+  readonly epoch: number;
+  readonly index: number;
+}
+
+/** Everything that a run needs to go on as if it had never stopped, in full precision. */
+export interface RunState {
+  readonly config: TrainConfig;
+  /** Steps done. */
+  readonly step: number;
+  /** Position behind the last batch used. */
+  readonly position: DataPosition;
+  /** SHA-256 of the painting's pixels and of the loss network's file: a run goes on only with the same. */
+  readonly painting: string;
+  readonly lossNetwork: string;
+  /** The flattened state by name (`stateNames`). */
+  readonly tensors: readonly NamedArray[];
+}
+
+/**
+ * Writes a run's state into its folder, atomically, and removes all but the last ones.
+ *
+ * @throws {FileError} the folder cannot be written to; older states stay as they are.
+ */
+export async function saveRunState(folder: string, { tensors, ...rest }: RunState): Promise<void> {
+  const { config, step, position, painting, lossNetwork } = rest;
+  const metadata = {
+    format: FORMAT,
+    version: VERSION,
+    config: JSON.stringify(config),
+    step: String(step),
+    position: JSON.stringify(position),
+    painting,
+    lossNetwork,
+  };
+  const path = join(folder, `state-${String(step).padStart(9, '0')}.safetensors`);
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw asFileError(error, `make the folder ${folder}`);
+  });
+  await writeFileAtomically(path, formatSafetensors(tensors, metadata, 'F32'), { overwrite: true });
+  const old = (await stateFiles(folder)).slice(0, -KEPT);
+  await Promise.all(old.map((name) => rm(join(folder, name), { force: true })));
+}
+
+/** Whether a run has left a state in the folder. */
+export async function hasRunState(folder: string): Promise<boolean> {
+  return (await stateFiles(folder)).length > 0;
+}
+
+/**
+ * The newest readable state of a run.
+ *
+ * @returns the state, and for each newer file that was passed over one line that says why.
+ * @throws {CheckpointError} there is none.
+ */
+export async function loadRunState(
+  folder: string,
+): Promise<{ readonly state: RunState; readonly passedOver: readonly string[] }> {
+  const passedOver: string[] = [];
+  for (const name of (await stateFiles(folder)).reverse()) {
+    const path = join(folder, name);
+    try {
+      return { state: parseRunState(await readFile(path), path), passedOver };
+    } catch (error) {
+      passedOver.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  const reasons = passedOver.length > 0 ? `: ${passedOver.join(' ')}` : '';
+  throw new CheckpointError(
+    expected(
+      `the state of a run in ${folder}`,
+      `none that can be used${reasons}`,
+      'start it without --resume',
+    ),
+  );
+}
+
+function parseRunState(bytes: Uint8Array, path: string): RunState {
+  const { tensors, metadata } = parseSafetensors(bytes, path, CheckpointError);
+  if (metadata.format !== FORMAT || metadata.version !== VERSION) {
+    throw new CheckpointError(
+      expected(`a run state of version ${VERSION} in ${path}`, metadata.format ?? 'a file of another kind'),
+    );
+  }
+  return {
+    config: parseTrainConfig(JSON.parse(metadata.config ?? '{}') as Record<string, unknown>),
+    step: Number(metadata.step),
+    position: JSON.parse(metadata.position ?? '{}') as DataPosition,
+    painting: metadata.painting ?? '',
+    lossNetwork: metadata.lossNetwork ?? '',
+    tensors: [...tensors.values()],
+  };
+}
+
+async function stateFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => FILE.test(name)).sort();
+}

@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto';
+import { type CompiledFunction, compile, interpret, type Precision } from '../engine/compile/compile.ts';
+import * as tf from '../engine/tensorflow.ts';
+import { CheckpointError, ConfigError, expected, TrainingDivergedError } from '../errors.ts';
+import { type Layer, parseArchitecture } from '../networks/architecture.ts';
+import { canonicalLayer, LossNetwork } from '../networks/loss-network.ts';
+import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
+import type { NamedArray } from '../networks/safetensors.ts';
+import { initialParameters, type ParameterSpec, transformNetParameters } from '../networks/transform-net.ts';
+import type { TrainConfig } from './config.ts';
+import type { DataPosition, RunState } from './run-state.ts';
+import { averagingShareAt, learningRateAt } from './schedule.ts';
+import { flatten, initialTrainState, stateNames, unflatten } from './train-state.ts';
+import { LOSS_TERMS, type LossValues, makeTrainStep, styleTargets } from './train-step.ts';
+
+/** A picture as the trainer takes it: RGB, interleaved, 8 bit. */
+export interface PixelPicture {
+  readonly pixels: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Photos for one step: [count, size, size, 3], RGB, 8 bit, and where the next ones begin. */
+export interface PhotoBatch {
+  readonly pixels: Uint8Array;
+  readonly size: number;
+  readonly count: number;
+  readonly position: DataPosition;
+}
+
+export interface TrainerOptions {
+  readonly config: TrainConfig;
+  readonly painting: PixelPicture;
+  readonly lossNetwork: LossNetworkWeights;
+  /** Batches of `config.batch` crops of `config.imageSize`, endless, from the start or from a position. */
+  readonly openBatches: (position: DataPosition | undefined) => AsyncGenerator<PhotoBatch, void, void>;
+  readonly precision: Precision;
+  /** `eager` runs op by op, for debugging. Defaults to `compiled`. */
+  readonly engine?: 'compiled' | 'eager';
+  /** Goes on from here instead of from first weights. */
+  readonly resume?: RunState;
+}
+
+/** One step done. */
+export interface TrainProgress {
+  /** Steps done, this one included. */
+  readonly step: number;
+  /** Loss terms of this step's batch, unweighted but for the total. */
+  readonly losses: LossValues;
+  readonly learningRate: number;
+}
+
+/**
+ * Trains one image transform net. Prints nothing and writes nothing: the caller draws steps from `steps()`, looks at
+ * the parameters when it likes and saves them where it likes.
+ */
+export class Trainer {
+  readonly #config: TrainConfig;
+  readonly #specs: readonly ParameterSpec[];
+  readonly #step: CompiledFunction;
+  readonly #openBatches: TrainerOptions['openBatches'];
+  /** Weights of the loss network and the painting's targets, which an interpreted step goes on using. */
+  readonly #owned: readonly tf.Tensor[];
+  readonly #fingerprints: Pick<RunState, 'painting' | 'lossNetwork'>;
+  readonly layers: readonly Layer[];
+  #stepsDone: number;
+  #position: DataPosition | undefined;
+
+  private constructor(
+    options: TrainerOptions,
+    layers: readonly Layer[],
+    specs: readonly ParameterSpec[],
+    step: CompiledFunction,
+    owned: readonly tf.Tensor[],
+  ) {
+    this.#config = options.config;
+    this.#openBatches = options.openBatches;
+    this.#fingerprints = fingerprints(options);
+    this.#specs = specs;
+    this.#step = step;
+    this.#owned = owned;
+    this.layers = layers;
+    this.#stepsDone = options.resume?.step ?? 0;
+    this.#position = options.resume?.position;
+  }
+
+  /**
+   * Loads the loss network, measures the painting and compiles the training step.
+   *
+   * @throws {ConfigError} a layer that the loss network does not have. {WeightsError} its file ends before a layer.
+   * @throws {CheckpointError} the state to go on from is of another painting, loss network or architecture.
+   */
+  static create(options: TrainerOptions): Trainer {
+    const { config, resume } = options;
+    checkResume(options);
+    const layers = parseArchitecture(config.architecture);
+    const specs = transformNetParameters(layers);
+    const kind = options.lossNetwork.kind;
+    const canonical = (weights: TrainConfig['styleLayers']) =>
+      Object.fromEntries(
+        Object.entries(weights).map(([layer, weight]) => [canonicalLayer(kind, layer), weight]),
+      );
+    const weights = {
+      content: config.contentWeight,
+      style: config.styleWeight,
+      tv: config.tvWeight,
+      contentLayers: canonical(config.contentLayers),
+      styleLayers: canonical(config.styleLayers),
+    };
+    const lossNetwork = new LossNetwork(options.lossNetwork, config.pooling);
+    const owned: tf.Tensor[] = [...lossNetwork.tensors];
+    try {
+      const style = tf.tidy(() =>
+        styleTargets(lossNetwork, toTensor(options.painting), Object.keys(weights.styleLayers)),
+      );
+      owned.push(...Object.values(style));
+      const state = resume === undefined ? firstState(specs, config.seed) : tensorsOf(resume, specs);
+      const build = options.engine === 'eager' ? interpret : compile;
+      const step = build(makeTrainStep({ layers, specs, lossNetwork, style, weights }), {
+        inputs: [[config.batch, config.imageSize, config.imageSize, 3], [], []],
+        state,
+        constants: owned,
+        precision: options.precision,
+      });
+      tf.dispose(state);
+      return new Trainer(options, layers, specs, step, owned);
+    } catch (error) {
+      tf.dispose(owned);
+      throw error;
+    }
+  }
+
+  get stepsDone(): number {
+    return this.#stepsDone;
+  }
+
+  /**
+   * Trains up to `config.steps`, yielding after each step. Leaving the loop early is fine: the state is that of the
+   * last step yielded.
+   *
+   * @throws {TrainingDivergedError} a loss is not finite.
+   */
+  async *steps(): AsyncGenerator<TrainProgress, void, void> {
+    const { steps, averaging } = this.#config;
+    if (this.#stepsDone >= steps) return;
+    const photos = this.#openBatches(this.#position);
+    try {
+      for await (const batch of photos) {
+        const learningRate = learningRateAt(this.#stepsDone, this.#config);
+        const losses = this.#trainOn(batch, learningRate, averagingShareAt(this.#stepsDone, averaging));
+        this.#stepsDone += 1;
+        this.#position = batch.position;
+        checkFinite(losses, this.#stepsDone);
+        yield { step: this.#stepsDone, losses, learningRate };
+        if (this.#stepsDone >= steps) return;
+      }
+    } finally {
+      await photos.return();
+    }
+  }
+
+  #trainOn({ pixels, size, count }: PhotoBatch, learningRate: number, averagingShare: number): LossValues {
+    return tf.tidy(() => {
+      const batch = tf.tensor4d(Float32Array.from(pixels), [count, size, size, 3]);
+      const outputs = this.#step.run(batch, tf.scalar(learningRate), tf.scalar(averagingShare));
+      const values = outputs.map((output) => output.dataSync()[0] ?? Number.NaN);
+      return Object.fromEntries(LOSS_TERMS.map((term, i) => [term, values[i]])) as unknown as LossValues &
+        tf.TensorContainer;
+    }) as LossValues;
+  }
+
+  /** The averaged parameters, which are what a checkpoint holds. */
+  parameters(): NamedArray[] {
+    const tensors = this.#step.readState();
+    const averaged = unflatten(tensors).averaged;
+    const arrays = this.#specs.map(({ name, shape }, i) => ({
+      name,
+      shape,
+      values: averaged[i]!.dataSync().slice() as Float32Array,
+    }));
+    tf.dispose(tensors);
+    return arrays;
+  }
+
+  /** Everything needed to go on later exactly as if the run had not stopped. */
+  runState(): RunState {
+    const tensors = this.#step.readState();
+    const arrays = stateNames(this.#specs).map((name, i) => {
+      const tensor = tensors[i]!;
+      return { name, shape: tensor.shape, values: tensor.dataSync().slice() as Float32Array };
+    });
+    tf.dispose(tensors);
+    const position = this.#position ?? { epoch: 0, index: 0 };
+    return { config: this.#config, step: this.#stepsDone, position, ...this.#fingerprints, tensors: arrays };
+  }
+
+  dispose(): void {
+    this.#step.dispose();
+    tf.dispose([...this.#owned]);
+  }
+}
+
+function firstState(specs: readonly ParameterSpec[], seed: number): tf.Tensor[] {
+  return flatten(initialTrainState(initialParameters(specs, seed)));
+}
+
+function toTensor({ pixels, width, height }: PixelPicture): tf.Tensor4D {
+  return tf.tensor4d(Float32Array.from(pixels), [1, height, width, 3]);
+}
+
+function fingerprints({ painting, lossNetwork }: TrainerOptions): Pick<RunState, 'painting' | 'lossNetwork'> {
+  return {
+    painting: createHash('sha256').update(painting.pixels).digest('hex'),
+    lossNetwork: lossNetwork.sha256,
+  };
+}
+
+function checkResume(options: TrainerOptions): void {
+  const { resume, config } = options;
+  if (resume === undefined) return;
+  const now = fingerprints(options);
+  if (resume.painting !== now.painting)
+    throw new CheckpointError(expected('the painting that the run was started with', 'another picture'));
+  if (resume.lossNetwork !== now.lossNetwork)
+    throw new CheckpointError(expected('the loss network that the run was started with', 'other weights'));
+  if (resume.config.architecture !== config.architecture) {
+    throw new ConfigError(
+      expected(`the run's architecture ${resume.config.architecture}`, config.architecture),
+    );
+  }
+}
+
+function tensorsOf(state: RunState, specs: readonly ParameterSpec[]): tf.Tensor[] {
+  const byName = new Map(state.tensors.map((tensor) => [tensor.name, tensor]));
+  return stateNames(specs).map((name) => {
+    const tensor = byName.get(name);
+    if (tensor === undefined)
+      throw new CheckpointError(expected(`${name} in the run's state`, 'a state without it'));
+    return tf.tensor(tensor.values, [...tensor.shape]);
+  });
+}
+
+function checkFinite(losses: LossValues, step: number): void {
+  if (LOSS_TERMS.every((term) => Number.isFinite(losses[term]))) return;
+  const terms = LOSS_TERMS.map((term) => `${term} ${losses[term]}`).join(', ');
+  throw new TrainingDivergedError(
+    `Training went astray at step ${step} (${terms}); go on from the last saved state with --resume and a lower --learning-rate.`,
+  );
+}

@@ -1,0 +1,102 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { asFileError } from '../atomic-file.ts';
+import { type CheckpointDescription, saveCheckpoint } from '../networks/checkpoint.ts';
+import type { NamedArray } from '../networks/safetensors.ts';
+import { saveRunState } from './run-state.ts';
+import { LOSS_TERMS, type LossValues } from './train-step.ts';
+import type { Trainer, TrainProgress } from './trainer.ts';
+
+/** Over how many steps the losses of log and checkpoint are averaged. */
+const AVERAGED_STEPS = 50;
+
+export interface TrainingRunOptions {
+  readonly trainer: Trainer;
+  /** Where run state, log and previews lie. */
+  readonly runFolder: string;
+  /** Where the checkpoint is written, replacing an earlier one of this run. */
+  readonly checkpointPath: string;
+  readonly description: Omit<CheckpointDescription, 'steps' | 'images' | 'losses'>;
+  readonly steps: number;
+  readonly batch: number;
+  /** Steps between saved states and checkpoints; one is always written at the end. */
+  readonly checkpointEvery: number;
+  /** Steps between previews; 0 for none. */
+  readonly previewEvery: number;
+  /** Paints and writes the previews of a step with the parameters of that step. */
+  readonly preview: (step: number, parameters: readonly NamedArray[]) => Promise<void>;
+  /** Ends the run behind the step at hand, with everything saved. */
+  readonly signal: AbortSignal;
+}
+
+export interface RunProgress extends TrainProgress {
+  /** Means over the last steps. */
+  readonly recent: LossValues;
+}
+
+/**
+ * Trains to the end or until told to stop, and keeps the run's folder: state and checkpoint at intervals and at the
+ * end, previews, and `log.jsonl` with a line for every 50 steps. Yields after each step.
+ *
+ * @throws {TrainingDivergedError} the last saved state stays. {FileError} something cannot be written.
+ */
+export async function* runTraining(options: TrainingRunOptions): AsyncGenerator<RunProgress, void, void> {
+  const { trainer, runFolder, signal, steps, checkpointEvery, previewEvery } = options;
+  await mkdir(runFolder, { recursive: true }).catch((error: unknown) => {
+    throw asFileError(error, `make the folder ${runFolder}`);
+  });
+  const recent: LossValues[] = [];
+  let saved = -1;
+  const save = async () => {
+    if (saved === trainer.stepsDone) return;
+    await saveRunState(runFolder, trainer.runState());
+    await writeCheckpoint(options, meanOf(recent));
+    saved = trainer.stepsDone;
+  };
+  for await (const progress of trainer.steps()) {
+    const { step } = progress;
+    recent.push(progress.losses);
+    if (recent.length > AVERAGED_STEPS) recent.shift();
+    const means = meanOf(recent);
+    yield { ...progress, recent: means };
+    if (step % AVERAGED_STEPS === 0)
+      await writeLog(runFolder, {
+        step,
+        ...means,
+        learningRate: progress.learningRate,
+        time: new Date().toISOString(),
+      });
+    if (previewEvery > 0 && step % previewEvery === 0) await options.preview(step, trainer.parameters());
+    if (step % checkpointEvery === 0 && step < steps) await save();
+    // A step blocks the event loop: signals and timers get their turn here.
+    await setImmediate();
+    if (signal.aborted) break;
+  }
+  await save();
+}
+
+async function writeCheckpoint(
+  { trainer, checkpointPath, description, batch }: TrainingRunOptions,
+  losses: LossValues,
+): Promise<void> {
+  const steps = trainer.stepsDone;
+  await saveCheckpoint(
+    checkpointPath,
+    { ...description, steps, images: steps * batch, losses },
+    trainer.parameters(),
+    { overwrite: true },
+  );
+}
+
+async function writeLog(folder: string, line: Readonly<Record<string, unknown>>): Promise<void> {
+  await appendFile(join(folder, 'log.jsonl'), `${JSON.stringify(line)}\n`).catch((error: unknown) => {
+    throw asFileError(error, `write to the log in ${folder}`);
+  });
+}
+
+function meanOf(values: readonly LossValues[]): LossValues {
+  const mean = (term: keyof LossValues) =>
+    values.reduce((sum, losses) => sum + losses[term], 0) / Math.max(1, values.length);
+  return Object.fromEntries(LOSS_TERMS.map((term) => [term, mean(term)])) as unknown as LossValues;
+}
