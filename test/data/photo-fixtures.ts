@@ -2,12 +2,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { TestContext } from 'node:test';
 import sharp, { type Sharp } from 'sharp';
 import { random } from '../../src/data/random.ts';
 
 /** A folder of the test's own, removed after it. */
-export async function temporaryFolder(t: Pick<TestContext, 'after'>): Promise<string> {
+export async function temporaryFolder(t: { after(clean: () => Promise<void>): void }): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fast-style-data-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
@@ -44,7 +43,7 @@ export async function put(path: string, content: Sharp | Uint8Array | string): P
   return path;
 }
 
-/** A folder of `count` distinct noisy JPEGs; picture i has brightness 30 + step · i. */
+/** A folder of `count` distinct noisy JPEGs; picture i has brightness 30 + step · i, from 250 on round again. */
 export async function noisyPhotos(
   folder: string,
   count: number,
@@ -52,7 +51,7 @@ export async function noisyPhotos(
 ): Promise<string> {
   for (let i = 0; i < count; i++) {
     const name = `${String(i).padStart(4, '0')}.jpg`;
-    await put(join(folder, name), noisy(width, height, 30 + step * i, i).jpeg({ quality: 95 }));
+    await put(join(folder, name), noisy(width, height, 30 + ((step * i) % 220), i).jpeg({ quality: 95 }));
   }
   return folder;
 }
