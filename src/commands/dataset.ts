@@ -110,7 +110,7 @@ const inspect: CommandModule<object, InspectArguments> = {
 };
 
 export const datasetCommand: CommandModule<object, object> = {
-  command: 'dataset <action>',
+  command: 'dataset',
   describe: 'Make training data from photos, or look into it',
   builder: (parser: Argv) =>
     parser
