@@ -134,5 +134,6 @@ export class LossNetwork {
 }
 
 function reverseChannels(images: tf.Tensor4D): tf.Tensor4D {
-  return tf.concat(tf.split(images, 3, 3).reverse() as tf.Tensor4D[], 3);
+  // Not `.reverse()`: the array belongs to tfjs's gradient tape, and reversing it in place swaps the gradients.
+  return tf.concat(tf.split(images, 3, 3).toReversed() as tf.Tensor4D[], 3);
 }

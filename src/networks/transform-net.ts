@@ -16,10 +16,12 @@ export interface ParameterSpec {
 export type TransformNetParameters = Readonly<Record<string, tf.Tensor>>;
 
 /**
- * The last layer starts this much smaller than the others: drawn at full size it drives tanh into saturation, where
- * gradients vanish and white blobs and grey stay for good (docs/decisions.md).
+ * Factor between the last convolution and tanh. That layer sums over a thousand and more rectified inputs and no
+ * normalisation follows it: without the factor it starts in tanh's saturation, and each of Adam's steps, which are as
+ * large for its weights as for all others, moves its output by a good part of tanh's whole range. Gradients vanish
+ * there, and white blobs and grey stay for good (docs/decisions.md). The factor slows this layer to the pace of the rest.
  */
-const LAST_KERNEL_SHRINK = 7;
+const OUTPUT_GAIN = 0.1;
 
 /** Smallest height and width: at a quarter of it two pixels are left, the least that reflection needs. */
 export const SMALLEST_IMAGE = 16;
@@ -36,7 +38,7 @@ export function transformNetParameters(layers: readonly Layer[]): readonly Param
     } else if (isLast) {
       const size = kernelSize(layer);
       specs.push(
-        kernel(`layers.${i}`, size, width, layer.channels, LAST_KERNEL_SHRINK),
+        kernel(`layers.${i}`, size, width, layer.channels),
         constant(`layers.${i}.bias`, layer.channels, 0),
       );
     } else {
@@ -52,12 +54,12 @@ function normalizedConvolution(name: string, size: number, from: number, to: num
 }
 
 /** He et al. 2015, eq. 10: keeps the variance through ReLU layers. */
-function kernel(name: string, size: number, from: number, to: number, shrink = 1): ParameterSpec {
+function kernel(name: string, size: number, from: number, to: number): ParameterSpec {
   return {
     name: `${name}.kernel`,
     shape: [size, size, from, to],
     mean: 0,
-    deviation: Math.sqrt(2 / (size * size * from)) / shrink,
+    deviation: Math.sqrt(2 / (size * size * from)),
   };
 }
 
@@ -87,7 +89,7 @@ export function initialParameters(specs: readonly ParameterSpec[], seed: number)
  *
  * Differs from Johnson et al.: instance normalisation instead of batch normalisation (Ulyanov et al. 2016), nearest
  * enlargement and convolution instead of transposed convolution (Odena et al. 2016: no checkerboards), reflection
- * before every convolution instead of once at the input, and 127.5·tanh + 127.5 at the end, exactly [0, 255].
+ * before every convolution instead of once at the input, and 127.5·tanh(x / 10) + 127.5 at the end, exactly [0, 255].
  *
  * @param images [N, H, W, 3], RGB pixels in [0, 255], H and W at least 16.
  * @returns [N, H, W, 3], RGB pixels in [0, 255]. Caller disposes.
@@ -138,7 +140,7 @@ export function transformNet(
       // Large pictures: what a layer has read is not needed any more (a gradient's tape keeps what it wants).
       before.dispose();
     });
-    const pixels = tf.add(tf.mul(tf.tanh(x), 127.5), 127.5) as tf.Tensor4D;
+    const pixels = tf.add(tf.mul(tf.tanh(tf.mul(x, OUTPUT_GAIN)), 127.5), 127.5) as tf.Tensor4D;
     // Halving rounds up, so an odd side comes back a little larger.
     return tf.slice(pixels, [0, 0, 0, 0], [count, height, width, 3]);
   });

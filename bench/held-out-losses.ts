@@ -1,0 +1,82 @@
+/**
+ * Held-out losses of a trained style: content, style (per layer) and total variation on photos it was not trained on,
+ * for the photo itself and for the painted one, as 8-bit pictures. Prints a Markdown table.
+ *
+ *   node --import tsx bench/held-out-losses.ts <checkpoint> <painting> <loss network> <folder of photos> [size]
+ */
+import { readdir } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { basename, join } from 'node:path';
+import { readPicture } from '../src/data/image-file.ts';
+import * as tf from '../src/engine/tensorflow.ts';
+import { softwareVersions } from '../src/engine/versions.ts';
+import { type PixelPicture, Stylizer } from '../src/infer/stylizer.ts';
+import { relativeContentLoss } from '../src/losses/content-loss.ts';
+import { gramMatrix } from '../src/losses/gram-matrix.ts';
+import { relativeStyleLoss } from '../src/losses/style-loss.ts';
+import { totalVariation } from '../src/losses/total-variation.ts';
+import { LossNetwork } from '../src/networks/loss-network.ts';
+import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
+import { parseTrainConfig } from '../src/train/config.ts';
+import { styleTargets } from '../src/train/train-step.ts';
+
+const [checkpoint, painting, lossNetworkFile, folder, sizeText = '256'] = process.argv.slice(2);
+if (!checkpoint || !painting || !lossNetworkFile || !folder) {
+  throw new Error('Expected: <checkpoint> <painting> <loss network> <folder of photos> [size]');
+}
+const stylizer = await Stylizer.load(checkpoint);
+const { precision: _, photos: __, ...training } = stylizer.checkpoint.training;
+const config = parseTrainConfig({ ...training });
+const lossNetwork = new LossNetwork(await readLossNetworkWeights(lossNetworkFile), config.pooling);
+const [contentLayers, styleLayers] = [Object.keys(config.contentLayers), Object.keys(config.styleLayers)];
+const toTensor = ({ pixels, width, height }: PixelPicture) =>
+  tf.tensor4d(Float32Array.from(pixels), [1, height, width, 3]);
+const style = styleTargets(
+  lossNetwork,
+  toTensor(await readPicture(painting, { longSide: config.styleSize })),
+  styleLayers,
+);
+
+/** Columns in order: content, style, style per layer, total variation. */
+function measure(photo: PixelPicture, picture: PixelPicture): number[] {
+  return tf.tidy(() => {
+    const target = lossNetwork.featureMaps(toTensor(photo), contentLayers);
+    const image = toTensor(picture);
+    const maps = lossNetwork.featureMaps(image, [...new Set([...contentLayers, ...styleLayers])]);
+    const share = (weights: Readonly<Record<string, number>>, layer: string) =>
+      weights[layer]! / Object.values(weights).reduce((a, b) => a + b, 0);
+    const number = (scalar: tf.Tensor) => scalar.dataSync()[0]!;
+    const content = contentLayers.map(
+      (layer) =>
+        share(config.contentLayers, layer) * number(relativeContentLoss(maps[layer]!, target[layer]!)),
+    );
+    const perLayer = styleLayers.map((layer) =>
+      number(relativeStyleLoss(gramMatrix(maps[layer]!), style[layer]!)),
+    );
+    const weighted = styleLayers.map((layer, i) => share(config.styleLayers, layer) * perLayer[i]!);
+    const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+    return [sum(content), sum(weighted), ...perLayer, number(totalVariation(image))];
+  }) as unknown as number[];
+}
+
+const names = (await readdir(folder)).filter((name) => /\.(jpe?g|png|webp)$/i.test(name)).sort();
+const rows: { photo: number[]; painted: number[] }[] = [];
+for (const name of names) {
+  const photo = await readPicture(join(folder, name), { shortSide: Number(sizeText) });
+  rows.push({ photo: measure(photo, photo), painted: measure(photo, stylizer.stylize(photo)) });
+}
+const mean = (of: 'photo' | 'painted') =>
+  rows[0]![of].map((_, i) => rows.reduce((total, row) => total + row[of][i]!, 0) / rows.length);
+const show = (values: number[]) =>
+  values.map((value, i) => (i === values.length - 1 ? value.toFixed(0) : value.toFixed(4))).join(' | ');
+const header = [
+  'picture',
+  `content (${contentLayers.join(', ')})`,
+  'style',
+  ...styleLayers,
+  'total variation',
+];
+process.stdout.write(
+  `${basename(checkpoint)}, ${rows.length} held-out photos, short side ${sizeText} px; ${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model}, TensorFlow ${softwareVersions().tensorflow}\n\n` +
+    `| ${header.join(' | ')} |\n|${header.map(() => '---').join('|')}|\n| photo | ${show(mean('photo'))} |\n| painted | ${show(mean('painted'))} |\n`,
+);
