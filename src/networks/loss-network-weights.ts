@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { asFileError } from '../atomic-file.ts';
 import { WeightsError } from '../errors.ts';
+import { printable } from './printable.ts';
 import { type NamedArray, parseSafetensors } from './safetensors.ts';
 import {
   type InputConvention,
@@ -74,12 +75,16 @@ export async function readWeightsFile(path: string): Promise<LossNetworkWeights>
   const { arrays, metadata } = await content(bytes, path);
   const stated = metadata.architecture;
   if (stated !== undefined && !isLossNetworkKind(stated)) {
-    throw new WeightsError(`${path} holds weights of ${stated}; a loss network is a vgg19 or a vgg16.`);
+    throw new WeightsError(
+      `${path} holds weights of ${printable(stated)}; a loss network is a vgg19 or a vgg16.`,
+    );
   }
   const { kind, naming, layers } = vggFromArrays(arrays, path, stated);
   const layout = naming === 'keras' ? 'HWIO' : 'OIHW';
   if ((metadata.kernel_layout ?? layout) !== layout) {
-    throw new WeightsError(`${path}: kernels named like these are ${layout}, not ${metadata.kernel_layout}.`);
+    throw new WeightsError(
+      `${path}: kernels named like these are ${layout}, not ${printable(metadata.kernel_layout)}.`,
+    );
   }
   return {
     kind,
@@ -106,7 +111,7 @@ async function content(bytes: Buffer, path: string): Promise<FileContent> {
   }
   if (startsWith(bytes, HDF5_SIGNATURE)) {
     const { readKerasWeights } = await import('./weights/keras-h5.ts');
-    return { arrays: await readKerasWeights(path, (layer) => !isClassifier(layer)), metadata: {} };
+    return { arrays: await readKerasWeights(bytes, path, (layer) => !isClassifier(layer)), metadata: {} };
   }
   if (startsWith(bytes, ZIP_SIGNATURE) || startsWith(bytes, PICKLE_SIGNATURE)) {
     const { readTorchWeights } = await import('./weights/torch-pth.ts');
@@ -121,7 +126,7 @@ function startsWith(bytes: Buffer, signature: Buffer): boolean {
 
 function padding(text: string, path: string): 'zero' | 'reflect' {
   if (text === 'zero' || text === 'reflect') return text;
-  throw new WeightsError(`${path}: padding in its metadata must be zero or reflect, not ${text}.`);
+  throw new WeightsError(`${path}: padding in its metadata must be zero or reflect, not ${printable(text)}.`);
 }
 
 function provenance(metadata: Readonly<Record<string, string>>): WeightsProvenance {

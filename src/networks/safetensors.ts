@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { asFileError } from '../atomic-file.ts';
 import { type FastStyleError, WeightsError } from '../errors.ts';
 import { fromBfloat16, fromHalf, LARGEST_HALF, toHalf } from './half-float.ts';
+import { printable } from './printable.ts';
 
 /** A tensor in plain memory, in row-major order. */
 export interface NamedArray {
@@ -141,15 +142,19 @@ function parseHeader(bytes: Uint8Array, fail: (reason: string) => never): Record
 function tensorEntry(name: string, value: unknown, fail: (reason: string) => never): TensorEntry {
   const { dtype, shape, data_offsets: offsets } = isRecord(value) ? value : {};
   if (typeof dtype !== 'string' || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
-    return fail(`the entry of tensor ${name} lacks its type, shape or place`);
+    return fail(`the entry of tensor ${printable(name)} lacks its type, shape or place`);
   }
   const width = Object.hasOwn(BYTES, dtype) ? BYTES[dtype]! : undefined;
   if (width === undefined) {
-    return fail(`tensor ${name} has the type ${dtype}, but only F16, BF16, F32 and F64 can be read`);
+    return fail(
+      `tensor ${printable(name)} has the type ${printable(dtype)}, but only F16, BF16, F32 and F64 can be read`,
+    );
   }
   const [begin, end] = offsets as [number, number];
   if (end - begin !== product(shape) * width) {
-    return fail(`tensor ${name} of shape [${shape}] and type ${dtype} cannot take ${end - begin} bytes`);
+    return fail(
+      `tensor ${printable(name)} of shape [${printable(shape)}] and type ${dtype} cannot take ${end - begin} bytes`,
+    );
   }
   return { name, shape, dtype, begin, end };
 }
@@ -161,8 +166,8 @@ function checkCoverage(
 ): void {
   let covered = 0;
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin < covered) fail(`tensor ${name} overlaps another`);
-    if (begin > covered) fail(`${begin - covered} bytes before tensor ${name} belong to none`);
+    if (begin < covered) fail(`tensor ${printable(name)} overlaps another`);
+    if (begin > covered) fail(`${begin - covered} bytes before tensor ${printable(name)} belong to none`);
     covered = end;
   }
   if (covered > dataLength)

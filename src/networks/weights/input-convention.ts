@@ -1,4 +1,5 @@
 import { WeightsError } from '../../errors.ts';
+import { printable } from '../printable.ts';
 
 /**
  * What a loss network wants to see, from RGB pixels in [0, 255]: put the channels in this order, then
@@ -56,11 +57,15 @@ export function parseInput(
   const { channel_order: channels, pixel_range: range } = metadata;
   if (channels === undefined && range === undefined) return undefined;
   if (channels !== 'RGB' && channels !== 'BGR') {
-    throw new WeightsError(`${file}: channel_order in its metadata must be RGB or BGR, not ${channels}.`);
+    throw new WeightsError(
+      `${file}: channel_order in its metadata must be RGB or BGR, not ${printable(channels)}.`,
+    );
   }
   const scale = range !== undefined && Object.hasOwn(SCALES, range) ? SCALES[range] : undefined;
   if (scale === undefined) {
-    throw new WeightsError(`${file}: pixel_range in its metadata must be 0..255 or 0..1, not ${range}.`);
+    throw new WeightsError(
+      `${file}: pixel_range in its metadata must be 0..255 or 0..1, not ${printable(range)}.`,
+    );
   }
   const order = channels.toLowerCase();
   return {
@@ -79,7 +84,9 @@ function triple(
   const text = metadata[key] ?? '';
   const [a, b, c, ...more] = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
   if (a === undefined || b === undefined || c === undefined || more.length > 0 || !allFinite([a, b, c])) {
-    throw new WeightsError(`${file}: ${key} in its metadata must be three numbers, not '${text}'.`);
+    throw new WeightsError(
+      `${file}: ${key} in its metadata must be three numbers, not '${printable(text)}'.`,
+    );
   }
   return [a, b, c];
 }

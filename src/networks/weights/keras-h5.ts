@@ -1,7 +1,8 @@
 /** Reads convolutions from Keras' HDF5 files; the one importer of h5wasm, HDF5's own library compiled to WebAssembly. */
-import { resolve } from 'node:path';
-import { Dataset, File, Group, ready } from 'h5wasm/node';
+import { randomUUID } from 'node:crypto';
+import { Dataset, File, FS, Group, ready } from 'h5wasm';
 import { WeightsError } from '../../errors.ts';
+import { printable } from '../printable.ts';
 import type { NamedArray } from '../safetensors.ts';
 import { convolutionNames } from './vgg-layout.ts';
 
@@ -15,25 +16,34 @@ const LARGEST_ARRAY = 2 ** 27;
  * - whole models of Keras 2: the same below `model_weights`;
  * - `.weights.h5` of Keras 3: `layers/conv2d/vars/0` and `1`, with the layer's name as an attribute.
  *
- * @param wanted tells by the layer's name whether it is worth reading.
+ * @param bytes the whole file. @param file how messages call it. @param wanted tells by the layer's name whether it is worth reading.
  * @throws {WeightsError} the file is cut, no HDF5 file, or holds arrays that are not floating point.
  */
 export async function readKerasWeights(
-  path: string,
+  bytes: Uint8Array,
+  file: string,
   wanted: (layer: string) => boolean,
 ): Promise<readonly NamedArray[]> {
-  await ready;
-  const file = open(path);
+  const library = await ready;
+  // Otherwise HDF5 prints its errors on standard error and goes on with a file that is none.
+  library.activate_throwing_error_handler();
+  // A file system in memory, with nothing in it but this file: links in the file to others lead nowhere. A name of
+  // its own, because HDF5 does not let go of a file after an error and would take the next one for it.
+  const path = `/${randomUUID()}.h5`;
+  FS!.writeFile(path, bytes);
+  let open: File | undefined;
   try {
-    const root = child(file, 'model_weights') ?? file;
+    open = new File(path, 'r');
+    const root = child(open, 'model_weights') ?? open;
     const layers = child(root, 'layers');
     const groups = layers === undefined ? ownLayers(root) : keras3Layers(layers);
-    return groups.filter(([layer]) => wanted(layer)).flatMap(([layer, group]) => arrays(layer, group, path));
+    return groups.filter(([layer]) => wanted(layer)).flatMap(([layer, group]) => arrays(layer, group, file));
   } catch (error) {
     if (error instanceof WeightsError) throw error;
-    throw new WeightsError(`${path} is a damaged HDF5 file: ${reason(error)}.`, { cause: error });
+    throw new WeightsError(`${file} is a damaged HDF5 file: ${reason(error)}.`, { cause: error });
   } finally {
-    file.close();
+    open?.close();
+    FS!.unlink(path);
   }
 }
 
@@ -66,7 +76,7 @@ function keras3Layers(layers: Group): readonly Layer[] {
   });
 }
 
-function arrays(layer: string, group: Group, path: string): NamedArray[] {
+function arrays(layer: string, group: Group, file: string): NamedArray[] {
   const found: NamedArray[] = [];
   for (const name of group.paths()) {
     const dataset = group.get(name);
@@ -74,29 +84,21 @@ function arrays(layer: string, group: Group, path: string): NamedArray[] {
     const shape = dataset.shape ?? [];
     // A layer has one kernel and one bias: their ranks tell them apart whatever they are called.
     const part = shape.length === 4 ? 'kernel' : shape.length === 1 ? 'bias' : name;
-    found.push({ name: `${layer}/${part}`, shape, values: floats(dataset, `${layer}/${part}`, path) });
+    found.push({ name: `${layer}/${part}`, shape, values: floats(dataset, `${layer}/${part}`, file) });
   }
   return found;
 }
 
-function floats(dataset: Dataset, name: string, path: string): Float32Array {
+function floats(dataset: Dataset, name: string, file: string): Float32Array {
   const size = (dataset.shape ?? []).reduce((product, n) => product * n, 1);
   if (size > LARGEST_ARRAY)
-    throw new WeightsError(`${path}: the array ${name} claims to hold ${size} numbers.`);
+    throw new WeightsError(`${file}: the array ${printable(name)} claims to hold ${size} numbers.`);
   const { value } = dataset;
   if (value instanceof Float32Array) return value;
   if (value instanceof Float64Array) return new Float32Array(value);
   throw new WeightsError(
-    `${path}: the array ${name} holds ${String(dataset.dtype)}, not floating-point numbers.`,
+    `${file}: the array ${printable(name)} holds ${String(dataset.dtype)}, not floating-point numbers.`,
   );
-}
-
-function open(path: string): File {
-  try {
-    return new File(resolve(path), 'r');
-  } catch (error) {
-    throw new WeightsError(`${path} is not a sound HDF5 file: ${reason(error)}.`, { cause: error });
-  }
 }
 
 function child(group: Group, name: string): Group | undefined {
@@ -105,6 +107,9 @@ function child(group: Group, name: string): Group | undefined {
   return entity instanceof Group ? entity : undefined;
 }
 
+/** HDF5 reports an error as the stack of its calls; the innermost says what is wrong, behind its place in the source. */
 function reason(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!.replace(/\.$/, '');
+  const message = error instanceof Error ? error.message : String(error);
+  const calls = message.split('\n').filter((line) => /^\s*#\d+: /.test(line));
+  return (calls.at(-1)?.replace(/^.*?\(\): /, '') ?? message.split('\n')[0]!).replace(/\.$/, '');
 }

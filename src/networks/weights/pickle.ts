@@ -4,6 +4,8 @@
  * Opcodes: CPython's Lib/pickletools.py, protocols up to 2, in which torch writes.
  */
 
+import { printable } from '../printable.ts';
+
 export type PickleValue =
   | null
   | boolean
@@ -185,7 +187,7 @@ export function unpickle(reader: ByteReader, meaning: PickleMeaning): PickleValu
       case 'c': {
         const name = `${reader.line()}.${reader.line()}`;
         if (!meaning.allows(name))
-          throw new PickleFault(`it wants to use ${name}, which weights have no need of`);
+          throw new PickleFault(`it wants to use ${printable(name)}, which weights have no need of`);
         stack.push(new PickleGlobal(name));
         break;
       }

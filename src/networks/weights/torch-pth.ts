@@ -4,6 +4,7 @@
  */
 import { WeightsError } from '../../errors.ts';
 import { fromBfloat16, fromHalf } from '../half-float.ts';
+import { printable } from '../printable.ts';
 import type { NamedArray } from '../safetensors.ts';
 import {
   ByteReader,
@@ -103,7 +104,7 @@ function readZip(bytes: Buffer): Saved {
   const folder = pickle.slice(0, -'data.pkl'.length);
   if ([...archive.names()].includes(`${folder}byteorder`)) {
     const order = archive.read(`${folder}byteorder`).toString();
-    if (order !== 'little') throw new PickleFault(`its byte order is ${order}`);
+    if (order !== 'little') throw new PickleFault(`its byte order is ${printable(order)}`);
   }
   const root = unpickle(new ByteReader(archive.read(pickle)), meaning());
   return { root, data: ({ key }) => archive.read(`${folder}data/${key}`) };
@@ -128,14 +129,15 @@ function readChain(bytes: Buffer): Saved {
     const storage = storages.get(String(key));
     const length = Number(reader.take(8).readBigInt64LE());
     const width = storage && widthOf(storage.type);
-    if (width === undefined) throw new PickleFault(`its storage ${String(key)} is of a type not known here`);
+    if (width === undefined)
+      throw new PickleFault(`its storage ${printable(key)} is of a type not known here`);
     data.set(String(key), reader.take(length * width));
   }
   return {
     root,
     data: ({ key }) => {
       const found = data.get(key);
-      if (found === undefined) throw new PickleFault(`it lacks the storage ${key}`);
+      if (found === undefined) throw new PickleFault(`it lacks the storage ${printable(key)}`);
       return found;
     },
   };
@@ -189,16 +191,16 @@ function namedArray(name: string, tensor: Tensor, data: Saved['data']): NamedArr
   const { storage, offset, shape, strides } = tensor;
   const format = Object.hasOwn(STORAGES, storage.type) ? STORAGES[storage.type] : undefined;
   if (format === undefined)
-    throw new PickleFault(`its tensor ${name} holds ${storage.type}, not floating point`);
+    throw new PickleFault(`its tensor ${printable(name)} holds ${storage.type}, not floating point`);
   const bytes = data(storage);
   const size = shape.reduce((product, n) => product * n, 1);
   const last = offset + shape.reduce((sum, n, axis) => sum + (n - 1) * strides[axis]!, 0);
   const end = (storage.start + last + 1) * format.width;
   if (size > 0 && (last >= storage.length || end > bytes.length)) {
-    throw new PickleFault(`its tensor ${name} of shape [${shape}] reaches beyond its storage`);
+    throw new PickleFault(`its tensor ${printable(name)} of shape [${shape}] reaches beyond its storage`);
   }
   // A tensor that repeats its numbers by strides of zero may be far larger than its file.
-  if (size > storage.length) throw new PickleFault(`its tensor ${name} repeats its numbers`);
+  if (size > storage.length) throw new PickleFault(`its tensor ${printable(name)} repeats its numbers`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new Float32Array(size);
   const index = shape.map(() => 0);

@@ -1,5 +1,6 @@
 /** Makes a VGG network of named arrays, whichever library named them. Widths are whatever the shapes say. */
 import { WeightsError } from '../../errors.ts';
+import { printable } from '../printable.ts';
 import type { NamedArray } from '../safetensors.ts';
 import {
   convolutionNames,
@@ -111,7 +112,7 @@ function collect(
     const found = place(array.name);
     if (found === undefined) {
       throw new WeightsError(
-        `${file} does not hold a ${kind.toUpperCase()} network: it has no place for the array ${array.name}` +
+        `${file} does not hold a ${kind.toUpperCase()} network: it has no place for the array ${printable(array.name)}` +
           ` of shape [${array.shape}].`,
       );
     }

@@ -3,6 +3,8 @@
  * 4 GB are not supported. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
 
+import { printable } from '../printable.ts';
+
 /** The bytes are no such archive; the message says why, without a full stop. */
 export class ZipFault extends Error {}
 
@@ -34,13 +36,15 @@ export class ZipEntries {
   /** The bytes of a file, not copied. @throws {ZipFault} there is none of that name, or it is damaged. */
   read(name: string): Buffer {
     const entry = this.#entries.get(name);
-    if (entry === undefined) throw new ZipFault(`it lacks ${name}`);
+    if (entry === undefined) throw new ZipFault(`it lacks ${printable(name)}`);
     const { crc, size, offset } = entry;
     const header = part(this.#bytes, offset, 30);
-    if (header.readUInt32LE(0) !== LOCAL_HEADER) throw new ZipFault(`its entry ${name} is damaged`);
+    if (header.readUInt32LE(0) !== LOCAL_HEADER)
+      throw new ZipFault(`its entry ${printable(name)} is damaged`);
     const start = offset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
     const content = part(this.#bytes, start, size);
-    if (crc32(content) !== crc) throw new ZipFault(`its entry ${name} is damaged (the checksum differs)`);
+    if (crc32(content) !== crc)
+      throw new ZipFault(`its entry ${printable(name)} is damaged (the checksum differs)`);
     return content;
   }
 }
@@ -57,7 +61,7 @@ function directory(bytes: Buffer): Map<string, DirectoryEntry> {
     const name = part(bytes, at + 46, nameLength).toString('utf8');
     const size = header.readUInt32LE(24);
     if (header.readUInt16LE(10) !== 0 || header.readUInt32LE(20) !== size) {
-      throw new ZipFault(`its entry ${name} is compressed, which torch never does`);
+      throw new ZipFault(`its entry ${printable(name)} is compressed, which torch never does`);
     }
     entries.set(name, { crc: header.readUInt32LE(16), size, offset: header.readUInt32LE(42) });
     at += 46 + nameLength + header.readUInt16LE(30) + header.readUInt16LE(32);
