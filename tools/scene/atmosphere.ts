@@ -112,7 +112,7 @@ function scatter(dy: number, cosine: number, sunY: number, haze: number): [numbe
       const depth = (RAYLEIGH[c]! + OZONE[c]!) * (air + rho / 2) + haze * 1.1 * (dust + rhoHaze / 2);
       // Light scattered more than once is taken as even in all directions and a share of the first.
       const first = RAYLEIGH[c]! * rho * rayleighPhase + haze * rhoHaze * hazePhase;
-      const again = (RAYLEIGH[c]! * rho + haze * rhoHaze) * 0.06;
+      const again = (RAYLEIGH[c]! * rho + haze * rhoHaze) * 0.075;
       light[c] = light[c]! + SUN * Math.exp(-depth) * (first * sun[c]! + again * Math.sqrt(sun[c]!));
     }
     air += rho;

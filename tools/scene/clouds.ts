@@ -21,7 +21,7 @@ export type CloudView = (dx: number, dy: number, dz: number, jitter: number, out
 const THICKNESS = 0.045;
 const STEP = 38;
 /** How deep under the skin, in metres, a cloud reaches its full thickness. */
-const SOFT = 80;
+const SOFT = 52;
 /** Where light is looked for on the way to the sun, metres: fine near the point, coarse far from it. */
 const SUN_STEPS = [25, 45, 80, 130, 210, 340, 550] as const;
 /** Orders of scattering: how much each carries, and how much of the depth it still feels (Wrenninge 2013). */
@@ -48,7 +48,7 @@ export function createClouds(plans: readonly CloudPlan[], atmosphere: Atmosphere
         const x = dx * t;
         const y = dy * t;
         const z = dz * t;
-        const gap = -density(cloud, x, y, z, 5);
+        const gap = -density(cloud, x, y, z, 6);
         if (gap >= 0) {
           t += Math.max(STEP * 0.6, gap * 0.55);
           continue;
@@ -64,7 +64,7 @@ export function createClouds(plans: readonly CloudPlan[], atmosphere: Atmosphere
         for (let c = 0; c < 3; c++) {
           const ground = sunlight[c]! * 0.022;
           const sky = zenith[c]! * (0.5 + 0.5 * up) * (0.45 + 0.55 * inner);
-          fadeColour[c] = (sunlight[c]! / Math.PI) * 0.9 * lit + sky * 0.95 + ground * (1 - 0.6 * up);
+          fadeColour[c] = (sunlight[c]! / Math.PI) * 0.82 * lit + sky * 0.95 + ground * (1 - 0.6 * up);
         }
         atmosphere.fade(0, dx, dy, dz, distance, fadeColour);
         for (let c = 0; c < 3; c++) out[c] = out[c]! + left * (1 - kept) * fadeColour[c]!;

@@ -38,9 +38,9 @@ export function develop(light: Float32Array, width: number, height: number, how:
   return bytes;
 }
 
-/** A toe, a straight middle and a soft shoulder (Narkowicz's fit of the ACES curve, 2015). */
+/** A toe, a straight middle and a soft shoulder (Narkowicz's fit of the ACES curve, 2015, its toe lifted). */
 function filmCurve(x: number): number {
-  return Math.min(1, (x * (2.51 * x + 0.03)) / (x * (2.43 * x + 0.59) + 0.14));
+  return Math.min(1, (x * (2.51 * x + 0.09)) / (x * (2.43 * x + 0.59) + 0.14));
 }
 
 function encode(linear: number): number {

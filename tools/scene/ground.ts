@@ -33,8 +33,8 @@ export function alpineCover(treeLine: number, snowLine: number): GroundCover {
     const strata = noise2(y / 38 + 1.2 * broad, x / 900) * 0.5 + fractal2(x / 90, z / 90 + y / 60, 4);
     const bare = smoothstep(0.5, 0.74, steep + 0.12 * fine + smoothstep(treeLine, snowLine, y) * 0.22);
     const white =
-      smoothstep(snowLine - 190, snowLine + 240, y + 330 * broad + 130 * fine) *
-      smoothstep(0.78, 0.5, steep + 0.14 * fine);
+      smoothstep(snowLine - 190, snowLine + 240, y + 330 * broad + 50 * fine) *
+      smoothstep(0.86, 0.56, steep + 0.06 * fine);
     const shore = smoothstep(1.3, 0.5, y + 0.5 * fine);
     for (let c = 0; c < 3; c++) {
       let tone = mix(MEADOW[c]! * (0.8 + 0.5 * leaf), DRY[c]!, dry * 0.7) * (1 + 0.35 * fine);

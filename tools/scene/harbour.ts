@@ -4,6 +4,7 @@ import { addHouse } from './houses.ts';
 import { addChurch, addJetty, addQuay } from './landmarks.ts';
 import { type Mesh, MeshBuilder } from './mesh.ts';
 import { clamp, fractal2, mix, noise2, ridges2, smoothstep } from './noise.ts';
+import { addPerson } from './people.ts';
 import type { Plan } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Terrain } from './terrain.ts';
@@ -49,7 +50,7 @@ function ranges(x: number, z: number): number {
   const wx = x + 700 * fractal2(x / 2900, z / 2900 + 5, 3);
   const wz = z + 700 * fractal2(x / 2900 + 9, z / 2900, 3);
   const first = smoothstep(3000, 7000, z) * (120 + 900 * ridges2(wx / 4200 + 0.9, wz / 4200 + 0.2, 8));
-  const peak = 700 * Math.exp(-(((x + 900) / 2100) ** 2) - ((z - 9300) / 2300) ** 2);
+  const peak = 1150 * Math.exp(-(((x + 1100) / 1700) ** 2) - ((z - 9300) / 2300) ** 2);
   const second = smoothstep(6200, 10500, z) * (150 + 1500 * ridges2(wx / 5600 + 4.4, wz / 5600 + 1.7, 9));
   const detail = 90 * fractal2(x / 420, z / 420, 6) * smoothstep(3500, 6000, z);
   return Math.max(first * 0.75, second + peak * (0.5 + ridges2(wx / 1900, wz / 1900, 7))) + detail;
@@ -62,15 +63,18 @@ function furnish(terrain: Terrain, plenty: number): { meshes: Mesh[]; placements
   addSloop(settlement, -38, 132, 0.35);
   addSloop(settlement, -150, 520, 2.6);
   addJetty(settlement, [15, 0.95, 27], [6.5, 0.95, 58], 2);
-  addRowingBoat(settlement, 5.2, 47.5, 1.75, [0.5, 0.08, 0.05]);
-  addRowingBoat(settlement, 12.8, 50.5, 1.9, [0.08, 0.2, 0.32]);
+  addRowingBoat(settlement, 2.6, 50, 0.5, [0.34, 0.1, 0.05]);
+  addRowingBoat(settlement, 13.2, 49, 2.4, [0.08, 0.2, 0.32]);
+  for (let i = 0; i < 34; i++) {
+    addPerson(settlement, -48 + 250 * random(), QUAY + 0.05, 192.5 + 4 * random(), random);
+  }
   for (let i = 0; i < 9; i++) {
     const tints = [
       [0.6, 0.58, 0.52],
       [0.09, 0.2, 0.3],
       [0.45, 0.1, 0.06],
     ] as const;
-    addRowingBoat(settlement, -30 + i * 21 + 8 * random(), 188.5, 1.4 + 0.4 * random(), tints[i % 3]!);
+    addRowingBoat(settlement, -30 + i * 21 + 8 * random(), 188.5, (random() - 0.5) * 0.5, tints[i % 3]!);
   }
   const meshes = [
     settlement.build(),
@@ -80,7 +84,7 @@ function furnish(terrain: Terrain, plenty: number): { meshes: Mesh[]; placements
       leaves: Math.ceil(34 * plenty),
       leafLength: 0.13,
       forks: 6,
-      colour: [0.12, 0.2, 0.035],
+      colour: [0.14, 0.22, 0.04],
     }),
     growBroadleaf({
       seed: 9,
@@ -100,8 +104,8 @@ function furnish(terrain: Terrain, plenty: number): { meshes: Mesh[]; placements
     }),
     growSpruce(3, 22, Math.ceil(170 * plenty)),
     growSpruce(8, 26, Math.ceil(190 * plenty)),
-    growTuft(2, Math.ceil(90 * plenty), 0.75, 0.55, [0.075, 0.11, 0.025]),
-    growTuft(6, Math.ceil(60 * plenty), 1.9, 0.5, [0.1, 0.11, 0.035]),
+    growTuft(2, Math.ceil(90 * plenty), 0.6, 0.55, [0.15, 0.2, 0.045], 5),
+    growTuft(6, Math.ceil(60 * plenty), 1.9, 0.5, [0.19, 0.19, 0.06], 0),
   ];
   const placements: Placement[] = [{ mesh: 0, x: 0, y: 0, z: 0, turn: 0, scale: 1, tint: [1, 1, 1] }];
   const plant = (mesh: number, x: number, z: number, scale: number, tone: number): void => {
@@ -172,7 +176,7 @@ function addVillage(mesh: MeshBuilder, terrain: Terrain, random: Random): Lot[] 
 }
 
 function plantForeground(plant: Plant, terrain: Terrain, random: Random, plenty: number): void {
-  for (let i = 0; i < 2600 * plenty; i++) {
+  for (let i = 0; i < 3400 * plenty; i++) {
     const x = -20 + random() * 22;
     const z = 9 + random() * 26;
     const y = terrain.height(x, z);
@@ -218,10 +222,10 @@ export const harbour: Plan = {
   height: 800,
   camera: { height: 7, view: 0.87, horizon: 0.655 },
   sun: { azimuth: Math.PI + 0.95, height: 0.33 },
-  haze: 9e-6,
+  haze: 1.25e-5,
   clouds: [
     { x: -1900, z: 14500, base: 1700, width: 7200, depth: 4600, height: 5000, seed: 3 },
-    { x: 4300, z: 12500, base: 1900, width: 4600, depth: 3600, height: 2700, seed: 11 },
+    { x: 4300, z: 12500, base: 1900, width: 4600, depth: 3600, height: 2700, seed: 14 },
     { x: -8600, z: 17000, base: 1700, width: 5600, depth: 4000, height: 3400, seed: 5 },
     { x: 1500, z: 7000, base: 1800, width: 1500, depth: 1100, height: 600, seed: 8 },
     { x: -2700, z: 7000, base: 1900, width: 1700, depth: 1200, height: 650, seed: 21 },
@@ -231,8 +235,9 @@ export const harbour: Plan = {
   depths: [0.006, 0.018, 0.022],
   ground,
   near: [-620, -60, 820, 1960, 2],
-  far: [-11000, -200, 11000, 15500, 20],
-  cover: alpineCover(1050, 1500),
+  far: [-11000, -200, 11000, 15500, 18],
+  rainFrom: 2300,
+  cover: alpineCover(900, 1230),
   furnish,
-  development: { exposure: 1.35, grain: 0.008, vignette: 0.3 },
+  development: { exposure: 1.35, grain: 0.007, vignette: 0.3 },
 };

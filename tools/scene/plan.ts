@@ -29,6 +29,8 @@ export type Plan = {
   /** The spans of the fine and of the coarse height grid: from x, from z, to x, to z, and their steps. */
   near: readonly [number, number, number, number, number];
   far: readonly [number, number, number, number, number];
+  /** Beyond this z, rain has cut gullies into the ground. */
+  rainFrom: number;
   cover: GroundCover;
   /** Sets houses, boats and plants on the finished ground; `plenty` from 0 to 1 thins out the plants. */
   furnish(terrain: Terrain, plenty: number): { meshes: Mesh[]; placements: Placement[] };

@@ -1,5 +1,6 @@
 import { type Atmosphere, createAtmosphere } from './atmosphere.ts';
 import { createClouds } from './clouds.ts';
+import { erode } from './erosion.ts';
 import { createLight, type Scene } from './light.ts';
 import type { Plan } from './plan.ts';
 import { createRandom, hash } from './random.ts';
@@ -43,7 +44,7 @@ export function prepare(plan: Plan, quality: Quality): Studio {
     far: emptyGrid(fx, fz, fX, fZ, farStep * coarser),
     sky: skyMap(columns, Math.round(focal * toHeight), halfWidth, toHeight),
     light: new Float32Array(new SharedArrayBuffer(quality.width * quality.height * 3 * 4)),
-    counters: new Int32Array(new SharedArrayBuffer(8 * 4)),
+    counters: new Int32Array(new SharedArrayBuffer(10 * 4)),
   };
 }
 
@@ -52,6 +53,7 @@ export function work(plan: Plan, studio: Studio): void {
   const { quality, near, far, sky, light, counters } = studio;
   share(counters, 0, near.rows, (row) => fillGridRow(near, row, plan.ground));
   share(counters, 2, far.rows, (row) => fillGridRow(far, row, plan.ground));
+  share(counters, 8, 1, () => erode(far, plan.rainFrom, 0.32));
   const atmosphere = createAtmosphere(plan.sun.azimuth, plan.sun.height, plan.haze);
   const clouds = createClouds(plan.clouds, atmosphere);
   share(counters, 4, sky.rows, (row) => paintSkyRow(sky, row, atmosphere, clouds, plan.veil));

@@ -124,7 +124,7 @@ export function growSpruce(seed: number, height: number, boughs: number): Mesh {
       mesh.add(
         SHAPE.leaf,
         MATERIAL.leaf,
-        [0.045 * tone, 0.078 * tone, 0.032 * tone],
+        [0.064 * tone, 0.102 * tone, 0.042 * tone],
         [
           way[0] * length * on - side[0] / 2,
           y + way[1] * length * on - side[1] / 2,
@@ -138,8 +138,15 @@ export function growSpruce(seed: number, height: number, boughs: number): Mesh {
   return mesh.build();
 }
 
-/** A tuft of long grass, or with a larger `height` of reed. */
-export function growTuft(seed: number, blades: number, height: number, spread: number, colour: Colour): Mesh {
+/** A tuft of long grass with a few flowers, or with a larger `height` of reed. */
+export function growTuft(
+  seed: number,
+  blades: number,
+  height: number,
+  spread: number,
+  colour: Colour,
+  flowers: number,
+): Mesh {
   const mesh = new MeshBuilder();
   const random = createRandom(seed);
   for (let i = 0; i < blades; i++) {
@@ -177,6 +184,15 @@ export function growTuft(seed: number, blades: number, height: number, spread: n
       [knee[0] + bx, knee[1], knee[2] + bz],
       tip,
     );
+  }
+  for (let i = 0; i < flowers; i++) {
+    const petal: Colour =
+      random() < 0.55 ? [0.8, 0.78, 0.7] : random() < 0.6 ? [0.75, 0.5, 0.04] : [0.4, 0.15, 0.5];
+    const at = () => (random() - 0.5) * 2 * spread;
+    const [x, y, z] = [at(), height * (0.75 + 0.4 * random()), at()];
+    const size = 0.035 + 0.02 * random();
+    mesh.add(SHAPE.leaf, MATERIAL.leaf, petal, [x, y, z], [size, size * 0.4, 0], [0, size * 0.5, -size]);
+    mesh.add(SHAPE.leaf, MATERIAL.leaf, petal, [x, y - size / 2, z], [size, 0, 0.3 * size], [0, size, 0]);
   }
   return mesh.build();
 }
