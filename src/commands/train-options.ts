@@ -139,17 +139,8 @@ export function givenConfig(
   return given;
 }
 
-/** Settings that a resumed run may change: none that its state depends on. */
-const CHANGEABLE: readonly (keyof TrainConfig)[] = [
-  'steps',
-  'learningRate',
-  'decay',
-  'warmup',
-  'averaging',
-  'contentWeight',
-  'styleWeight',
-  'tvWeight',
-];
+/** Settings that a run is bound to: its state or its order of photos depends on them. */
+const BOUND: readonly (keyof TrainConfig)[] = ['architecture', 'lossNetwork', 'styleSize', 'seed'];
 
 /**
  * The configuration with which a run goes on: its own, with what the user changes now.
@@ -159,7 +150,7 @@ const CHANGEABLE: readonly (keyof TrainConfig)[] = [
 export function resumedConfig(own: TrainConfig, given: Readonly<Record<string, unknown>>): TrainConfig {
   for (const [key, value] of Object.entries(given)) {
     const name = key as keyof TrainConfig;
-    if (JSON.stringify(own[name]) !== JSON.stringify(value) && !CHANGEABLE.includes(name)) {
+    if (JSON.stringify(own[name]) !== JSON.stringify(value) && BOUND.includes(name)) {
       throw new ConfigError(
         expected(
           `the run's own ${kebab(key)} (${JSON.stringify(own[name])}) with --resume`,

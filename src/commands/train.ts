@@ -201,7 +201,7 @@ async function train(args: ArgumentsCamelCase<TrainArguments>): Promise<void> {
       layers: trainer.layers,
       parameters,
       steps: step,
-      images: step * batch,
+      images: trainer.images,
       losses: {},
     });
     for (const { path, picture } of previewPhotos) {
@@ -230,7 +230,6 @@ async function train(args: ArgumentsCamelCase<TrainArguments>): Promise<void> {
     checkpointPath,
     description,
     steps,
-    batch,
     previewEvery,
     checkpointEvery,
     preview,
@@ -238,10 +237,10 @@ async function train(args: ArgumentsCamelCase<TrainArguments>): Promise<void> {
   };
   const bar = progressBar({ label: 'Training', total: steps });
   const started = performance.now();
-  const firstStep = trainer.stepsDone;
+  const before = trainer.images;
   try {
     for await (const { step, recent } of runTraining(runOptions)) {
-      const imagesPerSecond = ((step - firstStep) * batch * 1000) / (performance.now() - started);
+      const imagesPerSecond = ((trainer.images - before) * 1000) / (performance.now() - started);
       const terms = `content ${recent.content.toFixed(3)} style ${recent.style.toFixed(4)} tv ${recent.tv.toFixed(0)}`;
       bar.update(step, `${imagesPerSecond.toFixed(1)} images/s ${terms}`);
     }

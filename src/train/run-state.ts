@@ -22,6 +22,8 @@ export interface RunState {
   readonly config: TrainConfig;
   /** Steps done. */
   readonly step: number;
+  /** Photos seen, counted with repetition. */
+  readonly images: number;
   /** Position behind the last batch used. */
   readonly position: DataPosition;
   /** SHA-256 of the painting's pixels and of the loss network's file: a run goes on only with the same. */
@@ -37,12 +39,13 @@ export interface RunState {
  * @throws {FileError} the folder cannot be written to; older states stay as they are.
  */
 export async function saveRunState(folder: string, { tensors, ...rest }: RunState): Promise<void> {
-  const { config, step, position, painting, lossNetwork } = rest;
+  const { config, step, images, position, painting, lossNetwork } = rest;
   const metadata = {
     format: FORMAT,
     version: VERSION,
     config: JSON.stringify(config),
     step: String(step),
+    images: String(images),
     position: JSON.stringify(position),
     painting,
     lossNetwork,
@@ -99,6 +102,7 @@ function parseRunState(bytes: Uint8Array, path: string): RunState {
   return {
     config: parseTrainConfig(JSON.parse(metadata.config ?? '{}') as Record<string, unknown>),
     step: Number(metadata.step),
+    images: Number(metadata.images),
     position: JSON.parse(metadata.position ?? '{}') as DataPosition,
     painting: metadata.painting ?? '',
     lossNetwork: metadata.lossNetwork ?? '',

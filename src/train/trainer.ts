@@ -64,6 +64,7 @@ export class Trainer {
   readonly #fingerprints: Pick<RunState, 'painting' | 'lossNetwork'>;
   readonly layers: readonly Layer[];
   #stepsDone: number;
+  #images: number;
   #position: DataPosition | undefined;
 
   private constructor(
@@ -81,6 +82,7 @@ export class Trainer {
     this.#owned = owned;
     this.layers = layers;
     this.#stepsDone = options.resume?.step ?? 0;
+    this.#images = options.resume?.images ?? 0;
     this.#position = options.resume?.position;
   }
 
@@ -134,6 +136,11 @@ export class Trainer {
     return this.#stepsDone;
   }
 
+  /** Photos seen so far, counted with repetition. */
+  get images(): number {
+    return this.#images;
+  }
+
   /**
    * Trains up to `config.steps`, yielding after each step. Leaving the loop early is fine: the state is that of the
    * last step yielded.
@@ -149,6 +156,7 @@ export class Trainer {
         const learningRate = learningRateAt(this.#stepsDone, this.#config);
         const losses = this.#trainOn(batch, learningRate, averagingShareAt(this.#stepsDone, averaging));
         this.#stepsDone += 1;
+        this.#images += batch.count;
         this.#position = batch.position;
         checkFinite(losses, this.#stepsDone);
         yield { step: this.#stepsDone, losses, learningRate };
@@ -191,7 +199,14 @@ export class Trainer {
     });
     tf.dispose(tensors);
     const position = this.#position ?? { epoch: 0, index: 0 };
-    return { config: this.#config, step: this.#stepsDone, position, ...this.#fingerprints, tensors: arrays };
+    return {
+      config: this.#config,
+      step: this.#stepsDone,
+      images: this.#images,
+      position,
+      ...this.#fingerprints,
+      tensors: arrays,
+    };
   }
 
   dispose(): void {

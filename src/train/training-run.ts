@@ -19,7 +19,6 @@ export interface TrainingRunOptions {
   readonly checkpointPath: string;
   readonly description: Omit<CheckpointDescription, 'steps' | 'images' | 'losses'>;
   readonly steps: number;
-  readonly batch: number;
   /** Steps between saved states and checkpoints; one is always written at the end. */
   readonly checkpointEvery: number;
   /** Steps between previews; 0 for none. */
@@ -77,13 +76,13 @@ export async function* runTraining(options: TrainingRunOptions): AsyncGenerator<
 }
 
 async function writeCheckpoint(
-  { trainer, checkpointPath, description, batch }: TrainingRunOptions,
+  { trainer, checkpointPath, description }: TrainingRunOptions,
   losses: LossValues,
 ): Promise<void> {
   const steps = trainer.stepsDone;
   await saveCheckpoint(
     checkpointPath,
-    { ...description, steps, images: steps * batch, losses },
+    { ...description, steps, images: trainer.images, losses },
     trainer.parameters(),
     { overwrite: true },
   );
