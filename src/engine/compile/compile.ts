@@ -1,7 +1,7 @@
 import { handleOf, nativeBackend } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
 import { toBfloat16 } from './bfloat16.ts';
-import { type Program, record } from './record.ts';
+import { checkNextState, type Program, record } from './record.ts';
 import { withSavedModel } from './saved-model.ts';
 
 export type { Program, ProgramResult } from './record.ts';
@@ -22,7 +22,7 @@ export interface CompileOptions {
 
 /** A function with state of its own. Hold on to it: making it is dear, running it is cheap. */
 export interface CompiledFunction {
-  /** One call. Caller disposes the outputs and keeps the inputs. */
+  /** One call. The outputs are float32. Caller disposes the outputs and keeps the inputs. */
   run(...inputs: tf.Tensor[]): tf.Tensor[];
   /** Copies of the state as it stands. Caller disposes. */
   readState(): tf.Tensor[];
@@ -43,9 +43,10 @@ export function compile(
   { inputs, state = [], constants = [], precision = 'f32' }: CompileOptions,
 ): CompiledFunction {
   const examples = inputs.map((shape) => tf.zeros(shape as number[]));
-  const recorded = record(program, { inputs: examples, state, constants });
-  tf.dispose(examples);
-  const graph = precision === 'bf16' ? toBfloat16(recorded) : recorded;
+  const graph = withDisposal(examples, () => {
+    const recorded = record(program, { inputs: examples, state, constants });
+    return precision === 'bf16' ? toBfloat16(recorded) : recorded;
+  });
   const backend = nativeBackend();
   let model: number | undefined = withSavedModel(graph, (folder, tag) =>
     backend.binding.loadSavedModel(folder, tag),
@@ -112,11 +113,9 @@ export function interpret(program: Program, { inputs, state = [] }: CompileOptio
       checkShapes(tensors, inputs, 'input');
       const now = living();
       const { outputs, nextState } = tf.tidy(() => {
-        const result = program(tensors, now);
-        return {
-          outputs: result.outputs.map((t) => t.clone()),
-          nextState: result.nextState?.map((t) => t.clone()) ?? [],
-        };
+        const { outputs, nextState = [] } = program(tensors, now);
+        checkNextState(nextState, now);
+        return { outputs: outputs.map(asFloat), nextState: nextState.map(asFloat) };
       });
       if (now.length > 0) replace(nextState);
       return outputs;
@@ -131,6 +130,19 @@ export function interpret(program: Program, { inputs, state = [] }: CompileOptio
       current = undefined;
     },
   };
+}
+
+/** A tensor of the caller's own, float32 as a compiled function's are. */
+function asFloat(tensor: tf.Tensor): tf.Tensor {
+  return tensor.dtype === 'float32' ? tensor.clone() : tf.cast(tensor, 'float32');
+}
+
+function withDisposal<T>(tensors: readonly tf.Tensor[], work: () => T): T {
+  try {
+    return work();
+  } finally {
+    tf.dispose([...tensors]);
+  }
 }
 
 function checkShapes(

@@ -58,23 +58,16 @@ function recordInScope(program: Program, { constants, ...given }: RecordOptions)
   });
   for (const tensor of constants) {
     const bytes = asBytes(backend.binding.tensorDataSync(handleOf(tensor)));
-    graph.bind(
-      handleOf(tensor),
-      graph.constant(tensor.shape, tensor.dtype === 'int32' ? DataType.INT32 : DataType.FLOAT, bytes),
-    );
+    graph.bind(handleOf(tensor), graph.constant(tensor.shape, dataTypeOf(tensor), bytes));
   }
 
   const { outputs, nextState = [] } = withRecorder(backend, graph, () => program(inputs, state));
-  if (nextState.length !== state.length) {
-    throw new Error(
-      `The function has ${state.length} state tensors but answers ${nextState.length} next ones.`,
-    );
-  }
+  checkNextState(nextState, state);
   nextState.forEach((tensor, i) => {
     // The old value is read before the new one is assigned, whether or not the new one depends on it.
     graph.add(
       'AssignVariableOp',
-      [`state${i}`, sourceOf(graph, tensor), `^read${i}`],
+      [`state${i}`, floatSourceOf(graph, tensor), `^read${i}`],
       { dtype: { type: DataType.FLOAT } },
       [],
       `assign${i}`,
@@ -94,7 +87,7 @@ function recordInScope(program: Program, { constants, ...given }: RecordOptions)
   const outputNames = outputs.map((tensor, i) =>
     graph.add(
       'Identity',
-      [sourceOf(graph, tensor), ...done],
+      [floatSourceOf(graph, tensor), ...done],
       { T: { type: DataType.FLOAT } },
       [DataType.FLOAT],
       `output${i}`,
@@ -128,10 +121,36 @@ function declareVariable(graph: GraphBuilder, tensor: tf.Tensor, i: number): voi
   graph.add('AssignVariableOp', [`state${i}`, `initial${i}`], { dtype }, [], `initialise${i}`);
 }
 
-function sourceOf(graph: GraphBuilder, tensor: tf.Tensor): string {
+/** @throws {Error} there are more or fewer next states than states, or of other shapes. */
+export function checkNextState(next: readonly tf.Tensor[], state: readonly tf.Tensor[]): void {
+  if (next.length !== state.length) {
+    throw new Error(`The function has ${state.length} state tensors but answers ${next.length} next ones.`);
+  }
+  next.forEach((tensor, i) => {
+    const shape = state[i]!.shape;
+    if (String(tensor.shape) !== String(shape))
+      throw new Error(`State ${i} is of shape [${shape}] but the next one of [${tensor.shape}].`);
+  });
+}
+
+function dataTypeOf({ dtype }: tf.Tensor): number {
+  const types: Partial<Record<tf.DataType, number>> = {
+    float32: DataType.FLOAT,
+    int32: DataType.INT32,
+    bool: DataType.BOOL,
+  };
+  const type = types[dtype];
+  if (type === undefined) throw new Error(`A constant of type ${dtype} cannot be compiled.`);
+  return type;
+}
+
+/** Where a tensor that the function answers comes from, cast to float32 where it is of another type. */
+function floatSourceOf(graph: GraphBuilder, tensor: tf.Tensor): string {
   const source = graph.sourceOf(handleOf(tensor));
   if (source === undefined) throw new Error('The function answers a tensor that it did not compute.');
-  return source;
+  if (tensor.dtype === 'float32') return source;
+  const attr = { SrcT: { type: dataTypeOf(tensor) }, DstT: { type: DataType.FLOAT } };
+  return graph.add('Cast', [source], attr, [DataType.FLOAT]);
 }
 
 /** Runs `call` with a binding that executes every op as usual and writes it down. */
@@ -174,12 +193,12 @@ function recorder(native: Binding, graph: GraphBuilder): Binding {
   return {
     ...(forwarded as unknown as Binding),
     executeOp(op, attributes, inputs, numOutputs) {
-      const results = native.executeOp(op, attributes, inputs, numOutputs);
       const sources = inputs.map((handle) => {
         const known = graph.sourceOf(handle);
         if (known === undefined) throw undeclared(op);
         return known;
       });
+      const results = native.executeOp(op, attributes, inputs, numOutputs);
       const attr = Object.fromEntries(
         attributes.map((attribute) => [attribute.name, attrValue(native, attribute)]),
       );

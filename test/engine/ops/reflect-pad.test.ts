@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { reflectPad } from '../../../src/engine/ops/reflect-pad.ts';
+import * as tf from '../../../src/engine/tensorflow.ts';
+import { expectGradientMatches } from '../../helpers/finite-differences.ts';
+import { expectNoLeak } from '../../helpers/leak-check.ts';
+import { expectTensorClose } from '../../helpers/tensor-close.ts';
+
+const exact = { absolute: 0, relative: 0 };
+
+test('mirrors rows and columns without repeating the edge', async () => {
+  const image = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
+  await expectNoLeak(() => {
+    const padded = reflectPad(image, 2);
+    assert.deepEqual(padded.shape, [1, 7, 7, 1]);
+    const row = (a: number, b: number, c: number) => [c, b, a, b, c, b, a];
+    const [top, middle, bottom] = [row(1, 2, 3), row(4, 5, 6), row(7, 8, 9)];
+    expectTensorClose(padded, [bottom, middle, top, middle, bottom, middle, top].flat(), exact);
+    padded.dispose();
+  });
+  image.dispose();
+});
+
+test('keeps channels and images apart: a batch is as its images one by one', () => {
+  tf.tidy(() => {
+    const batch = tf.randomNormal([3, 4, 5, 2], 0, 1, 'float32', 1) as tf.Tensor4D;
+    const alone = (tf.split(batch, 3) as tf.Tensor4D[]).map((image) => reflectPad(image, 3));
+    expectTensorClose(reflectPad(batch, 3), tf.concat(alone), exact);
+  });
+});
+
+test('its gradient adds what was mirrored back to where it came from', async () => {
+  const line = tf.tensor4d([1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4], [1, 4, 4, 1]);
+  const images = tf.randomNormal([2, 5, 4, 2], 0, 1, 'float32', 2);
+  const weights = tf.randomNormal([2, 9, 8, 2], 0, 1, 'float32', 3);
+  await expectNoLeak(() => {
+    const gradient = tf.grad((x) => tf.sum(reflectPad(x as tf.Tensor4D, 2)))(line);
+    // Along each axis the pixels occur 1, 3, 3, 1 times in [3 2 | 1 2 3 4 | 3 2].
+    const times = [1, 3, 3, 1];
+    expectTensorClose(
+      gradient,
+      times.flatMap((row) => times.map((column) => row * column)),
+      exact,
+    );
+    gradient.dispose();
+    expectGradientMatches(
+      (x) => tf.sum(tf.mul(tf.square(reflectPad(x as tf.Tensor4D, 2)), weights)),
+      [images],
+    );
+  });
+  tf.dispose([line, images, weights]);
+});
+
+test('padding by 0 changes nothing and leaves the image to its owner', async () => {
+  const image = tf.ones([1, 2, 2, 1]) as tf.Tensor4D;
+  await expectNoLeak(() => {
+    const same = reflectPad(image, 0);
+    expectTensorClose(same, image, exact);
+    same.dispose();
+    assert.equal(image.isDisposed, false);
+  });
+  image.dispose();
+});
+
+test('refuses to reflect beyond the image', () => {
+  const image = tf.ones([1, 3, 8, 1]) as tf.Tensor4D;
+  assert.throws(() => reflectPad(image, 3), {
+    name: 'RangeError',
+    message: 'Cannot reflect 3 pixels at the border of an image of 8×3.',
+  });
+  image.dispose();
+});
+
+// When this fails tfjs has mended its gradient, and reflectPad can be tf.mirrorPad.
+test("tfjs 4.22's own mirrorPad still drops the border's gradient, which is why it is not used", () => {
+  tf.tidy(() => {
+    const gradient = tf.grad((x) => tf.sum(tf.mirrorPad(x, [[2, 2]], 'reflect')))(tf.tensor1d([1, 2, 3, 4]));
+    expectTensorClose(gradient, [1, 1, 1, 1], exact);
+  });
+});

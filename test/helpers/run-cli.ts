@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const TSX = import.meta.resolve('tsx');
+
+export interface CliOptions {
+  /** Working folder. */
+  readonly cwd?: string;
+  /** Variables set on top of the test's own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliProcess {
+  readonly child: ChildProcess;
+  /** What it has written to stderr so far. */
+  stderr(): string;
+  readonly done: Promise<CliResult>;
+}
+
+/** Starts the command line of the source tree as a process of its own, as a user would. */
+export function startCli(args: readonly string[], { cwd, env = {} }: CliOptions = {}): CliProcess {
+  const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const text = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    text.stdout += part;
+  });
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    text.stderr += part;
+  });
+  const done = once(child, 'close').then(([code, signal]) => ({ code, signal, ...text }) as CliResult);
+  return { child, stderr: () => text.stderr, done };
+}
+
+/** Runs the command line to its end. */
+export function runCli(args: readonly string[], options?: CliOptions): Promise<CliResult> {
+  return startCli(args, options).done;
+}
+
+/** Fails unless the run ended as a user's error must: the exit code, nothing on stdout, and one line that matches. */
+export function expectUserError(result: CliResult, message: RegExp, code = 1): void {
+  assert.match(result.stderr, message);
+  const lines = result.stderr.trimEnd().split('\n');
+  assert.equal(lines.length, 1, `one line on stderr, not:\n${result.stderr}`);
+  assert.match(lines[0]!, /^fast-style: /);
+  assert.equal(result.stdout, '');
+  assert.equal(result.code, code, result.stderr);
+}
