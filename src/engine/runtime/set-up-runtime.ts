@@ -1,70 +1,23 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rm, statfs } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { asFileError } from '../../atomic-file.ts';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { RuntimeSetupError } from '../../errors.ts';
-import { compileBinding, libraryNames } from './compile-binding.ts';
-import { downloadWheel } from './download-wheel.ts';
-import { findCompiler, findPip, findPython, hasNvidiaGpu, installCommand, type Tool } from './find-tools.ts';
+import { compileBinding } from './compile-binding.ts';
+import { installCommand } from './find-tools.ts';
 import {
   bindingPackage,
   manifestFault,
   type RuntimeManifest,
-  type RuntimeSource,
   readManifest,
   runtimeFolder,
   toManifestPath,
   writeManifest,
 } from './manifest.ts';
-import {
-  type PinnedWheel,
-  planWheels,
-  platformName,
-  TENSORFLOW_VERSION,
-  type Variant,
-} from './pinned-wheels.ts';
+import { obtainLibrary } from './obtain-library.ts';
+import { planWheels, platformName, TENSORFLOW_VERSION, type Variant } from './pinned-wheels.ts';
 import { proveBinding } from './prove-binding.ts';
-import { describe, installPublishedBinding } from './published-binding.ts';
-import { findPythonTensorFlow, requireFitting } from './python-tensorflow.ts';
+import { describe } from './published-binding.ts';
 import { withLock } from './setup-lock.ts';
-import { isLoaded, requireExtrasPlanned, unpackedFiles, unpackWheel } from './unpack-wheel.ts';
-import type { UnpackedFile } from './zip-archive.ts';
-
-export interface SetupOptions {
-  /** True asks for the GPU runtime, false for the CPU's; undefined is content with either that is ready. */
-  readonly gpu?: boolean | undefined;
-  /** A Python whose TensorFlow is to be used. */
-  readonly fromPython?: string | undefined;
-  /** Sets up anew whatever is there. */
-  readonly force?: boolean | undefined;
-}
-
-/** What set-up tells while it works. It prints nothing itself. */
-export interface SetupReporter {
-  /** A stage begins. */
-  stage(title: string): void;
-  /** Bytes of the present stage. */
-  bytes(done: number, total: number): void;
-  /** Something that the user should know. */
-  note(text: string): void;
-}
-
-export interface SetupTools {
-  readonly findPip: typeof findPip;
-  readonly findCompiler: typeof findCompiler;
-  readonly findPython: typeof findPython;
-  readonly hasNvidiaGpu: typeof hasNvidiaGpu;
-}
-
-const SYSTEM_TOOLS: SetupTools = { findPip, findCompiler, findPython, hasNvidiaGpu };
-
-/** A library that is in place, before the binding is compiled against it. */
-interface Library {
-  readonly source: RuntimeSource;
-  readonly origin: string;
-  readonly folder: string;
-  readonly files: readonly UnpackedFile[];
-}
+import { type SetupOptions, type SetupReporter, type SetupTools, SYSTEM_TOOLS } from './setup-options.ts';
 
 /**
  * Prepares the TensorFlow runtime in the cache: fetches the pinned wheel, unpacks its libraries, compiles tfjs-node's
@@ -122,7 +75,7 @@ async function build(
     if (options.fromPython !== undefined) {
       throw new RuntimeSetupError(`There is no C++ compiler; run: ${installCommand({ compiler: true })}`);
     }
-    return publish(folder, variant, reporter, {
+    return publish(folder, variant, reporter, tools, {
       pip: planWheels(variant) !== undefined && !(await tools.findPip()),
       compiler: planWheels(variant) !== undefined && !compiler,
     });
@@ -149,7 +102,18 @@ async function build(
     files: [...own, ...library.files].map((file) => ({ ...file, path: toManifestPath(folder, file.path) })),
   };
   await writeManifest(folder, manifest);
+  await removeOtherReleases(folder);
   return manifest;
+}
+
+/** Removes what set-up had made with another release of TensorFlow: each takes a gigabyte. */
+async function removeOtherReleases(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const release = /^(\d+\.\d+\.\d+)-(?:cpu|gpu)-/.exec(name)?.[1];
+    if (release !== undefined && release !== TENSORFLOW_VERSION) {
+      await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
 }
 
 async function chooseVariant(
@@ -167,115 +131,15 @@ async function chooseVariant(
   return 'cpu';
 }
 
-/** A library to compile against, or undefined where only tfjs-node's own installer is left. */
-async function obtainLibrary(
-  folder: string,
-  variant: Variant,
-  options: SetupOptions,
-  reporter: SetupReporter,
-  tools: SetupTools,
-): Promise<Library | undefined> {
-  const installed = await findInstalled(variant, options, tools);
-  if (installed) {
-    reporter.note(`Using the TensorFlow ${installed.version} of ${installed.folder}.`);
-    const files = await Promise.all(libraryNames().map((name) => describe(join(installed.folder, name))));
-    return { source: 'python', origin: installed.folder, folder: installed.folder, files };
-  }
-  const wheels = planWheels(variant);
-  if (!wheels) return undefined;
-  const home = join(folder, `${TENSORFLOW_VERSION}-${variant}-${platformName()}`);
-  if (options.force) await rm(home, { recursive: true, force: true });
-  const pip = await tools.findPip();
-  const todo = wheels.filter((wheel) => !unpackedFiles(wheel, home));
-  if (todo.length > 0 && !pip) return undefined;
-  if (pip) await fetchWheels(pip, todo, wheels, home, reporter);
-  const files = wheels
-    .flatMap((wheel) => unpackedFiles(wheel, home) ?? [])
-    .filter(({ path }) => isLoaded(path));
-  return {
-    source: 'wheel',
-    origin: `${wheels[0]?.project} ${TENSORFLOW_VERSION} from the Python package index`,
-    folder: join(home, 'tensorflow'),
-    files: files.map((file) => ({ ...file, path: join(home, file.path) })),
-  };
-}
-
-async function findInstalled(variant: Variant, { fromPython, force, gpu }: SetupOptions, tools: SetupTools) {
-  if (fromPython !== undefined) {
-    const installed = await findPythonTensorFlow(fromPython);
-    if (!installed) {
-      throw new RuntimeSetupError(
-        `Expected a Python with TensorFlow for --from-python but ${fromPython} has none.`,
-      );
-    }
-    requireFitting(installed);
-    return installed;
-  }
-  if (variant === 'gpu' || gpu !== undefined || force) return undefined;
-  const python = await tools.findPython();
-  const installed = python && (await findPythonTensorFlow(python.program, python.args));
-  const same = installed?.version === TENSORFLOW_VERSION;
-  return same && libraryNames().every((name) => existsSync(join(installed.folder, name)))
-    ? installed
-    : undefined;
-}
-
-async function fetchWheels(
-  pip: Tool,
-  todo: readonly PinnedWheel[],
-  planned: readonly PinnedWheel[],
-  home: string,
-  reporter: SetupReporter,
-): Promise<void> {
-  const downloads = join(home, 'downloads');
-  await requireRoom(home, todo);
-  for (const wheel of todo) {
-    const name = `${wheel.project} ${wheel.version}`;
-    reporter.stage(`Fetching ${name}`);
-    const path = await downloadWheel(pip, wheel, downloads, (bytes) => reporter.bytes(bytes, wheel.bytes));
-    if (planned.length > 1 && wheel === planned[0]) await requireExtrasPlanned(path, planned);
-    reporter.stage(`Unpacking ${name}`);
-    try {
-      await unpackWheel(path, wheel, home, (done, total) => reporter.bytes(done, total));
-    } catch (error) {
-      throw asFileError(error, `unpack ${basename(path)} into ${home}`);
-    }
-    await rm(path, { force: true });
-  }
-  await rm(downloads, { recursive: true, force: true });
-}
-
-/** @throws {RuntimeSetupError} the disk of the cache has too little room for what is to come. */
-async function requireRoom(home: string, wheels: readonly PinnedWheel[]): Promise<void> {
-  if (wheels.length === 0) return;
-  try {
-    await mkdir(home, { recursive: true });
-  } catch (error) {
-    throw asFileError(error, `write to ${home}`);
-  }
-  // pip keeps a wheel twice for a moment; each is removed once it is unpacked.
-  const wanted =
-    2 * Math.max(...wheels.map(({ bytes }) => bytes)) +
-    wheels.reduce((sum, { unpackedBytes }) => sum + unpackedBytes, 0);
-  const { bavail, bsize } = await statfs(home);
-  const free = bavail * bsize;
-  if (free < wanted) {
-    throw new RuntimeSetupError(
-      `Expected ${gigabytes(wanted)} free for the TensorFlow runtime in ${home} but there are ${gigabytes(free)}; free some, or name a folder on another disk with FAST_STYLE_CACHE.`,
-    );
-  }
-}
-
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-
 async function publish(
   folder: string,
   variant: Variant,
   reporter: SetupReporter,
+  tools: SetupTools,
   missing: { pip: boolean; compiler: boolean },
 ): Promise<RuntimeManifest> {
   reporter.stage("Trying tfjs-node's own installer");
-  const { binding, files } = await installPublishedBinding(variant, missing);
+  const { binding, files } = await tools.installPublishedBinding(variant, missing);
   const proven = await proveBinding(binding);
   const { version } = bindingPackage();
   const manifest: RuntimeManifest = {

@@ -35,7 +35,11 @@ export async function withLock<T>(
   onWait: (holder: Holder | undefined) => void = () => {},
   staleAfterMs: number = STALE_AFTER_MS,
 ): Promise<T> {
-  mkdirSync(dirname(path), { recursive: true });
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw asFileError(error, `write to ${dirname(path)}`);
+  }
   let waited = false;
   while (!take(path)) {
     if (isStale(path, staleAfterMs)) {
