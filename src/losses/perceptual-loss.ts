@@ -41,8 +41,10 @@ export interface PerceptualTargets {
 function overLayers(layers: LayerWeights, loss: (layer: string) => tf.Scalar): tf.Scalar {
   const entries = Object.entries(layers);
   const sum = entries.reduce((total, [, weight]) => total + weight, 0);
-  const terms = entries.map(([layer, weight]) => tf.mul(loss(layer), weight / sum));
-  return (terms.length === 0 ? tf.scalar(0) : tf.addN(terms)) as tf.Scalar;
+  return tf.tidy(() => {
+    const terms = entries.map(([layer, weight]) => tf.mul(loss(layer), weight / sum));
+    return terms.length === 0 ? tf.scalar(0) : (tf.addN(terms) as tf.Scalar);
+  });
 }
 
 function at<T>(maps: Readonly<Record<string, T>>, layer: string): T {
@@ -72,7 +74,7 @@ export function perceptualLoss(
     relativeContentLoss(at(features, layer), at(targets.content, layer)),
   );
   const style = overLayers(weights.styleLayers, (layer) =>
-    tf.tidy(() => relativeStyleLoss(gramMatrix(at(features, layer)), at(targets.style, layer))),
+    relativeStyleLoss(gramMatrix(at(features, layer)), at(targets.style, layer)),
   );
   const tv = totalVariation(image);
   const total = tf.tidy(

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import * as tf from '../../src/engine/tensorflow.ts';
+import { relativeContentLoss } from '../../src/losses/content-loss.ts';
+import { gramMatrix } from '../../src/losses/gram-matrix.ts';
+import { type PerceptualWeights, perceptualLoss } from '../../src/losses/perceptual-loss.ts';
+import { relativeStyleLoss } from '../../src/losses/style-loss.ts';
+import { totalVariation } from '../../src/losses/total-variation.ts';
+import { expectGradientMatches } from '../helpers/finite-differences.ts';
+import { expectNoLeak } from '../helpers/leak-check.ts';
+import { expectTensorClose } from '../helpers/tensor-close.ts';
+
+const drawn = (shape: [number, number, number, number], seed: number) =>
+  tf.randomNormal(shape, 0, 1, 'float32', seed);
+const image = drawn([1, 4, 4, 3], 1);
+const features = { low: drawn([1, 4, 4, 2], 2), high: drawn([1, 2, 2, 3], 3) };
+const photo = { low: drawn([1, 4, 4, 2], 4), high: drawn([1, 2, 2, 3], 5) };
+const painting = { low: gramMatrix(drawn([1, 5, 3, 2], 6)), high: gramMatrix(drawn([1, 3, 3, 3], 7)) };
+const targets = { content: photo, style: painting };
+const weights: PerceptualWeights = {
+  content: 2,
+  style: 30,
+  tv: 0.1,
+  contentLayers: { high: 5 },
+  styleLayers: { low: 3, high: 1 },
+};
+
+function values(chosen: PerceptualWeights, shown = features, from = image) {
+  const loss = perceptualLoss(from, shown, targets, chosen);
+  const numbers = Object.fromEntries(Object.entries(loss).map(([term, t]) => [term, t.dataSync()[0]!]));
+  tf.dispose(Object.values(loss));
+  return numbers as Record<keyof typeof loss, number>;
+}
+
+const number = (scalar: tf.Tensor) => scalar.dataSync()[0]!;
+
+test('terms are weighted means over layers, and the total is their weighted sum', async () => {
+  await expectNoLeak(() => {
+    const { total, content, style, tv } = values(weights);
+    tf.tidy(() => {
+      const styleOf = (layer: 'low' | 'high') =>
+        number(relativeStyleLoss(gramMatrix(features[layer]), painting[layer]));
+      const wanted = {
+        content: number(relativeContentLoss(features.high, photo.high)),
+        style: 0.75 * styleOf('low') + 0.25 * styleOf('high'),
+        tv: number(totalVariation(image)),
+      };
+      expectTensorClose([content, style, tv], [wanted.content, wanted.style, wanted.tv]);
+      expectTensorClose([total], [2 * wanted.content + 30 * wanted.style + 0.1 * wanted.tv]);
+    });
+  });
+});
+
+test('only the balance of layer weights counts', () => {
+  const scaled = { ...weights, styleLayers: { low: 0.3, high: 0.1 }, contentLayers: { high: 0.01 } };
+  expectTensorClose(Object.values(values(scaled)), Object.values(values(weights)));
+});
+
+test('the photo has no content loss, a picture with the Gram matrices of the painting no style loss', () => {
+  assert.equal(values(weights, photo).content, 0);
+  const maps = { low: drawn([1, 5, 3, 2], 6), high: drawn([1, 3, 3, 3], 7) };
+  const styleOnly = { ...weights, contentLayers: {} };
+  expectTensorClose([values(styleOnly, maps).style], [0], { absolute: 1e-9 });
+  assert.equal(values(styleOnly, maps).content, 0, 'no layers, no loss');
+  tf.dispose(maps);
+});
+
+test('the gradient of the total to image and feature maps is right', async () => {
+  await expectNoLeak(() =>
+    expectGradientMatches(
+      (x, low, high) => {
+        const maps = { low: low as tf.Tensor4D, high: high as tf.Tensor4D };
+        return perceptualLoss(x as tf.Tensor4D, maps, targets, weights).total;
+      },
+      [image, features.low, features.high],
+      { coordinates: 12 },
+    ),
+  );
+});
+
+test('a layer without feature maps is named', () => {
+  assert.throws(() => values({ ...weights, styleLayers: { middle: 1 } }), /No feature maps at middle/);
+});
