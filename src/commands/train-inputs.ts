@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import type { ArgumentsCamelCase } from 'yargs';
+import { asFileError, refuseToOverwrite } from '../atomic-file.ts';
+import { ConfigError, expected, FileError } from '../errors.ts';
+import { parseTrainConfig, type TrainConfig } from '../train/config.ts';
+import { hasRunState, loadRunState, type RunState } from '../train/run-state.ts';
+import { givenConfig, resumedConfig } from './train-options.ts';
+
+/** What `fast-style train` is given, besides the settings of training (`train-options.ts`). */
+export interface TrainArguments {
+  readonly style: string;
+  readonly data: string;
+  readonly name?: string | undefined;
+  readonly out: string;
+  readonly run?: string | undefined;
+  readonly config?: string | undefined;
+  readonly epochs?: number | undefined;
+  readonly 'preview-every': number;
+  readonly 'preview-photo'?: string[] | undefined;
+  readonly 'checkpoint-every': number;
+  readonly precision: string;
+  readonly engine: string;
+  readonly resume: boolean;
+  readonly overwrite: boolean;
+  readonly title?: string | undefined;
+  readonly author?: string | undefined;
+  readonly licence?: string | undefined;
+}
+
+export type TrainCall = ArgumentsCamelCase<TrainArguments>;
+
+/** Finds the state to go on from, or makes sure that a fresh start destroys nothing unasked. */
+export async function openRun(
+  { resume, overwrite }: TrainCall,
+  runFolder: string,
+  checkpointPath: string,
+): Promise<RunState | undefined> {
+  if (resume) {
+    const { state, passedOver } = await loadRunState(runFolder);
+    for (const reason of passedOver) process.stderr.write(`Passed over a damaged state: ${reason}\n`);
+    return state;
+  }
+  if (overwrite) return undefined;
+  if (await hasRunState(runFolder)) {
+    throw new FileError(
+      `${runFolder} holds an earlier run; go on with --resume, or start afresh with --overwrite.`,
+    );
+  }
+  await refuseToOverwrite(checkpointPath);
+  return undefined;
+}
+
+/** The run's configuration: defaults, under the configuration file, under options; a resumed run's own in place of defaults. */
+export async function configOf(
+  args: TrainCall,
+  resume: RunState | undefined,
+  photos: number,
+): Promise<TrainConfig> {
+  const file = args.config === undefined ? {} : await readConfigFile(args.config);
+  const given = givenConfig(args, file);
+  const config = resume === undefined ? parseTrainConfig(given) : resumedConfig(resume.config, given);
+  if (args.epochs === undefined) return config;
+  if (!(args.epochs > 0)) throw new ConfigError(expected('a number above 0 for --epochs', args.epochs));
+  return { ...config, steps: Math.ceil((args.epochs * photos) / config.batch) };
+}
+
+async function readConfigFile(path: string): Promise<Record<string, unknown>> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw asFileError(error, `read the configuration ${path}`);
+  });
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch (error) {
+    throw new ConfigError(expected(`JSON in ${path}`, (error as Error).message), { cause: error });
+  }
+  throw new ConfigError(expected(`a JSON object in ${path}`, text.slice(0, 40)));
+}

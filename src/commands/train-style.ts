@@ -1,0 +1,149 @@
+import { rm } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConfigError, expected, FastStyleError } from '../errors.ts';
+import type { NamedArray } from '../networks/safetensors.ts';
+import { progressBar } from './progress-bar.ts';
+import { configOf, openRun, type TrainCall } from './train-inputs.ts';
+
+/** Ctrl-C: everything is saved, and the exit code says that the run is not through. */
+class InterruptedError extends FastStyleError {
+  override readonly exitCode = 130;
+}
+
+/** Trains one style from the command line: reads what is given, draws steps, shows progress. */
+export async function trainStyle(args: TrainCall): Promise<void> {
+  const name = args.name ?? basename(args.style, extname(args.style));
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(name))
+    throw new ConfigError(expected('letters, digits, dots, dashes for --name', name));
+  for (const option of ['previewEvery', 'checkpointEvery'] as const) {
+    const least = option === 'previewEvery' ? 0 : 1;
+    if (!Number.isInteger(args[option]) || args[option] < least)
+      throw new ConfigError(expected(`a whole number of at least ${least} for ${option}`, args[option]));
+  }
+  const runFolder = args.run ?? join('runs', name);
+  const checkpointPath = join(args.out, `${name}.safetensors`);
+  const resume = await openRun(args, runFolder, checkpointPath);
+  const { openDataset, batches } = await import('../data/batches.ts');
+  const dataset = await openDataset(args.data);
+  const { count } = dataset;
+  await dataset.close();
+  const config = await configOf(args, resume, count);
+  const { readPicture, encodePicture, writePicture } = await import('../data/image-file.ts');
+  const painting = await readPicture(args.style, { longSide: config.styleSize });
+  const thumbnail = await encodePicture(await readPicture(args.style, { longSide: 160 }), 'jpeg', 80);
+  const previewPhotos = await Promise.all(
+    (args.previewEvery === 0 ? [] : (args.previewPhoto ?? [SAMPLE])).map(async (path) => ({
+      path,
+      picture: await readPicture(path, { longSide: 768 }),
+    })),
+  );
+  const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
+  const lossNetwork = await readLossNetworkWeights(config.lossNetwork);
+
+  // From here on TensorFlow is loaded.
+  const { choosePrecision } = await import('../engine/precision.ts');
+  const precision = await choosePrecision(args.precision as 'auto' | 'f32' | 'bf16');
+  const { Trainer } = await import('../train/trainer.ts');
+  const { runTraining } = await import('../train/training-run.ts');
+  const { Stylizer } = await import('../infer/stylizer.ts');
+  const { softwareVersions } = await import('../engine/versions.ts');
+  const { imageSize, batch, seed } = config;
+  const trainer = Trainer.create({
+    config,
+    painting,
+    lossNetwork,
+    precision,
+    engine: args.engine as 'compiled' | 'eager',
+    openBatches: (position) =>
+      batches({
+        dataset: args.data,
+        imageSize,
+        batch,
+        seed,
+        ...(position === undefined ? {} : { position }),
+      }),
+    ...(resume === undefined ? {} : { resume }),
+  });
+  const description = {
+    architecture: config.architecture,
+    name,
+    style: { file: basename(args.style), ...pick(args, ['title', 'author', 'licence']) },
+    thumbnail: Buffer.from(thumbnail).toString('base64'),
+    // A file's name without its folder: checkpoints travel.
+    training: { ...config, lossNetwork: basename(config.lossNetwork), precision, photos: count },
+    lossNetwork: { source: lossNetwork.source, sha256: lossNetwork.sha256 },
+    software: softwareVersions(),
+  };
+  const preview = async (step: number, parameters: readonly NamedArray[]) => {
+    const stylizer = new Stylizer({
+      ...description,
+      layers: trainer.layers,
+      parameters,
+      steps: step,
+      images: trainer.images,
+      losses: {},
+    });
+    for (const { path, picture } of previewPhotos) {
+      const target = join(
+        runFolder,
+        'previews',
+        `${basename(path, extname(path))}-${String(step).padStart(6, '0')}.jpg`,
+      );
+      await writePicture(target, stylizer.stylize(picture), { overwrite: true });
+    }
+    stylizer.dispose();
+  };
+
+  // An earlier run goes only now that nothing is left to fail before the first step.
+  if (resume === undefined) await rm(runFolder, { recursive: true, force: true });
+  const interruption = new AbortController();
+  const stop = () => interruption.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  process.stderr.write(
+    `Training ${name}: ${config.steps} steps of ${batch} photos at ${imageSize} px in ${precision}, ${count} photos in ${args.data}\n`,
+  );
+  const { steps } = config;
+  const { previewEvery, checkpointEvery } = args;
+  const { signal } = interruption;
+  const runOptions = {
+    trainer,
+    runFolder,
+    checkpointPath,
+    description,
+    steps,
+    previewEvery,
+    checkpointEvery,
+    preview,
+    signal,
+  };
+  const bar = progressBar({ label: 'Training', total: steps });
+  const started = performance.now();
+  const before = trainer.images;
+  try {
+    for await (const { step, recent } of runTraining(runOptions)) {
+      const imagesPerSecond = ((trainer.images - before) * 1000) / (performance.now() - started);
+      const terms = `content ${recent.content.toFixed(3)} style ${recent.style.toFixed(4)} tv ${recent.tv.toFixed(0)}`;
+      bar.update(step, `${imagesPerSecond.toFixed(1)} images/s ${terms}`);
+    }
+    bar.stop();
+    if (trainer.stepsDone < steps) {
+      throw new InterruptedError(
+        `Stopped after step ${trainer.stepsDone} of ${steps}; all is saved. Go on with the same command and --resume.`,
+      );
+    }
+    process.stdout.write(`${checkpointPath}\n`);
+  } finally {
+    bar.stop();
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    trainer.dispose();
+  }
+}
+
+const SAMPLE = fileURLToPath(new URL('../../samples/harbour.jpg', import.meta.url));
+
+function pick<T extends object>(from: T, keys: readonly (keyof T & string)[]): Record<string, string> {
+  return Object.fromEntries(
+    keys.flatMap((key) => (from[key] === undefined ? [] : [[key, String(from[key])]])),
+  );
+}
