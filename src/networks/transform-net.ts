@@ -34,7 +34,7 @@ export function transformNetParameters(layers: readonly Layer[]): readonly Param
     const isLast = i === layers.length - 1;
     if (layer.kind === 'residual') {
       specs.push(...normalizedConvolution(`layers.${i}.first`, 3, width, layer.channels));
-      specs.push(...normalizedConvolution(`layers.${i}.second`, 3, layer.channels, layer.channels));
+      specs.push(...normalizedConvolution(`layers.${i}.second`, 3, layer.channels, layer.channels, 0));
     } else if (isLast) {
       const size = kernelSize(layer);
       specs.push(
@@ -49,8 +49,22 @@ export function transformNetParameters(layers: readonly Layer[]): readonly Param
   return specs;
 }
 
-function normalizedConvolution(name: string, size: number, from: number, to: number): ParameterSpec[] {
-  return [kernel(name, size, from, to), constant(`${name}.scale`, to, 1), constant(`${name}.offset`, to, 0)];
+/**
+ * @param firstScale what the normalisation's scale starts from: 0 for the last one of a residual block, so that the
+ *   block starts as the identity (Goyal et al. 2017, §5.1).
+ */
+function normalizedConvolution(
+  name: string,
+  size: number,
+  from: number,
+  to: number,
+  firstScale = 1,
+): ParameterSpec[] {
+  return [
+    kernel(name, size, from, to),
+    constant(`${name}.scale`, to, firstScale),
+    constant(`${name}.offset`, to, 0),
+  ];
 }
 
 /** He et al. 2015, eq. 10: keeps the variance through ReLU layers. */
