@@ -1,6 +1,7 @@
 /** One GET request with redirects and proxies: Node's own fetch does not know proxies before Node 24. */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 
 /** A server that says nothing for so long is taken for gone. */
@@ -55,7 +56,7 @@ async function getOnce(
 ): Promise<IncomingMessage> {
   const proxy = proxyFor(url, environment);
   if (proxy === undefined) {
-    return send(url.protocol === 'https:' ? httpsRequest : httpRequest, url, { headers });
+    return send(url, { headers });
   }
   const credentials = decodeURIComponent(`${proxy.username}:${proxy.password}`);
   const forProxy: Record<string, string> =
@@ -63,20 +64,19 @@ async function getOnce(
       ? {}
       : { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
   if (url.protocol === 'http:') {
-    return send(httpRequest, proxy, { path: url.href, headers: { ...headers, ...forProxy, host: url.host } });
+    return send(proxy, { path: url.href, headers: { ...headers, ...forProxy, host: url.host } });
   }
   const socket = await tunnel(proxy, `${url.hostname}:${url.port || 443}`, forProxy);
   const createConnection = () => tlsConnect({ socket, servername: url.hostname });
-  return send(httpsRequest, url, { headers, createConnection, agent: false });
+  const response = await send(url, { headers, createConnection, agent: false });
+  // A proxy may keep its half of the tunnel open, which would keep this process from ending.
+  response.on('close', () => socket.destroy());
+  return response;
 }
 
-function send(
-  request: typeof httpsRequest | typeof httpRequest,
-  url: URL,
-  options: RequestOptions,
-): Promise<IncomingMessage> {
+function send(url: URL, options: RequestOptions): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { ...options, timeout: SILENCE_MS }, resolve);
+    const sent = requestFor(url)(url, { ...options, timeout: SILENCE_MS }, resolve);
     sent.on('timeout', () => sent.destroy(new Error(`no answer for ${SILENCE_MS / 1000} s`)));
     sent.on('error', reject);
     sent.end();
@@ -84,20 +84,16 @@ function send(
 }
 
 /** Asks a proxy to pass bytes through to a host. */
-function tunnel(
-  proxy: URL,
-  target: string,
-  headers: Record<string, string>,
-): Promise<import('node:net').Socket> {
+function tunnel(proxy: URL, target: string, headers: Record<string, string>): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const asked = httpRequest(proxy, {
+    const asked = requestFor(proxy)(proxy, {
       method: 'CONNECT',
       path: target,
       headers: { ...headers, host: target },
       timeout: SILENCE_MS,
     });
     asked.on('connect', ({ statusCode }, socket) => {
-      if (statusCode === 200) return resolve(socket as import('node:net').Socket);
+      if (statusCode === 200) return resolve(socket as Socket);
       socket.destroy();
       reject(new Error(`the proxy ${proxy.host} answers ${statusCode}`));
     });
@@ -105,4 +101,8 @@ function tunnel(
     asked.on('error', reject);
     asked.end();
   });
+}
+
+function requestFor({ protocol }: URL): typeof httpsRequest {
+  return protocol === 'https:' ? httpsRequest : httpRequest;
 }

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { fixture } from '../networks/tiny-vgg.ts';
+
+const cache = await mkdtemp(join(tmpdir(), 'weights-command-'));
+after(() => rm(cache, { recursive: true }));
+const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+/** Runs the program with a cache of its own and no way to the internet. */
+async function weights(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const closed = 'http://127.0.0.1:1';
+  const child = spawn(process.execPath, ['--import', 'tsx', cli, 'weights', ...args], {
+    env: {
+      ...process.env,
+      FAST_STYLE_CACHE: cache,
+      HTTPS_PROXY: closed,
+      https_proxy: closed,
+      NO_PROXY: '',
+      no_proxy: '',
+    },
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (text) => (out += text));
+  child.stderr.on('data', (text) => (err += text));
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, out, err };
+}
+
+test('weights are imported, listed and found again by name', async () => {
+  const empty = await weights('list');
+  assert.deepEqual([empty.code, empty.err], [0, '']);
+  assert.match(empty.out, /^No weights in .*weights; run: fast-style weights fetch vgg19\n$/);
+
+  const imported = await weights('import', fixture('vgg19-legacy.pth'), '--name', 'tiny');
+  assert.deepEqual([imported.code, imported.err], [0, '']);
+  assert.match(imported.out, /^tiny: vgg19 of widths 2-3-3-2-2, vgg19-legacy\.pth \(licence not known\)\n/);
+  assert.match(imported.out, /use it with --loss-network tiny\n$/);
+
+  await writeFile(join(cache, 'weights', 'broken.safetensors'), 'x');
+  const list = await weights('list');
+  assert.equal(list.code, 0);
+  const [head, row, ...more] = list.out.trimEnd().split('\n');
+  assert.match(head ?? '', /^name +network +widths +layers +size +licence +source$/);
+  assert.match(
+    row ?? '',
+    /^tiny +vgg19 +2-3-3-2-2 +16, to conv5_4 +\d+\.\d kB +not known +vgg19-legacy\.pth$/,
+  );
+  assert.deepEqual(more, []);
+  assert.match(list.err, /broken\.safetensors is neither a safetensors file/);
+  await rm(join(cache, 'weights', 'broken.safetensors'));
+});
+
+test('bad input gets one line, and what is there stays', async () => {
+  const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
+    [['import', 'nowhere.h5'], 1, /^fast-style: Cannot read nowhere\.h5: no such file or folder\.\n$/],
+    [
+      ['import', cli],
+      1,
+      /^fast-style: .*cli\.ts is neither a safetensors file, nor a Keras \.h5, nor a torch \.pth file\.\n$/,
+    ],
+    [
+      ['import', fixture('vgg19-zip.pth'), '--name', 'a/b'],
+      2,
+      /^fast-style: Expected a name of letters.*\n$/,
+    ],
+    [
+      ['import', fixture('vgg19-zip.pth'), '--name', 'tiny'],
+      1,
+      /exists already; choose another name or pass --overwrite\.\n$/,
+    ],
+    [
+      ['fetch', 'vgg16'],
+      1,
+      /^fast-style: Cannot download https:.*: the connection is refused\. To bring it in by hand: fast-style weights import vgg16_weights_.*\.h5\n$/,
+    ],
+  ];
+  await weights('import', fixture('vgg16-zip.pth'), '--name', 'tiny');
+  for (const [args, code, message] of cases) {
+    const result = await weights(...args);
+    assert.match(result.err, message);
+    assert.deepEqual([result.code, result.out], [code, ''], result.err);
+  }
+  const files = await readdir(join(cache, 'weights'));
+  assert.deepEqual(files.sort(), ['downloads', 'tiny.safetensors']);
+});
+
+test('weights that are there are not fetched again', async () => {
+  await weights('import', fixture('vgg19-published.h5'), '--name', 'vgg19');
+  const { code, out } = await weights('fetch', 'vgg19');
+  assert.deepEqual([code, out], [0, 'vgg19 is there already; use it with --loss-network vgg19.\n']);
+});

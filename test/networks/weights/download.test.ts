@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { FileError, WeightsError } from '../../../src/errors.ts';
+import { type Download, download } from '../../../src/networks/weights/download.ts';
+
+// The servers of these tests are on this machine, whatever proxy its network needs.
+process.env.no_proxy = '127.0.0.1';
+
+const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) >> 3));
+const checksum = { algorithm: 'sha256', hex: createHash('sha256').update(content).digest('hex') } as const;
+
+interface Place {
+  readonly task: Download;
+  /** The Range headers of all requests so far. */
+  readonly ranges: (string | undefined)[];
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse, start: number) => void;
+
+/** A server, and a task that downloads from it into a folder of its own. */
+async function place(t: TestContext, answer: Answer): Promise<Place> {
+  const ranges: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    ranges.push(request.headers.range);
+    answer(request, response, Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const folder = await mkdtemp(join(tmpdir(), 'download-'));
+  t.after(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/vgg.h5`;
+  return { task: { url, path: join(folder, 'new', 'vgg.h5'), checksum }, ranges };
+}
+
+/** Answers as a web server does that knows ranges. */
+const properly: Answer = (_, response, start) => {
+  if (start >= content.length) {
+    response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end();
+    return;
+  }
+  const rest = content.subarray(start);
+  if (start === 0) response.writeHead(200, { 'content-length': rest.length });
+  else {
+    const range = `bytes ${start}-${content.length - 1}/${content.length}`;
+    response.writeHead(206, { 'content-length': rest.length, 'content-range': range });
+  }
+  response.end(rest);
+};
+
+/** Answers properly, but breaks the connection off after so many bytes. */
+const breaking =
+  (after: number): Answer =>
+  (_, response, start) => {
+    const range = { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` };
+    response.writeHead(start === 0 ? 200 : 206, {
+      'content-length': content.length - start,
+      ...(start > 0 && range),
+    });
+    response.write(content.subarray(start, start + after), () => setTimeout(() => response.destroy(), 30));
+  };
+
+async function assertDownloaded({ path }: Download): Promise<void> {
+  assert.ok((await readFile(path)).equals(content));
+  assert.equal(existsSync(`${path}.part`), false);
+}
+
+test('a file arrives whole, with its progress told', async (t) => {
+  const { task, ranges } = await place(t, properly);
+  const told: (readonly [number, number | undefined])[] = [];
+  await download({ ...task, onProgress: (done, total) => told.push([done, total]) });
+  await assertDownloaded(task);
+  assert.deepEqual(ranges, [undefined]);
+  assert.deepEqual(told[0], [0, content.length]);
+  assert.deepEqual(told.at(-1), [content.length, content.length]);
+});
+
+test('a connection that breaks off is taken up where it broke', async (t) => {
+  const { task, ranges } = await place(t, (...request) => {
+    (ranges.length < 3 ? breaking(100_000) : properly)(...request);
+  });
+  await download(task);
+  await assertDownloaded(task);
+  assert.deepEqual(ranges, [undefined, 'bytes=100000-', 'bytes=200000-']);
+});
+
+test('what came before giving up is kept, and the next download goes on from there', async (t) => {
+  const { task, ranges } = await place(t, (...request) => {
+    (ranges.length === 1 ? breaking(120_000) : properly)(...request);
+  });
+  await assert.rejects(download({ ...task, retries: 0 }), (error: unknown) => {
+    assert.ok(error instanceof WeightsError);
+    assert.match(
+      error.message,
+      /^Cannot download http:.*the connection broke off after 0\.1 MB \(the next try goes on/,
+    );
+    return true;
+  });
+  assert.equal((await readFile(`${task.path}.part`)).length, 120_000);
+  assert.equal(existsSync(task.path), false);
+  const told: number[] = [];
+  await download({ ...task, onProgress: (done) => told.push(done) });
+  await assertDownloaded(task);
+  assert.deepEqual(ranges, [undefined, 'bytes=120000-']);
+  assert.equal(told[0], 120_000);
+});
+
+test('a server that breaks off without sending anything is not asked for ever', async (t) => {
+  const { task, ranges } = await place(t, breaking(0));
+  await assert.rejects(download(task), /Cannot download .*the connection broke off\./);
+  assert.equal(ranges.length, 1);
+});
+
+test('a server that does not know ranges sends everything again', async (t) => {
+  const { task, ranges } = await place(t, (request, response) => properly(request, response, 0));
+  await download(task);
+  await rm(task.path);
+  await writeFile(`${task.path}.part`, 'x'.repeat(1000));
+  await download(task);
+  await assertDownloaded(task);
+  assert.deepEqual(ranges, [undefined, 'bytes=1000-']);
+});
+
+test('a part that is whole already is only checked', async (t) => {
+  const { task, ranges } = await place(t, properly);
+  await download(task);
+  await rm(task.path);
+  await writeFile(`${task.path}.part`, content);
+  await download(task);
+  await assertDownloaded(task);
+  assert.equal(ranges.at(-1), `bytes=${content.length}-`);
+});
+
+test('a part longer than the file is thrown away', async (t) => {
+  const { task } = await place(t, properly);
+  await download(task);
+  await rm(task.path);
+  await writeFile(`${task.path}.part`, Buffer.concat([content, content]));
+  await download(task);
+  await assertDownloaded(task);
+});
+
+test('a file with another checksum is refused and removed', async (t) => {
+  const { task } = await place(t, properly);
+  const md5 = { algorithm: 'md5', hex: '253f8cb515780f3b799900260a226db6' } as const;
+  await assert.rejects(download({ ...task, checksum: md5 }), (error: unknown) => {
+    assert.ok(error instanceof WeightsError);
+    const actual = createHash('md5').update(content).digest('hex');
+    return error.message.endsWith(`its md5 should be ${md5.hex} but is ${actual}.`);
+  });
+  assert.deepEqual(await readdir(join(task.path, '..')), []);
+});
+
+test('a server that refuses, or is not there, is named', async (t) => {
+  const { task } = await place(t, (_, response) => response.writeHead(404).end('no'));
+  await assert.rejects(download(task), /^WeightsError: Cannot download http:.*: the server answers 404\.$/);
+  const nobody = { ...task, url: 'http://127.0.0.1:1/x' };
+  await assert.rejects(download(nobody), /^WeightsError: Cannot download .*: the connection is refused\.$/);
+});
+
+test('a place that cannot be written to is named', async (t) => {
+  const { task } = await place(t, properly);
+  await writeFile(join(task.path, '..', '..', 'in-the-way'), '');
+  const path = join(task.path, '..', '..', 'in-the-way', 'vgg.h5');
+  await assert.rejects(download({ ...task, path }), FileError);
+});

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { ConfigError, FileError, WeightsError } from '../../../src/errors.ts';
+import { readLossNetworkWeights } from '../../../src/networks/loss-network-weights.ts';
+import {
+  PUBLISHED_WEIGHTS,
+  type PublishedWeights,
+  publishedName,
+  publishedWeights,
+} from '../../../src/networks/weights/published-weights.ts';
+import { fetchWeights, importWeights, listWeights } from '../../../src/networks/weights/store-weights.ts';
+import { assertLayers, fixture, tinyVgg } from '../tiny-vgg.ts';
+
+// The servers of these tests are on this machine, whatever proxy its network needs.
+process.env.no_proxy = '127.0.0.1';
+
+async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'store-'));
+  t.after(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+/** The published entry of that kind, but served from here and as small as the fixture. */
+async function servedFixture(
+  t: TestContext,
+  name: string,
+  published: PublishedWeights,
+): Promise<PublishedWeights> {
+  const bytes = await readFile(fixture(name));
+  const server = createServer((_, response) => response.end(bytes));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    ...published,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/models/${name}`,
+    bytes: bytes.length,
+    checksum: { algorithm: 'sha256', hex: createHash('sha256').update(bytes).digest('hex') },
+  };
+}
+
+test('imported weights are the same numbers, with what is known of their origin', async (t) => {
+  const folder = await temporaryFolder(t);
+  for (const [file, kind] of [
+    ['vgg19-published.h5', 'vgg19'],
+    ['vgg16-legacy.pth', 'vgg16'],
+  ] as const) {
+    const original = await readLossNetworkWeights(fixture(file));
+    const stored = await importWeights(fixture(file), { folder });
+    const name = file.replace(/\..*/, '');
+    assert.equal(stored.name, name);
+    assert.equal(stored.path, join(folder, `${name}.safetensors`));
+    const { sha256, ...read } = await readLossNetworkWeights(stored.path);
+    assertLayers(read.layers, tinyVgg(kind));
+    assert.notEqual(sha256, original.sha256);
+    const provenance = { originalSha256: original.sha256 };
+    assert.deepEqual({ ...read, sha256: original.sha256 }, { ...original, provenance });
+  }
+});
+
+test('the same file gives the same bytes whenever it is imported, and a stored one stays as it is', async (t) => {
+  const folder = await temporaryFolder(t);
+  const first = await importWeights(fixture('vgg19-legacy.pth'), { folder, name: 'first' });
+  const second = await importWeights(fixture('vgg19-legacy.pth'), { folder, name: 'second' });
+  const third = await importWeights(first.path, { folder, name: 'third' });
+  assert.deepEqual(await readFile(second.path), await readFile(first.path));
+  assert.deepEqual(await readFile(third.path), await readFile(first.path));
+});
+
+test('a name that is taken is kept unless the user says otherwise', async (t) => {
+  const folder = await temporaryFolder(t);
+  const { path } = await importWeights(fixture('vgg16-zip.pth'), { folder, name: 'mine' });
+  const before = await readFile(path);
+  await assert.rejects(importWeights(fixture('vgg19-zip.pth'), { folder, name: 'mine' }), FileError);
+  assert.deepEqual(await readFile(path), before);
+  const { weights } = await importWeights(fixture('vgg19-zip.pth'), {
+    folder,
+    name: 'mine',
+    overwrite: true,
+  });
+  assert.equal(weights.kind, 'vgg19');
+  assert.deepEqual(await readdir(folder), ['mine.safetensors']);
+});
+
+test('a name that is no name, and a file that does not fit, leave nothing behind', async (t) => {
+  const folder = await temporaryFolder(t);
+  for (const name of ['../evil', '', '.hidden', 'a b']) {
+    await assert.rejects(importWeights(fixture('vgg16-zip.pth'), { folder, name }), ConfigError);
+  }
+  await assert.rejects(importWeights(fixture('make-fixtures.py'), { folder }), WeightsError);
+  assert.deepEqual(await readdir(folder), []);
+});
+
+test('fetched weights are stored with licence and origin, and the download goes', async (t) => {
+  const folder = await temporaryFolder(t);
+  const published = await servedFixture(t, 'vgg19-published.h5', publishedWeights('vgg19', 'keras'));
+  const told: number[] = [];
+  const { name, weights } = await fetchWeights(published, { folder, onProgress: (done) => told.push(done) });
+  assert.equal(name, 'vgg19');
+  assertLayers(weights.layers, tinyVgg('vgg19'));
+  assert.equal(told.at(-1), published.bytes);
+  const { license, authors, url, paper } = published;
+  assert.deepEqual(weights.provenance, {
+    license,
+    authors,
+    url,
+    paper,
+    originalSha256: published.checksum.hex,
+  });
+  assert.equal(weights.source, published.source);
+  assert.deepEqual(await readdir(join(folder, 'downloads')), []);
+  await assert.rejects(fetchWeights(published, { folder }), FileError);
+});
+
+test('a download that is not what was published says how to bring the file in by hand', async (t) => {
+  const folder = await temporaryFolder(t);
+  const served = await servedFixture(t, 'vgg16-legacy.pth', publishedWeights('vgg16', 'torchvision'));
+  const wrong = { ...served, checksum: publishedWeights('vgg16', 'torchvision').checksum };
+  await assert.rejects(fetchWeights(wrong, { folder }), (error: unknown) => {
+    assert.ok(error instanceof WeightsError);
+    assert.match(error.message, /was removed: its sha256 should be 397923af.* but is [0-9a-f]{64}\./);
+    assert.match(error.message, /To bring it in by hand: fast-style weights import vgg16-legacy\.pth$/);
+    return true;
+  });
+  assert.deepEqual(await readdir(folder), ['downloads']);
+  assert.deepEqual(await readdir(join(folder, 'downloads')), []);
+});
+
+test('the list shows what is sound and tells what is not', async (t) => {
+  const folder = await temporaryFolder(t);
+  assert.deepEqual(await listWeights(join(folder, 'none')), { stored: [], faults: [] });
+  await importWeights(fixture('vgg19-zip.pth'), { folder, name: 'b' });
+  await importWeights(fixture('vgg16-zip.pth'), { folder, name: 'a' });
+  await writeFile(join(folder, 'c.safetensors'), 'not weights');
+  const { stored, faults } = await listWeights(folder);
+  assert.deepEqual(
+    stored.map(({ name, weights, bytes }) => [name, weights.kind, bytes > 1000]),
+    [
+      ['a', 'vgg16', true],
+      ['b', 'vgg19', true],
+    ],
+  );
+  assert.match(faults[0]?.message ?? '', /c\.safetensors is neither/);
+});
+
+test('published files have names, checksums and addresses that belong together', () => {
+  assert.deepEqual(PUBLISHED_WEIGHTS.map(publishedName), [
+    'vgg19',
+    'vgg16',
+    'vgg19-torchvision',
+    'vgg16-torchvision',
+  ]);
+  for (const { kind, library, url, checksum } of PUBLISHED_WEIGHTS) {
+    assert.match(url, /^https:\/\//);
+    assert.ok(url.split('/').at(-1)?.startsWith(kind));
+    assert.equal(checksum.hex.length, checksum.algorithm === 'md5' ? 32 : 64);
+    // torchvision's file names end in the first digits of the SHA-256.
+    if (library === 'torchvision') assert.ok(url.endsWith(`-${checksum.hex.slice(0, 8)}.pth`));
+  }
+});
