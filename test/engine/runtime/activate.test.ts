@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { fromManifestPath, readManifest, runtimeFolder } from '../../../src/engine/runtime/manifest.ts';
+import { withoutNotices } from '../../../src/engine/runtime/quiet-load.ts';
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Runs a program that imports from the repository, in a process of its own. */
+function runProgram(program: string, env: Record<string, string>) {
+  const args = ['--import', 'tsx', '--input-type=module', '-e', program];
+  return spawnSync(process.execPath, args, {
+    cwd: repository,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+}
+
+const CONVOLUTION = `
+  import * as tf from './src/engine/tensorflow.ts';
+  import { runtimeInfo } from './src/engine/runtime-info.ts';
+  const sum = tf.conv2d(tf.ones([1, 5, 5, 1]), tf.ones([3, 3, 1, 1]), 1, 'valid').sum().dataSync()[0];
+  console.log(JSON.stringify({ sum, ...runtimeInfo() }));`;
+
+/** Whether the runtime in use has the addon that silences it: one that experts name with FAST_STYLE_BINDING may not. */
+function silenced(): boolean {
+  const manifest = readManifest(runtimeFolder());
+  const binding =
+    process.env.FAST_STYLE_BINDING || (manifest && fromManifestPath(runtimeFolder(), manifest.binding));
+  return Boolean(binding) && existsSync(join(dirname(binding || ''), 'quiet.node'));
+}
+
+test('TensorFlow computes, says its version, and lets the process end by itself', () => {
+  const { status, stdout, stderr } = runProgram(CONVOLUTION, {});
+  assert.equal(status, 0, stderr);
+  const answer = JSON.parse(stdout);
+  assert.equal(answer.sum, 81);
+  assert.match(answer.tensorflow, /^2\.\d+\.\d+/);
+  assert.match(answer.device, /^(CPU|GPU)$/);
+  assert.ok(answer.origin.length > 0);
+});
+
+test('TensorFlow is silent while it is loaded and used', {
+  skip: !silenced() && 'this binding has no quiet.node',
+}, () => {
+  assert.equal(runProgram(CONVOLUTION, {}).stderr, '');
+  // Who asks for TensorFlow's log gets it.
+  assert.match(runProgram(CONVOLUTION, { TF_CPP_MIN_LOG_LEVEL: '0' }).stderr, /cpu_feature_guard|oneDNN/);
+});
+
+test('without a set-up the remedy is named', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fast-style-empty-'));
+  try {
+    const program = `await import('./src/engine/tensorflow.ts').catch((error) => console.log(error.name + ': ' + error.message));`;
+    const { stdout } = runProgram(program, { FAST_STYLE_BINDING: '', FAST_STYLE_CACHE: folder });
+    assert.equal(
+      stdout.trim(),
+      'RuntimeSetupError: The TensorFlow runtime is not set up; run: fast-style setup',
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('functions that newer Node lacks are there once TensorFlow is loaded', () => {
+  const program = `
+    import { createRequire } from 'node:module';
+    const util = createRequire(process.cwd() + '/')('node:util');
+    delete util.isNullOrUndefined; delete util.isArray;
+    const tf = await import('./src/engine/tensorflow.ts');
+    console.log(util.isNullOrUndefined(null), util.isNullOrUndefined(0), util.isArray([]), tf.tensor([1, 2]).dataSync()[1]);`;
+  const { stdout, stderr } = runProgram(program, {});
+  assert.equal(stdout.trim(), 'true false true 2', stderr);
+});
+
+test('of what is written while loading, notices go and errors stay', () => {
+  const preamble = 'WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n';
+  const notice = 'I0000 00:00:1795256591.988057    6498 port.cc:153] oneDNN custom operations are on.\n';
+  const old =
+    '2025-01-31 12:00:00.123456: I tensorflow/core/util/port.cc:153] oneDNN custom operations are on.\n';
+  const features =
+    'To enable the following instructions: AVX2 FMA, in other operations, rebuild TensorFlow\n';
+  const error = 'E0000 00:00:1795257873.848057   18402 cuda_platform.cc:52] failed call to cuInit\n';
+  assert.equal(withoutNotices(preamble + notice + old + features), '');
+  assert.equal(withoutNotices(preamble + notice + error), error);
+  assert.equal(withoutNotices('an unknown word'), 'an unknown word');
+});
