@@ -100,12 +100,16 @@ export class LossNetwork {
 
   #step(x: tf.Tensor4D, step: string): tf.Tensor4D {
     if (step.startsWith('relu')) return tf.relu(x);
-    if (step.startsWith('pool')) {
+    const isPool = step.startsWith('pool');
+    // A pooling needs two pixels, and so does reflection.
+    if (isPool || this.#padding === 'reflect') {
       const [, height, width] = x.shape;
       if (height < 2 || width < 2)
         throw new ConfigError(
           expected(`pictures large enough for ${step}`, `one that is ${width}×${height} there`),
         );
+    }
+    if (isPool) {
       return this.#pooling === 'max' ? tf.maxPool(x, 2, 2, 'valid') : tf.avgPool(x, 2, 2, 'valid');
     }
     const weights = this.#kernels.get(step);

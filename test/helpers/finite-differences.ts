@@ -9,6 +9,8 @@ export interface GradientCheck {
   readonly step?: number;
   /** Largest difference allowed, as a share of the gradient's largest value. Defaults to 1e-2. */
   readonly tolerance?: number;
+  /** Difference always allowed: what float32's rounding of `f` comes to, divided by `step`. Defaults to 1e-8. */
+  readonly absolute?: number;
   readonly seed?: number;
 }
 
@@ -21,7 +23,7 @@ export interface GradientCheck {
 export function expectGradientMatches(
   f: (...inputs: tf.Tensor[]) => tf.Tensor,
   at: readonly tf.Tensor[],
-  { coordinates = 8, step = 1e-2, tolerance = 1e-2, seed = 1 }: GradientCheck = {},
+  { coordinates = 8, step = 1e-2, tolerance = 1e-2, absolute = 1e-8, seed = 1 }: GradientCheck = {},
 ): void {
   const gradients = tf.tidy(() => tf.grads((...inputs) => f(...inputs).asScalar())([...at]));
   assert.equal(gradients.length, at.length);
@@ -48,7 +50,7 @@ export function expectGradientMatches(
       const distance = Math.fround(x + step) - Math.fround(x - step);
       const numeric = (valueWith(coordinate, step) - valueWith(coordinate, -step)) / distance;
       const difference = Math.abs(gradient[coordinate]! - numeric);
-      if (!(difference <= tolerance * Math.max(largest, 1e-6))) {
+      if (!(difference <= tolerance * largest + absolute)) {
         assert.fail(
           `gradient ${which} at ${coordinate} is ${gradient[coordinate]}, finite differences say ${numeric} (largest ${largest})`,
         );

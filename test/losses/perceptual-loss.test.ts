@@ -11,7 +11,7 @@ import { expectNoLeak } from '../helpers/leak-check.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
 
 const drawn = (shape: [number, number, number, number], seed: number) =>
-  tf.randomNormal(shape, 0, 1, 'float32', seed);
+  tf.randomNormal<tf.Rank.R4>(shape, 0, 1, 'float32', seed);
 const image = drawn([1, 4, 4, 3], 1);
 const features = { low: drawn([1, 4, 4, 2], 2), high: drawn([1, 2, 2, 3], 3) };
 const photo = { low: drawn([1, 4, 4, 2], 4), high: drawn([1, 2, 2, 3], 5) };

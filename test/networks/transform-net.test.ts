@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import * as tf from '../../src/engine/tensorflow.ts';
+import { parseArchitecture } from '../../src/networks/architecture.ts';
+import {
+  initialParameters,
+  SMALLEST_IMAGE,
+  transformNet,
+  transformNetParameters,
+} from '../../src/networks/transform-net.ts';
+import { expectGradientMatches } from '../helpers/finite-differences.ts';
+import { expectNoLeak } from '../helpers/leak-check.ts';
+import { expectTensorClose } from '../helpers/tensor-close.ts';
+
+const layers = parseArchitecture('c9s1-4,d6,d8,R8x2,u6,u4,c9s1-3');
+const specs = transformNetParameters(layers);
+const named = (tensors: readonly tf.Tensor[]) =>
+  Object.fromEntries(specs.map(({ name }, i) => [name, tensors[i]!]));
+const photo = (shape: [number, number, number, number], seed = 1) =>
+  tf.randomUniform<tf.Rank.R4>(shape, 0, 255, 'float32', seed);
+
+test('the picture comes out exactly as large as it came, with pixels in [0, 255]', async () => {
+  const parameters = initialParameters(specs, 1);
+  const sizes = [
+    [SMALLEST_IMAGE, SMALLEST_IMAGE],
+    [17, 17],
+    [31, 31],
+    [33, 50],
+    [50, 33],
+    [64, 64],
+    [18, 16],
+  ] as const;
+  for (const [height, width] of sizes) {
+    const image = photo([1, height, width, 3]);
+    await expectNoLeak(() => {
+      const painted = transformNet(layers, named(parameters), image);
+      assert.deepEqual(painted.shape, [1, height, width, 3]);
+      const values = painted.dataSync();
+      assert.ok(
+        values.every((value) => value >= 0 && value <= 255),
+        `${width}×${height}`,
+      );
+      assert.ok(Math.max(...values) - Math.min(...values) > 10, 'not a flat picture');
+      painted.dispose();
+    });
+    assert.equal(image.isDisposed, false);
+    image.dispose();
+  }
+  tf.dispose(parameters);
+});
+
+test('even with weights beyond all measure pixels stay in [0, 255]', () => {
+  tf.tidy(() => {
+    const huge = initialParameters(specs, 1).map((tensor) => tf.mul(tensor, 1000));
+    const values = transformNet(layers, named(huge), photo([1, 16, 16, 3])).dataSync();
+    assert.ok(values.every((value) => value >= 0 && value <= 255));
+  });
+});
+
+test('a batch comes out as its pictures one by one', () => {
+  tf.tidy(() => {
+    const parameters = named(initialParameters(specs, 3));
+    const batch = photo([2, 19, 22, 3], 5);
+    const alone = (tf.split(batch, 2) as tf.Tensor4D[]).map((one) => transformNet(layers, parameters, one));
+    expectTensorClose(transformNet(layers, parameters, batch), tf.concat(alone), { absolute: 1e-2 });
+  });
+});
+
+test('first weights are a function of the seed, as wide as they should be', () => {
+  const [a, b, c] = [1, 1, 2].map((seed) => initialParameters(specs, seed)) as [
+    tf.Tensor[],
+    tf.Tensor[],
+    tf.Tensor[],
+  ];
+  a.forEach((tensor, i) => {
+    const { name, deviation, mean, shape } = specs[i]!;
+    assert.deepEqual(tensor.shape, shape, name);
+    assert.deepEqual(tensor.dataSync(), b[i]!.dataSync(), name);
+    if (deviation === 0)
+      assert.ok(
+        tensor.dataSync().every((value) => value === mean),
+        name,
+      );
+    else assert.notDeepEqual(tensor.dataSync(), c[i]!.dataSync(), name);
+    if (tensor.size > 300) {
+      const spread = Math.sqrt(tf.tidy(() => tf.moments(tensor).variance.dataSync()[0]!));
+      assert.ok(Math.abs(spread / deviation - 1) < 0.15, `${name}: ${spread} instead of ${deviation}`);
+    }
+  });
+  assert.notDeepEqual(a[6]!.dataSync(), a[9]!.dataSync(), 'layers of one shape start apart');
+  tf.dispose([a, b, c]);
+});
+
+test('gradients of every kind of parameter are right', async () => {
+  const small = parseArchitecture('c3s1-3,d4,R4,u3,c3s1-3');
+  const smallSpecs = transformNetParameters(small);
+  // Away from the first values: residual blocks start with a scale of 0, where their weights have no gradient.
+  const parameters = smallSpecs.map(({ shape, mean, deviation }, i) =>
+    tf.randomNormal([...shape], mean, deviation || 0.5, 'float32', i + 1),
+  );
+  const image = photo([1, 16, 18, 3], 2);
+  const weights = tf.randomNormal([1, 16, 18, 3], 0, 1, 'float32', 9);
+  await expectNoLeak(() =>
+    expectGradientMatches(
+      (...tensors) => {
+        const byName = Object.fromEntries(smallSpecs.map(({ name }, i) => [name, tensors[i]!]));
+        const painted = transformNet(small, byName, image);
+        return tf.mean(tf.mul(tf.div(painted, 127.5), weights));
+      },
+      parameters,
+      // The offset of a residual block shifts a whole channel, which the next normalisation takes back: gradient 0.
+      { coordinates: 4, step: 4e-4, tolerance: 3e-2, absolute: 3e-5 },
+    ),
+  );
+  tf.dispose([...parameters, image, weights]);
+});
+
+test('a parameter that is missing is named', () => {
+  const image = photo([1, 16, 16, 3]);
+  assert.throws(() => transformNet(layers, {}, image), /no parameter layers\.0\.kernel/);
+  image.dispose();
+});
