@@ -12,8 +12,7 @@ import * as tf from '../src/engine/tensorflow.ts';
 import { softwareVersions } from '../src/engine/versions.ts';
 import { type PixelPicture, Stylizer } from '../src/infer/stylizer.ts';
 import { relativeContentLoss } from '../src/losses/content-loss.ts';
-import { gramMatrix } from '../src/losses/gram-matrix.ts';
-import { relativeStyleLoss } from '../src/losses/style-loss.ts';
+import { STYLE_STATISTICS } from '../src/losses/style-statistic.ts';
 import { totalVariation } from '../src/losses/total-variation.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
@@ -31,10 +30,12 @@ const lossNetwork = new LossNetwork(await readLossNetworkWeights(lossNetworkFile
 const [contentLayers, styleLayers] = [Object.keys(config.contentLayers), Object.keys(config.styleLayers)];
 const toTensor = ({ pixels, width, height }: PixelPicture) =>
   tf.tensor4d(Float32Array.from(pixels), [1, height, width, 3]);
+const statistic = STYLE_STATISTICS[config.styleStatistic];
 const style = styleTargets(
   lossNetwork,
   toTensor(await readPicture(painting, { longSide: config.styleSize })),
   styleLayers,
+  config.styleStatistic,
 );
 
 /** Columns in order: content, style, style per layer, total variation. */
@@ -51,7 +52,7 @@ function measure(photo: PixelPicture, picture: PixelPicture): number[] {
         share(config.contentLayers, layer) * number(relativeContentLoss(maps[layer]!, target[layer]!)),
     );
     const perLayer = styleLayers.map((layer) =>
-      number(relativeStyleLoss(gramMatrix(maps[layer]!), style[layer]!)),
+      number(statistic.loss(statistic.of(maps[layer]!), style[layer]!)),
     );
     const weighted = styleLayers.map((layer, i) => share(config.styleLayers, layer) * perLayer[i]!);
     const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);

@@ -67,6 +67,12 @@ const trainConfigOptions = {
     describe: 'Style layers with their shares',
     defaultDescription: layersText(styleLayers),
   },
+  styleStatistic: {
+    choices: ['gram', 'moments'],
+    group: 'Loss:',
+    describe: 'What is compared with the painting',
+    ...shown('styleStatistic'),
+  },
   styleSize: {
     type: 'number',
     group: 'Data:',

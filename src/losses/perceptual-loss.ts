@@ -1,7 +1,6 @@
 import * as tf from '../engine/tensorflow.ts';
 import { relativeContentLoss } from './content-loss.ts';
-import { gramMatrix } from './gram-matrix.ts';
-import { relativeStyleLoss } from './style-loss.ts';
+import { STYLE_STATISTICS, type StyleStatistic } from './style-statistic.ts';
 import { totalVariation } from './total-variation.ts';
 
 /** Feature maps of one picture by layer name, each [1, H, W, C]. */
@@ -19,6 +18,8 @@ export interface PerceptualWeights {
   readonly tv: number;
   readonly contentLayers: LayerWeights;
   readonly styleLayers: LayerWeights;
+  /** What is compared with the painting at the style layers. Defaults to Gram matrices. */
+  readonly styleStatistic?: StyleStatistic;
 }
 
 /** Terms as the weights see them: unweighted, each a scalar. */
@@ -33,7 +34,7 @@ export interface PerceptualLoss {
 export interface PerceptualTargets {
   /** The photo's feature maps at the content layers. */
   readonly content: FeatureMaps;
-  /** The painting's Gram matrices at the style layers, each [1, C, C]. */
+  /** The painting's Gram matrices (or moments) at the style layers, each [1, C, C] (or [1, C + 1, C]). */
   readonly style: Readonly<Record<string, tf.Tensor>>;
 }
 
@@ -59,7 +60,7 @@ function at<T>(maps: Readonly<Record<string, T>>, layer: string): T {
  *
  *   L = content · Σ_l c_l ‖F_l − P_l‖² / ‖P_l‖²  +  style · Σ_l s_l ‖G_l − A_l‖² / ‖A_l‖²  +  tv · TV(image)
  *
- * with c and s normalised to sum 1.
+ * with c and s normalised to sum 1. With `styleStatistic: 'moments'` the style term is `relativeMomentLoss`.
  *
  * @param image [1, H, W, 3], pixels in [0, 255]. @param features its feature maps at all content and style layers.
  * @returns four scalars. Caller disposes.
@@ -73,8 +74,9 @@ export function perceptualLoss(
   const content = overLayers(weights.contentLayers, (layer) =>
     relativeContentLoss(at(features, layer), at(targets.content, layer)),
   );
+  const statistic = STYLE_STATISTICS[weights.styleStatistic ?? 'gram'];
   const style = overLayers(weights.styleLayers, (layer) =>
-    relativeStyleLoss(gramMatrix(at(features, layer)), at(targets.style, layer)),
+    statistic.loss(statistic.of(at(features, layer)), at(targets.style, layer)),
   );
   const tv = totalVariation(image);
   const total = tf.tidy(

@@ -1,5 +1,6 @@
 import { ConfigError, expected } from '../errors.ts';
 import type { LayerWeights } from '../losses/perceptual-loss.ts';
+import type { StyleStatistic } from '../losses/style-statistic.ts';
 import { HALF_WIDTH, parseArchitecture } from '../networks/architecture.ts';
 
 /** Everything that decides what a training run computes. It is written into run state and checkpoint. */
@@ -20,6 +21,8 @@ export interface TrainConfig {
   readonly contentLayers: LayerWeights;
   /** Layers whose Gram matrices the style loss compares, with their shares. */
   readonly styleLayers: LayerWeights;
+  /** What of the feature maps is the style: Gatys' Gram matrices, or covariance and mean apart. */
+  readonly styleStatistic: StyleStatistic;
   /** Longer side in pixels to which the painting is brought; larger means larger strokes. */
   readonly styleSize: number;
   /** Side in pixels of the square crops of photos. */
@@ -50,6 +53,7 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   tvWeight: 1e-5,
   contentLayers: { relu4_2: 1 },
   styleLayers: { relu1_1: 0.3, relu2_1: 0.2, relu3_1: 0.2, relu4_1: 0.15, relu5_1: 0.15 },
+  styleStatistic: 'gram',
   styleSize: 512,
   imageSize: 256,
   batch: 4,
@@ -79,6 +83,7 @@ const BOUNDS: {
 
 const CHOICES: { readonly [K in keyof TrainConfig]?: readonly string[] } = {
   pooling: ['max', 'average'],
+  styleStatistic: ['gram', 'moments'],
   decay: ['none', 'cosine', 'step'],
 };
 
@@ -98,7 +103,7 @@ export function parseTrainConfig(given: Readonly<Record<string, unknown>>): Trai
 }
 
 function checkValue(key: string, value: unknown): void {
-  if (!(key in DEFAULT_TRAIN_CONFIG)) {
+  if (!Object.hasOwn(DEFAULT_TRAIN_CONFIG, key)) {
     throw new ConfigError(
       expected(
         'a setting of training',

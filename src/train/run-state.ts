@@ -10,6 +10,16 @@ const VERSION = '1';
 /** How many states are kept: the newest, and one to fall back on. */
 const KEPT = 2;
 const FILE = /^state-(\d{9})\.safetensors$/;
+/** The run's log in its folder: a JSON object per line. */
+export const LOG = 'log.jsonl';
+/** The folder of previews in the run's folder. */
+export const PREVIEWS = 'previews';
+const PREVIEW_FILE = /-\d{6,}\.jpg$/;
+
+/** Name of the preview that shows `photo` after a step. */
+export function previewFile(photo: string, step: number): string {
+  return join(PREVIEWS, `${photo}-${String(step).padStart(6, '0')}.jpg`);
+}
 
 /** Where in the endless row of batches a run stands; the data side knows what it means. */
 export interface DataPosition {
@@ -101,13 +111,41 @@ function parseRunState(bytes: Uint8Array, path: string): RunState {
   }
   return {
     config: parseTrainConfig(JSON.parse(metadata.config ?? '{}') as Record<string, unknown>),
-    step: Number(metadata.step),
-    images: Number(metadata.images),
+    step: count('step', metadata.step, path),
+    images: count('images', metadata.images, path),
     position: JSON.parse(metadata.position ?? '{}') as DataPosition,
     painting: metadata.painting ?? '',
     lossNetwork: metadata.lossNetwork ?? '',
     tensors: [...tensors.values()],
   };
+}
+
+function count(key: string, text: string | undefined, path: string): number {
+  const value = Number(text ?? Number.NaN);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new CheckpointError(expected(`a whole number as ${key} in ${path}`, text ?? 'nothing'));
+  return value;
+}
+
+/**
+ * Removes what an earlier run has left in its folder: states, log and previews. Whatever else lies there stays: the
+ * folder is the user's choice.
+ *
+ * @throws {FileError} a file cannot be removed.
+ */
+export async function removeRun(folder: string): Promise<void> {
+  const previews = join(folder, PREVIEWS);
+  const pictures = (await readdir(previews).catch(() => [])).filter((name) => PREVIEW_FILE.test(name));
+  const files = [
+    ...(await stateFiles(folder)).map((name) => join(folder, name)),
+    join(folder, LOG),
+    ...pictures.map((name) => join(previews, name)),
+  ];
+  for (const file of files) {
+    await rm(file, { force: true }).catch((error: unknown) => {
+      throw asFileError(error, `remove ${file}`);
+    });
+  }
 }
 
 async function stateFiles(folder: string): Promise<string[]> {

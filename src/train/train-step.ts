@@ -1,7 +1,7 @@
 import type { Program } from '../engine/compile/compile.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { gramMatrix } from '../losses/gram-matrix.ts';
 import { type PerceptualTargets, type PerceptualWeights, perceptualLoss } from '../losses/perceptual-loss.ts';
+import { STYLE_STATISTICS, type StyleStatistic } from '../losses/style-statistic.ts';
 import type { Layer } from '../networks/architecture.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';
 import { type ParameterSpec, type TransformNetParameters, transformNet } from '../networks/transform-net.ts';
@@ -22,19 +22,22 @@ export interface TrainStepOptions {
 }
 
 /**
- * The painting's Gram matrices at the style layers.
+ * The painting's Gram matrices, or moments, at the style layers.
  *
  * @param painting [1, H, W, 3], RGB pixels in [0, 255].
- * @returns one [1, C, C] per layer. Caller disposes.
+ * @returns one [1, C, C] (moments: [1, C + 1, C]) per layer. Caller disposes.
  */
 export function styleTargets(
   lossNetwork: LossNetwork,
   painting: tf.Tensor4D,
   layers: readonly string[],
+  statistic: StyleStatistic = 'gram',
 ): PerceptualTargets['style'] {
   return tf.tidy(() => {
     const maps = lossNetwork.featureMaps(painting, layers);
-    return Object.fromEntries(Object.entries(maps).map(([layer, map]) => [layer, gramMatrix(map)]));
+    return Object.fromEntries(
+      Object.entries(maps).map(([layer, map]) => [layer, STYLE_STATISTICS[statistic].of(map)]),
+    );
   });
 }
 

@@ -98,34 +98,45 @@ export class Trainer {
     const layers = parseArchitecture(config.architecture);
     const specs = transformNetParameters(layers);
     const kind = options.lossNetwork.kind;
-    const canonical = (weights: TrainConfig['styleLayers']) =>
-      Object.fromEntries(
-        Object.entries(weights).map(([layer, weight]) => [canonicalLayer(kind, layer), weight]),
-      );
+    const canonical = (weights: TrainConfig['styleLayers']) => {
+      const names = Object.keys(weights).map((layer) => canonicalLayer(kind, layer));
+      const twice = names.find((name, i) => names.indexOf(name) !== i);
+      if (twice !== undefined) throw new ConfigError(expected('each layer once', `${twice} under two names`));
+      return Object.fromEntries(Object.values(weights).map((weight, i) => [names[i]!, weight]));
+    };
     const weights = {
       content: config.contentWeight,
       style: config.styleWeight,
       tv: config.tvWeight,
       contentLayers: canonical(config.contentLayers),
       styleLayers: canonical(config.styleLayers),
+      styleStatistic: config.styleStatistic,
     };
     const lossNetwork = new LossNetwork(options.lossNetwork, config.pooling);
     const owned: tf.Tensor[] = [...lossNetwork.tensors];
     try {
       const style = tf.tidy(() =>
-        styleTargets(lossNetwork, toTensor(options.painting), Object.keys(weights.styleLayers)),
+        styleTargets(
+          lossNetwork,
+          toTensor(options.painting),
+          Object.keys(weights.styleLayers),
+          config.styleStatistic,
+        ),
       );
       owned.push(...Object.values(style));
       const state = resume === undefined ? firstState(specs, config.seed) : tensorsOf(resume, specs);
       const build = options.engine === 'eager' ? interpret : compile;
-      const step = build(makeTrainStep({ layers, specs, lossNetwork, style, weights }), {
-        inputs: [[config.batch, config.imageSize, config.imageSize, 3], [], []],
-        state,
-        constants: owned,
-        precision: options.precision,
-      });
-      tf.dispose(state);
-      return new Trainer(options, layers, specs, step, owned);
+      try {
+        const step = build(makeTrainStep({ layers, specs, lossNetwork, style, weights }), {
+          inputs: [[config.batch, config.imageSize, config.imageSize, 3], [], []],
+          state,
+          constants: owned,
+          precision: options.precision,
+        });
+        return new Trainer(options, layers, specs, step, owned);
+      } finally {
+        tf.dispose(state);
+      }
     } catch (error) {
       tf.dispose(owned);
       throw error;
@@ -169,7 +180,7 @@ export class Trainer {
 
   #trainOn({ pixels, size, count }: PhotoBatch, learningRate: number, averagingShare: number): LossValues {
     return tf.tidy(() => {
-      const batch = tf.tensor4d(Float32Array.from(pixels), [count, size, size, 3]);
+      const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
       const outputs = this.#step.run(batch, tf.scalar(learningRate), tf.scalar(averagingShare));
       const values = outputs.map((output) => output.dataSync()[0] ?? Number.NaN);
       return Object.fromEntries(LOSS_TERMS.map((term, i) => [term, values[i]])) as unknown as LossValues &
@@ -220,7 +231,7 @@ function firstState(specs: readonly ParameterSpec[], seed: number): tf.Tensor[] 
 }
 
 function toTensor({ pixels, width, height }: PixelPicture): tf.Tensor4D {
-  return tf.tensor4d(Float32Array.from(pixels), [1, height, width, 3]);
+  return tf.tensor4d(new Float32Array(pixels), [1, height, width, 3]);
 }
 
 function fingerprints({ painting, lossNetwork }: TrainerOptions): Pick<RunState, 'painting' | 'lossNetwork'> {

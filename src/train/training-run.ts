@@ -1,10 +1,12 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { asFileError } from '../atomic-file.ts';
+import { TrainingDivergedError } from '../errors.ts';
 import { type CheckpointDescription, saveCheckpoint } from '../networks/checkpoint.ts';
+import { LARGEST_HALF } from '../networks/half-float.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
-import { saveRunState } from './run-state.ts';
+import { LOG, saveRunState } from './run-state.ts';
 import { LOSS_TERMS, type LossValues } from './train-step.ts';
 import type { Trainer, TrainProgress } from './trainer.ts';
 
@@ -36,7 +38,7 @@ export interface RunProgress extends TrainProgress {
 
 /**
  * Trains to the end or until told to stop, and keeps the run's folder: state and checkpoint at intervals and at the
- * end, previews, and `log.jsonl` with a line for every 50 steps. Yields after each step.
+ * end, previews, and `log.jsonl` with a line for every 50 steps and the last. Yields after each step.
  *
  * @throws {TrainingDivergedError} the last saved state stays. {FileError} something cannot be written.
  */
@@ -49,8 +51,10 @@ export async function* runTraining(options: TrainingRunOptions): AsyncGenerator<
   let saved = -1;
   const save = async () => {
     if (saved === trainer.stepsDone) return;
+    const parameters = trainer.parameters();
+    checkParameters(parameters, trainer.stepsDone);
     await saveRunState(runFolder, trainer.runState());
-    await writeCheckpoint(options, meanOf(recent));
+    await writeCheckpoint(options, parameters, meanOf(recent));
     saved = trainer.stepsDone;
   };
   for await (const progress of trainer.steps()) {
@@ -59,7 +63,7 @@ export async function* runTraining(options: TrainingRunOptions): AsyncGenerator<
     if (recent.length > AVERAGED_STEPS) recent.shift();
     const means = meanOf(recent);
     yield { ...progress, recent: means };
-    if (step % AVERAGED_STEPS === 0)
+    if (step % AVERAGED_STEPS === 0 || step === steps)
       await writeLog(runFolder, {
         step,
         ...means,
@@ -72,24 +76,45 @@ export async function* runTraining(options: TrainingRunOptions): AsyncGenerator<
     await setImmediate();
     if (signal.aborted) break;
   }
-  await save();
+  // A run that was through already has its checkpoint, with the losses of its last steps.
+  if (recent.length > 0 || !(await exists(options.checkpointPath))) await save();
+}
+
+/**
+ * A loss is computed with the weights before its step: weights can go astray with every loss so far in order, and must
+ * not replace a state or checkpoint that can be used.
+ */
+function checkParameters(parameters: readonly NamedArray[], step: number): void {
+  const astray = parameters.find(({ values }) => values.some((value) => !(Math.abs(value) <= LARGEST_HALF)));
+  if (astray !== undefined)
+    throw new TrainingDivergedError(
+      `Training went astray by step ${step} (weights of ${astray.name} are not finite or beyond half precision); start again or go on from the last saved state with --resume, with a lower --learning-rate.`,
+    );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function writeCheckpoint(
   { trainer, checkpointPath, description }: TrainingRunOptions,
+  parameters: readonly NamedArray[],
   losses: LossValues,
 ): Promise<void> {
   const steps = trainer.stepsDone;
   await saveCheckpoint(
     checkpointPath,
     { ...description, steps, images: trainer.images, losses },
-    trainer.parameters(),
+    parameters,
     { overwrite: true },
   );
 }
 
 async function writeLog(folder: string, line: Readonly<Record<string, unknown>>): Promise<void> {
-  await appendFile(join(folder, 'log.jsonl'), `${JSON.stringify(line)}\n`).catch((error: unknown) => {
+  await appendFile(join(folder, LOG), `${JSON.stringify(line)}\n`).catch((error: unknown) => {
     throw asFileError(error, `write to the log in ${folder}`);
   });
 }
