@@ -44,6 +44,8 @@ export class FileError extends FastStyleError {}
  * @example expected('a positive whole number for --batch', 'spoons', 'use for instance --batch 4')
  */
 export function expected(what: string, received: unknown, remedy?: string): string {
-  const got = typeof received === 'string' ? received : (JSON.stringify(received) ?? String(received));
+  // JSON knows neither NaN nor infinity.
+  const isPlain = typeof received === 'string' || typeof received === 'number';
+  const got = isPlain ? String(received) : (JSON.stringify(received) ?? String(received));
   return `Expected ${what} but received ${got}${remedy === undefined ? '' : `; ${remedy}`}.`;
 }

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { FastStyleError } from '../errors.ts';
 
 /** `styles` lists; `styles inspect <name>` prints what a checkpoint says of itself. */
 export const stylesCommand: CommandModule = {
@@ -34,11 +35,19 @@ export const stylesCommand: CommandModule = {
   handler: async () => {
     const { availableStyles } = await import('../infer/find-style.ts');
     const { loadCheckpoint } = await import('../networks/checkpoint.ts');
-    for (const [name, file] of await availableStyles()) {
-      const { architecture, images, style } = await loadCheckpoint(file);
-      process.stdout.write(
-        `${name}\t${style.title ?? style.file ?? ''}\t${images} images\t${architecture}\t${file}\n`,
-      );
+    const styles = await availableStyles();
+    if (styles.size === 0) process.stderr.write('No styles yet; train one with: fast-style train\n');
+    for (const [name, file] of styles) {
+      try {
+        const { architecture, images, style } = await loadCheckpoint(file);
+        process.stdout.write(
+          `${name}\t${style.title ?? style.file ?? ''}\t${images} images\t${architecture}\t${file}\n`,
+        );
+      } catch (error) {
+        // One file that is none of ours must not hide the others.
+        if (!(error instanceof FastStyleError)) throw error;
+        process.stderr.write(`${name}: ${error.message}\n`);
+      }
     }
   },
 };

@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, expected, FastStyleError } from '../errors.ts';
+import { ConfigError, expected, FastStyleError, ImageError } from '../errors.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
+import { previewFile, removeRun } from '../train/run-state.ts';
 import { progressBar } from './progress-bar.ts';
 import { configOf, openRun, type TrainCall } from './train-inputs.ts';
 
@@ -38,6 +38,7 @@ export async function trainStyle(args: TrainCall): Promise<void> {
       picture: await readPicture(path, { longSide: 768 }),
     })),
   );
+  checkPreviewPhotos(previewPhotos);
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(config.lossNetwork);
 
@@ -84,19 +85,18 @@ export async function trainStyle(args: TrainCall): Promise<void> {
       images: trainer.images,
       losses: {},
     });
-    for (const { path, picture } of previewPhotos) {
-      const target = join(
-        runFolder,
-        'previews',
-        `${basename(path, extname(path))}-${String(step).padStart(6, '0')}.jpg`,
-      );
-      await writePicture(target, stylizer.stylize(picture), { overwrite: true });
+    try {
+      for (const { path, picture } of previewPhotos) {
+        const target = join(runFolder, previewFile(basename(path, extname(path)), step));
+        await writePicture(target, stylizer.stylize(picture), { overwrite: true });
+      }
+    } finally {
+      stylizer.dispose();
     }
-    stylizer.dispose();
   };
 
   // An earlier run goes only now that nothing is left to fail before the first step.
-  if (resume === undefined) await rm(runFolder, { recursive: true, force: true });
+  if (resume === undefined) await removeRun(runFolder);
   const interruption = new AbortController();
   const stop = () => interruption.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
@@ -139,6 +139,31 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     trainer.dispose();
   }
 }
+
+/** What would fail at the first preview, hours later, fails now. */
+function checkPreviewPhotos(
+  photos: readonly {
+    readonly path: string;
+    readonly picture: { readonly width: number; readonly height: number };
+  }[],
+): void {
+  const names = photos.map(({ path }) => basename(path, extname(path)));
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new ConfigError(expected('preview photos of different names', `two that are called ${twice}`));
+  for (const { path, picture } of photos) {
+    if (Math.min(picture.width, picture.height) < SMALLEST_PREVIEW)
+      throw new ImageError(
+        expected(
+          `a preview photo of at least ${SMALLEST_PREVIEW} px in height and width`,
+          `${path}: ${picture.width}×${picture.height} px with its longer side at 768`,
+        ),
+      );
+  }
+}
+
+/** As `SMALLEST_IMAGE` of the transform net, whose module would load TensorFlow. */
+const SMALLEST_PREVIEW = 16;
 
 const SAMPLE = fileURLToPath(new URL('../../samples/harbour.jpg', import.meta.url));
 

@@ -66,7 +66,10 @@ export async function choosePrecision(choice: PrecisionChoice): Promise<Precisio
 
 async function readRemembered(file: string): Promise<Readonly<Record<string, Precision>>> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Record<string, Precision>;
+    const known: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return Object.fromEntries(
+      Object.entries(known ?? {}).filter(([, precision]) => precision === 'f32' || precision === 'bf16'),
+    );
   } catch {
     return {};
   }
