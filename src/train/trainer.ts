@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { type CompiledFunction, compile, interpret, type Precision } from '../engine/compile/compile.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { CheckpointError, ConfigError, expected, TrainingDivergedError } from '../errors.ts';
+import { TrainingDivergedError } from '../errors.ts';
 import { type Layer, parseArchitecture } from '../networks/architecture.ts';
 import { canonicalLayer, LossNetwork } from '../networks/loss-network.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import { initialParameters, type ParameterSpec, transformNetParameters } from '../networks/transform-net.ts';
 import type { TrainConfig } from './config.ts';
+import { checkResume, fingerprints, tensorsOf } from './resume.ts';
 import type { DataPosition, RunState } from './run-state.ts';
 import { averagingShareAt, learningRateAt } from './schedule.ts';
 import { flatten, initialTrainState, stateNames, unflatten } from './train-state.ts';
@@ -232,38 +232,6 @@ function firstState(specs: readonly ParameterSpec[], seed: number): tf.Tensor[] 
 
 function toTensor({ pixels, width, height }: PixelPicture): tf.Tensor4D {
   return tf.tensor4d(new Float32Array(pixels), [1, height, width, 3]);
-}
-
-function fingerprints({ painting, lossNetwork }: TrainerOptions): Pick<RunState, 'painting' | 'lossNetwork'> {
-  return {
-    painting: createHash('sha256').update(painting.pixels).digest('hex'),
-    lossNetwork: lossNetwork.sha256,
-  };
-}
-
-function checkResume(options: TrainerOptions): void {
-  const { resume, config } = options;
-  if (resume === undefined) return;
-  const now = fingerprints(options);
-  if (resume.painting !== now.painting)
-    throw new CheckpointError(expected('the painting that the run was started with', 'another picture'));
-  if (resume.lossNetwork !== now.lossNetwork)
-    throw new CheckpointError(expected('the loss network that the run was started with', 'other weights'));
-  if (resume.config.architecture !== config.architecture) {
-    throw new ConfigError(
-      expected(`the run's architecture ${resume.config.architecture}`, config.architecture),
-    );
-  }
-}
-
-function tensorsOf(state: RunState, specs: readonly ParameterSpec[]): tf.Tensor[] {
-  const byName = new Map(state.tensors.map((tensor) => [tensor.name, tensor]));
-  return stateNames(specs).map((name) => {
-    const tensor = byName.get(name);
-    if (tensor === undefined)
-      throw new CheckpointError(expected(`${name} in the run's state`, 'a state without it'));
-    return tf.tensor(tensor.values, [...tensor.shape]);
-  });
 }
 
 function checkFinite(losses: LossValues, step: number): void {

@@ -1,14 +1,8 @@
-import {
-  type Binding,
-  DataType,
-  handleOf,
-  type NativeBackend,
-  nativeBackend,
-  type OpAttribute,
-} from '../native-backend.ts';
+import { DataType, handleOf, type NativeBackend, nativeBackend } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
-import { type AttrValue, type Graph, shapeProto } from './graph.ts';
+import { type Graph, shapeProto } from './graph.ts';
 import { asBytes, GraphBuilder } from './graph-builder.ts';
+import { recordingBinding, undeclared } from './recording-binding.ts';
 
 /** What a compiled function computes: from inputs and state to outputs and, if it has state, the next state. */
 export interface ProgramResult {
@@ -170,7 +164,7 @@ function withRecorder<T>(backend: NativeBackend, graph: GraphBuilder, call: () =
     }
     return getInputTensorIds.call(backend, tensors);
   };
-  backend.binding = recorder(native, graph);
+  backend.binding = recordingBinding(native, graph);
   try {
     return call();
   } finally {
@@ -178,75 +172,4 @@ function withRecorder<T>(backend: NativeBackend, graph: GraphBuilder, call: () =
     backend.write = write;
     backend.getInputTensorIds = getInputTensorIds;
   }
-}
-
-function recorder(native: Binding, graph: GraphBuilder): Binding {
-  const forwarded: Partial<Record<string, unknown>> = {};
-  const source = native as unknown as Record<string, unknown>;
-  for (const key of [
-    ...Object.getOwnPropertyNames(native),
-    ...Object.getOwnPropertyNames(Object.getPrototypeOf(native)),
-  ]) {
-    const value = source[key];
-    forwarded[key] = typeof value === 'function' ? value.bind(native) : value;
-  }
-  return {
-    ...(forwarded as unknown as Binding),
-    executeOp(op, attributes, inputs, numOutputs) {
-      const sources = inputs.map((handle) => {
-        const known = graph.sourceOf(handle);
-        if (known === undefined) throw undeclared(op);
-        return known;
-      });
-      const results = native.executeOp(op, attributes, inputs, numOutputs);
-      const attr = Object.fromEntries(
-        attributes.map((attribute) => [attribute.name, attrValue(native, attribute)]),
-      );
-      const node = graph.add(
-        op,
-        sources,
-        attr,
-        results.map(({ dtype }) => dtype),
-      );
-      results.forEach(({ id }, port) => {
-        graph.bind(id, port === 0 ? node : `${node}:${port}`);
-      });
-      return results;
-    },
-    createTensor(shape, dtype, values) {
-      const handle = native.createTensor(shape, dtype, values);
-      graph.bind(handle, graph.constant(shape, dtype, asBytes(values)));
-      return handle;
-    },
-    tensorDataSync() {
-      throw new Error(
-        'A compiled function must not read the values of a tensor (data, dataSync, array, print): return it as an output.',
-      );
-    },
-  };
-}
-
-function undeclared(op: string): Error {
-  return new Error(
-    `${op} in a compiled function reads a tensor that is neither input, state nor constant: declare it.`,
-  );
-}
-
-function attrValue(native: Binding, { name, type, value }: OpAttribute): AttrValue {
-  const kind = new Map<number, keyof AttrValue>([
-    [native.TF_ATTR_STRING, 's'],
-    [native.TF_ATTR_INT, 'i'],
-    [native.TF_ATTR_FLOAT, 'f'],
-    [native.TF_ATTR_BOOL, 'b'],
-    [native.TF_ATTR_TYPE, 'type'],
-    [native.TF_ATTR_SHAPE, 'shape'],
-  ]).get(type);
-  if (kind === undefined)
-    throw new Error(`The attribute ${name} is of a kind (${type}) that cannot be compiled.`);
-  const convert = (one: unknown) =>
-    kind === 's' ? Buffer.from(one as string) : kind === 'shape' ? shapeProto(one as number[]) : one;
-  const isList = Array.isArray(value) && kind !== 'shape';
-  return isList
-    ? { list: { [kind]: (value as unknown[]).map(convert) } }
-    : ({ [kind]: convert(value) } as AttrValue);
 }

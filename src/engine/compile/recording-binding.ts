@@ -1,0 +1,76 @@
+import type { Binding, OpAttribute } from '../native-backend.ts';
+import { type AttrValue, shapeProto } from './graph.ts';
+import { asBytes, type GraphBuilder } from './graph-builder.ts';
+
+/** A binding that executes every op as `native` does and writes it into the graph. */
+export function recordingBinding(native: Binding, graph: GraphBuilder): Binding {
+  const forwarded: Partial<Record<string, unknown>> = {};
+  const source = native as unknown as Record<string, unknown>;
+  for (const key of [
+    ...Object.getOwnPropertyNames(native),
+    ...Object.getOwnPropertyNames(Object.getPrototypeOf(native)),
+  ]) {
+    const value = source[key];
+    forwarded[key] = typeof value === 'function' ? value.bind(native) : value;
+  }
+  return {
+    ...(forwarded as unknown as Binding),
+    executeOp(op, attributes, inputs, numOutputs) {
+      const sources = inputs.map((handle) => {
+        const known = graph.sourceOf(handle);
+        if (known === undefined) throw undeclared(op);
+        return known;
+      });
+      const results = native.executeOp(op, attributes, inputs, numOutputs);
+      const attr = Object.fromEntries(
+        attributes.map((attribute) => [attribute.name, attrValue(native, attribute)]),
+      );
+      const node = graph.add(
+        op,
+        sources,
+        attr,
+        results.map(({ dtype }) => dtype),
+      );
+      results.forEach(({ id }, port) => {
+        graph.bind(id, port === 0 ? node : `${node}:${port}`);
+      });
+      return results;
+    },
+    createTensor(shape, dtype, values) {
+      const handle = native.createTensor(shape, dtype, values);
+      graph.bind(handle, graph.constant(shape, dtype, asBytes(values)));
+      return handle;
+    },
+    tensorDataSync() {
+      throw new Error(
+        'A compiled function must not read the values of a tensor (data, dataSync, array, print): return it as an output.',
+      );
+    },
+  };
+}
+
+/** What a compiled function may not do: use a tensor that nobody has declared. */
+export function undeclared(op: string): Error {
+  return new Error(
+    `${op} in a compiled function reads a tensor that is neither input, state nor constant: declare it.`,
+  );
+}
+
+function attrValue(native: Binding, { name, type, value }: OpAttribute): AttrValue {
+  const kind = new Map<number, keyof AttrValue>([
+    [native.TF_ATTR_STRING, 's'],
+    [native.TF_ATTR_INT, 'i'],
+    [native.TF_ATTR_FLOAT, 'f'],
+    [native.TF_ATTR_BOOL, 'b'],
+    [native.TF_ATTR_TYPE, 'type'],
+    [native.TF_ATTR_SHAPE, 'shape'],
+  ]).get(type);
+  if (kind === undefined)
+    throw new Error(`The attribute ${name} is of a kind (${type}) that cannot be compiled.`);
+  const convert = (one: unknown) =>
+    kind === 's' ? Buffer.from(one as string) : kind === 'shape' ? shapeProto(one as number[]) : one;
+  const isList = Array.isArray(value) && kind !== 'shape';
+  return isList
+    ? { list: { [kind]: (value as unknown[]).map(convert) } }
+    : ({ [kind]: convert(value) } as AttrValue);
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import * as tf from '../engine/tensorflow.ts';
+import { CheckpointError, ConfigError, expected } from '../errors.ts';
+import type { ParameterSpec } from '../networks/transform-net.ts';
+import type { RunState } from './run-state.ts';
+import { stateNames } from './train-state.ts';
+import type { TrainerOptions } from './trainer.ts';
+
+/** What a run is bound to: SHA-256 of the painting's pixels and of the loss network's file. */
+export function fingerprints({
+  painting,
+  lossNetwork,
+}: TrainerOptions): Pick<RunState, 'painting' | 'lossNetwork'> {
+  return {
+    painting: createHash('sha256').update(painting.pixels).digest('hex'),
+    lossNetwork: lossNetwork.sha256,
+  };
+}
+
+/**
+ * Whether a run can go on from a state with what is given now.
+ *
+ * @throws {CheckpointError} another painting or loss network. {ConfigError} another architecture.
+ */
+export function checkResume(options: TrainerOptions): void {
+  const { resume, config } = options;
+  if (resume === undefined) return;
+  const now = fingerprints(options);
+  if (resume.painting !== now.painting)
+    throw new CheckpointError(expected('the painting that the run was started with', 'another picture'));
+  if (resume.lossNetwork !== now.lossNetwork)
+    throw new CheckpointError(expected('the loss network that the run was started with', 'other weights'));
+  if (resume.config.architecture !== config.architecture) {
+    throw new ConfigError(
+      expected(`the run's architecture ${resume.config.architecture}`, config.architecture),
+    );
+  }
+}
+
+/** The flattened state's tensors, in order. Caller disposes. */
+export function tensorsOf(state: RunState, specs: readonly ParameterSpec[]): tf.Tensor[] {
+  const byName = new Map(state.tensors.map((tensor) => [tensor.name, tensor]));
+  return stateNames(specs).map((name) => {
+    const tensor = byName.get(name);
+    if (tensor === undefined)
+      throw new CheckpointError(expected(`${name} in the run's state`, 'a state without it'));
+    return tf.tensor(tensor.values, [...tensor.shape]);
+  });
+}
