@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { devNull } from 'node:os';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RuntimeSetupError } from '../../errors.ts';
@@ -61,13 +62,13 @@ export async function compileBinding(
     ...sources,
     '-o',
     join(staging, 'tfjs_binding.node'),
-    `-L${tensorflow}`,
-    ...linkedLibraries(),
+    ...(await linkArguments(compiler, tensorflow, staging)),
     `-Wl,-rpath,${runPath(target, tensorflow)}`,
   ];
   const quietArguments = [...common, QUIET_SOURCE, '-o', join(staging, 'quiet.node')];
   if (process.platform === 'linux') quietArguments.push('-ldl');
   await Promise.all([compile(compiler, bindingArguments), compile(compiler, quietArguments)]);
+  await rm(join(staging, 'stubs'), { recursive: true, force: true });
   await rm(target, { recursive: true, force: true });
   await rename(staging, target);
   return compiled;
@@ -80,10 +81,22 @@ export function libraryNames(platform: NodeJS.Platform = process.platform): read
   );
 }
 
-function linkedLibraries(): string[] {
-  return process.platform === 'darwin'
-    ? ['-ltensorflow_cc.2', '-ltensorflow_framework.2']
-    : libraryNames().map((name) => `-l:${name}`);
+/**
+ * How the binding is linked to the two libraries. On Linux it is linked to empty libraries of the same names, since a
+ * linker takes many seconds to read the real ones (800 MB); the loader then finds the real ones, and `-z now` lets it
+ * refuse at once if a symbol is not there.
+ */
+async function linkArguments(compiler: Tool, tensorflow: string, staging: string): Promise<string[]> {
+  if (process.platform === 'darwin')
+    return [`-L${tensorflow}`, '-ltensorflow_cc.2', '-ltensorflow_framework.2'];
+  const stubs = join(staging, 'stubs');
+  await mkdir(stubs);
+  await Promise.all(
+    libraryNames().map((name) =>
+      compile(compiler, ['-shared', '-x', 'c++', devNull, `-Wl,-soname,${name}`, '-o', join(stubs, name)]),
+    ),
+  );
+  return [`-L${stubs}`, '-Wl,--no-as-needed', ...libraryNames().map((name) => `-l:${name}`), '-Wl,-z,now'];
 }
 
 /** Where the loader looks for the libraries: seen from the binding if both lie together, so that a cache can be moved. */

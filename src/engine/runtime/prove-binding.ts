@@ -22,7 +22,7 @@ const [result] = binding.executeOp('Conv2D', [
   attribute('dilations', 'INT', [1, 1, 1, 1]),
 ], [tensor([1, 5, 5, 1]), tensor([3, 3, 1, 1])], 1);
 const values = [...binding.tensorDataSync(result.id)];
-console.log(JSON.stringify({ tensorflow: binding.TF_Version, gpu: binding.isUsingGpuDevice(), values }));
+process.stdout.write(JSON.stringify({ tensorflow: binding.TF_Version, gpu: binding.isUsingGpuDevice(), values }));
 `;
 
 /**

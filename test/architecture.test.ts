@@ -1,0 +1,163 @@
+/** Holds the house's order: who may import whom, and that each package comes in at one place. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+
+interface Import {
+  readonly target: string;
+  /** `import()` in a function: loaded only when that runs. */
+  readonly lazy: boolean;
+  /** `import type`: gone at run time. */
+  readonly typeOnly: boolean;
+}
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.ts'))
+  .sort();
+const sources = new Map(files.map((path) => [path, readFileSync(join(src, path), 'utf8')]));
+
+/** The code of a file without its comments: prose may name what code may not use. */
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+}
+
+function importsOf(path: string): Import[] {
+  const code = withoutComments(sources.get(path) ?? '');
+  const found: Import[] = [];
+  const resolve = (target: string) =>
+    target.startsWith('.') ? posix.join(posix.dirname(path), target) : target;
+  for (const [, type, target] of code.matchAll(
+    /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm,
+  )) {
+    found.push({ target: resolve(target ?? ''), lazy: false, typeOnly: type !== undefined });
+  }
+  for (const [, target] of code.matchAll(/\bimport\(\s*'([^']+)'\s*\)/g)) {
+    found.push({ target: resolve(target ?? ''), lazy: true, typeOnly: false });
+  }
+  return found;
+}
+
+const imports = new Map(files.map((path) => [path, importsOf(path)]));
+
+/** All files that loading `path` loads; `lazy` counts what functions import when they run. */
+function reachable(path: string, lazy: boolean): Set<string> {
+  const seen = new Set<string>();
+  const visit = (from: string) => {
+    if (seen.has(from)) return;
+    seen.add(from);
+    for (const one of imports.get(from) ?? []) if (!one.typeOnly && (lazy || !one.lazy)) visit(one.target);
+  };
+  visit(path);
+  return seen;
+}
+
+/** Files at the root of src (errors, atomic files, the cache's place) are everybody's; '.' stands for them. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  '.': ['.'],
+  engine: ['.', 'engine'],
+  losses: ['.', 'engine', 'losses'],
+  networks: ['.', 'engine', 'networks'],
+  data: ['.', 'data'],
+  train: ['.', 'engine', 'losses', 'networks', 'data', 'train'],
+  optimize: ['.', 'engine', 'losses', 'networks', 'data', 'optimize'],
+  infer: ['.', 'engine', 'networks', 'data', 'infer'],
+  commands: ['.', 'engine', 'losses', 'networks', 'data', 'train', 'optimize', 'infer', 'commands'],
+};
+
+/** Feature maps are the losses' word; who makes them may say so, in types alone. */
+const typesOf: Readonly<Record<string, readonly string[]>> = { networks: ['losses'] };
+
+const folderOf = (path: string) => (path.includes('/') ? (path.split('/')[0] ?? '.') : '.');
+
+test('the pattern finds imports of every form', () => {
+  const forms = new Set([...imports.values()].flat().map(({ lazy, typeOnly }) => `${lazy} ${typeOnly}`));
+  assert.deepEqual([...forms].sort(), ['false false', 'false true', 'true false']);
+  for (const [path, found] of imports) {
+    for (const { target } of found) {
+      if (target.endsWith('.ts')) assert.ok(sources.has(target), `${path} imports ${target}`);
+    }
+  }
+});
+
+test('inner folders never import outer ones', () => {
+  for (const [path, found] of imports) {
+    if (path === 'cli.ts') continue;
+    const allowed = MAY_IMPORT[folderOf(path)];
+    assert.ok(allowed, `src/${path} lies in a folder that the order does not know`);
+    for (const { target, typeOnly } of found.filter((one) => one.target.endsWith('.ts'))) {
+      const folder = folderOf(target);
+      const may = allowed.includes(folder) || (typeOnly && typesOf[folderOf(path)]?.includes(folder));
+      assert.ok(may && target !== 'cli.ts', `src/${path} must not import src/${target}`);
+    }
+  }
+});
+
+/** Where a package may be imported; every other package of ours is a built-in of Node. */
+const PLACES: readonly (readonly [RegExp, RegExp, number])[] = [
+  [/^@tensorflow\//, /^engine\/tensorflow\.ts$/, 1],
+  [/^sharp$/, /^data\//, 1],
+  [/^tfrecord(\/|$)/, /^data\//, 1],
+  [/^cli-progress$/, /^commands\/progress-bar\.ts$/, 1],
+  [/^yargs(\/|$)/, /^(cli|commands\/[^/]+)\.ts$/, Number.POSITIVE_INFINITY],
+  [/^h5wasm(\/|$)/, /^networks\//, 1],
+  [/^protobufjs(\/|$)/, /^(engine|networks|data)\//, 1],
+];
+
+test('each package has its place', () => {
+  const importers = new Map<RegExp, Set<string>>();
+  for (const [path, found] of imports) {
+    for (const { target, typeOnly } of found) {
+      if (target.endsWith('.ts') || target.startsWith('node:')) continue;
+      const place = PLACES.find(([name]) => name.test(target));
+      assert.ok(place, `src/${path} imports ${target}, which has no place yet`);
+      assert.match(path, place[1], `src/${path} must not import ${target}`);
+      if (!typeOnly) importers.set(place[0], (importers.get(place[0]) ?? new Set()).add(path));
+    }
+  }
+  for (const [name, , most] of PLACES) {
+    const there = [...(importers.get(name) ?? [])];
+    assert.ok(there.length <= most, `${name} is imported in ${there.join(', ')}`);
+  }
+});
+
+test('starting the command line loads neither TensorFlow nor sharp', () => {
+  const loaded = [...reachable('cli.ts', false)];
+  const heavy = loaded.filter((path) =>
+    /^(engine\/tensorflow\.ts$|sharp|tfrecord|h5wasm|protobufjs|@)/.test(path),
+  );
+  assert.deepEqual(heavy, []);
+});
+
+test('stylising never loads the loss network, the losses or the trainer', () => {
+  for (const path of files.filter((file) => file.startsWith('infer/'))) {
+    const loaded = [...reachable(path, true)];
+    assert.deepEqual(
+      loaded.filter((one) => /^(losses|train|optimize)\/|loss-network|vgg/.test(one)),
+      [],
+      `src/${path}`,
+    );
+  }
+});
+
+test('only cli.ts sets the exit code, only the command line prints', () => {
+  for (const [path, source] of sources) {
+    const code = withoutComments(source);
+    if (path !== 'cli.ts') assert.doesNotMatch(code, /process\.(exitCode\s*=|exit\()/, `src/${path}`);
+    if (path !== 'cli.ts' && !path.startsWith('commands/'))
+      assert.doesNotMatch(code, /\bconsole\.\w+\(/, `src/${path}`);
+  }
+});
+
+test('files say what they are for, and stay small', () => {
+  for (const [path, source] of sources) {
+    assert.doesNotMatch(path, /(^|\/)(utils?|helpers?|common|misc|types)\.ts$/, `src/${path}`);
+    const lines = source.split('\n').length;
+    assert.ok(lines <= 251, `src/${path} has ${lines} lines`);
+    assert.equal(dirname(path).split('/').length <= 2, true, `src/${path} lies deep`);
+  }
+});

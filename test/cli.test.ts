@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { runCli } from './helpers/run-cli.ts';
+import { temporaryFolder } from './helpers/temporary-folder.ts';
+
+const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+const TSX = import.meta.resolve('tsx');
+
+/** Runs the command line and answers which packages and native libraries the process had loaded at its end. */
+async function loadedBy(t: TestContext, args: readonly string[]): Promise<string[]> {
+  const folder = await temporaryFolder(t);
+  const watcher = join(folder, 'watch.mjs');
+  const result = join(folder, 'loaded.json');
+  writeFileSync(
+    watcher,
+    `import { createRequire } from 'node:module';
+     import { writeFileSync } from 'node:fs';
+     const { cache } = createRequire(import.meta.url);
+     process.on('exit', () => {
+       const loaded = [...Object.keys(cache), ...process.report.getReport().sharedObjects];
+       writeFileSync(${JSON.stringify(result)}, JSON.stringify(loaded));
+     });`,
+  );
+  const child = spawn(
+    process.execPath,
+    ['--import', TSX, '--import', pathToFileURL(watcher).href, CLI, ...args],
+    {
+      stdio: 'ignore',
+    },
+  );
+  assert.deepEqual(await once(child, 'close'), [0, null], args.join(' '));
+  return JSON.parse(readFileSync(result, 'utf8')) as string[];
+}
+
+const heavy = (path: string) =>
+  /@tensorflow|tfjs_binding|libtensorflow|[\\/]sharp[\\/]|@img|tfrecord|h5wasm/.test(path);
+
+test('--help and --version load neither TensorFlow nor sharp', async (t) => {
+  for (const args of [['--help'], ['--version'], ['setup', '--help'], ['doctor', '--help']]) {
+    assert.deepEqual((await loadedBy(t, args)).filter(heavy), [], args.join(' '));
+  }
+});
+
+test('the watch of what is loaded sees TensorFlow where it is loaded', async (t) => {
+  const loaded = (await loadedBy(t, ['doctor', '--json'])).filter(heavy);
+  assert.ok(loaded.some((path) => path.includes('@tensorflow')));
+  assert.ok(loaded.some((path) => path.endsWith('tfjs_binding.node')));
+});
+
+test('--help names every command, --version the package', async () => {
+  const help = await runCli(['--help']);
+  assert.equal(help.code, 0);
+  assert.equal(help.stderr, '');
+  for (const command of ['setup', 'doctor']) assert.match(help.stdout, new RegExp(`fast-style ${command}`));
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  assert.equal((await runCli(['--version'])).stdout, `${version}\n`);
+});
+
+test('wrong usage is one line, where to read on, and exit code 2', async () => {
+  for (const [args, message] of [
+    [[], /^fast-style: Name a command/],
+    [['setpu'], /^fast-style: .*setup/],
+    [['doctor', '--jsn'], /^fast-style: Unknown argument: jsn/],
+  ] as const) {
+    const { code, stdout, stderr } = await runCli(args);
+    assert.equal(code, 2, stderr);
+    assert.equal(stdout, '');
+    assert.match(stderr, message);
+    assert.match(stderr, /^.*\nSee: fast-style --help\n$/);
+  }
+});
+
+test("a user's error is one line; --verbose shows where it comes from", async (t) => {
+  const env = { FAST_STYLE_BINDING: '', FAST_STYLE_CACHE: await temporaryFolder(t) };
+  const args = ['setup', '--from-python', 'no-such-python'];
+  const brief = await runCli(args, { env });
+  assert.equal(brief.code, 1);
+  assert.match(brief.stderr, /^fast-style: [^\n]+\n$/);
+  const verbose = await runCli([...args, '--verbose'], { env });
+  assert.equal(verbose.code, 1);
+  assert.match(verbose.stderr, /RuntimeSetupError: .*\n +at /);
+});
+
+test('a reader that closes early is no error', {
+  skip: process.platform === 'win32' && 'no EPIPE',
+}, async () => {
+  const child = spawn(process.execPath, ['--import', TSX, CLI, '--help'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.on('data', (piece) => {
+    stderr += piece;
+  });
+  const [code] = await once(child, 'close');
+  assert.equal(code, 0);
+  assert.equal(stderr, '');
+});
