@@ -1,6 +1,6 @@
 import { type CompiledFunction, compile, interpret, type Precision } from '../engine/compile/compile.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { TrainingDivergedError } from '../errors.ts';
+import { ConfigError, expected, TrainingDivergedError } from '../errors.ts';
 import { type Layer, parseArchitecture } from '../networks/architecture.ts';
 import { canonicalLayer, LossNetwork } from '../networks/loss-network.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
