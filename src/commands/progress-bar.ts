@@ -12,6 +12,8 @@ export interface ProgressBar {
 export interface ProgressBarOptions {
   readonly label: string;
   readonly total: number;
+  /** What was done before the bar starts, as in a resumed run: the time left is reckoned from here. Defaults to 0. */
+  readonly initial?: number;
   /** How a count is shown, for instance bytes as MB. Defaults to whole numbers. */
   readonly show?: (value: number) => string;
   /** Milliseconds between lines where stderr is no terminal. Defaults to 10,000. */
@@ -22,10 +24,11 @@ export interface ProgressBarOptions {
 export function progressBar({
   label,
   total,
+  initial = 0,
   show = (v) => String(Math.round(v)),
   lineEveryMs = 10_000,
 }: ProgressBarOptions): ProgressBar {
-  if (!process.stderr.isTTY) return lineProgress(label, total, show, lineEveryMs);
+  if (!process.stderr.isTTY) return lineProgress(label, total, initial, show, lineEveryMs);
   const bar = new SingleBar(
     {
       stream: process.stderr,
@@ -40,7 +43,7 @@ export function progressBar({
   let wanted = total;
   let stopped = false;
   const shown = (value: number) => `${show(value)}/${show(wanted)}`;
-  bar.start(total, 0, { note: '', shown: shown(0) });
+  bar.start(total, initial, { note: '', shown: shown(initial) });
   return {
     update: (value, note = '') => bar.update(value, { note, shown: shown(value) }),
     setTotal: (next) => {
@@ -57,6 +60,7 @@ export function progressBar({
 function lineProgress(
   label: string,
   total: number,
+  initial: number,
   show: (v: number) => string,
   everyMs: number,
 ): ProgressBar {
@@ -68,8 +72,9 @@ function lineProgress(
       const now = Date.now();
       if (now - last < everyMs) return;
       last = now;
+      const done = value - initial;
       const eta =
-        value > 0 ? `, ${Math.round(((now - started) / value / 1000) * (wanted - value))} s left` : '';
+        done > 0 ? `, ${Math.round(((now - started) / done / 1000) * (wanted - value))} s left` : '';
       process.stderr.write(`${label} ${show(value)}/${show(wanted)}${eta}${note ? ` ${note}` : ''}\n`);
     },
     setTotal(next) {

@@ -117,7 +117,7 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     preview,
     signal,
   };
-  const bar = progressBar({ label: 'Training', total: steps });
+  const bar = progressBar({ label: 'Training', total: steps, initial: trainer.stepsDone });
   const started = performance.now();
   const before = trainer.images;
   try {
