@@ -47,7 +47,8 @@ export async function replaceFileAtomically(
     await write(temporary);
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // What went wrong first is what the user needs to hear.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw asFileError(error, `write ${path}`);
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as tf from '../engine/tensorflow.ts';
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
-import type { ParameterSpec } from '../networks/transform-net.ts';
+import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import type { RunState } from './run-state.ts';
 import { stateNames } from './train-state.ts';
 import type { TrainerOptions } from './trainer.ts';
@@ -40,10 +40,12 @@ export function checkResume(options: TrainerOptions): void {
 /** The flattened state's tensors, in order. Caller disposes. */
 export function tensorsOf(state: RunState, specs: readonly ParameterSpec[]): tf.Tensor[] {
   const byName = new Map(state.tensors.map((tensor) => [tensor.name, tensor]));
-  return stateNames(specs).map((name) => {
-    const tensor = byName.get(name);
-    if (tensor === undefined)
+  // Checked before the first is made, so that a state that does not fit leaves none behind.
+  const arrays = stateNames(specs).map((name) => {
+    const array = byName.get(name);
+    if (array === undefined)
       throw new CheckpointError(expected(`${name} in the run's state`, 'a state without it'));
-    return tf.tensor(tensor.values, [...tensor.shape]);
+    return array;
   });
+  return arrays.map(({ values, shape }) => tf.tensor(values, [...shape]));
 }

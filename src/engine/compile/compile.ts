@@ -98,7 +98,9 @@ export function compile(
 
 /** The same function run op by op, without a graph: slower, but every tensor can be looked at. The reference of the tests. */
 export function interpret(program: Program, { inputs, state = [] }: CompileOptions): CompiledFunction {
-  let current: tf.Tensor[] | undefined = state.map((tensor) => tensor.clone());
+  // Kept: a caller may run the function inside a tidy of its own, which must not take the state away.
+  const own = (tensor: tf.Tensor): tf.Tensor => tf.keep(asFloat(tensor));
+  let current: tf.Tensor[] | undefined = state.map(own);
   const shapes = state.map(({ shape }) => shape);
   const living = (): tf.Tensor[] => {
     if (current === undefined) throw new Error('The function has been disposed of.');
@@ -115,7 +117,7 @@ export function interpret(program: Program, { inputs, state = [] }: CompileOptio
       const { outputs, nextState } = tf.tidy(() => {
         const { outputs, nextState = [] } = program(tensors, now);
         checkNextState(nextState, now);
-        return { outputs: outputs.map(asFloat), nextState: nextState.map(asFloat) };
+        return { outputs: outputs.map(asFloat), nextState: nextState.map(own) };
       });
       if (now.length > 0) replace(nextState);
       return outputs;
@@ -123,7 +125,7 @@ export function interpret(program: Program, { inputs, state = [] }: CompileOptio
     readState: () => living().map((tensor) => tensor.clone()),
     writeState(values) {
       checkShapes(values, shapes, 'state');
-      replace(values.map((tensor) => tensor.clone()));
+      replace(values.map(own));
     },
     dispose() {
       if (current !== undefined) tf.dispose(current);

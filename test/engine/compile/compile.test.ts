@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import test from 'node:test';
-import { compile, interpret, type Program } from '../../../src/engine/compile/compile.ts';
+import {
+  type CompiledFunction,
+  compile,
+  interpret,
+  type Program,
+} from '../../../src/engine/compile/compile.ts';
 import { nativeBackend } from '../../../src/engine/native-backend.ts';
 import { instanceNormalization } from '../../../src/engine/ops/instance-normalization.ts';
 import { reflectPad } from '../../../src/engine/ops/reflect-pad.ts';
@@ -37,6 +42,10 @@ function smallNet(): { state: tf.Tensor[]; target: tf.Tensor; program: Program }
   };
   return { state, target, program };
 }
+/** Hides a function from tidy, which looks for tensors in what it is given back. */
+const held = (compiled: CompiledFunction): CompiledFunction & tf.TensorContainer =>
+  compiled as unknown as CompiledFunction & tf.TensorContainer;
+
 const image = tf.randomUniform(size, -1, 1, 'float32', 4);
 const rate = tf.scalar(0.2);
 
@@ -171,6 +180,29 @@ for (const build of [compile, interpret]) {
     tf.dispose([start, saved, back, untouched]);
     one.dispose();
     other.dispose();
+  });
+
+  test(`${build.name}: a tidy around everything takes no state away`, async () => {
+    await expectNoLeak(() => {
+      const [start, one] = [tf.zeros([2]), tf.ones([2])];
+      const counter = tf.tidy(() =>
+        held(
+          build(([x], [s]) => ({ outputs: [s!], nextState: [tf.add(s!, x!)] }), {
+            inputs: [[2]],
+            state: [start],
+          }),
+        ),
+      );
+      tf.tidy(() => counter.run(one).length);
+      tf.tidy(() => {
+        counter.writeState([tf.mul(one, 5)]);
+        counter.run(one);
+      });
+      const [state] = counter.readState() as [tf.Tensor];
+      expectTensorClose(state, [6, 6]);
+      tf.dispose([start, one, state]);
+      counter.dispose();
+    });
   });
 
   test(`${build.name}: what does not fit is refused`, () => {
