@@ -1,7 +1,9 @@
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, expected, FastStyleError, ImageError } from '../errors.ts';
+import { parseArchitecture } from '../networks/architecture.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
+import { smallestImage } from '../networks/transform-net-parameters.ts';
 import { previewFile, removeRun } from '../train/run-state.ts';
 import { progressBar } from './progress-bar.ts';
 import { configOf, openRun, type TrainCall } from './train-inputs.ts';
@@ -38,7 +40,7 @@ export async function trainStyle(args: TrainCall): Promise<void> {
       picture: await readPicture(path, { longSide: 768 }),
     })),
   );
-  checkPreviewPhotos(previewPhotos);
+  checkPreviewPhotos(previewPhotos, smallestImage(parseArchitecture(config.architecture)));
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(config.lossNetwork);
 
@@ -146,24 +148,22 @@ function checkPreviewPhotos(
     readonly path: string;
     readonly picture: { readonly width: number; readonly height: number };
   }[],
+  smallest: number,
 ): void {
   const names = photos.map(({ path }) => basename(path, extname(path)));
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
     throw new ConfigError(expected('preview photos of different names', `two that are called ${twice}`));
   for (const { path, picture } of photos) {
-    if (Math.min(picture.width, picture.height) < SMALLEST_PREVIEW)
+    if (Math.min(picture.width, picture.height) < smallest)
       throw new ImageError(
         expected(
-          `a preview photo of at least ${SMALLEST_PREVIEW} px in height and width`,
+          `a preview photo of at least ${smallest} px in height and width`,
           `${path}: ${picture.width}×${picture.height} px with its longer side at 768`,
         ),
       );
   }
 }
-
-/** As `SMALLEST_IMAGE` of the transform net, whose module would load TensorFlow. */
-const SMALLEST_PREVIEW = 16;
 
 const SAMPLE = fileURLToPath(new URL('../../samples/harbour.jpg', import.meta.url));
 

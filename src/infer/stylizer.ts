@@ -1,7 +1,8 @@
 import * as tf from '../engine/tensorflow.ts';
 import { expected, ImageError } from '../errors.ts';
 import { type Checkpoint, loadCheckpoint } from '../networks/checkpoint.ts';
-import { SMALLEST_IMAGE, type TransformNetParameters, transformNet } from '../networks/transform-net.ts';
+import { type TransformNetParameters, transformNet } from '../networks/transform-net.ts';
+import { smallestImage } from '../networks/transform-net-parameters.ts';
 
 /** RGB, interleaved, 8 bit. */
 export interface PixelPicture {
@@ -35,14 +36,15 @@ export class Stylizer {
   /**
    * Paints one picture, exactly as large as it came: one forward pass of the image transform net.
    *
-   * @param picture RGB, at least 16×16 pixels.
+   * @param picture RGB, at least 16×16 pixels for Johnson's architecture (`smallestImage`).
    * @throws {ImageError} the picture is smaller.
    */
   stylize({ pixels, width, height }: PixelPicture): PixelPicture {
-    if (width < SMALLEST_IMAGE || height < SMALLEST_IMAGE) {
+    const smallest = smallestImage(this.checkpoint.layers);
+    if (width < smallest || height < smallest) {
       throw new ImageError(
         expected(
-          `a picture of at least ${SMALLEST_IMAGE}×${SMALLEST_IMAGE} pixels`,
+          `a picture of at least ${smallest}×${smallest} pixels`,
           `${width}×${height}`,
           'enlarge it first',
         ),

@@ -3,7 +3,7 @@ import { type AtomicWriteOptions, asFileError, writeFileAtomically } from '../at
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import { type Layer, parseArchitecture } from './architecture.ts';
 import { formatSafetensors, type NamedArray, parseSafetensors } from './safetensors.ts';
-import { transformNetParameters } from './transform-net.ts';
+import { transformNetParameters } from './transform-net-parameters.ts';
 
 const FORMAT = 'fast-style checkpoint';
 const VERSION = '1';

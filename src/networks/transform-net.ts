@@ -2,15 +2,7 @@ import { instanceNormalization } from '../engine/ops/instance-normalization.ts';
 import { reflectPad } from '../engine/ops/reflect-pad.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { Layer } from './architecture.ts';
-
-/** Name, shape and first value of one trained tensor. */
-export interface ParameterSpec {
-  readonly name: string;
-  readonly shape: readonly number[];
-  /** Standard deviation of the normal distribution it starts from; 0 with `mean` is a constant. */
-  readonly deviation: number;
-  readonly mean: number;
-}
+import type { ParameterSpec } from './transform-net-parameters.ts';
 
 /** The trained tensors by name. */
 export type TransformNetParameters = Readonly<Record<string, tf.Tensor>>;
@@ -22,68 +14,6 @@ export type TransformNetParameters = Readonly<Record<string, tf.Tensor>>;
  * there, and white blobs and grey stay for good (docs/decisions.md). The factor slows this layer to the pace of the rest.
  */
 const OUTPUT_GAIN = 0.1;
-
-/** Smallest height and width: at a quarter of it two pixels are left, the least that reflection needs. */
-export const SMALLEST_IMAGE = 16;
-
-/** The trained tensors of an architecture, in the order of its layers. */
-export function transformNetParameters(layers: readonly Layer[]): readonly ParameterSpec[] {
-  const specs: ParameterSpec[] = [];
-  let width = 3;
-  layers.forEach((layer, i) => {
-    const isLast = i === layers.length - 1;
-    if (layer.kind === 'residual') {
-      specs.push(...normalizedConvolution(`layers.${i}.first`, 3, width, layer.channels));
-      specs.push(...normalizedConvolution(`layers.${i}.second`, 3, layer.channels, layer.channels, 0));
-    } else if (isLast) {
-      const size = kernelSize(layer);
-      specs.push(
-        kernel(`layers.${i}`, size, width, layer.channels),
-        constant(`layers.${i}.bias`, layer.channels, 0),
-      );
-    } else {
-      specs.push(...normalizedConvolution(`layers.${i}`, kernelSize(layer), width, layer.channels));
-    }
-    width = layer.channels;
-  });
-  return specs;
-}
-
-/**
- * @param firstScale what the normalisation's scale starts from: 0 for the last one of a residual block, so that the
- *   block starts as the identity (Goyal et al. 2017, §5.1).
- */
-function normalizedConvolution(
-  name: string,
-  size: number,
-  from: number,
-  to: number,
-  firstScale = 1,
-): ParameterSpec[] {
-  return [
-    kernel(name, size, from, to),
-    constant(`${name}.scale`, to, firstScale),
-    constant(`${name}.offset`, to, 0),
-  ];
-}
-
-/** He et al. 2015, eq. 10: keeps the variance through ReLU layers. */
-function kernel(name: string, size: number, from: number, to: number): ParameterSpec {
-  return {
-    name: `${name}.kernel`,
-    shape: [size, size, from, to],
-    mean: 0,
-    deviation: Math.sqrt(2 / (size * size * from)),
-  };
-}
-
-function constant(name: string, channels: number, mean: number): ParameterSpec {
-  return { name, shape: [channels], mean, deviation: 0 };
-}
-
-function kernelSize(layer: Exclude<Layer, { kind: 'residual' }>): number {
-  return layer.kind === 'convolution' ? layer.kernel : 3;
-}
 
 /**
  * First values of the trained tensors, the same for the same seed.
@@ -105,7 +35,7 @@ export function initialParameters(specs: readonly ParameterSpec[], seed: number)
  * enlargement and convolution instead of transposed convolution (Odena et al. 2016: no checkerboards), reflection
  * before every convolution instead of once at the input, and 127.5·tanh(x / 10) + 127.5 at the end, exactly [0, 255].
  *
- * @param images [N, H, W, 3], RGB pixels in [0, 255], H and W at least 16.
+ * @param images [N, H, W, 3], RGB pixels in [0, 255], H and W at least `smallestImage(layers)`.
  * @returns [N, H, W, 3], RGB pixels in [0, 255]. Caller disposes.
  */
 export function transformNet(

@@ -1,5 +1,5 @@
 import type * as tf from '../engine/tensorflow.ts';
-import type { ParameterSpec } from '../networks/transform-net.ts';
+import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import { type AdamState, initialAdamState } from './adam.ts';
 
 /** Everything that a training step reads and replaces. */

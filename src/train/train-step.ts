@@ -4,7 +4,8 @@ import { type PerceptualTargets, type PerceptualWeights, perceptualLoss } from '
 import { STYLE_STATISTICS, type StyleStatistic } from '../losses/style-statistic.ts';
 import type { Layer } from '../networks/architecture.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';
-import { type ParameterSpec, type TransformNetParameters, transformNet } from '../networks/transform-net.ts';
+import { type TransformNetParameters, transformNet } from '../networks/transform-net.ts';
+import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import { adamStep } from './adam.ts';
 import { flatten, unflatten } from './train-state.ts';
 

@@ -2,12 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
-import {
-  initialParameters,
-  SMALLEST_IMAGE,
-  transformNet,
-  transformNetParameters,
-} from '../../src/networks/transform-net.ts';
+import { initialParameters, transformNet } from '../../src/networks/transform-net.ts';
+import { smallestImage, transformNetParameters } from '../../src/networks/transform-net-parameters.ts';
 import { expectGradientMatches } from '../helpers/finite-differences.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
@@ -22,7 +18,7 @@ const photo = (shape: [number, number, number, number], seed = 1) =>
 test('the picture comes out exactly as large as it came, with pixels in [0, 255]', async () => {
   const parameters = initialParameters(specs, 1);
   const sizes = [
-    [SMALLEST_IMAGE, SMALLEST_IMAGE],
+    [smallestImage(layers), smallestImage(layers)],
     [17, 17],
     [31, 31],
     [33, 50],
@@ -47,6 +43,19 @@ test('the picture comes out exactly as large as it came, with pixels in [0, 255]
     image.dispose();
   }
   tf.dispose(parameters);
+});
+
+test('an architecture that halves more often needs larger pictures, and says so', () => {
+  const deep = parseArchitecture('c3s1-2,d2,d2,d2,d2,u2,u2,u2,u2,c3s1-3');
+  assert.equal(smallestImage(layers), 16);
+  assert.equal(smallestImage(deep), 32);
+  tf.tidy(() => {
+    const parameters = initialParameters(transformNetParameters(deep), 1);
+    const byName = Object.fromEntries(
+      transformNetParameters(deep).map(({ name }, i) => [name, parameters[i]!]),
+    );
+    assert.deepEqual(transformNet(deep, byName, photo([1, 32, 32, 3])).shape, [1, 32, 32, 3]);
+  });
 });
 
 test('even with weights beyond all measure pixels stay in [0, 255]', () => {

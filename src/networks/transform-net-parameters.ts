@@ -1,0 +1,81 @@
+import type { Layer } from './architecture.ts';
+
+/** Name, shape and first value of one trained tensor. */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Standard deviation of the normal distribution it starts from; 0 with `mean` is a constant. */
+  readonly deviation: number;
+  readonly mean: number;
+}
+
+/** The trained tensors of an architecture, in the order of its layers. */
+export function transformNetParameters(layers: readonly Layer[]): readonly ParameterSpec[] {
+  const specs: ParameterSpec[] = [];
+  let width = 3;
+  layers.forEach((layer, i) => {
+    const isLast = i === layers.length - 1;
+    if (layer.kind === 'residual') {
+      specs.push(...normalizedConvolution(`layers.${i}.first`, 3, width, layer.channels));
+      specs.push(...normalizedConvolution(`layers.${i}.second`, 3, layer.channels, layer.channels, 0));
+    } else if (isLast) {
+      const size = kernelSize(layer);
+      specs.push(
+        kernel(`layers.${i}`, size, width, layer.channels),
+        constant(`layers.${i}.bias`, layer.channels, 0),
+      );
+    } else {
+      specs.push(...normalizedConvolution(`layers.${i}`, kernelSize(layer), width, layer.channels));
+    }
+    width = layer.channels;
+  });
+  return specs;
+}
+
+/**
+ * @param firstScale what the normalisation's scale starts from: 0 for the last one of a residual block, so that the
+ *   block starts as the identity (Goyal et al. 2017, §5.1).
+ */
+function normalizedConvolution(
+  name: string,
+  size: number,
+  from: number,
+  to: number,
+  firstScale = 1,
+): ParameterSpec[] {
+  return [
+    kernel(name, size, from, to),
+    constant(`${name}.scale`, to, firstScale),
+    constant(`${name}.offset`, to, 0),
+  ];
+}
+
+/** He et al. 2015, eq. 10: keeps the variance through ReLU layers. */
+function kernel(name: string, size: number, from: number, to: number): ParameterSpec {
+  return {
+    name: `${name}.kernel`,
+    shape: [size, size, from, to],
+    mean: 0,
+    deviation: Math.sqrt(2 / (size * size * from)),
+  };
+}
+
+function constant(name: string, channels: number, mean: number): ParameterSpec {
+  return { name, shape: [channels], mean, deviation: 0 };
+}
+
+function kernelSize(layer: Exclude<Layer, { kind: 'residual' }>): number {
+  return layer.kind === 'convolution' ? layer.kernel : 3;
+}
+
+/**
+ * Smallest height and width that an architecture can paint: where it is at its smallest, two pixels must be left, the
+ * least that reflection needs.
+ */
+export function smallestImage(layers: readonly Layer[]): number {
+  const halvings = layers.filter(({ kind }) => kind === 'down').length;
+  return Math.max(SMALLEST_IMAGE, 2 ** (halvings + 1));
+}
+
+/** Below this, no architecture shows anything, and large kernels reach beyond the picture. */
+const SMALLEST_IMAGE = 16;
