@@ -21,7 +21,15 @@ await finish(async () => {
     await timed('lint', () => runNode(bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '.'));
   }
   await timed('tests', () =>
-    runNode('--import', 'tsx', '--test', '--test-concurrency=2', ...runnerOptions, ...files),
+    runNode(
+      '--import',
+      'tsx',
+      '--test',
+      '--test-concurrency=2',
+      '--test-reporter=spec',
+      ...runnerOptions,
+      ...files,
+    ),
   );
 });
 

@@ -35,11 +35,11 @@ function answerForLocator(binding: string): void {
   } as unknown as NodeJS.Module;
 }
 
-/** Node 23 removed functions of `util` that tfjs-node 4.22 calls. */
+/** Node 23 removed functions of `util` that tfjs-node 4.22 calls, Node 22 warns of them. */
 function restoreUtil(): void {
   const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
-  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  util.isArray ??= Array.isArray;
+  util.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  util.isArray = Array.isArray;
 }
 
 const binding = findBinding();
