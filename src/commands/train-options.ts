@@ -46,7 +46,7 @@ const trainConfigOptions = {
   styleWeight: {
     type: 'number',
     group: 'Loss:',
-    describe: 'Weight of the style loss (share of Gram energy missed)',
+    describe: 'Weight of the style loss (share of the painting missed)',
     ...shown('styleWeight'),
   },
   tvWeight: {
@@ -70,7 +70,7 @@ const trainConfigOptions = {
   styleStatistic: {
     choices: ['gram', 'moments'],
     group: 'Loss:',
-    describe: 'What is compared with the painting',
+    describe: "Style as Gatys' Gram matrices, or covariance and mean apart",
     ...shown('styleStatistic'),
   },
   styleSize: {

@@ -11,9 +11,9 @@ export interface TrainConfig {
   readonly lossNetwork: string;
   /** Pooling of the loss network. */
   readonly pooling: 'max' | 'average';
-  /** Weight of the relative content loss: share of the photo's feature energy that is lost, summed over no layers but averaged. */
+  /** Weight of the relative content loss: share of the photo's feature energy that is lost, averaged over layers. */
   readonly contentWeight: number;
-  /** Weight of the relative style loss: share of the painting's Gram energy that is missed, averaged over layers. */
+  /** Weight of the relative style loss: share of the painting's style statistic that is missed, averaged over layers. */
   readonly styleWeight: number;
   /** Weight of total variation: mean squared difference of neighbouring pixels in [0, 255]. */
   readonly tvWeight: number;
@@ -49,18 +49,18 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   lossNetwork: 'vgg19',
   pooling: 'max',
   contentWeight: 1,
-  styleWeight: 5,
-  tvWeight: 1e-5,
+  styleWeight: 2,
+  tvWeight: 3e-5,
   contentLayers: { relu4_2: 1 },
-  styleLayers: { relu1_1: 0.3, relu2_1: 0.2, relu3_1: 0.2, relu4_1: 0.15, relu5_1: 0.15 },
-  styleStatistic: 'gram',
-  styleSize: 512,
+  styleLayers: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1, relu5_1: 1 },
+  styleStatistic: 'moments',
+  styleSize: 768,
   imageSize: 256,
   batch: 4,
   steps: 10_000,
   learningRate: 1e-3,
   decay: 'cosine',
-  warmup: 100,
+  warmup: 200,
   averaging: 0.99,
   seed: 1,
 };
