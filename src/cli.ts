@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The yargs root: registers the commands, maps errors to messages and exit codes. The only place that sets exitCode. */
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { datasetCommand } from './commands/dataset.ts';
@@ -40,7 +41,7 @@ function report(error: unknown, verbose: boolean): number {
     if (error instanceof UsageError) process.stderr.write('See: fast-style --help\n');
     return error.exitCode;
   }
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`${error instanceof Error ? inspect(error) : String(error)}\n`); // with its causes
   return error instanceof FastStyleError ? error.exitCode : 70;
 }
 

@@ -113,7 +113,7 @@ async function compile(compiler: Tool, args: string[]): Promise<void> {
   const lines = stderr.trim().split('\n');
   const reason = lines.find((line) => /error[: ]/i.test(line)) ?? lines.at(-1) ?? '';
   throw new RuntimeSetupError(
-    `${compiler.program} could not compile the TensorFlow binding: ${reason.trim()} A C++17 compiler comes with: ${installCommand({ compiler: true })}`,
+    `${compiler.program} could not compile the TensorFlow binding: ${reason.trim().replace(/\.$/, '')}. A C++17 compiler comes with: ${installCommand({ compiler: true })}`,
     { cause: new Error(stderr) },
   );
 }

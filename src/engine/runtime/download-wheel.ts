@@ -94,7 +94,7 @@ function pipFailed(wheel: PinnedWheel, output: string): RuntimeSetupError {
     '',
   );
   return new RuntimeSetupError(
-    `pip could not fetch ${wheel.project} ${wheel.version}: ${reason.trim()} Look at the network and at pip's settings (pip config list), then run: fast-style setup`,
+    `pip could not fetch ${wheel.project} ${wheel.version}: ${reason.trim().replace(/\.$/, '')}. Look at the network and at pip's settings (pip config list), then run: fast-style setup`,
   );
 }
 
