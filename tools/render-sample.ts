@@ -16,10 +16,10 @@ const { values, positionals } = parseArgs({
   options: {
     out: { type: 'string' },
     width: { type: 'string' },
-    rays: { type: 'string', default: '8' },
+    rays: { type: 'string', default: '12' },
     detail: { type: 'string', default: '1' },
     threads: { type: 'string', default: String(availableParallelism()) },
-    quality: { type: 'string', default: '90' },
+    quality: { type: 'string', default: '80' },
   },
 });
 

@@ -26,12 +26,12 @@ export function alpineCover(treeLine: number, snowLine: number): GroundCover {
     const dry = clamp(0.35 + 1.1 * fractal2(x / 55, z / 55 + 8, 4), 0, 1);
     const leaf = clamp(0.5 + broad * 1.3, 0, 1);
     const wooded =
-      smoothstep(0.02, 0.2, broad + 0.1 + clamp((y - 60) / 500, 0, 0.3)) *
+      smoothstep(0.02, 0.2, broad + 0.24 + clamp((y - 60) / 500, 0, 0.3)) *
       smoothstep(treeLine + 120, treeLine - 160, y + 260 * broad) *
       smoothstep(1500, 2600, distance);
     const crown = 1 + 0.55 * noise2(x / 9, z / 9) + 0.25 * noise2(x / 31, z / 31);
     const strata = noise2(y / 38 + 1.2 * broad, x / 900) * 0.5 + fractal2(x / 90, z / 90 + y / 60, 4);
-    const bare = smoothstep(0.5, 0.74, steep + 0.12 * fine + smoothstep(treeLine, snowLine, y) * 0.22);
+    const bare = smoothstep(0.56, 0.8, steep + 0.12 * fine + smoothstep(treeLine, snowLine, y) * 0.22);
     const white =
       smoothstep(snowLine - 190, snowLine + 240, y + 330 * broad + 50 * fine) *
       smoothstep(0.86, 0.56, steep + 0.06 * fine);

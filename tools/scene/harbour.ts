@@ -63,16 +63,16 @@ function furnish(terrain: Terrain, plenty: number): { meshes: Mesh[]; placements
   addSloop(settlement, -38, 132, 0.35);
   addSloop(settlement, -150, 520, 2.6);
   addJetty(settlement, [15, 0.95, 27], [6.5, 0.95, 58], 2);
-  addRowingBoat(settlement, 2.6, 50, 0.5, [0.34, 0.1, 0.05]);
-  addRowingBoat(settlement, 13.2, 49, 2.4, [0.08, 0.2, 0.32]);
+  addRowingBoat(settlement, 2.6, 50, 0.5, [0.17, 0.085, 0.04]);
+  addRowingBoat(settlement, 13.2, 49, 2.4, [0.07, 0.15, 0.22]);
   for (let i = 0; i < 34; i++) {
     addPerson(settlement, -48 + 250 * random(), QUAY + 0.05, 192.5 + 4 * random(), random);
   }
   for (let i = 0; i < 9; i++) {
     const tints = [
       [0.6, 0.58, 0.52],
-      [0.09, 0.2, 0.3],
-      [0.45, 0.1, 0.06],
+      [0.08, 0.14, 0.2],
+      [0.3, 0.09, 0.05],
     ] as const;
     addRowingBoat(settlement, -30 + i * 21 + 8 * random(), 188.5, (random() - 0.5) * 0.5, tints[i % 3]!);
   }
@@ -81,7 +81,7 @@ function furnish(terrain: Terrain, plenty: number): { meshes: Mesh[]; placements
     growBroadleaf({
       seed: 5,
       height: 13,
-      leaves: Math.ceil(34 * plenty),
+      leaves: Math.ceil(52 * plenty),
       leafLength: 0.13,
       forks: 6,
       colour: [0.14, 0.22, 0.04],
@@ -104,7 +104,7 @@ function furnish(terrain: Terrain, plenty: number): { meshes: Mesh[]; placements
     }),
     growSpruce(3, 22, Math.ceil(170 * plenty)),
     growSpruce(8, 26, Math.ceil(190 * plenty)),
-    growTuft(2, Math.ceil(90 * plenty), 0.6, 0.55, [0.15, 0.2, 0.045], 5),
+    growTuft(2, Math.ceil(90 * plenty), 0.6, 0.55, [0.14, 0.19, 0.042], 2),
     growTuft(6, Math.ceil(60 * plenty), 1.9, 0.5, [0.19, 0.19, 0.06], 0),
   ];
   const placements: Placement[] = [{ mesh: 0, x: 0, y: 0, z: 0, turn: 0, scale: 1, tint: [1, 1, 1] }];
@@ -112,7 +112,7 @@ function furnish(terrain: Terrain, plenty: number): { meshes: Mesh[]; placements
     const tint = [tone * (0.9 + 0.3 * random()), tone * (0.9 + 0.2 * random()), tone] as const;
     placements.push({ mesh, x, y: terrain.height(x, z), z, turn: 0.01 + random() * 6.28, scale, tint });
   };
-  plant(1, -10.6, 18, 1, 1);
+  plant(1, -11.5, 18, 1, 1);
   plantForeground(plant, terrain, random, plenty);
   plantVillage(plant, lots, terrain, random);
   plantForest(plant, terrain, random, plenty);
@@ -239,5 +239,5 @@ export const harbour: Plan = {
   rainFrom: 2300,
   cover: alpineCover(900, 1230),
   furnish,
-  development: { exposure: 1.35, grain: 0.007, vignette: 0.3 },
+  development: { exposure: 1.35, grain: 0.0055, vignette: 0.3 },
 };

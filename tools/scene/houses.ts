@@ -56,6 +56,23 @@ export function addHouse(mesh: MeshBuilder, house: House, random: Random): void 
   mesh.quad(MATERIAL.plaster, wall, [-half, -FOOTING, d], [w, 0, 0], [0, high + FOOTING, 0]);
   mesh.quad(MATERIAL.plaster, wall, [-half, -FOOTING, 0], [0, 0, d], [0, high + FOOTING, 0]);
   mesh.quad(MATERIAL.plaster, wall, [half, -FOOTING, 0], [0, 0, d], [0, high + FOOTING, 0]);
+  mesh.quad(
+    MATERIAL.stone,
+    [0.34, 0.31, 0.27],
+    [-half - 0.06, -FOOTING, -0.07],
+    [w + 0.12, 0, 0],
+    [0, FOOTING + 0.75, 0],
+  );
+  mesh.quad(
+    MATERIAL.stone,
+    [0.34, 0.31, 0.27],
+    [-half - 0.07, -FOOTING, -0.06],
+    [0, 0, d + 0.1],
+    [0, FOOTING + 0.75, 0],
+  );
+  for (const x of [-half + 0.12, half - 0.22]) {
+    mesh.block(MATERIAL.plain, [0.16, 0.14, 0.12], [x, 0, -0.13], [x + 0.1, high, -0.03]);
+  }
   const rise = addRoof(mesh, house, high, roof, wall, random() < 0.25 ? TIMBER : null);
   for (let floor = 0; floor < house.floors; floor++) {
     const y = floor * STOREY + 1.2;

@@ -17,6 +17,7 @@ export const MATERIAL = {
   bark: 5,
   stone: 6,
   wood: 7,
+  rock: 8,
 } as const;
 export type Material = (typeof MATERIAL)[keyof typeof MATERIAL];
 

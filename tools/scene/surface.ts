@@ -36,8 +36,10 @@ function describeGround(scene: Scene, p: Float64Array, distance: number, surface
   scene.terrain.normal(p[0]!, p[2]!, Math.max(0.6, distance * 0.0012), n);
   scene.cover(p[0]!, p[1]!, p[2]!, Math.sqrt(Math.max(0, 1 - n[1]! * n[1]!)), distance, surface.colour);
   const grain = distance > 2500 ? 14 : distance > 300 ? 6 : 0.5;
-  n[0] = n[0]! + 0.3 * noise2(p[0]! / grain, p[2]! / grain);
-  n[2] = n[2]! + 0.3 * noise2(p[0]! / grain + 31, p[2]! / grain);
+  // Far woods are too many trees to plant: their crowns are told by rough ground.
+  const rough = distance > 1500 && p[1]! < 700 ? 0.75 : 0.3;
+  n[0] = n[0]! + rough * noise2(p[0]! / grain, p[2]! / grain);
+  n[2] = n[2]! + rough * noise2(p[0]! / grain + 31, p[2]! / grain);
   const length = Math.hypot(n[0]!, n[1]!, n[2]!);
   for (let c = 0; c < 3; c++) n[c] = n[c]! / length;
 }
@@ -59,8 +61,12 @@ function describePiece(scene: Scene, p: Float64Array, hit: Hit, surface: Surface
   n[0] = (cos * nx + sin * nz) / size;
   n[1] = ny / size;
   n[2] = (cos * nz - sin * nx) / size;
-  for (let c = 0; c < 3; c++) colour[c] = mesh.colours[hit.piece * 3 + c]! * placement.tint[c]!;
   const material = mesh.materials[hit.piece]!;
+  // The season turns the leaves, not the bark.
+  const turns = material === MATERIAL.leaf || material === MATERIAL.rock;
+  for (let c = 0; c < 3; c++) {
+    colour[c] = mesh.colours[hit.piece * 3 + c]! * (turns ? placement.tint[c]! : 1);
+  }
   if (material === MATERIAL.leaf) surface.through = 0.55;
   else if (material === MATERIAL.glass) surface.shine = 0.8;
   else wear(material, p, hit, Math.hypot(bx, by, bz), colour);
@@ -88,8 +94,11 @@ function wear(material: number, p: Float64Array, hit: Hit, rise: number, colour:
   } else if (material === MATERIAL.stone) {
     const row = Math.floor(y / 0.45);
     const joint = noise3(Math.floor((x + z) / 0.8 + row * 0.5) * 1.37, row * 1.61, 0.5);
-    shade = 0.9 + 0.35 * joint + 0.3 * fractal2((x + z) / 2, y / 2, 4);
+    shade = 0.88 + 0.42 * joint + 0.6 * fractal2((x + z) / 1.6, y / 1.6, 5);
     if (y < 0.35) shade *= 0.55;
+  } else if (material === MATERIAL.rock) {
+    shade = 0.9 + 0.5 * fractal2(x * 1.3 + z, y * 1.3 + z, 5) + 0.35 * noise3(x * 9, y * 9, z * 9);
+    if (y < 0.12) shade *= 0.4;
   } else if (material === MATERIAL.bark) {
     shade = 0.85 + 0.6 * noise3(x * 14, y * 2.5, z * 14);
   } else if (material === MATERIAL.wood) {

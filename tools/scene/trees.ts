@@ -190,7 +190,7 @@ export function growTuft(
       random() < 0.55 ? [0.8, 0.78, 0.7] : random() < 0.6 ? [0.75, 0.5, 0.04] : [0.4, 0.15, 0.5];
     const at = () => (random() - 0.5) * 2 * spread;
     const [x, y, z] = [at(), height * (0.75 + 0.4 * random()), at()];
-    const size = 0.035 + 0.02 * random();
+    const size = 0.028 + 0.016 * random();
     mesh.add(SHAPE.leaf, MATERIAL.leaf, petal, [x, y, z], [size, size * 0.4, 0], [0, size * 0.5, -size]);
     mesh.add(SHAPE.leaf, MATERIAL.leaf, petal, [x, y - size / 2, z], [size, 0, 0.3 * size], [0, size, 0]);
   }

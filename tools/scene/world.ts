@@ -1,7 +1,7 @@
 import { type Bvh, buildBvh } from './bvh.ts';
 import type { Colour, Mesh } from './mesh.ts';
 
-/** A mesh set into the world: scaled, turned about the vertical, shifted; its colours times `tint`. */
+/** A mesh set into the world: scaled, turned about the vertical, shifted; its leaves and rocks coloured by `tint`. */
 export type Placement = {
   mesh: number;
   x: number;
