@@ -1,6 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import type { Precision } from './compile/compile.ts';
@@ -22,17 +22,12 @@ export async function choosePrecision(choice: PrecisionChoice): Promise<Precisio
   const file = join(cacheFolder(), 'precision.json');
   const remembered = await readRemembered(file);
   const known = remembered[machine];
-  if (known === 'f32' || known === 'bf16') return known;
+  if (known !== undefined) return known;
   const { f32, bf16 } = measureConvolution();
   const precision = bf16 / f32 >= WORTHWHILE ? 'bf16' : 'f32';
   // A cache that cannot be written costs a measurement next time, nothing else.
-  await mkdir(dirname(file), { recursive: true })
-    .then(() =>
-      writeFileAtomically(file, `${JSON.stringify({ ...remembered, [machine]: precision }, null, 2)}\n`, {
-        overwrite: true,
-      }),
-    )
-    .catch(() => undefined);
+  const content = `${JSON.stringify({ ...remembered, [machine]: precision }, null, 2)}\n`;
+  await writeFileAtomically(file, content, { overwrite: true }).catch(() => undefined);
   return precision;
 }
 
