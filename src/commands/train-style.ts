@@ -4,7 +4,7 @@ import { ConfigError, expected, FastStyleError, ImageError } from '../errors.ts'
 import { parseArchitecture } from '../networks/architecture.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
-import { previewFile, removeRun } from '../train/run-state.ts';
+import { type DataPosition, previewFile, removeRun } from '../train/run-state.ts';
 import { progressBar } from './progress-bar.ts';
 import { configOf, openRun, type TrainCall } from './train-inputs.ts';
 
@@ -41,6 +41,10 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     })),
   );
   checkPreviewPhotos(previewPhotos, smallestImage(parseArchitecture(config.architecture)));
+  const { imageSize, batch, seed } = config;
+  const openBatches = (position: DataPosition | undefined) =>
+    batches({ dataset: args.data, imageSize, batch, seed, ...(position === undefined ? {} : { position }) });
+  await tryBatches(openBatches(resume?.position));
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(config.lossNetwork);
 
@@ -51,21 +55,13 @@ export async function trainStyle(args: TrainCall): Promise<void> {
   const { runTraining } = await import('../train/training-run.ts');
   const { Stylizer } = await import('../infer/stylizer.ts');
   const { softwareVersions } = await import('../engine/versions.ts');
-  const { imageSize, batch, seed } = config;
   const trainer = Trainer.create({
     config,
     painting,
     lossNetwork,
     precision,
     engine: args.engine as 'compiled' | 'eager',
-    openBatches: (position) =>
-      batches({
-        dataset: args.data,
-        imageSize,
-        batch,
-        seed,
-        ...(position === undefined ? {} : { position }),
-      }),
+    openBatches,
     ...(resume === undefined ? {} : { resume }),
   });
   const description = {
@@ -139,6 +135,15 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     bar.stop();
     process.off('SIGINT', stop).off('SIGTERM', stop);
     trainer.dispose();
+  }
+}
+
+/** What is wrong with the data or the size of crops shows now, not after the training step has been compiled. */
+async function tryBatches(photos: AsyncGenerator<unknown, void, void>): Promise<void> {
+  try {
+    await photos.next();
+  } finally {
+    await photos.return();
   }
 }
 

@@ -6,7 +6,11 @@ import { canonicalLayer, LossNetwork } from '../networks/loss-network.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import { initialParameters } from '../networks/transform-net.ts';
-import { type ParameterSpec, transformNetParameters } from '../networks/transform-net-parameters.ts';
+import {
+  type ParameterSpec,
+  smallestImage,
+  transformNetParameters,
+} from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from './config.ts';
 import { checkResume, fingerprints, tensorsOf } from './resume.ts';
 import type { DataPosition, RunState } from './run-state.ts';
@@ -97,6 +101,11 @@ export class Trainer {
     const { config, resume } = options;
     checkResume(options);
     const layers = parseArchitecture(config.architecture);
+    const smallest = smallestImage(layers);
+    if (config.imageSize < smallest)
+      throw new ConfigError(
+        expected(`an image size of at least ${smallest} px for ${config.architecture}`, config.imageSize),
+      );
     const specs = transformNetParameters(layers);
     const kind = options.lossNetwork.kind;
     const canonical = (weights: TrainConfig['styleLayers']) => {

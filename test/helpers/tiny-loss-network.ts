@@ -24,11 +24,20 @@ export interface TinyOptions {
   /** The last convolution that the weights hold. */
   readonly last?: string;
   readonly seed?: number;
+  /** Factor on every kernel; 1e20 makes feature maps overflow. Defaults to 1. */
+  readonly gain?: number;
 }
 
 /** A loss network of a published shape and a few channels, with weights drawn so that signals keep their size. */
 export function tinyLossNetwork(options: TinyOptions = {}): LossNetworkWeights {
-  const { kind = 'vgg19', padding = 'zero', input = TORCHVISION_INPUT, last = 'conv5_9', seed = 7 } = options;
+  const {
+    kind = 'vgg19',
+    padding = 'zero',
+    input = TORCHVISION_INPUT,
+    last = 'conv5_9',
+    seed = 7,
+    gain = 1,
+  } = options;
   const next = random(seed);
   const layers = new Map<string, ConvolutionWeights>();
   let channels = 3;
@@ -36,7 +45,7 @@ export function tinyLossNetwork(options: TinyOptions = {}): LossNetworkWeights {
     if (name > last) break;
     const width = WIDTHS[Number(name[4]) - 1]!;
     // Uniform numbers of He's variance, 2 / fan-in.
-    const reach = Math.sqrt((3 * 2) / (9 * channels));
+    const reach = gain * Math.sqrt((3 * 2) / (9 * channels));
     layers.set(name, {
       kernel: Float32Array.from({ length: 9 * channels * width }, () => (next() * 2 - 1) * reach),
       kernelShape: [3, 3, channels, width],

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import * as tf from '../../src/engine/tensorflow.ts';
+import { CheckpointError, ImageError } from '../../src/errors.ts';
+import { availableStyles, findStyle } from '../../src/infer/find-style.ts';
+import { Stylizer } from '../../src/infer/stylizer.ts';
+import { transformNet } from '../../src/networks/transform-net.ts';
+import { expectNoLeak } from '../helpers/leak-check.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
+import { drawnPicture } from '../helpers/tiny-dataset.ts';
+
+test('a picture comes out exactly as large as it went in, odd sizes too', async (t) => {
+  const path = await writeTinyCheckpoint(join(await temporaryFolder(t), 'tiny.safetensors'));
+  await expectNoLeak(async () => {
+    const stylizer = await Stylizer.load(path);
+    assert.equal(stylizer.checkpoint.name, 'tiny');
+    await expectNoLeak(() => {
+      for (const [width, height] of [
+        [16, 16],
+        [17, 16],
+        [33, 50],
+        [64, 31],
+      ] as const) {
+        const painted = stylizer.stylize(drawnPicture(width, height));
+        assert.deepEqual([painted.width, painted.height], [width, height]);
+        assert.equal(painted.pixels.length, width * height * 3);
+        assert.ok(painted.pixels instanceof Uint8Array);
+        assert.ok(new Set(painted.pixels).size > 10, 'not a flat picture');
+      }
+    });
+    stylizer.dispose();
+  });
+});
+
+test('pixels are those of the transform net, rounded to the nearest', async (t) => {
+  const path = await writeTinyCheckpoint(join(await temporaryFolder(t), 'tiny.safetensors'));
+  const stylizer = await Stylizer.load(path);
+  const picture = drawnPicture(20, 18);
+  const painted = stylizer.stylize(picture);
+  tf.tidy(() => {
+    const { layers, parameters } = stylizer.checkpoint as typeof stylizer.checkpoint & {
+      parameters: { name: string; shape: number[]; values: Float32Array }[];
+    };
+    const byName = Object.fromEntries(
+      parameters.map(({ name, shape, values }) => [name, tf.tensor(values, shape)]),
+    );
+    const image = tf.tensor4d(Float32Array.from(picture.pixels), [1, 18, 20, 3]);
+    const wanted = transformNet(layers, byName, image).dataSync();
+    painted.pixels.forEach((pixel, i) => {
+      assert.ok(Math.abs(pixel - wanted[i]!) <= 0.5 + 1e-3, `pixel ${i}`);
+    });
+  });
+  assert.deepEqual(stylizer.stylize(picture), painted, 'the same photo, the same picture');
+  stylizer.dispose();
+});
+
+test('a picture too small for the network is refused with one line', async (t) => {
+  const folder = await temporaryFolder(t);
+  const stylizer = await Stylizer.load(await writeTinyCheckpoint(join(folder, 'tiny.safetensors')));
+  await expectNoLeak(() => {
+    for (const [width, height] of [
+      [15, 100],
+      [100, 15],
+      [1, 1],
+    ] as const) {
+      assert.throws(
+        () => stylizer.stylize(drawnPicture(width, height)),
+        (error) =>
+          error instanceof ImageError &&
+          error.message.includes('at least 16×16 pixels') &&
+          error.message.includes(`received ${width}×${height}`),
+      );
+    }
+  });
+  stylizer.dispose();
+  // Five times halved, 16 pixels are not one.
+  const deep = 'c3s1-3,d3,d3,d3,d3,d3,u3,u3,u3,u3,u3,c3s1-3';
+  const deeper = await Stylizer.load(await writeTinyCheckpoint(join(folder, 'deep.safetensors'), deep));
+  assert.throws(() => deeper.stylize(drawnPicture(16, 16)), ImageError);
+  assert.equal(deeper.stylize(drawnPicture(64, 64)).width, 64);
+  deeper.dispose();
+});
+
+test('a style is found by name in the folders in order, or by its file', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [mine, shipped] = [join(folder, 'mine'), join(folder, 'shipped')];
+  await mkdir(mine);
+  await mkdir(shipped);
+  for (const file of [
+    'mine/wave.safetensors',
+    'shipped/wave.safetensors',
+    'shipped/night.safetensors',
+    'mine/notes.txt',
+  ])
+    await writeFile(join(folder, file), '');
+  const folders = [mine, join(folder, 'none'), shipped];
+  assert.deepEqual(
+    [...(await availableStyles(folders))],
+    [
+      ['wave', join(mine, 'wave.safetensors')],
+      ['night', join(shipped, 'night.safetensors')],
+    ],
+  );
+  assert.equal(await findStyle('wave', folders), join(mine, 'wave.safetensors'));
+  assert.equal(await findStyle('night', folders), join(shipped, 'night.safetensors'));
+  const file = join(shipped, 'wave.safetensors');
+  assert.equal(await findStyle(file, folders), file);
+  await assert.rejects(findStyle('day', folders), (error) => {
+    return (
+      error instanceof CheckpointError && /received day; styles at hand: wave, night\.$/.test(error.message)
+    );
+  });
+  await assert.rejects(findStyle(join(folder, 'gone.safetensors'), folders), /styles at hand: wave, night/);
+  await assert.rejects(
+    findStyle('wave', [join(folder, 'none')]),
+    /none yet: train one with fast-style train/,
+  );
+});
