@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -24,11 +24,16 @@ export function run(program, args, { shell = false } = {}) {
     const child = spawn(program, args, { cwd: root, stdio: 'inherit', shell });
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      const shown = [program, ...args].map((part) => relative(root, part) || part).slice(0, 4);
       if (code === 0) resolve();
-      else reject(new StepFailed(shown.join(' '), code ?? signal));
+      else reject(new StepFailed(shown(program, args), code ?? signal));
     });
   });
+}
+
+/** A command for a message: without the long paths to it. */
+function shown(program, args) {
+  const short = [program, ...args].map((part) => part.split(root).at(-1));
+  return [basename(program), ...short.slice(1, 4), ...(args.length > 3 ? ['…'] : [])].join(' ');
 }
 
 /** Runs a Node program, given by its path from the repository's folder. */
