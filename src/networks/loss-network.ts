@@ -1,7 +1,7 @@
 import { reflectPad } from '../engine/ops/reflect-pad.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { ConfigError, expected, WeightsError } from '../errors.ts';
-import type { FeatureMaps } from '../losses/perceptual-loss.ts';
+import type { FeatureMaps, LayerWeights } from '../losses/perceptual-loss.ts';
 import type { InputConvention, LossNetworkKind, LossNetworkWeights } from './loss-network-weights.ts';
 
 /** Convolutions in each of the five blocks (Simonyan & Zisserman 2015, table 1, columns D and E). */
@@ -48,6 +48,18 @@ export function canonicalLayer(kind: LossNetworkKind, name: string): string {
     );
   }
   return canonical;
+}
+
+/**
+ * Layers with weights under their published names.
+ *
+ * @throws {ConfigError} the network has no such layer, or one is there under two names.
+ */
+export function canonicalWeights(kind: LossNetworkKind, weights: LayerWeights): LayerWeights {
+  const names = Object.keys(weights).map((layer) => canonicalLayer(kind, layer));
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new ConfigError(expected('each layer once', `${twice} under two names`));
+  return Object.fromEntries(Object.values(weights).map((weight, i) => [names[i]!, weight]));
 }
 
 /**

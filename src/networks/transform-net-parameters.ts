@@ -69,13 +69,22 @@ function kernelSize(layer: Exclude<Layer, { kind: 'residual' }>): number {
 }
 
 /**
- * Smallest height and width that an architecture can paint: where it is at its smallest, two pixels must be left, the
- * least that reflection needs.
+ * Smallest height and width that an architecture can paint: before every convolution, however often the picture has
+ * been halved by then, more pixels must be left than reflection pads, and two where it is at its smallest, or there is
+ * nothing to normalise over.
  */
 export function smallestImage(layers: readonly Layer[]): number {
-  const halvings = layers.filter(({ kind }) => kind === 'down').length;
-  return Math.max(SMALLEST_IMAGE, 2 ** (halvings + 1));
+  let pixelsPerPixel = 1;
+  let smallest = SMALLEST_IMAGE;
+  for (const layer of layers) {
+    if (layer.kind === 'up') pixelsPerPixel /= 2;
+    const padding = layer.kind === 'convolution' ? (layer.kernel - 1) / 2 : 1;
+    smallest = Math.max(smallest, Math.ceil(pixelsPerPixel * (padding + 1)));
+    if (layer.kind === 'down') pixelsPerPixel *= 2;
+    smallest = Math.max(smallest, 2 * pixelsPerPixel);
+  }
+  return smallest;
 }
 
-/** Below this, no architecture shows anything, and large kernels reach beyond the picture. */
+/** Below this, no architecture shows anything. */
 const SMALLEST_IMAGE = 16;

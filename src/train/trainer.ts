@@ -2,7 +2,7 @@ import { type CompiledFunction, compile, interpret, type Precision } from '../en
 import * as tf from '../engine/tensorflow.ts';
 import { ConfigError, expected, TrainingDivergedError } from '../errors.ts';
 import { type Layer, parseArchitecture } from '../networks/architecture.ts';
-import { canonicalLayer, LossNetwork } from '../networks/loss-network.ts';
+import { canonicalWeights, LossNetwork } from '../networks/loss-network.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import { initialParameters } from '../networks/transform-net.ts';
@@ -108,18 +108,12 @@ export class Trainer {
       );
     const specs = transformNetParameters(layers);
     const kind = options.lossNetwork.kind;
-    const canonical = (weights: TrainConfig['styleLayers']) => {
-      const names = Object.keys(weights).map((layer) => canonicalLayer(kind, layer));
-      const twice = names.find((name, i) => names.indexOf(name) !== i);
-      if (twice !== undefined) throw new ConfigError(expected('each layer once', `${twice} under two names`));
-      return Object.fromEntries(Object.values(weights).map((weight, i) => [names[i]!, weight]));
-    };
     const weights = {
       content: config.contentWeight,
       style: config.styleWeight,
       tv: config.tvWeight,
-      contentLayers: canonical(config.contentLayers),
-      styleLayers: canonical(config.styleLayers),
+      contentLayers: canonicalWeights(kind, config.contentLayers),
+      styleLayers: canonicalWeights(kind, config.styleLayers),
       styleStatistic: config.styleStatistic,
     };
     const lossNetwork = new LossNetwork(options.lossNetwork, config.pooling);

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
-import { access, stat } from 'node:fs/promises';
+import { access, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { openDataset } from '../../src/data/dataset.ts';
 import { readPicture } from '../../src/data/image-file.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
+import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import { expectGradientMatches } from './finite-differences.ts';
 import { expectNoLeak } from './leak-check.ts';
 import { expectUserError, runCli } from './run-cli.ts';
+import { withSmallDisk } from './small-disk.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { expectTensorClose, relativeDistance } from './tensor-close.ts';
+import { tinyParameters, writeTinyCheckpoint } from './tiny-checkpoint.ts';
 import { drawnPhoto, drawnPicture, tinyDataset } from './tiny-dataset.ts';
 import { tinyLossNetwork, writeTinyLossNetwork } from './tiny-loss-network.ts';
 
@@ -89,6 +92,26 @@ test('drawn pictures are lively, each its own, and make a data set', async (t) =
   assert.equal(dataset.count, 3);
   assert.equal(dataset.size, 64);
   await dataset.close();
+});
+
+test('a tiny checkpoint is one that loads', async (t) => {
+  const path = await writeTinyCheckpoint(join(await temporaryFolder(t), 'a.safetensors'), 'c3s1-3');
+  const { parameters, steps } = await loadCheckpoint(path);
+  assert.equal(steps, 3);
+  assert.deepEqual(
+    tinyParameters('c3s1-3').map(({ name }) => name),
+    parameters.map(({ name }) => name),
+  );
+});
+
+test('a small disk holds no more than it says, and goes', async (t) => {
+  let disk = '';
+  await withSmallDisk(t, 20, async (folder) => {
+    disk = folder;
+    await writeFile(join(folder, 'fits'), new Uint8Array(8000));
+    await assert.rejects(writeFile(join(folder, 'more'), new Uint8Array(40_000)), { code: 'ENOSPC' });
+  });
+  await assert.rejects(access(disk));
 });
 
 test('a temporary folder goes with its test', async (t) => {

@@ -58,6 +58,25 @@ test('an architecture that halves more often needs larger pictures, and says so'
   });
 });
 
+test('the smallest picture of an architecture is the smallest that reflection leaves enough of', () => {
+  const smallest: Readonly<Record<string, number>> = {
+    'c9s1-4,d6,d8,R8x2,u6,u4,c9s1-3': 16,
+    'd3,d3,d3,d3,R3,u3,u3,u3,u3,c3s1-3': 32,
+    'd4,d4,c9s1-4,u4,u4,c3s1-3': 20, // 5 pixels at a quarter, for a padding of 4
+    'u4,d4,c3s1-3': 16,
+  };
+  for (const [architecture, side] of Object.entries(smallest)) {
+    const parsed = parseArchitecture(architecture);
+    assert.equal(smallestImage(parsed), side, architecture);
+    tf.tidy(() => {
+      const own = transformNetParameters(parsed);
+      const tensors = initialParameters(own, 1);
+      const parameters = Object.fromEntries(own.map(({ name }, i) => [name, tensors[i]!]));
+      assert.deepEqual(transformNet(parsed, parameters, photo([1, side, side, 3])).shape, [1, side, side, 3]);
+    });
+  }
+});
+
 test('even with weights beyond all measure pixels stay in [0, 255]', () => {
   tf.tidy(() => {
     const huge = initialParameters(specs, 1).map((tensor) => tf.mul(tensor, 1000));
