@@ -10,7 +10,9 @@ export function midstream(z: number): number {
 
 /** The height of the ground: river bed, meadows, castle rock, steep valley sides, the range at the head. */
 export function ground(x: number, z: number): number {
-  const bank = Math.abs(x - midstream(z)) - RIVER - 1.6 * noise2(x / 9, z / 9);
+  // The river rises below the range, which it must not cut.
+  const flow = smoothstep(2600, 2000, z);
+  const bank = Math.abs(x - midstream(z)) - flow * (RIVER + 1.6 * noise2(x / 9, z / 9));
   if (bank < 0) return Math.max(-14, bank * 0.6) - 0.1;
   const meadow =
     1.9 * smoothstep(0, 7, bank) + 0.012 * bank + 0.9 * noise2(x / 34, z / 34) * smoothstep(2, 25, bank);
@@ -22,7 +24,7 @@ export function ground(x: number, z: number): number {
   const rock =
     46 *
     Math.exp(-((((x + 88) / 46) ** 2 + ((z - 345) / 62) ** 2) ** 2)) *
-    (1 + 0.12 * noise2(x / 14, z / 14));
+    (1 + 0.12 * noise2(x / 14, z / 14) + 0.2 * fractal2(x / 19, z / 19, 4));
   const gorge = smoothstep(1800, 5200, z) * 180;
   return meadow + sides + rock + gorge + range(x, z);
 }

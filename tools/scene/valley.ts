@@ -187,7 +187,7 @@ function plantSides(plant: Plant, terrain: Terrain, random: Random, plenty: numb
       const pz = z + (random() - 0.5) * space * 1.5;
       const y = terrain.height(px, pz);
       const wooded = fractal2(px / 160 + 2, pz / 160, 4) + clamp((y - 14) / 60, -0.3, 0.4);
-      if (y < 7 || wooded < 0.05 || y > 700 || Math.hypot(px + 90, pz - 342) < 36) continue;
+      if (y < 7 || wooded < 0.05 || y > 700 || Math.hypot(px + 90, pz - 342) < 27) continue;
       const spruce = random() < clamp(0.12 + y / 260 + 0.7 * noise2(px / 110, pz / 110), 0.04, 0.95);
       if (spruce) plant(random() < 0.5 ? 4 : 5, px, pz, 0.55 + 0.5 * random(), GREEN);
       else
