@@ -10,7 +10,7 @@ interface StylizeArguments {
   readonly style: string;
   readonly out: string;
   readonly overwrite: boolean;
-  readonly quality: number;
+  readonly quality?: number | undefined;
 }
 
 export const stylizeCommand: CommandModule<object, StylizeArguments> = {
@@ -38,19 +38,21 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       })
       .option('quality', {
         type: 'number',
-        default: 92,
         describe: 'Quality of JPEG, WebP and AVIF, 1 to 100',
+        defaultDescription: "each format's own",
       })
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
       .example('$0 stylize photo.jpg --style great-wave --out painted.jpg', 'One photo')
       .example('$0 stylize *.jpg --style great-wave --out painted/', 'Many, into a folder'),
   handler: async ({ photo, style, out, overwrite, quality }) => {
-    if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
+    if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
       throw new ConfigError(expected('a whole number from 1 to 100 for --quality', quality));
     }
-    const targets = await targetsOf(photo, style, out);
+    const { PICTURE_EXTENSIONS, pictureFormat, readPicture, writePicture } = await import(
+      '../data/image-file.ts'
+    );
     // What can fail is tried before the first picture is painted: names, formats, files in the way, the style.
-    const { pictureFormat, readPicture, writePicture } = await import('../data/image-file.ts');
+    const targets = await targetsOf(photo, style, out, PICTURE_EXTENSIONS);
     for (const target of targets) {
       pictureFormat(target);
       if (!overwrite) await refuseToOverwrite(target);
@@ -66,7 +68,7 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         const started = performance.now();
         const painted = stylizer.stylize(i === 0 ? first : await readPicture(path));
         const target = targets[i]!;
-        await writePicture(target, painted, { overwrite, quality });
+        await writePicture(target, painted, { overwrite, ...(quality === undefined ? {} : { quality }) });
         const seconds = ((performance.now() - started) / 1000).toFixed(1);
         bar?.update(i + 1, basename(path));
         process.stdout.write(`${target} (${painted.width}×${painted.height}, ${seconds} s)\n`);
@@ -78,8 +80,13 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
   },
 };
 
-/** The file to write for each photo: the one named, or `<photo>-<style>.<extension>` in the folder named. */
-async function targetsOf(photos: readonly string[], style: string, out: string): Promise<readonly string[]> {
+/** The file to write for each photo: the one named, or `<photo>-<style>.<extension>` in the folder named. @param writable extensions. */
+async function targetsOf(
+  photos: readonly string[],
+  style: string,
+  out: string,
+  writable: readonly string[],
+): Promise<readonly string[]> {
   const isFolder =
     /[\\/]$/.test(out) ||
     extname(out) === '' ||
@@ -91,9 +98,12 @@ async function targetsOf(photos: readonly string[], style: string, out: string):
     );
   }
   const styleName = basename(style, '.safetensors');
-  const targets = photos.map((photo) =>
-    join(out, `${basename(photo, extname(photo))}-${styleName}${extname(photo) || '.png'}`),
-  );
+  const targets = photos.map((photo) => {
+    const extension = extname(photo);
+    // What can be read but not written (GIF) becomes PNG.
+    const kept = writable.includes(extension.slice(1).toLowerCase()) ? extension : '.png';
+    return join(out, `${basename(photo, extension)}-${styleName}${kept}`);
+  });
   const twice = targets.find((target, i) => targets.indexOf(target) !== i);
   if (twice !== undefined)
     throw new ConfigError(

@@ -28,7 +28,7 @@ export async function trainStyle(args: TrainCall): Promise<void> {
   const resume = await openRun(args, runFolder, checkpointPath);
   const { openDataset, batches } = await import('../data/batches.ts');
   const dataset = await openDataset(args.data);
-  const { count } = dataset;
+  const { count, id } = dataset;
   await dataset.close();
   const config = await configOf(args, resume, count);
   const { readPicture, encodePicture, writePicture } = await import('../data/image-file.ts');
@@ -61,6 +61,7 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     lossNetwork,
     precision,
     engine: args.engine as 'compiled' | 'eager',
+    dataset: id,
     openBatches,
     ...(resume === undefined ? {} : { resume }),
   });

@@ -3,25 +3,19 @@ import * as tf from '../engine/tensorflow.ts';
 import { ConfigError, expected, WeightsError } from '../errors.ts';
 import type { FeatureMaps, LayerWeights } from '../losses/perceptual-loss.ts';
 import type { InputConvention, LossNetworkKind, LossNetworkWeights } from './loss-network-weights.ts';
-
-/** Convolutions in each of the five blocks (Simonyan & Zisserman 2015, table 1, columns D and E). */
-const BLOCKS: Readonly<Record<LossNetworkKind, readonly number[]>> = {
-  vgg16: [2, 2, 3, 3, 3],
-  vgg19: [2, 2, 4, 4, 4],
-};
+import { convolutionNames } from './weights/vgg-layout.ts';
 
 /** Gatys et al. use average pooling ('slightly more appealing results', 2016, §2); Johnson et al. and VGG itself maximum. */
 export type Pooling = 'max' | 'average';
 
 /** Steps of the network in order: a published layer name each. */
 function stepsOf(kind: LossNetworkKind): readonly string[] {
-  return BLOCKS[kind].flatMap((convolutions, block) => [
-    ...Array.from({ length: convolutions }, (_, i) => [
-      `conv${block + 1}_${i + 1}`,
-      `relu${block + 1}_${i + 1}`,
-    ]).flat(),
-    `pool${block + 1}`,
-  ]);
+  const convolutions = convolutionNames(kind);
+  return convolutions.flatMap((convolution, i) => {
+    const block = convolution[4];
+    const isLastOfBlock = convolutions[i + 1]?.[4] !== block;
+    return [convolution, convolution.replace('conv', 'relu'), ...(isLastOfBlock ? [`pool${block}`] : [])];
+  });
 }
 
 /**

@@ -6,21 +6,23 @@ import type { RunState } from './run-state.ts';
 import { stateNames } from './train-state.ts';
 import type { TrainerOptions } from './trainer.ts';
 
-/** What a run is bound to: SHA-256 of the painting's pixels and of the loss network's file. */
+/** What a run is bound to: SHA-256 of the painting's pixels and of the loss network's file, the data set's id. */
 export function fingerprints({
   painting,
   lossNetwork,
-}: TrainerOptions): Pick<RunState, 'painting' | 'lossNetwork'> {
+  dataset,
+}: TrainerOptions): Pick<RunState, 'painting' | 'lossNetwork' | 'dataset'> {
   return {
     painting: createHash('sha256').update(painting.pixels).digest('hex'),
     lossNetwork: lossNetwork.sha256,
+    dataset,
   };
 }
 
 /**
  * Whether a run can go on from a state with what is given now.
  *
- * @throws {CheckpointError} another painting or loss network. {ConfigError} another architecture.
+ * @throws {CheckpointError} another painting, loss network or data set. {ConfigError} another architecture.
  */
 export function checkResume(options: TrainerOptions): void {
   const { resume, config } = options;
@@ -30,6 +32,9 @@ export function checkResume(options: TrainerOptions): void {
     throw new CheckpointError(expected('the painting that the run was started with', 'another picture'));
   if (resume.lossNetwork !== now.lossNetwork)
     throw new CheckpointError(expected('the loss network that the run was started with', 'other weights'));
+  // Its position is a place in just this data set's order.
+  if (resume.dataset !== now.dataset)
+    throw new CheckpointError(expected('the data set that the run was started with', 'another one'));
   if (resume.config.architecture !== config.architecture) {
     throw new ConfigError(
       expected(`the run's architecture ${resume.config.architecture}`, config.architecture),

@@ -36,9 +36,13 @@ export interface RunState {
   readonly images: number;
   /** Position behind the last batch used. */
   readonly position: DataPosition;
-  /** SHA-256 of the painting's pixels and of the loss network's file: a run goes on only with the same. */
+  /**
+   * SHA-256 of the painting's pixels and of the loss network's file, and the data set's own id: a run goes on only
+   * with the same.
+   */
   readonly painting: string;
   readonly lossNetwork: string;
+  readonly dataset: string;
   /** The flattened state by name (`stateNames`). */
   readonly tensors: readonly NamedArray[];
 }
@@ -49,7 +53,7 @@ export interface RunState {
  * @throws {FileError} the folder cannot be written to; older states stay as they are.
  */
 export async function saveRunState(folder: string, { tensors, ...rest }: RunState): Promise<void> {
-  const { config, step, images, position, painting, lossNetwork } = rest;
+  const { config, step, images, position, painting, lossNetwork, dataset } = rest;
   const metadata = {
     format: FORMAT,
     version: VERSION,
@@ -59,6 +63,7 @@ export async function saveRunState(folder: string, { tensors, ...rest }: RunStat
     position: JSON.stringify(position),
     painting,
     lossNetwork,
+    dataset,
   };
   const path = join(folder, `state-${String(step).padStart(9, '0')}.safetensors`);
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
@@ -116,6 +121,7 @@ function parseRunState(bytes: Uint8Array, path: string): RunState {
     position: JSON.parse(metadata.position ?? '{}') as DataPosition,
     painting: metadata.painting ?? '',
     lossNetwork: metadata.lossNetwork ?? '',
+    dataset: metadata.dataset ?? '',
     tensors: [...tensors.values()],
   };
 }

@@ -37,6 +37,8 @@ export interface TrainerOptions {
   readonly config: TrainConfig;
   readonly painting: PixelPicture;
   readonly lossNetwork: LossNetworkWeights;
+  /** Id of the data set that batches come from. */
+  readonly dataset: string;
   /** Batches of `config.batch` crops of `config.imageSize`, endless, from the start or from a position. */
   readonly openBatches: (position: DataPosition | undefined) => AsyncGenerator<PhotoBatch, void, void>;
   readonly precision: Precision;
@@ -66,7 +68,7 @@ export class Trainer {
   readonly #openBatches: TrainerOptions['openBatches'];
   /** Weights of the loss network and the painting's targets, which an interpreted step goes on using. */
   readonly #owned: readonly tf.Tensor[];
-  readonly #fingerprints: Pick<RunState, 'painting' | 'lossNetwork'>;
+  readonly #fingerprints: Pick<RunState, 'painting' | 'lossNetwork' | 'dataset'>;
   readonly layers: readonly Layer[];
   #stepsDone: number;
   #images: number;

@@ -48,6 +48,7 @@ function trainer(options: Partial<TrainerOptions> = {}): Trainer {
     config,
     painting,
     lossNetwork,
+    dataset: 'one photo',
     openBatches: onePhoto,
     precision: 'f32',
     ...options,
@@ -150,6 +151,7 @@ test('a run goes on only with its own painting, loss network and architecture', 
   started.dispose();
   const cases: readonly (readonly [Partial<TrainerOptions>, RegExp])[] = [
     [{ painting: drawnPicture(48, 40, 78) }, /the painting that the run was started with/],
+    [{ dataset: 'another' }, /the data set that the run was started with/],
     [{ lossNetwork: tinyLossNetwork({ seed: 8 }) }, /the loss network that the run was started with/],
     [{ config: { ...config, architecture: 'c3s1-4,c3s1-3' } }, /the run's architecture/],
   ];
