@@ -1,6 +1,6 @@
 /** `npm run quickstart`: from a fresh clone to a first painting. Says where it lies. */
 import { join } from 'node:path';
-import { filesUnder, finish, prepare, root, runNode, timed } from './steps.mjs';
+import { filesUnder, finish, prepare, root, runNode, StepFailed, timed } from './steps.mjs';
 
 const STYLE = 'great-wave';
 
@@ -8,7 +8,7 @@ await finish(async () => {
   const started = performance.now();
   await prepare();
   const photo = filesUnder('samples').find((path) => /^samples\/[^/]+\.jpe?g$/i.test(path));
-  if (!photo) throw new Error('There is no sample photo in samples/.');
+  if (!photo) throw new StepFailed('There is no sample photo in samples/.');
   const result = photo.replace(/^samples\/(.*)\.jpe?g$/i, `quickstart/$1-${STYLE}.jpg`);
   await timed('painting', () =>
     runNode(join('dist', 'cli.js'), 'stylize', photo, '--style', STYLE, '--out', result, '--overwrite'),

@@ -10,10 +10,10 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** A command that ended with another code than 0. Its own output has said why. */
+/** What keeps a script from going on, in one line: the user's to mend, or said already by a command's own output. */
 export class StepFailed extends Error {
-  constructor(command, code) {
-    super(`${command} ended with code ${code}`);
+  constructor(message, code = 1) {
+    super(message);
     this.code = code;
   }
 }
@@ -25,7 +25,8 @@ export function run(program, args, { shell = false } = {}) {
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) resolve();
-      else reject(new StepFailed(shown(program, args), code ?? signal));
+      else
+        reject(new StepFailed(`${shown(program, args)} ended with ${signal ?? `code ${code}`}`, code ?? 1));
     });
   });
 }
@@ -126,6 +127,11 @@ export function setUpRuntime() {
 
 /** From a fresh clone to a program that runs. */
 export async function prepare() {
+  if (Number(process.versions.node.split('.')[0]) < 20) {
+    throw new StepFailed(
+      `Expected Node 20 or newer but received ${process.versions.node}; see https://nodejs.org`,
+    );
+  }
   await timed('npm packages', installPackages);
   await timed('build', build);
   await timed('TensorFlow', setUpRuntime);
@@ -137,6 +143,6 @@ export async function finish(main) {
     await main();
   } catch (error) {
     console.error(error instanceof StepFailed ? error.message : error);
-    process.exitCode = error instanceof StepFailed && typeof error.code === 'number' ? error.code : 1;
+    process.exitCode = error instanceof StepFailed ? error.code : 1;
   }
 }

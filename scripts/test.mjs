@@ -4,7 +4,7 @@
  * with `--` go to Node's test runner (`npm test -- test/losses --test-name-pattern=Gram`).
  */
 import { join } from 'node:path';
-import { filesUnder, finish, prepare, root, runNode, timed } from './steps.mjs';
+import { filesUnder, finish, prepare, root, runNode, StepFailed, timed } from './steps.mjs';
 
 await finish(async () => {
   const args = process.argv.slice(2);
@@ -13,7 +13,7 @@ await finish(async () => {
   const files = filesUnder('test').filter(
     (path) => path.endsWith('.test.ts') && (filters.length === 0 || filters.some((f) => path.includes(f))),
   );
-  if (files.length === 0) throw new Error(`No test file's path contains ${filters.join(' or ')}.`);
+  if (files.length === 0) throw new StepFailed(`No test file's path contains ${filters.join(' or ')}.`);
 
   await prepare();
   if (filters.length === 0) {
