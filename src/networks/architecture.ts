@@ -8,7 +8,7 @@ export type Layer =
   | { readonly kind: 'down'; readonly channels: number }
   /** `R<n>`: residual block of two 3×3 convolutions. */
   | { readonly kind: 'residual'; readonly channels: number }
-  /** `u<n>`: nearest-neighbour enlargement by 2, then a 3×3 convolution. */
+  /** `u<n>`: bilinear enlargement by 2, then a 3×3 convolution. */
   | { readonly kind: 'up'; readonly channels: number };
 
 /** Johnson et al. 2016, supplement, table 1. */

@@ -1,3 +1,4 @@
+import { enlargeTwofold } from '../engine/ops/enlarge.ts';
 import { instanceNormalization } from '../engine/ops/instance-normalization.ts';
 import { reflectPad } from '../engine/ops/reflect-pad.ts';
 import * as tf from '../engine/tensorflow.ts';
@@ -31,7 +32,7 @@ export function initialParameters(specs: readonly ParameterSpec[], seed: number)
 /**
  * The image transform net f_W (Johnson et al. 2016, §3.1): paints a photo in one forward pass.
  *
- * Differs from Johnson et al.: instance normalisation instead of batch normalisation (Ulyanov et al. 2016), nearest
+ * Differs from Johnson et al.: instance normalisation instead of batch normalisation (Ulyanov et al. 2016), bilinear
  * enlargement and convolution instead of transposed convolution (Odena et al. 2016: no checkerboards), reflection
  * before every convolution instead of once at the input, and 127.5·tanh(x / 10) + 127.5 at the end, exactly [0, 255].
  *
@@ -73,7 +74,7 @@ export function transformNet(
         return tf.add(x, normalize(convolve(inner, `${name}.second`), `${name}.second`));
       }
       case 'up':
-        return tf.relu(normalize(convolve(enlarge(x), name), name));
+        return tf.relu(normalize(convolve(enlargeTwofold(x), name), name));
     }
   };
   return tf.tidy(() => {
@@ -88,8 +89,4 @@ export function transformNet(
     // Halving rounds up, so an odd side comes back a little larger.
     return tf.slice(pixels, [0, 0, 0, 0], [count, height, width, 3]);
   });
-}
-
-function enlarge(x: tf.Tensor4D): tf.Tensor4D {
-  return tf.image.resizeNearestNeighbor(x, [x.shape[1] * 2, x.shape[2] * 2]);
 }
