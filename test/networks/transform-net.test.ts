@@ -45,6 +45,17 @@ test('the picture comes out exactly as large as it came, with pixels in [0, 255]
   tf.dispose(parameters);
 });
 
+test('a flat picture comes out flat, whatever the weights: no checkerboard, no border', () => {
+  tf.tidy(() => {
+    const flat = tf.mul(tf.ones([1, 40, 36, 3]), tf.tensor1d([200, 120, 40])) as tf.Tensor4D;
+    for (const seed of [1, 2, 3]) {
+      const painted = transformNet(layers, named(initialParameters(specs, seed)), flat);
+      const spread = tf.sub(tf.max(painted, [1, 2]), tf.min(painted, [1, 2]));
+      assert.ok(Math.max(...spread.dataSync()) < 0.01, `seed ${seed}: ${spread.dataSync()}`);
+    }
+  });
+});
+
 test('an architecture that halves more often needs larger pictures, and says so', () => {
   const deep = parseArchitecture('c3s1-2,d2,d2,d2,d2,u2,u2,u2,u2,c3s1-3');
   assert.equal(smallestImage(layers), 16);
