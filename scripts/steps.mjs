@@ -127,9 +127,11 @@ export function setUpRuntime() {
 
 /** From a fresh clone to a program that runs. */
 export async function prepare() {
-  if (Number(process.versions.node.split('.')[0]) < 20) {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  // What the packages ask for (package.json, engines).
+  if (major < 20 || (major === 20 && minor < 19) || (major === 22 && minor < 12)) {
     throw new StepFailed(
-      `Expected Node 20 or newer but received ${process.versions.node}; see https://nodejs.org`,
+      `Expected Node 20.19, 22.12 or newer but received ${process.versions.node}; see https://nodejs.org`,
     );
   }
   await timed('npm packages', installPackages);

@@ -25,7 +25,6 @@ export interface Check {
 }
 
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
-const OLDEST_NODE = 20;
 /** From this ratio on the machine has units for bfloat16. */
 const HAS_BF16_UNITS = 1.3;
 
@@ -54,11 +53,12 @@ export async function* examineMachine({ full }: DoctorOptions): AsyncGenerator<C
 }
 
 function checkNode(): Check {
-  const major = Number(process.versions.node.split('.')[0]);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const text = `${process.versions.node} on ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model ?? 'an unknown processor'}`;
-  if (major >= OLDEST_NODE) return { name: 'Node', state: 'ok', text };
-  const remedy = `npx node@${OLDEST_NODE + 2} ${process.argv[1] ?? 'dist/cli.js'} doctor`;
-  return { name: 'Node', state: 'fault', text: `${text}; ${OLDEST_NODE} or newer is needed`, remedy };
+  const isOld = major < 20 || (major === 20 && minor < 19) || (major === 22 && minor < 12);
+  if (!isOld) return { name: 'Node', state: 'ok', text };
+  const remedy = `npx node@22 ${process.argv[1] ?? 'dist/cli.js'} doctor`;
+  return { name: 'Node', state: 'fault', text: `${text}; 20.19, 22.12 or newer is needed`, remedy };
 }
 
 async function checkPackages(): Promise<Check> {
