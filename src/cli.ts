@@ -11,7 +11,7 @@ import { stylesCommand } from './commands/styles.ts';
 import { stylizeCommand } from './commands/stylize.ts';
 import { trainCommand } from './commands/train.ts';
 import { weightsCommand } from './commands/weights.ts';
-import { FastStyleError } from './errors.ts';
+import { ConfigError, expected, FastStyleError } from './errors.ts';
 
 // Each module is light: what is heavy (TensorFlow, sharp) is imported inside its handler, so --help is instant.
 // One line per command: its own types meet the parser's here.
@@ -25,6 +25,9 @@ const commands: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(stylizeCommand),
   (parser) => parser.command(stylesCommand),
 ];
+
+/** What may be given more than once; of anything else yargs would make a list that no command reckons with. */
+const LISTS: ReadonlySet<string> = new Set(['_', 'photo', 'folders', 'preview-photo', 'previewPhoto']);
 
 class UsageError extends FastStyleError {
   override readonly exitCode = 2;
@@ -77,7 +80,12 @@ const root = yargs(hideBin(process.argv))
   .fail((message, error) => {
     // yargs' own complaints come as a message, errors thrown by a handler as an error.
     if (error) throw error;
-    throw new UsageError(message);
+    throw new UsageError(message.replace(/\s*\n\s*/g, ' '));
+  })
+  .check((values) => {
+    const twice = Object.entries(values).find(([name, value]) => Array.isArray(value) && !LISTS.has(name));
+    if (twice === undefined) return true;
+    throw new ConfigError(expected(`--${twice[0]} once`, `${(twice[1] as unknown[]).length} times`));
   });
 
 try {
