@@ -61,7 +61,7 @@ export async function configOf(
   const config = resume === undefined ? parseTrainConfig(given) : resumedConfig(resume.config, given);
   if (args.epochs === undefined) return config;
   if (!(args.epochs > 0)) throw new ConfigError(expected('a number above 0 for --epochs', args.epochs));
-  return { ...config, steps: Math.ceil((args.epochs * photos) / config.batch) };
+  return parseTrainConfig({ ...config, steps: Math.ceil((args.epochs * photos) / config.batch) });
 }
 
 async function readConfigFile(path: string): Promise<Record<string, unknown>> {
