@@ -1,7 +1,8 @@
 /** Looks into a data set: checks every picture, or writes some out. */
+import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
-import { DatasetError } from '../errors.ts';
+import { DatasetError, FileError } from '../errors.ts';
 import { type Dataset, openDataset } from './dataset.ts';
 import { decodePicture } from './image-file.ts';
 import { mapInOrder } from './map-in-order.ts';
@@ -51,7 +52,10 @@ export async function extractPictures(folder: string, count: number, to: string)
     for (let i = 0; i < wanted; i++) {
       const { encoded, filename } = await dataset.read(i);
       const name = basename(filename, extname(filename));
-      await writeFileAtomically(join(to, `${String(i).padStart(6, '0')}-${name}.jpg`), encoded);
+      const path = join(to, `${String(i).padStart(6, '0')}-${name}.jpg`);
+      if (await stat(path).catch(() => undefined))
+        throw new FileError(`${path} exists already; name another folder with --to.`);
+      await writeFileAtomically(path, encoded);
     }
   } finally {
     await dataset.close();

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import protobuf from 'protobufjs';
+import { asFileError } from '../../atomic-file.ts';
 import type { Graph } from './graph.ts';
 
 /** The few messages of TensorFlow's SavedModel format (tensorflow/core/protobuf) that are needed. */
@@ -39,12 +40,17 @@ function encode(graph: Graph): Uint8Array {
     .finish();
 }
 
-/** Writes the graph as a SavedModel into a temporary folder for the time of `load`, the only door the C API's binding has. */
+/** Writes the graph as a SavedModel into a temporary folder for the time of `load`, the only door the C API's binding has. @throws {FileError} no room or no permission there. */
 export function withSavedModel<T>(graph: Graph, load: (folder: string, tag: string) => T): T {
   const folder = join(tmpdir(), `fast-style-graph-${process.pid}-${randomBytes(4).toString('hex')}`);
-  mkdirSync(folder);
+  const bytes = encode(graph);
   try {
-    writeFileSync(join(folder, 'saved_model.pb'), encode(graph));
+    try {
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'saved_model.pb'), bytes);
+    } catch (error) {
+      throw asFileError(error, `write to the temporary folder ${folder}`);
+    }
     return load(folder, 'serve');
   } finally {
     rmSync(folder, { recursive: true, force: true });
