@@ -137,6 +137,10 @@ async function checkDevice(device: string | number | undefined): Promise<Check> 
 async function checkSpeed(): Promise<Check> {
   const { measureConvolution } = await import('../engine/measure-convolution.ts');
   const { f32, bf16 } = measureConvolution();
+  if (bf16 === undefined) {
+    const text = `${Math.round(f32)} GFLOP/s in f32; bf16 does not run here`;
+    return { name: 'convolution', state: 'ok', text, values: { f32GigaflopsPerSecond: f32 } };
+  }
   const ratio = bf16 / f32;
   const verdict = ratio >= HAS_BF16_UNITS ? `${ratio.toFixed(1)} times as fast` : 'no bf16 units';
   return {

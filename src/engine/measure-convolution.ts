@@ -5,8 +5,8 @@ import './tensorflow.ts';
 export interface ConvolutionSpeed {
   /** Milliards of floating-point operations per second in 32-bit floats. */
   readonly f32: number;
-  /** The same in bfloat16. */
-  readonly bf16: number;
+  /** The same in bfloat16; undefined where TensorFlow cannot compute it on this machine. */
+  readonly bf16: number | undefined;
 }
 
 const SIZE = 256;
@@ -21,7 +21,16 @@ const RUNS_PER_ROUND = 3;
  * no bfloat16 of its own.
  */
 export function measureConvolution(): ConvolutionSpeed {
-  return { f32: gigaflops(DataType.FLOAT), bf16: gigaflops(DataType.BFLOAT16) };
+  return { f32: gigaflops(DataType.FLOAT), bf16: inBfloat16() };
+}
+
+/** What has just run in f32 fails in bf16 only where the machine or its library has no such convolution. */
+function inBfloat16(): number | undefined {
+  try {
+    return gigaflops(DataType.BFLOAT16);
+  } catch {
+    return undefined;
+  }
 }
 
 function gigaflops(dtype: number): number {

@@ -14,17 +14,19 @@ export type PrecisionChoice = Precision | 'auto';
 const WORTHWHILE = 1.3;
 
 /**
- * The precision to compute in. `auto` measures once per machine and TensorFlow and remembers in the cache folder.
+ * The precision to compute in. `auto` measures once per device and TensorFlow and remembers in the cache folder.
  */
 export async function choosePrecision(choice: PrecisionChoice): Promise<Precision> {
   if (choice !== 'auto') return choice;
-  const machine = `${cpus()[0]?.model} · ${cpus().length} · TensorFlow ${nativeBackend().binding.TF_Version}`;
+  const { binding } = nativeBackend();
+  const device = binding.isUsingGpuDevice() ? 'GPU' : `${cpus()[0]?.model} · ${cpus().length}`;
+  const machine = `${device} · TensorFlow ${binding.TF_Version}`;
   const file = join(cacheFolder(), 'precision.json');
   const remembered = await readRemembered(file);
   const known = remembered[machine];
   if (known !== undefined) return known;
   const { f32, bf16 } = measureConvolution();
-  const precision = bf16 / f32 >= WORTHWHILE ? 'bf16' : 'f32';
+  const precision = bf16 !== undefined && bf16 / f32 >= WORTHWHILE ? 'bf16' : 'f32';
   // A cache that cannot be written costs a measurement next time, nothing else.
   const content = `${JSON.stringify({ ...remembered, [machine]: precision }, null, 2)}\n`;
   await writeFileAtomically(file, content, { overwrite: true }).catch(() => undefined);
