@@ -10,6 +10,8 @@ interface StylizeArguments {
   readonly style: string;
   readonly out: string;
   readonly overwrite: boolean;
+  readonly precision: 'auto' | 'f32' | 'bf16';
+  readonly engine: 'compiled' | 'eager';
   readonly quality?: number | undefined;
 }
 
@@ -41,10 +43,20 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         describe: 'Quality of JPEG, WebP and AVIF, 1 to 100',
         defaultDescription: "each format's own",
       })
+      .option('precision', {
+        choices: ['auto', 'f32', 'bf16'] as const,
+        default: 'auto' as const,
+        describe: 'Arithmetic; auto measures once what this machine is fast in',
+      })
+      .option('engine', {
+        choices: ['compiled', 'eager'] as const,
+        default: 'compiled' as const,
+        describe: 'eager runs op by op, for debugging',
+      })
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
       .example('$0 stylize photo.jpg --style great-wave --out painted.jpg', 'One photo')
       .example('$0 stylize *.jpg --style great-wave --out painted/', 'Many, into a folder'),
-  handler: async ({ photo, style, out, overwrite, quality }) => {
+  handler: async ({ photo, style, out, overwrite, quality, precision, engine }) => {
     if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
       throw new ConfigError(expected('a whole number from 1 to 100 for --quality', quality));
     }
@@ -61,7 +73,8 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
     const file = await findStyle(style);
     const first = await readPicture(photo[0]!);
     const { Stylizer } = await import('../infer/stylizer.ts');
-    const stylizer = await Stylizer.load(file);
+    const { choosePrecision } = await import('../engine/precision.ts');
+    const stylizer = await Stylizer.load(file, { precision: await choosePrecision(precision), engine });
     const bar = photo.length > 1 ? progressBar({ label: 'Painting', total: photo.length }) : undefined;
     try {
       for (const [i, path] of photo.entries()) {

@@ -76,14 +76,17 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     software: softwareVersions(),
   };
   const preview = async (step: number, parameters: readonly NamedArray[]) => {
-    const stylizer = new Stylizer({
-      ...description,
-      layers: trainer.layers,
-      parameters,
-      steps: step,
-      images: trainer.images,
-      losses: {},
-    });
+    const stylizer = new Stylizer(
+      {
+        ...description,
+        layers: trainer.layers,
+        parameters,
+        steps: step,
+        images: trainer.images,
+        losses: {},
+      },
+      { precision },
+    );
     try {
       for (const { path, picture } of previewPhotos) {
         const target = join(runFolder, previewFile(basename(path, extname(path)), step));

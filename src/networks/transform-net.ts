@@ -1,3 +1,4 @@
+import { cropLike } from '../engine/ops/crop-like.ts';
 import { enlargeTwofold } from '../engine/ops/enlarge.ts';
 import { instanceNormalization } from '../engine/ops/instance-normalization.ts';
 import { reflectPad } from '../engine/ops/reflect-pad.ts';
@@ -44,7 +45,6 @@ export function transformNet(
   parameters: TransformNetParameters,
   images: tf.Tensor4D,
 ): tf.Tensor4D {
-  const [count, height, width] = images.shape;
   const parameter = (name: string) => {
     const found = parameters[name];
     if (found === undefined) throw new Error(`The transform net has no parameter ${name}.`);
@@ -87,6 +87,6 @@ export function transformNet(
     });
     const pixels = tf.add(tf.mul(tf.tanh(tf.mul(x, OUTPUT_GAIN)), 127.5), 127.5) as tf.Tensor4D;
     // Halving rounds up, so an odd side comes back a little larger.
-    return tf.slice(pixels, [0, 0, 0, 0], [count, height, width, 3]);
+    return cropLike(pixels, images);
   });
 }

@@ -32,6 +32,8 @@ const FOLLOWS = new Set([
   'Identity',
   'Transpose',
 ]);
+/** These look at a tensor of either type and answer neither. */
+const LOOKS_AT = new Set(['Shape']);
 /** Normalisation: these inputs and the first output are of type T, statistics stay f32 (type U). */
 const NORMALIZATION: Readonly<Record<string, readonly number[]>> = {
   FusedBatchNormV3: [0],
@@ -90,6 +92,8 @@ export function toBfloat16(graph: Graph): Graph {
       );
       halved.set(node.name, isNormalization ? 'first' : 'all');
       nodes.push({ ...node, input, attr: { ...node.attr, T: { type: BFLOAT16 } } });
+    } else if (isTypedFloat && LOOKS_AT.has(node.op) && node.input.some(isHalf)) {
+      nodes.push({ ...node, attr: { ...node.attr, T: { type: BFLOAT16 } } });
     } else {
       nodes.push({
         ...node,

@@ -9,9 +9,18 @@ export type { Program, ProgramResult } from './record.ts';
 /** Arithmetic of convolutions, matrix products and normalisation. Everything else is f32. */
 export type Precision = 'f32' | 'bf16';
 
+/** Sides of a tensor; `null` is one of any length. */
+export type InputShape = readonly (number | null)[];
+
+/** Length for which a side of any length is recorded. */
+const EXAMPLE_SIDE = 32;
+
 export interface CompileOptions {
-  /** Shape of each input; all are float32. */
-  readonly inputs: readonly (readonly number[])[];
+  /**
+   * Shape of each input; all are float32. `null` is a side of any length: the function must then take sizes from tensors
+   * when it runs (`shapeOf`) and nowhere from `shape`.
+   */
+  readonly inputs: readonly InputShape[];
   /** Initial values of the state. They are copied: the caller keeps the tensors. */
   readonly state?: readonly tf.Tensor[];
   /** Tensors the function closes over. They are copied: the caller keeps the tensors. */
@@ -42,9 +51,9 @@ export function compile(
   program: Program,
   { inputs, state = [], constants = [], precision = 'f32' }: CompileOptions,
 ): CompiledFunction {
-  const examples = inputs.map((shape) => tf.zeros(shape as number[]));
+  const examples = inputs.map((shape) => tf.zeros(shape.map((side) => side ?? EXAMPLE_SIDE)));
   const graph = withDisposal(examples, () => {
-    const recorded = record(program, { inputs: examples, state, constants });
+    const recorded = record(program, { inputs: examples, inputShapes: inputs, state, constants });
     return precision === 'bf16' ? toBfloat16(recorded) : recorded;
   });
   const backend = nativeBackend();
@@ -147,16 +156,17 @@ function withDisposal<T>(tensors: readonly tf.Tensor[], work: () => T): T {
   }
 }
 
-function checkShapes(
-  tensors: readonly tf.Tensor[],
-  shapes: readonly (readonly number[])[],
-  what: string,
-): void {
+function checkShapes(tensors: readonly tf.Tensor[], shapes: readonly InputShape[], what: string): void {
   if (tensors.length !== shapes.length)
     throw new RangeError(`Expected ${shapes.length} ${what} tensors but received ${tensors.length}.`);
   tensors.forEach((tensor, i) => {
-    if (String(tensor.shape) !== String(shapes[i])) {
-      throw new RangeError(`Expected ${what} ${i} of shape [${shapes[i]}] but received [${tensor.shape}].`);
+    const shape = shapes[i] ?? [];
+    const fits =
+      tensor.shape.length === shape.length &&
+      shape.every((side, j) => side === null || side === tensor.shape[j]);
+    if (!fits) {
+      const shown = shape.map((side) => side ?? 'any');
+      throw new RangeError(`Expected ${what} ${i} of shape [${shown}] but received [${tensor.shape}].`);
     }
   });
 }

@@ -38,8 +38,9 @@ export interface Graph {
   readonly numState: number;
 }
 
-export const shapeProto = (shape: readonly number[]): ShapeProto => ({
-  dim: shape.map((size) => ({ size })),
+/** TensorFlow writes a side of unknown length as −1. */
+export const shapeProto = (shape: readonly (number | null)[]): ShapeProto => ({
+  dim: shape.map((size) => ({ size: size ?? -1 })),
 });
 
 /** Splits 'node:port' into its parts; port 0 is not written. */

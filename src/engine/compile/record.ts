@@ -15,8 +15,10 @@ export interface ProgramResult {
 export type Program = (inputs: readonly tf.Tensor[], state: readonly tf.Tensor[]) => ProgramResult;
 
 export interface RecordOptions {
-  /** Example inputs: their shapes hold for every later call, their values do not matter. */
+  /** Example inputs: their values do not matter. */
   readonly inputs: readonly tf.Tensor[];
+  /** The shapes that later calls may have; `null` is a side of any length. Defaults to those of the examples. */
+  readonly inputShapes?: readonly (readonly (number | null)[])[];
   readonly state: readonly tf.Tensor[];
   /** Tensors the function closes over: their values are frozen into the graph. */
   readonly constants: readonly tf.Tensor[];
@@ -44,7 +46,8 @@ function recordInScope(program: Program, { constants, ...given }: RecordOptions)
   // A tensor is known by its handle, and clones share it: each input and variable gets a handle of its own.
   const [inputs, state] = [given.inputs.map(copy), given.state.map(copy)];
   inputs.forEach((tensor, i) => {
-    const attr = { dtype: { type: DataType.FLOAT }, shape: { shape: shapeProto(tensor.shape) } };
+    const shape = shapeProto(given.inputShapes?.[i] ?? tensor.shape);
+    const attr = { dtype: { type: DataType.FLOAT }, shape: { shape } };
     graph.bind(handleOf(tensor), graph.add('Placeholder', [], attr, [DataType.FLOAT], `input${i}`));
   });
   state.forEach((tensor, i) => {
