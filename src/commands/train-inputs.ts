@@ -35,6 +35,11 @@ export async function openRun(
   runFolder: string,
   checkpointPath: string,
 ): Promise<RunState | undefined> {
+  if (resume && overwrite) {
+    throw new ConfigError(
+      expected('--resume to go on or --overwrite to start afresh', 'both', 'leave one of them away'),
+    );
+  }
   if (resume) {
     const { state, passedOver } = await loadRunState(runFolder);
     for (const reason of passedOver) process.stderr.write(`Passed over a damaged state: ${reason}\n`);

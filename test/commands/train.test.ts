@@ -232,6 +232,11 @@ test('bad input gets one line and a non-zero exit, and nothing is made', async (
       /weights of the loss network up to conv2_2 but received a file that ends before it/,
     ],
     [{ 'style-layers': 'relu7_1' }, /a layer of vgg19 but received relu7_1; its layers are/, 2],
+    [
+      { resume: true, overwrite: true },
+      /--resume to go on or --overwrite to start afresh but received both/,
+      2,
+    ],
     [{ epochs: 'Infinity' }, /a whole number from 1 to 1000000000 for steps but received Infinity/, 2],
     [{ steps: 'many' }, /for steps but received NaN/, 2],
     [{ 'preview-every': 1, 'preview-photo': tiny }, /a preview photo of at least 16/],
