@@ -41,6 +41,7 @@ export class Stylizer {
       ([image]) => ({ outputs: [transformNet(layers, parameters, image as tf.Tensor4D)] }),
       {
         inputs: [[1, null, null, 3]],
+        exampleSide: smallestImage(layers),
         constants: this.#weights,
         precision,
       },

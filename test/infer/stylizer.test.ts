@@ -35,6 +35,16 @@ test('a picture comes out exactly as large as it went in, odd sizes too', async 
   });
 });
 
+test('a deep network, which needs larger pictures, paints those', async (t) => {
+  const deep = `c3s1-3,${'d3,'.repeat(6)}${'u3,'.repeat(6)}c3s1-3`;
+  const path = await writeTinyCheckpoint(join(await temporaryFolder(t), 'deep.safetensors'), deep);
+  const stylizer = await Stylizer.load(path);
+  const { width, height } = stylizer.stylize(drawnPicture(140, 131));
+  assert.deepEqual([width, height], [140, 131]);
+  assert.throws(() => stylizer.stylize(drawnPicture(140, 127)), /at least 128×128 pixels/);
+  stylizer.dispose();
+});
+
 test('compiled once it paints every size as op by op, in bf16 nearly so', async (t) => {
   const path = await writeTinyCheckpoint(join(await temporaryFolder(t), 'tiny.safetensors'));
   const [eager, compiled, half] = await Promise.all([

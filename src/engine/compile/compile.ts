@@ -12,15 +12,14 @@ export type Precision = 'f32' | 'bf16';
 /** Sides of a tensor; `null` is one of any length. */
 export type InputShape = readonly (number | null)[];
 
-/** Length for which a side of any length is recorded. */
-const EXAMPLE_SIDE = 32;
-
 export interface CompileOptions {
   /**
    * Shape of each input; all are float32. `null` is a side of any length: the function must then take sizes from tensors
    * when it runs (`shapeOf`) and nowhere from `shape`.
    */
   readonly inputs: readonly InputShape[];
+  /** Length for which a side of any length is recorded; the function must be able to compute it. Defaults to 32. */
+  readonly exampleSide?: number;
   /** Initial values of the state. They are copied: the caller keeps the tensors. */
   readonly state?: readonly tf.Tensor[];
   /** Tensors the function closes over. They are copied: the caller keeps the tensors. */
@@ -49,9 +48,9 @@ export interface CompiledFunction {
  */
 export function compile(
   program: Program,
-  { inputs, state = [], constants = [], precision = 'f32' }: CompileOptions,
+  { inputs, exampleSide = 32, state = [], constants = [], precision = 'f32' }: CompileOptions,
 ): CompiledFunction {
-  const examples = inputs.map((shape) => tf.zeros(shape.map((side) => side ?? EXAMPLE_SIDE)));
+  const examples = inputs.map((shape) => tf.zeros(shape.map((side) => side ?? exampleSide)));
   const graph = withDisposal(examples, () => {
     const recorded = record(program, { inputs: examples, inputShapes: inputs, state, constants });
     return precision === 'bf16' ? toBfloat16(recorded) : recorded;
