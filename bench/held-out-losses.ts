@@ -24,7 +24,7 @@ if (!checkpoint || !painting || !lossNetworkFile || !folder) {
   throw new Error('Expected: <checkpoint> <painting> <loss network> <folder of photos> [size]');
 }
 const stylizer = await Stylizer.load(checkpoint);
-const { precision: _, photos: __, ...training } = stylizer.checkpoint.training;
+const { precision: _, photos: __, legs: ___, ...training } = stylizer.checkpoint.training;
 const config = parseTrainConfig({ ...training });
 const lossNetwork = new LossNetwork(await readLossNetworkWeights(lossNetworkFile), config.pooling);
 const [contentLayers, styleLayers] = [Object.keys(config.contentLayers), Object.keys(config.styleLayers)];

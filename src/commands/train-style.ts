@@ -4,6 +4,7 @@ import { ConfigError, expected, FastStyleError, ImageError } from '../errors.ts'
 import { parseArchitecture } from '../networks/architecture.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
+import type { TrainConfig } from '../train/config.ts';
 import { type DataPosition, previewFile, removeRun } from '../train/run-state.ts';
 import { progressBar } from './progress-bar.ts';
 import { configOf, openRun, type TrainCall } from './train-inputs.ts';
@@ -70,8 +71,12 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     name,
     style: { file: basename(args.style), ...pick(args, ['title', 'author', 'licence']) },
     thumbnail: Buffer.from(thumbnail).toString('base64'),
-    // A file's name without its folder: checkpoints travel.
-    training: { ...config, lossNetwork: basename(config.lossNetwork), precision, photos: count },
+    training: {
+      ...portable(config),
+      precision,
+      photos: count,
+      legs: trainer.legs.map((leg) => ({ ...leg, config: portable(leg.config) })),
+    },
     lossNetwork: { source: lossNetwork.source, sha256: lossNetwork.sha256 },
     software: softwareVersions(),
   };
@@ -172,6 +177,11 @@ function checkPreviewPhotos(
         ),
       );
   }
+}
+
+/** The configuration for a file that travels: of the loss network its name, without its folder here. */
+function portable(config: TrainConfig): TrainConfig {
+  return { ...config, lossNetwork: basename(config.lossNetwork) };
 }
 
 const SAMPLE = fileURLToPath(new URL('../../samples/harbour.jpg', import.meta.url));

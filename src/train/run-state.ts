@@ -4,9 +4,11 @@ import { asFileError, writeFileAtomically } from '../atomic-file.ts';
 import { CheckpointError, expected } from '../errors.ts';
 import { formatSafetensors, type NamedArray, parseSafetensors } from '../networks/safetensors.ts';
 import { parseTrainConfig, type TrainConfig } from './config.ts';
+import type { Leg } from './legs.ts';
 
 const FORMAT = 'fast-style run state';
-const VERSION = '1';
+/** Raised with every setting or tensor that is added: a state of an older version would be filled with today's defaults. */
+const VERSION = '2';
 /** How many states are kept: the newest, and one to fall back on. */
 const KEPT = 2;
 const FILE = /^state-(\d{9})\.safetensors$/;
@@ -30,6 +32,8 @@ export interface DataPosition {
 /** Everything that a run needs to go on as if it had never stopped, in full precision. */
 export interface RunState {
   readonly config: TrainConfig;
+  /** The run's history: one leg per configuration, the last with `config`. */
+  readonly legs: readonly Leg[];
   /** Steps done. */
   readonly step: number;
   /** Photos seen, counted with repetition. */
@@ -53,11 +57,12 @@ export interface RunState {
  * @throws {FileError} the folder cannot be written to; older states stay as they are.
  */
 export async function saveRunState(folder: string, { tensors, ...rest }: RunState): Promise<void> {
-  const { config, step, images, position, painting, lossNetwork, dataset } = rest;
+  const { config, legs, step, images, position, painting, lossNetwork, dataset } = rest;
   const metadata = {
     format: FORMAT,
     version: VERSION,
     config: JSON.stringify(config),
+    legs: JSON.stringify(legs),
     step: String(step),
     images: String(images),
     position: JSON.stringify(position),
@@ -116,6 +121,7 @@ function parseRunState(bytes: Uint8Array, path: string): RunState {
   }
   return {
     config: parseTrainConfig(JSON.parse(metadata.config ?? '{}') as Record<string, unknown>),
+    legs: JSON.parse(metadata.legs ?? '[]') as Leg[],
     step: count('step', metadata.step, path),
     images: count('images', metadata.images, path),
     position: JSON.parse(metadata.position ?? '{}') as DataPosition,

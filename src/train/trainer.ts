@@ -12,6 +12,7 @@ import {
   transformNetParameters,
 } from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from './config.ts';
+import { type Leg, legsOf } from './legs.ts';
 import { checkResume, fingerprints, tensorsOf } from './resume.ts';
 import type { DataPosition, RunState } from './run-state.ts';
 import { averagingShareAt, learningRateAt } from './schedule.ts';
@@ -63,6 +64,8 @@ export interface TrainProgress {
  */
 export class Trainer {
   readonly #config: TrainConfig;
+  /** The run's history, this leg included. */
+  readonly legs: readonly Leg[];
   readonly #specs: readonly ParameterSpec[];
   readonly #step: CompiledFunction;
   readonly #openBatches: TrainerOptions['openBatches'];
@@ -82,6 +85,7 @@ export class Trainer {
     owned: readonly tf.Tensor[],
   ) {
     this.#config = options.config;
+    this.legs = legsOf(options.resume, options.config);
     this.#openBatches = options.openBatches;
     this.#fingerprints = fingerprints(options);
     this.#specs = specs;
@@ -218,6 +222,7 @@ export class Trainer {
     const position = this.#position ?? { epoch: 0, index: 0 };
     return {
       config: this.#config,
+      legs: this.legs,
       step: this.#stepsDone,
       images: this.#images,
       position,
