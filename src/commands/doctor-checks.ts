@@ -95,8 +95,8 @@ async function checkRuntime(full: boolean): Promise<Check> {
   const { fault, tensorflow, origin, source, device, files, filesHashed } = await examineRuntime(full);
   if (fault !== undefined) {
     const remedy = process.env.FAST_STYLE_BINDING
-      ? 'unset FAST_STYLE_BINDING && fast-style setup'
-      : `fast-style setup${source === undefined ? '' : ' --force'}`;
+      ? 'unset FAST_STYLE_BINDING && npx fast-style setup'
+      : `npx fast-style setup${source === undefined ? '' : ' --force'}`;
     return { name, state: 'fault', text: fault, remedy };
   }
   const checked = filesHashed > 0 ? `${filesHashed} checksums right` : `${files} files of the right size`;
@@ -129,7 +129,7 @@ function tool(name: string, found: string | undefined, runtimeRuns: boolean, rem
 async function checkDevice(device: string | number | undefined): Promise<Check> {
   if (device === 'CPU' && planWheels('gpu') && (await hasNvidiaGpu())) {
     const text = 'CPU, although there is an NVIDIA GPU';
-    return { name: 'device', state: 'warning', text, remedy: 'fast-style setup --gpu' };
+    return { name: 'device', state: 'warning', text, remedy: 'npx npx fast-style setup --gpu' };
   }
   return { name: 'device', state: 'ok', text: String(device) };
 }
@@ -175,7 +175,7 @@ async function checkDisk(): Promise<Check> {
   const values = { cacheFolder: cache, freeBytes: bavail * bsize };
   const text = `${gigabytes(values.freeBytes)} free at ${cache}`;
   if (values.freeBytes >= 2e9) return { name: 'disk', state: 'ok', text, values };
-  const remedy = 'FAST_STYLE_CACHE=<folder on another disk> fast-style setup';
+  const remedy = 'FAST_STYLE_CACHE=<folder on another disk> npx fast-style setup';
   return { name: 'disk', state: 'warning', text, remedy, values };
 }
 

@@ -15,10 +15,11 @@ function findBinding(): string {
   if (own) return own;
   const folder = runtimeFolder();
   const manifest = readManifest(folder);
-  if (!manifest) throw new RuntimeSetupError('The TensorFlow runtime is not set up; run: fast-style setup');
+  if (!manifest)
+    throw new RuntimeSetupError('The TensorFlow runtime is not set up; run: npx fast-style setup');
   const fault = manifestFault(folder, manifest);
   if (fault !== undefined) {
-    throw new RuntimeSetupError(`The TensorFlow runtime cannot be used: ${fault}; run: fast-style setup`);
+    throw new RuntimeSetupError(`The TensorFlow runtime cannot be used: ${fault}; run: npx fast-style setup`);
   }
   return fromManifestPath(folder, manifest.binding);
 }

@@ -43,7 +43,7 @@ export async function downloadWheel(
     if (name === undefined) throw pipFailed(wheel, 'it left no wheel');
     const fault = await wheelFault(join(staging, name), wheel);
     if (fault !== undefined) {
-      throw new RuntimeSetupError(`The download ${name} ${fault}; run again: fast-style setup`);
+      throw new RuntimeSetupError(`The download ${name} ${fault}; run again: npx fast-style setup`);
     }
     await rename(join(staging, name), path);
   } finally {
@@ -94,7 +94,7 @@ function pipFailed(wheel: PinnedWheel, output: string): RuntimeSetupError {
     '',
   );
   return new RuntimeSetupError(
-    `pip could not fetch ${wheel.project} ${wheel.version}: ${reason.trim().replace(/\.$/, '')}. Look at the network and at pip's settings (pip config list), then run: fast-style setup`,
+    `pip could not fetch ${wheel.project} ${wheel.version}: ${reason.trim().replace(/\.$/, '')}. Look at the network and at pip's settings (pip config list), then run: npx fast-style setup`,
   );
 }
 
