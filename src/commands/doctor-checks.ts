@@ -129,7 +129,7 @@ function tool(name: string, found: string | undefined, runtimeRuns: boolean, rem
 async function checkDevice(device: string | number | undefined): Promise<Check> {
   if (device === 'CPU' && planWheels('gpu') && (await hasNvidiaGpu())) {
     const text = 'CPU, although there is an NVIDIA GPU';
-    return { name: 'device', state: 'warning', text, remedy: 'npx npx fast-style setup --gpu' };
+    return { name: 'device', state: 'warning', text, remedy: 'npx fast-style setup --gpu' };
   }
   return { name: 'device', state: 'ok', text: String(device) };
 }
