@@ -49,10 +49,10 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   lossNetwork: 'vgg19',
   pooling: 'max',
   contentWeight: 1,
-  styleWeight: 2,
-  tvWeight: 3e-5,
-  contentLayers: { relu4_2: 1 },
-  styleLayers: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1, relu5_1: 1 },
+  styleWeight: 4,
+  tvWeight: 5e-5,
+  contentLayers: { relu3_2: 0.2, relu4_2: 0.8 },
+  styleLayers: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1.5, relu5_1: 1.5 },
   styleStatistic: 'moments',
   styleSize: 768,
   imageSize: 256,
@@ -61,7 +61,7 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   learningRate: 1e-3,
   decay: 'cosine',
   warmup: 200,
-  averaging: 0.99,
+  averaging: 0.998,
   seed: 1,
 };
 
