@@ -8,9 +8,10 @@ import { readdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { readPicture } from '../src/data/image-file.ts';
+import { type PixelPicture, toTensor } from '../src/engine/pixels.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { softwareVersions } from '../src/engine/versions.ts';
-import { type PixelPicture, Stylizer } from '../src/infer/stylizer.ts';
+import { Stylizer } from '../src/infer/stylizer.ts';
 import { relativeContentLoss } from '../src/losses/content-loss.ts';
 import { STYLE_STATISTICS } from '../src/losses/style-statistic.ts';
 import { totalVariation } from '../src/losses/total-variation.ts';
@@ -28,8 +29,6 @@ const { precision: _, photos: __, legs: ___, ...training } = stylizer.checkpoint
 const config = parseTrainConfig({ ...training });
 const lossNetwork = new LossNetwork(await readLossNetworkWeights(lossNetworkFile), config.pooling);
 const [contentLayers, styleLayers] = [Object.keys(config.contentLayers), Object.keys(config.styleLayers)];
-const toTensor = ({ pixels, width, height }: PixelPicture) =>
-  tf.tensor4d(Float32Array.from(pixels), [1, height, width, 3]);
 const statistic = STYLE_STATISTICS[config.styleStatistic];
 const style = styleTargets(
   lossNetwork,

@@ -1,16 +1,10 @@
 import { type CompiledFunction, compile, interpret, type Precision } from '../engine/compile/compile.ts';
+import { type PixelPicture, toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { expected, ImageError } from '../errors.ts';
 import { type Checkpoint, loadCheckpoint } from '../networks/checkpoint.ts';
 import { transformNet } from '../networks/transform-net.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
-
-/** RGB, interleaved, 8 bit. */
-export interface PixelPicture {
-  readonly pixels: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
 
 export interface StylizerOptions {
   /** Arithmetic of the network. Defaults to f32. */
@@ -63,7 +57,8 @@ export class Stylizer {
    * @param picture RGB, at least 16×16 pixels for Johnson's architecture (`smallestImage`).
    * @throws {ImageError} the picture is smaller.
    */
-  stylize({ pixels, width, height }: PixelPicture): PixelPicture {
+  stylize(picture: PixelPicture): PixelPicture {
+    const { width, height } = picture;
     const smallest = smallestImage(this.checkpoint.layers);
     if (width < smallest || height < smallest) {
       throw new ImageError(
@@ -74,7 +69,7 @@ export class Stylizer {
         ),
       );
     }
-    const image = tf.tensor4d(new Float32Array(pixels), [1, height, width, 3]);
+    const image = toTensor(picture);
     const outputs = this.#network.run(image);
     try {
       // Clamped arrays round to the nearest, in one go: a hundred times faster than a callback per value.

@@ -1,4 +1,5 @@
 import { type CompiledFunction, compile, interpret, type Precision } from '../engine/compile/compile.ts';
+import { type PixelPicture, toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { ConfigError, expected, TrainingDivergedError } from '../errors.ts';
 import { type Layer, parseArchitecture } from '../networks/architecture.ts';
@@ -18,13 +19,6 @@ import type { DataPosition, RunState } from './run-state.ts';
 import { averagingShareAt, learningRateAt } from './schedule.ts';
 import { flatten, initialTrainState, stateNames, unflatten } from './train-state.ts';
 import { LOSS_TERMS, type LossValues, makeTrainStep, styleTargets } from './train-step.ts';
-
-/** A picture as the trainer takes it: RGB, interleaved, 8 bit. */
-export interface PixelPicture {
-  readonly pixels: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Photos for one step: [count, size, size, 3], RGB, 8 bit, and where the next ones begin. */
 export interface PhotoBatch {
@@ -239,10 +233,6 @@ export class Trainer {
 
 function firstState(specs: readonly ParameterSpec[], seed: number): tf.Tensor[] {
   return flatten(initialTrainState(initialParameters(specs, seed)));
-}
-
-function toTensor({ pixels, width, height }: PixelPicture): tf.Tensor4D {
-  return tf.tensor4d(new Float32Array(pixels), [1, height, width, 3]);
 }
 
 function checkFinite(losses: LossValues, step: number): void {
