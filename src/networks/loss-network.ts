@@ -1,4 +1,4 @@
-import { reflectPad } from '../engine/ops/reflect-pad.ts';
+import { reflectPad } from '../engine/ops/pad-border.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { ConfigError, expected, WeightsError } from '../errors.ts';
 import type { FeatureMaps, LayerWeights } from '../losses/perceptual-loss.ts';

@@ -1,7 +1,7 @@
 import { cropLike } from '../engine/ops/crop-like.ts';
-import { enlargeTwofold } from '../engine/ops/enlarge.ts';
+import { enlargingConvolution } from '../engine/ops/enlarging-convolution.ts';
 import { instanceNormalization } from '../engine/ops/instance-normalization.ts';
-import { reflectPad } from '../engine/ops/reflect-pad.ts';
+import { reflectPad } from '../engine/ops/pad-border.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { Layer } from './architecture.ts';
 import type { ParameterSpec } from './transform-net-parameters.ts';
@@ -74,7 +74,7 @@ export function transformNet(
         return tf.add(x, normalize(convolve(inner, `${name}.second`), `${name}.second`));
       }
       case 'up':
-        return tf.relu(normalize(convolve(enlargeTwofold(x), name), name));
+        return tf.relu(normalize(enlargingConvolution(x, parameter(`${name}.kernel`) as tf.Tensor4D), name));
     }
   };
   return tf.tidy(() => {

@@ -133,9 +133,9 @@ test('first weights are a function of the seed, as wide as they should be', () =
 test('gradients of every kind of parameter are right', async () => {
   const small = parseArchitecture('c3s1-3,d4,R4,u3,c3s1-3');
   const smallSpecs = transformNetParameters(small);
-  // Away from the first values: residual blocks start with a scale of 0, where their weights have no gradient.
+  // A seed for which no finite difference steps over the kink of a ReLU. Away from the first values: residual blocks start with a scale of 0, where their weights have no gradient.
   const parameters = smallSpecs.map(({ shape, mean, deviation }, i) =>
-    tf.randomNormal([...shape], mean, deviation || 0.5, 'float32', i + 1),
+    tf.randomNormal([...shape], mean, deviation || 0.5, 'float32', i + 11),
   );
   const image = photo([1, 16, 18, 3], 2);
   const weights = tf.randomNormal([1, 16, 18, 3], 0, 1, 'float32', 9);

@@ -28,6 +28,8 @@ const FOLLOWS = new Set([
   'MaxPool',
   'MaxPoolGrad',
   'ResizeNearestNeighbor',
+  'DepthToSpace',
+  'SpaceToDepth',
   'Reshape',
   'Identity',
   'Transpose',

@@ -10,7 +10,7 @@ import {
 } from '../../../src/engine/compile/compile.ts';
 import { nativeBackend } from '../../../src/engine/native-backend.ts';
 import { instanceNormalization } from '../../../src/engine/ops/instance-normalization.ts';
-import { reflectPad } from '../../../src/engine/ops/reflect-pad.ts';
+import { reflectPad } from '../../../src/engine/ops/pad-border.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
 import { expectTensorClose, relativeDistance } from '../../helpers/tensor-close.ts';

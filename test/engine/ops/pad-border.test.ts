@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { reflectPad } from '../../../src/engine/ops/reflect-pad.ts';
+import { padBorder, reflectPad } from '../../../src/engine/ops/pad-border.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
 import { expectGradientMatches } from '../../helpers/finite-differences.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
@@ -76,5 +76,23 @@ test("tfjs 4.22's own mirrorPad still drops the border's gradient, which is why 
   tf.tidy(() => {
     const gradient = tf.grad((x) => tf.sum(tf.mirrorPad(x, [[2, 2]], 'reflect')))(tf.tensor1d([1, 2, 3, 4]));
     expectTensorClose(gradient, [1, 1, 1, 1], exact);
+  });
+});
+
+test('with the edge itself repeated, values and gradient', async () => {
+  const row = tf.tensor4d([1, 2, 3], [1, 1, 3, 1]);
+  tf.tidy(() => {
+    expectTensorClose(padBorder(row, 1, 'SYMMETRIC'), [1, 1, 2, 3, 3, 1, 1, 2, 3, 3, 1, 1, 2, 3, 3]);
+    assert.throws(() => padBorder(row, 1, 'REFLECT'), RangeError);
+    assert.throws(() => padBorder(row, 2, 'SYMMETRIC'), RangeError);
+  });
+  row.dispose();
+  const image = tf.randomNormal([1, 4, 3, 2], 0, 1, 'float32', 1);
+  const weights = tf.randomNormal([1, 8, 7, 2], 0, 1, 'float32', 2);
+  await expectNoLeak(() => {
+    expectGradientMatches(
+      (x) => tf.sum(tf.mul(padBorder(x as tf.Tensor4D, 2, 'SYMMETRIC'), weights)),
+      [image],
+    );
   });
 });
