@@ -29,6 +29,8 @@ const FOLLOWS = new Set([
   'MaxPoolGrad',
   'ResizeNearestNeighbor',
   'DepthToSpace',
+  'ConcatV2',
+  'StridedSlice',
   'SpaceToDepth',
   'Reshape',
   'Identity',
