@@ -1,6 +1,7 @@
 import { cropLike } from '../engine/ops/crop-like.ts';
 import { enlargingConvolution } from '../engine/ops/enlarging-convolution.ts';
 import { instanceNormalization } from '../engine/ops/instance-normalization.ts';
+import { narrowConvolution } from '../engine/ops/narrow-convolution.ts';
 import { reflectPad } from '../engine/ops/pad-border.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { Layer } from './architecture.ts';
@@ -54,6 +55,14 @@ export function transformNet(
     const weights = parameter(`${name}.kernel`) as tf.Tensor4D;
     return tf.conv2d(reflectPad(x, (weights.shape[0] - 1) / 2), weights, stride, 'valid');
   };
+  // Behind an enlargement sides are even, whatever the photo's.
+  const endsEven = layers.some(({ kind }) => kind === 'up');
+  const toColours = (x: tf.Tensor4D, name: string): tf.Tensor4D => {
+    const weights = parameter(`${name}.kernel`) as tf.Tensor4D;
+    const padded = reflectPad(x, (weights.shape[0] - 1) / 2);
+    const colours = endsEven ? narrowConvolution(padded, weights) : tf.conv2d(padded, weights, 1, 'valid');
+    return tf.add(colours, parameter(`${name}.bias`));
+  };
   const normalize = (x: tf.Tensor4D, name: string) =>
     instanceNormalization(
       x,
@@ -64,9 +73,7 @@ export function transformNet(
     const name = `layers.${i}`;
     switch (layer.kind) {
       case 'convolution':
-        return i === layers.length - 1
-          ? tf.add(convolve(x, name), parameter(`${name}.bias`))
-          : tf.relu(normalize(convolve(x, name), name));
+        return i === layers.length - 1 ? toColours(x, name) : tf.relu(normalize(convolve(x, name), name));
       case 'down':
         return tf.relu(normalize(convolve(x, name, 2), name));
       case 'residual': {

@@ -1,11 +1,5 @@
-import {
-  DataType,
-  nativeBackend,
-  type OpAttribute,
-  stringAttribute,
-  typeAttribute,
-} from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
+import { depthToSpace } from './depth-to-space.ts';
 import { padBorder } from './pad-border.ts';
 
 /**
@@ -49,21 +43,4 @@ function phaseKernels(kernel: tf.Tensor4D): tf.Tensor4D {
   // [a, u, b, v, C, D] → [u, v, C, a, b, D]
   const ordered = tf.transpose(tf.reshape(phases, [2, 3, 2, 3, from, to]), [1, 3, 4, 0, 2, 5]);
   return tf.reshape(ordered, [3, 3, from, 4 * to]);
-}
-
-/** tfjs has no gradient for it; SpaceToDepth is its reverse. */
-function depthToSpace(phases: tf.Tensor4D): tf.Tensor4D {
-  const move = tf.customGrad((x) => ({
-    value: nativeBackend().executeSingleOutput('DepthToSpace', attributes(), [x as tf.Tensor]),
-    gradFunc: (dy: tf.Tensor) => nativeBackend().executeSingleOutput('SpaceToDepth', attributes(), [dy]),
-  }));
-  return move(phases) as tf.Tensor4D;
-}
-
-function attributes(): OpAttribute[] {
-  return [
-    typeAttribute('T', DataType.FLOAT),
-    { name: 'block_size', type: nativeBackend().binding.TF_ATTR_INT, value: 2 },
-    stringAttribute('data_format', 'NHWC'),
-  ];
 }
