@@ -1,0 +1,120 @@
+/** What is measured: one network at one size, forward or a whole training step. */
+import { FULL_WIDTH, HALF_WIDTH, type Layer, parseArchitecture } from '../src/networks/architecture.ts';
+
+interface CaseBase {
+  /** As the report calls it, and as files are named. */
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly architecture: string;
+}
+
+/** One picture through the transform net. */
+export interface ForwardCase extends CaseBase {
+  readonly kind: 'forward';
+}
+
+/** One step of training: batch, losses, gradients, Adam. */
+export interface TrainingCase extends CaseBase {
+  readonly kind: 'training';
+  readonly batch: number;
+  /** Channels of the loss network's five blocks. */
+  readonly vggWidths: readonly number[];
+}
+
+export type Case = ForwardCase | TrainingCase;
+
+/** VGG19 as published, and a quarter of its channels. */
+export const VGG19_WIDTHS: readonly number[] = [64, 128, 256, 512, 512];
+export const QUARTER_WIDTHS: readonly number[] = VGG19_WIDTHS.map((width) => width / 4);
+
+/** What both sides of a training step compare, with equal shares within a term. */
+export const LOSSES = {
+  content: 1,
+  style: 4,
+  tv: 5e-5,
+  contentLayers: ['relu3_2', 'relu4_2'],
+  styleLayers: ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'],
+  learningRate: 1e-3,
+} as const;
+
+const SIZES = [
+  [256, 256],
+  [512, 512],
+  [1280, 720],
+] as const;
+const LARGE = [[3840, 2160]] as const;
+const NETWORKS = { full: FULL_WIDTH, half: HALF_WIDTH } as const;
+
+/** The cases in the order of the report. @param large with the 3840×2160 ones, which take gigabytes. */
+export function cases(large: boolean): readonly Case[] {
+  const forward = Object.entries(NETWORKS).flatMap(([network, architecture]) =>
+    [...SIZES, ...(large ? LARGE : [])].map(
+      ([width, height]): ForwardCase => ({
+        kind: 'forward',
+        name: `forward-${network}-${width}x${height}`,
+        width,
+        height,
+        architecture,
+      }),
+    ),
+  );
+  const training = (network: keyof typeof NETWORKS, vgg: string, vggWidths: readonly number[]) =>
+    ({
+      kind: 'training',
+      name: `training-${network}-${vgg}`,
+      width: 256,
+      height: 256,
+      batch: 4,
+      architecture: NETWORKS[network],
+      vggWidths,
+    }) as const;
+  return [
+    ...forward,
+    training('half', 'quarter-vgg19', QUARTER_WIDTHS),
+    training('full', 'vgg19', VGG19_WIDTHS),
+  ];
+}
+
+/**
+ * Multiplications and additions of a case's convolutions. A gradient costs as much as its forward pass, once for the
+ * weights and once for what they read: 3 passes of the transform net (the picture's own gradient is not wanted, a
+ * hundredth), and of the frozen loss network one for the photo and two for the painting.
+ */
+export function convolutionOperations(one: Case): number {
+  const pixels = one.width * one.height;
+  const forward = transformOperations(parseArchitecture(one.architecture), pixels);
+  if (one.kind === 'forward') return forward;
+  const vgg = (last: string) => vggOperations(one.vggWidths, pixels, last);
+  return one.batch * (3 * forward + vgg('conv4_2') + 2 * vgg('conv5_1'));
+}
+
+function transformOperations(layers: readonly Layer[], pixels: number): number {
+  let [operations, area, width] = [0, pixels, 3];
+  for (const layer of layers) {
+    if (layer.kind === 'down') area /= 4;
+    if (layer.kind === 'up') area *= 4;
+    const side = layer.kind === 'convolution' ? layer.kernel : 3;
+    const times = layer.kind === 'residual' ? 2 : 1;
+    operations += 2 * times * side * side * width * layer.channels * area;
+    width = layer.channels;
+  }
+  return operations;
+}
+
+/** VGG19's convolutions per block. */
+export const VGG19_BLOCKS: readonly number[] = [2, 2, 4, 4, 4];
+
+function vggOperations(widths: readonly number[], pixels: number, last: string): number {
+  let [operations, area, width] = [0, pixels, 3];
+  for (const [block, count] of VGG19_BLOCKS.entries()) {
+    for (let i = 1; i <= count; i++) {
+      const channels = widths[block] ?? 0;
+      operations += 2 * 9 * width * channels * area;
+      width = channels;
+      if (`conv${block + 1}_${i}` === last) return operations;
+    }
+    area /= 4;
+  }
+  throw new RangeError(`VGG19 has no ${last}.`);
+}

@@ -1,0 +1,73 @@
+/**
+ * An engine at work in a process of its own. It reads one JSON object per line and answers each with one:
+ * `{"command": "prepare", "case": …, "folder": …}` → `{"note": …}`; `{"command": "run"}` → `{"ms": …}`;
+ * `{"command": "output", "file": …}` runs once more from the first state, writes the result as raw float32 and answers
+ * `{}`. A failure is `{"error": …}`.
+ */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import type { Case } from './cases.ts';
+import type { Engine } from './engines.ts';
+
+export type Answer = Readonly<Record<string, unknown>>;
+
+export class EngineProcess {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #answers: AsyncIterator<string>;
+  #complaints = '';
+
+  constructor({ program, script, args }: Engine, python: string) {
+    const threads = String(availableParallelism());
+    const [command, first] = program === 'node' ? [process.execPath, ['--import', 'tsx']] : [python, []];
+    this.#child = spawn(command, [...first, script, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads, BENCH_THREADS: threads },
+    });
+    this.#child.stderr.on('data', (piece: Buffer) => {
+      this.#complaints = (this.#complaints + piece.toString()).slice(-2000);
+    });
+    // Writing to an engine that has died shows as its missing answer.
+    this.#child.stdin.on('error', () => undefined);
+    this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** @throws {Error} the engine reports a failure or has ended. */
+  async ask(question: Answer): Promise<Answer> {
+    this.#child.stdin.write(`${JSON.stringify(question)}\n`);
+    const { value, done } = await this.#answers.next();
+    if (done) throw new Error(`it ended without an answer: ${this.#complaints.trim().split('\n').at(-1)}`);
+    const answer = JSON.parse(value) as Answer;
+    if (typeof answer.error === 'string') throw new Error(answer.error);
+    return answer;
+  }
+
+  prepare(one: Case, folder: string): Promise<Answer> {
+    return this.ask({ command: 'prepare', case: one, folder });
+  }
+
+  async run(): Promise<number> {
+    return Number((await this.ask({ command: 'run' })).ms);
+  }
+
+  async output(file: string): Promise<Float32Array> {
+    await this.ask({ command: 'output', file });
+    return new Float32Array(new Uint8Array(await readFile(file)).buffer);
+  }
+
+  /** Largest resident memory so far in bytes; undefined where the system does not tell (it does on Linux). */
+  async peakMemory(): Promise<number | undefined> {
+    const status = await readFile(`/proc/${this.#child.pid}/status`, 'utf8').catch(() => '');
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const closed = new Promise((resolve) => this.#child.once('close', resolve));
+    this.#child.kill('SIGKILL');
+    await closed;
+  }
+}

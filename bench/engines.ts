@@ -1,0 +1,51 @@
+/** Who is measured. Every engine is a process of its own that speaks JSON lines (bench/engine-process.ts). */
+import { fileURLToPath } from 'node:url';
+import type { Case } from './cases.ts';
+
+export interface Engine {
+  /** As the report calls it. */
+  readonly name: string;
+  readonly precision: 'f32' | 'bf16';
+  readonly program: 'node' | 'python';
+  readonly script: string;
+  readonly args: readonly string[];
+  /** Engines for inference alone do not train. */
+  readonly trains: boolean;
+}
+
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+const ours = (mode: 'eager' | 'compiled', precision: Engine['precision']): Engine => ({
+  name: `fast-style ${mode} ${precision}`,
+  precision,
+  program: 'node',
+  script: path('ours.ts'),
+  args: [mode, precision],
+  trains: true,
+});
+const peer = (name: string, script: string, precision: Engine['precision'], trains = false): Engine => ({
+  name,
+  precision,
+  program: 'python',
+  script: path(`peers/${script}`),
+  args: [precision],
+  trains,
+});
+
+/** Ours first: the eager one is what all outputs are compared with. */
+export const ENGINES: readonly Engine[] = [
+  ours('eager', 'f32'),
+  ours('compiled', 'f32'),
+  ours('compiled', 'bf16'),
+  peer('PyTorch f32', 'torch_engine.py', 'f32', true),
+  peer('PyTorch bf16 autocast', 'torch_engine.py', 'bf16', true),
+  peer('ONNX Runtime f32', 'onnxruntime_engine.py', 'f32'),
+  peer('OpenVINO f32', 'openvino_engine.py', 'f32'),
+  peer('OpenVINO bf16', 'openvino_engine.py', 'bf16'),
+];
+
+export function enginesFor(one: Case, withPython: boolean): readonly Engine[] {
+  return ENGINES.filter(
+    ({ trains, program }) => (trains || one.kind === 'forward') && (withPython || program === 'node'),
+  );
+}

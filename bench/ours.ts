@@ -1,0 +1,150 @@
+/** Our engine as a process of its own: `ours.ts eager|compiled f32|bf16` (bench/engine-process.ts). */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type CompiledFunction, compile, interpret, type Precision } from '../src/engine/compile/compile.ts';
+import { measureConvolution } from '../src/engine/measure-convolution.ts';
+import * as tf from '../src/engine/tensorflow.ts';
+import { softwareVersions } from '../src/engine/versions.ts';
+import { type Layer, parseArchitecture } from '../src/networks/architecture.ts';
+import { LossNetwork } from '../src/networks/loss-network.ts';
+import { readSafetensors } from '../src/networks/safetensors.ts';
+import { transformNet } from '../src/networks/transform-net.ts';
+import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
+import { TORCHVISION_INPUT } from '../src/networks/weights/input-convention.ts';
+import type { ConvolutionWeights } from '../src/networks/weights/vgg-from-arrays.ts';
+import { flatten, initialTrainState } from '../src/train/train-state.ts';
+import { makeTrainStep, styleTargets } from '../src/train/train-step.ts';
+import { type Case, LOSSES } from './cases.ts';
+import { PICTURES, VGG, WEIGHTS } from './materials.ts';
+
+const [mode, precision] = process.argv.slice(2) as ['eager' | 'compiled', Precision];
+const build = mode === 'eager' ? interpret : compile;
+
+/** One case, ready to run. */
+interface Prepared {
+  readonly work: CompiledFunction;
+  readonly inputs: readonly tf.Tensor[];
+  readonly first: readonly tf.Tensor[];
+}
+
+async function load(folder: string, file: string): Promise<ReadonlyMap<string, tf.Tensor>> {
+  const { tensors } = await readSafetensors(join(folder, file));
+  return new Map([...tensors].map(([name, { values, shape }]) => [name, tf.tensor(values, [...shape])]));
+}
+
+async function prepare(one: Case, folder: string): Promise<Prepared> {
+  const layers = parseArchitecture(one.architecture);
+  const weights = await load(folder, WEIGHTS);
+  const pictures = await load(folder, PICTURES);
+  const photos = pictures.get('photos')!;
+  if (one.kind === 'training') {
+    return prepareTraining(layers, weights, photos, pictures.get('painting') as tf.Tensor4D, folder);
+  }
+  const work = build(
+    ([image]) => ({
+      outputs: [transformNet(layers, Object.fromEntries(weights), image as tf.Tensor4D)],
+    }),
+    { inputs: [[1, null, null, 3]], constants: [...weights.values()], precision },
+  );
+  return { work, inputs: [photos], first: [] };
+}
+
+async function prepareTraining(
+  layers: readonly Layer[],
+  weights: ReadonlyMap<string, tf.Tensor>,
+  photos: tf.Tensor,
+  painting: tf.Tensor4D,
+  folder: string,
+): Promise<Prepared> {
+  const lossNetwork = new LossNetwork({
+    kind: 'vgg19',
+    layers: await vggLayers(folder),
+    input: TORCHVISION_INPUT,
+    padding: 'zero',
+    source: 'drawn',
+    sha256: '',
+    provenance: {},
+  });
+  const shares = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 1]));
+  const style = styleTargets(lossNetwork, painting, LOSSES.styleLayers);
+  const specs = transformNetParameters(layers);
+  const step = makeTrainStep({
+    layers,
+    specs,
+    lossNetwork,
+    style,
+    weights: {
+      content: LOSSES.content,
+      style: LOSSES.style,
+      tv: LOSSES.tv,
+      contentLayers: shares(LOSSES.contentLayers),
+      styleLayers: shares(LOSSES.styleLayers),
+    },
+  });
+  const state = flatten(initialTrainState(specs.map(({ name }) => weights.get(name)!)));
+  const work = build(step, {
+    inputs: [photos.shape, [], []],
+    state,
+    constants: [...lossNetwork.tensors, ...Object.values(style)],
+    precision,
+  });
+  return { work, inputs: [photos, tf.scalar(LOSSES.learningRate), tf.scalar(0.002)], first: state };
+}
+
+async function vggLayers(folder: string): Promise<ReadonlyMap<string, ConvolutionWeights>> {
+  const { tensors } = await readSafetensors(join(folder, VGG));
+  const names = [...tensors.keys()].flatMap((name) => (name.endsWith('.kernel') ? [name.slice(0, -7)] : []));
+  return new Map(
+    names.map((name) => {
+      const { values, shape } = tensors.get(`${name}.kernel`)!;
+      const kernelShape = [...shape] as [number, number, number, number];
+      return [name, { kernel: values, kernelShape, bias: tensors.get(`${name}.bias`)!.values }];
+    }),
+  );
+}
+
+/** One run, until its values are in JavaScript's hands. */
+function run({ work, inputs }: Prepared): Float32Array {
+  const outputs = work.run(...inputs);
+  const values = outputs.map((output) => output.dataSync() as Float32Array);
+  tf.dispose(outputs);
+  if (values.length === 1) return values[0]!;
+  return Float32Array.from(values, ([scalar]) => scalar!);
+}
+
+let prepared: Prepared | undefined;
+
+async function answer(question: Record<string, unknown>): Promise<object> {
+  switch (question.command) {
+    case 'machine':
+      return { speed: measureConvolution(), versions: softwareVersions() };
+    case 'prepare': {
+      prepared = await prepare(question.case as Case, question.folder as string);
+      // The first runs compile and allocate; writing the output is the second.
+      run(prepared);
+      return {};
+    }
+    case 'output': {
+      prepared!.work.writeState(prepared!.first);
+      const values = run(prepared!);
+      await writeFile(
+        question.file as string,
+        new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+      );
+      return {};
+    }
+    case 'run': {
+      const started = performance.now();
+      run(prepared!);
+      return { ms: performance.now() - started };
+    }
+    default:
+      throw new Error(`Unknown command ${question.command}`);
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const reply = await answer(JSON.parse(line)).catch((error: Error) => ({ error: error.message }));
+  process.stdout.write(`${JSON.stringify(reply)}\n`);
+}

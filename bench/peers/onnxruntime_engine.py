@@ -1,0 +1,29 @@
+"""ONNX Runtime: the transform network in float32. Argument: f32."""
+
+import os
+
+import numpy as np
+import onnxruntime
+
+from onnx_graph import transform_graph
+from protocol import THREADS, read_safetensors, serve
+
+
+def prepare(case, folder):
+    weights = read_safetensors(os.path.join(folder, "weights.safetensors"))
+    photos = read_safetensors(os.path.join(folder, "pictures.safetensors"))["photos"]
+    photo = np.ascontiguousarray(photos.transpose(0, 3, 1, 2))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    # Threads that wait by spinning would take the cores from the engine whose turn is next.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    graph = transform_graph(case["architecture"], weights, case["height"], case["width"])
+    session = onnxruntime.InferenceSession(graph, options, ["CPUExecutionProvider"])
+
+    def run():
+        return session.run(None, {"photo": photo})[0].transpose(0, 2, 3, 1)
+
+    return run, lambda: None, ""
+
+
+serve(prepare)

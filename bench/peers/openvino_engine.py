@@ -1,0 +1,33 @@
+"""OpenVINO: the transform network in float32 or bfloat16. Argument: f32 or bf16."""
+
+import os
+import sys
+
+import numpy as np
+import openvino
+
+from onnx_graph import transform_graph
+from protocol import THREADS, read_safetensors, serve
+
+
+def prepare(case, folder):
+    weights = read_safetensors(os.path.join(folder, "weights.safetensors"))
+    photos = read_safetensors(os.path.join(folder, "pictures.safetensors"))["photos"]
+    photo = np.ascontiguousarray(photos.transpose(0, 3, 1, 2))
+    core = openvino.Core()
+    model = core.read_model(transform_graph(case["architecture"], weights, case["height"], case["width"]))
+    settings = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": sys.argv[1],
+        "INFERENCE_NUM_THREADS": THREADS,
+    }
+    request = core.compile_model(model, "CPU", settings).create_infer_request()
+
+    def run():
+        request.infer([photo], share_inputs=True)
+        return request.get_output_tensor(0).data.transpose(0, 2, 3, 1)
+
+    return run, lambda: None, ""
+
+
+serve(prepare)

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { type Case, cases, convolutionOperations } from '../../bench/cases.ts';
+
+const forward = (architecture: string): Case => ({
+  kind: 'forward',
+  name: 'small',
+  width: 8,
+  height: 4,
+  architecture,
+});
+
+test('a forward pass is counted by hand', () => {
+  assert.equal(convolutionOperations(forward('c3s1-3')), 2 * 9 * 3 * 3 * 32);
+  const [first, down, residual, up, last] = [
+    2 * 81 * 3 * 4 * 32,
+    2 * 9 * 4 * 6 * 8,
+    2 * 2 * 9 * 6 * 6 * 8,
+    2 * 9 * 6 * 4 * 32,
+    2 * 81 * 4 * 3 * 32,
+  ];
+  assert.equal(convolutionOperations(forward('c9s1-4,d6,R6,u4,c9s1-3')), first + down + residual + up + last);
+});
+
+test('a training step is three passes of the net and those of the loss network', () => {
+  const vggWidths = [1, 1, 1, 1, 1];
+  const training: Case = { ...forward('c3s1-3'), kind: 'training', batch: 2, vggWidths };
+  const net = 2 * 9 * 3 * 3 * 32;
+  // conv1_1 reads three channels; blocks have 2, 2, 4, 4 convolutions, and each halves both sides.
+  const block = (count: number, area: number) => 2 * 9 * count * area;
+  const upTo3 = block(3, 32) + block(1, 32) + block(2, 8) + block(4, 2);
+  const toConv4_2 = upTo3 + block(2, 0.5);
+  const toConv5_1 = upTo3 + block(4, 0.5) + block(1, 0.125);
+  assert.equal(convolutionOperations(training), 2 * (3 * net + toConv4_2 + 2 * toConv5_1));
+});
+
+test('cases have names of their own; the large ones are asked for', () => {
+  const names = cases(true).map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+  assert.equal(cases(true).length, cases(false).length + 2);
+  assert.ok(cases(false).every(({ width }) => width < 3840));
+});
