@@ -24,19 +24,19 @@ def transform_graph(architecture, weights, height, width):
         nodes.append(helper.make_node(op, list(inputs), [output], **attributes))
         return output
 
-    def convolve(x, name, stride=1, bias=None):
+    def convolve(x, name, stride=1, bias=None, border="reflect"):
         kernel = weights[f"{name}.kernel"].transpose(3, 2, 0, 1)
         side = kernel.shape[-1]
         margin = side // 2
         pads = constant(np.array([0, 0, margin, margin] * 2, np.int64))
-        inputs = [node("Pad", x, pads, mode="reflect"), constant(np.ascontiguousarray(kernel))]
+        inputs = [node("Pad", x, pads, mode=border), constant(np.ascontiguousarray(kernel))]
         if bias is not None:
             inputs.append(constant(bias))
         return node("Conv", *inputs, kernel_shape=[side, side], strides=[stride, stride])
 
-    def normalized(x, name, stride=1):
+    def normalized(x, name, stride=1, border="reflect"):
         scale, offset = constant(weights[f"{name}.scale"]), constant(weights[f"{name}.offset"])
-        return node("InstanceNormalization", convolve(x, name, stride), scale, offset, epsilon=1e-5)
+        return node("InstanceNormalization", convolve(x, name, stride, border=border), scale, offset, epsilon=1e-5)
 
     x = node("Sub", node("Div", "photo", scalar(127.5)), scalar(1))
     layers = parse_architecture(architecture)
@@ -48,12 +48,14 @@ def transform_graph(architecture, weights, height, width):
         elif i == len(layers) - 1:
             x = convolve(x, name, bias=weights[f"{name}.bias"])
         else:
+            border = "reflect"
             if kind == "up":
+                border = "edge"
                 scales = constant(np.array([1, 1, 2, 2], np.float32))
                 x = node(
                     "Resize", x, "", scales, mode="linear", coordinate_transformation_mode="half_pixel"
                 )
-            x = node("Relu", normalized(x, name, 2 if kind == "down" else 1))
+            x = node("Relu", normalized(x, name, 2 if kind == "down" else 1, border))
     x = node("Tanh", node("Mul", x, scalar(0.1)))
     x = node("Add", node("Mul", x, scalar(127.5)), scalar(127.5))
     shape = [1, 3, height, width]

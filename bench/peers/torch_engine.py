@@ -45,14 +45,14 @@ class TransformNet(torch.nn.Module):
     def parameter(self, name):
         return getattr(self, self.names[name])
 
-    def convolve(self, x, name, stride=1, bias=None):
+    def convolve(self, x, name, stride=1, bias=None, border="reflect"):
         weight = self.parameter(f"{name}.kernel")
         margin = weight.shape[-1] // 2
-        return F.conv2d(F.pad(x, [margin] * 4, mode="reflect"), weight, bias, stride)
+        return F.conv2d(F.pad(x, [margin] * 4, mode=border), weight, bias, stride)
 
-    def normalized(self, x, name, stride=1):
+    def normalized(self, x, name, stride=1, border="reflect"):
         scale, offset = self.parameter(f"{name}.scale"), self.parameter(f"{name}.offset")
-        return F.instance_norm(self.convolve(x, name, stride), weight=scale, bias=offset, eps=1e-5)
+        return F.instance_norm(self.convolve(x, name, stride, border=border), weight=scale, bias=offset, eps=1e-5)
 
     def forward(self, images):
         x = images / 127.5 - 1
@@ -65,9 +65,11 @@ class TransformNet(torch.nn.Module):
             elif i == last:
                 x = self.convolve(x, name, bias=self.parameter(f"{name}.bias"))
             else:
+                border = "reflect"
                 if kind == "up":
                     x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
-                x = F.relu(self.normalized(x, name, 2 if kind == "down" else 1))
+                    border = "replicate"
+                x = F.relu(self.normalized(x, name, 2 if kind == "down" else 1, border))
         return torch.tanh(x.float() * 0.1) * 127.5 + 127.5
 
 
