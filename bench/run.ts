@@ -77,7 +77,8 @@ async function measureCase(one: Case, python: string | undefined): Promise<CaseR
     }
     const measurements = await Promise.all(contenders.map(measurement));
     for (const { engine, milliseconds, agreement } of measurements) {
-      say(`  ${engine.padEnd(26)} ${median(milliseconds).toFixed(1).padStart(9)} ms  ${agreement}`);
+      const time = milliseconds.length === 0 ? '—' : `${median(milliseconds).toFixed(1)} ms`;
+      say(`  ${engine.padEnd(26)} ${time.padStart(12)}  ${agreement}`);
     }
     return { case: one, operations: convolutionOperations(one), measurements };
   } finally {
