@@ -88,6 +88,16 @@ test('the smallest picture of an architecture is the smallest that reflection le
   }
 });
 
+test('an architecture may end in a halving: odd sides come out as large as they came', () => {
+  const enlargesFirst = parseArchitecture('c3s1-2,u2,d2,c3s1-3');
+  const itsSpecs = transformNetParameters(enlargesFirst);
+  tf.tidy(() => {
+    const parameters = initialParameters(itsSpecs, 1);
+    const byName = Object.fromEntries(itsSpecs.map(({ name }, i) => [name, parameters[i]!]));
+    assert.deepEqual(transformNet(enlargesFirst, byName, photo([1, 17, 19, 3])).shape, [1, 17, 19, 3]);
+  });
+});
+
 test('even with weights beyond all measure pixels stay in [0, 255]', () => {
   tf.tidy(() => {
     const huge = initialParameters(specs, 1).map((tensor) => tf.mul(tensor, 1000));
