@@ -1,4 +1,7 @@
+import { biasAdd } from '../engine/ops/bias-add.ts';
+import { frozenConvolution } from '../engine/ops/frozen-convolution.ts';
 import { reflectPad } from '../engine/ops/pad-border.ts';
+import { relu } from '../engine/ops/relu.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { ConfigError, expected, WeightsError } from '../errors.ts';
 import type { FeatureMaps, LayerWeights } from '../losses/perceptual-loss.ts';
@@ -105,7 +108,7 @@ export class LossNetwork {
   }
 
   #step(x: tf.Tensor4D, step: string): tf.Tensor4D {
-    if (step.startsWith('relu')) return tf.relu(x);
+    if (step.startsWith('relu')) return relu(x);
     const isPool = step.startsWith('pool');
     // A pooling needs two pixels, and so does reflection.
     if (isPool || this.#padding === 'reflect') {
@@ -127,8 +130,8 @@ export class LossNetwork {
     const convolved =
       this.#padding === 'reflect'
         ? tf.conv2d(reflectPad(x, 1), kernel, 1, 'valid')
-        : tf.conv2d(x, kernel, 1, 'same');
-    return tf.add(convolved, bias);
+        : frozenConvolution(x, kernel);
+    return biasAdd(convolved, bias);
   }
 
   /** Pixels to the range and channel order that the weights were trained with. */

@@ -1,8 +1,10 @@
+import { biasAdd } from '../engine/ops/bias-add.ts';
 import { cropLike } from '../engine/ops/crop-like.ts';
 import { enlargingConvolution } from '../engine/ops/enlarging-convolution.ts';
 import { instanceNormalization } from '../engine/ops/instance-normalization.ts';
 import { narrowConvolution } from '../engine/ops/narrow-convolution.ts';
 import { reflectPad } from '../engine/ops/pad-border.ts';
+import { relu } from '../engine/ops/relu.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { Layer } from './architecture.ts';
 import type { ParameterSpec } from './transform-net-parameters.ts';
@@ -61,7 +63,7 @@ export function transformNet(
     const weights = parameter(`${name}.kernel`) as tf.Tensor4D;
     const padded = reflectPad(x, (weights.shape[0] - 1) / 2);
     const colours = endsEven ? narrowConvolution(padded, weights) : tf.conv2d(padded, weights, 1, 'valid');
-    return tf.add(colours, parameter(`${name}.bias`));
+    return biasAdd(colours, parameter(`${name}.bias`) as tf.Tensor1D);
   };
   const normalize = (x: tf.Tensor4D, name: string) =>
     instanceNormalization(
@@ -73,15 +75,15 @@ export function transformNet(
     const name = `layers.${i}`;
     switch (layer.kind) {
       case 'convolution':
-        return i === layers.length - 1 ? toColours(x, name) : tf.relu(normalize(convolve(x, name), name));
+        return i === layers.length - 1 ? toColours(x, name) : relu(normalize(convolve(x, name), name));
       case 'down':
-        return tf.relu(normalize(convolve(x, name, 2), name));
+        return relu(normalize(convolve(x, name, 2), name));
       case 'residual': {
-        const inner = tf.relu(normalize(convolve(x, `${name}.first`), `${name}.first`));
+        const inner = relu(normalize(convolve(x, `${name}.first`), `${name}.first`));
         return tf.add(x, normalize(convolve(inner, `${name}.second`), `${name}.second`));
       }
       case 'up':
-        return tf.relu(normalize(enlargingConvolution(x, parameter(`${name}.kernel`) as tf.Tensor4D), name));
+        return relu(normalize(enlargingConvolution(x, parameter(`${name}.kernel`) as tf.Tensor4D), name));
     }
   };
   return tf.tidy(() => {

@@ -16,6 +16,7 @@ const ALWAYS = new Set([
 const FOLLOWS = new Set([
   'Relu',
   'ReluGrad',
+  'BiasAdd',
   'MirrorPad',
   'MirrorPadGrad',
   'Pad',

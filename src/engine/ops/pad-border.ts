@@ -40,23 +40,74 @@ export function padBorder(images: tf.Tensor4D, padding: number, mode: Mode): tf.
 
 /** Strips of the border reversed and put beside the image: half the time of TensorFlow's MirrorPad on a CPU. */
 function withMirroredStrips(x: tf.Tensor, padding: number, mode: Mode): tf.Tensor {
+  const edge = edgeOf(mode);
   return tf.tidy(() =>
     [WIDTH, HEIGHT].reduce((image, axis) => {
-      const edge = mode === 'REFLECT' ? 1 : 0;
-      const before = reversed(image, axis, padding - 1 + edge, edge === 0 ? undefined : 0);
-      const after = reversed(image, axis, -1 - edge, -1 - edge - padding);
+      const before = reversedPart(image, axis, edge, edge + padding);
+      const after = reversedPart(image, axis, -edge - padding, edge === 0 ? undefined : -edge);
       return joined([before, image, after], axis);
     }, x),
   );
 }
 
+/**
+ * What the strips have been given flows back to where they were taken from: five parts put together again, a quarter of
+ * the time of TensorFlow's MirrorPadGrad on a CPU.
+ */
+function mirrorPadGradient(dy: tf.Tensor, padding: number, mode: Mode): tf.Tensor {
+  const edge = edgeOf(mode);
+  const [height, width] = [dy.shape[HEIGHT]! - 2 * padding, dy.shape[WIDTH]! - 2 * padding];
+  // Strips that overlap in a small image are left to TensorFlow.
+  if (Math.min(height, width) < 2 * (padding + edge)) return nativeMirrorPadGradient(dy, padding, mode);
+  return tf.tidy(() =>
+    [HEIGHT, WIDTH].reduce((gradient, axis) => {
+      const end = gradient.shape[axis]!;
+      const [first, last] = [2 * padding + edge, end - 2 * padding - edge];
+      const before = tf.add(
+        part(gradient, axis, first - padding, first),
+        reversedPart(gradient, axis, 0, padding),
+      );
+      const after = tf.add(
+        part(gradient, axis, last, last + padding),
+        reversedPart(gradient, axis, end - padding, undefined),
+      );
+      const middle = part(gradient, axis, first, last);
+      if (edge === 0) return joined([before, middle, after], axis);
+      const start = part(gradient, axis, padding, padding + 1);
+      const stop = part(gradient, axis, end - padding - 1, end - padding);
+      return joined([start, before, middle, after, stop], axis);
+    }, dy),
+  );
+}
+
 const [HEIGHT, WIDTH] = [1, 2];
 
+/** Pixels at the border that are not mirrored. */
+const edgeOf = (mode: Mode): number => (mode === 'REFLECT' ? 1 : 0);
+
+/** Rows or columns from `begin` to before `end`, in reverse order. */
+function reversedPart(x: tf.Tensor, axis: number, begin: number, end: number | undefined): tf.Tensor {
+  // One alone needs no reversing, and TensorFlow is ten times as fast at that.
+  if ((end ?? (begin < 0 ? 0 : x.shape[axis]!)) - begin === 1) return part(x, axis, begin, end);
+  const isFirst = begin === 0;
+  return stridedSlice(x, axis, (end ?? 0) - 1, isFirst ? undefined : begin - 1, -1);
+}
+
+function part(x: tf.Tensor, axis: number, begin: number, end: number | undefined): tf.Tensor {
+  return stridedSlice(x, axis, begin, end, 1);
+}
+
 /**
- * Rows or columns from `begin` down to before `end`, or down to the first; negative ones count from the last, so that any
- * size will do.
+ * Rows or columns from `begin` on by `stride` to before `end`, or to the last in that direction; negative ones count from the
+ * end, so that any size will do.
  */
-function reversed(x: tf.Tensor, axis: number, begin: number, end: number | undefined): tf.Tensor {
+function stridedSlice(
+  x: tf.Tensor,
+  axis: number,
+  begin: number,
+  end: number | undefined,
+  stride: number,
+): tf.Tensor {
   const along = (value: number, others: number) =>
     tf.tensor1d(
       [0, 1, 2, 3].map((i) => (i === axis ? value : others)),
@@ -73,7 +124,7 @@ function reversed(x: tf.Tensor, axis: number, begin: number, end: number | undef
     mask('new_axis_mask', 0),
     mask('shrink_axis_mask', 0),
   ];
-  const inputs = [x, along(begin, 0), along(end ?? 0, 0), along(-1, 1)];
+  const inputs = [x, along(begin, 0), along(end ?? 0, 0), along(stride, 1)];
   return nativeBackend().executeSingleOutput('StridedSlice', attributes, inputs);
 }
 
@@ -86,7 +137,7 @@ function joined(parts: tf.Tensor[], axis: number): tf.Tensor {
   return nativeBackend().executeSingleOutput('ConcatV2', attributes, [...parts, tf.scalar(axis, 'int32')]);
 }
 
-function mirrorPadGradient(dy: tf.Tensor, padding: number, mode: Mode): tf.Tensor {
+function nativeMirrorPadGradient(dy: tf.Tensor, padding: number, mode: Mode): tf.Tensor {
   return tf.tidy(() => {
     const attributes = [
       typeAttribute('T', DataType.FLOAT),

@@ -51,6 +51,37 @@ test('its gradient adds what was mirrored back to where it came from', async () 
   tf.dispose([line, images, weights]);
 });
 
+for (const mode of ['REFLECT', 'SYMMETRIC'] as const) {
+  test(`${mode}: values and gradient in images that are large and small beside the padding`, async () => {
+    for (const [height, width, padding] of [
+      [9, 12, 1],
+      [8, 8, 3],
+      [11, 9, 4],
+      [4, 40, 2],
+    ] as const) {
+      const images = tf.randomNormal([2, height, width, 2], 0, 1, 'float32', 4);
+      const shape = [2, height + 2 * padding, width + 2 * padding, 2];
+      const weights = tf.randomNormal(shape, 0, 1, 'float32', 5);
+      await expectNoLeak(() => {
+        tf.tidy(() => {
+          const margin = [padding, padding] as [number, number];
+          const expected = tf.mirrorPad(
+            images,
+            [[0, 0], margin, margin, [0, 0]],
+            mode === 'REFLECT' ? 'reflect' : 'symmetric',
+          );
+          expectTensorClose(padBorder(images as tf.Tensor4D, padding, mode), expected, exact);
+        });
+        expectGradientMatches(
+          (x) => tf.sum(tf.mul(tf.square(padBorder(x as tf.Tensor4D, padding, mode)), weights)),
+          [images],
+        );
+      });
+      tf.dispose([images, weights]);
+    }
+  });
+}
+
 test('padding by 0 changes nothing and leaves the image to its owner', async () => {
   const image = tf.ones([1, 2, 2, 1]) as tf.Tensor4D;
   await expectNoLeak(() => {
