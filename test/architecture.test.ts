@@ -105,7 +105,6 @@ const PLACES: readonly (readonly [RegExp, RegExp, number])[] = [
   [/^cli-progress$/, /^commands\/progress-bar\.ts$/, 1],
   [/^yargs(\/|$)/, /^(cli|commands\/[^/]+)\.ts$/, Number.POSITIVE_INFINITY],
   [/^h5wasm(\/|$)/, /^networks\//, 1],
-  [/^protobufjs(\/|$)/, /^(engine|networks|data)\//, 1],
 ];
 
 test('each package has its place', () => {
@@ -128,7 +127,7 @@ test('each package has its place', () => {
 test('starting the command line loads neither TensorFlow nor sharp', () => {
   const loaded = [...reachable('cli.ts', false)];
   const heavy = loaded.filter((path) =>
-    /^(engine\/tensorflow\.ts$|sharp|tfrecord|h5wasm|protobufjs|@)/.test(path),
+    /^(engine\/tensorflow\.ts$|sharp|tfrecord|h5wasm|@)/.test(path),
   );
   assert.deepEqual(heavy, []);
 });

@@ -30,9 +30,18 @@ export interface GraphNode {
   readonly dtypes: readonly number[];
 }
 
+/** Where one function of a graph begins and ends. */
+export interface GraphFunction {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** What a call fetches: the outputs, or where there are none something that stands for its end. */
+  readonly fetchNames: readonly string[];
+}
+
 export interface Graph {
   readonly nodes: readonly GraphNode[];
-  readonly inputNames: readonly string[];
+  readonly functions: Readonly<Record<string, GraphFunction>>;
+  /** The outputs of all functions. */
   readonly outputNames: readonly string[];
   /** Number of resource variables: `state0` … with `read0`, `initial0`, `initialise0` beside each. */
   readonly numState: number;

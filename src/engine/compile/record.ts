@@ -1,133 +1,146 @@
-import { DataType, handleOf, type NativeBackend, nativeBackend } from '../native-backend.ts';
+import { DataType, handleOf, nativeBackend } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
-import { type Graph, shapeProto } from './graph.ts';
+import { checkNextState, type InputShape } from './check-tensors.ts';
+import { type Graph, type GraphFunction, shapeProto } from './graph.ts';
 import { asBytes, GraphBuilder } from './graph-builder.ts';
-import { recordingBinding, undeclared } from './recording-binding.ts';
+import { withRecorder } from './recording-binding.ts';
 
-/** What a compiled function computes: from inputs and state to outputs and, if it has state, the next state. */
+/** What a compiled function computes: from inputs and state to outputs and the next state. */
 export interface ProgramResult {
   readonly outputs: readonly tf.Tensor[];
-  /** As many tensors as there is state, in the same order. */
+  /**
+   * As many tensors as there is state, in the same order; a state tensor answered as it came is not assigned. Left
+   * away, the function leaves the whole state as it is.
+   */
   readonly nextState?: readonly tf.Tensor[];
 }
 
 /** A pure function in plain tfjs ops. Its tensors are disposed of by who calls it. */
 export type Program = (inputs: readonly tf.Tensor[], state: readonly tf.Tensor[]) => ProgramResult;
 
-export interface RecordOptions {
+/** A function to be recorded, with examples of its inputs. */
+export interface RecordedFunction {
+  readonly program: Program;
   /** Example inputs: their values do not matter. */
   readonly inputs: readonly tf.Tensor[];
   /** The shapes that later calls may have; `null` is a side of any length. Defaults to those of the examples. */
-  readonly inputShapes?: readonly (readonly (number | null)[])[];
+  readonly inputShapes?: readonly InputShape[];
+}
+
+/** What all functions of a graph share. */
+export interface SharedTensors {
   readonly state: readonly tf.Tensor[];
-  /** Tensors the function closes over: their values are frozen into the graph. */
+  /** Tensors the functions close over: their values are frozen into the graph, once for all functions. */
   readonly constants: readonly tf.Tensor[];
 }
 
+/** Records a single function, called `run`. See `recordTogether`. */
+export function record(
+  program: Program,
+  { state, constants, ...rest }: Omit<RecordedFunction, 'program'> & SharedTensors,
+): Graph {
+  return recordTogether({ run: { program, ...rest } }, { state, constants });
+}
+
 /**
- * Runs `program` once and writes down every TensorFlow op that it executes. State becomes resource variables that
- * the graph itself assigns.
+ * Runs each program once and writes down every TensorFlow op that it executes. State becomes resource variables that
+ * the graph itself assigns; the functions share them.
  *
- * @throws {Error} the function reads a tensor's values, or uses a tensor that is neither input, state, constant nor
+ * @throws {Error} a function reads a tensor's values, or uses a tensor that is neither input, state, constant nor
  * made by itself: replaying it would silently use stale values.
  */
-export function record(program: Program, options: RecordOptions): Graph {
+export function recordTogether(
+  functions: Readonly<Record<string, RecordedFunction>>,
+  shared: SharedTensors,
+): Graph {
+  return inScope(() => {
+    const graph = new GraphBuilder();
+    // A tensor is known by its handle, and clones share it: each input and variable gets a handle of its own.
+    const state = shared.state.map(copy);
+    state.forEach((tensor, i) => {
+      declareVariable(graph, tensor, i);
+    });
+    if (state.length > 0) add(graph, 'initialised', zero(graph), names('^initialise', state));
+    for (const tensor of shared.constants) declareConstant(graph, tensor);
+    const recorded = Object.entries(functions).map(
+      ([name, one]) => [name, inScope(() => recordFunction(graph, name, one, state))] as const,
+    );
+    return {
+      nodes: graph.nodes,
+      functions: Object.fromEntries(recorded),
+      outputNames: recorded.flatMap(([, { outputNames }]) => outputNames),
+      numState: state.length,
+    };
+  });
+}
+
+/** Disposes of every tensor made in `work`, also when it throws. */
+function inScope<T>(work: () => T): T {
   tf.engine().startScope('record');
   try {
-    return recordInScope(program, options);
+    return work();
   } finally {
     tf.engine().endScope();
   }
 }
 
-function recordInScope(program: Program, { constants, ...given }: RecordOptions): Graph {
-  const backend = nativeBackend();
-  const graph = new GraphBuilder();
-  // A tensor is known by its handle, and clones share it: each input and variable gets a handle of its own.
-  const [inputs, state] = [given.inputs.map(copy), given.state.map(copy)];
-  inputs.forEach((tensor, i) => {
-    const shape = shapeProto(given.inputShapes?.[i] ?? tensor.shape);
+function recordFunction(
+  graph: GraphBuilder,
+  name: string,
+  { program, inputs: examples, inputShapes }: RecordedFunction,
+  state: readonly tf.Tensor[],
+): GraphFunction {
+  const inputs = examples.map(copy);
+  const inputNames = inputs.map((tensor, i) => {
+    const shape = shapeProto(inputShapes?.[i] ?? tensor.shape);
     const attr = { dtype: { type: DataType.FLOAT }, shape: { shape } };
-    graph.bind(handleOf(tensor), graph.add('Placeholder', [], attr, [DataType.FLOAT], `input${i}`));
+    const input = graph.add('Placeholder', [], attr, [DataType.FLOAT], `${name}/input${i}`);
+    graph.bind(handleOf(tensor), input);
+    return input;
   });
-  state.forEach((tensor, i) => {
-    declareVariable(graph, tensor, i);
-  });
-  for (const tensor of constants) {
-    const bytes = asBytes(backend.binding.tensorDataSync(handleOf(tensor)));
-    graph.bind(handleOf(tensor), graph.constant(tensor.shape, dataTypeOf(tensor), bytes));
-  }
-
-  const { outputs, nextState = [] } = withRecorder(backend, graph, () => program(inputs, state));
+  const { outputs, nextState = state } = withRecorder(nativeBackend(), graph, () => program(inputs, state));
   checkNextState(nextState, state);
-  nextState.forEach((tensor, i) => {
+  const assigned = nextState.flatMap((tensor, i) => {
+    const source = floatSourceOf(graph, tensor);
+    if (source === `read${i}`) return [];
     // The old value is read before the new one is assigned, whether or not the new one depends on it.
-    graph.add(
-      'AssignVariableOp',
-      [`state${i}`, floatSourceOf(graph, tensor), `^read${i}`],
-      { dtype: { type: DataType.FLOAT } },
-      [],
-      `assign${i}`,
-    );
+    const dtype = { type: DataType.FLOAT };
+    const operands = [`state${i}`, source, `^read${i}`];
+    return [`^${graph.add('AssignVariableOp', operands, { dtype }, [], `${name}/assign${i}`)}`];
   });
-  if (state.length > 0) {
-    const zero = graph.constant([], DataType.FLOAT, asBytes(Float32Array.of(0)));
-    graph.add(
-      'Identity',
-      [zero, ...state.map((_, i) => `^initialise${i}`)],
-      { T: { type: DataType.FLOAT } },
-      [DataType.FLOAT],
-      'initialised',
-    );
-  }
-  const done = nextState.map((_, i) => `^assign${i}`);
-  const outputNames = outputs.map((tensor, i) =>
-    graph.add(
-      'Identity',
-      [floatSourceOf(graph, tensor), ...done],
-      { T: { type: DataType.FLOAT } },
-      [DataType.FLOAT],
-      `output${i}`,
-    ),
-  );
-  return {
-    nodes: graph.nodes,
-    inputNames: inputs.map((_, i) => `input${i}`),
-    outputNames,
-    numState: state.length,
-  };
+  const sources = outputs.map((tensor) => floatSourceOf(graph, tensor));
+  const outputNames = sources.map((source, i) => add(graph, `${name}/output${i}`, source, assigned));
+  const fetchNames = outputs.length > 0 ? outputNames : [add(graph, `${name}/done`, zero(graph), assigned)];
+  return { inputNames, outputNames, fetchNames };
 }
 
 const copy = (tensor: tf.Tensor): tf.Tensor => tf.mul(tensor, 1);
+const names = (prefix: string, of: readonly unknown[]): string[] => of.map((_, i) => `${prefix}${i}`);
+const zero = (graph: GraphBuilder) => graph.constant([], DataType.FLOAT, asBytes(Float32Array.of(0)));
+
+/** `source` under a name of its own, after everything in `after`. */
+function add(graph: GraphBuilder, name: string, source: string, after: readonly string[]): string {
+  const attr = { T: { type: DataType.FLOAT } };
+  return graph.add('Identity', [source, ...after], attr, [DataType.FLOAT], name);
+}
 
 function declareVariable(graph: GraphBuilder, tensor: tf.Tensor, i: number): void {
   const dtype = { type: DataType.FLOAT };
   const shape = { shape: shapeProto(tensor.shape) };
-  graph.add(
-    'VarHandleOp',
-    [],
-    { dtype, shape, shared_name: { s: Buffer.from(`state${i}`) } },
-    [],
-    `state${i}`,
-  );
-  graph.bind(
-    handleOf(tensor),
-    graph.add('ReadVariableOp', [`state${i}`], { dtype }, [DataType.FLOAT], `read${i}`),
-  );
+  const name = `state${i}`;
+  graph.add('VarHandleOp', [], { dtype, shape, shared_name: { s: Buffer.from(name) } }, [], name);
+  const read = graph.add('ReadVariableOp', [name], { dtype }, [DataType.FLOAT], `read${i}`);
+  graph.bind(handleOf(tensor), read);
   graph.add('Placeholder', [], { dtype, shape }, [DataType.FLOAT], `initial${i}`);
-  graph.add('AssignVariableOp', [`state${i}`, `initial${i}`], { dtype }, [], `initialise${i}`);
+  graph.add('AssignVariableOp', [name, `initial${i}`], { dtype }, [], `initialise${i}`);
 }
 
-/** @throws {Error} there are more or fewer next states than states, or of other shapes. */
-export function checkNextState(next: readonly tf.Tensor[], state: readonly tf.Tensor[]): void {
-  if (next.length !== state.length) {
-    throw new Error(`The function has ${state.length} state tensors but answers ${next.length} next ones.`);
-  }
-  next.forEach((tensor, i) => {
-    const shape = state[i]!.shape;
-    if (String(tensor.shape) !== String(shape))
-      throw new Error(`State ${i} is of shape [${shape}] but the next one of [${tensor.shape}].`);
-  });
+function declareConstant(graph: GraphBuilder, tensor: tf.Tensor): void {
+  const handle = handleOf(tensor);
+  // The binding answers an array of its own: no second copy is wanted of what may be a hundred megabytes.
+  const { buffer, byteOffset, byteLength } = nativeBackend().binding.tensorDataSync(handle);
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  graph.bind(handle, graph.constant(tensor.shape, dataTypeOf(tensor), bytes));
 }
 
 function dataTypeOf({ dtype }: tf.Tensor): number {
@@ -148,31 +161,4 @@ function floatSourceOf(graph: GraphBuilder, tensor: tf.Tensor): string {
   if (tensor.dtype === 'float32') return source;
   const attr = { SrcT: { type: dataTypeOf(tensor) }, DstT: { type: DataType.FLOAT } };
   return graph.add('Cast', [source], attr, [DataType.FLOAT]);
-}
-
-/** Runs `call` with a binding that executes every op as usual and writes it down. */
-function withRecorder<T>(backend: NativeBackend, graph: GraphBuilder, call: () => T): T {
-  const native = backend.binding;
-  const { write, getInputTensorIds } = backend;
-  const madeHere = new WeakSet<object>();
-  backend.write = (values, shape, dtype) => {
-    const dataId = write.call(backend, values, shape, dtype);
-    madeHere.add(dataId);
-    return dataId;
-  };
-  // tfjs uploads a tensor's values at first use: one made before the recording would slip in as a constant unnoticed.
-  backend.getInputTensorIds = (tensors) => {
-    for (const { dataId } of tensors) {
-      if (backend.tensorMap.get(dataId).values !== null && !madeHere.has(dataId)) throw undeclared('An op');
-    }
-    return getInputTensorIds.call(backend, tensors);
-  };
-  backend.binding = recordingBinding(native, graph);
-  try {
-    return call();
-  } finally {
-    backend.binding = native;
-    backend.write = write;
-    backend.getInputTensorIds = getInputTensorIds;
-  }
 }

@@ -1,9 +1,36 @@
-import type { Binding, OpAttribute } from '../native-backend.ts';
+import type { Binding, NativeBackend, OpAttribute } from '../native-backend.ts';
 import { type AttrValue, shapeProto } from './graph.ts';
 import { asBytes, type GraphBuilder } from './graph-builder.ts';
 
+/** Runs `call` with a binding that executes every op as usual and writes it down. */
+export function withRecorder<T>(backend: NativeBackend, graph: GraphBuilder, call: () => T): T {
+  const native = backend.binding;
+  const { write, getInputTensorIds } = backend;
+  const madeHere = new WeakSet<object>();
+  backend.write = (values, shape, dtype) => {
+    const dataId = write.call(backend, values, shape, dtype);
+    madeHere.add(dataId);
+    return dataId;
+  };
+  // tfjs uploads a tensor's values at first use: one made before the recording would slip in as a constant unnoticed.
+  backend.getInputTensorIds = (tensors) => {
+    for (const { dataId } of tensors) {
+      if (backend.tensorMap.get(dataId).values !== null && !madeHere.has(dataId)) throw undeclared('An op');
+    }
+    return getInputTensorIds.call(backend, tensors);
+  };
+  backend.binding = recordingBinding(native, graph);
+  try {
+    return call();
+  } finally {
+    backend.binding = native;
+    backend.write = write;
+    backend.getInputTensorIds = getInputTensorIds;
+  }
+}
+
 /** A binding that executes every op as `native` does and writes it into the graph. */
-export function recordingBinding(native: Binding, graph: GraphBuilder): Binding {
+function recordingBinding(native: Binding, graph: GraphBuilder): Binding {
   const forwarded: Partial<Record<string, unknown>> = {};
   const source = native as unknown as Record<string, unknown>;
   for (const key of [
@@ -50,7 +77,7 @@ export function recordingBinding(native: Binding, graph: GraphBuilder): Binding 
 }
 
 /** What a compiled function may not do: use a tensor that nobody has declared. */
-export function undeclared(op: string): Error {
+function undeclared(op: string): Error {
   return new Error(
     `${op} in a compiled function reads a tensor that is neither input, state nor constant: declare it.`,
   );

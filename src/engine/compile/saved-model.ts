@@ -1,53 +1,106 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writevSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import protobuf from 'protobufjs';
 import { asFileError } from '../../atomic-file.ts';
-import type { Graph } from './graph.ts';
-
-/** The few messages of TensorFlow's SavedModel format (tensorflow/core/protobuf) that are needed. */
-const SCHEMA = `syntax = "proto3";
-message Dim { int64 size = 1; }
-message Shape { repeated Dim dim = 2; bool unknown_rank = 3; }
-message TensorProto { int32 dtype = 1; Shape tensor_shape = 2; bytes tensor_content = 4; }
-message ListValue { repeated bytes s = 2; repeated int64 i = 3; repeated float f = 4; repeated bool b = 5;
-  repeated int32 type = 6; repeated Shape shape = 7; }
-message AttrValue { oneof value { bytes s = 2; int64 i = 3; float f = 4; bool b = 5; int32 type = 6; Shape shape = 7;
-  TensorProto tensor = 8; ListValue list = 1; } }
-message NodeDef { string name = 1; string op = 2; repeated string input = 3; string device = 4;
-  map<string, AttrValue> attr = 5; }
-message VersionDef { int32 producer = 1; }
-message GraphDef { repeated NodeDef node = 1; VersionDef versions = 4; }
-message MetaInfoDef { repeated string tags = 4; }
-message MetaGraphDef { MetaInfoDef meta_info_def = 1; GraphDef graph_def = 2; }
-message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraphDef meta_graphs = 2; }`;
+import type { AttrValue, Graph, GraphNode, ShapeProto } from './graph.ts';
+import { ProtobufMessage } from './protobuf-message.ts';
 
 /** TF_GRAPH_DEF_VERSION that the recorded ops are written for. */
 const PRODUCER = 1882;
+/** Pieces up to this many bytes are put together before they are written. */
+const SMALL = 4096;
+/** As many as the system takes in one call (IOV_MAX is 1,024 on Linux and macOS). */
+const PIECES_AT_ONCE = 512;
 
-let savedModelType: protobuf.Type | undefined;
+/** The SavedModel file in pieces; large constants are the graph's own arrays. */
+export function encodedPieces(graph: Graph): Uint8Array[] {
+  const graphDef = new ProtobufMessage();
+  for (const node of graph.nodes) graphDef.message(1, nodeDef(node));
+  graphDef.message(4, new ProtobufMessage().integer(1, PRODUCER));
+  const metaGraph = new ProtobufMessage()
+    .message(1, new ProtobufMessage().text(4, 'serve'))
+    .message(2, graphDef);
+  const model = new ProtobufMessage().integer(1, 1).message(2, metaGraph);
+  return joinSmall(model.pieces);
+}
 
-function encode(graph: Graph): Uint8Array {
-  savedModelType ??= protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType('SavedModel');
-  const node = graph.nodes.map(({ name, op, input, attr }) => ({ name, op, input, attr }));
-  const metaGraph = {
-    meta_info_def: { tags: ['serve'] },
-    graph_def: { node, versions: { producer: PRODUCER } },
+// The messages are those of tensorflow/core/framework/{node_def,attr_value,tensor,tensor_shape}.proto.
+
+function nodeDef({ name, op, input, attr }: GraphNode): ProtobufMessage {
+  const node = new ProtobufMessage().text(1, name).text(2, op);
+  for (const source of input) node.text(3, source);
+  for (const [key, value] of Object.entries(attr))
+    node.message(5, new ProtobufMessage().text(1, key).message(2, attrValue(value)));
+  return node;
+}
+
+function attrValue({ s, i, f, b, type, shape, tensor, list }: AttrValue): ProtobufMessage {
+  const value = new ProtobufMessage();
+  if (list !== undefined) value.message(1, listValue(list));
+  if (s !== undefined) value.bytes(2, s);
+  if (i !== undefined) value.integer(3, i);
+  if (f !== undefined) value.float(4, f);
+  if (b !== undefined) value.integer(5, b);
+  if (type !== undefined) value.integer(6, type);
+  if (shape !== undefined) value.message(7, shapeMessage(shape));
+  if (tensor !== undefined) {
+    const content = new ProtobufMessage()
+      .integer(1, tensor.dtype)
+      .message(2, shapeMessage(tensor.tensor_shape))
+      .bytes(4, tensor.tensor_content);
+    value.message(8, content);
+  }
+  return value;
+}
+
+function listValue(list: NonNullable<AttrValue['list']>): ProtobufMessage {
+  const value = new ProtobufMessage();
+  for (const text of (list.s ?? []) as readonly Uint8Array[]) value.bytes(2, text);
+  const packed = [
+    [3, list.i, 'integer'],
+    [4, list.f, 'float'],
+    [5, list.b, 'integer'],
+    [6, list.type, 'integer'],
+  ] as const;
+  for (const [field, numbers, as] of packed)
+    if (numbers !== undefined) value.packed(field, numbers as readonly number[], as);
+  for (const shape of (list.shape ?? []) as readonly ShapeProto[]) value.message(7, shapeMessage(shape));
+  return value;
+}
+
+function shapeMessage({ dim }: ShapeProto): ProtobufMessage {
+  const shape = new ProtobufMessage();
+  for (const { size } of dim) shape.message(2, new ProtobufMessage().integer(1, size));
+  return shape;
+}
+
+function joinSmall(pieces: readonly Uint8Array[]): Uint8Array[] {
+  const joined: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  const flush = () => {
+    if (small.length > 0) joined.push(Buffer.concat(small));
+    small = [];
   };
-  return savedModelType
-    .encode(savedModelType.create({ saved_model_schema_version: 1, meta_graphs: [metaGraph] }))
-    .finish();
+  for (const piece of pieces) {
+    if (piece.length <= SMALL) small.push(piece);
+    else {
+      flush();
+      joined.push(piece);
+    }
+  }
+  flush();
+  return joined;
 }
 
 /** Writes the graph as a SavedModel into a temporary folder for the time of `load`, the only door the C API's binding has. @throws {FileError} no room or no permission there. */
 export function withSavedModel<T>(graph: Graph, load: (folder: string, tag: string) => T): T {
   const folder = join(tmpdir(), `fast-style-graph-${process.pid}-${randomBytes(4).toString('hex')}`);
-  const bytes = encode(graph);
+  const pieces = encodedPieces(graph);
   try {
     try {
       mkdirSync(folder);
-      writeFileSync(join(folder, 'saved_model.pb'), bytes);
+      writePieces(join(folder, 'saved_model.pb'), pieces);
     } catch (error) {
       throw asFileError(error, `write to the temporary folder ${folder}`);
     }
@@ -55,4 +108,27 @@ export function withSavedModel<T>(graph: Graph, load: (folder: string, tag: stri
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function writePieces(path: string, pieces: readonly Uint8Array[]): void {
+  const file = openSync(path, 'wx');
+  try {
+    for (let at = 0; at < pieces.length; at += PIECES_AT_ONCE) {
+      let some = pieces.slice(at, at + PIECES_AT_ONCE);
+      // The system may take less than it is given, 2 GiB at most.
+      while (some.length > 0) some = rest(some, writevSync(file, some));
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What is left of the pieces behind their first `written` bytes. */
+function rest(pieces: readonly Uint8Array[], written: number): Uint8Array[] {
+  let before = written;
+  return pieces.flatMap((piece) => {
+    const skipped = Math.min(before, piece.length);
+    before -= skipped;
+    return skipped === piece.length ? [] : [piece.subarray(skipped)];
+  });
 }

@@ -1,0 +1,68 @@
+/**
+ * Protocol buffers' wire format, as far as a SavedModel needs it, in pieces: large byte strings are passed on as they
+ * are, where a library would copy hundreds of megabytes into one array and again into the next larger one.
+ * https://protobuf.dev/programming-guides/encoding
+ */
+export class ProtobufMessage {
+  readonly #pieces: Uint8Array[] = [];
+  #length = 0;
+
+  get pieces(): readonly Uint8Array[] {
+    return this.#pieces;
+  }
+
+  /** A whole number or truth; negative ones as 64-bit two's complement. */
+  integer(field: number, value: number | boolean): this {
+    return this.#append(varint(field << 3), varint(Number(value)));
+  }
+
+  /** A 32-bit float. */
+  float(field: number, value: number): this {
+    return this.#append(varint((field << 3) | 5), float32(value));
+  }
+
+  bytes(field: number, value: Uint8Array): this {
+    return this.#append(varint((field << 3) | 2), varint(value.length), value);
+  }
+
+  text(field: number, value: string): this {
+    return this.bytes(field, Buffer.from(value));
+  }
+
+  message(field: number, value: ProtobufMessage): this {
+    return this.#append(varint((field << 3) | 2), varint(value.#length), ...value.#pieces);
+  }
+
+  /** Numbers or truths without a field name each, as proto3 packs repeated ones. */
+  packed(field: number, values: readonly (number | boolean)[], as: 'integer' | 'float'): this {
+    return this.bytes(
+      field,
+      Buffer.concat(values.map((value) => (as === 'float' ? float32(Number(value)) : varint(Number(value))))),
+    );
+  }
+
+  #append(...pieces: readonly Uint8Array[]): this {
+    for (const piece of pieces) {
+      this.#pieces.push(piece);
+      this.#length += piece.length;
+    }
+    return this;
+  }
+}
+
+function varint(value: number): Uint8Array {
+  const bytes: number[] = [];
+  let rest = value < 0 ? BigInt.asUintN(64, BigInt(value)) : value;
+  if (typeof rest === 'bigint') {
+    for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+    return Uint8Array.of(...bytes, Number(rest));
+  }
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  return Uint8Array.of(...bytes, rest);
+}
+
+function float32(value: number): Uint8Array {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  return bytes;
+}

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { compile } from '../../../src/engine/compile/compile.ts';
+import { compileTogether } from '../../../src/engine/compile/compile-together.ts';
+import type { GraphNode } from '../../../src/engine/compile/graph.ts';
+import { interpretTogether } from '../../../src/engine/compile/interpret-together.ts';
+import type { Program } from '../../../src/engine/compile/record.ts';
+import { recordTogether } from '../../../src/engine/compile/record.ts';
+import { encodedPieces } from '../../../src/engine/compile/saved-model.ts';
+import { nativeBackend } from '../../../src/engine/native-backend.ts';
+import * as tf from '../../../src/engine/tensorflow.ts';
+import { expectNoLeak } from '../../helpers/leak-check.ts';
+import { expectTensorClose } from '../../helpers/tensor-close.ts';
+
+const BATCH = 8;
+const MICRO = 2;
+const shape = (count: number): [number, number, number, number] => [count, 6, 6, 3];
+const kernel = tf.randomNormal([3, 3, 3, 4], 0, 0.4, 'float32', 1);
+const photos = tf.randomUniform(shape(BATCH), -1, 1, 'float32', 2) as tf.Tensor4D;
+const target = tf.randomUniform([1, 6, 6, 4], -1, 1, 'float32', 3);
+const rate = tf.scalar(0.3);
+
+/** Mean squared error of a convolution over the pictures, and its gradient. */
+function lossAndGradient(x: tf.Tensor, weights: tf.Tensor): { value: tf.Tensor; gradient: tf.Tensor } {
+  const { value, grads } = tf.valueAndGrads((w: tf.Tensor) =>
+    tf.mean(tf.squaredDifference(tf.tanh(tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, 'same')), target)),
+  )([weights]);
+  return { value, gradient: grads[0]! };
+}
+
+/** State: weights, sum of gradients, number of them. */
+const state = () => [kernel, tf.zerosLike(kernel), tf.scalar(0)];
+const accumulate: Program = ([x], [weights, sum, count]) => {
+  const { value, gradient } = lossAndGradient(x!, weights!);
+  return { outputs: [value], nextState: [weights!, tf.add(sum!, gradient), tf.add(count!, 1)] };
+};
+const apply: Program = ([step], [weights, sum, count]) => ({
+  outputs: [],
+  nextState: [
+    tf.sub(weights!, tf.mul(step!, tf.div(sum!, count!))),
+    tf.zerosLike(sum!),
+    tf.zerosLike(count!),
+  ],
+});
+const evaluate: Program = ([x], [weights]) => ({ outputs: [lossAndGradient(x!, weights!).value] });
+const functions = {
+  accumulate: { program: accumulate, inputs: [shape(MICRO)] },
+  apply: { program: apply, inputs: [[]] },
+  evaluate: { program: evaluate, inputs: [[null, 6, 6, 3]], exampleSide: 2 },
+};
+const large: Program = ([x, step], [weights]) => {
+  const { value, gradient } = lossAndGradient(x!, weights!);
+  return { outputs: [value], nextState: [tf.sub(weights!, tf.mul(step!, gradient))] };
+};
+
+for (const build of [compileTogether, interpretTogether]) {
+  test(`${build.name}: gradients of four micro-batches, applied once, are those of one large batch`, () => {
+    const first = state();
+    const parts = build(functions, { state: first, constants: [target] });
+    const whole = compile(large, {
+      inputs: [shape(BATCH), []],
+      state: [kernel],
+      constants: [target],
+    });
+    for (let step = 0; step < 3; step++) {
+      let loss = 0;
+      for (let i = 0; i < BATCH; i += MICRO) {
+        const micro = tf.slice(photos, [i, 0, 0, 0], shape(MICRO));
+        const [value] = parts.run.accumulate(micro) as [tf.Tensor];
+        loss += (value.dataSync()[0]! * MICRO) / BATCH;
+        tf.dispose([micro, value]);
+      }
+      assert.deepEqual(parts.run.apply(rate), []);
+      const [wanted] = whole.run(photos, rate) as [tf.Tensor];
+      expectTensorClose([loss], wanted, { what: `loss of step ${step}` });
+      wanted.dispose();
+    }
+    const [got, wanted] = [parts.readState(), whole.readState()];
+    expectTensorClose(got[0]!, wanted[0]!, { absolute: 1e-5, relative: 0, what: 'weights' });
+    expectTensorClose(got[1]!, tf.zerosLike(kernel), { absolute: 0, what: 'the sum starts anew' });
+    assert.notDeepEqual(got[0]!.dataSync(), kernel.dataSync(), 'the weights have moved');
+    tf.dispose([first.slice(1), got, wanted]);
+    parts.dispose();
+    whole.dispose();
+  });
+
+  test(`${build.name}: an evaluation sees the state and leaves it bit for bit`, () => {
+    const first = state();
+    const parts = build(functions, { state: first, constants: [target] });
+    const micro = tf.slice(photos, [0, 0, 0, 0], shape(MICRO));
+    const loss = (x: tf.Tensor) => tf.tidy(() => parts.run.evaluate(x)[0]!.dataSync()[0]!);
+    const before = loss(photos);
+    tf.dispose(parts.run.accumulate(micro));
+    assert.equal(loss(photos), before, 'accumulating does not move the weights');
+    const held = parts.readState();
+    for (const x of [photos, micro]) loss(x);
+    const after = parts.readState();
+    after.forEach((tensor, i) => {
+      assert.deepEqual(tensor.dataSync(), held[i]!.dataSync(), `state ${i}`);
+    });
+    parts.run.apply(rate);
+    assert.ok(loss(micro) < before, 'a step of its own is seen');
+    tf.dispose([first.slice(1), micro, held, after]);
+    parts.dispose();
+  });
+
+  test(`${build.name}: what does not fit is refused with the function's name`, () => {
+    const first = state();
+    const parts = build(functions, { state: first, constants: [target] });
+    assert.throws(
+      () => parts.run.accumulate(photos),
+      /^RangeError: accumulate: Expected input 0 of shape \[2,6,6,3\] but received \[8,6,6,3\]/,
+    );
+    assert.throws(() => parts.run.apply(), /apply: Expected 1 input tensors but received 0/);
+    parts.dispose();
+    parts.dispose();
+    for (const run of [() => parts.run.apply(rate), () => parts.run.evaluate(photos), parts.readState])
+      assert.throws(run, /disposed of/);
+    assert.throws(() => {
+      const short = build(
+        { ...functions, apply: { program: () => ({ outputs: [], nextState: [] }), inputs: [] } },
+        { state: first, constants: [target] },
+      );
+      short.run.apply();
+    }, /has 3 state tensors but answers 0 next ones/);
+    tf.dispose(first.slice(1));
+  });
+}
+
+test('in bf16 the functions agree with f32 and go on sharing their state', () => {
+  const first = state();
+  const [half, full] = (['bf16', 'f32'] as const).map((precision) =>
+    compileTogether(functions, { state: first, constants: [target], precision }),
+  ) as [ReturnType<typeof compileTogether>, ReturnType<typeof compileTogether>];
+  const micro = tf.slice(photos, [0, 0, 0, 0], shape(MICRO));
+  const losses = [half, full].map(({ run }) =>
+    tf.tidy(() => {
+      run.accumulate!(micro);
+      run.apply!(rate);
+      return run.evaluate!(photos)[0]!.dataSync()[0]!;
+    }),
+  ) as [number, number];
+  assert.ok(Math.abs(losses[0] / losses[1] - 1) < 0.02, `${losses}`);
+  assert.notEqual(losses[0], losses[1], 'it really is another arithmetic');
+  tf.dispose([first.slice(1), micro]);
+  half.dispose();
+  full.dispose();
+});
+
+test('two hundred calls of each function and a life from compile to dispose leave nothing behind', async () => {
+  const { binding } = nativeBackend();
+  const models = binding.getNumOfSavedModels();
+  const first = state();
+  const micro = tf.slice(photos, [0, 0, 0, 0], shape(MICRO));
+  await expectNoLeak(async () => {
+    const parts = compileTogether(functions, { state: first, constants: [target] });
+    assert.equal(binding.getNumOfSavedModels(), models + 1, 'one session for all');
+    await expectNoLeak(() => {
+      for (let call = 0; call < 200; call++) {
+        tf.dispose(parts.run.accumulate(micro));
+        parts.run.apply(rate);
+        tf.dispose(parts.run.evaluate(photos));
+      }
+      tf.dispose(parts.readState());
+      parts.writeState(first);
+    });
+    parts.dispose();
+    assert.throws(
+      () => compileTogether({ 'a,b': { program: evaluate, inputs: [shape(MICRO)] } }, { state: first }),
+      /plain name for a function but received a,b/,
+    );
+    assert.throws(
+      () =>
+        compileTogether({
+          twice: { program: ([x]) => ({ outputs: [tf.mul(x!, 2)] }), inputs: [[2]] },
+          stray: { program: () => ({ outputs: [micro] }), inputs: [] },
+        }),
+      /answers a tensor that it did not compute/,
+    );
+  });
+  assert.equal(binding.getNumOfSavedModels(), models);
+  tf.dispose([first.slice(1), micro]);
+});
+
+test('a constant that several functions use is read once, written once and never copied on the way', () => {
+  const weights = tf.randomNormal([64, 64], 0, 1, 'float32', 1);
+  const example = tf.zeros([64, 64]);
+  const backend = nativeBackend();
+  const native = backend.binding;
+  const read: ArrayBufferLike[] = [];
+  const tensorDataSync = (handle: number) => {
+    const values = native.tensorDataSync(handle);
+    read.push(values.buffer);
+    return values;
+  };
+  backend.binding = Object.create(native, { tensorDataSync: { value: tensorDataSync } });
+  try {
+    const product = {
+      program: ([x]: readonly tf.Tensor[]) => ({ outputs: [tf.matMul(x!, weights)] }),
+      inputs: [example],
+    };
+    const graph = recordTogether({ one: product, other: product }, { state: [], constants: [weights] });
+    const contents = ({ attr }: GraphNode) => attr.value?.tensor?.tensor_content;
+    const large = graph.nodes.map(contents).filter((bytes) => (bytes?.length ?? 0) > 10_000);
+    assert.equal(large.length, 1);
+    assert.equal(read.length, 1);
+    assert.equal(large[0]!.buffer, read[0], "the graph holds the binding's own array");
+    const pieces = encodedPieces(graph).filter(({ length }) => length > 10_000);
+    assert.ok(pieces.includes(large[0]!), 'and so does what is written to the file');
+  } finally {
+    backend.binding = native;
+    tf.dispose([weights, example]);
+  }
+});
