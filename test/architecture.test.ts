@@ -126,9 +126,7 @@ test('each package has its place', () => {
 
 test('starting the command line loads neither TensorFlow nor sharp', () => {
   const loaded = [...reachable('cli.ts', false)];
-  const heavy = loaded.filter((path) =>
-    /^(engine\/tensorflow\.ts$|sharp|tfrecord|h5wasm|@)/.test(path),
-  );
+  const heavy = loaded.filter((path) => /^(engine\/tensorflow\.ts$|sharp|tfrecord|h5wasm|@)/.test(path));
   assert.deepEqual(heavy, []);
 });
 

@@ -33,7 +33,35 @@ function inBfloat16(): number | undefined {
   }
 }
 
+/** Whether TensorFlow has a bf16 convolution for this machine: tries a small one. */
+export function convolvesInBfloat16(): boolean {
+  try {
+    withConvolution(DataType.BFLOAT16, 16, 16, (run) => run());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function gigaflops(dtype: number): number {
+  const seconds: number[] = [];
+  withConvolution(dtype, SIZE, CHANNELS, (run) => {
+    for (let round = 0; round <= ROUNDS; round++) {
+      const started = performance.now();
+      for (let i = 0; i < RUNS_PER_ROUND; i++) run(i === RUNS_PER_ROUND - 1);
+      if (round > 0) seconds.push((performance.now() - started) / 1000 / RUNS_PER_ROUND);
+    }
+  });
+  return OPERATIONS / median(seconds) / 1e9;
+}
+
+/** Lets `work` run a 3 × 3 convolution, with `wait` until it is through, and frees everything. */
+function withConvolution(
+  dtype: number,
+  size: number,
+  channels: number,
+  work: (run: (wait?: boolean) => void) => void,
+): void {
   const { binding } = nativeBackend();
   const handles: number[] = [];
   const keep = (results: OpResult[]): number => {
@@ -54,21 +82,15 @@ function gigaflops(dtype: number): number {
     return keep(binding.executeOp('Cast', attributes, [id], 1));
   };
   try {
-    const image = tensor([1, SIZE, SIZE, CHANNELS]);
-    const kernel = tensor([3, 3, CHANNELS, CHANNELS]);
-    const seconds: number[] = [];
-    for (let round = 0; round <= ROUNDS; round++) {
-      const started = performance.now();
-      for (let run = 0; run < RUNS_PER_ROUND; run++) {
-        const [output] = binding.executeOp('Conv2D', convolutionAttributes(dtype), [image, kernel], 1);
-        if (output === undefined) throw new Error('TensorFlow answered no output.');
-        // A GPU works on while the call returns: reading a value waits for it.
-        if (run === RUNS_PER_ROUND - 1) readOneValue(output.id, dtype);
-        binding.deleteTensor(output.id);
-      }
-      if (round > 0) seconds.push((performance.now() - started) / 1000 / RUNS_PER_ROUND);
-    }
-    return OPERATIONS / median(seconds) / 1e9;
+    const image = tensor([1, size, size, channels]);
+    const kernel = tensor([3, 3, channels, channels]);
+    work((wait = true) => {
+      const [output] = binding.executeOp('Conv2D', convolutionAttributes(dtype), [image, kernel], 1);
+      if (output === undefined) throw new Error('TensorFlow answered no output.');
+      // A GPU works on while the call returns: reading a value waits for it.
+      if (wait) readOneValue(output.id, dtype);
+      binding.deleteTensor(output.id);
+    });
   } finally {
     for (const id of handles) binding.deleteTensor(id);
   }

@@ -46,7 +46,7 @@ export interface NativeBackend {
   /** Replaced by a recorder while a function is recorded. */
   binding: Binding;
   readonly tensorMap: { get(dataId: object): TensorRecord };
-  write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object;
+  write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object;
   getInputTensorIds(tensors: tf.TensorInfo[]): number[];
   createOutputTensor(result: OpResult): tf.Tensor;
   executeSingleOutput(name: string, attributes: OpAttribute[], inputs: tf.TensorInfo[]): tf.Tensor;

@@ -3,9 +3,11 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { cacheFolder } from '../cache-folder.ts';
+import { ConfigError, expected } from '../errors.ts';
 import type { Precision } from './compile/compile.ts';
-import { measureConvolution } from './measure-convolution.ts';
+import { convolvesInBfloat16, measureConvolution } from './measure-convolution.ts';
 import { nativeBackend } from './native-backend.ts';
+import { device } from './versions.ts';
 
 /** What a user may ask for; `auto` is bf16 where the machine is clearly faster in it. */
 export type PrecisionChoice = Precision | 'auto';
@@ -15,12 +17,22 @@ const WORTHWHILE = 1.3;
 
 /**
  * The precision to compute in. `auto` measures once per device and TensorFlow and remembers in the cache folder.
+ *
+ * @throws {ConfigError} bf16 is asked for, and TensorFlow has no bf16 convolution for this machine.
  */
 export async function choosePrecision(choice: PrecisionChoice): Promise<Precision> {
+  if (choice === 'bf16' && !convolvesInBfloat16()) {
+    throw new ConfigError(
+      expected(
+        'a machine that computes in bf16 for --precision bf16',
+        'one that cannot',
+        'leave it at auto, or choose f32',
+      ),
+    );
+  }
   if (choice !== 'auto') return choice;
-  const { binding } = nativeBackend();
-  const device = binding.isUsingGpuDevice() ? 'GPU' : `${cpus()[0]?.model} · ${cpus().length}`;
-  const machine = `${device} · TensorFlow ${binding.TF_Version}`;
+  const processor = device() === 'GPU' ? 'GPU' : `${cpus()[0]?.model} · ${cpus().length}`;
+  const machine = `${processor} · TensorFlow ${nativeBackend().binding.TF_Version}`;
   const file = join(cacheFolder(), 'precision.json');
   const remembered = await readRemembered(file);
   const known = remembered[machine];

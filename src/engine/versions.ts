@@ -14,3 +14,8 @@ export function softwareVersions(): Readonly<Record<string, string>> {
     tensorflow: nativeBackend().binding.TF_Version,
   };
 }
+
+/** What TensorFlow computes on. */
+export function device(): 'CPU' | 'GPU' {
+  return nativeBackend().binding.isUsingGpuDevice() ? 'GPU' : 'CPU';
+}

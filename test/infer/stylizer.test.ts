@@ -45,12 +45,11 @@ test('a deep network, which needs larger pictures, paints those', async (t) => {
   stylizer.dispose();
 });
 
-test('compiled once it paints every size as op by op, in bf16 nearly so', async (t) => {
+test('compiled once it paints every size as op by op', async (t) => {
   const path = await writeTinyCheckpoint(join(await temporaryFolder(t), 'tiny.safetensors'));
-  const [eager, compiled, half] = await Promise.all([
+  const [eager, compiled] = await Promise.all([
     Stylizer.load(path, { engine: 'eager' }),
     Stylizer.load(path),
-    Stylizer.load(path, { precision: 'bf16' }),
   ]);
   for (const [width, height] of [
     [16, 16],
@@ -60,14 +59,10 @@ test('compiled once it paints every size as op by op, in bf16 nearly so', async 
   ] as const) {
     const picture = drawnPicture(width, height);
     const wanted = eager.stylize(picture).pixels;
-    const squares = (painted: Uint8Array) =>
-      painted.reduce((sum, pixel, i) => sum + (pixel - wanted[i]!) ** 2, 0);
     const differences = compiled.stylize(picture).pixels.map((pixel, i) => Math.abs(pixel - wanted[i]!));
     assert.ok(Math.max(...differences) <= 1, `${width}×${height}: rounding may differ by one level`);
-    const error = squares(half.stylize(picture).pixels) / wanted.length;
-    assert.ok(10 * Math.log10(255 ** 2 / error) > 40, `${width}×${height}: PSNR in bf16`);
   }
-  for (const stylizer of [eager, compiled, half]) stylizer.dispose();
+  for (const stylizer of [eager, compiled]) stylizer.dispose();
 });
 
 test('pixels are those of the transform net, rounded to the nearest', async (t) => {

@@ -1,72 +1,16 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { type BatchPosition, batches } from '../../src/data/batches.ts';
 import { CheckpointError, ConfigError, TrainingDivergedError, WeightsError } from '../../src/errors.ts';
-import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
-import { parseTrainConfig, type TrainConfig } from '../../src/train/config.ts';
-import {
-  hasRunState,
-  loadRunState,
-  type RunState,
-  removeRun,
-  saveRunState,
-} from '../../src/train/run-state.ts';
-import { Trainer, type TrainerOptions, type TrainProgress } from '../../src/train/trainer.ts';
-import { runTraining } from '../../src/train/training-run.ts';
+import type { TrainConfig } from '../../src/train/config.ts';
+import { loadRunState, type RunState, saveRunState } from '../../src/train/run-state.ts';
+import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { relativeDistance } from '../helpers/tensor-close.ts';
 import { drawnPicture, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
-
-const config: TrainConfig = parseTrainConfig({
-  architecture: 'c3s1-4,d6,R6,u4,c3s1-3',
-  lossNetwork: 'tiny.safetensors',
-  contentLayers: { relu3_1: 1 },
-  styleLayers: { relu1_1: 1, block2_conv1: 1 },
-  imageSize: 32,
-  batch: 2,
-  steps: 6,
-  learningRate: 5e-3,
-  warmup: 2,
-  decay: 'none',
-  seed: 3,
-});
-const painting = drawnPicture(48, 40, 77);
-const lossNetwork = tinyLossNetwork();
-
-/** The same two photos for ever, without a data set. */
-async function* onePhoto(): ReturnType<TrainerOptions['openBatches']> {
-  const { pixels } = drawnPicture(32, 64, 5);
-  for (let index = 2; ; index += 2) yield { pixels, size: 32, count: 2, position: { epoch: 0, index } };
-}
-
-function trainer(options: Partial<TrainerOptions> = {}): Trainer {
-  return Trainer.create({
-    config,
-    painting,
-    lossNetwork,
-    dataset: 'one photo',
-    openBatches: onePhoto,
-    precision: 'f32',
-    ...options,
-  });
-}
-
-async function run(of: Trainer, steps = Number.POSITIVE_INFINITY): Promise<TrainProgress[]> {
-  const progress: TrainProgress[] = [];
-  for await (const step of of.steps()) {
-    progress.push(step);
-    if (progress.length === steps) break;
-  }
-  return progress;
-}
-
-/** Photos from a data set on disk, where positions matter. */
-const fromDataset = (dataset: string) => (position: BatchPosition | undefined) =>
-  batches({ dataset, imageSize: 32, batch: 2, seed: 3, ...(position === undefined ? {} : { position }) });
+import { config, fromDataset, run, trainer } from './tiny-trainer.ts';
 
 test('training lowers the loss on a photo, compiled and op by op alike', async () => {
   const long = { ...config, steps: 20 };
@@ -92,19 +36,6 @@ test('training lowers the loss on a photo, compiled and op by op alike', async (
   assert.equal(compiled.images, 40);
   compiled.dispose();
   eager.dispose();
-});
-
-test('in bf16 the first losses are near those in f32', async () => {
-  const [half, full] = [trainer({ precision: 'bf16' }), trainer()];
-  const [a, b] = [await run(half, 2), await run(full, 2)];
-  a.forEach(({ losses }, i) => {
-    assert.ok(
-      Math.abs(losses.total / b[i]!.losses.total - 1) < 0.03,
-      `step ${i + 1}: ${losses.total} ${b[i]!.losses.total}`,
-    );
-  });
-  half.dispose();
-  full.dispose();
 });
 
 test('averaged weights are shipped; without averaging, the last', async () => {
@@ -211,151 +142,4 @@ test('a loss that is not finite ends the run with a line that says what to do', 
       /^Training went astray at step \d+ .*--learning-rate\.$/.test(error.message),
   );
   wild.dispose();
-});
-
-const description = {
-  architecture: config.architecture,
-  name: 'tiny',
-  style: { file: 'tiny.png' },
-  training: { ...config },
-  lossNetwork: {},
-  software: {},
-};
-
-/** Runs a training to its end, or till `stopAt`, in a folder; answers the steps at which previews were painted. */
-async function trainIn(
-  folder: string,
-  of: Trainer,
-  given: { checkpointEvery?: number; stopAt?: number } = {},
-) {
-  const interruption = new AbortController();
-  const previews: number[] = [];
-  const seen: string[][] = [];
-  const progress = runTraining({
-    trainer: of,
-    runFolder: join(folder, 'run'),
-    checkpointPath: join(folder, 'out', 'tiny.safetensors'),
-    description,
-    steps: config.steps,
-    checkpointEvery: given.checkpointEvery ?? 2,
-    previewEvery: 4,
-    preview: async (step, parameters) => {
-      assert.equal(parameters.length, description.architecture.split(',').length * 3 + 2);
-      previews.push(step);
-    },
-    signal: interruption.signal,
-  });
-  for await (const { step } of progress) {
-    seen.push(await readdir(join(folder, 'run')));
-    if (step === given.stopAt) interruption.abort();
-  }
-  return { previews, seen };
-}
-
-test('state and checkpoint are saved at intervals and at the end, two states are kept', async (t) => {
-  const folder = await temporaryFolder(t);
-  const of = trainer();
-  const { previews, seen } = await trainIn(folder, of);
-  const state = (step: number) => `state-00000000${step}.safetensors`;
-  assert.deepEqual(seen, [[], [], [state(2)], [state(2)], [state(2), state(4)], [state(2), state(4)]]);
-  assert.deepEqual(await readdir(join(folder, 'run')), ['log.jsonl', state(4), state(6)]);
-  assert.deepEqual(previews, [4]);
-  const lines = (await readFile(join(folder, 'run', 'log.jsonl'), 'utf8')).trim().split('\n');
-  const [entry] = lines.map((line) => JSON.parse(line));
-  assert.equal(lines.length, 1);
-  assert.deepEqual(Object.keys(entry), ['step', 'total', 'content', 'style', 'tv', 'learningRate', 'time']);
-  const checkpoint = await loadCheckpoint(join(folder, 'out', 'tiny.safetensors'));
-  assert.equal(checkpoint.steps, 6);
-  assert.equal(checkpoint.images, 12);
-  assert.ok(Math.abs(checkpoint.losses.total! - entry.total) < 1e-12);
-  of.parameters().forEach(({ values }, i) => {
-    assert.ok(relativeDistance(checkpoint.parameters[i]!.values, values) < 1e-3);
-  });
-  of.dispose();
-
-  // Resumed when all is done: nothing to do, and the checkpoint with its losses stays as it is.
-  const before = await readFile(join(folder, 'out', 'tiny.safetensors'));
-  const done = trainer({ resume: (await loadRunState(join(folder, 'run'))).state });
-  await trainIn(folder, done);
-  assert.deepEqual(await readFile(join(folder, 'out', 'tiny.safetensors')), before);
-  done.dispose();
-});
-
-test('told to stop, a run ends behind the step at hand with everything saved', async (t) => {
-  const folder = await temporaryFolder(t);
-  const of = trainer();
-  await trainIn(folder, of, { checkpointEvery: 100, stopAt: 3 });
-  assert.equal(of.stepsDone, 3);
-  assert.deepEqual(await readdir(join(folder, 'run')), ['state-000000003.safetensors']);
-  assert.equal((await loadCheckpoint(join(folder, 'out', 'tiny.safetensors'))).steps, 3);
-  of.dispose();
-});
-
-test('weights that went astray replace no state and no checkpoint', async (t) => {
-  const folder = await temporaryFolder(t);
-  const of = trainer({ config: { ...config, learningRate: 1, warmup: 0, seed: 1 } });
-  const good = of.runState();
-  of.dispose();
-  // A state whose next step is still finite, but whose weights are beyond all measure.
-  const tensors = good.tensors.map((tensor) =>
-    tensor.name === 'averaged/layers.0.kernel'
-      ? { ...tensor, values: tensor.values.map(() => 1e30) }
-      : tensor,
-  );
-  const astray = trainer({ resume: { ...good, tensors } });
-  await assert.rejects(trainIn(folder, astray), (error) => error instanceof TrainingDivergedError);
-  assert.deepEqual(await readdir(folder), ['run']);
-  assert.deepEqual(await readdir(join(folder, 'run')), []);
-  astray.dispose();
-});
-
-/** Files keep tensors in the order of their names. */
-const inOrder = ({ tensors, ...rest }: RunState) => ({
-  ...rest,
-  tensors: tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-});
-
-test('the newest whole state is taken, and what was passed over is named', async (t) => {
-  const folder = await temporaryFolder(t);
-  const of = trainer();
-  const states: RunState[] = [];
-  for await (const { step } of of.steps()) {
-    states.push(of.runState());
-    await saveRunState(folder, states.at(-1)!);
-    if (step === 3) break;
-  }
-  of.dispose();
-  const path = (step: number) => join(folder, `state-00000000${step}.safetensors`);
-  assert.deepEqual((await readdir(folder)).length, 2);
-  assert.equal(await hasRunState(folder), true);
-  assert.deepEqual(inOrder((await loadRunState(folder)).state), inOrder(states[2]!));
-  await truncate(path(3), 1000);
-  const { state, passedOver } = await loadRunState(folder);
-  assert.deepEqual(inOrder(state), inOrder(states[1]!));
-  assert.equal(passedOver.length, 1);
-  assert.match(passedOver[0]!, /state-000000003\.safetensors is not a sound/);
-  await writeFile(path(2), 'nothing');
-  await assert.rejects(loadRunState(folder), (error) => {
-    return error instanceof CheckpointError && /start it without --resume/.test(error.message);
-  });
-});
-
-test('no folder, an empty one and one of other files hold no state', async (t) => {
-  const folder = await temporaryFolder(t);
-  await appendFile(join(folder, 'state-1.safetensors'), 'not ours');
-  for (const place of [folder, join(folder, 'none')]) {
-    assert.equal(await hasRunState(place), false);
-    await assert.rejects(loadRunState(place), /Expected the state of a run in .* but received none/);
-  }
-});
-
-test("removing a run takes its own files and leaves everybody else's", async (t) => {
-  const folder = await temporaryFolder(t);
-  await mkdir(join(folder, 'previews'));
-  const own = ['state-000000004.safetensors', 'log.jsonl', 'previews/harbour-000500.jpg'];
-  const others = ['holiday.jpg', 'previews/holiday.jpg', 'wave.safetensors'];
-  for (const name of [...own, ...others]) await writeFile(join(folder, name), 'x');
-  await removeRun(folder);
-  assert.deepEqual((await readdir(folder, { recursive: true })).sort(), ['previews', ...others].sort());
-  await removeRun(join(folder, 'none'));
 });

@@ -9,6 +9,7 @@ import { recordTogether } from '../../../src/engine/compile/record.ts';
 import { encodedPieces } from '../../../src/engine/compile/saved-model.ts';
 import { nativeBackend } from '../../../src/engine/native-backend.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
+import { withoutBfloat16 } from '../../helpers/bfloat16.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
 import { expectTensorClose } from '../../helpers/tensor-close.ts';
 
@@ -127,7 +128,7 @@ for (const build of [compileTogether, interpretTogether]) {
   });
 }
 
-test('in bf16 the functions agree with f32 and go on sharing their state', () => {
+test('in bf16 the functions agree with f32 and go on sharing their state', { skip: withoutBfloat16 }, () => {
   const first = state();
   const [half, full] = (['bf16', 'f32'] as const).map((precision) =>
     compileTogether(functions, { state: first, constants: [target], precision }),

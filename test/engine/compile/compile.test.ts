@@ -5,6 +5,7 @@ import test from 'node:test';
 import { compile, interpret, type Program } from '../../../src/engine/compile/compile.ts';
 import { nativeBackend } from '../../../src/engine/native-backend.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
+import { withoutBfloat16 } from '../../helpers/bfloat16.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
 import { expectTensorClose, relativeDistance } from '../../helpers/tensor-close.ts';
 import { size, smallNet } from './small-net.ts';
@@ -37,7 +38,7 @@ test('in f32 ten training steps agree with the same function run op by op', () =
   slow.dispose();
 });
 
-test('in bf16 outputs and gradients stay within 4 %, and are float32', () => {
+test('in bf16 outputs and gradients stay within 4 %, and are float32', { skip: withoutBfloat16 }, () => {
   const { state, target, program } = smallNet();
   const options = { inputs: [size, []], state, constants: [target] };
   const [half, full] = [compile(program, { ...options, precision: 'bf16' }), compile(program, options)];
@@ -60,7 +61,7 @@ test('in bf16 outputs and gradients stay within 4 %, and are float32', () => {
   full.dispose();
 });
 
-test('an output or state computed in bf16 is given out as float32', () => {
+test('an output or state computed in bf16 is given out as float32', { skip: withoutBfloat16 }, () => {
   const kernel = tf.ones([1, 1, 1, 1]) as tf.Tensor4D;
   const compiled = compile(
     ([x], [s]) => {
