@@ -42,38 +42,52 @@ const SIZES = [
   [256, 256],
   [512, 512],
   [1280, 720],
+  [3840, 2160],
 ] as const;
-const LARGE = [[3840, 2160]] as const;
 const NETWORKS = { full: FULL_WIDTH, half: HALF_WIDTH } as const;
 
-/** The cases in the order of the report. @param large with the 3840×2160 ones, which take gigabytes. */
-export function cases(large: boolean): readonly Case[] {
-  const forward = Object.entries(NETWORKS).flatMap(([network, architecture]) =>
-    [...SIZES, ...(large ? LARGE : [])].map(
-      ([width, height]): ForwardCase => ({
-        kind: 'forward',
-        name: `forward-${network}-${width}x${height}`,
-        width,
-        height,
-        architecture,
-      }),
-    ),
-  );
-  const training = (network: keyof typeof NETWORKS, vgg: string, vggWidths: readonly number[]) =>
-    ({
-      kind: 'training',
-      name: `training-${network}-${vgg}`,
-      width: 256,
-      height: 256,
-      batch: 4,
-      architecture: NETWORKS[network],
-      vggWidths,
-    }) as const;
+function forwardCase(network: keyof typeof NETWORKS, width: number, height: number): ForwardCase {
+  const name = `forward-${network}-${width}x${height}`;
+  return { kind: 'forward', name, width, height, architecture: NETWORKS[network] };
+}
+
+function trainingCase(
+  network: keyof typeof NETWORKS,
+  vgg: 'vgg19' | 'quarter-vgg19',
+  batch = 4,
+): TrainingCase {
+  return {
+    kind: 'training',
+    name: `training-${network}-${vgg}${batch === 4 ? '' : `-batch-${batch}`}`,
+    width: 256,
+    height: 256,
+    batch,
+    architecture: NETWORKS[network],
+    vggWidths: vgg === 'vgg19' ? VGG19_WIDTHS : QUARTER_WIDTHS,
+  };
+}
+
+/** The cases in the order of the report. */
+export function cases(): readonly Case[] {
+  const networks = Object.keys(NETWORKS) as (keyof typeof NETWORKS)[];
   return [
-    ...forward,
-    training('half', 'quarter-vgg19', QUARTER_WIDTHS),
-    training('full', 'vgg19', VGG19_WIDTHS),
+    ...networks.flatMap((network) => SIZES.map(([width, height]) => forwardCase(network, width, height))),
+    trainingCase('half', 'quarter-vgg19'),
+    trainingCase('full', 'vgg19'),
   ];
+}
+
+/** How time and memory grow with the picture and with the batch: half-width network, quarter-width VGG19. */
+export function growthCases(): readonly Case[] {
+  return [
+    ...[128, 256, 512, 1024].map((side) => forwardCase('half', side, side)),
+    ...[1, 2, 4, 8].map((batch) => trainingCase('half', 'quarter-vgg19', batch)),
+  ];
+}
+
+/** Cases of gigabytes: their engines run one after the other. */
+export function isLarge({ width, height }: Case): boolean {
+  return width * height > 2 ** 22;
 }
 
 /**

@@ -14,10 +14,19 @@ import type { Engine } from './engines.ts';
 
 export type Answer = Readonly<Record<string, unknown>>;
 
+/** An engine that needs more is ended, with a word in the report: others work on the machine as well. */
+export const LONGEST_RUN = 60;
+export const MOST_MEMORY = 10 * 2 ** 30;
+/** Preparing compiles, tries memory layouts and runs several times. */
+const LONGEST_PREPARATION = 5 * LONGEST_RUN;
+/** How often memory is looked at, ms. */
+const WATCH = 100;
+
 export class EngineProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #answers: AsyncIterator<string>;
   #complaints = '';
+  #peak: number | undefined;
 
   constructor({ program, script, args }: Engine, python: string) {
     const threads = String(availableParallelism());
@@ -34,18 +43,40 @@ export class EngineProcess {
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** @throws {Error} the engine reports a failure or has ended. */
-  async ask(question: Answer): Promise<Answer> {
-    this.#child.stdin.write(`${JSON.stringify(question)}\n`);
-    const { value, done } = await this.#answers.next();
-    if (done) throw new Error(`it ended without an answer: ${this.#complaints.trim().split('\n').at(-1)}`);
-    const answer = JSON.parse(value) as Answer;
-    if (typeof answer.error === 'string') throw new Error(answer.error);
-    return answer;
+  /** @throws {Error} the engine reports a failure, has ended, or goes beyond the limits of time or memory. */
+  async ask(question: Answer, seconds = LONGEST_RUN): Promise<Answer> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) throw new Error('it has ended');
+    const watch = this.#watch(seconds);
+    try {
+      this.#child.stdin.write(`${JSON.stringify(question)}\n`);
+      const { value, done } = await this.#answers.next();
+      if (watch.reason !== undefined) throw new Error(watch.reason);
+      if (done)
+        throw new Error(`failed: it ended without an answer: ${this.#complaints.trim().split('\n').at(-1)}`);
+      const answer = JSON.parse(value) as Answer;
+      if (typeof answer.error === 'string') throw new Error(`failed: ${answer.error}`);
+      return answer;
+    } finally {
+      watch.stop();
+    }
+  }
+
+  /** Ends the engine when it takes too long or too much; `reason` then says so. */
+  #watch(seconds: number): { reason: string | undefined; stop(): void } {
+    const started = performance.now();
+    const watch = { reason: undefined as string | undefined, stop: () => clearInterval(timer) };
+    const timer = setInterval(async () => {
+      const memory = (await this.peakMemory()) ?? 0;
+      if (memory > MOST_MEMORY) watch.reason = `skipped: needs more than ${MOST_MEMORY / 2 ** 30} GiB`;
+      else if (performance.now() - started > seconds * 1000)
+        watch.reason = `skipped: takes more than ${seconds} s`;
+      if (watch.reason !== undefined) this.#child.kill('SIGKILL');
+    }, WATCH);
+    return watch;
   }
 
   prepare(one: Case, folder: string): Promise<Answer> {
-    return this.ask({ command: 'prepare', case: one, folder });
+    return this.ask({ command: 'prepare', case: one, folder }, LONGEST_PREPARATION);
   }
 
   async run(): Promise<number> {
@@ -61,7 +92,9 @@ export class EngineProcess {
   async peakMemory(): Promise<number | undefined> {
     const status = await readFile(`/proc/${this.#child.pid}/status`, 'utf8').catch(() => '');
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+    // Of one that has ended, the last that was seen.
+    if (kilobytes !== undefined) this.#peak = Number(kilobytes) * 1024;
+    return this.#peak;
   }
 
   async end(): Promise<void> {

@@ -49,3 +49,14 @@ export function enginesFor(one: Case, withPython: boolean): readonly Engine[] {
     ({ trains, program }) => (trains || one.kind === 'forward') && (withPython || program === 'node'),
   );
 }
+
+/** Those whose growth is shown: ours as it is used, and the peer that also trains. */
+export function enginesForGrowth(withPython: boolean): readonly Engine[] {
+  const names = [
+    'fast-style eager f32',
+    'fast-style compiled f32',
+    'fast-style compiled bf16',
+    'PyTorch f32',
+  ];
+  return ENGINES.filter(({ name, program }) => names.includes(name) && (withPython || program === 'node'));
+}

@@ -7,7 +7,7 @@ import { random } from '../src/data/random.ts';
 import { parseArchitecture } from '../src/networks/architecture.ts';
 import { formatSafetensors, type NamedArray } from '../src/networks/safetensors.ts';
 import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
-import { type Case, type TrainingCase, VGG19_BLOCKS } from './cases.ts';
+import { type Case, VGG19_BLOCKS } from './cases.ts';
 
 /** The files of a case, in the folder that `prepare` names. */
 export const WEIGHTS = 'weights.safetensors';
@@ -29,7 +29,7 @@ export async function writeMaterials(one: Case, folder: string): Promise<void> {
     await pictures('photos', names, width, height),
     await pictures('painting', ['harbour.jpg'], width, height),
   ]);
-  await write(VGG, vggWeights(one));
+  await write(VGG, vggWeights(one.vggWidths));
 }
 
 /**
@@ -45,7 +45,8 @@ function transformWeights(architecture: string): NamedArray[] {
   });
 }
 
-function vggWeights({ vggWidths }: TrainingCase): NamedArray[] {
+/** A VGG19 of these widths with random weights that keep signals their size. */
+export function vggWeights(vggWidths: readonly number[]): NamedArray[] {
   const arrays: NamedArray[] = [];
   let from = 3;
   for (const [block, count] of VGG19_BLOCKS.entries()) {

@@ -12,11 +12,11 @@ import { readSafetensors } from '../src/networks/safetensors.ts';
 import { transformNet } from '../src/networks/transform-net.ts';
 import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
 import { TORCHVISION_INPUT } from '../src/networks/weights/input-convention.ts';
-import type { ConvolutionWeights } from '../src/networks/weights/vgg-from-arrays.ts';
 import { flatten, initialTrainState } from '../src/train/train-state.ts';
 import { makeTrainStep, styleTargets } from '../src/train/train-step.ts';
 import { type Case, LOSSES } from './cases.ts';
 import { PICTURES, VGG, WEIGHTS } from './materials.ts';
+import { convolutionLayers } from './vgg-layers.ts';
 
 const [mode, precision] = process.argv.slice(2) as ['eager' | 'compiled', Precision];
 const build = mode === 'eager' ? interpret : compile;
@@ -59,7 +59,7 @@ async function prepareTraining(
 ): Promise<Prepared> {
   const lossNetwork = new LossNetwork({
     kind: 'vgg19',
-    layers: await vggLayers(folder),
+    layers: convolutionLayers((await readSafetensors(join(folder, VGG))).tensors),
     input: TORCHVISION_INPUT,
     padding: 'zero',
     source: 'drawn',
@@ -90,18 +90,6 @@ async function prepareTraining(
     precision,
   });
   return { work, inputs: [photos, tf.scalar(LOSSES.learningRate), tf.scalar(0.002)], first: state };
-}
-
-async function vggLayers(folder: string): Promise<ReadonlyMap<string, ConvolutionWeights>> {
-  const { tensors } = await readSafetensors(join(folder, VGG));
-  const names = [...tensors.keys()].flatMap((name) => (name.endsWith('.kernel') ? [name.slice(0, -7)] : []));
-  return new Map(
-    names.map((name) => {
-      const { values, shape } = tensors.get(`${name}.kernel`)!;
-      const kernelShape = [...shape] as [number, number, number, number];
-      return [name, { kernel: values, kernelShape, bias: tensors.get(`${name}.bias`)!.values }];
-    }),
-  );
 }
 
 /** One run, until its values are in JavaScript's hands. */

@@ -1,5 +1,7 @@
-/** docs/performance.md from the figures of one run. */
-import type { Case } from './cases.ts';
+/** Sections of the page of results from figures. */
+import { type Case, isLarge } from './cases.ts';
+import { hasBfloat16Units, type Machine } from './machine.ts';
+import { targetLine } from './sections.ts';
 import { median } from './statistics.ts';
 
 /** One engine in one case. */
@@ -20,28 +22,19 @@ export interface CaseResult {
   readonly case: Case;
   /** Multiplications and additions of the convolutions. */
   readonly operations: number;
+  readonly rounds: number;
   readonly measurements: readonly Measurement[];
 }
 
-export interface Results {
-  /** YYYY-MM-DD. */
-  readonly date: string;
-  readonly machine: string;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly rounds: number;
-  /** Milliards of operations per second of a 3×3 convolution, measured in this run. */
-  readonly peak: { readonly f32: number; readonly bf16: number | undefined };
-  readonly cases: readonly CaseResult[];
-  /** Seconds of each round, from the command to the written file. */
-  readonly coldStart: readonly number[];
-  /** One line each: what could not be measured. */
-  readonly missing: readonly string[];
+/** What is to be reached: ours at least so many times as fast as the peer. */
+interface Target {
+  readonly case: string;
+  readonly peer: string;
+  readonly least: number;
 }
 
-const OURS = 'fast-style compiled bf16';
-
-/** What is to be reached on a machine with bf16 units: our bf16 at least so many times as fast as the peer. */
-const TARGETS: readonly { readonly case: string; readonly peer: string; readonly least: number }[] = [
+/** On a machine with bf16 units, by our bf16. */
+const WITH_UNITS: readonly Target[] = [
   { case: 'training-full-vgg19', peer: 'PyTorch f32', least: 6 },
   { case: 'training-full-vgg19', peer: 'PyTorch bf16 autocast', least: 2.5 },
   { case: 'forward-full-512x512', peer: 'PyTorch f32', least: 5 },
@@ -49,92 +42,61 @@ const TARGETS: readonly { readonly case: string; readonly peer: string; readonly
   { case: 'forward-full-512x512', peer: 'PyTorch bf16 autocast', least: 3 },
   { case: 'forward-full-512x512', peer: 'OpenVINO bf16', least: 0.5 },
 ];
+/** Without, by our f32. */
+const WITHOUT_UNITS: readonly Target[] = [
+  { case: 'training-full-vgg19', peer: 'PyTorch f32', least: 1 },
+  { case: 'forward-full-512x512', peer: 'PyTorch f32', least: 1 },
+];
 const LONGEST_COLD_START = 2;
 
-export function formatReport(results: Results): string {
-  const { peak } = results;
-  return [
-    '# Performance',
-    '',
-    'Written by `npm run bench`; `-- --quick` takes 3 rounds, `-- --large` adds 3840×2160.',
-    '',
-    `- Date: ${results.date}`,
-    `- Machine: ${results.machine}`,
-    `- Versions: ${Object.entries(results.versions)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', ')}`,
-    `- Peak: a 3×3 convolution of 64 channels runs at ${gigaflops(peak.f32)} in f32${
-      peak.bf16 === undefined ? '; bf16 does not run here' : ` and ${gigaflops(peak.bf16)} in bf16`
-    }, measured in this run with TensorFlow. Shares of it below count the convolutions' operations alone.`,
-    `- Every engine is a process of its own with all cores; within a case they take turns, one run each, for ${results.rounds} rounds.`,
-    '  Weights, pictures and losses are the same. Times are medians after warm-up, from pixels in memory to pixels in memory',
-    "  (training: to the loss terms), and count only where the output agrees with ours run op by op. '×' says how many times",
-    `  as long an engine takes as ${OURS}. Memory is the largest resident size of the process so far.`,
-    '',
-    '## Targets',
-    '',
-    ...targets(results),
-    '',
-    ...results.cases.flatMap((one) => [...caseTable(one, peak), '']),
-    '## Command line, from cold',
-    '',
-    coldStartLine(results.coldStart),
-    ...(results.missing.length > 0 ? ['', '## Not measured', ''] : []),
-    ...results.missing.map((line) => `- ${line}`),
-    '',
-  ].join('\n');
-}
+/** Our engine as `--precision auto` chooses it. */
+const oursOn = (machine: Pick<Machine, 'peak'>) =>
+  hasBfloat16Units(machine) ? 'fast-style compiled bf16' : 'fast-style compiled f32';
 
-function targets(results: Results): string[] {
-  const rows = TARGETS.map(({ case: name, peer, least }) => {
-    const found = results.cases.find((one) => one.case.name === name);
-    const ours = found && timeOf(found, OURS);
-    const theirs = found && timeOf(found, peer);
-    const ratio = ours !== undefined && theirs !== undefined ? theirs / ours : undefined;
-    const verdict = ratio === undefined ? 'not measured' : ratio >= least ? 'reached' : 'not reached';
-    const asked = least < 1 ? `within ${1 / least}×` : `${least}× as fast`;
-    return `| ${name} | ${peer} | ${asked} | ${ratio === undefined ? '—' : `${ratio.toFixed(2)}×`} | ${verdict} |`;
-  });
-  const seconds = median(results.coldStart);
-  const cold = Number.isNaN(seconds)
-    ? '— | not measured'
-    : `${seconds.toFixed(2)} s | ${seconds <= LONGEST_COLD_START ? 'reached' : 'not reached'}`;
-  return [
-    `| Case | ${OURS} against | Target | Measured | |`,
-    '|---|---|---:|---:|---|',
-    ...rows,
-    `| command line at 512×512 | | ${LONGEST_COLD_START} s at most | ${cold} |`,
-  ];
-}
-
-function timeOf({ measurements }: CaseResult, engine: string): number | undefined {
-  const milliseconds = measurements.find((one) => one.engine === engine)?.milliseconds ?? [];
-  return milliseconds.length === 0 ? undefined : median(milliseconds);
-}
-
-function caseTable(result: CaseResult, peak: Results['peak']): string[] {
+/** A case: table of engines, and its targets. */
+export function caseSection(result: CaseResult, machine: Pick<Machine, 'peak'>): string {
+  const OURS = oursOn(machine);
   const ours = timeOf(result, OURS);
   const rows = result.measurements.map(({ engine, precision, milliseconds, agreement, note, peakMemory }) => {
-    const memory = peakMemory === undefined ? '—' : `${(peakMemory / 2 ** 20).toFixed(0)} MiB`;
+    const memory = shownMemory(peakMemory);
     const name = note === '' ? engine : `${engine} (${note})`;
     if (milliseconds.length === 0) return `| ${name} | — | | | | ${memory} | ${agreement} |`;
     const time = median(milliseconds);
     const spread = `${shownTime(Math.min(...milliseconds))}–${shownTime(Math.max(...milliseconds))}`;
     const ratio = ours === undefined ? '—' : `${(time / ours).toFixed(2)}×`;
-    const speed = peak[precision];
+    const speed = machine.peak[precision];
     const share =
       speed === undefined ? '—' : `${((100 * result.operations) / time / 1e6 / speed).toFixed(0)} %`;
     return `| ${name} | ${shownTime(time)} | ${spread} | ${ratio} | ${share} | ${memory} | ${agreement} |`;
   });
+  const targets = targetsOf(result, machine);
+  const order = isLarge(result.case) ? 'One engine after the other' : 'Engines take turns';
   return [
-    `## ${result.case.name}`,
-    '',
-    describe(result),
+    `${describe(result)} ${order}; ${result.rounds} rounds; × against ${OURS}.`,
     '',
     '| Engine | ms | range | × | of the peak | memory | against ours op by op |',
     '|---|---:|---:|---:|---:|---:|---|',
     ...rows,
-  ];
+    ...(targets.length > 0 ? ['', ...targets] : []),
+  ].join('\n');
+}
+
+function targetsOf(result: CaseResult, machine: Pick<Machine, 'peak'>): string[] {
+  const OURS = oursOn(machine);
+  return (hasBfloat16Units(machine) ? WITH_UNITS : WITHOUT_UNITS)
+    .filter((target) => target.case === result.case.name)
+    .map(({ peer, least }) => {
+      const [ours, theirs] = [timeOf(result, OURS), timeOf(result, peer)];
+      const ratio = ours !== undefined && theirs !== undefined ? theirs / ours : undefined;
+      const asked = least < 1 ? `within ${1 / least}× of ${peer}` : `${least}× as fast as ${peer}`;
+      const verdict = ratio === undefined ? 'not measured' : ratio >= least ? 'reached' : 'not reached';
+      return targetLine(`${OURS} ${asked}`, ratio === undefined ? '—' : `${ratio.toFixed(2)}×`, verdict);
+    });
+}
+
+function timeOf({ measurements }: CaseResult, engine: string): number | undefined {
+  const milliseconds = measurements.find((one) => one.engine === engine)?.milliseconds ?? [];
+  return milliseconds.length === 0 ? undefined : median(milliseconds);
 }
 
 function describe({ case: one, operations }: CaseResult): string {
@@ -144,9 +106,41 @@ function describe({ case: one, operations }: CaseResult): string {
   return `One step of \`${one.architecture}\` with a VGG19 of ${one.vggWidths.join(', ')} channels (random weights), Gram matrices, batch ${one.batch} of ${one.width}×${one.height}; ${work}.`;
 }
 
-function coldStartLine(seconds: readonly number[]): string {
-  if (seconds.length === 0) return 'Not measured.';
-  return `\`node dist/cli.js stylize\` of a 512×512 JPEG with the half-width style that ships, to the written file: ${median(seconds).toFixed(2)} s (${Math.min(...seconds).toFixed(2)}–${Math.max(...seconds).toFixed(2)} s, ${seconds.length} rounds).`;
+/** How time and memory grow: a row per case, time and memory per engine. */
+export function growthSection(results: readonly CaseResult[]): string {
+  const engines = results[0]?.measurements.map(({ engine }) => engine) ?? [];
+  const rows = results.map(({ case: one, measurements }) => {
+    const cells = measurements.map(({ milliseconds, peakMemory, agreement }) =>
+      milliseconds.length === 0
+        ? agreement
+        : `${shownTime(median(milliseconds))} ms, ${shownMemory(peakMemory)}`,
+    );
+    const what =
+      one.kind === 'forward'
+        ? `forward, ${one.width}×${one.height}`
+        : `training, ${one.batch} × ${one.width}×${one.height}`;
+    return `| ${what} | ${cells.join(' | ')} |`;
+  });
+  const [first] = results;
+  return [
+    `Half-width network, training with the quarter-width VGG19; median of ${first?.rounds} rounds and largest resident memory, each case in processes of its own.`,
+    '',
+    `| | ${engines.join(' | ')} |`,
+    `|---|${engines.map(() => '---:|').join('')}`,
+    ...rows,
+  ].join('\n');
+}
+
+/** The command line from cold. @param seconds of each round. */
+export function coldStartSection(seconds: readonly number[]): string {
+  const time = median(seconds);
+  const range = `${Math.min(...seconds).toFixed(2)}–${Math.max(...seconds).toFixed(2)} s, ${seconds.length} rounds`;
+  const verdict = time <= LONGEST_COLD_START ? 'reached' : 'not reached';
+  return [
+    `\`node dist/cli.js stylize\` of a 512×512 JPEG with the half-width style that ships, to the written file: ${time.toFixed(2)} s (${range}).`,
+    '',
+    targetLine(`${LONGEST_COLD_START} s at most`, `${time.toFixed(2)} s`, verdict),
+  ].join('\n');
 }
 
 /** Three digits where they say something. */
@@ -154,6 +148,6 @@ function shownTime(milliseconds: number): string {
   return milliseconds < 100 ? milliseconds.toPrecision(3) : milliseconds.toFixed(0);
 }
 
-function gigaflops(speed: number): string {
-  return `${speed.toFixed(0)} GFLOP/s`;
+function shownMemory(bytes: number | undefined): string {
+  return bytes === undefined ? '—' : `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 }

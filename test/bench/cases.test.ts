@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type Case, cases, convolutionOperations } from '../../bench/cases.ts';
+import { type Case, cases, convolutionOperations, growthCases, isLarge } from '../../bench/cases.ts';
 
 const forward = (architecture: string): Case => ({
   kind: 'forward',
@@ -34,9 +34,19 @@ test('a training step is three passes of the net and those of the loss network',
   assert.equal(convolutionOperations(training), 2 * (3 * net + toConv4_2 + 2 * toConv5_1));
 });
 
-test('cases have names of their own; the large ones are asked for', () => {
-  const names = cases(true).map(({ name }) => name);
+test('cases have names of their own, and the largest is apart', () => {
+  const names = cases().map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
-  assert.equal(cases(true).length, cases(false).length + 2);
-  assert.ok(cases(false).every(({ width }) => width < 3840));
+  assert.deepEqual(
+    cases()
+      .filter(isLarge)
+      .map(({ name }) => name),
+    ['forward-full-3840x2160', 'forward-half-3840x2160'],
+  );
+  const growth = growthCases();
+  assert.deepEqual(
+    growth.flatMap((one) => (one.kind === 'training' ? [one.batch] : [])),
+    [1, 2, 4, 8],
+  );
+  assert.equal(new Set(growth.map(({ name }) => name)).size, growth.length);
 });

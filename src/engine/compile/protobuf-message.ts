@@ -13,16 +13,16 @@ export class ProtobufMessage {
 
   /** A whole number or truth; negative ones as 64-bit two's complement. */
   integer(field: number, value: number | boolean): this {
-    return this.#append(varint(field << 3), varint(Number(value)));
+    return this.#append([varint(field << 3), varint(Number(value))]);
   }
 
   /** A 32-bit float. */
   float(field: number, value: number): this {
-    return this.#append(varint((field << 3) | 5), float32(value));
+    return this.#append([varint((field << 3) | 5), float32(value)]);
   }
 
   bytes(field: number, value: Uint8Array): this {
-    return this.#append(varint((field << 3) | 2), varint(value.length), value);
+    return this.#append([varint((field << 3) | 2), varint(value.length), value]);
   }
 
   text(field: number, value: string): this {
@@ -30,7 +30,7 @@ export class ProtobufMessage {
   }
 
   message(field: number, value: ProtobufMessage): this {
-    return this.#append(varint((field << 3) | 2), varint(value.#length), ...value.#pieces);
+    return this.#append([varint((field << 3) | 2), varint(value.#length)]).#append(value.#pieces);
   }
 
   /** Numbers or truths without a field name each, as proto3 packs repeated ones. */
@@ -41,7 +41,7 @@ export class ProtobufMessage {
     );
   }
 
-  #append(...pieces: readonly Uint8Array[]): this {
+  #append(pieces: readonly Uint8Array[]): this {
     for (const piece of pieces) {
       this.#pieces.push(piece);
       this.#length += piece.length;
