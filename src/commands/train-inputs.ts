@@ -20,6 +20,7 @@ export interface TrainArguments {
   readonly 'checkpoint-every': number;
   readonly precision: string;
   readonly engine: string;
+  readonly accumulate: number;
   readonly resume: boolean;
   readonly overwrite: boolean;
   readonly title?: string | undefined;

@@ -62,6 +62,7 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     lossNetwork,
     precision,
     engine: args.engine as 'compiled' | 'eager',
+    accumulate: args.accumulate,
     dataset: id,
     openBatches,
     ...(resume === undefined ? {} : { resume }),

@@ -74,6 +74,12 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         group: 'Engine:',
         describe: 'eager runs op by op, for debugging',
       })
+      .option('accumulate', {
+        type: 'number',
+        default: 1,
+        group: 'Engine:',
+        describe: 'Computes each batch in so many parts, in the memory of one; the result is the same',
+      })
       .option('resume', { type: 'boolean', default: false, describe: 'Go on where the run in --run stopped' })
       .option('overwrite', {
         type: 'boolean',

@@ -7,11 +7,17 @@ import type { LossNetwork } from '../networks/loss-network.ts';
 import { type TransformNetParameters, transformNet } from '../networks/transform-net.ts';
 import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import { adamStep } from './adam.ts';
-import { flatten, unflatten } from './train-state.ts';
+import { flatten, type TrainState, unflatten } from './train-state.ts';
 
 /** Loss terms in the order in which the step answers them. */
 export const LOSS_TERMS = ['total', 'content', 'style', 'tv'] as const;
 export type LossValues = Readonly<Record<(typeof LOSS_TERMS)[number], number>>;
+
+/** Reads the loss terms that a step or an evaluation answers. */
+export function lossValues(outputs: readonly tf.Tensor[]): LossValues & tf.TensorContainer {
+  const values = LOSS_TERMS.map((term, i) => [term, outputs[i]?.dataSync()[0] ?? Number.NaN]);
+  return Object.fromEntries(values) as LossValues & tf.TensorContainer;
+}
 
 export interface TrainStepOptions {
   readonly layers: readonly Layer[];
@@ -50,16 +56,25 @@ export function namedParameters(
   return Object.fromEntries(specs.map(({ name }, i) => [name, tensors[i]!]));
 }
 
+/** Loss terms, as `LOSS_TERMS` orders them, and gradients of the total. */
+export interface LossAndGradients {
+  readonly terms: readonly tf.Tensor[];
+  readonly gradients: readonly tf.Tensor[];
+}
+
 /**
- * One training step as a pure function, closed over its constants and written in plain tfjs ops, so that it can be
- * compiled: (batch, learning rate, share of the new in the average), state → loss terms, next state.
+ * Losses and gradients of a batch, in plain tfjs ops: means over its images, which go through one by one, since instance
+ * normalisation of a single image is one fused op.
  *
- * The images of a batch go through one by one and their gradients are averaged: instance normalisation of a single
- * image is one fused op.
- *
- * Inputs: batch [N, H, W, 3] of RGB pixels in [0, 255]; learning rate, scalar; averaging share in (0, 1], scalar.
+ * @returns (batch [N, H, W, 3] of RGB pixels in [0, 255], parameters) → scalars and gradients.
  */
-export function makeTrainStep({ layers, specs, lossNetwork, style, weights }: TrainStepOptions): Program {
+export function makeLossAndGradients({
+  layers,
+  specs,
+  lossNetwork,
+  style,
+  weights,
+}: TrainStepOptions): (batch: tf.Tensor, parameters: readonly tf.Tensor[]) => LossAndGradients {
   const contentLayers = Object.keys(weights.contentLayers);
   const allLayers = [...new Set([...contentLayers, ...Object.keys(weights.styleLayers)])];
 
@@ -80,19 +95,65 @@ export function makeTrainStep({ layers, specs, lossNetwork, style, weights }: Tr
     return { terms: [value, ...kept], gradients: grads };
   };
 
+  return (batch, parameters) => {
+    const photos = tf.split(batch, batch.shape[0]) as tf.Tensor4D[];
+    const perPhoto = photos.map((photo) => lossAndGradients(photo, parameters));
+    return {
+      terms: LOSS_TERMS.map((_, i) => mean(perPhoto.map(({ terms }) => terms[i]!))),
+      gradients: specs.map((_, i) => mean(perPhoto.map(({ gradients }) => gradients[i]!))),
+    };
+  };
+}
+
+const mean = (tensors: tf.Tensor[]) =>
+  tensors.length === 1 ? tensors[0]! : tf.div(tf.addN(tensors), tensors.length);
+
+/** Follows the gradients with Adam and keeps a running average of the weights. @returns the flattened next state. */
+export function nextTrainState(
+  state: TrainState,
+  gradients: readonly tf.Tensor[],
+  learningRate: tf.Tensor,
+  averagingShare: tf.Tensor,
+): tf.Tensor[] {
+  const next = adamStep(state.parameters, gradients, state.adam, learningRate);
+  const averaged = state.averaged.map((old, i) =>
+    tf.add(old, tf.mul(averagingShare, tf.sub(next.parameters[i]!, old))),
+  );
+  return flatten({ parameters: next.parameters, averaged, adam: next.state });
+}
+
+/**
+ * One training step as a pure function, closed over its constants and written in plain tfjs ops, so that it can be
+ * compiled: (batch, learning rate, share of the new in the average), state → loss terms, next state.
+ *
+ * Inputs: batch [N, H, W, 3] of RGB pixels in [0, 255]; learning rate, scalar; averaging share in (0, 1], scalar.
+ */
+export function makeTrainStep(options: TrainStepOptions): Program {
+  const lossAndGradients = makeLossAndGradients(options);
   return ([batch, learningRate, averagingShare], stateTensors) => {
     const state = unflatten(stateTensors);
-    const photos = tf.split(batch!, batch!.shape[0]) as tf.Tensor4D[];
-    const perPhoto = photos.map((photo) => lossAndGradients(photo, state.parameters));
-    const mean = (tensors: tf.Tensor[]) =>
-      tensors.length === 1 ? tensors[0]! : tf.div(tf.addN(tensors), tensors.length);
-    const outputs = LOSS_TERMS.map((_, i) => mean(perPhoto.map(({ terms }) => terms[i]!)));
-    const gradients = specs.map((_, i) => mean(perPhoto.map(({ gradients }) => gradients[i]!)));
-    // 5. Follow the gradient; keep a running average of the weights.
-    const next = adamStep(state.parameters, gradients, state.adam, learningRate!);
-    const averaged = state.averaged.map((old, i) =>
-      tf.add(old, tf.mul(averagingShare!, tf.sub(next.parameters[i]!, old))),
-    );
-    return { outputs, nextState: flatten({ parameters: next.parameters, averaged, adam: next.state }) };
+    const { terms, gradients } = lossAndGradients(batch!, state.parameters);
+    return { outputs: terms, nextState: nextTrainState(state, gradients, learningRate!, averagingShare!) };
+  };
+}
+
+/**
+ * Losses of a batch under the averaged weights, without a step: (batch), state → loss terms. The state stays.
+ *
+ * Input: batch [N, H, W, 3] of RGB pixels in [0, 255].
+ */
+export function makeEvaluation({ layers, specs, lossNetwork, style, weights }: TrainStepOptions): Program {
+  const contentLayers = Object.keys(weights.contentLayers);
+  const allLayers = [...new Set([...contentLayers, ...Object.keys(weights.styleLayers)])];
+  return ([batch], stateTensors) => {
+    const parameters = namedParameters(specs, unflatten(stateTensors).averaged);
+    const perPhoto = (tf.split(batch!, batch!.shape[0]) as tf.Tensor4D[]).map((photo) => {
+      const content = lossNetwork.featureMaps(photo, contentLayers);
+      const painted = transformNet(layers, parameters, photo);
+      const features = lossNetwork.featureMaps(painted, allLayers);
+      const loss = perceptualLoss(painted, features, { content, style }, weights);
+      return [loss.total, loss.content, loss.style, loss.tv];
+    });
+    return { outputs: LOSS_TERMS.map((_, i) => mean(perPhoto.map((terms) => terms[i]!))) };
   };
 }

@@ -1,4 +1,4 @@
-import { type CompiledFunction, compile, interpret, type Precision } from '../engine/compile/compile.ts';
+import type { Precision } from '../engine/compile/compile.ts';
 import { type PixelPicture, toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { ConfigError, expected, TrainingDivergedError } from '../errors.ts';
@@ -17,8 +17,9 @@ import { type Leg, legsOf } from './legs.ts';
 import { checkResume, fingerprints, tensorsOf } from './resume.ts';
 import type { DataPosition, RunState } from './run-state.ts';
 import { averagingShareAt, learningRateAt } from './schedule.ts';
+import { buildTrainFunctions, type TrainFunctions } from './train-functions.ts';
 import { flatten, initialTrainState, stateNames, unflatten } from './train-state.ts';
-import { LOSS_TERMS, type LossValues, makeTrainStep, styleTargets } from './train-step.ts';
+import { LOSS_TERMS, type LossValues, lossValues, styleTargets } from './train-step.ts';
 
 /** Photos for one step: [count, size, size, 3], RGB, 8 bit, and where the next ones begin. */
 export interface PhotoBatch {
@@ -39,6 +40,10 @@ export interface TrainerOptions {
   readonly precision: Precision;
   /** `eager` runs op by op, for debugging. Defaults to `compiled`. */
   readonly engine?: 'compiled' | 'eager';
+  /** Parts into which a batch is split, one after the other in the memory of one. Defaults to 1. */
+  readonly accumulate?: number;
+  /** Whether `evaluate` is wanted. Defaults to false. */
+  readonly evaluates?: boolean;
   /** Goes on from here instead of from first weights. */
   readonly resume?: RunState;
 }
@@ -61,7 +66,7 @@ export class Trainer {
   /** The run's history, this leg included. */
   readonly legs: readonly Leg[];
   readonly #specs: readonly ParameterSpec[];
-  readonly #step: CompiledFunction;
+  readonly #functions: TrainFunctions;
   readonly #openBatches: TrainerOptions['openBatches'];
   /** Weights of the loss network and the painting's targets, which an interpreted step goes on using. */
   readonly #owned: readonly tf.Tensor[];
@@ -75,7 +80,7 @@ export class Trainer {
     options: TrainerOptions,
     layers: readonly Layer[],
     specs: readonly ParameterSpec[],
-    step: CompiledFunction,
+    functions: TrainFunctions,
     owned: readonly tf.Tensor[],
   ) {
     this.#config = options.config;
@@ -83,7 +88,7 @@ export class Trainer {
     this.#openBatches = options.openBatches;
     this.#fingerprints = fingerprints(options);
     this.#specs = specs;
-    this.#step = step;
+    this.#functions = functions;
     this.#owned = owned;
     this.layers = layers;
     this.#stepsDone = options.resume?.step ?? 0;
@@ -129,15 +134,10 @@ export class Trainer {
       );
       owned.push(...Object.values(style));
       const state = resume === undefined ? firstState(specs, config.seed) : tensorsOf(resume, specs);
-      const build = options.engine === 'eager' ? interpret : compile;
       try {
-        const step = build(makeTrainStep({ layers, specs, lossNetwork, style, weights }), {
-          inputs: [[config.batch, config.imageSize, config.imageSize, 3], [], []],
-          state,
-          constants: owned,
-          precision: options.precision,
-        });
-        return new Trainer(options, layers, specs, step, owned);
+        const stepOptions = { layers, specs, lossNetwork, style, weights };
+        const functions = buildTrainFunctions(stepOptions, { ...options, state, constants: owned });
+        return new Trainer(options, layers, specs, functions, owned);
       } finally {
         tf.dispose(state);
       }
@@ -182,19 +182,24 @@ export class Trainer {
     }
   }
 
+  /** Loss terms of photos under the averaged weights, without a step. Needs `TrainerOptions.evaluates`. */
+  evaluate({ pixels, size, count }: Omit<PhotoBatch, 'position'>): LossValues {
+    return tf.tidy(() => {
+      const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
+      return lossValues(this.#functions.evaluate(batch));
+    });
+  }
+
   #trainOn({ pixels, size, count }: PhotoBatch, learningRate: number, averagingShare: number): LossValues {
     return tf.tidy(() => {
       const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
-      const outputs = this.#step.run(batch, tf.scalar(learningRate), tf.scalar(averagingShare));
-      const values = outputs.map((output) => output.dataSync()[0] ?? Number.NaN);
-      return Object.fromEntries(LOSS_TERMS.map((term, i) => [term, values[i]])) as unknown as LossValues &
-        tf.TensorContainer;
-    }) as LossValues;
+      return lossValues(this.#functions.step(batch, tf.scalar(learningRate), tf.scalar(averagingShare)));
+    });
   }
 
   /** The averaged parameters, which are what a checkpoint holds. */
   parameters(): NamedArray[] {
-    const tensors = this.#step.readState();
+    const tensors = this.#functions.readState();
     const averaged = unflatten(tensors).averaged;
     const arrays = this.#specs.map(({ name, shape }, i) => ({
       name,
@@ -207,7 +212,7 @@ export class Trainer {
 
   /** Everything needed to go on later exactly as if the run had not stopped. */
   runState(): RunState {
-    const tensors = this.#step.readState();
+    const tensors = this.#functions.readState();
     const arrays = stateNames(this.#specs).map((name, i) => {
       const tensor = tensors[i]!;
       return { name, shape: tensor.shape, values: tensor.dataSync().slice() as Float32Array };
@@ -226,7 +231,7 @@ export class Trainer {
   }
 
   dispose(): void {
-    this.#step.dispose();
+    this.#functions.dispose();
     tf.dispose([...this.#owned]);
   }
 }

@@ -1,0 +1,154 @@
+import type { Program } from '../engine/compile/compile.ts';
+import {
+  type CompiledFunctions,
+  compileTogether,
+  type FunctionOptions,
+  type Precision,
+} from '../engine/compile/compile-together.ts';
+import { interpretTogether } from '../engine/compile/interpret-together.ts';
+import * as tf from '../engine/tensorflow.ts';
+import { ConfigError, expected } from '../errors.ts';
+import type { TrainConfig } from './config.ts';
+import { unflatten } from './train-state.ts';
+import {
+  LOSS_TERMS,
+  makeEvaluation,
+  makeLossAndGradients,
+  makeTrainStep,
+  nextTrainState,
+  type TrainStepOptions,
+} from './train-step.ts';
+
+/** What the trainer runs, over one state: that of `train-state.ts`. */
+export interface TrainFunctions {
+  /** One step of the optimiser. @returns the batch's loss terms, scalars. Caller disposes. */
+  step(batch: tf.Tensor4D, learningRate: tf.Tensor, averagingShare: tf.Tensor): tf.Tensor[];
+  /** Loss terms under the averaged weights; the state stays. Caller disposes. @throws {Error} it was not asked for. */
+  evaluate(batch: tf.Tensor4D): tf.Tensor[];
+  /** Copies of the state. Caller disposes. */
+  readState(): tf.Tensor[];
+  dispose(): void;
+}
+
+export interface TrainFunctionsOptions {
+  readonly config: Pick<TrainConfig, 'batch' | 'imageSize'>;
+  readonly precision: Precision;
+  readonly engine?: 'compiled' | 'eager';
+  readonly accumulate?: number;
+  readonly evaluates?: boolean;
+  readonly state: readonly tf.Tensor[];
+  readonly constants: readonly tf.Tensor[];
+}
+
+/**
+ * The training step, whole or with gradients accumulated over parts of the batch: k parts take the memory of one and give
+ * the same step, as losses and gradients are means over photos. With it, where wanted, the evaluation.
+ *
+ * @throws {ConfigError} the batch cannot be split into so many parts.
+ */
+export function buildTrainFunctions(
+  step: TrainStepOptions,
+  { config, precision, engine, accumulate = 1, evaluates = false, state, constants }: TrainFunctionsOptions,
+): TrainFunctions {
+  const { batch, imageSize } = config;
+  if (!Number.isInteger(accumulate) || accumulate < 1 || batch % accumulate !== 0)
+    throw new ConfigError(expected(`parts that divide the batch of ${batch} for --accumulate`, accumulate));
+  const build = engine === 'eager' ? interpretTogether : compileTogether;
+  const photos = [batch / accumulate, imageSize, imageSize, 3];
+  const evaluateOnly = makeEvaluation(step);
+  const evaluation: Record<string, FunctionOptions> = evaluates
+    ? {
+        evaluate: {
+          program: (given, all) => evaluateOnly(given, all.slice(0, state.length)),
+          inputs: [photos],
+        },
+      }
+    : {};
+  const shared = { constants, precision };
+  if (accumulate === 1) {
+    const functions: Record<string, FunctionOptions> = {
+      step: { program: makeTrainStep(step), inputs: [photos, [], []] },
+      ...evaluation,
+    };
+    const { run, ...rest } = build(functions, { state, ...shared });
+    return { ...rest, step: run.step!, evaluate: inParts(run, 1) };
+  }
+  const sums = tf.tidy(() => [
+    ...unflatten(state).parameters.map((w) => tf.zerosLike(w)),
+    ...LOSS_TERMS.map(() => tf.scalar(0)),
+  ]);
+  try {
+    const programs = accumulating(step, state.length, accumulate);
+    const functions: Record<string, FunctionOptions> = {
+      accumulate: { program: programs.accumulate, inputs: [photos] },
+      apply: { program: programs.apply, inputs: [[], []] },
+      ...evaluation,
+    };
+    const built = build(functions, { state: [...state, ...sums], ...shared });
+    return {
+      step(photos, learningRate, averagingShare) {
+        tf.dispose(split(photos, accumulate, (part) => built.run.accumulate!(part)));
+        return built.run.apply!(learningRate, averagingShare);
+      },
+      evaluate: inParts(built.run, accumulate),
+      readState() {
+        const all = built.readState();
+        tf.dispose(all.slice(state.length));
+        return all.slice(0, state.length);
+      },
+      dispose: built.dispose,
+    };
+  } finally {
+    tf.dispose(sums);
+  }
+}
+
+/** The state is followed by sums of gradients and of loss terms, which are zero between steps. */
+function accumulating(
+  step: TrainStepOptions,
+  length: number,
+  parts: number,
+): Record<'accumulate' | 'apply', Program> {
+  const lossAndGradients = makeLossAndGradients(step);
+  return {
+    accumulate: ([batch], all) => {
+      const state = all.slice(0, length);
+      const { terms, gradients } = lossAndGradients(batch!, unflatten(state).parameters);
+      const sums = [...gradients, ...terms].map((value, i) => tf.add(all[length + i]!, value));
+      return { outputs: [], nextState: [...state, ...sums] };
+    },
+    apply: ([learningRate, averagingShare], all) => {
+      const means = all.slice(length).map((sum) => tf.div(sum, parts));
+      const gradients = means.slice(0, -LOSS_TERMS.length);
+      const next = nextTrainState(unflatten(all.slice(0, length)), gradients, learningRate!, averagingShare!);
+      const zeros = all.slice(length).map((sum) => tf.zerosLike(sum));
+      return { outputs: means.slice(-LOSS_TERMS.length), nextState: [...next, ...zeros] };
+    },
+  };
+}
+
+function inParts(run: CompiledFunctions<string>['run'], parts: number): TrainFunctions['evaluate'] {
+  return (photos) => {
+    const { evaluate } = run;
+    if (evaluate === undefined) throw new Error('The trainer was made without `evaluates`.');
+    const found = split(photos, parts, (part) => evaluate(part));
+    const means = tf.tidy(() =>
+      LOSS_TERMS.map((_, i) => tf.div(tf.addN(found.map((part) => part[i]!)), parts)),
+    );
+    tf.dispose(found);
+    return means;
+  };
+}
+
+/** What `work` answers for each of the equal parts of a batch. */
+function split(photos: tf.Tensor4D, parts: number, work: (part: tf.Tensor4D) => tf.Tensor[]): tf.Tensor[][] {
+  const [count, ...sides] = photos.shape;
+  return Array.from({ length: parts }, (_, i) => {
+    const part = tf.slice(photos, [(i * count) / parts, 0, 0, 0], [count / parts, ...sides]);
+    try {
+      return work(part);
+    } finally {
+      part.dispose();
+    }
+  });
+}
