@@ -4,9 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Check } from '../../src/commands/doctor-checks.ts';
-import { bindingPackage } from '../../src/engine/runtime/manifest.ts';
-import { platformName } from '../../src/engine/runtime/pinned-wheels.ts';
 import { runCli } from '../helpers/run-cli.ts';
+import { runtimeManifest } from '../helpers/runtime-manifest.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 function parse(stdout: string) {
@@ -55,17 +54,7 @@ test('a cut library is a fault', async (t) => {
   const library = join(cache, 'tensorflow', 'libtensorflow_cc.so.2');
   await mkdir(join(cache, 'tensorflow'));
   writeFileSync(library, Buffer.alloc(100));
-  const manifest = {
-    format: 1,
-    tensorflow: '2.21.0',
-    source: 'wheel',
-    origin: 'a test',
-    variant: 'cpu',
-    platform: platformName(),
-    bindingPackage: bindingPackage().version,
-    binding: 'libtensorflow_cc.so.2',
-    files: [{ path: 'libtensorflow_cc.so.2', bytes: 100, sha256: 'ab' }],
-  };
+  const manifest = runtimeManifest({ path: 'libtensorflow_cc.so.2', bytes: 100, sha256: 'ab' });
   writeFileSync(join(cache, 'tensorflow', 'manifest.json'), JSON.stringify(manifest));
   truncateSync(library, 60);
   const env = { FAST_STYLE_BINDING: '', FAST_STYLE_CACHE: cache };

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import {
-  bindingPackage,
   fromManifestPath,
   manifestFault,
   type RuntimeManifest,
@@ -12,7 +11,7 @@ import {
   toManifestPath,
   writeManifest,
 } from '../../../src/engine/runtime/manifest.ts';
-import { platformName } from '../../../src/engine/runtime/pinned-wheels.ts';
+import { runtimeManifest } from '../../helpers/runtime-manifest.ts';
 
 let folder: string;
 let manifest: RuntimeManifest;
@@ -20,17 +19,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'fast-style-manifest-'));
   mkdirSync(join(folder, 'home'));
   writeFileSync(join(folder, 'home', 'lib.so'), 'library');
-  manifest = {
-    format: 1,
-    tensorflow: '2.21.0',
-    source: 'wheel',
-    origin: 'a test',
-    variant: 'cpu',
-    platform: platformName(),
-    bindingPackage: bindingPackage().version,
-    binding: 'home/lib.so',
-    files: [{ path: toManifestPath(folder, join(folder, 'home', 'lib.so')), bytes: 7, sha256: 'ab' }],
-  };
+  const path = toManifestPath(folder, join(folder, 'home', 'lib.so'));
+  manifest = runtimeManifest({ path, bytes: 7, sha256: 'ab' });
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
