@@ -159,6 +159,18 @@ export async function encodePicture(
   }
 }
 
+/**
+ * A picture of another size: Lanczos where it shrinks, cubic where it grows. Its own pixels where it has the size already.
+ *
+ * @param width, height in pixels; the aspect is the caller's affair.
+ */
+export async function resizePicture(picture: Picture, width: number, height: number): Promise<Picture> {
+  if (picture.width === width && picture.height === height) return picture;
+  const raw = { width: picture.width, height: picture.height, channels: 3 } as const;
+  const pipeline = sharp(picture.pixels, { raw, limitInputPixels: false });
+  return rawPixels(pipeline.resize({ width, height, fit: 'fill' }), 'A picture in memory');
+}
+
 function encoder(raw: Sharp, format: PictureFormat, quality: number | undefined): Sharp {
   switch (format) {
     case 'jpeg':

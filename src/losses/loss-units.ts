@@ -1,0 +1,56 @@
+/** What is known of a layer's feature maps and of the picture they belong to. */
+export interface LayerExtent {
+  /** Channels of the layer: Gatys' N. */
+  readonly channels: number;
+  /** Positions of the layer, height times width: Gatys' M. */
+  readonly positions: number;
+  /** Pixels of the picture, height times width. */
+  readonly pixels: number;
+}
+
+/**
+ * The units of content and style loss: what the plain sums of squared differences are multiplied by, per layer, and how
+ * layers are put together. Style sums are of Gram matrices averaged over positions, Ḡ = 1/M · Σ φφᵀ, so that picture
+ * and painting may differ in size; where they do not, each form is exactly the published one.
+ */
+export interface LossUnits {
+  /** Factor on Σ(F − P)²; 'share' divides by ΣP². */
+  readonly content: 'share' | ((layer: LayerExtent) => number);
+  /** Factor on Σ(Ḡ − Ā)²; 'share' divides by the painting's own (`STYLE_STATISTICS`). */
+  readonly style: 'share' | ((layer: LayerExtent) => number);
+  /** Layers' terms times their weights: the weighted mean, or the plain sum. */
+  readonly layers: 'mean' | 'sum';
+}
+
+/** Keras' example writes 3 for the number of channels, whatever the layer has. */
+const KERAS_CHANNELS = 3;
+
+/** The units in use, by name. docs/losses.md says which program has which. */
+export const LOSS_UNITS = {
+  /** Shares, as `perceptualLoss`. */
+  relative: { content: 'share', style: 'share', layers: 'mean' },
+  /** ½ Σ(F − P)², 1/(4N²M²) Σ(G − A)² with plain sums (Gatys et al. 2016, eq. 1 and 4). */
+  gatys: { content: () => 0.5, style: ({ channels }) => 1 / (4 * channels ** 2), layers: 'sum' },
+  /** Mean squared error of features, and of Gram matrices divided by their number of feature values. */
+  pytorch: {
+    content: ({ channels, positions }) => 1 / (channels * positions),
+    style: ({ channels }) => 1 / channels ** 4,
+    layers: 'sum',
+  },
+  /** Summed squared difference of features; mean squared difference of Gram matrices over H·W. */
+  slim: { content: () => 1, style: ({ channels }) => 1 / channels ** 2, layers: 'sum' },
+  /** 1/(4·H·W·C) Σ(F − P)², 1/(4·C²·(H·W)²) Σ(G − A)² with plain sums. */
+  coursera: {
+    content: ({ channels, positions }) => 1 / (4 * channels * positions),
+    style: ({ channels }) => 1 / (4 * channels ** 2),
+    layers: 'sum',
+  },
+  /** Σ(F − P)², Σ(G − A)²/(4·3²·(H·W)²) with plain sums and the H·W of the picture, not of the layer. */
+  keras: {
+    content: () => 1,
+    style: ({ positions, pixels }) => positions ** 2 / (4 * KERAS_CHANNELS ** 2 * pixels ** 2),
+    layers: 'sum',
+  },
+} as const satisfies Readonly<Record<string, LossUnits>>;
+
+export type LossUnitsName = keyof typeof LOSS_UNITS;

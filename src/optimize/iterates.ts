@@ -1,0 +1,60 @@
+import type { Evaluate, Evaluation, LossTerms, Minimizer } from './evaluation.ts';
+
+interface Iterate {
+  readonly point: Float32Array;
+  readonly evaluation: Evaluation<LossTerms>;
+}
+
+/**
+ * The iterates of a minimiser: the lowest, which is never lost, and, if asked for, their running average
+ * (Polyak & Juditsky 1992; exponential, with the plain mean of the first ones).
+ */
+export class Iterates {
+  readonly #minimizer: Minimizer<LossTerms>;
+  readonly #decay: number;
+  #best: Iterate;
+  #average: Float32Array | undefined;
+  #count = 1;
+
+  constructor(minimizer: Minimizer<LossTerms>, decay: number) {
+    this.#minimizer = minimizer;
+    this.#decay = decay;
+    this.#best = iterateOf(minimizer);
+    if (decay > 0) this.#average = Float32Array.from(minimizer.point);
+  }
+
+  get best(): Iterate {
+    return this.#best;
+  }
+
+  /** What a picture of the state shows: the average, or the newest iterate. */
+  get current(): Float32Array {
+    return this.#average ?? this.#minimizer.point;
+  }
+
+  /** Takes note of where the minimiser stands now. */
+  add(): void {
+    if (this.#minimizer.evaluation.value < this.#best.evaluation.value)
+      this.#best = iterateOf(this.#minimizer);
+    this.#count++;
+    const [average, point] = [this.#average, this.#minimizer.point];
+    if (average === undefined) return;
+    const share = Math.max(1 - this.#decay, 1 / this.#count);
+    for (let i = 0; i < average.length; i++) average[i]! += share * (point[i]! - average[i]!);
+  }
+
+  /** The lower of average and best iterate. */
+  result(evaluate: Evaluate<LossTerms>): Iterate & { readonly notes: readonly string[] } {
+    if (this.#average === undefined) return { ...this.#best, notes: [] };
+    const evaluation = evaluate(this.#average);
+    if (evaluation.value <= this.#best.evaluation.value)
+      return { point: this.#average, evaluation, notes: [] };
+    const note = 'The average of the iterates has a higher total than the best of them, which is the result.';
+    return { ...this.#best, notes: [note] };
+  }
+}
+
+/** A minimiser's vectors are replaced, never written to, when it steps: no copy is needed. */
+function iterateOf({ point, evaluation }: Minimizer<LossTerms>): Iterate {
+  return { point, evaluation };
+}

@@ -1,0 +1,83 @@
+import { addScaledThenDot, dot, norm, scale } from './vectors.ts';
+
+interface Pair {
+  /** Step. */
+  readonly s: Float32Array;
+  /** Change of the gradient. */
+  readonly y: Float32Array;
+  /** s·y. */
+  readonly curvature: number;
+}
+
+/** Pairs with a smaller cosine between step and change of gradient say nothing reliable of the curvature. */
+const SMALLEST_COSINE = 1e-8;
+
+/** The last steps and changes of the gradient, and what they say of the inverse Hessian. */
+export class LbfgsMemory {
+  readonly #size: number;
+  #pairs: Pair[] = [];
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  get length(): number {
+    return this.#pairs.length;
+  }
+
+  /** Takes a pair over, unless its curvature is not clearly positive; forgets the oldest where there is no room. */
+  remember(s: Float32Array, y: Float32Array): boolean {
+    const curvature = dot(s, y);
+    if (!(curvature > SMALLEST_COSINE * norm(s) * norm(y))) return false;
+    this.#pairs.push({ s, y, curvature });
+    if (this.#pairs.length > this.#size) this.#pairs.shift();
+    return true;
+  }
+
+  forget(): void {
+    this.#pairs = [];
+  }
+
+  /**
+   * −H·g by the two-loop recursion (Nocedal & Wright 2006, algorithm 7.4), with H₀ = sᵀy/yᵀy of the newest pair (eq. 7.20).
+   *
+   * @returns a new vector; the caller's.
+   */
+  direction(gradient: Float32Array): Float32Array {
+    const q = Float32Array.from(gradient);
+    const pairs = this.#pairs;
+    const newest = pairs.at(-1);
+    if (newest === undefined) {
+      scale(q, -1);
+      return q;
+    }
+    // Each pass subtracts one pair's part and already takes the next one's product.
+    const alphas = new Array<number>(pairs.length);
+    let product = dot(newest.s, q);
+    for (let i = pairs.length - 1; i >= 0; i--) {
+      const { y, curvature } = pairs[i]!;
+      alphas[i] = product / curvature;
+      product = addScaledThenDot(q, -alphas[i]!, y, (pairs[i - 1] ?? pairs[0]!).s);
+    }
+    scale(q, newest.curvature / dot(newest.y, newest.y));
+    product = dot(pairs[0]!.y, q);
+    for (let i = 0; i < pairs.length; i++) {
+      const { s, curvature } = pairs[i]!;
+      const beta = product / curvature;
+      product = addScaledThenDot(q, alphas[i]! - beta, s, (pairs[i + 1] ?? pairs[i]!).y);
+    }
+    scale(q, -1);
+    return q;
+  }
+
+  /** The same memory on another grid. @param gradientScale how much longer gradients are there, value for value. */
+  rescaled(resize: (vector: Float32Array) => Float32Array, gradientScale: number): LbfgsMemory {
+    const other = new LbfgsMemory(this.#size);
+    for (const { s, y } of this.#pairs) {
+      const change = resize(y);
+      scale(change, gradientScale);
+      other.remember(resize(s), change);
+    }
+    return other;
+  }
+}

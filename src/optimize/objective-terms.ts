@@ -1,0 +1,99 @@
+import * as tf from '../engine/tensorflow.ts';
+import { relativeContentLoss } from '../losses/content-loss.ts';
+import { type LayerExtent, LOSS_UNITS } from '../losses/loss-units.ts';
+import { STYLE_STATISTICS } from '../losses/style-statistic.ts';
+import { totalVariation, totalVariationToPower } from '../losses/total-variation.ts';
+import type { LossNetwork } from '../networks/loss-network.ts';
+import type { OptimizeConfig } from './config.ts';
+import { asRgb, statisticOf, type Targets } from './targets.ts';
+
+/** One scalar of the objective: what it is and what it counts. */
+export interface Term {
+  readonly kind: 'content' | 'style' | 'tv' | 'pixels';
+  /** Of content and style. */
+  readonly layer: string;
+  /** Factor in its kind's term: share of the layer (times the painting's). */
+  readonly share: number;
+  /** Factor in the total. */
+  readonly weight: number;
+}
+
+/** The terms of an objective, in the order in which `termValues` answers them. Those that weigh nothing are left out. */
+export function termsOf(config: OptimizeConfig, targets: Targets): Term[] {
+  const shareOf = (weights: Readonly<Record<string, number>>, layer: string) => {
+    const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
+    return LOSS_UNITS[config.units].layers === 'mean' ? weights[layer]! / sum : weights[layer]!;
+  };
+  const term = (kind: Term['kind'], layer: string, share: number, factor: number): Term => {
+    return { kind, layer, share, weight: share * factor };
+  };
+  const content = Object.keys(targets.content).map((layer) =>
+    term('content', layer, shareOf(config.contentLayers, layer), config.contentWeight),
+  );
+  const style = targets.styles.flatMap(({ share, statistics }) =>
+    Object.keys(statistics).map((layer) =>
+      term('style', layer, shareOf(config.styleLayers, layer) * share, config.styleWeight),
+    ),
+  );
+  return [
+    ...content,
+    ...style,
+    ...(config.tvWeight > 0 ? [term('tv', '', 1, config.tvWeight)] : []),
+    ...(config.pixelWeight > 0 ? [term('pixels', '', 1, config.pixelWeight)] : []),
+  ];
+}
+
+/**
+ * Values of all terms at a picture, unweighted, in the order of `termsOf`.
+ *
+ * @param picture [1, H, W, C], C = 3 or 1, pixels in [0, 255].
+ * @returns scalars. Caller disposes.
+ */
+export function termValues(
+  picture: tf.Tensor4D,
+  lossNetwork: LossNetwork,
+  config: OptimizeConfig,
+  targets: Targets,
+): tf.Scalar[] {
+  const units = LOSS_UNITS[config.units];
+  const contentLayers = Object.keys(targets.content);
+  const styleLayers = [...new Set(targets.styles.flatMap(({ statistics }) => Object.keys(statistics)))];
+  const layers = [...new Set([...contentLayers, ...styleLayers])];
+  const maps = layers.length === 0 ? {} : lossNetwork.featureMaps(asRgb(picture), layers);
+  const extentOf = ({ shape }: tf.Tensor4D): LayerExtent => {
+    return {
+      channels: shape[3],
+      positions: shape[1] * shape[2],
+      pixels: picture.shape[1] * picture.shape[2],
+    };
+  };
+
+  const content = contentLayers.map((layer) => {
+    const map = maps[layer]!;
+    const region = targets.contentRegions[layer];
+    // √m on both sides: the squares then count m times.
+    const masked = (t: tf.Tensor) => (region === undefined ? t : tf.mul(t, tf.sqrt(region)));
+    const [shown, target] = [masked(map), masked(targets.content[layer]!)];
+    if (units.content === 'share') return relativeContentLoss(shown, target);
+    return tf.mul(tf.sum(tf.squaredDifference(shown, target)), units.content(extentOf(map))) as tf.Scalar;
+  });
+
+  const style = targets.styles.flatMap(({ statistics, guidance }) =>
+    Object.entries(statistics).map(([layer, target]) => {
+      const map = maps[layer]!;
+      const statistic = statisticOf(config.statistic, map, guidance[layer]);
+      if (units.style === 'share') return STYLE_STATISTICS[config.statistic].loss(statistic, target);
+      return tf.mul(tf.sum(tf.squaredDifference(statistic, target)), units.style(extentOf(map))) as tf.Scalar;
+    }),
+  );
+
+  const variation = config.tvForm === 'power' ? totalVariationToPower : totalVariation;
+  return [
+    ...content,
+    ...style,
+    ...(config.tvWeight > 0 ? [variation(picture)] : []),
+    ...(config.pixelWeight > 0 ? [meanSquare(tf.div(tf.sub(picture, targets.pixels), 255))] : []),
+  ];
+}
+
+const meanSquare = (t: tf.Tensor): tf.Scalar => tf.mean(tf.square(t)) as tf.Scalar;

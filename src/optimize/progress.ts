@@ -1,0 +1,47 @@
+import type { PixelPicture } from '../engine/pixels.ts';
+import type { LossTerms, StopReason } from './evaluation.ts';
+
+/** State of an optimisation after an iteration (iteration 0 is the start). */
+export interface OptimizeProgress {
+  /** Over all scales, from 0. */
+  readonly iteration: number;
+  readonly iterations: number;
+  readonly evaluations: number;
+  /** Since the first evaluation; preparing and compiling not counted. */
+  readonly seconds: number;
+  /** Weighted sum of the terms: what is minimised. */
+  readonly total: number;
+  readonly terms: LossTerms;
+  /** Euclidean length of the last step, in grey levels. */
+  readonly stepLength: number;
+  /** Lowest total so far, at this scale. */
+  readonly best: number;
+  /** Trial steps undone so far, because the total spiked or was not finite. */
+  readonly undone: number;
+  readonly scale: {
+    /** From 0. */
+    readonly index: number;
+    readonly count: number;
+    readonly width: number;
+    readonly height: number;
+  };
+  /** The picture as it stands (of the average, where iterates are averaged), 8 bit. Call it before asking for the next. */
+  picture(): PixelPicture;
+}
+
+export interface OptimizeResult {
+  /** 8 bit, of the size of the finest scale that was reached. */
+  readonly picture: PixelPicture;
+  /** Of the result before it was rounded to 8 bit. */
+  readonly total: number;
+  readonly terms: LossTerms;
+  readonly iterations: number;
+  readonly evaluations: number;
+  readonly seconds: number;
+  readonly undone: number;
+  readonly stopped: StopReason;
+  /** `stopped` in words. */
+  readonly message: string;
+  /** What differs from what was asked for, in words; for instance another loss network than the recipe's. */
+  readonly notes: readonly string[];
+}

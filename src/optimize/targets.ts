@@ -1,0 +1,105 @@
+import * as tf from '../engine/tensorflow.ts';
+import { guidedStatistic } from '../losses/guided-statistic.ts';
+import { STYLE_STATISTICS, type StyleStatistic } from '../losses/style-statistic.ts';
+import type { LossNetwork } from '../networks/loss-network.ts';
+import { guidanceOf, regionAt } from './region.ts';
+
+/** A painting as the objective takes it. */
+export interface StyleSource {
+  /** [1, H, W, C]: RGB pixels in [0, 255], or one channel of luminance. */
+  readonly picture: tf.Tensor4D;
+  readonly weight: number;
+  /** Over the photo, [1, H, W, 1] in [0, 1]: where this painting counts. */
+  readonly region?: tf.Tensor4D;
+  /** Over the painting, [1, H, W, 1] in [0, 1]: where its style is taken from. */
+  readonly source?: tf.Tensor4D;
+}
+
+/** Tensors that the objective compares with, computed once. */
+export interface Targets {
+  /** The photo's feature maps by content layer. */
+  readonly content: Readonly<Record<string, tf.Tensor>>;
+  /** The photo's region by content layer, where it has one. */
+  readonly contentRegions: Readonly<Record<string, tf.Tensor>>;
+  /** Per painting: share of the style term (they sum to 1), statistics and guidance by style layer. */
+  readonly styles: readonly {
+    readonly share: number;
+    readonly statistics: Readonly<Record<string, tf.Tensor>>;
+    readonly guidance: Readonly<Record<string, tf.Tensor>>;
+  }[];
+  /** The photo itself, for the pixel term. */
+  readonly pixels: tf.Tensor4D;
+}
+
+export interface TargetInputs {
+  readonly lossNetwork: LossNetwork;
+  /** [1, H, W, C], C = 3 or 1. */
+  readonly content: tf.Tensor4D;
+  readonly contentRegion?: tf.Tensor4D;
+  readonly styles: readonly StyleSource[];
+  readonly contentLayers: readonly string[];
+  readonly styleLayers: readonly string[];
+  readonly statistic: StyleStatistic;
+}
+
+/** A picture of one channel as the loss network takes it: grey in RGB. Of three channels itself. Caller disposes. */
+export function asRgb(picture: tf.Tensor4D): tf.Tensor4D {
+  return picture.shape[3] === 1 ? tf.concat([picture, picture, picture], 3) : picture.clone();
+}
+
+/** Everything that the objective compares with. Caller disposes. */
+export function makeTargets(inputs: TargetInputs): Targets {
+  const { lossNetwork, styleLayers, contentLayers } = inputs;
+  return tf.tidy(() => {
+    const content = lossNetwork.featureMaps(asRgb(inputs.content), contentLayers);
+    const sizeAt = (layer: string, picture: tf.Tensor4D) => halvedTo(layer, picture);
+    const guidanceAt = (region: tf.Tensor4D, picture: tf.Tensor4D, what: string) =>
+      Object.fromEntries(
+        styleLayers.map((layer) => {
+          return [layer, guidanceOf(regionAt(region, sizeAt(layer, picture)), `${what} at ${layer}`)];
+        }),
+      );
+    const weights = inputs.styles.reduce((sum, { weight }) => sum + weight, 0);
+    const styles = inputs.styles.map(({ picture, weight, region, source }, i) => {
+      const what = `style picture ${i + 1}`;
+      const maps = lossNetwork.featureMaps(asRgb(picture), styleLayers);
+      const own = source === undefined ? {} : guidanceAt(source, picture, what);
+      const statistics = Object.fromEntries(
+        Object.entries(maps).map(([layer, map]) => [layer, statisticOf(inputs.statistic, map, own[layer])]),
+      );
+      const guidance = region === undefined ? {} : guidanceAt(region, inputs.content, what);
+      return { share: weight / weights, statistics, guidance };
+    });
+    const { contentRegion } = inputs;
+    const contentRegions =
+      contentRegion === undefined
+        ? {}
+        : Object.fromEntries(
+            contentLayers.map((layer) => [layer, regionAt(contentRegion, sizeAt(layer, inputs.content))]),
+          );
+    return { content, contentRegions, styles, pixels: inputs.content.clone() };
+  });
+}
+
+/**
+ * Statistics of feature maps averaged over positions: the units of `LOSS_UNITS`. Guided, by their guidance.
+ *
+ * @returns [1, C, C] or [1, C + 1, C]. Caller disposes.
+ */
+export function statisticOf(
+  statistic: StyleStatistic,
+  map: tf.Tensor4D,
+  guidance: tf.Tensor | undefined,
+): tf.Tensor3D {
+  if (guidance !== undefined) return guidedStatistic(statistic, map, guidance);
+  if (statistic === 'moments') return STYLE_STATISTICS.moments.of(map);
+  // `gramMatrix` is divided by C·H·W; the mean over positions is C times as much.
+  return tf.tidy(() => tf.mul(STYLE_STATISTICS.gram.of(map), map.shape[3]));
+}
+
+/** Height and width at a layer: halved, rounding down, once per pooling before it (and once more behind it). */
+function halvedTo(layer: string, { shape }: tf.Tensor4D): [number, number] {
+  const block = Number(layer.replace(/\D*(\d).*/, '$1'));
+  const halvings = layer.startsWith('pool') ? block : block - 1;
+  return [Math.floor(shape[1] / 2 ** halvings), Math.floor(shape[2] / 2 ** halvings)];
+}
