@@ -63,10 +63,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   losses: ['.', 'engine', 'losses'],
   networks: ['.', 'engine', 'networks'],
   data: ['.', 'data'],
+  plot: ['.', 'plot'],
   train: ['.', 'engine', 'losses', 'networks', 'data', 'train'],
   optimize: ['.', 'engine', 'losses', 'networks', 'data', 'optimize'],
   infer: ['.', 'engine', 'networks', 'data', 'infer'],
-  commands: ['.', 'engine', 'losses', 'networks', 'data', 'train', 'optimize', 'infer', 'commands'],
+  compare: ['.', 'engine', 'losses', 'networks', 'data', 'train', 'optimize', 'infer', 'compare'],
+  commands: [
+    ...['.', 'engine', 'losses', 'networks', 'data', 'plot'],
+    ...['train', 'optimize', 'infer', 'compare', 'commands'],
+  ],
 };
 
 /** Feature maps are the losses' word; who makes them may say so, in types alone. */
@@ -100,7 +105,7 @@ test('inner folders never import outer ones', () => {
 /** Where a package may be imported; every other package of ours is a built-in of Node. */
 const PLACES: readonly (readonly [RegExp, RegExp, number])[] = [
   [/^@tensorflow\//, /^engine\/tensorflow\.ts$/, 1],
-  [/^sharp$/, /^data\//, 1],
+  [/^sharp$/, /^data\/sharp\.ts$/, 1],
   [/^tfrecord(\/|$)/, /^data\//, 1],
   [/^cli-progress$/, /^commands\/progress-bar\.ts$/, 1],
   [/^yargs(\/|$)/, /^(cli|commands\/[^/]+)\.ts$/, Number.POSITIVE_INFINITY],
@@ -121,6 +126,13 @@ test('each package has its place', () => {
   for (const [name, , most] of PLACES) {
     const there = [...(importers.get(name) ?? [])];
     assert.ok(there.length <= most, `${name} is imported in ${there.join(', ')}`);
+  }
+});
+
+test('only src/data/ffmpeg.ts starts ffmpeg', () => {
+  for (const [path, source] of sources) {
+    if (path === 'data/ffmpeg.ts') continue;
+    assert.doesNotMatch(withoutComments(source), /spawn\w*\([^)]*ffmpeg/i, `src/${path}`);
   }
 });
 

@@ -1,15 +1,9 @@
-/** The one importer of sharp: picture files to pixels and back. Everything past this file is sRGB, RGB, 8 bit. */
+/** Picture files to pixels and back. Everything past this file is sRGB, RGB, 8 bit. */
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
-import sharp, { type Sharp } from 'sharp';
 import { asFileError, refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
 import { ConfigError, expected, FileError, ImageError } from '../errors.ts';
-
-// sharp runs each picture on one of libuv's four threads; where there are more cores, each picture gets several.
-sharp.concurrency(Math.max(1, Math.ceil(availableParallelism() / 4)));
-// Its cache of operations would hold pixels of pictures that never come back.
-sharp.cache(false);
+import { type Sharp, sharp } from './sharp.ts';
 
 /** Pixels in sRGB as they are to be seen: rows from the top, RGB interleaved, 8 bit, no alpha. */
 export interface Picture {
