@@ -3,6 +3,8 @@ import type { LayerWeights } from '../losses/perceptual-loss.ts';
 import type { StyleStatistic } from '../losses/style-statistic.ts';
 import type { Pooling } from '../networks/loss-network.ts';
 
+import type { RecipeName } from './recipes/recipes.ts';
+
 /** L-BFGS with a strong-Wolfe line search (`Lbfgs`). */
 export interface LbfgsConfig {
   readonly kind: 'lbfgs';
@@ -43,6 +45,8 @@ export type StartConfig =
 
 /** Everything that decides what an optimisation computes, as data. */
 export interface OptimizeConfig {
+  /** The published recipe that this is, or started as; the result then notes what the loss network does differently. */
+  readonly recipe?: RecipeName;
   /** Units of content and style loss (`LOSS_UNITS`). */
   readonly units: LossUnitsName;
   /** What is compared at the style layers; only the units `relative` know moments. */

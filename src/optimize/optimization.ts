@@ -9,6 +9,8 @@ import { Iterates } from './iterates.ts';
 import { makeMinimizer } from './make-minimizer.ts';
 import { networkFor } from './network.ts';
 import type { OptimizeProgress, OptimizeResult } from './progress.ts';
+import { type Recipe, recipeNotes } from './recipes/recipe.ts';
+import { RECIPES } from './recipes/recipes.ts';
 import { resizePlane } from './resize-plane.ts';
 import { makeStage, type Stage } from './stage.ts';
 import { StopRule } from './stop-rule.ts';
@@ -95,14 +97,20 @@ export async function* optimize(
         stopped ??= rule.interrupted();
       }
     }
-    return resultOf(stage!, iterates!, rule, stopped!);
+    return resultOf(stage!, iterates!, rule, stopped!, { config, inputs });
   } finally {
     stage?.dispose();
     network.dispose();
   }
 }
 
-function resultOf(stage: Stage, iterates: Iterates, rule: StopRule, stopped: StopReason): OptimizeResult {
+function resultOf(
+  stage: Stage,
+  iterates: Iterates,
+  rule: StopRule,
+  stopped: StopReason,
+  { config, inputs }: { readonly config: OptimizeConfig; readonly inputs: OptimizeInputs },
+): OptimizeResult {
   const { point, evaluation, notes } = iterates.result((at) => stage.objective.evaluate(at));
   const { iteration, evaluations, seconds, undone } = rule.counts;
   return {
@@ -115,6 +123,16 @@ function resultOf(stage: Stage, iterates: Iterates, rule: StopRule, stopped: Sto
     undone,
     stopped,
     message: STOP_MESSAGES[stopped],
-    notes,
+    notes: [...recipeNotesOf(config, inputs, evaluation.value), ...notes],
   };
+}
+
+function recipeNotesOf({ recipe: name }: OptimizeConfig, inputs: OptimizeInputs, total: number): string[] {
+  if (name === undefined) return [];
+  const recipe: Recipe = RECIPES[name];
+  const notes = recipeNotes(recipe, inputs.lossNetwork);
+  const { saneTotal = Number.POSITIVE_INFINITY } = recipe;
+  if (total > saneTotal)
+    notes.push(`The total is above ${saneTotal}, where the recipe ${name} no longer trusts the picture.`);
+  return notes;
 }
