@@ -6,6 +6,7 @@ import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { datasetCommand } from './commands/dataset.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { optimizeCommand } from './commands/optimize.ts';
 import { setupCommand } from './commands/setup.ts';
 import { stylesCommand } from './commands/styles.ts';
 import { stylizeCommand } from './commands/stylize.ts';
@@ -24,10 +25,15 @@ const commands: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(trainCommand),
   (parser) => parser.command(stylizeCommand),
   (parser) => parser.command(stylesCommand),
+  (parser) => parser.command(optimizeCommand),
 ];
 
 /** What may be given more than once; of anything else yargs would make a list that no command reckons with. */
 const LISTS: ReadonlySet<string> = new Set(['_', 'photo', 'folders', 'preview-photo', 'previewPhoto']);
+/** The same for single commands: one command's list may be another's single value. */
+const LISTS_OF: Readonly<Record<string, readonly string[]>> = {
+  optimize: ['style', 'mask', 'style-mask', 'styleMask'],
+};
 
 class UsageError extends FastStyleError {
   override readonly exitCode = 2;
@@ -83,7 +89,9 @@ const root = yargs(hideBin(process.argv))
     throw new UsageError(message.replace(/\s*\n\s*/g, ' '));
   })
   .check((values) => {
-    const twice = Object.entries(values).find(([name, value]) => Array.isArray(value) && !LISTS.has(name));
+    const own = LISTS_OF[String(values._?.[0])] ?? [];
+    const isList = (name: string) => LISTS.has(name) || own.includes(name);
+    const twice = Object.entries(values).find(([name, value]) => Array.isArray(value) && !isList(name));
     if (twice === undefined) return true;
     throw new ConfigError(expected(`--${twice[0]} once`, `${(twice[1] as unknown[]).length} times`));
   });

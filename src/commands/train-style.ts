@@ -1,18 +1,14 @@
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, expected, FastStyleError, ImageError } from '../errors.ts';
+import { ConfigError, expected, ImageError } from '../errors.ts';
 import { parseArchitecture } from '../networks/architecture.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from '../train/config.ts';
 import { type DataPosition, previewFile, removeRun } from '../train/run-state.ts';
+import { catchInterruption, InterruptedError } from './interruption.ts';
 import { progressBar } from './progress-bar.ts';
 import { configOf, openRun, type TrainCall } from './train-inputs.ts';
-
-/** Ctrl-C: everything is saved, and the exit code says that the run is not through. */
-class InterruptedError extends FastStyleError {
-  override readonly exitCode = 130;
-}
 
 /** Trains one style from the command line: reads what is given, draws steps, shows progress. */
 export async function trainStyle(args: TrainCall): Promise<void> {
@@ -105,15 +101,12 @@ export async function trainStyle(args: TrainCall): Promise<void> {
 
   // An earlier run goes only now that nothing is left to fail before the first step.
   if (resume === undefined) await removeRun(runFolder);
-  const interruption = new AbortController();
-  const stop = () => interruption.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const { signal, release } = catchInterruption();
   process.stderr.write(
     `Training ${name}: ${config.steps} steps of ${batch} photos at ${imageSize} px in ${precision}, ${count} photos in ${args.data}\n`,
   );
   const { steps } = config;
   const { previewEvery, checkpointEvery } = args;
-  const { signal } = interruption;
   const runOptions = {
     trainer,
     runFolder,
@@ -143,7 +136,7 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     process.stdout.write(`${checkpointPath}\n`);
   } finally {
     bar.stop();
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    release();
     trainer.dispose();
   }
 }

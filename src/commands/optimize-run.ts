@@ -1,0 +1,141 @@
+import { basename } from 'node:path';
+import { writePicture } from '../data/image-file.ts';
+import type { PixelPicture } from '../engine/pixels.ts';
+import type { OptimizeConfig } from '../optimize/config.ts';
+import type { OptimizeProgress, OptimizeResult } from '../optimize/progress.ts';
+import { catchInterruption, InterruptedError } from './interruption.ts';
+import { optimizeConfigOf } from './optimize-config.ts';
+import type { OptimizeSettings } from './optimize-options.ts';
+import { type OptimizePictures, readPictures } from './optimize-pictures.ts';
+import { numberIn, parseStart } from './optimize-values.ts';
+import { progressBar } from './progress-bar.ts';
+import { checkOutputs, type RecordOptions, RunRecord } from './run-record.ts';
+
+/** Optimises one picture from the command line: reads what is given, shows progress, writes what there is. */
+export async function optimizePicture(given: OptimizeSettings): Promise<void> {
+  const config = optimizeConfigOf(given);
+  const outputs = outputsOf(given);
+  await checkOutputs(outputs);
+  if (outputs.film?.toLowerCase().endsWith('.mp4')) {
+    const { requireFfmpeg } = await import('../data/ffmpeg.ts');
+    await requireFfmpeg();
+  }
+  const pictures = await readPictures(given, config);
+  const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
+  const lossNetwork = await readLossNetworkWeights(given.lossNetwork ?? 'vgg19');
+
+  // From here on TensorFlow is loaded.
+  const { choosePrecision } = await import('../engine/precision.ts');
+  const precision = await choosePrecision(given.precision ?? 'f32');
+  const start = await paintedStart(given, pictures.content, precision);
+  const { optimize } = await import('../optimize/optimization.ts');
+  const { width, height } = pictures.content;
+  const record = await RunRecord.open(outputs, {
+    width,
+    height,
+    iterations: config.iterations,
+    title: titleOf(given),
+    weights: weightsOf(config),
+  });
+  const { signal, release } = catchInterruption();
+  const bar = progressBar({ label: 'Optimising', total: config.iterations });
+  try {
+    const run = optimize(config, { ...pictures, ...start, lossNetwork, precision, signal });
+    let next = await run.next();
+    for (; !next.done; next = await run.next()) {
+      await record.add(next.value);
+      bar.update(next.value.iteration, noteOf(next.value));
+    }
+    bar.stop();
+    const result = next.value;
+    const { quality } = outputs;
+    const { out, overwrite } = outputs;
+    await writePicture(out, result.picture, { overwrite, ...(quality !== undefined && { quality }) });
+    const { picture: _, ...facts } = result;
+    await record.finish(result.picture, {
+      content: given.content === undefined ? null : basename(given.content),
+      styles: (given.style ?? []).map((path) => basename(path)),
+      width,
+      height,
+      settings: config,
+      precision,
+      lossNetwork: { source: lossNetwork.source, sha256: lossNetwork.sha256 },
+      result: facts,
+    });
+    tell(result, out, config);
+    record.throwFailure();
+  } finally {
+    bar.stop();
+    release();
+    await record.discard();
+  }
+}
+
+/** Says what came of a run. @throws {InterruptedError} it was stopped by Ctrl-C. */
+function tell(result: OptimizeResult, out: string, { iterations: wanted }: OptimizeConfig): void {
+  for (const note of result.notes) process.stderr.write(`${note}\n`);
+  const { picture, iterations, evaluations, seconds, total, undone, stopped, message } = result;
+  if (undone > 0) process.stderr.write(`${undone} steps were undone and shortened.\n`);
+  if (stopped === 'aborted')
+    throw new InterruptedError(
+      `Stopped after iteration ${iterations} of ${wanted}; what there is is in ${out}.`,
+    );
+  const size = `${picture.width}×${picture.height}`;
+  const effort = `${iterations} iterations, ${evaluations} evaluations, ${seconds.toFixed(1)} s`;
+  process.stdout.write(`${out} (${size}, ${effort}, total ${total.toPrecision(4)}): ${message}\n`);
+}
+
+function outputsOf(given: OptimizeSettings): RecordOptions {
+  const { out, overwrite = false, snapshotFolder, film, plot, trace } = given;
+  const whole = (option: string, value: number | undefined, most: number) =>
+    value === undefined ? undefined : numberIn(option, value, 1, most, true);
+  return {
+    out: out!,
+    overwrite,
+    snapshotFolder,
+    film,
+    plot,
+    trace,
+    snapshots: whole('--snapshots', given.snapshots, 1e9),
+    filmEvery: whole('--film-every', given.filmEvery, 1e9),
+    quality: whole('--quality', given.quality, 100),
+  };
+}
+
+/** The photo as a trained style paints it, where that is the start. */
+async function paintedStart(
+  { start }: OptimizeSettings,
+  photo: PixelPicture,
+  precision: 'f32' | 'bf16',
+): Promise<Pick<OptimizePictures, 'given'>> {
+  const { network } = start === undefined ? {} : parseStart(start);
+  if (network === undefined) return {};
+  const { findStyle } = await import('../infer/find-style.ts');
+  const { Stylizer } = await import('../infer/stylizer.ts');
+  const stylizer = await Stylizer.load(await findStyle(network), { precision });
+  try {
+    return { given: stylizer.stylize(photo) };
+  } finally {
+    stylizer.dispose();
+  }
+}
+
+function titleOf({ content, style = [], recipe, warmUp }: OptimizeSettings): string {
+  const how = warmUp === undefined ? (recipe ?? 'default') : warmUp;
+  return [
+    how,
+    ...[content, ...style].filter((path) => path !== undefined).map((path) => basename(path)),
+  ].join(' · ');
+}
+
+function weightsOf({ contentWeight, styleWeight, tvWeight, pixelWeight }: OptimizeConfig) {
+  return { content: contentWeight, style: styleWeight, tv: tvWeight, pixels: pixelWeight };
+}
+
+function noteOf({ total, terms, scale }: OptimizeProgress): string {
+  const shown = (['content', 'style', 'tv', 'pixels'] as const)
+    .filter((term) => terms[term] !== 0)
+    .map((term) => `${term} ${terms[term].toPrecision(3)}`);
+  const size = scale.count > 1 ? `${scale.width}×${scale.height} ` : '';
+  return `${size}total ${total.toPrecision(4)} ${shown.join(' ')}`;
+}
