@@ -26,7 +26,9 @@ export interface LineSearch<Point extends LinePoint> {
 }
 
 /** Share of an interval that interpolation may not come nearer to its ends. */
-const MARGIN = 0.1;
+const MARGIN = 0.01;
+/** An interval that is still longer than this share of the one two trials ago is halved (Moré & Thuente 1994, §4). */
+const SLOW = 0.66;
 /** Largest growth from one trial to the next while no bracket is found. */
 const GROWTH = 10;
 
@@ -75,8 +77,12 @@ export function wolfeSearch<Point extends LinePoint>(
 
   /** Algorithm 3.6; `low` has sufficient decrease and the lowest value, and slopes towards `high`. */
   const zoom = (low: LinePoint, high: LinePoint): LineSearch<Point> => {
+    const widths: number[] = [];
     while (evaluations < most) {
-      const step = between(low, high, sane(high));
+      const width = Math.abs(high.step - low.step);
+      const slow = width > SLOW * (widths.at(-2) ?? Number.POSITIVE_INFINITY);
+      widths.push(width);
+      const step = slow ? (low.step + high.step) / 2 : between(low, high, sane(high));
       // The interval is at the end of the numbers: nothing in between is left to try.
       if (step === low.step || step === high.step) break;
       const point = tried(step);
