@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { compareCommand } from './commands/compare.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { optimizeCommand } from './commands/optimize.ts';
@@ -26,6 +27,7 @@ const commands: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(stylizeCommand),
   (parser) => parser.command(stylesCommand),
   (parser) => parser.command(optimizeCommand),
+  (parser) => parser.command(compareCommand),
 ];
 
 /** What may be given more than once; of anything else yargs would make a list that no command reckons with. */

@@ -69,7 +69,6 @@ const RENAMED: Readonly<Partial<Record<NumberSetting, keyof OptimizeConfig>>> = 
 /** Losses of Gatys et al. 2016, §3: α = 1, β = 1000, conv4_2 and conv1_1 … conv5_1 with a fifth each. */
 const GATYS_LOSSES = {
   units: 'gatys',
-  statistic: 'gram',
   contentWeight: 1,
   styleWeight: 1000,
   contentLayers: { relu4_2: 1 },
@@ -81,7 +80,7 @@ const GATYS_LOSSES = {
 function withUnits(base: OptimizeConfig, { units, statistic }: OptimizeSettings): OptimizeConfig {
   const changed = { ...base, ...(statistic !== undefined && { statistic }) };
   if (units === undefined || units === base.units) return changed;
-  if (units === 'gatys') return { ...changed, ...GATYS_LOSSES };
+  if (units === 'gatys') return { ...changed, ...GATYS_LOSSES, statistic: statistic ?? 'gram' };
   const { config } = RECIPES[units === 'relative' ? 'default' : units];
   const { contentWeight, styleWeight, contentLayers, styleLayers, tvWeight, tvForm } = config;
   const losses = { contentWeight, styleWeight, contentLayers, styleLayers, tvWeight, tvForm };

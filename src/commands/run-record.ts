@@ -1,5 +1,5 @@
 /** What a run of `optimize` leaves besides its picture: snapshots, film, plot and trace. */
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
 import { type Film, filmFormat, openFilm } from '../data/film.ts';
@@ -75,10 +75,9 @@ export class RunRecord {
     this.#filmEvery = options.filmEvery ?? Math.max(1, Math.ceil(facts.iterations / MOST_FRAMES));
   }
 
-  /** @throws {FileError} the film or the folder of snapshots cannot be begun. */
+  /** @throws {FileError} the film cannot be begun. */
   static async open(options: RecordOptions, facts: RunFacts): Promise<RunRecord> {
-    const { film, overwrite, snapshots } = options;
-    if (snapshots !== undefined) await mkdir(snapshotFolderOf(options), { recursive: true });
+    const { film, overwrite } = options;
     const { width, height } = facts;
     const opened =
       film === undefined

@@ -13,6 +13,9 @@ interface StylizeArguments {
   readonly precision: 'auto' | 'f32' | 'bf16';
   readonly engine: 'compiled' | 'eager';
   readonly quality?: number | undefined;
+  readonly refine?: number | undefined;
+  readonly painting?: string | undefined;
+  readonly lossNetwork?: string | undefined;
 }
 
 export const stylizeCommand: CommandModule<object, StylizeArguments> = {
@@ -43,6 +46,17 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         describe: 'Quality of JPEG, WebP and AVIF, 1 to 100',
         defaultDescription: "each format's own",
       })
+      .option('refine', {
+        type: 'number',
+        describe:
+          'Polish each picture by so many steps of the optimisation on the training loss of the style',
+      })
+      .option('painting', { type: 'string', describe: 'The painting of the style, for --refine' })
+      .option('loss-network', {
+        type: 'string',
+        describe: 'Name or file of the loss network, for --refine',
+        defaultDescription: "the checkpoint's",
+      })
       .option('precision', {
         choices: ['auto', 'f32', 'bf16'] as const,
         default: 'auto' as const,
@@ -56,7 +70,8 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
       .example('$0 stylize photo.jpg --style great-wave --out painted.jpg', 'One photo')
       .example('$0 stylize *.jpg --style great-wave --out painted/', 'Many, into a folder'),
-  handler: async ({ photo, style, out, overwrite, quality, precision, engine }) => {
+  handler: async (args) => {
+    const { photo, style, out, overwrite, quality, engine, refine: steps } = args;
     if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
       throw new ConfigError(expected('a whole number from 1 to 100 for --quality', quality));
     }
@@ -72,14 +87,22 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
     const { findStyle } = await import('../infer/find-style.ts');
     const file = await findStyle(style);
     const first = await readPicture(photo[0]!);
+    const { painting, lossNetwork } = args;
+    const { loadCheckpoint } = await import('../networks/checkpoint.ts');
+    const checkpoint = await loadCheckpoint(file);
+    const { openRefine } = await import('./stylize-refine.ts');
+    const refine =
+      steps === undefined ? undefined : await openRefine(checkpoint, { steps, painting, lossNetwork });
     const { Stylizer } = await import('../infer/stylizer.ts');
     const { choosePrecision } = await import('../engine/precision.ts');
-    const stylizer = await Stylizer.load(file, { precision: await choosePrecision(precision), engine });
+    const stylizer = new Stylizer(checkpoint, { precision: await choosePrecision(args.precision), engine });
     const bar = photo.length > 1 ? progressBar({ label: 'Painting', total: photo.length }) : undefined;
     try {
       for (const [i, path] of photo.entries()) {
         const started = performance.now();
-        const painted = stylizer.stylize(i === 0 ? first : await readPicture(path));
+        const picture = i === 0 ? first : await readPicture(path);
+        const once = stylizer.stylize(picture);
+        const painted = refine === undefined ? once : await refine(picture, once);
         const target = targets[i]!;
         await writePicture(target, painted, { overwrite, ...(quality === undefined ? {} : { quality }) });
         const seconds = ((performance.now() - started) / 1000).toFixed(1);

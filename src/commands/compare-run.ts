@@ -1,0 +1,129 @@
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import type { ArgumentsCamelCase } from 'yargs';
+import { refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
+import {
+  type NamedParity,
+  type ParityReport,
+  parityJson,
+  parityMarkdown,
+  type SizeParity,
+} from '../compare/parity-report.ts';
+import { contactSheet } from '../data/contact-sheet.ts';
+import { readPicture, writePicture } from '../data/image-file.ts';
+import { drawPhotos, findPhotos } from '../data/photo-files.ts';
+import { ConfigError, expected } from '../errors.ts';
+import type { CompareArguments } from './compare.ts';
+import { catchInterruption, InterruptedError } from './interruption.ts';
+import { numberIn } from './optimize-values.ts';
+import { progressBar } from './progress-bar.ts';
+
+/** Side of a picture on the contact sheet, px. */
+const CELL = 224;
+
+/** Compares a style's network with the optimisation of its own training loss, and writes the report. */
+export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): Promise<void> {
+  const sizes = ascending('--sizes', args.sizes, 32, 16_384);
+  const at = ascending('--iterations', args.iterations, 1, 1e6);
+  const seed = numberIn('--seed', args.seed, 0, 2 ** 31 - 1, true);
+  const limit = args.limit === undefined ? undefined : numberIn('--limit', args.limit, 1, 1e9, true);
+  const { findStyle } = await import('../infer/find-style.ts');
+  const file = await findStyle(args.style);
+  const { Stylizer } = await import('../infer/stylizer.ts');
+  const { loadCheckpoint } = await import('../networks/checkpoint.ts');
+  const checkpoint = await loadCheckpoint(file);
+  const folder = args.out ?? join('compare', checkpoint.name || basename(file, '.safetensors'));
+  const targets = ['report.md', 'report.json', 'sheet.jpg'].map((name) => join(folder, name));
+  if (!args.overwrite) for (const target of targets) await refuseToOverwrite(target);
+  const photos = drawPhotos(await findPhotos([args.photos]), limit, seed);
+  const { requireTrainingNetwork, trainingObjective } = await import('../compare/training-objective.ts');
+  const { styleSize, lossNetwork: trainedWith } = trainingObjective(checkpoint, sizes[0]!);
+  const painting = await readPicture(args.painting, { longSide: styleSize });
+  const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
+  const lossNetwork = await readLossNetworkWeights(args.lossNetwork ?? trainedWith);
+  requireTrainingNetwork(checkpoint, lossNetwork);
+
+  const { choosePrecision } = await import('../engine/precision.ts');
+  const precision = await choosePrecision(args.precision);
+  const { photoParity } = await import('../compare/photo-parity.ts');
+  const stylizer = new Stylizer(checkpoint, { precision });
+  const { signal, release } = catchInterruption();
+  const most = at.at(-1)!;
+  const bar = progressBar({ label: 'Comparing', total: sizes.length * photos.length * most });
+  const results: SizeParity[] = [];
+  try {
+    for (const [s, size] of sizes.entries()) {
+      const done: NamedParity[] = [];
+      for (const [p, photo] of photos.entries()) {
+        if (signal.aborted) break;
+        const before = (s * photos.length + p) * most;
+        const result = await photoParity({
+          config: {
+            ...trainingObjective(checkpoint, size).config,
+            start: { kind: args.start === 'noise' ? 'uniform' : 'content' },
+            seed,
+          },
+          lossNetwork,
+          photo: await readPicture(photo.path, { longSide: size }),
+          painting,
+          paint: (picture) => stylizer.stylize(picture),
+          at,
+          precision,
+          signal,
+          onIteration: (iteration) => bar.update(before + iteration, `${size} px ${photo.name}`),
+        });
+        // Cut short, it says nothing of the iterations it did not come to.
+        if (!signal.aborted) done.push({ ...result, name: photo.name });
+      }
+      if (done.length > 0) results.push({ size, photos: done });
+    }
+    bar.stop();
+    if (results.length === 0) throw new InterruptedError('Stopped before the first photo was through.');
+    const report: ParityReport = {
+      style: checkpoint.name,
+      conditions: [
+        `photos: ${photos.length} of ${basename(args.photos)}; painting: ${basename(args.painting)} at ${styleSize} px; loss network: ${lossNetwork.source}`,
+        `objective: the training loss of the style, on 8-bit pictures; L-BFGS from ${args.start}${args.start === 'noise' ? ` (seed ${seed})` : ''}, pixels in [0, 255]`,
+        `both in ${precision} on ${availableParallelism()} cores; times without reading, writing and judging`,
+      ],
+      at,
+      sizes: results,
+    };
+    await writeReport(report, targets as [string, string, string], args.overwrite);
+    for (const target of targets) process.stdout.write(`${target}\n`);
+    if (signal.aborted)
+      throw new InterruptedError(`Stopped by Ctrl-C; the report has the photos that were through.`);
+  } finally {
+    bar.stop();
+    release();
+    stylizer.dispose();
+  }
+}
+
+async function writeReport(
+  report: ParityReport,
+  [markdown, json, sheet]: readonly [string, string, string],
+  overwrite: boolean,
+): Promise<void> {
+  await writeFileAtomically(markdown, parityMarkdown(report), { overwrite });
+  await writeFileAtomically(json, parityJson(report), { overwrite });
+  const rows = report.sizes.flatMap(({ size, photos }) =>
+    photos.map(({ photo, network, milestones }) => [
+      { picture: photo.picture, caption: `${size} px, the photo: ${photo.total.toPrecision(3)}` },
+      { picture: network.picture, caption: `network: ${network.total.toPrecision(3)}` },
+      ...milestones.map(({ picture, iterations, total }) => ({
+        picture,
+        caption: `${iterations} iterations: ${total.toPrecision(3)}`,
+      })),
+    ]),
+  );
+  await writePicture(sheet, await contactSheet(rows, { side: CELL, fontSize: 12 }), { overwrite });
+}
+
+/** Whole numbers with commas between, brought into order. */
+function ascending(option: string, text: string, least: number, most: number): readonly number[] {
+  const numbers = text.split(',').map((part) => numberIn(option, part.trim(), least, most, true));
+  if (new Set(numbers).size < numbers.length)
+    throw new ConfigError(expected(`each number once for ${option}`, text));
+  return numbers.sort((a, b) => a - b);
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import { readPicture } from '../../src/data/image-file.ts';
+import { expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
+import { drawnPhoto } from '../helpers/tiny-dataset.ts';
+import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+
+async function prepared(t: { after(clean: () => Promise<void>): void }) {
+  const folder = await temporaryFolder(t);
+  const at = (name: string) => join(folder, name);
+  await mkdir(at('photos'));
+  await drawnPhoto(at('photos/a.png'), 60, 40, { seed: 1 });
+  await drawnPhoto(at('photos/b.png'), 40, 60, { seed: 2 });
+  const painting = await drawnPhoto(at('wave.png'), 60, 40, { seed: 9 });
+  const vgg = await writeTinyLossNetwork(at('vgg.safetensors'));
+  const style = await writeTinyCheckpoint(at('tiny.safetensors'));
+  const files = ['--style', style, '--photos', at('photos'), '--painting', painting, '--loss-network', vgg];
+  return { at, args: ['compare', ...files, '--out', at('out')] };
+}
+
+test('compares at every size, and writes tables and one contact sheet', async (t) => {
+  const { at, args } = await prepared(t);
+  const more = ['--sizes', '48,32', '--iterations', '2,6'];
+  const run = await runCli([...args, ...more]);
+  assert.equal(run.code, 0, run.stderr);
+  assert.deepEqual(
+    run.stdout.trim().split('\n'),
+    ['report.md', 'report.json', 'sheet.jpg'].map((name) => at(`out/${name}`)),
+  );
+  const report = JSON.parse(await readFile(at('out/report.json'), 'utf8')) as {
+    style: string;
+    at: number[];
+    sizes: {
+      size: number;
+      networkSeconds: number;
+      each: { name: string; width: number; height: number; milestones: { total: number }[] }[];
+    }[];
+  };
+  assert.equal(report.style, 'tiny');
+  assert.deepEqual(
+    report.sizes.map(({ size, each }) => [
+      size,
+      ...each.map(({ name, width, height }) => `${name} ${width}×${height}`),
+    ]),
+    [
+      [32, 'a.png 32×21', 'b.png 21×32'],
+      [48, 'a.png 48×32', 'b.png 32×48'],
+    ],
+  );
+  for (const { each, networkSeconds } of report.sizes) {
+    assert.ok(networkSeconds > 0);
+    for (const { milestones } of each) assert.ok(milestones[1]!.total < milestones[0]!.total);
+  }
+  assert.match(await readFile(at('out/report.md'), 'utf8'), /^\| photo \| 32 px \| 48 px \|$/m);
+  // Four rows of the photo, the network and two milestones.
+  const sheet = await readPicture(at('out/sheet.jpg'));
+  assert.deepEqual([sheet.width, sheet.height], [12 + 4 * (48 + 12), 12 + 4 * (48 + 20 + 12)]);
+
+  expectUserError(await runCli([...args, ...more]), /report\.md exists already/);
+});
+
+test('bad input gets one line; Ctrl-C before the first photo is through leaves nothing', async (t) => {
+  const { at, args } = await prepared(t);
+  const cases: readonly (readonly [string[], RegExp, number])[] = [
+    [['--sizes', '32,x'], /--sizes but received x/, 2],
+    [['--iterations', '5,5'], /each number once for --iterations/, 2],
+    [['--limit', '0'], /--limit/, 2],
+  ];
+  for (const [more, message, code] of cases) expectUserError(await runCli([...args, ...more]), message, code);
+  const endless = startCli([...args, '--sizes', '32', '--iterations', '1000000']);
+  const deadline = Date.now() + 20_000;
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  let stopped = false;
+  void endless.done.then(() => {
+    stopped = true;
+  });
+  endless.child.kill('SIGINT');
+  while (!stopped && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+  const { code, signal } = await endless.done;
+  assert.ok(code === 130 || signal === 'SIGINT', `${code} ${signal}`);
+  assert.equal((await readdir(at('.'))).includes('out'), false);
+});

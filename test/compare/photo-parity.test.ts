@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { type PhotoParityInputs, photoParity } from '../../src/compare/photo-parity.ts';
+import { requireTrainingNetwork, trainingObjective } from '../../src/compare/training-objective.ts';
+import { type PixelPicture, toTensor } from '../../src/engine/pixels.ts';
+import * as tf from '../../src/engine/tensorflow.ts';
+import { perceptualLoss } from '../../src/losses/perceptual-loss.ts';
+import { STYLE_STATISTICS } from '../../src/losses/style-statistic.ts';
+import { LossNetwork } from '../../src/networks/loss-network.ts';
+import { parseTrainConfig, type TrainConfig } from '../../src/train/config.ts';
+import { expectNoLeak } from '../helpers/leak-check.ts';
+import { drawnPicture } from '../helpers/tiny-dataset.ts';
+import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+
+const weights = tinyLossNetwork();
+const photo = drawnPicture(48, 40, 1);
+const painting = drawnPicture(64, 48, 9);
+const training = {
+  ...parseTrainConfig({ styleSize: 64, styleWeight: 3, tvWeight: 1e-4, pooling: 'average' }),
+  photos: 12,
+  precision: 'f32',
+};
+const checkpoint = {
+  name: 'tiny',
+  style: {},
+  training,
+  lossNetwork: { source: 'drawn', sha256: weights.sha256 },
+};
+
+/** The trainer's own loss of a picture, put together anew. */
+function trainingLoss(picture: PixelPicture, config: TrainConfig): number {
+  const network = new LossNetwork(weights, config.pooling);
+  const total = tf.tidy(() => {
+    const layers = [...Object.keys(config.contentLayers), ...Object.keys(config.styleLayers)];
+    const content = network.featureMaps(toTensor(photo), Object.keys(config.contentLayers));
+    const style = Object.fromEntries(
+      Object.entries(network.featureMaps(toTensor(painting), Object.keys(config.styleLayers))).map(
+        ([layer, map]) => [layer, STYLE_STATISTICS[config.styleStatistic].of(map)],
+      ),
+    );
+    const { contentWeight, styleWeight, tvWeight, contentLayers, styleLayers, styleStatistic } = config;
+    const image = toTensor(picture);
+    const shares = { content: contentWeight, style: styleWeight, tv: tvWeight };
+    const maps = network.featureMaps(image, layers);
+    return perceptualLoss(
+      image,
+      maps,
+      { content, style },
+      { ...shares, contentLayers, styleLayers, styleStatistic },
+    ).total.dataSync()[0]!;
+  });
+  network.dispose();
+  return total;
+}
+
+/** A picture half-way to what the optimisation makes: it is overtaken after some iterations. */
+const halfway = drawnPicture(48, 40, 5);
+
+const inputs: PhotoParityInputs = {
+  config: { ...trainingObjective(checkpoint, 48).config, start: { kind: 'uniform' }, seed: 3 },
+  lossNetwork: weights,
+  photo,
+  painting,
+  paint: () => halfway,
+  at: [4, 12],
+};
+
+test('network and optimisation are judged by the very loss of the training, on 8-bit pictures', async () => {
+  const result = await photoParity(inputs);
+  const near = (picture: PixelPicture, total: number) => {
+    const wanted = trainingLoss(picture, training);
+    assert.ok(Math.abs(total - wanted) < 1e-4 * wanted, `${total} for ${wanted}`);
+  };
+  near(photo, result.photo.total);
+  near(halfway, result.network.total);
+  assert.equal(result.network.picture, halfway);
+  assert.deepEqual(
+    result.milestones.map(({ iterations }) => iterations),
+    [4, 12],
+  );
+  for (const { picture, total } of result.milestones) near(picture, total);
+  assert.ok(result.milestones[1]!.total < result.milestones[0]!.total);
+  assert.ok(result.milestones[1]!.seconds > result.milestones[0]!.seconds);
+  assert.equal(result.iterations, 12);
+});
+
+test('k* is the iteration at which the optimisation overtakes, not one sooner or later', async () => {
+  const paintedBy = (await photoParity({ ...inputs, at: [7] })).milestones[0]!;
+  // A network exactly as good as iteration 7 is overtaken there.
+  const paint = () => paintedBy.picture;
+  const same = await photoParity({ ...inputs, paint, at: [6, 7, 12] });
+  assert.equal(same.overtaken?.iterations, 7);
+  assert.ok(same.milestones[0]!.total > same.network.total);
+  assert.equal(same.milestones[1]!.total, same.network.total);
+  assert.ok(
+    same.refined && same.refined.iterations >= 1 && same.refined.iterations <= 7,
+    JSON.stringify(same.refined),
+  );
+  const never = await photoParity({ ...inputs, paint, at: [6] });
+  assert.equal(never.overtaken, undefined);
+});
+
+test('a photo leaves no tensor behind, also when it is broken off', async () => {
+  await photoParity({ ...inputs, at: [1] });
+  await expectNoLeak(() => photoParity({ ...inputs, at: [2] }));
+  const stop = new AbortController();
+  const broken = await expectNoLeak(() =>
+    photoParity({ ...inputs, at: [50], signal: stop.signal, onIteration: (i) => i === 3 && stop.abort() }),
+  );
+  assert.equal(broken.iterations, 3);
+  assert.deepEqual(broken.milestones, []);
+});
+
+test("the objective is the checkpoint's, and another loss network is refused", () => {
+  const { config, styleSize } = trainingObjective(checkpoint, 96);
+  assert.equal(styleSize, 64);
+  assert.equal(config.styleScale * 96, 64);
+  assert.deepEqual(
+    [
+      config.units,
+      config.statistic,
+      config.contentWeight,
+      config.styleWeight,
+      config.tvWeight,
+      config.pooling,
+    ],
+    ['relative', 'moments', 1, 3, 1e-4, 'average'],
+  );
+  requireTrainingNetwork(checkpoint, weights);
+  requireTrainingNetwork({ ...checkpoint, lossNetwork: { source: 'old' } }, weights);
+  assert.throws(
+    () => requireTrainingNetwork(checkpoint, tinyLossNetwork({ seed: 8 })),
+    /the loss network that tiny was trained with/,
+  );
+});
