@@ -43,14 +43,18 @@ export class Iterates {
     for (let i = 0; i < average.length; i++) average[i]! += share * (point[i]! - average[i]!);
   }
 
-  /** The lower of average and best iterate. */
+  /** The best iterate; the average, where it was asked for, even where its total is higher, which is then said. */
   result(evaluate: Evaluate<LossTerms>): Iterate & { readonly notes: readonly string[] } {
     if (this.#average === undefined) return { ...this.#best, notes: [] };
     const evaluation = evaluate(this.#average);
-    if (evaluation.value <= this.#best.evaluation.value)
-      return { point: this.#average, evaluation, notes: [] };
-    const note = 'The average of the iterates has a higher total than the best of them, which is the result.';
-    return { ...this.#best, notes: [note] };
+    const [value, best] = [evaluation.value, this.#best.evaluation.value];
+    if (!Number.isFinite(value))
+      return {
+        ...this.#best,
+        notes: ['The average of the iterates is not finite: this is the best of them.'],
+      };
+    const note = `The average of the iterates has a total of ${value.toPrecision(4)}, the best of them ${best.toPrecision(4)}.`;
+    return { point: this.#average, evaluation, notes: value > best ? [note] : [] };
   }
 }
 

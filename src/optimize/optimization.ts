@@ -66,15 +66,18 @@ export async function* optimize(
       const next = await makeStage(config, inputs, network, scale);
       const evaluate = (point: Float32Array) => next.objective.evaluate(point);
       rule.startClock();
-      if (stage === undefined || minimizer === undefined) {
-        minimizer = makeMinimizer(config, evaluate, next.start());
-      } else {
-        const [from, to] = [stage.shape, next.shape];
-        const resize = (values: Float32Array) => resizePlane(values, from, to);
-        minimizer = minimizer.rescaled(evaluate, resize(iterates!.best.point), resize);
-        stage.dispose();
-      }
+      const previous: Stage | undefined = stage;
       stage = next;
+      try {
+        if (previous === undefined || minimizer === undefined) {
+          minimizer = makeMinimizer(config, evaluate, next.start());
+        } else {
+          const resize = (values: Float32Array) => resizePlane(values, previous.shape, next.shape);
+          minimizer = minimizer.rescaled(evaluate, resize(iterates!.best.point), resize);
+        }
+      } finally {
+        previous?.dispose();
+      }
       iterates = new Iterates(minimizer, config.averaging);
       stopped = rule.beginScale(index, minimizer.evaluation);
       const progress = (): OptimizeProgress => ({
