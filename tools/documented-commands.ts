@@ -6,6 +6,8 @@ export interface DocumentedBlock {
   readonly commands: readonly (readonly string[])[];
   /** File name of the first picture behind the block, in docs/pictures. */
   readonly picture: string | undefined;
+  /** That of the first SVG behind it: the plot of its run. */
+  readonly plot: string | undefined;
 }
 
 const DOCUMENT = new URL('../docs/optimization.md', import.meta.url);
@@ -19,6 +21,7 @@ export function documentedBlocks(text = readFileSync(DOCUMENT, 'utf8')): Documen
       .split('\n')
       .map((line) => line.replace(/^npx fast-style /, '').split(/\s+/)),
     picture: /!\[[^\]]*\]\(pictures\/([^)]+)\)/.exec(rest)?.[1],
+    plot: /!\[[^\]]*\]\(pictures\/([^)]+\.svg)\)/.exec(rest)?.[1],
   }));
 }
 

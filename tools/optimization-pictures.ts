@@ -10,9 +10,13 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeFileAtomically } from '../src/atomic-file.ts';
 import { contactSheet, type SheetCell } from '../src/data/contact-sheet.ts';
-import { type Picture, readPicture, writePicture } from '../src/data/image-file.ts';
+import { encodePicture, type Picture, readPicture, writePicture } from '../src/data/image-file.ts';
 import { documentedBlocks, optionOf } from './documented-commands.ts';
+
+/** Longest side of a picture on a sheet, px, and most bytes of a sheet. */
+const [SIDE, MOST_BYTES] = [180, 60_000];
 
 const here = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const [wave, night, lossNetwork, ...only] = process.argv
@@ -32,7 +36,7 @@ copyFileSync(night, join(folder, 'night.jpg'));
 for (const side of ['left', 'right'] as const)
   await writePicture(join(folder, `${side}.png`), mask(side), { overwrite: true });
 
-for (const { commands, picture } of documentedBlocks()) {
+for (const { commands, picture, plot } of documentedBlocks()) {
   if (picture === undefined || (only.length > 0 && !only.includes(picture))) continue;
   const cells: SheetCell[] = [];
   for (const command of commands) {
@@ -50,10 +54,21 @@ for (const { commands, picture } of documentedBlocks()) {
   const rows = Array.from({ length: Math.ceil(cells.length / columns) }, (_, i) =>
     cells.slice(i * columns, (i + 1) * columns),
   );
-  const sheet = await contactSheet(rows, { side: 200, fontSize: 12, gap: 6 });
   const target = here(`docs/pictures/${picture}`);
-  await writePicture(target, sheet, { overwrite: true, quality: 78 });
+  const sheet = await contactSheet(rows, { side: SIDE, fontSize: 12, gap: 6 });
+  await writeFileAtomically(target, await smallJpeg(sheet), { overwrite: true });
   console.log(target);
+  const plotted = commands.map((command) => optionOf(command, 'plot')).find((path) => path !== undefined);
+  if (plot !== undefined && plotted !== undefined)
+    copyFileSync(join(folder, plotted), here(`docs/pictures/${plot}`));
+}
+
+/** As good as fits into the size. */
+async function smallJpeg(picture: Picture): Promise<Uint8Array> {
+  for (let quality = 85; ; quality -= 5) {
+    const bytes = await encodePicture(picture, 'jpeg', quality);
+    if (bytes.length <= MOST_BYTES || quality <= 20) return bytes;
+  }
 }
 
 /** A half in white, with a soft edge in the middle. */
