@@ -11,6 +11,7 @@ import { networkFor } from './network.ts';
 import type { OptimizeProgress, OptimizeResult } from './progress.ts';
 import { type Recipe, recipeNotes } from './recipes/recipe.ts';
 import { RECIPES } from './recipes/recipes.ts';
+import { withStandIns } from './recipes/stand-ins.ts';
 import { resizePlane } from './resize-plane.ts';
 import { makeStage, type Stage } from './stage.ts';
 import { StopRule } from './stop-rule.ts';
@@ -52,7 +53,9 @@ export async function* optimize(
   given: OptimizeConfig,
   inputs: OptimizeInputs,
 ): AsyncGenerator<OptimizeProgress, OptimizeResult> {
-  const config = checkConfig(given, inputs);
+  const { config: adapted, notes } =
+    given.recipe === undefined ? { config: given, notes: [] } : withStandIns(given, inputs.lossNetwork);
+  const config = checkConfig(adapted, inputs);
   const network = networkFor(inputs.lossNetwork, config);
   const rule = new StopRule(config, inputs.signal);
   let stage: Stage | undefined;
@@ -100,7 +103,7 @@ export async function* optimize(
         stopped ??= rule.interrupted();
       }
     }
-    return resultOf(stage!, iterates!, rule, stopped!, { config, inputs });
+    return resultOf(stage!, iterates!, rule, stopped!, { config, inputs, notes });
   } finally {
     stage?.dispose();
     network.dispose();
@@ -112,7 +115,11 @@ function resultOf(
   iterates: Iterates,
   rule: StopRule,
   stopped: StopReason,
-  { config, inputs }: { readonly config: OptimizeConfig; readonly inputs: OptimizeInputs },
+  given: {
+    readonly config: OptimizeConfig;
+    readonly inputs: OptimizeInputs;
+    readonly notes: readonly string[];
+  },
 ): OptimizeResult {
   const { point, evaluation, notes } = iterates.result((at) => stage.objective.evaluate(at));
   const { iteration, evaluations, seconds, undone } = rule.counts;
@@ -126,7 +133,7 @@ function resultOf(
     undone,
     stopped,
     message: STOP_MESSAGES[stopped],
-    notes: [...recipeNotesOf(config, inputs, evaluation.value), ...notes],
+    notes: [...recipeNotesOf(given.config, given.inputs, evaluation.value), ...given.notes, ...notes],
   };
 }
 
