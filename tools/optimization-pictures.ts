@@ -50,6 +50,7 @@ for (const { commands, picture, plot } of documentedBlocks()) {
     const caption = basename(out, extname(out));
     cells.push({ picture: await readPicture(join(folder, out)), caption });
   }
+  if (cells.length === 0) continue;
   const columns = cells.length > 4 ? Math.ceil(cells.length / Math.ceil(cells.length / 4)) : cells.length;
   const rows = Array.from({ length: Math.ceil(cells.length / columns) }, (_, i) =>
     cells.slice(i * columns, (i + 1) * columns),

@@ -48,7 +48,7 @@ test('its pictures are there, and small', async () => {
   assert.ok(pictures.length >= 8);
   for (const picture of pictures) {
     const { size } = await stat(join(docs, picture));
-    assert.ok(size <= 100_000, `${picture}: ${size} bytes`);
+    assert.ok(size <= 62_000, `${picture}: ${size} bytes`);
   }
 });
 
