@@ -56,7 +56,11 @@ for (const { commands, picture, plot } of documentedBlocks()) {
     cells.slice(i * columns, (i + 1) * columns),
   );
   const target = here(`docs/pictures/${picture}`);
-  const sheet = await contactSheet(rows, { side: SIDE, fontSize: 12, gap: 6 });
+  const sheet = await contactSheet(rows, {
+    side: cells.length === 1 ? 2 * SIDE : SIDE,
+    fontSize: 12,
+    gap: 6,
+  });
   await writeFileAtomically(target, await smallJpeg(sheet), { overwrite: true });
   console.log(target);
   const plotted = commands.map((command) => optionOf(command, 'plot')).find((path) => path !== undefined);
