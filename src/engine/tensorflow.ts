@@ -12,7 +12,7 @@ import './runtime/activate.ts';
 const tf = createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu') as typeof tfjs;
 
 export const { Tensor, backend, dispose, engine, keep, memory, tidy, version } = tf;
-export const { customGrad, grad, grads, valueAndGrads } = tf;
+export const { customGrad, grad, grads, valueAndGrad, valueAndGrads } = tf;
 export const { fill, ones, randomNormal, randomUniform, scalar, tensor, variable, zeros, zerosLike } = tf;
 export const { eye, tensor1d, tensor2d, tensor3d, tensor4d } = tf;
 export const { add, addN, clipByValue, div, maximum, minimum, mul, neg, pow, sub } = tf;
