@@ -80,6 +80,7 @@ export function linePlot(plot: LinePlot): string {
   const middle = (left + right) / 2;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" fill="#333">`,
+    `<title>${escapeXml(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     `<text x="${middle}" y="24" text-anchor="middle" font-size="15">${escapeXml(title)}</text>`,
     ...xTicks,
