@@ -67,10 +67,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   train: ['.', 'engine', 'losses', 'networks', 'data', 'train'],
   optimize: ['.', 'engine', 'losses', 'networks', 'data', 'optimize'],
   infer: ['.', 'engine', 'networks', 'data', 'infer'],
+  quality: ['.', 'data', 'quality'],
   compare: ['.', 'engine', 'losses', 'networks', 'data', 'train', 'optimize', 'infer', 'compare'],
   commands: [
     ...['.', 'engine', 'losses', 'networks', 'data', 'plot'],
-    ...['train', 'optimize', 'infer', 'compare', 'commands'],
+    ...['train', 'optimize', 'infer', 'compare', 'quality', 'commands'],
   ],
 };
 

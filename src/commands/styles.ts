@@ -1,10 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
 import { FastStyleError } from '../errors.ts';
+import { stylesCheckCommand } from './styles-check.ts';
 
-/** `styles` lists; `styles inspect <name>` prints what a checkpoint says of itself. */
+/** `styles` lists; `styles inspect <name>` prints what a checkpoint says of itself; `styles check <name>` looks for faults. */
 export const stylesCommand: CommandModule = {
   command: 'styles',
-  describe: 'List the trained styles, or inspect one',
+  describe: 'List the trained styles, inspect one, or look for faults in it',
   builder: (yargs: Argv) =>
     yargs
       .command({
@@ -31,6 +32,7 @@ export const stylesCommand: CommandModule = {
           process.stdout.write(`${JSON.stringify({ ...description, weights, thumbnail: size }, null, 2)}\n`);
         },
       })
+      .command(stylesCheckCommand)
       .example('$0 styles inspect great-wave', 'Where a style comes from and how it was trained'),
   handler: async () => {
     const { availableStyles } = await import('../infer/find-style.ts');

@@ -1,0 +1,133 @@
+import { readdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Argv, CommandModule } from 'yargs';
+import { asFileError } from '../atomic-file.ts';
+import { CheckpointError, ConfigError, expected, FastStyleError, ImageError } from '../errors.ts';
+import type { Measure } from '../quality/check-style.ts';
+import { progressBar } from './progress-bar.ts';
+
+interface CheckArguments {
+  readonly style: string;
+  readonly photos: string;
+  readonly painting?: string | undefined;
+  readonly crops: number;
+  readonly json: boolean;
+}
+
+/** A style has faults: the table says which, the exit code tells scripts. */
+class FaultyStyleError extends FastStyleError {}
+
+const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
+/** Photos are shrunk to this short side, so that crops show scenes and not details. */
+const SHORT_SIDE = 400;
+
+/** `styles check <style>`: paints even pictures and photos and measures what should not be there. */
+export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
+  command: 'check <style>',
+  describe:
+    'Look for checkerboards, borders, blobs, dots, clipped and missing colours in what a style paints',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('style', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Name of a style or a .safetensors file',
+      })
+      .option('photos', {
+        type: 'string',
+        default: SAMPLES,
+        defaultDescription: "the project's samples",
+        describe: 'Folder of photos to paint',
+      })
+      .option('painting', {
+        type: 'string',
+        describe: 'The painting, for its colours',
+        defaultDescription: 'the small picture in the checkpoint',
+      })
+      .option('crops', { type: 'number', default: 16, describe: 'Crops of photos to paint' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the measures as JSON' })
+      .example('$0 styles check great-wave --photos holiday/', 'Measures and limits; exit code 1 for faults'),
+  handler: async ({ style, photos: folder, painting, crops, json }) => {
+    if (!Number.isInteger(crops) || crops < 1)
+      throw new ConfigError(expected('a whole number of at least 1 for --crops', crops));
+    const { findStyle } = await import('../infer/find-style.ts');
+    const { loadCheckpoint } = await import('../networks/checkpoint.ts');
+    const checkpoint = await loadCheckpoint(await findStyle(style));
+    const { readPicture, decodePicture } = await import('../data/image-file.ts');
+    const photos = [];
+    for (const path of await photosIn(folder)) {
+      const photo = await readPicture(path, { shortSide: SHORT_SIDE });
+      photos.push(photo);
+    }
+    const { thumbnail } = checkpoint;
+    if (painting === undefined && thumbnail === undefined)
+      throw new CheckpointError(
+        expected(`a picture of the painting in ${style}`, 'none', 'give the painting with --painting'),
+      );
+    const colours =
+      painting === undefined
+        ? await decodePicture(Buffer.from(thumbnail!, 'base64'), `the painting in ${style}`)
+        : await readPicture(painting, { longSide: 512 });
+    const { Stylizer } = await import('../infer/stylizer.ts');
+    const { checkStyle } = await import('../quality/check-style.ts');
+    const stylizer = new Stylizer(checkpoint);
+    const bar = progressBar({ label: 'Painting', total: crops });
+    try {
+      const measures = await checkStyle({
+        stylize: (picture) => stylizer.stylize(picture),
+        photos,
+        painting: colours,
+        crops,
+        progress: (done, total) => {
+          bar.setTotal(total);
+          bar.update(done);
+        },
+      });
+      bar.stop();
+      process.stdout.write(json ? `${JSON.stringify({ style, measures }, null, 2)}\n` : table(measures));
+      report(style, measures);
+    } finally {
+      bar.stop();
+      stylizer.dispose();
+    }
+  },
+};
+
+async function photosIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw asFileError(error, `read the folder ${folder}`);
+  });
+  const { PICTURE_EXTENSIONS } = await import('../data/image-file.ts');
+  const photos = names.filter((name) => PICTURE_EXTENSIONS.includes(extname(name).slice(1).toLowerCase()));
+  if (photos.length === 0) throw new ImageError(expected(`photos in ${folder}`, 'none'));
+  return photos.sort().map((name) => join(folder, name));
+}
+
+function table(measures: readonly Measure[]): string {
+  const rows = measures.map(({ name, value, sense, limit, unit, ok }) => [
+    ok ? 'ok' : 'FAULT',
+    name,
+    value.toFixed(4),
+    `${sense} ${limit}`,
+    unit,
+  ]);
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+function report(style: string, measures: readonly Measure[]): void {
+  const faults = measures.filter(({ ok }) => !ok);
+  if (faults.length > 0)
+    throw new FaultyStyleError(
+      `${style} has ${faults.length} of ${measures.length} faults: ${faults.map(({ fault }) => fault).join('; ')}.`,
+    );
+}

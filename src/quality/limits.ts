@@ -1,0 +1,51 @@
+/** Limits beyond which a style is not fit to be shipped. What decided them stands in docs/decisions.md. */
+interface Limit {
+  readonly limit: number;
+  readonly sense: 'at most' | 'at least';
+  readonly unit: string;
+  /** What is wrong beyond it. */
+  readonly fault: string;
+}
+
+export const LIMITS = {
+  'lattice of 2 px': {
+    limit: 2,
+    sense: 'at most',
+    unit: 'grey levels',
+    fault: 'checkerboard: even areas repeat every 2 px',
+  },
+  'lattice of 4 px': {
+    limit: 2,
+    sense: 'at most',
+    unit: 'grey levels',
+    fault: 'weave: even areas repeat every 4 px',
+  },
+  'border colour': { limit: 5, sense: 'at most', unit: 'ΔE', fault: 'frame: borders have another colour' },
+  'border contrast': {
+    limit: 0.3,
+    sense: 'at most',
+    unit: '|ln|',
+    fault: 'frame: borders are smoother or rougher',
+  },
+  'border colour, even': {
+    limit: 10,
+    sense: 'at most',
+    unit: 'ΔE',
+    fault: 'frame around even pictures',
+  },
+  'clipped values': { limit: 0.05, sense: 'at most', unit: 'share', fault: 'colour is clipped at 0 or 255' },
+  blobs: { limit: 0.005, sense: 'at most', unit: 'share', fault: 'blobs of pure white or black' },
+  'lightness spread': { limit: 6, sense: 'at least', unit: 'L*', fault: 'blank pictures' },
+  'chroma kept': { limit: 0.4, sense: 'at least', unit: "× painting's", fault: 'grey pictures' },
+  'hues kept': { limit: 0.3, sense: 'at least', unit: "× painting's", fault: 'pictures of a single colour' },
+  'colour distance': { limit: 15, sense: 'at most', unit: 'ΔE', fault: "colours are not the painting's" },
+  'colour distance kept': {
+    limit: 0.75,
+    sense: 'at most',
+    unit: "× photos'",
+    fault: "colours stay the photos' own",
+  },
+  dots: { limit: 3, sense: 'at most', unit: 'per 10,000 px', fault: 'dots strewn over even areas' },
+} as const satisfies Readonly<Record<string, Limit>>;
+
+export type MeasureName = keyof typeof LIMITS;

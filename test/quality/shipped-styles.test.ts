@@ -1,0 +1,55 @@
+/** Every style that ships paints without faults, or with those that are known and waited to be mended. */
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { decodePicture, readPicture } from '../../src/data/image-file.ts';
+import { Stylizer } from '../../src/infer/stylizer.ts';
+import { checkStyle } from '../../src/quality/check-style.ts';
+import type { MeasureName } from '../../src/quality/limits.ts';
+
+/**
+ * Faults that a shipped style has, with what they must not exceed. One that is mended has to go from here, or the test
+ * fails.
+ */
+const KNOWN: Readonly<Record<string, Partial<Record<MeasureName, number>>>> = {
+  // Looked at closely, its dark areas show a weave: docs/great-wave.md.
+  'great-wave': { 'lattice of 4 px': 8.5 },
+};
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const styles = readdirSync(join(root, 'checkpoints')).filter((name) => name.endsWith('.safetensors'));
+const photos = await Promise.all(
+  ['harbour', 'valley'].map((name) => readPicture(join(root, 'samples', `${name}.jpg`), { shortSide: 400 })),
+);
+
+test('there are shipped styles', () => assert.ok(styles.length > 0));
+
+for (const file of styles) {
+  const style = file.replace('.safetensors', '');
+  test(`${style}: faults`, async () => {
+    const stylizer = await Stylizer.load(join(root, 'checkpoints', file));
+    try {
+      const { thumbnail } = stylizer.checkpoint;
+      const measures = await checkStyle({
+        stylize: (picture) => stylizer.stylize(picture),
+        photos,
+        painting: await decodePicture(Buffer.from(thumbnail ?? '', 'base64'), 'thumbnail'),
+        side: 192,
+        crops: 6,
+      });
+      const known = KNOWN[style] ?? {};
+      for (const { name, value, limit, sense, ok } of measures) {
+        const ceiling = known[name];
+        if (ceiling === undefined) assert.ok(ok, `${name}: ${value}, ${sense} ${limit}`);
+        else {
+          assert.ok(!ok, `${name} is mended (${value}): take it from the known faults`);
+          assert.ok(value <= ceiling, `${name}: ${value}, worse than the known ${ceiling}`);
+        }
+      }
+    } finally {
+      stylizer.dispose();
+    }
+  });
+}
