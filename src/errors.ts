@@ -32,8 +32,11 @@ export class CheckpointError extends FastStyleError {}
 /** The TensorFlow runtime is not set up, or cannot be. */
 export class RuntimeSetupError extends FastStyleError {}
 
-/** Training produced a value that is not finite. */
+/** Training goes astray again and again. */
 export class TrainingDivergedError extends FastStyleError {}
+
+/** Training stopped before its end, with everything saved. */
+export class TrainingStoppedError extends FastStyleError {}
 
 /** A file or folder cannot be read or written: missing, in the way, no permission, no room. */
 export class FileError extends FastStyleError {}

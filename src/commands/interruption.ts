@@ -6,19 +6,26 @@ export class InterruptedError extends FastStyleError {
 }
 
 export interface Interruption {
-  /** Aborted by the first Ctrl-C (or SIGTERM); the second ends the process at once. */
+  /** Aborted by the first Ctrl-C or SIGTERM; the second ends the process at once. */
   readonly signal: AbortSignal;
-  /** Gives the signals back. */
+  /** Gives the signals back to the system; idempotent. */
   release(): void;
 }
 
-/** From here on Ctrl-C asks to stop instead of ending the process. */
-export function catchInterruption(): Interruption {
-  const interruption = new AbortController();
-  const stop = () => interruption.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  return {
-    signal: interruption.signal,
-    release: () => void process.off('SIGINT', stop).off('SIGTERM', stop),
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** From here on Ctrl-C asks to stop instead of ending the process. @param asked called when it has come. */
+export function catchInterruption(asked: () => void = () => undefined): Interruption {
+  const controller = new AbortController();
+  const release = () => {
+    for (const signal of SIGNALS) process.off(signal, stop);
   };
+  const stop = () => {
+    // From now on the system's own way holds, which does not wait for a step to end.
+    release();
+    controller.abort();
+    asked();
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
+  return { signal: controller.signal, release };
 }

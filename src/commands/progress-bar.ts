@@ -5,6 +5,8 @@ export interface ProgressBar {
   /** @param value what is done so far, in the units of `total`. @param note short text shown behind the bar. */
   update(value: number, note?: string): void;
   setTotal(total: number): void;
+  /** Writes a line of its own. */
+  say(line: string): void;
   /** Leaves the bar as it stands; idempotent. */
   stop(): void;
 }
@@ -50,6 +52,8 @@ export function progressBar({
       wanted = next;
       bar.setTotal(next);
     },
+    // The bar's own line is cleared, and drawn again below at its next turn.
+    say: (line) => process.stderr.write(`\r\x1b[K${line}\n`),
     stop: () => {
       if (!stopped) bar.stop();
       stopped = true;
@@ -80,6 +84,7 @@ function lineProgress(
     setTotal(next) {
       wanted = next;
     },
+    say: (line) => process.stderr.write(`${line}\n`),
     stop() {},
   };
 }

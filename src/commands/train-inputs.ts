@@ -3,7 +3,8 @@ import type { ArgumentsCamelCase } from 'yargs';
 import { asFileError, refuseToOverwrite } from '../atomic-file.ts';
 import { ConfigError, expected, FileError } from '../errors.ts';
 import { parseTrainConfig, type TrainConfig } from '../train/config.ts';
-import { hasRunState, loadRunState, type RunState } from '../train/run-state.ts';
+import { refuseForeignCheckpoint } from '../train/own-checkpoint.ts';
+import { hasRunState, loadRunState, type RunState, type SavedRun } from '../train/run-state.ts';
 import { givenConfig, resumedConfig } from './train-options.ts';
 
 /** What `fast-style train` is given, besides the settings of training (`train-options.ts`). */
@@ -18,6 +19,10 @@ export interface TrainArguments {
   readonly 'preview-every': number;
   readonly 'preview-photo'?: string[] | undefined;
   readonly 'checkpoint-every': number;
+  readonly 'save-minutes': number;
+  readonly keep: number;
+  readonly plan: boolean;
+  readonly 'ignore-plan': boolean;
   readonly precision: string;
   readonly engine: string;
   readonly accumulate: number;
@@ -30,23 +35,35 @@ export interface TrainArguments {
 
 export type TrainCall = ArgumentsCamelCase<TrainArguments>;
 
+/** @throws {ConfigError} an interval or a number of states is out of bounds. */
+export function checkNumbers(args: TrainCall): void {
+  for (const option of ['preview-every', 'checkpoint-every', 'keep'] as const) {
+    const least = option === 'preview-every' ? 0 : 1;
+    if (!Number.isInteger(args[option]) || args[option] < least)
+      throw new ConfigError(expected(`a whole number of at least ${least} for --${option}`, args[option]));
+  }
+  if (!(args.saveMinutes > 0))
+    throw new ConfigError(expected('a number above 0 for --save-minutes', args.saveMinutes));
+}
+
 /** Finds the state to go on from, or makes sure that a fresh start destroys nothing unasked. */
 export async function openRun(
-  { resume, overwrite }: TrainCall,
+  { resume, overwrite, plan }: TrainCall,
   runFolder: string,
   checkpointPath: string,
-): Promise<RunState | undefined> {
+): Promise<SavedRun | undefined> {
   if (resume && overwrite) {
     throw new ConfigError(
       expected('--resume to go on or --overwrite to start afresh', 'both', 'leave one of them away'),
     );
   }
   if (resume) {
-    const { state, passedOver } = await loadRunState(runFolder);
-    for (const reason of passedOver) process.stderr.write(`Passed over a damaged state: ${reason}\n`);
-    return state;
+    const saved = await loadRunState(runFolder);
+    for (const reason of saved.passedOver) process.stderr.write(`Passed over a damaged state: ${reason}\n`);
+    await refuseForeignCheckpoint(checkpointPath, saved.state.run);
+    return saved;
   }
-  if (overwrite) return undefined;
+  if (overwrite || plan) return undefined;
   if (await hasRunState(runFolder)) {
     throw new FileError(
       `${runFolder} holds an earlier run; go on with --resume, or start afresh with --overwrite.`,

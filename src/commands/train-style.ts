@@ -4,25 +4,25 @@ import { ConfigError, expected, ImageError } from '../errors.ts';
 import { parseArchitecture } from '../networks/architecture.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
+import { availableMemory } from '../train/available-memory.ts';
 import type { TrainConfig } from '../train/config.ts';
-import { type DataPosition, previewFile, removeRun } from '../train/run-state.ts';
+import { previewFile, removeRun } from '../train/run-folder.ts';
+import type { DataPosition } from '../train/run-state.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
 import { progressBar } from './progress-bar.ts';
-import { configOf, openRun, type TrainCall } from './train-inputs.ts';
+import { checkNumbers, configOf, openRun, type TrainCall } from './train-inputs.ts';
+import { describePlan, planHere } from './train-plan.ts';
 
 /** Trains one style from the command line: reads what is given, draws steps, shows progress. */
 export async function trainStyle(args: TrainCall): Promise<void> {
   const name = args.name ?? basename(args.style, extname(args.style));
   if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(name))
     throw new ConfigError(expected('letters, digits, dots, dashes for --name', name));
-  for (const option of ['previewEvery', 'checkpointEvery'] as const) {
-    const least = option === 'previewEvery' ? 0 : 1;
-    if (!Number.isInteger(args[option]) || args[option] < least)
-      throw new ConfigError(expected(`a whole number of at least ${least} for ${option}`, args[option]));
-  }
+  checkNumbers(args);
   const runFolder = args.run ?? join('runs', name);
   const checkpointPath = join(args.out, `${name}.safetensors`);
-  const resume = await openRun(args, runFolder, checkpointPath);
+  const saved = await openRun(args, runFolder, checkpointPath);
+  const resume = saved?.state;
   const { openDataset, batches } = await import('../data/batches.ts');
   const dataset = await openDataset(args.data);
   const { count, id } = dataset;
@@ -37,21 +37,34 @@ export async function trainStyle(args: TrainCall): Promise<void> {
       picture: await readPicture(path, { longSide: 768 }),
     })),
   );
-  checkPreviewPhotos(previewPhotos, smallestImage(parseArchitecture(config.architecture)));
+  const smallest = smallestImage(parseArchitecture(config.architecture));
+  checkPreviewPhotos(previewPhotos, smallest);
+  const samplePhoto = await readPicture(SAMPLE, { longSide: Math.max(SAMPLE_SIDE, 2 * smallest) });
   const { imageSize, batch, seed } = config;
   const openBatches = (position: DataPosition | undefined) =>
     batches({ dataset: args.data, imageSize, batch, seed, ...(position === undefined ? {} : { position }) });
-  await tryBatches(openBatches(resume?.position));
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(config.lossNetwork);
 
   // From here on TensorFlow is loaded.
   const { choosePrecision } = await import('../engine/precision.ts');
   const precision = await choosePrecision(args.precision as 'auto' | 'f32' | 'bf16');
+  const stepsLeft = config.steps - (resume?.step ?? 0);
+  const planOptions = {
+    config,
+    lossNetwork,
+    paintingShape: painting.height / painting.width,
+    steps: stepsLeft,
+    keep: args.keep,
+    previewEvery: args.previewEvery,
+    previewPixels: previewPhotos.reduce((sum, { picture }) => sum + picture.width * picture.height, 0),
+  };
+  const { device, softwareVersions } = await import('../engine/versions.ts');
+  const checked = await planHere(planOptions, runFolder, device() === 'GPU', args.ignorePlan);
+  await tryBatches(openBatches(resume?.position));
   const { Trainer } = await import('../train/trainer.ts');
   const { runTraining } = await import('../train/training-run.ts');
   const { Stylizer } = await import('../infer/stylizer.ts');
-  const { softwareVersions } = await import('../engine/versions.ts');
   const trainer = Trainer.create({
     config,
     painting,
@@ -99,26 +112,44 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     }
   };
 
+  const heading = `Training ${name}: ${config.steps} steps of ${batch} photos at ${imageSize} px in ${precision}, ${count} photos in ${args.data}\n`;
+  if (!args.plan) process.stderr.write(heading);
+  const { Guard } = await import('../train/guard.ts');
+  const { MemoryWatch, readMemory } = await import('../train/memory-watch.ts');
+  const { probeStep } = await import('../train/probe-step.ts');
+  const planned = describePlan(checked, await probeStep(trainer, stepsLeft), stepsLeft).join('\n');
+  if (args.plan) {
+    trainer.dispose();
+    process.stdout.write(`${heading}${planned}\n`);
+    return;
+  }
+  process.stderr.write(`${planned}\n`);
+  const guard = new Guard({ trainer, photo: samplePhoto, painting, precision });
   // An earlier run goes only now that nothing is left to fail before the first step.
   if (resume === undefined) await removeRun(runFolder);
-  const { signal, release } = catchInterruption();
-  process.stderr.write(
-    `Training ${name}: ${config.steps} steps of ${batch} photos at ${imageSize} px in ${precision}, ${count} photos in ${args.data}\n`,
-  );
   const { steps } = config;
-  const { previewEvery, checkpointEvery } = args;
+  const { previewEvery, checkpointEvery, saveMinutes, keep } = args;
+  const bar = progressBar({ label: 'Training', total: steps, initial: trainer.stepsDone });
+  const interruption = catchInterruption(() =>
+    bar.say('Ending behind this step, with everything saved; once more ends at once.'),
+  );
   const runOptions = {
     trainer,
+    guard,
+    memory: new MemoryWatch({ read: readMemory(availableMemory) }),
     runFolder,
+    logBytes: saved?.logBytes,
     checkpointPath,
     description,
     steps,
     previewEvery,
     checkpointEvery,
+    saveMinutes,
+    keep,
     preview,
-    signal,
+    say: bar.say,
+    signal: interruption.signal,
   };
-  const bar = progressBar({ label: 'Training', total: steps, initial: trainer.stepsDone });
   const started = performance.now();
   const before = trainer.images;
   try {
@@ -136,7 +167,8 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     process.stdout.write(`${checkpointPath}\n`);
   } finally {
     bar.stop();
-    release();
+    interruption.release();
+    guard.dispose();
     trainer.dispose();
   }
 }
@@ -178,6 +210,8 @@ function portable(config: TrainConfig): TrainConfig {
   return { ...config, lossNetwork: basename(config.lossNetwork) };
 }
 
+/** Longer side of the sample that the guard looks at, px. */
+const SAMPLE_SIDE = 192;
 const SAMPLE = fileURLToPath(new URL('../../samples/harbour.jpg', import.meta.url));
 
 function pick<T extends object>(from: T, keys: readonly (keyof T & string)[]): Record<string, string> {

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { KEPT_STATES } from '../train/run-folder.ts';
 import type { TrainArguments } from './train-inputs.ts';
 import { trainConfigFlags } from './train-options.ts';
 
@@ -62,6 +63,28 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         group: 'Output:',
         describe: 'Steps between saved states and checkpoints',
       })
+      .option('save-minutes', {
+        type: 'number',
+        default: 10,
+        group: 'Output:',
+        describe: 'Minutes after which state and checkpoint are saved at the latest',
+      })
+      .option('keep', {
+        type: 'number',
+        default: KEPT_STATES,
+        group: 'Output:',
+        describe: 'Saved states kept; older ones are removed',
+      })
+      .option('plan', {
+        type: 'boolean',
+        default: false,
+        describe: 'Say what memory, time and disk the run would take, measure a step, and stop',
+      })
+      .option('ignore-plan', {
+        type: 'boolean',
+        default: false,
+        describe: 'Start even if memory or disk seem not to suffice',
+      })
       .option('precision', {
         choices: ['auto', 'f32', 'bf16'],
         default: 'auto',
@@ -80,7 +103,11 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         group: 'Engine:',
         describe: 'Computes each batch in so many parts, in the memory of one; the result is the same',
       })
-      .option('resume', { type: 'boolean', default: false, describe: 'Go on where the run in --run stopped' })
+      .option('resume', {
+        type: 'boolean',
+        default: false,
+        describe: 'Go on exactly where the run in --run stopped',
+      })
       .option('overwrite', {
         type: 'boolean',
         default: false,

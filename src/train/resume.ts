@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import * as tf from '../engine/tensorflow.ts';
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
+import { type GuardRecord, UNHARMED } from './guard-record.ts';
 import type { RunState } from './run-state.ts';
 import { stateNames } from './train-state.ts';
-import type { TrainerOptions } from './trainer.ts';
+import type { LossValues } from './train-step.ts';
+import type { TrainerOptions } from './trainer-options.ts';
 
 /** What a run is bound to: SHA-256 of the painting's pixels and of the loss network's file, the data set's id. */
 export function fingerprints({
@@ -53,4 +55,18 @@ export function tensorsOf(state: RunState, specs: readonly ParameterSpec[]): tf.
     return array;
   });
   return arrays.map(({ values, shape }) => tf.tensor(values, [...shape]));
+}
+
+/** The guard's record with which a run goes on; a learning rate that the user changes now holds as it is given. */
+export function guardOf({ resume, config }: TrainerOptions): GuardRecord {
+  if (resume === undefined) return UNHARMED;
+  const isChanged = resume.config.learningRate !== config.learningRate;
+  return isChanged ? { ...resume.guard, learningRateFactor: 1 } : resume.guard;
+}
+
+/** The last losses with which a run goes on: none if settings have changed, as other ones give other losses. */
+export function recentOf({ resume, config }: TrainerOptions): readonly LossValues[] {
+  if (resume === undefined) return [];
+  const text = (of: TrainerOptions['config']) => JSON.stringify({ ...of, steps: 0 });
+  return text(resume.config) === text(config) ? resume.recent : [];
 }

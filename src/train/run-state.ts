@@ -1,27 +1,19 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFileError, writeFileAtomically } from '../atomic-file.ts';
 import { CheckpointError, expected } from '../errors.ts';
 import { formatSafetensors, type NamedArray, parseSafetensors } from '../networks/safetensors.ts';
 import { parseTrainConfig, type TrainConfig } from './config.ts';
+import type { GuardRecord } from './guard-record.ts';
 import type { Leg } from './legs.ts';
+import { KEPT_STATES, stateFile, stateFiles } from './run-folder.ts';
+import { logLength } from './run-log.ts';
+import type { LossValues } from './train-step.ts';
 
 const FORMAT = 'fast-style run state';
 /** Raised with every setting or tensor that is added: a state of an older version would be filled with today's defaults. */
-const VERSION = '2';
-/** How many states are kept: the newest, and one to fall back on. */
-const KEPT = 2;
-const FILE = /^state-(\d{9})\.safetensors$/;
-/** The run's log in its folder: a JSON object per line. */
-export const LOG = 'log.jsonl';
-/** The folder of previews in the run's folder. */
-export const PREVIEWS = 'previews';
-const PREVIEW_FILE = /-\d{6,}\.jpg$/;
-
-/** Name of the preview that shows `photo` after a step. */
-export function previewFile(photo: string, step: number): string {
-  return join(PREVIEWS, `${photo}-${String(step).padStart(6, '0')}.jpg`);
-}
+const VERSION = '3';
 
 /** Where in the endless row of batches a run stands; the data side knows what it means. */
 export interface DataPosition {
@@ -31,6 +23,8 @@ export interface DataPosition {
 
 /** Everything that a run needs to go on as if it had never stopped, in full precision. */
 export interface RunState {
+  /** Id of the run, drawn when it was started: which checkpoint is its own. */
+  readonly run: string;
   readonly config: TrainConfig;
   /** The run's history: one leg per configuration, the last with `config`. */
   readonly legs: readonly Leg[];
@@ -38,8 +32,11 @@ export interface RunState {
   readonly step: number;
   /** Photos seen, counted with repetition. */
   readonly images: number;
-  /** Position behind the last batch used. */
+  /** Position behind the last batch used. With the seed, it is the whole state of the random numbers. */
   readonly position: DataPosition;
+  /** Losses of the last steps, oldest first: what the log's means and the guard's judgement go on from. */
+  readonly recent: readonly LossValues[];
+  readonly guard: GuardRecord;
   /**
    * SHA-256 of the painting's pixels and of the loss network's file, and the data set's own id: a run goes on only
    * with the same.
@@ -51,32 +48,45 @@ export interface RunState {
   readonly tensors: readonly NamedArray[];
 }
 
+/** A state as it was found in a run's folder. */
+export interface SavedRun {
+  readonly state: RunState;
+  /** Bytes that the run's log had when the state was saved. */
+  readonly logBytes: number;
+  /** For each newer file that was passed over, one line that says why. */
+  readonly passedOver: readonly string[];
+}
+
+/** Members of the state that are kept as JSON. */
+const JSON_KEYS = ['config', 'legs', 'step', 'images', 'position', 'recent', 'guard'] as const;
+const TEXT_KEYS = ['run', 'painting', 'lossNetwork', 'dataset'] as const;
+
 /**
- * Writes a run's state into its folder, atomically, and removes all but the last ones.
+ * Writes a run's state into its folder, atomically, with a checksum, and then removes all but the last `keep`. States of
+ * later steps go as well: they belong to a way that the run has left.
  *
  * @throws {FileError} the folder cannot be written to; older states stay as they are.
  */
-export async function saveRunState(folder: string, { tensors, ...rest }: RunState): Promise<void> {
-  const { config, legs, step, images, position, painting, lossNetwork, dataset } = rest;
-  const metadata = {
+export async function saveRunState(folder: string, state: RunState, keep = KEPT_STATES): Promise<void> {
+  const metadata: Record<string, string> = {
     format: FORMAT,
     version: VERSION,
-    config: JSON.stringify(config),
-    legs: JSON.stringify(legs),
-    step: String(step),
-    images: String(images),
-    position: JSON.stringify(position),
-    painting,
-    lossNetwork,
-    dataset,
+    logBytes: String(await logLength(folder)),
   };
-  const path = join(folder, `state-${String(step).padStart(9, '0')}.safetensors`);
+  for (const key of JSON_KEYS) metadata[key] = JSON.stringify(state[key]);
+  for (const key of TEXT_KEYS) metadata[key] = state[key];
+  metadata.sha256 = checksum(metadata, state.tensors);
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw asFileError(error, `make the folder ${folder}`);
   });
-  await writeFileAtomically(path, formatSafetensors(tensors, metadata, 'F32'), { overwrite: true });
-  const old = (await stateFiles(folder)).slice(0, -KEPT);
-  await Promise.all(old.map((name) => rm(join(folder, name), { force: true })));
+  const name = stateFile(state.step);
+  await writeFileAtomically(join(folder, name), formatSafetensors(state.tensors, metadata, 'F32'), {
+    overwrite: true,
+  });
+  const names = await stateFiles(folder);
+  const at = names.indexOf(name);
+  const old = names.filter((_, i) => i > at || i <= at - keep);
+  await Promise.all(old.map((each) => rm(join(folder, each), { force: true })));
 }
 
 /** Whether a run has left a state in the folder. */
@@ -87,17 +97,14 @@ export async function hasRunState(folder: string): Promise<boolean> {
 /**
  * The newest readable state of a run.
  *
- * @returns the state, and for each newer file that was passed over one line that says why.
  * @throws {CheckpointError} there is none.
  */
-export async function loadRunState(
-  folder: string,
-): Promise<{ readonly state: RunState; readonly passedOver: readonly string[] }> {
+export async function loadRunState(folder: string): Promise<SavedRun> {
   const passedOver: string[] = [];
   for (const name of (await stateFiles(folder)).reverse()) {
     const path = join(folder, name);
     try {
-      return { state: parseRunState(await readFile(path), path), passedOver };
+      return { ...parseRunState(await readFile(path), path), passedOver };
     } catch (error) {
       passedOver.push(error instanceof Error ? error.message : String(error));
     }
@@ -112,55 +119,46 @@ export async function loadRunState(
   );
 }
 
-function parseRunState(bytes: Uint8Array, path: string): RunState {
+function parseRunState(bytes: Uint8Array, path: string): Omit<SavedRun, 'passedOver'> {
   const { tensors, metadata } = parseSafetensors(bytes, path, CheckpointError);
-  if (metadata.format !== FORMAT || metadata.version !== VERSION) {
-    throw new CheckpointError(
-      expected(`a run state of version ${VERSION} in ${path}`, metadata.format ?? 'a file of another kind'),
-    );
-  }
-  return {
-    config: parseTrainConfig(JSON.parse(metadata.config ?? '{}') as Record<string, unknown>),
-    legs: JSON.parse(metadata.legs ?? '[]') as Leg[],
-    step: count('step', metadata.step, path),
-    images: count('images', metadata.images, path),
-    position: JSON.parse(metadata.position ?? '{}') as DataPosition,
-    painting: metadata.painting ?? '',
-    lossNetwork: metadata.lossNetwork ?? '',
-    dataset: metadata.dataset ?? '',
+  const fail = (what: string, received: string): never => {
+    throw new CheckpointError(expected(`${what} in ${path}`, received));
+  };
+  const text = (key: string): string => metadata[key] ?? fail(`the entry ${key}`, 'none');
+  if (metadata.format !== FORMAT) fail('a run state', metadata.format ?? 'a file of another kind');
+  if (metadata.version !== VERSION) fail(`a run state of version ${VERSION}`, `version ${metadata.version}`);
+  const { sha256, ...rest } = metadata;
+  if (sha256 !== checksum(rest, [...tensors.values()]))
+    fail('a run state as it was written', 'one that has changed since (its checksum is wrong)');
+  const count = (key: string): number => {
+    const value = Number(text(key));
+    return Number.isSafeInteger(value) && value >= 0 ? value : fail(`a whole number as ${key}`, text(key));
+  };
+  const json = <T>(key: string) => JSON.parse(text(key)) as T;
+  const state: RunState = {
+    config: parseTrainConfig(json('config')),
+    legs: json('legs'),
+    step: count('step'),
+    images: count('images'),
+    position: json('position'),
+    recent: json('recent'),
+    guard: json('guard'),
+    run: text('run'),
+    painting: text('painting'),
+    lossNetwork: text('lossNetwork'),
+    dataset: text('dataset'),
     tensors: [...tensors.values()],
   };
+  return { state, logBytes: count('logBytes') };
 }
 
-function count(key: string, text: string | undefined, path: string): number {
-  const value = Number(text ?? Number.NaN);
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new CheckpointError(expected(`a whole number as ${key} in ${path}`, text ?? 'nothing'));
-  return value;
-}
-
-/**
- * Removes what an earlier run has left in its folder: states, log and previews. Whatever else lies there stays: the
- * folder is the user's choice.
- *
- * @throws {FileError} a file cannot be removed.
- */
-export async function removeRun(folder: string): Promise<void> {
-  const previews = join(folder, PREVIEWS);
-  const pictures = (await readdir(previews).catch(() => [])).filter((name) => PREVIEW_FILE.test(name));
-  const files = [
-    ...(await stateFiles(folder)).map((name) => join(folder, name)),
-    join(folder, LOG),
-    ...pictures.map((name) => join(previews, name)),
-  ];
-  for (const file of files) {
-    await rm(file, { force: true }).catch((error: unknown) => {
-      throw asFileError(error, `remove ${file}`);
-    });
+/** SHA-256 of metadata and tensors in the order of their names: lengths alone do not show a flipped bit. */
+function checksum(metadata: Readonly<Record<string, string>>, tensors: readonly NamedArray[]): string {
+  const hash = createHash('sha256');
+  for (const key of Object.keys(metadata).sort()) hash.update(`${key}\0${metadata[key]}\0`);
+  for (const { name, shape, values } of tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    hash.update(`${name}\0${shape}\0`);
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
-}
-
-async function stateFiles(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => FILE.test(name)).sort();
+  return hash.digest('hex');
 }

@@ -11,6 +11,7 @@ import { ConfigError, expected } from '../errors.ts';
 import type { TrainConfig } from './config.ts';
 import { unflatten } from './train-state.ts';
 import {
+  healthOf,
   LOSS_TERMS,
   makeEvaluation,
   makeLossAndGradients,
@@ -21,12 +22,14 @@ import {
 
 /** What the trainer runs, over one state: that of `train-state.ts`. */
 export interface TrainFunctions {
-  /** One step of the optimiser. @returns the batch's loss terms, scalars. Caller disposes. */
+  /** One step of the optimiser. @returns the batch's loss terms and `healthOf`, scalars. Caller disposes. */
   step(batch: tf.Tensor4D, learningRate: tf.Tensor, averagingShare: tf.Tensor): tf.Tensor[];
   /** Loss terms under the averaged weights; the state stays. Caller disposes. @throws {Error} it was not asked for. */
   evaluate(batch: tf.Tensor4D): tf.Tensor[];
   /** Copies of the state. Caller disposes. */
   readState(): tf.Tensor[];
+  /** Replaces the state; values are copied. */
+  writeState(values: readonly tf.Tensor[]): void;
   dispose(): void;
 }
 
@@ -73,10 +76,7 @@ export function buildTrainFunctions(
     const { run, ...rest } = build(functions, { state, ...shared });
     return { ...rest, step: run.step!, evaluate: inParts(run, 1) };
   }
-  const sums = tf.tidy(() => [
-    ...unflatten(state).parameters.map((w) => tf.zerosLike(w)),
-    ...LOSS_TERMS.map(() => tf.scalar(0)),
-  ]);
+  const sums = zeroSums(state);
   try {
     const programs = accumulating(step, state.length, accumulate);
     const functions: Record<string, FunctionOptions> = {
@@ -96,11 +96,21 @@ export function buildTrainFunctions(
         tf.dispose(all.slice(state.length));
         return all.slice(0, state.length);
       },
+      writeState(values) {
+        const zeros = zeroSums(values);
+        built.writeState([...values, ...zeros]);
+        tf.dispose(zeros);
+      },
       dispose: built.dispose,
     };
   } finally {
     tf.dispose(sums);
   }
+}
+
+/** What gradients and loss terms are added up in. Caller disposes. */
+function zeroSums(state: readonly tf.Tensor[]): tf.Tensor[] {
+  return [...unflatten(state).parameters.map((w) => tf.zerosLike(w)), ...LOSS_TERMS.map(() => tf.scalar(0))];
 }
 
 /** The state is followed by sums of gradients and of loss terms, which are zero between steps. */
@@ -122,7 +132,8 @@ function accumulating(
       const gradients = means.slice(0, -LOSS_TERMS.length);
       const next = nextTrainState(unflatten(all.slice(0, length)), gradients, learningRate!, averagingShare!);
       const zeros = all.slice(length).map((sum) => tf.zerosLike(sum));
-      return { outputs: means.slice(-LOSS_TERMS.length), nextState: [...next, ...zeros] };
+      const outputs = [...means.slice(-LOSS_TERMS.length), ...healthOf(gradients, next)];
+      return { outputs, nextState: [...next, ...zeros] };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type * as tf from '../engine/tensorflow.ts';
+import { initialParameters } from '../networks/transform-net.ts';
 import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import { type AdamState, initialAdamState } from './adam.ts';
 
@@ -17,6 +18,11 @@ export function initialTrainState(parameters: readonly tf.Tensor[]): TrainState 
     averaged: parameters.map((parameter) => parameter.clone()),
     adam: initialAdamState(parameters),
   };
+}
+
+/** The flattened state of a run that starts. Caller disposes. */
+export function firstState(specs: readonly ParameterSpec[], seed: number): tf.Tensor[] {
+  return flatten(initialTrainState(initialParameters(specs, seed)));
 }
 
 /** The state as one list, as compiled functions and files hold it; `stateNames` names its members in this order. */

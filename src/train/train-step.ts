@@ -122,9 +122,16 @@ export function nextTrainState(
   return flatten({ parameters: next.parameters, averaged, adam: next.state });
 }
 
+/** Euclidean norms of the gradient and of the next weights: not finite as soon as one of their numbers is not. */
+export function healthOf(gradients: readonly tf.Tensor[], nextState: readonly tf.Tensor[]): tf.Tensor[] {
+  const norm = (tensors: readonly tf.Tensor[]) =>
+    tf.sqrt(tf.addN(tensors.map((tensor) => tf.sum(tf.square(tensor)))));
+  return [norm(gradients), norm(unflatten(nextState).parameters)];
+}
+
 /**
  * One training step as a pure function, closed over its constants and written in plain tfjs ops, so that it can be
- * compiled: (batch, learning rate, share of the new in the average), state → loss terms, next state.
+ * compiled: (batch, learning rate, share of the new in the average), state → loss terms and `healthOf`, next state.
  *
  * Inputs: batch [N, H, W, 3] of RGB pixels in [0, 255]; learning rate, scalar; averaging share in (0, 1], scalar.
  */
@@ -133,7 +140,8 @@ export function makeTrainStep(options: TrainStepOptions): Program {
   return ([batch, learningRate, averagingShare], stateTensors) => {
     const state = unflatten(stateTensors);
     const { terms, gradients } = lossAndGradients(batch!, state.parameters);
-    return { outputs: terms, nextState: nextTrainState(state, gradients, learningRate!, averagingShare!) };
+    const nextState = nextTrainState(state, gradients, learningRate!, averagingShare!);
+    return { outputs: [...terms, ...healthOf(gradients, nextState)], nextState };
   };
 }
 

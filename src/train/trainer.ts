@@ -1,61 +1,32 @@
-import type { Precision } from '../engine/compile/compile.ts';
-import { type PixelPicture, toTensor } from '../engine/pixels.ts';
+import { randomUUID } from 'node:crypto';
+import { toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { ConfigError, expected, TrainingDivergedError } from '../errors.ts';
+import { ConfigError, expected } from '../errors.ts';
 import { type Layer, parseArchitecture } from '../networks/architecture.ts';
 import { canonicalWeights, LossNetwork } from '../networks/loss-network.ts';
-import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
-import { initialParameters } from '../networks/transform-net.ts';
 import {
   type ParameterSpec,
   smallestImage,
   transformNetParameters,
 } from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from './config.ts';
+import type { GuardRecord } from './guard-record.ts';
 import { type Leg, legsOf } from './legs.ts';
-import { checkResume, fingerprints, tensorsOf } from './resume.ts';
+import { checkResume, fingerprints, guardOf, recentOf, tensorsOf } from './resume.ts';
 import type { DataPosition, RunState } from './run-state.ts';
 import { averagingShareAt, learningRateAt } from './schedule.ts';
 import { buildTrainFunctions, type TrainFunctions } from './train-functions.ts';
-import { flatten, initialTrainState, stateNames, unflatten } from './train-state.ts';
-import { LOSS_TERMS, type LossValues, lossValues, styleTargets } from './train-step.ts';
+import { firstState, stateNames, unflatten } from './train-state.ts';
+import { type LossValues, lossValues, styleTargets } from './train-step.ts';
+import {
+  AVERAGED_STEPS,
+  type PhotoBatch,
+  type TrainerOptions,
+  type TrainProgress,
+} from './trainer-options.ts';
 
-/** Photos for one step: [count, size, size, 3], RGB, 8 bit, and where the next ones begin. */
-export interface PhotoBatch {
-  readonly pixels: Uint8Array;
-  readonly size: number;
-  readonly count: number;
-  readonly position: DataPosition;
-}
-
-export interface TrainerOptions {
-  readonly config: TrainConfig;
-  readonly painting: PixelPicture;
-  readonly lossNetwork: LossNetworkWeights;
-  /** Id of the data set that batches come from. */
-  readonly dataset: string;
-  /** Batches of `config.batch` crops of `config.imageSize`, endless, from the start or from a position. */
-  readonly openBatches: (position: DataPosition | undefined) => AsyncGenerator<PhotoBatch, void, void>;
-  readonly precision: Precision;
-  /** `eager` runs op by op, for debugging. Defaults to `compiled`. */
-  readonly engine?: 'compiled' | 'eager';
-  /** Parts into which a batch is split, one after the other in the memory of one. Defaults to 1. */
-  readonly accumulate?: number;
-  /** Whether `evaluate` is wanted. Defaults to false. */
-  readonly evaluates?: boolean;
-  /** Goes on from here instead of from first weights. */
-  readonly resume?: RunState;
-}
-
-/** One step done. */
-export interface TrainProgress {
-  /** Steps done, this one included. */
-  readonly step: number;
-  /** Loss terms of this step's batch, unweighted but for the total. */
-  readonly losses: LossValues;
-  readonly learningRate: number;
-}
+export type * from './trainer-options.ts';
 
 /**
  * Trains one image transform net. Prints nothing and writes nothing: the caller draws steps from `steps()`, looks at
@@ -63,6 +34,8 @@ export interface TrainProgress {
  */
 export class Trainer {
   readonly #config: TrainConfig;
+  /** The run's id (`RunState.run`). */
+  readonly run: string;
   /** The run's history, this leg included. */
   readonly legs: readonly Leg[];
   readonly #specs: readonly ParameterSpec[];
@@ -75,6 +48,8 @@ export class Trainer {
   #stepsDone: number;
   #images: number;
   #position: DataPosition | undefined;
+  #recent: readonly LossValues[];
+  #guard: GuardRecord;
 
   private constructor(
     options: TrainerOptions,
@@ -84,6 +59,7 @@ export class Trainer {
     owned: readonly tf.Tensor[],
   ) {
     this.#config = options.config;
+    this.run = options.resume?.run ?? randomUUID();
     this.legs = legsOf(options.resume, options.config);
     this.#openBatches = options.openBatches;
     this.#fingerprints = fingerprints(options);
@@ -94,6 +70,8 @@ export class Trainer {
     this.#stepsDone = options.resume?.step ?? 0;
     this.#images = options.resume?.images ?? 0;
     this.#position = options.resume?.position;
+    this.#recent = recentOf(options);
+    this.#guard = guardOf(options);
   }
 
   /**
@@ -156,11 +134,19 @@ export class Trainer {
     return this.#images;
   }
 
+  /** Losses of the last 50 steps, oldest first. */
+  get recent() {
+    return this.#recent;
+  }
+
+  get guard() {
+    return this.#guard;
+  }
+
   /**
    * Trains up to `config.steps`, yielding after each step. Leaving the loop early is fine: the state is that of the
-   * last step yielded.
-   *
-   * @throws {TrainingDivergedError} a loss is not finite.
+   * last step yielded. Whether a step's numbers are any good is for the caller to judge, who may `restore` an earlier
+   * state: training then goes on from it with the photos that come next.
    */
   async *steps(): AsyncGenerator<TrainProgress, void, void> {
     const { steps, averaging } = this.#config;
@@ -168,13 +154,15 @@ export class Trainer {
     const photos = this.#openBatches(this.#position);
     try {
       for await (const batch of photos) {
-        const learningRate = learningRateAt(this.#stepsDone, this.#config);
-        const losses = this.#trainOn(batch, learningRate, averagingShareAt(this.#stepsDone, averaging));
+        const factor = this.#guard.learningRateFactor;
+        const learningRate = factor * learningRateAt(this.#stepsDone, this.#config);
+        const share = averagingShareAt(this.#stepsDone, averaging);
+        const { losses, health } = this.#trainOn(batch, learningRate, share);
         this.#stepsDone += 1;
         this.#images += batch.count;
         this.#position = batch.position;
-        checkFinite(losses, this.#stepsDone);
-        yield { step: this.#stepsDone, losses, learningRate };
+        this.#recent = [...this.#recent, losses].slice(-AVERAGED_STEPS);
+        yield { step: this.#stepsDone, losses, health, learningRate };
         if (this.#stepsDone >= steps) return;
       }
     } finally {
@@ -190,11 +178,17 @@ export class Trainer {
     });
   }
 
-  #trainOn({ pixels, size, count }: PhotoBatch, learningRate: number, averagingShare: number): LossValues {
-    return tf.tidy(() => {
-      const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
-      return lossValues(this.#functions.step(batch, tf.scalar(learningRate), tf.scalar(averagingShare)));
-    });
+  #trainOn({ pixels, size, count }: PhotoBatch, learningRate: number, averagingShare: number) {
+    const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
+    const rates = [tf.scalar(learningRate), tf.scalar(averagingShare)] as const;
+    const outputs = this.#functions.step(batch, ...rates);
+    const [gradientNorm, weightNorm] = outputs.slice(-2).map((norm) => norm.dataSync()[0]!) as [
+      number,
+      number,
+    ];
+    const losses = lossValues(outputs);
+    tf.dispose([batch, ...rates, ...outputs]);
+    return { losses, health: { gradientNorm, weightNorm } };
   }
 
   /** The averaged parameters, which are what a checkpoint holds. */
@@ -218,32 +212,37 @@ export class Trainer {
       return { name, shape: tensor.shape, values: tensor.dataSync().slice() as Float32Array };
     });
     tf.dispose(tensors);
-    const position = this.#position ?? { epoch: 0, index: 0 };
     return {
+      run: this.run,
       config: this.#config,
       legs: this.legs,
       step: this.#stepsDone,
       images: this.#images,
-      position,
+      position: this.#position ?? { epoch: 0, index: 0 },
+      recent: this.#recent,
+      guard: this.#guard,
       ...this.#fingerprints,
       tensors: arrays,
     };
+  }
+
+  /** Goes back to a state of this run: all of it, its place among the photos and the guard's record included. */
+  restore(state: RunState): void {
+    const tensors = tensorsOf(state, this.#specs);
+    try {
+      this.#functions.writeState(tensors);
+    } finally {
+      tf.dispose(tensors);
+    }
+    this.#stepsDone = state.step;
+    this.#images = state.images;
+    this.#position = state.position;
+    this.#recent = state.recent;
+    this.#guard = state.guard;
   }
 
   dispose(): void {
     this.#functions.dispose();
     tf.dispose([...this.#owned]);
   }
-}
-
-function firstState(specs: readonly ParameterSpec[], seed: number): tf.Tensor[] {
-  return flatten(initialTrainState(initialParameters(specs, seed)));
-}
-
-function checkFinite(losses: LossValues, step: number): void {
-  if (LOSS_TERMS.every((term) => Number.isFinite(losses[term]))) return;
-  const terms = LOSS_TERMS.map((term) => `${term} ${losses[term]}`).join(', ');
-  throw new TrainingDivergedError(
-    `Training went astray at step ${step} (${terms}); go on from the last saved state with --resume and a lower --learning-rate.`,
-  );
 }

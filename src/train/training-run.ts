@@ -1,32 +1,43 @@
-import { appendFile, mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { asFileError } from '../atomic-file.ts';
-import { TrainingDivergedError } from '../errors.ts';
+import { TrainingDivergedError, TrainingStoppedError } from '../errors.ts';
 import { type CheckpointDescription, saveCheckpoint } from '../networks/checkpoint.ts';
-import { LARGEST_HALF } from '../networks/half-float.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
-import { LOG, saveRunState } from './run-state.ts';
+import type { Trouble } from './explain-failure.ts';
+import type { Guard } from './guard.ts';
+import type { MemoryWatch } from './memory-watch.ts';
+import { removeLeftovers } from './run-folder.ts';
+import { appendToLog, rewindLog } from './run-log.ts';
+import { hasRunState, saveRunState } from './run-state.ts';
 import { LOSS_TERMS, type LossValues } from './train-step.ts';
-import type { Trainer, TrainProgress } from './trainer.ts';
-
-/** Over how many steps the losses of log and checkpoint are averaged. */
-const AVERAGED_STEPS = 50;
+import type { Trainer } from './trainer.ts';
+import { AVERAGED_STEPS, type TrainProgress } from './trainer-options.ts';
 
 export interface TrainingRunOptions {
   readonly trainer: Trainer;
+  readonly guard: Guard;
+  readonly memory: MemoryWatch;
   /** Where run state, log and previews lie. */
   readonly runFolder: string;
+  /** Bytes of the log that the state it goes on from knew of; undefined for a run that starts. */
+  readonly logBytes?: number | undefined;
   /** Where the checkpoint is written, replacing an earlier one of this run. */
   readonly checkpointPath: string;
   readonly description: Omit<CheckpointDescription, 'steps' | 'images' | 'losses'>;
   readonly steps: number;
   /** Steps between saved states and checkpoints; one is always written at the end. */
   readonly checkpointEvery: number;
+  /** Minutes after which they are saved at the latest. */
+  readonly saveMinutes: number;
+  /** States kept. */
+  readonly keep: number;
   /** Steps between previews; 0 for none. */
   readonly previewEvery: number;
   /** Paints and writes the previews of a step with the parameters of that step. */
   readonly preview: (step: number, parameters: readonly NamedArray[]) => Promise<void>;
+  /** Takes one line for the user. */
+  readonly say: (line: string) => void;
   /** Ends the run behind the step at hand, with everything saved. */
   readonly signal: AbortSignal;
 }
@@ -38,58 +49,84 @@ export interface RunProgress extends TrainProgress {
 
 /**
  * Trains to the end or until told to stop, and keeps the run's folder: state and checkpoint at intervals and at the
- * end, previews, and `log.jsonl` with a line for every 50 steps and the last. Yields after each step.
+ * end, previews, and `log.jsonl` with a line for every 50 steps, the last, and every event. Yields after each step. Only
+ * what passed the guard's check-up is saved; what does not is undone, and training goes on from the last good state.
  *
- * @throws {TrainingDivergedError} the last saved state stays. {FileError} something cannot be written.
+ * @throws {TrainingDivergedError} roll-backs did not help; the last good state and checkpoint stay.
+ * @throws {TrainingStoppedError} memory is running out; everything is saved. {FileError} something cannot be written.
  */
 export async function* runTraining(options: TrainingRunOptions): AsyncGenerator<RunProgress, void, void> {
-  const { trainer, runFolder, signal, steps, checkpointEvery, previewEvery } = options;
+  const { trainer, guard, runFolder, signal, steps, checkpointEvery, previewEvery, say } = options;
   await mkdir(runFolder, { recursive: true }).catch((error: unknown) => {
     throw asFileError(error, `make the folder ${runFolder}`);
   });
-  const recent: LossValues[] = [];
-  let saved = -1;
+  await removeLeftovers(runFolder, options.checkpointPath);
+  const log = (line: Readonly<Record<string, unknown>>) =>
+    appendToLog(runFolder, { ...line, time: new Date().toISOString() });
+  if (options.logBytes !== undefined) {
+    await rewindLog(runFolder, options.logBytes);
+    await log({ step: trainer.stepsDone, event: 'resumed' });
+  }
+  let savedAt = performance.now();
   const save = async () => {
-    if (saved === trainer.stepsDone) return;
-    const parameters = trainer.parameters();
-    checkParameters(parameters, trainer.stepsDone);
-    await saveRunState(runFolder, trainer.runState());
-    await writeCheckpoint(options, parameters, meanOf(recent));
-    saved = trainer.stepsDone;
+    await saveRunState(runFolder, guard.lastGood, options.keep);
+    await writeCheckpoint(options);
+    savedAt = performance.now();
   };
+  const recover = async (trouble: Trouble) => {
+    const rollBack = guard.rollBack(trouble);
+    if (rollBack === undefined) {
+      await log({ step: trainer.stepsDone, event: 'gave up', reason: trouble.text });
+      throw new TrainingDivergedError(guard.explain(trouble, await hasRunState(runFolder)));
+    }
+    const { step, to, learningRateFactor } = rollBack;
+    await log({ step, event: 'rolled back', to, reason: rollBack.reason, learningRateFactor });
+    say(
+      `Step ${step}: ${trouble.text}; back to step ${to}, on with other photos and ${learningRateFactor} times the learning rate.`,
+    );
+    // Else a run that is resumed from here would not know. First weights are no state worth keeping.
+    if (to > 0) await saveRunState(runFolder, guard.lastGood, options.keep);
+  };
+
+  let worked = false;
   for await (const progress of trainer.steps()) {
+    worked = true;
     const { step } = progress;
-    recent.push(progress.losses);
-    if (recent.length > AVERAGED_STEPS) recent.shift();
-    const means = meanOf(recent);
-    yield { ...progress, recent: means };
-    if (step % AVERAGED_STEPS === 0 || step === steps)
-      await writeLog(runFolder, {
-        step,
-        ...means,
-        learningRate: progress.learningRate,
-        time: new Date().toISOString(),
-      });
-    if (previewEvery > 0 && step % previewEvery === 0) await options.preview(step, trainer.parameters());
-    if (step % checkpointEvery === 0 && step < steps) await save();
     // A step blocks the event loop: signals and timers get their turn here.
     await setImmediate();
+    const trouble = guard.judge(progress);
+    if (trouble !== undefined) {
+      await recover(trouble);
+      if (!signal.aborted) continue;
+      if (trainer.stepsDone > 0) await writeCheckpoint(options);
+      break;
+    }
+    const means = meanOf(trainer.recent);
+    yield { ...progress, recent: means };
+    if (step % AVERAGED_STEPS === 0 || step === steps)
+      await log({ step, ...means, learningRate: progress.learningRate });
+    const memory = options.memory.look();
+    if (memory !== undefined) {
+      await log({ step, event: 'memory', text: memory.text });
+      if (!memory.stop) say(`Step ${step}: ${memory.text}.`);
+    }
+    const ends = signal.aborted || step === steps || memory?.stop === true;
+    const isLate = performance.now() - savedAt >= options.saveMinutes * 60_000;
+    const saves = ends || isLate || step % checkpointEvery === 0;
+    const fault = saves || guard.isCheckUpDue() ? guard.checkUp(saves) : undefined;
+    if (fault !== undefined) await recover(fault);
+    else {
+      if (previewEvery > 0 && step % previewEvery === 0) await options.preview(step, trainer.parameters());
+      if (saves) await save();
+    }
+    if (memory?.stop)
+      throw new TrainingStoppedError(
+        `Stopped after step ${trainer.stepsDone}: ${memory.text}; all is saved. Free some memory, or take a smaller --batch or --image-size, and go on with --resume.`,
+      );
     if (signal.aborted) break;
   }
   // A run that was through already has its checkpoint, with the losses of its last steps.
-  if (recent.length > 0 || !(await exists(options.checkpointPath))) await save();
-}
-
-/**
- * A loss is computed with the weights before its step: weights can go astray with every loss so far in order, and must
- * not replace a state or checkpoint that can be used.
- */
-function checkParameters(parameters: readonly NamedArray[], step: number): void {
-  const astray = parameters.find(({ values }) => values.some((value) => !(Math.abs(value) <= LARGEST_HALF)));
-  if (astray !== undefined)
-    throw new TrainingDivergedError(
-      `Training went astray by step ${step} (weights of ${astray.name} are not finite or beyond half precision); start again or go on from the last saved state with --resume, with a lower --learning-rate.`,
-    );
+  if (!worked && !(await exists(options.checkpointPath))) await save();
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -99,24 +136,15 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function writeCheckpoint(
-  { trainer, checkpointPath, description }: TrainingRunOptions,
-  parameters: readonly NamedArray[],
-  losses: LossValues,
-): Promise<void> {
-  const steps = trainer.stepsDone;
+async function writeCheckpoint({ trainer, checkpointPath, description }: TrainingRunOptions): Promise<void> {
+  const { stepsDone: steps, images, run, guard } = trainer;
+  const training = { ...description.training, run, rollBacks: guard.rollBacks };
   await saveCheckpoint(
     checkpointPath,
-    { ...description, steps, images: trainer.images, losses },
-    parameters,
+    { ...description, training, steps, images, losses: { ...meanOf(trainer.recent) } },
+    trainer.parameters(),
     { overwrite: true },
   );
-}
-
-async function writeLog(folder: string, line: Readonly<Record<string, unknown>>): Promise<void> {
-  await appendFile(join(folder, LOG), `${JSON.stringify(line)}\n`).catch((error: unknown) => {
-    throw asFileError(error, `write to the log in ${folder}`);
-  });
 }
 
 function meanOf(values: readonly LossValues[]): LossValues {

@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { parseTrainConfig } from '../../src/train/config.ts';
+import { UNHARMED } from '../../src/train/guard-record.ts';
 import { legsOf } from '../../src/train/legs.ts';
 import type { RunState } from '../../src/train/run-state.ts';
 
 const config = parseTrainConfig({ steps: 100 });
 const stopped: RunState = {
+  run: '',
   config,
   legs: legsOf(undefined, config),
   step: 40,
   images: 160,
   position: { epoch: 1, index: 3 },
+  recent: [],
+  guard: UNHARMED,
   painting: '',
   lossNetwork: '',
   dataset: '',

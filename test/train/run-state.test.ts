@@ -3,13 +3,8 @@ import { appendFile, mkdir, readdir, truncate, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import test from 'node:test';
 import { CheckpointError } from '../../src/errors.ts';
-import {
-  hasRunState,
-  loadRunState,
-  type RunState,
-  removeRun,
-  saveRunState,
-} from '../../src/train/run-state.ts';
+import { removeRun } from '../../src/train/run-folder.ts';
+import { hasRunState, loadRunState, type RunState, saveRunState } from '../../src/train/run-state.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { trainer } from './tiny-trainer.ts';
 

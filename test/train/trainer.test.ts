@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { CheckpointError, ConfigError, TrainingDivergedError, WeightsError } from '../../src/errors.ts';
+import { CheckpointError, ConfigError, WeightsError } from '../../src/errors.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
 import { loadRunState, type RunState, saveRunState } from '../../src/train/run-state.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
@@ -68,7 +68,8 @@ test('a run resumed from its files goes on exactly as if it had not stopped', as
   assert.equal(resumed.stepsDone, 3);
   const rest = await run(resumed);
   assert.deepEqual([...first, ...rest], whole);
-  assert.deepEqual(resumed.runState(), straight.runState());
+  assert.equal(resumed.run, broken.run);
+  assert.deepEqual({ ...resumed.runState(), run: '' }, { ...straight.runState(), run: '' });
   assert.deepEqual(resumed.parameters(), straight.parameters());
   assert.equal(resumed.images, 12);
   straight.dispose();
@@ -129,17 +130,4 @@ test('a life from first weights to disposal leaves nothing behind', async () => 
       living.dispose();
     });
   }
-});
-
-test('a loss that is not finite ends the run with a line that says what to do', async () => {
-  const wild = trainer({
-    config: { ...config, steps: 40, tvWeight: 1e38, contentWeight: 1e9, learningRate: 1 },
-  });
-  await assert.rejects(
-    run(wild),
-    (error) =>
-      error instanceof TrainingDivergedError &&
-      /^Training went astray at step \d+ .*--learning-rate\.$/.test(error.message),
-  );
-  wild.dispose();
 });

@@ -2,53 +2,12 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { TrainingDivergedError } from '../../src/errors.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { loadRunState } from '../../src/train/run-state.ts';
-import type { Trainer } from '../../src/train/trainer.ts';
-import { runTraining } from '../../src/train/training-run.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { relativeDistance } from '../helpers/tensor-close.ts';
-import { config, trainer } from './tiny-trainer.ts';
-
-const description = {
-  architecture: config.architecture,
-  name: 'tiny',
-  style: { file: 'tiny.png' },
-  training: { ...config },
-  lossNetwork: {},
-  software: {},
-};
-
-/** Runs a training to its end, or till `stopAt`, in a folder; answers the steps at which previews were painted. */
-async function trainIn(
-  folder: string,
-  of: Trainer,
-  given: { checkpointEvery?: number; stopAt?: number } = {},
-) {
-  const interruption = new AbortController();
-  const previews: number[] = [];
-  const seen: string[][] = [];
-  const progress = runTraining({
-    trainer: of,
-    runFolder: join(folder, 'run'),
-    checkpointPath: join(folder, 'out', 'tiny.safetensors'),
-    description,
-    steps: config.steps,
-    checkpointEvery: given.checkpointEvery ?? 2,
-    previewEvery: 4,
-    preview: async (step, parameters) => {
-      assert.equal(parameters.length, description.architecture.split(',').length * 3 + 2);
-      previews.push(step);
-    },
-    signal: interruption.signal,
-  });
-  for await (const { step } of progress) {
-    seen.push(await readdir(join(folder, 'run')));
-    if (step === given.stopAt) interruption.abort();
-  }
-  return { previews, seen };
-}
+import { trainer } from './tiny-trainer.ts';
+import { trainIn } from './train-in-folder.ts';
 
 test('state and checkpoint are saved at intervals and at the end, two states are kept', async (t) => {
   const folder = await temporaryFolder(t);
@@ -87,22 +46,4 @@ test('told to stop, a run ends behind the step at hand with everything saved', a
   assert.deepEqual(await readdir(join(folder, 'run')), ['state-000000003.safetensors']);
   assert.equal((await loadCheckpoint(join(folder, 'out', 'tiny.safetensors'))).steps, 3);
   of.dispose();
-});
-
-test('weights that went astray replace no state and no checkpoint', async (t) => {
-  const folder = await temporaryFolder(t);
-  const of = trainer({ config: { ...config, learningRate: 1, warmup: 0, seed: 1 } });
-  const good = of.runState();
-  of.dispose();
-  // A state whose next step is still finite, but whose weights are beyond all measure.
-  const tensors = good.tensors.map((tensor) =>
-    tensor.name === 'averaged/layers.0.kernel'
-      ? { ...tensor, values: tensor.values.map(() => 1e30) }
-      : tensor,
-  );
-  const astray = trainer({ resume: { ...good, tensors } });
-  await assert.rejects(trainIn(folder, astray), (error) => error instanceof TrainingDivergedError);
-  assert.deepEqual(await readdir(folder), ['run']);
-  assert.deepEqual(await readdir(join(folder, 'run')), []);
-  astray.dispose();
 });

@@ -1,0 +1,87 @@
+/** One point of bench/training-memory.ts in a process of its own: the peaks of its memory, as JSON on standard output. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { random } from '../src/data/random.ts';
+import { parseArchitecture } from '../src/networks/architecture.ts';
+import type { ConvolutionWeights, LossNetworkWeights } from '../src/networks/loss-network-weights.ts';
+import { TORCHVISION_INPUT } from '../src/networks/weights/input-convention.ts';
+import { convolutionNames } from '../src/networks/weights/vgg-layout.ts';
+import { parseTrainConfig } from '../src/train/config.ts';
+import { lossActivations, lossWeights, stateBytes, transformActivations } from '../src/train/step-work.ts';
+import { Trainer, type TrainerOptions } from '../src/train/trainer.ts';
+import type { MemoryPoint } from './training-memory.ts';
+
+const point = JSON.parse(process.argv[2] ?? '{}') as MemoryPoint;
+const { imageSize, batch, styleSize, vggWidths, architecture, precision } = point;
+const config = parseTrainConfig({ imageSize, batch, styleSize, architecture, steps: point.steps });
+
+/** VmHWM: the most that the process has had in memory since it was last forgotten. */
+const peak = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
+const forgetPeak = () => writeFileSync('/proc/self/clear_refs', '5');
+
+function lossNetwork(): LossNetworkWeights {
+  const next = random(7);
+  const layers = new Map<string, ConvolutionWeights>();
+  let from = 3;
+  for (const name of convolutionNames('vgg19')) {
+    const to = vggWidths[Number(name[4]) - 1]!;
+    const reach = Math.sqrt(6 / (9 * from));
+    layers.set(name, {
+      kernel: Float32Array.from({ length: 9 * from * to }, () => (next() * 2 - 1) * reach),
+      kernelShape: [3, 3, from, to],
+      bias: new Float32Array(to),
+    });
+    from = to;
+  }
+  const input = TORCHVISION_INPUT;
+  return { kind: 'vgg19', layers, input, padding: 'zero', source: 'drawn', sha256: '', provenance: {} };
+}
+
+function noise(length: number): Uint8Array {
+  const next = random(3);
+  return Uint8Array.from({ length }, () => next() * 256);
+}
+
+async function* photos(): ReturnType<TrainerOptions['openBatches']> {
+  for (let index = 0; ; index += batch) {
+    const pixels = noise(batch * imageSize * imageSize * 3);
+    yield { pixels, size: imageSize, count: batch, position: { epoch: 0, index } };
+  }
+}
+
+const network = lossNetwork();
+const height = Math.round(styleSize * 0.68);
+const painting = { pixels: noise(styleSize * height * 3), width: styleSize, height };
+const before = peak();
+const trainer = Trainer.create({
+  config,
+  painting,
+  lossNetwork: network,
+  dataset: 'noise',
+  openBatches: photos,
+  precision,
+});
+const created = peak();
+forgetPeak();
+const seconds: number[] = [];
+let last = performance.now();
+for await (const _ of trainer.steps()) {
+  seconds.push((performance.now() - last) / 1000);
+  last = performance.now();
+}
+const stepped = peak();
+const layers = parseArchitecture(architecture);
+const names = [...Object.keys(config.contentLayers), ...Object.keys(config.styleLayers)];
+process.stdout.write(
+  `${JSON.stringify({
+    ...point,
+    before,
+    created,
+    stepped,
+    seconds,
+    transform: transformActivations(layers, imageSize),
+    loss: lossActivations(network, names, imageSize),
+    style: lossActivations(network, Object.keys(config.styleLayers), styleSize, height),
+    weights: lossWeights(network),
+    state: stateBytes(layers),
+  })}\n`,
+);

@@ -1,0 +1,82 @@
+/** Says what a run will take, and refuses what does not fit. */
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { availableMemory } from '../train/available-memory.ts';
+import { checkPlan, type Plan, type PlanOptions, planRun } from '../train/plan.ts';
+
+/** What is free here, in bytes. */
+interface Room {
+  readonly memory: number;
+  readonly resident: number;
+  readonly disk: number;
+}
+
+export interface CheckedPlan {
+  readonly plan: Plan;
+  readonly room: Room;
+}
+
+/**
+ * Plans a run and compares the plan with the machine.
+ *
+ * @param ignore does not refuse what seems not to fit.
+ * @throws {ConfigError} memory does not suffice. {FileError} the disk does not.
+ */
+export async function planHere(
+  options: PlanOptions,
+  runFolder: string,
+  isOnGpu: boolean,
+  ignore: boolean,
+): Promise<CheckedPlan> {
+  const plan = planRun(options, isOnGpu);
+  const room = {
+    memory: availableMemory(),
+    resident: process.memoryUsage.rss(),
+    disk: await freeDisk(runFolder),
+  };
+  if (!ignore) checkPlan(plan, options, room);
+  return { plan, room };
+}
+
+async function freeDisk(folder: string): Promise<number> {
+  let there = resolve(folder);
+  while (!existsSync(there)) there = dirname(there);
+  const { bavail, bsize } = await statfs(there);
+  return bavail * bsize;
+}
+
+/** The plan in three lines. @param seconds of a step, measured. @param steps that are left. */
+export function describePlan(
+  { plan, room }: CheckedPlan,
+  seconds: number | undefined,
+  steps: number,
+): readonly string[] {
+  const memory =
+    plan.memory === undefined
+      ? 'as TensorFlow finds on the GPU'
+      : `about ${gigabytes(plan.memory)} at its peak; ${gigabytes(room.memory + room.resident)} are free`;
+  const time =
+    seconds === undefined
+      ? `not measured for ${steps} steps`
+      : `${seconds.toPrecision(2)} s a step (measured), ${duration(seconds * steps)} for ${steps} steps`;
+  const parts = `${plan.states} states of ${megabytes(plan.state)}, ${megabytes(plan.previews)} of previews, a checkpoint of ${megabytes(plan.checkpoint)}`;
+  return [
+    `  memory  ${memory}`,
+    `  time    ${time}`,
+    `  disk    ${megabytes(plan.disk)}: ${parts}; ${gigabytes(room.disk)} are free`,
+  ];
+}
+
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+
+function megabytes(bytes: number): string {
+  const value = bytes / 1e6;
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} MB`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

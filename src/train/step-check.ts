@@ -1,0 +1,79 @@
+import { LOSS_TERMS, type LossValues } from './train-step.ts';
+
+/** What a step says of itself besides its losses. */
+export interface StepHealth {
+  /** Euclidean norm of the whole gradient of the step. */
+  readonly gradientNorm: number;
+  /** Euclidean norm of all weights behind the step. */
+  readonly weightNorm: number;
+}
+
+/** So many totals are wanted before one can be out of the ordinary. */
+const ENOUGH = 20;
+/** A spike is this many times the median … */
+const SPIKE_FACTOR = 3;
+/** … and this many deviations above it, */
+const SPIKE_DEVIATIONS = 12;
+/** and counts when so many steps in a row are one, as a single odd photo mends itself, */
+const SPIKES_IN_A_ROW = 3;
+/** or at once, when it is this many times the median. */
+const HUGE_FACTOR = 100;
+/** The standard deviation of normal numbers over their median absolute deviation. */
+const DEVIATION_PER_MAD = 1.4826;
+
+/**
+ * What of a step is not finite, or undefined if nothing is. Losses are of the weights before the step: the norms are
+ * what shows a step that destroys the weights. A gradient whose square overflows would leave Adam's second moment
+ * infinite, and its weights would never move again.
+ */
+export function notFinite(losses: LossValues, { gradientNorm, weightNorm }: StepHealth): string | undefined {
+  const terms = LOSS_TERMS.filter((term) => !Number.isFinite(losses[term]));
+  if (terms.length > 0)
+    return `the loss is not finite (${LOSS_TERMS.map((term) => `${term} ${losses[term]}`).join(', ')})`;
+  if (!Number.isFinite(gradientNorm)) return `the gradient is not finite (its norm is ${gradientNorm})`;
+  if (!Number.isFinite(weightNorm)) return `the weights are not finite (their norm is ${weightNorm})`;
+  return undefined;
+}
+
+/**
+ * Whether the newest of some totals is far above the others: beyond 3 times their median and, robustly, beyond 12 of
+ * their standard deviations, taken as 1.4826 · MAD (median absolute deviation; Hampel 1974).
+ *
+ * @param recent totals of earlier steps, any order.
+ */
+export function isSpike(total: number, recent: readonly number[]): boolean {
+  if (recent.length < ENOUGH) return false;
+  const middle = median(recent);
+  const deviation = DEVIATION_PER_MAD * median(recent.map((value) => Math.abs(value - middle)));
+  return total > SPIKE_FACTOR * middle && total > middle + SPIKE_DEVIATIONS * deviation;
+}
+
+/**
+ * What is wrong with the last totals of a run, or undefined: a spike that lasts, or one beyond all measure.
+ *
+ * @param totals oldest first; the last is the newest.
+ */
+export function spikeIn(totals: readonly number[]): string | undefined {
+  const count = spikesAtEnd(totals);
+  if (count === 0) return undefined;
+  const newest = totals.at(-1)!;
+  const middle = median(totals.slice(0, -count));
+  if (count < SPIKES_IN_A_ROW && newest <= HUGE_FACTOR * middle) return undefined;
+  return `the loss leapt to ${newest.toPrecision(3)}, ${(newest / middle).toFixed(0)} times its median`;
+}
+
+/** How many of the last totals are spikes against those before them, up to the number that counts. */
+export function spikesAtEnd(totals: readonly number[]): number {
+  for (let count = SPIKES_IN_A_ROW; count > 0; count--) {
+    const before = totals.slice(0, -count);
+    const last = totals.slice(-count);
+    if (last.length === count && last.every((total) => isSpike(total, before))) return count;
+  }
+  return 0;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}

@@ -1,0 +1,47 @@
+import type { Precision } from '../engine/compile/compile.ts';
+import type { PixelPicture } from '../engine/pixels.ts';
+import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
+import type { TrainConfig } from './config.ts';
+import type { DataPosition, RunState } from './run-state.ts';
+import type { StepHealth } from './step-check.ts';
+import type { LossValues } from './train-step.ts';
+
+/** Photos for one step: [count, size, size, 3], RGB, 8 bit, and where the next ones begin. */
+export interface PhotoBatch {
+  readonly pixels: Uint8Array;
+  readonly size: number;
+  readonly count: number;
+  readonly position: DataPosition;
+}
+
+export interface TrainerOptions {
+  readonly config: TrainConfig;
+  readonly painting: PixelPicture;
+  readonly lossNetwork: LossNetworkWeights;
+  /** Id of the data set that batches come from. */
+  readonly dataset: string;
+  /** Batches of `config.batch` crops of `config.imageSize`, endless, from the start or from a position. */
+  readonly openBatches: (position: DataPosition | undefined) => AsyncGenerator<PhotoBatch, void, void>;
+  readonly precision: Precision;
+  /** `eager` runs op by op, for debugging. Defaults to `compiled`. */
+  readonly engine?: 'compiled' | 'eager';
+  /** Parts into which a batch is split, one after the other in the memory of one. Defaults to 1. */
+  readonly accumulate?: number;
+  /** Whether `evaluate` is wanted. Defaults to false. */
+  readonly evaluates?: boolean;
+  /** Goes on from here instead of from first weights. */
+  readonly resume?: RunState;
+}
+
+/** One step done. */
+export interface TrainProgress {
+  /** Steps done, this one included. */
+  readonly step: number;
+  /** Loss terms of this step's batch, unweighted but for the total. */
+  readonly losses: LossValues;
+  readonly health: StepHealth;
+  readonly learningRate: number;
+}
+
+/** Over how many steps the losses of log and checkpoint are averaged. */
+export const AVERAGED_STEPS = 50;

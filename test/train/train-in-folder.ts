@@ -1,0 +1,73 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Guard } from '../../src/train/guard.ts';
+import { type MemoryReading, MemoryWatch, readMemory } from '../../src/train/memory-watch.ts';
+import type { Trainer } from '../../src/train/trainer.ts';
+import { runTraining } from '../../src/train/training-run.ts';
+import { drawnPicture } from '../helpers/tiny-dataset.ts';
+import { config, painting } from './tiny-trainer.ts';
+
+const description = {
+  architecture: config.architecture,
+  name: 'tiny',
+  style: { file: 'tiny.png' },
+  training: { ...config },
+  lossNetwork: {},
+  software: {},
+};
+
+export interface TrainInOptions {
+  readonly steps?: number;
+  readonly checkpointEvery?: number;
+  readonly saveMinutes?: number;
+  readonly keep?: number;
+  readonly stopAt?: number;
+  readonly logBytes?: number;
+  readonly read?: () => MemoryReading;
+  /** Steps between check-ups. */
+  readonly every?: number;
+}
+
+/** Runs a training to its end, or till `stopAt`, in a folder: `run` and `out/tiny.safetensors`. */
+export async function trainIn(folder: string, of: Trainer, given: TrainInOptions = {}) {
+  const interruption = new AbortController();
+  /** Steps at which previews were painted. */
+  const previews: number[] = [];
+  /** Names in the run's folder after each step. */
+  const seen: string[][] = [];
+  /** What the user was told. */
+  const said: string[] = [];
+  const { every = 50, steps = config.steps, checkpointEvery = 2, saveMinutes = 10, keep = 2 } = given;
+  const photo = drawnPicture(40, 32, 6);
+  const guard = new Guard({ trainer: of, photo, painting, precision: 'f32', every, share: 1e9 });
+  const progress = runTraining({
+    trainer: of,
+    guard,
+    memory: new MemoryWatch({ read: given.read ?? readMemory(() => 1e12), window: 10 }),
+    logBytes: given.logBytes,
+    runFolder: join(folder, 'run'),
+    checkpointPath: join(folder, 'out', 'tiny.safetensors'),
+    description,
+    steps,
+    checkpointEvery,
+    saveMinutes,
+    keep,
+    previewEvery: 4,
+    preview: async (step, parameters) => {
+      if (parameters.length !== description.architecture.split(',').length * 3 + 2)
+        throw new Error(`${parameters.length} parameters`);
+      previews.push(step);
+    },
+    say: (line) => said.push(line),
+    signal: interruption.signal,
+  });
+  try {
+    for await (const { step } of progress) {
+      seen.push(await readdir(join(folder, 'run')));
+      if (step === given.stopAt) interruption.abort();
+    }
+  } finally {
+    guard.dispose();
+  }
+  return { previews, seen, said };
+}
