@@ -106,7 +106,11 @@ export class Guard {
   }
 
   #examine({ tensors, step }: RunState): Trouble | undefined {
-    const astray = tensors.find(({ values }) => values.some((value) => !(Math.abs(value) <= LARGEST_HALF)));
+    // Weights are shipped in half precision; Adam's moments never leave f32.
+    const astray = tensors.find(({ name, values }) => {
+      const largest = name.startsWith('adam.') ? Number.MAX_VALUE : LARGEST_HALF;
+      return values.some((value) => !(Math.abs(value) <= largest));
+    });
     if (astray !== undefined)
       return {
         kind: 'not finite',

@@ -27,6 +27,8 @@ const STEADY = 5;
 /** Smaller growth is the allocator's breathing: bytes, and the share of what there was. */
 const LEAST_GROWTH = 64e6;
 const LEAST_SHARE = 0.05;
+/** Growth that dies away is that of a start: every window must add so much. */
+const LEAST_OF_WINDOW = 4e6;
 /** Where so little is left, the system is about to end processes. */
 export const LEAST_AVAILABLE = 256e6;
 
@@ -63,8 +65,8 @@ export class MemoryWatch {
     if (++this.#steps % this.#window !== 0) return undefined;
     const { rss: leastRss, tensors: leastTensors } = this.#least;
     this.#least = undefined;
-    this.#rss = growing(this.#rss, leastRss);
-    this.#tensors = growing(this.#tensors, leastTensors);
+    this.#rss = growing(this.#rss, leastRss, LEAST_OF_WINDOW);
+    this.#tensors = growing(this.#tensors, leastTensors, 1);
     return this.#growth(available);
   }
 
@@ -92,9 +94,9 @@ export class MemoryWatch {
   }
 }
 
-/** The row of minima, begun anew with one that is not above the last. */
-function growing(row: readonly number[], next: number): number[] {
-  return row.length > 0 && next > row.at(-1)! ? [...row, next] : [next];
+/** The row of minima, begun anew with one that is not so much above the last. */
+function growing(row: readonly number[], next: number, least: number): number[] {
+  return row.length > 0 && next >= row.at(-1)! + least ? [...row, next] : [next];
 }
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;

@@ -167,7 +167,7 @@ test('Ctrl-C saves and leaves with 130, --resume goes on, and a full disk is tol
 test('a full disk leaves no half-written state', async (t) => {
   await withSmallDisk(t, 20, async (disk) => {
     const cwd = await temporaryFolder(t);
-    const result = await runCli(train({ steps: 2, run: join(disk, 'run') }), { cwd });
+    const result = await runCli(train({ steps: 2, run: join(disk, 'run'), 'ignore-plan': true }), { cwd });
     assert.equal(result.code, 1);
     assert.match(result.stderr, /^fast-style: Cannot write .*state-000000002\.safetensors: no room is left/m);
     assert.doesNotMatch(result.stderr, /^ {4}at /m);
@@ -179,15 +179,41 @@ test('a full disk leaves no half-written state', async (t) => {
   });
 });
 
+test('the plan is told, and what does not fit is refused before anything is computed', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const plan = await runCli(train({ steps: 60, plan: true }), { cwd });
+  assert.equal(plan.code, 0, plan.stderr);
+  const said =
+    /^Training wave: 60 steps.*\n {2}memory {2}about \d\.\d GB at its peak; [\d.]+ GB are free\n {2}time {4}[\d.e-]+ s a step \(measured\), \d+ s for 60 steps\n {2}disk {4}[\d.]+ MB: 3 states of .*\n$/;
+  assert.match(plan.stdout, said);
+  assert.deepEqual(await readdir(cwd), [], 'a plan makes nothing');
+  const wide = { architecture: 'c9s1-1024,d1024,R1024x5,u1024,c9s1-3', 'image-size': 64, batch: 256 };
+  expectUserError(
+    await runCli(train({ ...wide, architecture: 'c9s1-1024,R1024x60,c9s1-3' }), { cwd }),
+    /Expected settings that fit into the [\d.]+ GB of memory that are free but received a batch of 256 at 64 px, which takes about [\d.]+ GB; use --batch \d+ \([\d.]+ GB\).* or --ignore-plan/,
+    2,
+  );
+  assert.deepEqual(await readdir(cwd), []);
+  await withSmallDisk(t, 20, async (disk) => {
+    expectUserError(
+      await runCli(train({ steps: 2, run: join(disk, 'run') }), { cwd }),
+      /Expected [\d.]+ MB of room on the disk for states, previews and the checkpoint but received 0\.0\d+ MB; free some, name another disk with --run/,
+    );
+  });
+});
+
 test('losses that are not finite end the run in one line and leave nothing half-written', async (t) => {
   const cwd = await temporaryFolder(t);
   const network = await writeTinyLossNetwork(join(cwd, 'loud.safetensors'), { gain: 1e20 });
   const result = await runCli(train({ steps: 50, 'loss-network': network }), { cwd });
   assert.equal(result.code, 1, result.stderr);
-  assert.match(result.stderr, /^fast-style: Training went astray (at|by) step \d+ .*--learning-rate\.$/m);
+  assert.match(
+    result.stderr,
+    /^fast-style: Training failed for the 3rd time, at step 1: the loss is not finite .*Nothing was saved yet: start again/m,
+  );
   assert.doesNotMatch(result.stderr, /^ {4}at /m);
   const left = (await readdir(cwd, { recursive: true })).filter((name) => name !== 'loud.safetensors');
-  assert.deepEqual(left, ['runs', join('runs', 'wave')]);
+  assert.deepEqual(left, ['runs', join('runs', 'wave'), join('runs', 'wave', 'log.jsonl')]);
 });
 
 test('bad input gets one line and a non-zero exit, and nothing is made', async (t) => {
