@@ -46,11 +46,19 @@ export async function replaceFileAtomically(
     await mkdir(dirname(path), { recursive: true });
     await write(temporary);
     await rename(temporary, path);
+    await flushFolder(dirname(path));
   } catch (error) {
     // What went wrong first is what the user needs to hear.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw asFileError(error, `write ${path}`);
   }
+}
+
+/** Without it, a power cut may undo the renaming. Where folders cannot be flushed (Windows), nothing is lost by trying. */
+async function flushFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
 }
 
 /** @throws {FileError} when something stands at `path`: nothing is overwritten unasked. */

@@ -54,6 +54,7 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     config,
     lossNetwork,
     paintingShape: painting.height / painting.width,
+    accumulate: args.accumulate,
     steps: stepsLeft,
     keep: args.keep,
     previewEvery: args.previewEvery,

@@ -12,6 +12,8 @@ export interface PlanOptions {
   readonly lossNetwork: Pick<LossNetworkWeights, 'kind' | 'layers'>;
   /** Height over width of the painting. */
   readonly paintingShape: number;
+  /** Parts in which a batch is computed. */
+  readonly accumulate: number;
   /** Steps that are left. */
   readonly steps: number;
   readonly keep: number;
@@ -57,8 +59,14 @@ export function planRun(options: PlanOptions, isOnGpu = false): Plan {
   return { memory, state, states, checkpoint, previews, log, disk };
 }
 
-function memoryOf({ lossNetwork, paintingShape }: PlanOptions, config: TrainConfig): number {
-  return peakMemory(memoryFeatures(config, lossNetwork, paintingShape));
+/** A batch in parts takes the memory of one part. */
+function memoryOf(
+  { lossNetwork, paintingShape, accumulate }: PlanOptions,
+  config: TrainConfig,
+  parts = accumulate,
+): number {
+  const batch = Math.ceil(config.batch / parts);
+  return peakMemory(memoryFeatures({ ...config, batch }, lossNetwork, paintingShape));
 }
 
 /**
@@ -93,16 +101,25 @@ export function checkPlan(
 
 const SIZES = [512, 448, 384, 320, 256, 224, 192, 160, 128, 96, 64];
 
-/** The largest batch at the same crop that fits, the largest crop at the same batch, or both smaller. */
+/** The batch in parts, which is the same training; the largest batch or crop that fits alone, or both smaller. */
 function proposal(options: PlanOptions, room: number): string {
   const { config } = options;
   const smallest = smallestImage(parseArchitecture(config.architecture));
   const need = (batch: number, imageSize: number) => memoryOf(options, { ...config, batch, imageSize });
   const sizes = SIZES.filter((size) => size < config.imageSize && size >= smallest);
-  const batches = Array.from({ length: config.batch - 1 }, (_, i) => config.batch - 1 - i);
+  const batches = Array.from({ length: config.batch - 1 }, (_, i) => config.batch - 1 - i).filter(
+    (one) => one % options.accumulate === 0,
+  );
   const batch = batches.find((one) => need(one, config.imageSize) <= room);
   const size = sizes.find((one) => need(config.batch, one) <= room);
+  const divisors = Array.from({ length: config.batch }, (_, i) => i + 1).filter(
+    (one) => one > options.accumulate && config.batch % one === 0,
+  );
+  const parts = divisors.find((one) => memoryOf(options, config, one) <= room);
   const words = [
+    ...(parts === undefined
+      ? []
+      : [`--accumulate ${parts} (${gigabytes(memoryOf(options, config, parts))}, the same training)`]),
     ...(batch === undefined ? [] : [`--batch ${batch} (${gigabytes(need(batch, config.imageSize))})`]),
     ...(size === undefined ? [] : [`--image-size ${size} (${gigabytes(need(config.batch, size))})`]),
   ];

@@ -22,6 +22,7 @@ const options = (given: Partial<TrainConfig> = {}): PlanOptions => ({
   config: parseTrainConfig(given),
   lossNetwork: tinyLossNetwork(),
   paintingShape: 0.7,
+  accumulate: 1,
   steps: 10_000,
   keep: 2,
   previewEvery: 500,
@@ -74,6 +75,8 @@ test('what does not fit is refused with settings that do', () => {
   const need = planRun(big).memory!;
   const message = refused(big, 0.9 * need);
   const [, batch] = /--batch (\d+)/.exec(message) ?? [];
+  const [, parts] = /use --accumulate (\d+) \([\d.]+ GB, the same training\)/.exec(message) ?? [];
+  assert.ok(planRun({ ...big, accumulate: Number(parts) }).memory! <= 0.9 * need && 32 % Number(parts) === 0);
   const [, size] = /--image-size (\d+)/.exec(message) ?? [];
   for (const given of [
     { batch: Number(batch), imageSize: 512 },
@@ -105,9 +108,11 @@ test('a probe says within 25 % what steps then take, and leaves no trace', async
   }
   const of = trainer({ config: slow, openBatches: photos });
   const before = of.runState();
-  const tries: number[] = [];
-  for (let i = 0; i < 3; i++) {
-    const estimate = (await expectNoLeak(() => probeStep(of, slow.steps)))!;
+  // Other work on the machine slows either: what is compared is the least of some alternating tries.
+  const [estimates, measured]: [number[], number[]] = [[], []];
+  const ratio = () => Math.min(...estimates) / Math.min(...measured);
+  for (let i = 0; i < 6 && !(Math.abs(ratio() - 1) < 0.25); i++) {
+    estimates.push((await expectNoLeak(() => probeStep(of, slow.steps)))!);
     assert.deepEqual(of.runState(), before);
     const seconds: number[] = [];
     let last = performance.now();
@@ -118,11 +123,9 @@ test('a probe says within 25 % what steps then take, and leaves no trace', async
       if (step === 12) break;
     }
     of.restore(before);
-    tries.push(estimate / median(seconds.slice(1)));
-    // Other work on the machine may come between the two.
-    if (Math.abs(tries.at(-1)! - 1) < 0.25) break;
+    measured.push(median(seconds.slice(1)));
   }
-  assert.ok(Math.abs(tries.at(-1)! - 1) < 0.25, `estimate over measurement: ${tries}`);
+  assert.ok(Math.abs(ratio() - 1) < 0.25, `${estimates} estimated, ${measured} measured`);
   assert.equal(await probeStep(of, 5), undefined);
   of.dispose();
 });
