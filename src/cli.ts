@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { calibrateCommand } from './commands/calibrate.ts';
 import { compareCommand } from './commands/compare.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -23,6 +24,7 @@ const commands: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(doctorCommand),
   (parser) => parser.command(datasetCommand),
   (parser) => parser.command(weightsCommand),
+  (parser) => parser.command(calibrateCommand),
   (parser) => parser.command(trainCommand),
   (parser) => parser.command(stylizeCommand),
   (parser) => parser.command(stylesCommand),

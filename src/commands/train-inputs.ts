@@ -6,6 +6,7 @@ import { parseTrainConfig, type TrainConfig } from '../train/config.ts';
 import { refuseForeignCheckpoint } from '../train/own-checkpoint.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from '../train/run-state.ts';
 import { givenConfig, resumedConfig } from './train-options.ts';
+import { withStrength } from './train-strength.ts';
 
 /** What `fast-style train` is given, besides the settings of training (`train-options.ts`). */
 export interface TrainArguments {
@@ -80,7 +81,7 @@ export async function configOf(
   photos: number,
 ): Promise<TrainConfig> {
   const file = args.config === undefined ? {} : await readConfigFile(args.config);
-  const given = givenConfig(args, file);
+  const given = withStrength({ ...args }, givenConfig(args, file), resume?.config);
   const config = resume === undefined ? parseTrainConfig(given) : resumedConfig(resume.config, given);
   if (args.epochs === undefined) return config;
   if (!(args.epochs > 0)) throw new ConfigError(expected('a number above 0 for --epochs', args.epochs));

@@ -37,6 +37,12 @@ const trainConfigOptions = {
     describe: 'Pooling of the loss network',
     ...shown('pooling'),
   },
+  strength: {
+    type: 'number',
+    group: 'Loss:',
+    describe: 'Strength of the style, 1 to 10: finds the style weight for this painting',
+    defaultDescription: '5 unless weights are given',
+  },
   contentWeight: {
     type: 'number',
     group: 'Loss:',

@@ -12,6 +12,7 @@ import { catchInterruption, InterruptedError } from './interruption.ts';
 import { progressBar } from './progress-bar.ts';
 import { checkNumbers, configOf, openRun, type TrainCall } from './train-inputs.ts';
 import { describePlan, planHere } from './train-plan.ts';
+import { withCalibratedWeight } from './train-strength.ts';
 
 /** Trains one style from the command line: reads what is given, draws steps, shows progress. */
 export async function trainStyle(args: TrainCall): Promise<void> {
@@ -27,9 +28,9 @@ export async function trainStyle(args: TrainCall): Promise<void> {
   const dataset = await openDataset(args.data);
   const { count, id } = dataset;
   await dataset.close();
-  const config = await configOf(args, resume, count);
+  const wanted = await configOf(args, resume, count);
   const { readPicture, encodePicture, writePicture } = await import('../data/image-file.ts');
-  const painting = await readPicture(args.style, { longSide: config.styleSize });
+  const painting = await readPicture(args.style, { longSide: wanted.styleSize });
   const thumbnail = await encodePicture(await readPicture(args.style, { longSide: 160 }), 'jpeg', 80);
   const previewPhotos = await Promise.all(
     (args.previewEvery === 0 ? [] : (args.previewPhoto ?? [SAMPLE])).map(async (path) => ({
@@ -37,21 +38,21 @@ export async function trainStyle(args: TrainCall): Promise<void> {
       picture: await readPicture(path, { longSide: 768 }),
     })),
   );
-  const smallest = smallestImage(parseArchitecture(config.architecture));
+  const smallest = smallestImage(parseArchitecture(wanted.architecture));
   checkPreviewPhotos(previewPhotos, smallest);
   const samplePhoto = await readPicture(SAMPLE, { longSide: Math.max(SAMPLE_SIDE, 2 * smallest) });
-  const { imageSize, batch, seed } = config;
+  const { imageSize, batch, seed } = wanted;
   const openBatches = (position: DataPosition | undefined) =>
     batches({ dataset: args.data, imageSize, batch, seed, ...(position === undefined ? {} : { position }) });
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
-  const lossNetwork = await readLossNetworkWeights(config.lossNetwork);
+  const lossNetwork = await readLossNetworkWeights(wanted.lossNetwork);
 
   // From here on TensorFlow is loaded.
   const { choosePrecision } = await import('../engine/precision.ts');
   const precision = await choosePrecision(args.precision as 'auto' | 'f32' | 'bf16');
-  const stepsLeft = config.steps - (resume?.step ?? 0);
+  const stepsLeft = wanted.steps - (resume?.step ?? 0);
   const planOptions = {
-    config,
+    config: wanted,
     lossNetwork,
     paintingShape: painting.height / painting.width,
     accumulate: args.accumulate,
@@ -63,6 +64,8 @@ export async function trainStyle(args: TrainCall): Promise<void> {
   const { device, softwareVersions } = await import('../engine/versions.ts');
   const checked = await planHere(planOptions, runFolder, device() === 'GPU', args.ignorePlan);
   await tryBatches(openBatches(resume?.position));
+  const calibration = { config: wanted, own: resume?.config, dataset: args.data, painting, lossNetwork };
+  const config = args.plan ? wanted : await withCalibratedWeight(calibration);
   const { Trainer } = await import('../train/trainer.ts');
   const { runTraining } = await import('../train/training-run.ts');
   const { Stylizer } = await import('../infer/stylizer.ts');

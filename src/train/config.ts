@@ -11,6 +11,11 @@ export interface TrainConfig {
   readonly lossNetwork: string;
   /** Pooling of the loss network. */
   readonly pooling: 'max' | 'average';
+  /**
+   * Strength of the style, 1 to 10, for which `styleWeight` has been found (`calibrate-strength.ts`); 0 where the weights
+   * were given as they are.
+   */
+  readonly strength: number;
   /** Weight of the relative content loss: share of the photo's feature energy that is lost, averaged over layers. */
   readonly contentWeight: number;
   /** Weight of the relative style loss: share of the painting's style statistic that is missed, averaged over layers. */
@@ -48,6 +53,7 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   architecture: HALF_WIDTH,
   lossNetwork: 'vgg19',
   pooling: 'max',
+  strength: 0,
   contentWeight: 1,
   styleWeight: 4,
   tvWeight: 5e-5,
@@ -68,6 +74,7 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
 const BOUNDS: {
   readonly [K in keyof TrainConfig]?: readonly [minimum: number, maximum: number, whole: boolean];
 } = {
+  strength: [0, 10, false],
   contentWeight: [0, 1e9, false],
   styleWeight: [0, 1e9, false],
   tvWeight: [0, 1e9, false],

@@ -36,6 +36,7 @@ function train(given: Readonly<Record<string, string | number | true | null>>): 
     architecture: 'c3s1-4,d6,R6,u4,c3s1-3',
     'style-layers': 'relu1_1,relu2_1:0.5',
     'content-layers': 'relu2_2',
+    'style-weight': 4,
     'image-size': 32,
     'style-size': 64,
     batch: 2,

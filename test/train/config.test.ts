@@ -26,6 +26,10 @@ const CASES: {
     ['max', 'average'],
     ['min', true],
   ],
+  strength: [
+    [0, 1, 7.5, 10],
+    [-1, 10.1, '5'],
+  ],
   contentWeight: [
     [0, 1e9, 0.5],
     [-1, 1.1e9, Number.NaN, '1'],

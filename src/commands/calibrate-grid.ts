@@ -1,0 +1,138 @@
+import { extname } from 'node:path';
+import type { ArgumentsCamelCase } from 'yargs';
+import { refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
+import type { SheetCell } from '../data/contact-sheet.ts';
+import type { Picture } from '../data/image-file.ts';
+import { ConfigError, expected } from '../errors.ts';
+import type { Calibration } from '../train/calibrate-strength.ts';
+import { parseTrainConfig } from '../train/config.ts';
+import { contentLostAt } from '../train/strength.ts';
+import { progressBar } from './progress-bar.ts';
+import { givenConfig, trainConfigFlags } from './train-options.ts';
+
+export interface CalibrateArguments {
+  readonly style: string;
+  readonly data: string;
+  readonly strengths: string;
+  readonly 'style-sizes': string;
+  readonly photos: number;
+  readonly out: string;
+  readonly overwrite: boolean;
+}
+
+/** A cell of the sheet as the JSON file has it. */
+interface Cell extends Pick<Calibration, 'styleWeight' | 'losses'> {
+  readonly strength: number;
+  readonly styleSize: number;
+  /** Time that the cell took. */
+  readonly seconds: number;
+  /** The command that trains it. */
+  readonly train: string;
+}
+
+/** Paints probes for each strength and size of the painting, and lays them out as one sheet with the figures beside it. */
+export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>): Promise<void> {
+  const { style, data, photos: count, out, overwrite } = args;
+  if (!Number.isInteger(count) || count < 1 || count > 16)
+    throw new ConfigError(expected('a whole number from 1 to 16 for --photos', count));
+  const strengths = numbers(args.strengths, '--strengths');
+  strengths.forEach(contentLostAt);
+  const given = givenConfig(args, {});
+  const configs = numbers(args.styleSizes, '--style-sizes').map((styleSize) =>
+    parseTrainConfig({ ...given, styleSize }),
+  );
+  const { contactSheet } = await import('../data/contact-sheet.ts');
+  const { pictureFormat, readPicture, writePicture } = await import('../data/image-file.ts');
+  pictureFormat(out);
+  const figures = `${out.slice(0, -extname(out).length)}.json`;
+  if (!overwrite) for (const path of [out, figures]) await refuseToOverwrite(path);
+  const paintings = await Promise.all(
+    configs.map(({ styleSize }) => readPicture(style, { longSide: styleSize })),
+  );
+  const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
+  const lossNetwork = await readLossNetworkWeights(configs[0]!.lossNetwork);
+  const { calibrateStrength, probePhotos } = await import('../train/calibrate-strength.ts');
+  const photos = await probePhotos(data, configs[0]!, count);
+
+  const rows: SheetCell[][] = [
+    [
+      { picture: paintings[0]!, caption: 'the painting' },
+      { picture: beside(photos), caption: 'the photos' },
+    ],
+  ];
+  const cells: Cell[] = [];
+  const total = configs.length * strengths.length;
+  const bar = progressBar({ label: 'Calibrating', total, show: (value) => value.toFixed(1) });
+  try {
+    for (const [i, config] of configs.entries()) {
+      const row: SheetCell[] = [];
+      for (const strength of strengths) {
+        const started = performance.now();
+        const { pictures, styleWeight, losses } = await calibrateStrength({
+          config,
+          strength,
+          painting: paintings[i]!,
+          lossNetwork,
+          photos,
+          progress: (step, steps) => bar.update(cells.length + step / steps),
+        });
+        const { styleSize } = config;
+        const train = trainCommandLine(args, strength, styleSize);
+        const seconds = Math.round((performance.now() - started) / 100) / 10;
+        cells.push({ strength, styleSize, styleWeight, losses, seconds, train });
+        row.push({
+          picture: beside(pictures),
+          caption: `strength ${strength}, painting at ${styleSize} px (weight ${styleWeight})`,
+        });
+      }
+      rows.push(row);
+    }
+  } finally {
+    bar.stop();
+  }
+  await writePicture(out, await contactSheet(rows, { side: 480 }), { overwrite });
+  await writeFileAtomically(figures, Buffer.from(`${JSON.stringify({ style, data, cells }, null, 2)}\n`), {
+    overwrite,
+  });
+  for (const { train } of cells) process.stdout.write(`${train}\n`);
+  process.stderr.write(`${out} and ${figures} written\n`);
+}
+
+function numbers(text: string, option: string): number[] {
+  const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (values.length > 10 || new Set(values).size !== values.length || values.some((value) => !(value > 0)))
+    throw new ConfigError(expected(`up to 10 different numbers like 2,5,8 for ${option}`, text));
+  return values;
+}
+
+/** The command that trains a cell: with what was given here, and the cell's strength and size. */
+function trainCommandLine(
+  args: ArgumentsCamelCase<CalibrateArguments>,
+  strength: number,
+  styleSize: number,
+): string {
+  const words = ['--style', args.style, '--data', args.data];
+  for (const flag of Object.keys(trainConfigFlags)) {
+    const value = args[flag];
+    if (value !== undefined) words.push(`--${flag}`, String(value));
+  }
+  words.push('--strength', String(strength), '--style-size', String(styleSize));
+  return `fast-style train ${words.map(quoted).join(' ')}`;
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w./:,@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** Pictures of one size in a row. */
+function beside(pictures: readonly Picture[]): Picture {
+  const { width, height } = pictures[0]!;
+  const row = width * 3;
+  const pixels = new Uint8Array(row * height * pictures.length);
+  pictures.forEach((picture, i) => {
+    for (let y = 0; y < height; y++)
+      pixels.set(picture.pixels.subarray(y * row, (y + 1) * row), (y * pictures.length + i) * row);
+  });
+  return { pixels, width: width * pictures.length, height };
+}

@@ -1,0 +1,51 @@
+import type { Argv, CommandModule } from 'yargs';
+import type { CalibrateArguments } from './calibrate-grid.ts';
+import { trainConfigFlags } from './train-options.ts';
+
+/** Settings that the grid itself lays out, or that raw weights would replace. */
+const LAID_OUT = ['strength', 'style-size', 'style-weight'];
+
+export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
+  command: 'calibrate',
+  describe: 'Show what strengths and sizes of a painting come to, before training',
+  builder: (yargs: Argv) => {
+    yargs.options(
+      Object.fromEntries(Object.entries(trainConfigFlags).filter(([name]) => !LAID_OUT.includes(name))),
+    );
+    return yargs
+      .option('style', { type: 'string', demandOption: true, group: 'Data:', describe: 'The painting' })
+      .option('data', {
+        type: 'string',
+        demandOption: true,
+        group: 'Data:',
+        describe: 'Data set of photos (fast-style dataset build)',
+      })
+      .option('strengths', {
+        type: 'string',
+        default: '2,5,8',
+        describe: 'Strengths, 1 to 10: a column of the sheet each',
+      })
+      .option('style-sizes', {
+        type: 'string',
+        default: '384,768',
+        describe: 'Longer sides of the painting in px: a row each',
+      })
+      .option('photos', { type: 'number', default: 3, describe: 'Photos painted in each cell' })
+      .option('out', {
+        alias: 'o',
+        type: 'string',
+        demandOption: true,
+        group: 'Output:',
+        describe: 'The sheet (its extension is the format); figures go beside it as .json',
+      })
+      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
+      .example(
+        '$0 calibrate --style wave.jpg --data datasets/coco --out wave-grid.png',
+        'Three strengths by two sizes, in some minutes',
+      );
+  },
+  handler: async (args) => {
+    const { calibrateGrid } = await import('./calibrate-grid.ts');
+    await calibrateGrid(args);
+  },
+};
