@@ -54,9 +54,11 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
   const { calibrateStrength, probePhotos } = await import('../train/calibrate-strength.ts');
   const photos = await probePhotos(data, configs[0]!, count);
 
+  // As high as the photos: the sheet's rows are all as high as its highest picture.
+  const shown = await readPicture(style, { shortSide: photos[0]!.height });
   const rows: SheetCell[][] = [
     [
-      { picture: paintings[0]!, caption: 'the painting' },
+      { picture: shown, caption: 'the painting' },
       { picture: beside(photos), caption: 'the photos' },
     ],
   ];

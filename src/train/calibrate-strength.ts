@@ -10,19 +10,15 @@ import { contentLostAt } from './strength.ts';
 const PROBES = 3;
 const PROBE_SIZE = 160;
 
-/**
- * Stages of a calibration: steps, and share of the full step size. Pictures settle at one weight in each; at its end the
- * weight is corrected.
- */
-const STAGES = [
-  { steps: 45, rate: 1 },
-  { steps: 35, rate: 0.6 },
-  { steps: 35, rate: 0.4 },
-] as const;
-/** Steps at the end of a stage over which the content lost is averaged. */
-const AVERAGED = 5;
-/** How the content lost grows with the style weight, as a power; paintings lie between 0.4 and 0.55. */
-const POWER = 0.45;
+/** Runs of a calibration, each from the photos at one weight; behind each the weight is corrected. */
+const RUNS = 4;
+/** Steps of a run. */
+const STEPS = 40;
+/** Steps at the end of a run over which losses are averaged. */
+const AVERAGED = 4;
+/** How the content lost grows with the style weight, as a power: at first, and within what bounds it is believed. */
+const POWER = { first: 0.45, least: 0.25, most: 1 } as const;
+
 /** Where the weight begins, and how far it may go. */
 const FIRST_WEIGHT = 4;
 const RANGE = [1e-4, 1e5] as const;
@@ -43,12 +39,13 @@ export interface CalibrationOptions extends ProbeOptions {
 
 /**
  * Finds the style weight of a strength for this painting, loss network, layers and size: probe pictures are optimised
- * under the objective of training, and at the end of each of three stages the weight w follows the share of content that
- * they have lost,
+ * under the objective of training, 40 steps from the photos, and then the weight w follows the share of content that they
+ * have lost,
  *
- *   w ← w · (lost(s) / content)^(1 / 0.45)
+ *   w ← w · (lost(s) / content)^(1 / p)
  *
- * to three digits at last. The same photos and settings give the same weight.
+ * four times, to three digits at last. p, the power with which content grows with w, is 0.45 at first and then what the
+ * last two runs say (secant method). Each run begins with the photos: pictures that have gone too far come back slowly. The same photos and settings give the same weight.
  *
  * @throws {ConfigError} no style weight brings the strength about, or the layers do not fit.
  */
@@ -60,19 +57,24 @@ export async function calibrateStrength(options: CalibrationOptions): Promise<Ca
   try {
     let weight = FIRST_WEIGHT * options.config.contentWeight;
     let losses: ProbeLosses = { content: 0, style: 0 };
-    const total = STAGES.reduce((sum, { steps }) => sum + steps, 0);
-    let done = 0;
-    for (const { steps, rate } of STAGES) {
+    let correction = 0;
+    let power: number = POWER.first;
+    for (let run = 0; run < RUNS; run++) {
+      probes.restart();
       const last: ProbeLosses[] = [];
-      for (let step = 1; step <= steps; step++) {
-        const now = probes.step(weight, rate);
-        if (step > steps - AVERAGED) last.push(now);
-        progress(++done, total);
+      for (let step = 0; step < STEPS; step++) {
+        // Smaller steps towards the end, so that the pictures come to rest.
+        const now = probes.step(weight, 1 - (0.8 * step) / STEPS);
+        if (step >= STEPS - AVERAGED) last.push(now);
+        progress(run * STEPS + step + 1, RUNS * STEPS);
         // A step blocks the event loop: signals get their turn here.
         await setImmediate();
       }
+      const before = losses.content;
       losses = meanOf(last);
-      weight *= (target / Math.max(losses.content, 1e-9)) ** (1 / POWER);
+      if (run > 0) power = measuredPower(before, losses.content, correction, power);
+      correction = Math.log(target / Math.max(losses.content, 1e-9)) / power;
+      weight *= Math.exp(correction);
     }
     const styleWeight = Number(weight.toPrecision(3));
     if (!(styleWeight > RANGE[0] && styleWeight < RANGE[1]))
@@ -109,6 +111,13 @@ export async function probePhotos(
   } finally {
     await photos.return();
   }
+}
+
+/** The power that two runs show, one `correction` (as a logarithm) of the weight apart; `known` where they say nothing. */
+function measuredPower(before: number, after: number, correction: number, known: number): number {
+  if (Math.abs(correction) < 0.1) return known;
+  const shown = Math.log(after / before) / correction;
+  return Number.isFinite(shown) ? Math.max(POWER.least, Math.min(POWER.most, shown)) : known;
 }
 
 function meanOf(losses: readonly ProbeLosses[]): ProbeLosses {

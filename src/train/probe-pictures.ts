@@ -56,6 +56,16 @@ export class ProbePictures {
     }) as ProbeLosses;
   }
 
+  /** Begins anew with the photos. */
+  restart(): void {
+    const state = firstState(this.#photos);
+    try {
+      this.#step.writeState(state);
+    } finally {
+      tf.dispose(state);
+    }
+  }
+
   /** The pictures as they stand. */
   pictures(): PixelPicture[] {
     const state = this.#step.readState();
@@ -101,9 +111,8 @@ function compiledStep(
   owned.push(...starts);
   const contents = starts.map((photo) => network.featureMaps(photo, contentLayers));
   owned.push(...contents.flatMap((maps) => Object.values(maps)));
-  const adam = initialAdamState(starts);
   const count = photos.length;
-  const state = [...starts, ...adam.first, ...adam.second, adam.beta1Power, adam.beta2Power];
+  const state = firstState(photos);
   try {
     return compile(
       ([styleWeight, rate], tensors) => {
@@ -145,6 +154,13 @@ function compiledStep(
       { inputs: [[], []], state, constants: owned },
     );
   } finally {
-    tf.dispose([...adam.first, ...adam.second, adam.beta1Power, adam.beta2Power]);
+    tf.dispose(state);
   }
+}
+
+/** The photos and Adam's memory before the first step. Caller disposes. */
+function firstState(photos: readonly PixelPicture[]): tf.Tensor[] {
+  const starts = photos.map(toTensor);
+  const { first, second, beta1Power, beta2Power } = initialAdamState(starts);
+  return [...starts, ...first, ...second, beta1Power, beta2Power];
 }
