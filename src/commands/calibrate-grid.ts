@@ -84,7 +84,7 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
         cells.push({ strength, styleSize, styleWeight, losses, seconds, train });
         row.push({
           picture: beside(pictures),
-          caption: `strength ${strength}, painting at ${styleSize} px (weight ${styleWeight})`,
+          caption: `strength ${strength}, ${styleSize} px: weight ${styleWeight}`,
         });
       }
       rows.push(row);
