@@ -1,7 +1,7 @@
 import { escapeXml } from '../escape-xml.ts';
 import { formatNumber, linearTicks, logTicks, type Tick } from './axis.ts';
 
-/** A named line. Values that are not finite, or not above 0 on a logarithmic axis, are gaps in it. */
+/** A named line. Values that are not finite, or too small for a logarithmic axis, are gaps in it. */
 export interface Curve {
   readonly name: string;
   readonly x: readonly number[];
@@ -28,6 +28,8 @@ const MARGIN = { left: 76, right: 190, top: 42, bottom: 52 } as const;
 /** Points per curve; of more, the lowest and highest of each stretch are kept, so that spikes stay. */
 const MOST_POINTS = 1000;
 const LABEL_HEIGHT = 17;
+/** A logarithmic axis ends at this share of the largest value: below is what rounding leaves of a zero. */
+const LEAST_SHARE = 1e-7;
 
 /**
  * Curves over a common x axis as an SVG: marks and grid at round numbers, each curve's name and last value beside its
@@ -35,8 +37,13 @@ const LABEL_HEIGHT = 17;
  */
 export function linePlot(plot: LinePlot): string {
   const { title, xLabel, yLabel, scale = 'log', width = 800, height = 480 } = plot;
+  const largest = plot.curves
+    .flatMap(({ y }) => y)
+    .reduce((most, value) => (Number.isFinite(value) && value > most ? value : most), 0);
+  const least =
+    scale === 'log' ? Math.max(largest * LEAST_SHARE, Number.MIN_VALUE) : Number.NEGATIVE_INFINITY;
   const curves = plot.curves
-    .map((curve) => ({ ...curve, points: drawable(curve, scale) }))
+    .map((curve) => ({ ...curve, points: drawable(curve, least) }))
     .filter(({ points }) => points.length > 0);
   const all = curves.flatMap(({ points }) => points);
   if (all.length === 0) throw new RangeError('A plot needs a point that can be drawn.');
@@ -95,12 +102,10 @@ export function linePlot(plot: LinePlot): string {
 
 type Point = readonly [x: number, y: number];
 
-function drawable({ x, y }: Curve, scale: 'log' | 'linear'): Point[] {
+function drawable({ x, y }: Curve, least: number): Point[] {
   const points = x.flatMap((at, i): Point[] => {
     const value = y[i] ?? Number.NaN;
-    return Number.isFinite(at) && Number.isFinite(value) && (scale === 'linear' || value > 0)
-      ? [[at, value]]
-      : [];
+    return Number.isFinite(at) && Number.isFinite(value) && value >= least ? [[at, value]] : [];
   });
   if (points.length <= MOST_POINTS) return points;
   const stretch = Math.ceil((2 * points.length) / MOST_POINTS);

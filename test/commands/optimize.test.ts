@@ -68,7 +68,7 @@ test('a run leaves its picture, snapshots, film, plot and trace, and the total f
   assert.deepEqual([meta.pages, meta.width, meta.pageHeight], [7, 48, 36]);
   const plot = await readFile(outputs.plot, 'utf8');
   assert.match(plot, />total [\d.]+</);
-  assert.match(plot, />4 · style [\d.]+</);
+  assert.match(plot, />5 · style [\d.]+</);
   assert.deepEqual(
     (await readdir(folder)).filter((name) => name.includes('.part')),
     [],

@@ -87,3 +87,14 @@ test('a plot renders, with ink in the colours of its curves', async () => {
   assert.ok(blue > 500, `${blue} blue pixels`);
   await assert.rejects(drawSvg('<svg'), /cannot be rendered/);
 });
+
+test('what rounding leaves of a zero does not stretch a logarithmic axis', () => {
+  const plot = linePlot({
+    title: 't',
+    xLabel: 'x',
+    yLabel: 'y',
+    curves: [{ name: 'a', x: [0, 1, 2], y: [1e-14, 0.5, 1] }],
+  });
+  assert.doesNotMatch(plot, /1e-1\d/);
+  assert.equal(/points="([^"]*)"/.exec(plot)?.[1]?.split(' ').length, 2);
+});

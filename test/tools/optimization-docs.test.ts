@@ -33,7 +33,7 @@ test('docs/optimization.md has a command for every published recipe, warm-up, st
       '--tolerance',
       '--time-limit',
     ],
-    ...['--units gatys', '--alpha', '--beta', '--statistic gram', '--pooling average', ':power'],
+    ...['--units gatys', '--alpha', '--beta', '--statistic gram', '--pooling max', ':power'],
     ...['--style-layers', '--mask', '--style-mask', '--content-mask', '--style-scale'],
     ...['--colors photo-luminance', '--colors histogram', '--film', '--plot'],
   ];
