@@ -1,4 +1,4 @@
-import { addScaledThenDot, dot, norm, scale } from './vectors.ts';
+import { addScaledThenDot, dot, scale } from './vectors.ts';
 
 interface Pair {
   /** Step. */
@@ -7,6 +7,8 @@ interface Pair {
   readonly y: Float32Array;
   /** s·y. */
   readonly curvature: number;
+  /** y·y. */
+  readonly energy: number;
 }
 
 /** Pairs with a smaller cosine between step and change of gradient say nothing reliable of the curvature. */
@@ -16,6 +18,8 @@ const SMALLEST_COSINE = 1e-8;
 export class LbfgsMemory {
   readonly #size: number;
   #pairs: Pair[] = [];
+  /** Vectors that are no longer needed, for the next pair. */
+  #spare: Float32Array[] = [];
 
   constructor(size: number) {
     this.#size = size;
@@ -25,12 +29,31 @@ export class LbfgsMemory {
     return this.#pairs.length;
   }
 
-  /** Takes a pair over, unless its curvature is not clearly positive; forgets the oldest where there is no room. */
-  remember(s: Float32Array, y: Float32Array): boolean {
-    const curvature = dot(s, y);
-    if (!(curvature > SMALLEST_COSINE * norm(s) * norm(y))) return false;
-    this.#pairs.push({ s, y, curvature });
-    if (this.#pairs.length > this.#size) this.#pairs.shift();
+  /** A vector to be filled and handed to `remember`: one that is no longer needed, if there is one. */
+  vector(length: number): Float32Array {
+    const spare = this.#spare.pop();
+    return spare?.length === length ? spare : new Float32Array(length);
+  }
+
+  /**
+   * Takes a pair over, unless its curvature is not clearly positive; forgets the oldest where there is no room.
+   *
+   * @param products s·s, s·y and y·y where they are known already.
+   */
+  remember(
+    s: Float32Array,
+    y: Float32Array,
+    { ss, sy, yy } = { ss: dot(s, s), sy: dot(s, y), yy: dot(y, y) },
+  ): boolean {
+    if (!(sy > SMALLEST_COSINE * Math.sqrt(ss) * Math.sqrt(yy))) {
+      this.#spare = [s, y];
+      return false;
+    }
+    this.#pairs.push({ s, y, curvature: sy, energy: yy });
+    if (this.#pairs.length > this.#size) {
+      const oldest = this.#pairs.shift()!;
+      this.#spare = [oldest.s, oldest.y];
+    }
     return true;
   }
 
@@ -59,7 +82,7 @@ export class LbfgsMemory {
       alphas[i] = product / curvature;
       product = addScaledThenDot(q, -alphas[i]!, y, (pairs[i - 1] ?? pairs[0]!).s);
     }
-    scale(q, newest.curvature / dot(newest.y, newest.y));
+    scale(q, newest.curvature / newest.energy);
     product = dot(pairs[0]!.y, q);
     for (let i = 0; i < pairs.length; i++) {
       const { s, curvature } = pairs[i]!;

@@ -1,6 +1,6 @@
 import type { Bounds, Evaluate, Evaluation, Iteration, Minimizer } from './evaluation.ts';
 import { LbfgsMemory } from './lbfgs-memory.ts';
-import { clamp, dot, largest, norm, subtract } from './vectors.ts';
+import { clamp, differences, dot, largest, norm } from './vectors.ts';
 import { type LinePoint, type WolfeOptions, wolfeSearch } from './wolfe-search.ts';
 
 export interface LbfgsOptions extends WolfeOptions {
@@ -59,9 +59,10 @@ export class Lbfgs<Terms = unknown> implements Minimizer<Terms> {
     if (restartEvery > 0 && this.#sinceRestart >= restartEvery) this.#forget();
     const free = this.#freeGradient();
     const done = { evaluations: 0, undone: 0 };
-    if (!Number.isFinite(this.#evaluation.value) || !Number.isFinite(largest(free)))
+    const steepest = largest(free);
+    if (!Number.isFinite(this.#evaluation.value) || !Number.isFinite(steepest))
       return this.#stopped('not-finite', done);
-    if (largest(free) === 0) return this.#stopped('gradient', done);
+    if (steepest === 0) return this.#stopped('gradient', done);
 
     let anyFinite = false;
     for (;;) {
@@ -137,12 +138,11 @@ export class Lbfgs<Terms = unknown> implements Minimizer<Terms> {
     { point, evaluation }: Trial<Terms>,
     done: { evaluations: number; undone: number },
   ): Iteration<Terms> {
-    const s = new Float32Array(point.length);
-    subtract(s, point, this.#point);
-    const y = new Float32Array(point.length);
-    subtract(y, evaluation.gradient, this.#evaluation.gradient);
-    const stepLength = norm(s);
-    this.#memory.remember(s, y);
+    const [s, y] = [this.#memory.vector(point.length), this.#memory.vector(point.length)];
+    const gradients = [evaluation.gradient, this.#evaluation.gradient] as const;
+    const products = differences(s, [point, this.#point], y, gradients);
+    const stepLength = Math.sqrt(products.ss);
+    this.#memory.remember(s, y, products);
     this.#point = point;
     this.#evaluation = evaluation;
     return { evaluation, stepLength, ...done };

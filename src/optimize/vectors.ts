@@ -52,9 +52,24 @@ export function scale(target: Float32Array, factor: number): void {
   for (let i = 0; i < target.length; i++) target[i] = target[i]! * factor;
 }
 
-/** target ← a − b. */
-export function subtract(target: Float32Array, a: Float32Array, b: Float32Array): void {
-  for (let i = 0; i < target.length; i++) target[i] = a[i]! - b[i]!;
+/** s ← a − b and y ← c − d, with the products of the two. */
+export function differences(
+  s: Float32Array,
+  [a, b]: readonly [Float32Array, Float32Array],
+  y: Float32Array,
+  [c, d]: readonly [Float32Array, Float32Array],
+): { readonly ss: number; readonly sy: number; readonly yy: number } {
+  let [ss, sy, yy] = [0, 0, 0];
+  for (let i = 0; i < s.length; i++) {
+    const step = a[i]! - b[i]!;
+    const change = c[i]! - d[i]!;
+    s[i] = step;
+    y[i] = change;
+    ss += step * step;
+    sy += step * change;
+    yy += change * change;
+  }
+  return { ss, sy, yy };
 }
 
 /** Euclidean length. */
