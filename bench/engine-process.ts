@@ -2,7 +2,8 @@
  * An engine at work in a process of its own. It reads one JSON object per line and answers each with one:
  * `{"command": "prepare", "case": …, "folder": …}` → `{"note": …}`; `{"command": "run"}` → `{"ms": …}`;
  * `{"command": "output", "file": …}` runs once more from the first state, writes the result as raw float32 and answers
- * `{}`. A failure is `{"error": …}`.
+ * `{}`. A minimiser's run is a turn, answered with the objective's `values` besides, and its output the objective and its
+ * gradient at the start. A failure is `{"error": …}`.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Case } from './cases.ts';
 import type { Engine } from './engines.ts';
+import type { OptimisationCase } from './optimisation-case.ts';
 
 export type Answer = Readonly<Record<string, unknown>>;
 
@@ -75,7 +77,7 @@ export class EngineProcess {
     return watch;
   }
 
-  prepare(one: Case, folder: string): Promise<Answer> {
+  prepare(one: Case | OptimisationCase, folder: string): Promise<Answer> {
     return this.ask({ command: 'prepare', case: one, folder }, LONGEST_PREPARATION);
   }
 

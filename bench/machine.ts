@@ -39,7 +39,7 @@ export async function askMachine(python: string | undefined): Promise<Machine> {
 
 async function peerVersions(python: string): Promise<Record<string, string>> {
   const program =
-    'import json; from importlib.metadata import version; print(json.dumps({p: version(p) for p in ("torch", "onnxruntime", "openvino")}))';
+    'import json; from importlib.metadata import version; print(json.dumps({p: version(p) for p in ("torch", "onnxruntime", "openvino", "scipy")}))';
   const { stdout } = await runProgram(python, ['-c', program]);
   return JSON.parse(stdout) as Record<string, string>;
 }

@@ -8,16 +8,27 @@ import { parseArchitecture } from '../src/networks/architecture.ts';
 import { formatSafetensors, type NamedArray } from '../src/networks/safetensors.ts';
 import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
 import { type Case, VGG19_BLOCKS } from './cases.ts';
+import type { OptimisationCase } from './optimisation-case.ts';
 
 /** The files of a case, in the folder that `prepare` names. */
 export const WEIGHTS = 'weights.safetensors';
 export const VGG = 'vgg.safetensors';
-/** `photos` and, for training, `painting`: [N, H, W, 3], RGB in [0, 255]. */
+/** `photos` and, for training and optimising, `painting`; for optimising the `start`, noise: [N, H, W, 3], RGB in [0, 255]. */
 export const PICTURES = 'pictures.safetensors';
 
-export async function writeMaterials(one: Case, folder: string): Promise<void> {
+export async function writeMaterials(one: Case | OptimisationCase, folder: string): Promise<void> {
   const write = (name: string, arrays: readonly NamedArray[]) =>
     writeFile(join(folder, name), formatSafetensors(arrays, {}, 'F32'));
+  if (one.kind === 'optimisation') {
+    const { width, height, vggWidths } = one;
+    await write(PICTURES, [
+      await pictures('photos', ['valley.jpg'], width, height),
+      await pictures('painting', ['harbour.jpg'], width, height),
+      drawn('start', [1, height, width, 3], 127.5, 127.5 / Math.sqrt(3), 1),
+    ]);
+    await write(VGG, vggWeights(vggWidths));
+    return;
+  }
   await write(WEIGHTS, transformWeights(one.architecture));
   const [width, height] = [one.width, one.height];
   if (one.kind === 'forward') {

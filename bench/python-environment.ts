@@ -9,6 +9,8 @@ import { findPython } from '../src/engine/runtime/find-tools.ts';
 import { runProgram } from '../src/engine/runtime/run-program.ts';
 
 const REQUIREMENTS = fileURLToPath(new URL('peers/requirements.txt', import.meta.url));
+/** Small packages, which may change without the gigabytes being fetched again. */
+const ADDITIONS = fileURLToPath(new URL('peers/additions.txt', import.meta.url));
 const READY = 'ready';
 
 /**
@@ -21,28 +23,63 @@ export async function pythonEnvironment(
   say: (line: string) => void,
 ): Promise<{ readonly python: string } | { readonly missing: string }> {
   const requirements = await readFile(REQUIREMENTS, 'utf8');
-  const hash = createHash('sha256').update(requirements).digest('hex').slice(0, 12);
-  const folder = join(cacheFolder(), `bench-python-${hash}`);
+  const folder = join(cacheFolder(), `bench-python-${shortHash(requirements)}`);
   const python =
     process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
-  if (existsSync(join(folder, READY))) return { python };
+  if (!existsSync(join(folder, READY))) {
+    const missing = await install(folder, python, say);
+    if (missing !== undefined) return { missing };
+  }
+  const missing = await add(folder, python, say);
+  return missing === undefined ? { python } : { missing };
+}
 
+/** @returns in one line why it could not be made. */
+async function install(
+  folder: string,
+  python: string,
+  say: (line: string) => void,
+): Promise<string | undefined> {
   const found = await findPython();
-  if (found === undefined) return { missing: 'The peers need Python 3, which is not there.' };
+  if (found === undefined) return 'The peers need Python 3, which is not there.';
   say(`Installing the peers into ${folder} (some gigabytes, once) …`);
   await rm(folder, { recursive: true, force: true });
-  const steps = [
+  const missing = await steps([
     [found.program, ...found.args, '-m', 'venv', folder],
-    [python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS],
+    [python, ...PIP_INSTALL, '-r', REQUIREMENTS],
     [python, '-c', 'import torch, onnx, onnxruntime, openvino'],
-  ] as const;
-  for (const [program, ...args] of steps) {
+  ]);
+  if (missing === undefined) await writeFile(join(folder, READY), `${found.version}\n`);
+  return missing;
+}
+
+/** Puts the additions into an environment that stands, unless they are there. @returns why they could not. */
+async function add(folder: string, python: string, say: (line: string) => void): Promise<string | undefined> {
+  const ready = join(folder, `${READY}-${shortHash(await readFile(ADDITIONS, 'utf8'))}`);
+  if (existsSync(ready)) return undefined;
+  say(`Adding small peers to ${folder} …`);
+  // With the requirements named again, nothing pinned there is moved.
+  const missing = await steps([
+    [python, ...PIP_INSTALL, '-r', REQUIREMENTS, '-r', ADDITIONS],
+    [python, '-c', 'import scipy.optimize'],
+  ]);
+  if (missing === undefined) await writeFile(ready, '');
+  return missing;
+}
+
+const PIP_INSTALL = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'] as const;
+
+async function steps(all: readonly (readonly [string, ...string[]])[]): Promise<string | undefined> {
+  for (const [program, ...args] of all) {
     const { code, stderr } = await runProgram(program, args);
     if (code !== 0) {
       const reason = stderr.trim().split('\n').at(-1) ?? '';
-      return { missing: `The peers could not be installed (${args.slice(0, 3).join(' ')}): ${reason}` };
+      return `The peers could not be installed (${args.slice(0, 3).join(' ')}): ${reason}`;
     }
   }
-  await writeFile(join(folder, READY), `${found.version}\n`);
-  return { python };
+  return undefined;
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }

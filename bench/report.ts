@@ -144,10 +144,10 @@ export function coldStartSection(seconds: readonly number[]): string {
 }
 
 /** Three digits where they say something. */
-function shownTime(milliseconds: number): string {
+export function shownTime(milliseconds: number): string {
   return milliseconds < 100 ? milliseconds.toPrecision(3) : milliseconds.toFixed(0);
 }
 
-function shownMemory(bytes: number | undefined): string {
+export function shownMemory(bytes: number | undefined): string {
   return bytes === undefined ? '—' : `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 }

@@ -13,6 +13,10 @@ import { coldStart } from './cold-start.ts';
 import { type Engine, enginesFor, enginesForGrowth } from './engines.ts';
 import { askMachine, hasBfloat16Units, provenance } from './machine.ts';
 import { measureCase } from './measure-case.ts';
+import { measureOptimisation } from './measure-optimisation.ts';
+import { minimizersOn } from './minimizers.ts';
+import { optimisationCases } from './optimisation-case.ts';
+import { optimisationSection } from './optimisation-report.ts';
 import { pythonEnvironment } from './python-environment.ts';
 import { caseSection, coldStartSection, growthSection } from './report.ts';
 import { formatPage, parsePage } from './sections.ts';
@@ -64,6 +68,13 @@ const sections: readonly Section[] = [
   ...cases().map((one) => ({
     name: one.name,
     measure: async () => caseSection(await run(one, enginesFor(one, python !== undefined)), machine),
+  })),
+  ...optimisationCases().map((one) => ({
+    name: one.name,
+    measure: async () => {
+      const engines = minimizersOn(machine, python !== undefined);
+      return optimisationSection(await measureOptimisation(one, { engines, python, say }), machine);
+    },
   })),
   { name: 'growth', measure: growth },
   { name: 'cold-start', measure: async () => coldStartSection(await coldStart(options.quick ? 3 : 9)) },

@@ -40,31 +40,38 @@ def parse_architecture(text):
     return layers
 
 
+def serve_answers(answer):
+    """Answers questions until the input ends: answer(question) returns a dictionary, or raises."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what libraries print must not get among the answers
+    for line in sys.stdin:
+        try:
+            reply = answer(json.loads(line))
+        except Exception as error:  # reported to the benchmark, which names the engine
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        answers.write(json.dumps(reply) + "\n")
+        answers.flush()
+
+
 def serve(prepare):
-    """Answers questions until the input ends.
+    """Serves an engine of one kind of run.
 
     prepare(case, folder) returns (run, reset, note): run() computes once and returns a float32 array, reset() goes back
     to the first state.
     """
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what libraries print must not get among the answers
-    run = reset = None
-    for line in sys.stdin:
-        question = json.loads(line)
-        try:
-            if question["command"] == "prepare":
-                run, reset, note = prepare(question["case"], question["folder"])
-                run()  # the first runs compile and allocate; writing the output is the second
-                answer = {"note": note}
-            elif question["command"] == "output":
-                reset()
-                np.ascontiguousarray(run(), np.float32).tofile(question["file"])
-                answer = {}
-            else:
-                started = time.perf_counter()
-                run()
-                answer = {"ms": (time.perf_counter() - started) * 1000}
-        except Exception as error:  # reported to the benchmark, which names the engine
-            answer = {"error": f"{type(error).__name__}: {error}"}
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+    held = {}
+
+    def answer(question):
+        if question["command"] == "prepare":
+            held["run"], held["reset"], note = prepare(question["case"], question["folder"])
+            held["run"]()  # the first runs compile and allocate; writing the output is the second
+            return {"note": note}
+        if question["command"] == "output":
+            held["reset"]()
+            np.ascontiguousarray(held["run"](), np.float32).tofile(question["file"])
+            return {}
+        started = time.perf_counter()
+        held["run"]()
+        return {"ms": (time.perf_counter() - started) * 1000}
+
+    serve_answers(answer)

@@ -184,4 +184,5 @@ def prepare(case, folder):
     return (*made[best], best)
 
 
-serve(prepare)
+if __name__ == "__main__":
+    serve(prepare)
