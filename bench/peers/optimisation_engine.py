@@ -26,12 +26,13 @@ def make_objective(folder, layout):
         targets = {name: gram(x) for name, x in painting.items()}
 
     def objective(picture):
-        maps = vgg.features(picture, {**CONTENT_LAYERS, **STYLE_LAYERS})
+        # The minimisers flatten picture and gradient, which needs plain order; the network's layout is its own.
+        maps = vgg.features(picture.contiguous(memory_format=layout), {**CONTENT_LAYERS, **STYLE_LAYERS})
         content = sum(part * share(maps[name], photo[name]) for name, part in CONTENT_LAYERS.items())
         style = sum(part * share(gram(maps[name]), targets[name]) for name, part in STYLE_LAYERS.items())
         return CONTENT * content + STYLE * style + TV * total_variation(picture)
 
-    return objective, pictures(files["start"], layout)
+    return objective, pictures(files["start"], torch.contiguous_format)
 
 
 def evaluate(objective, start):
@@ -113,24 +114,19 @@ class Optimisation(threading.Thread):
         import scipy.optimize
 
         def with_gradient(values):
-            picture = torch.from_numpy(values.astype(np.float32)).view_as(self.first)
-            picture = picture.contiguous(memory_format=layout_of(self.first)).requires_grad_(True)
+            picture = torch.from_numpy(values.astype(np.float32)).view_as(self.first).requires_grad_(True)
             value = self.objective(picture)
             value.backward()
             self.seen(value.item())
-            return value.item(), picture.grad.contiguous().numpy().ravel().astype(np.float64)
+            return value.item(), picture.grad.numpy().ravel().astype(np.float64)
 
         scipy.optimize.minimize(
             with_gradient,
-            self.first.contiguous().numpy().ravel().astype(np.float64),
+            self.first.numpy().ravel().astype(np.float64),
             jac=True,
             method="L-BFGS-B",
             options=dict(maxcor=HISTORY, maxfun=ENDLESS, maxiter=ENDLESS, ftol=0, gtol=0),
         )
-
-
-def layout_of(x):
-    return torch.contiguous_format if x.is_contiguous() else torch.channels_last
 
 
 held = {}
