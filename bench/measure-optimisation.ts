@@ -54,7 +54,9 @@ export async function measureOptimisation(
     for (const engine of engines) {
       const runner = new Runner(engine, python ?? '');
       runners.push(runner);
-      reference = (await runner.prepare(one, folder, reference)) ?? reference;
+      // The first is what all others are compared with, not each with the one before it.
+      const output = await runner.prepare(one, folder, reference);
+      reference ??= output;
     }
     while (runners.some((runner) => runner.goesOn(one)))
       for (const runner of runners) {
