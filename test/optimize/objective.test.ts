@@ -194,7 +194,7 @@ test('two paintings count by their weights', () => {
   const point = values(3, 9);
   const both = withObjective(config, (objective) => objective.evaluate(point).value, { two: true });
   const first = withObjective(config, (objective) => objective.evaluate(point).value);
-  const lossNetwork = new LossNetwork(tinyLossNetwork({ last: 'conv3_2' }));
+  const lossNetwork = new LossNetwork(tinyLossNetwork({ last: 'conv3_2' }), BASE.pooling);
   const inputs = { lossNetwork, content: drawn(3, 1), styles: [{ picture: drawn(3, 3), weight: 7 }] };
   const objective = new Objective(config, inputs);
   const second = objective.evaluate(point).value;
@@ -209,7 +209,7 @@ test('luminance is the objective of the grey picture', () => {
   const one = withObjective(config, (objective) => objective.evaluate(grey).value, {
     channels: 1,
   });
-  const lossNetwork = new LossNetwork(tinyLossNetwork({ last: 'conv3_2' }));
+  const lossNetwork = new LossNetwork(tinyLossNetwork({ last: 'conv3_2' }), BASE.pooling);
   const asRgb = (t: tf.Tensor4D) => tf.concat([t, t, t], 3);
   const inputs = {
     lossNetwork,
@@ -226,7 +226,7 @@ test('luminance is the objective of the grey picture', () => {
 });
 
 test('bf16 is near f32', () => {
-  const lossNetwork = new LossNetwork(tinyLossNetwork({ last: 'conv3_2' }));
+  const lossNetwork = new LossNetwork(tinyLossNetwork({ last: 'conv3_2' }), BASE.pooling);
   const inputs = { lossNetwork, content: drawn(3, 1), styles: [{ picture: drawn(3, 2), weight: 1 }] };
   const point = values(3, 9);
   const totals = (['f32', 'bf16'] as const).map((precision) => {
