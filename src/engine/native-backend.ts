@@ -59,7 +59,7 @@ export interface NativeBackend {
 }
 
 /** TensorFlow's DataType numbers (tensorflow/core/framework/types.proto). */
-export const DataType = { FLOAT: 1, INT32: 3, INT64: 9, BOOL: 10, BFLOAT16: 14 } as const;
+export const DataType = { FLOAT: 1, INT32: 3, INT64: 9, BOOL: 10, BFLOAT16: 14, HALF: 19 } as const;
 
 /** The backend of the running TensorFlow. */
 export function nativeBackend(): NativeBackend {

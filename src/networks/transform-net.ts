@@ -18,7 +18,7 @@ export type TransformNetParameters = Readonly<Record<string, tf.Tensor>>;
  * large for its weights as for all others, moves its output by a good part of tanh's whole range. Gradients vanish
  * there, and white blobs and grey stay for good (docs/decisions.md). The factor slows this layer to the pace of the rest.
  */
-const OUTPUT_GAIN = 0.1;
+export const OUTPUT_GAIN = 0.1;
 
 /**
  * First values of the trained tensors, the same for the same seed.

@@ -27,10 +27,12 @@ const ENLARGEMENT: readonly (readonly [number, number, number])[] = [
  * @returns [N, 2H, 2W, D]. Caller disposes.
  */
 export function enlargingConvolution(images: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
-  return tf.tidy(() => {
-    const phases = tf.conv2d(padBorder(images, 1, 'SYMMETRIC'), phaseKernels(kernel), 1, 'valid');
-    return depthToSpace(phases);
-  });
+  return tf.tidy(() => enlargingConvolutionOfPadded(padBorder(images, 1, 'SYMMETRIC'), kernel));
+}
+
+/** As `enlargingConvolution`, of images that have one more pixel on every side. */
+export function enlargingConvolutionOfPadded(images: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
+  return tf.tidy(() => depthToSpace(tf.conv2d(images, phaseKernels(kernel), 1, 'valid')));
 }
 
 /** [3, 3, C, D] to [3, 3, C, 4·D], the phases (0,0), (0,1), (1,0), (1,1) after one another. */

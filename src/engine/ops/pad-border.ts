@@ -12,7 +12,18 @@ export function reflectPad(images: tf.Tensor4D, padding: number): tf.Tensor4D {
   return padBorder(images, padding, 'REFLECT');
 }
 
-type Mode = 'REFLECT' | 'SYMMETRIC';
+export type Mode = 'REFLECT' | 'SYMMETRIC';
+
+/** As `padBorder`, but only at the left and the right: for a band of rows that has its neighbours' rows. No gradient. */
+export function padColumns(images: tf.Tensor4D, padding: number, mode: Mode): tf.Tensor4D {
+  if (padding === 0) return images.clone();
+  return withMirroredStrips(images, padding, mode, [WIDTH]) as tf.Tensor4D;
+}
+
+/** Images without some rows at the top and as many at the bottom, at least one each. No gradient. Caller disposes. */
+export function withoutBorderRows(images: tf.Tensor4D, rows: number): tf.Tensor4D {
+  return part(images, HEIGHT, rows, -rows) as tf.Tensor4D;
+}
 
 /**
  * Pads height and width by mirroring, without (`REFLECT`) or with (`SYMMETRIC`) the edge itself.
@@ -39,10 +50,15 @@ export function padBorder(images: tf.Tensor4D, padding: number, mode: Mode): tf.
 }
 
 /** Strips of the border reversed and put beside the image: half the time of TensorFlow's MirrorPad on a CPU. */
-function withMirroredStrips(x: tf.Tensor, padding: number, mode: Mode): tf.Tensor {
+function withMirroredStrips(
+  x: tf.Tensor,
+  padding: number,
+  mode: Mode,
+  axes: readonly number[] = [WIDTH, HEIGHT],
+): tf.Tensor {
   const edge = edgeOf(mode);
   return tf.tidy(() =>
-    [WIDTH, HEIGHT].reduce((image, axis) => {
+    axes.reduce((image, axis) => {
       const before = reversedPart(image, axis, edge, edge + padding);
       const after = reversedPart(image, axis, -edge - padding, edge === 0 ? undefined : -edge);
       return joined([before, image, after], axis);

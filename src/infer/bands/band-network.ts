@@ -1,0 +1,81 @@
+import type { CompiledFunction, Precision } from '../../engine/compile/compile.ts';
+import type { Layer } from '../../networks/architecture.ts';
+import type { NamedArray } from '../../networks/safetensors.ts';
+import { BandRun, type BandRunOptions } from './band-run.ts';
+import type { PixelRows } from './picture-rows.ts';
+import { compileStage, formKey, type RowFormat, type StageForm } from './stage-function.ts';
+import { StageParameters } from './stage-parameters.ts';
+import { type Stage, stagesOf } from './stages.ts';
+
+/**
+ * An image transform net that paints a picture band by band. Each convolution passes over the whole picture before the
+ * next begins, and its result's statistics are gathered on the way; so every normalisation is by the statistics of the
+ * whole picture, and what comes out is what the net gives in one piece.
+ */
+export class BandNetwork {
+  readonly stages: readonly Stage[];
+  readonly parameters: readonly StageParameters[];
+  /** How rows of as many channels are kept between passes. */
+  readonly formatOf: (channels: number) => RowFormat;
+  readonly #precision: Precision;
+  readonly #functions = new Map<string, CompiledFunction>();
+
+  constructor(layers: readonly Layer[], parameters: readonly NamedArray[], precision: Precision) {
+    this.stages = stagesOf(layers);
+    const byName = new Map(parameters.map((array) => [array.name, array]));
+    this.parameters = this.stages.map((stage) => new StageParameters(stage, byName));
+    const halves = suitHalves(parameters);
+    this.formatOf = (channels) => (halves && channels % 2 === 0 ? 'halves' : 'float');
+    this.#precision = precision;
+  }
+
+  /** The compiled function of a form; equal forms share one. */
+  compiled(form: StageForm): CompiledFunction {
+    const key = formKey(form);
+    const known = this.#functions.get(key);
+    if (known !== undefined) return known;
+    const made = compileStage(form, this.#precision);
+    this.#functions.set(key, made);
+    return made;
+  }
+
+  /**
+   * Paints a picture.
+   *
+   * @param write takes the painted rows from the top, [rows, width, 3], 8 bit; it may be asynchronous.
+   * @throws {FileError} no room for temporary files.
+   */
+  async paint(
+    picture: PixelRows,
+    write: (rows: Uint8Array) => void | Promise<void>,
+    options: BandRunOptions,
+  ): Promise<void> {
+    const run = new BandRun(this, picture, options);
+    try {
+      await run.paint(write);
+    } finally {
+      run.dispose();
+    }
+  }
+
+  dispose(): void {
+    for (const work of this.#functions.values()) work.dispose();
+    this.#functions.clear();
+    for (const one of this.parameters) one.dispose();
+  }
+}
+
+/** How many standard deviations from the mean the largest values are taken to lie. */
+const FARTHEST = 64;
+/** A quarter of the range of halves. */
+const LARGEST = 16384;
+
+/** Whether all that is kept stays well within the range of half precision, by the scales and offsets of the weights. */
+function suitHalves(parameters: readonly NamedArray[]): boolean {
+  const largest = parameters.map(({ name, values }) => {
+    const most = values.reduce((found, value) => Math.max(found, Math.abs(value)), 0);
+    if (name.endsWith('.scale')) return most * FARTHEST;
+    return name.endsWith('.offset') ? most : 0;
+  });
+  return largest.reduce((sum, value) => sum + value, 0) < LARGEST;
+}

@@ -1,0 +1,56 @@
+import { EPSILON } from '../../engine/ops/instance-normalization.ts';
+import * as tf from '../../engine/tensorflow.ts';
+import type { NamedArray } from '../../networks/safetensors.ts';
+import type { Stage } from './stages.ts';
+import type { ImageStatistics } from './statistics.ts';
+
+/**
+ * The trained tensors of one stage. Each of the kernel's output channels is multiplied by the power of two that brings its
+ * norm near 1, so that results suit half precision whatever the weights; the normalisation behind it takes that out again.
+ */
+export class StageParameters {
+  /** The kernel, and the bias of the colours. */
+  readonly convolution: readonly tf.Tensor[];
+  readonly #normalization: readonly tf.Tensor[];
+  readonly #factors: Float32Array;
+
+  constructor({ name, kind, to }: Stage, parameters: ReadonlyMap<string, NamedArray>) {
+    const array = (what: string) => {
+      const found = parameters.get(`${name}.${what}`);
+      if (found === undefined) throw new Error(`The transform net has no parameter ${name}.${what}.`);
+      return found;
+    };
+    const tensor = ({ values, shape }: NamedArray) => tf.tensor(values, [...shape]);
+    const kernel = array('kernel');
+    if (kind === 'colours') {
+      this.#factors = new Float32Array(to).fill(1);
+      this.convolution = [tensor(kernel), tensor(array('bias'))];
+      this.#normalization = [];
+    } else {
+      this.#factors = factorsOf(kernel.values, to);
+      const values = kernel.values.map((value, i) => value * this.#factors[i % to]!);
+      this.convolution = [tensor({ ...kernel, values })];
+      this.#normalization = [tensor(array('scale')), tensor(array('offset'))];
+    }
+  }
+
+  /** Scale, offset, mean and variance as `normalizeWith` takes them. The last two are the caller's to dispose of. */
+  normalization(statistics: ImageStatistics): readonly [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor] {
+    const [scale, offset] = this.#normalization as [tf.Tensor, tf.Tensor];
+    // Of a result f times as large the variance is f² times as large, and ε has to be as well.
+    const variance = statistics.variance.map((value, c) => value + EPSILON * (this.#factors[c]! ** 2 - 1));
+    return [scale, offset, tf.tensor1d(statistics.mean), tf.tensor1d(variance)];
+  }
+
+  dispose(): void {
+    tf.dispose([...this.convolution, ...this.#normalization]);
+  }
+}
+
+function factorsOf(kernel: Float32Array, channels: number): Float32Array {
+  const squares = new Float64Array(channels);
+  kernel.forEach((value, i) => {
+    squares[i % channels]! += value * value;
+  });
+  return Float32Array.from(squares, (sum) => (sum > 0 ? 2 ** -Math.round(Math.log2(sum) / 2) : 1));
+}

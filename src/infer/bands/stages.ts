@@ -1,0 +1,108 @@
+import type { Layer } from '../../networks/architecture.ts';
+
+/** What a convolution reads: a function, pixel by pixel, of what earlier stages have left. */
+export type Activation =
+  /** The picture's pixels, brought to [−1, 1]. */
+  | { readonly kind: 'picture' }
+  /** ReLU of the normalised result of a stage. */
+  | { readonly kind: 'rectified'; readonly stage: number }
+  /** What the stage has read, kept because a residual block adds to it. */
+  | { readonly kind: 'kept'; readonly stage: number }
+  /** A residual block's input plus the normalised result of its second convolution, `stage`. */
+  | { readonly kind: 'sum'; readonly base: Activation; readonly stage: number };
+
+/**
+ * One convolution with what comes before it since the last one. Between two stages lie the statistics of the whole image,
+ * which is where a transform net can be cut.
+ */
+export interface Stage {
+  /** Of its parameters: `layers.3.first` for `layers.3.first.kernel`. */
+  readonly name: string;
+  /** `same` and `colours`, the last one, keep the size; `down` halves it, rounded up; `up` doubles it. */
+  readonly kind: 'same' | 'down' | 'up' | 'colours';
+  readonly kernel: number;
+  readonly from: number;
+  readonly to: number;
+  readonly input: Activation;
+  /** Whether what it reads is read once more, by a residual block's addition. */
+  readonly keepsInput: boolean;
+  /** How often its result has been halved: 2 for a quarter of the picture's sides. */
+  readonly halvings: number;
+}
+
+/** A transform net as a chain of stages; the last one gives the colours. */
+export function stagesOf(layers: readonly Layer[]): readonly Stage[] {
+  const stages: Stage[] = [];
+  let [current, width, halvings] = [{ kind: 'picture' } as Activation, 3, 0];
+  const add = (stage: Omit<Stage, 'from' | 'halvings' | 'input' | 'keepsInput'>, keepsInput = false) => {
+    if (stage.kind === 'down') halvings++;
+    if (stage.kind === 'up') halvings--;
+    stages.push({ ...stage, from: width, halvings, input: current, keepsInput });
+    width = stage.to;
+    current = { kind: 'rectified', stage: stages.length - 1 };
+  };
+  layers.forEach((layer, i) => {
+    const [name, to] = [`layers.${i}`, layer.channels];
+    switch (layer.kind) {
+      case 'convolution':
+        add({ name, kind: i === layers.length - 1 ? 'colours' : 'same', kernel: layer.kernel, to });
+        break;
+      case 'down':
+      case 'up':
+        add({ name, kind: layer.kind, kernel: 3, to });
+        break;
+      case 'residual': {
+        const base = current;
+        // A sum of sums would have to be added up anew each time.
+        const keepsInput = base.kind === 'sum';
+        add({ name: `${name}.first`, kind: 'same', kernel: 3, to }, keepsInput);
+        const first = stages.length - 1;
+        add({ name: `${name}.second`, kind: 'same', kernel: 3, to });
+        current = {
+          kind: 'sum',
+          base: keepsInput ? { kind: 'kept', stage: first } : base,
+          stage: stages.length - 1,
+        };
+      }
+    }
+  });
+  return stages;
+}
+
+/** What an activation is made of, in the order in which a stage's function takes it. */
+export function partsOf(activation: Activation): readonly Exclude<Activation, { kind: 'sum' }>[] {
+  if (activation.kind !== 'sum') return [activation];
+  return [...partsOf(activation.base), { kind: 'rectified', stage: activation.stage }];
+}
+
+/** Rows from `from` to before `to`. */
+export interface Rows {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The rows that a stage reads for some of its result; they may lie beyond the border, where the image is mirrored. */
+export function rowsRead({ kind, kernel }: Stage, { from, to }: Rows): Rows {
+  const padding = (kernel - 1) / 2;
+  if (kind === 'down') return { from: 2 * from - 1, to: 2 * to };
+  if (kind === 'up') return { from: from / 2 - 1, to: to / 2 + 1 };
+  return { from: from - padding, to: to + padding };
+}
+
+/** A side of a stage's result. */
+export function resultSide({ kind }: Stage, side: number): number {
+  if (kind === 'down') return Math.ceil(side / 2);
+  return kind === 'up' ? 2 * side : side;
+}
+
+/** Height and width of each stage's result. */
+export function resultSizes(
+  stages: readonly Stage[],
+  { height, width }: { readonly height: number; readonly width: number },
+): readonly { readonly height: number; readonly width: number }[] {
+  let size = { height, width };
+  return stages.map((stage) => {
+    size = { height: resultSide(stage, size.height), width: resultSide(stage, size.width) };
+    return size;
+  });
+}
