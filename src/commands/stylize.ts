@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { refuseToOverwrite } from '../atomic-file.ts';
 import { ConfigError, expected } from '../errors.ts';
+import type { TileChoice } from '../infer/choose-plan.ts';
 import { progressBar } from './progress-bar.ts';
 
 interface StylizeArguments {
@@ -16,6 +17,8 @@ interface StylizeArguments {
   readonly refine?: number | undefined;
   readonly painting?: string | undefined;
   readonly lossNetwork?: string | undefined;
+  readonly memory?: string | undefined;
+  readonly tiles: TileChoice;
 }
 
 export const stylizeCommand: CommandModule<object, StylizeArguments> = {
@@ -67,17 +70,35 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         default: 'compiled' as const,
         describe: 'eager runs op by op, for debugging',
       })
+      .option('memory', {
+        type: 'string',
+        describe:
+          'Memory that painting may take in all, as 1GB or 800MiB; larger pictures are painted in bands',
+        defaultDescription: 'most of what is free',
+      })
+      .option('tiles', {
+        choices: ['auto', 'off', 'exact'] as const,
+        default: 'auto' as const,
+        describe:
+          'auto paints in bands where memory asks for it, exact always, off never; the result is the same',
+      })
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
       .example('$0 stylize photo.jpg --style great-wave --out painted.jpg', 'One photo')
-      .example('$0 stylize *.jpg --style great-wave --out painted/', 'Many, into a folder'),
+      .example('$0 stylize *.jpg --style great-wave --out painted/', 'Many, into a folder')
+      .example(
+        '$0 stylize huge.tif --style great-wave --out painted.tif --memory 1GB',
+        'A picture of any size',
+      ),
   handler: async (args) => {
-    const { photo, style, out, overwrite, quality, engine, refine: steps } = args;
+    const { photo, style, out, overwrite, quality, engine, refine: steps, memory, tiles } = args;
     if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
       throw new ConfigError(expected('a whole number from 1 to 100 for --quality', quality));
     }
-    const { PICTURE_EXTENSIONS, pictureFormat, readPicture, writePicture } = await import(
-      '../data/image-file.ts'
-    );
+    if (engine === 'eager' && tiles === 'exact')
+      throw new ConfigError(expected('--engine compiled with --tiles exact', engine));
+    const { parseMemory } = await import('../infer/bands/memory-size.ts');
+    const budget = memory === undefined ? undefined : parseMemory(memory);
+    const { PICTURE_EXTENSIONS, pictureFileSize, pictureFormat } = await import('../data/image-file.ts');
     // What can fail is tried before the first picture is painted: names, formats, files in the way, the style.
     const targets = await targetsOf(photo, style, out, PICTURE_EXTENSIONS);
     for (const target of targets) {
@@ -86,7 +107,7 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
     }
     const { findStyle } = await import('../infer/find-style.ts');
     const file = await findStyle(style);
-    const first = await readPicture(photo[0]!);
+    await pictureFileSize(photo[0]!);
     const { painting, lossNetwork } = args;
     const { loadCheckpoint } = await import('../networks/checkpoint.ts');
     const checkpoint = await loadCheckpoint(file);
@@ -94,17 +115,21 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
     const refine =
       steps === undefined ? undefined : await openRefine(checkpoint, { steps, painting, lossNetwork });
     const { Stylizer } = await import('../infer/stylizer.ts');
+    const { paintPhoto } = await import('./paint-photo.ts');
     const { choosePrecision } = await import('../engine/precision.ts');
     const stylizer = new Stylizer(checkpoint, { precision: await choosePrecision(args.precision), engine });
     const bar = photo.length > 1 ? progressBar({ label: 'Painting', total: photo.length }) : undefined;
     try {
       for (const [i, path] of photo.entries()) {
         const started = performance.now();
-        const picture = i === 0 ? first : await readPicture(path);
-        const once = stylizer.stylize(picture);
-        const painted = refine === undefined ? once : await refine(picture, once);
         const target = targets[i]!;
-        await writePicture(target, painted, { overwrite, ...(quality === undefined ? {} : { quality }) });
+        const painted = await paintPhoto(stylizer, path, target, {
+          overwrite,
+          tiles: engine === 'eager' ? 'off' : tiles,
+          ...(quality === undefined ? {} : { quality }),
+          ...(budget === undefined ? {} : { memory: budget }),
+          ...(refine === undefined ? {} : { refine }),
+        });
         const seconds = ((performance.now() - started) / 1000).toFixed(1);
         bar?.update(i + 1, basename(path));
         process.stdout.write(`${target} (${painted.width}×${painted.height}, ${seconds} s)\n`);

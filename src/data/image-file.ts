@@ -1,9 +1,10 @@
 /** Picture files to pixels and back. Everything past this file is sRGB, RGB, 8 bit. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { asFileError, refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
-import { ConfigError, expected, FileError, ImageError } from '../errors.ts';
-import { type Sharp, sharp } from './sharp.ts';
+import { refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
+import { ConfigError, expected, ImageError } from '../errors.ts';
+import { asImageError, asUnreadable, asUnwritable } from './picture-errors.ts';
+import { type Sharp, type SharpOptions, sharp } from './sharp.ts';
 
 /** Pixels in sRGB as they are to be seen: rows from the top, RGB interleaved, 8 bit, no alpha. */
 export interface Picture {
@@ -17,6 +18,18 @@ export interface Picture {
 export interface ReadOptions {
   readonly shortSide?: number;
   readonly longSide?: number;
+}
+
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface WriteOptions {
+  /** Replace a file that is there. Defaults to false. */
+  readonly overwrite?: boolean;
+  /** 1 to 100 for JPEG, WebP and AVIF. */
+  readonly quality?: number;
 }
 
 export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif';
@@ -65,11 +78,7 @@ export async function decodePicture(
   { shortSide, longSide }: ReadOptions = {},
 ): Promise<Picture> {
   refuseEmpty(bytes, name);
-  // Without the explicit pipeline space, sharp leaves 16-bit pictures that have a profile in Display P3.
-  let pipeline = sharp(bytes, INPUT)
-    .autoOrient()
-    .pipelineColourspace('srgb')
-    .flatten({ background: '#ffffff' });
+  let pipeline = upright(bytes);
   if (shortSide !== undefined) {
     pipeline = pipeline.resize({ width: shortSide, height: shortSide, fit: 'outside' });
   } else if (longSide !== undefined) {
@@ -78,16 +87,44 @@ export async function decodePicture(
   return rawPixels(pipeline.toColourspace('srgb'), name);
 }
 
+/** A picture file, given as its path or bytes, on its way to pixels as `readPicture` gives them. */
+export function uprightSrgb(file: string | Uint8Array, options?: SharpOptions): Sharp {
+  return upright(file, options).toColourspace('srgb');
+}
+
+function upright(file: string | Uint8Array, options?: SharpOptions): Sharp {
+  // Without the explicit pipeline space, sharp leaves 16-bit pictures that have a profile in Display P3.
+  return sharp(file, { ...INPUT, ...options })
+    .autoOrient()
+    .pipelineColourspace('srgb')
+    .flatten({ background: '#ffffff' });
+}
+
+/** A picture file of our own making (plain-tiff.ts), read in bands from the top. */
+export function openPlain(path: string): Sharp {
+  return sharp(path, { sequentialRead: true, limitInputPixels: false });
+}
+
 /** Width and height in display orientation, from the head of a picture file. @throws {ImageError} not a picture. */
-export async function pictureSize(
-  bytes: Uint8Array,
-  name: string,
-): Promise<{ readonly width: number; readonly height: number }> {
+export async function pictureSize(bytes: Uint8Array, name: string): Promise<PictureSize> {
   refuseEmpty(bytes, name);
+  return sizeOf(bytes, name);
+}
+
+/** As `pictureSize`, of a file of which no more is read than needed. */
+export async function pictureFileSize(path: string): Promise<PictureSize> {
+  const { size } = await stat(path).catch((error: unknown) => {
+    throw asImageError(error, path);
+  });
+  if (size === 0) throw new ImageError(`${path} is empty: it holds 0 bytes.`);
+  return sizeOf(path, path);
+}
+
+async function sizeOf(file: string | Uint8Array, name: string): Promise<PictureSize> {
   try {
-    return (await sharp(bytes, INPUT).metadata()).autoOrient;
+    return (await sharp(file, INPUT).metadata()).autoOrient;
   } catch (error) {
-    throw unreadable(error, name);
+    throw asUnreadable(error, name);
   }
 }
 
@@ -116,7 +153,7 @@ export async function decodeCrop(
 export async function writePicture(
   path: string,
   picture: Picture,
-  { overwrite = false, quality }: { readonly overwrite?: boolean; readonly quality?: number } = {},
+  { overwrite = false, quality }: WriteOptions = {},
 ): Promise<void> {
   const format = pictureFormat(path);
   if (!overwrite) await refuseToOverwrite(path);
@@ -147,9 +184,7 @@ export async function encodePicture(
   try {
     return await encoder(raw, format, quality).toBuffer();
   } catch (error) {
-    throw new ImageError(`Cannot write ${width} x ${height} px as ${format}: ${firstLine(error)}.`, {
-      cause: error,
-    });
+    throw asUnwritable(error, { width, height }, format);
   }
 }
 
@@ -165,10 +200,25 @@ export async function resizePicture(picture: Picture, width: number, height: num
   return rawPixels(pipeline.resize({ width, height, fit: 'fill' }), 'A picture in memory');
 }
 
-function encoder(raw: Sharp, format: PictureFormat, quality: number | undefined): Sharp {
+/**
+ * Colour at full resolution and each format's own quality, unless one is given.
+ *
+ * @param inBands a JPEG without codes of its own: to choose them, the encoder keeps the whole picture's coefficients, six
+ *   bytes a pixel. The file grows by some per cent.
+ */
+export function encoder(
+  raw: Sharp,
+  format: PictureFormat,
+  quality: number | undefined,
+  inBands = false,
+): Sharp {
   switch (format) {
     case 'jpeg':
-      return raw.jpeg({ quality: quality ?? DEFAULT_QUALITY.jpeg, chromaSubsampling: '4:4:4' });
+      return raw.jpeg({
+        quality: quality ?? DEFAULT_QUALITY.jpeg,
+        chromaSubsampling: '4:4:4',
+        optimiseCoding: !inBands,
+      });
     case 'webp':
       return raw.webp({ quality: quality ?? DEFAULT_QUALITY.webp, smartSubsample: true });
     case 'avif':
@@ -185,7 +235,7 @@ async function rawPixels(pipeline: Sharp, name: string): Promise<Picture> {
     const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     return { pixels: data, width: info.width, height: info.height };
   } catch (error) {
-    throw unreadable(error, name);
+    throw asUnreadable(error, name);
   }
 }
 
@@ -193,28 +243,10 @@ async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    const reason = asFileError(error, `read ${path}`);
-    throw reason instanceof FileError ? new ImageError(reason.message, { cause: error }) : reason;
+    throw asImageError(error, path);
   }
 }
 
 function refuseEmpty(bytes: Uint8Array, name: string): void {
   if (bytes.length === 0) throw new ImageError(`${name} is empty: it holds 0 bytes.`);
-}
-
-function unreadable(error: unknown, name: string): ImageError {
-  return new ImageError(`${name} ${complaint(firstLine(error))}.`, { cause: error });
-}
-
-function complaint(reason: string): string {
-  if (reason.includes('unsupported image format')) {
-    return 'is not a picture that can be read (JPEG, PNG, WebP, TIFF, AVIF or GIF)';
-  }
-  if (reason.includes('pixel limit')) return 'is too large: more than 268 million pixels';
-  return `is damaged or cut short (${reason})`;
-}
-
-/** libvips appends a line for each layer that failed; the first names the cause. */
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!.trim();
 }

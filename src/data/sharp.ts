@@ -7,5 +7,5 @@ sharp.concurrency(Math.max(1, Math.ceil(availableParallelism() / 4)));
 // Its cache of operations would hold pixels of pictures that never come back.
 sharp.cache(false);
 
-export type { Sharp } from 'sharp';
+export type { Sharp, SharpOptions } from 'sharp';
 export { sharp };

@@ -5,6 +5,13 @@ import { expected, ImageError } from '../errors.ts';
 import { type Checkpoint, loadCheckpoint } from '../networks/checkpoint.ts';
 import { transformNet } from '../networks/transform-net.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
+import { ScratchFile, scratchFolder } from '../scratch-file.ts';
+import { BandNetwork } from './bands/band-network.ts';
+import { KeptRows } from './bands/kept-rows.ts';
+import { type MemoryPlan, memoryPlans } from './bands/memory-plan.ts';
+import type { PixelRows } from './bands/picture-rows.ts';
+import { SpilledRows } from './bands/spilled-rows.ts';
+import type { Size } from './bands/stages.ts';
 
 export interface StylizerOptions {
   /** Arithmetic of the network. Defaults to f32. */
@@ -14,32 +21,21 @@ export interface StylizerOptions {
 }
 
 /**
- * Paints pictures in one style. The network is compiled once, with its weights as constants and for every size of
- * picture.
+ * Paints pictures in one style. The network is compiled once, at first use, with its weights as constants and for every
+ * size of picture.
  */
 export class Stylizer {
   readonly checkpoint: Omit<Checkpoint, 'parameters'>;
-  readonly #network: CompiledFunction;
-  readonly #weights: readonly tf.Tensor[];
+  readonly #parameters: Checkpoint['parameters'];
+  readonly #options: Required<StylizerOptions>;
+  #whole: { readonly network: CompiledFunction; readonly weights: readonly tf.Tensor[] } | undefined;
+  #bands: BandNetwork | undefined;
 
   /** @param checkpoint as read by `loadCheckpoint`, or parameters at hand in the same form. */
   constructor(checkpoint: Checkpoint, { precision = 'f32', engine = 'compiled' }: StylizerOptions = {}) {
     this.checkpoint = checkpoint;
-    const { layers } = checkpoint;
-    const parameters = Object.fromEntries(
-      checkpoint.parameters.map(({ name, shape, values }) => [name, tf.tensor(values, [...shape])]),
-    );
-    this.#weights = Object.values(parameters);
-    const build = engine === 'eager' ? interpret : compile;
-    this.#network = build(
-      ([image]) => ({ outputs: [transformNet(layers, parameters, image as tf.Tensor4D)] }),
-      {
-        inputs: [[1, null, null, 3]],
-        exampleSide: smallestImage(layers),
-        constants: this.#weights,
-        precision,
-      },
-    );
+    this.#parameters = checkpoint.parameters;
+    this.#options = { precision, engine };
   }
 
   /**
@@ -59,18 +55,10 @@ export class Stylizer {
    */
   stylize(picture: PixelPicture): PixelPicture {
     const { width, height } = picture;
-    const smallest = smallestImage(this.checkpoint.layers);
-    if (width < smallest || height < smallest) {
-      throw new ImageError(
-        expected(
-          `a picture of at least ${smallest}×${smallest} pixels`,
-          `${width}×${height}`,
-          'enlarge it first',
-        ),
-      );
-    }
+    this.#refuseSmall(picture);
+    const network = this.#wholeNetwork();
     const image = toTensor(picture);
-    const outputs = this.#network.run(image);
+    const outputs = network.run(image);
     try {
       // Clamped arrays round to the nearest, in one go: a hundred times faster than a callback per value.
       const values = outputs[0]!.dataSync();
@@ -80,8 +68,85 @@ export class Stylizer {
     }
   }
 
+  /**
+   * What painting a picture of some size will take, cheapest in time first: in one piece, in bands in memory, in bands in
+   * temporary files. Call it when the process holds what it will hold anyway.
+   *
+   * @throws {ImageError} the picture is too small.
+   */
+  plans(picture: Size): readonly MemoryPlan[] {
+    this.#refuseSmall(picture);
+    const { stages, formatOf } = this.#bandNetwork();
+    const bytesPerValue = (channels: number) => (formatOf(channels) === 'halves' ? 2 : 4);
+    return memoryPlans(stages, picture, bytesPerValue, process.memoryUsage.rss());
+  }
+
+  /**
+   * Paints a picture band by band, to the same result as in one piece: within one of 255 grey levels in f32.
+   *
+   * @param write takes the painted rows from the top, [rows, width, 3].
+   * @throws {ImageError} the picture is too small. {FileError} no room for temporary files.
+   */
+  async stylizeBands(
+    picture: PixelRows,
+    write: (rows: Uint8Array) => void | Promise<void>,
+    { bandRows, placement }: MemoryPlan,
+    onProgress?: (share: number) => void,
+  ): Promise<void> {
+    this.#refuseSmall(picture);
+    const folder = scratchFolder();
+    await this.#bandNetwork().paint(picture, write, {
+      bandRows,
+      store: (height) =>
+        placement === 'spilled' ? new SpilledRows(height, new ScratchFile(folder)) : new KeptRows(height),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+  }
+
   dispose(): void {
-    this.#network.dispose();
-    tf.dispose([...this.#weights]);
+    this.#whole?.network.dispose();
+    tf.dispose([...(this.#whole?.weights ?? [])]);
+    this.#whole = undefined;
+    this.#bands?.dispose();
+    this.#bands = undefined;
+  }
+
+  #refuseSmall({ width, height }: Size): void {
+    const smallest = smallestImage(this.checkpoint.layers);
+    if (width >= smallest && height >= smallest) return;
+    throw new ImageError(
+      expected(
+        `a picture of at least ${smallest}×${smallest} pixels`,
+        `${width}×${height}`,
+        'enlarge it first',
+      ),
+    );
+  }
+
+  #wholeNetwork(): CompiledFunction {
+    if (this.#whole !== undefined) return this.#whole.network;
+    const { layers } = this.checkpoint;
+    const parameters = Object.fromEntries(
+      this.#parameters.map(({ name, shape, values }) => [name, tf.tensor(values, [...shape])]),
+    );
+    const weights = Object.values(parameters);
+    const build = this.#options.engine === 'eager' ? interpret : compile;
+    const network = build(
+      ([image]) => ({ outputs: [transformNet(layers, parameters, image as tf.Tensor4D)] }),
+      {
+        inputs: [[1, null, null, 3]],
+        exampleSide: smallestImage(layers),
+        constants: weights,
+        precision: this.#options.precision,
+      },
+    );
+    this.#whole = { network, weights };
+    return network;
+  }
+
+  #bandNetwork(): BandNetwork {
+    const { precision } = this.#options;
+    this.#bands ??= new BandNetwork(this.checkpoint.layers, this.#parameters, precision);
+    return this.#bands;
   }
 }

@@ -1,6 +1,6 @@
 import * as tf from '../../engine/tensorflow.ts';
+import type { ScratchFile } from '../../scratch-file.ts';
 import type { RowStore } from './row-source.ts';
-import type { ScratchFile } from './scratch-file.ts';
 import type { Rows } from './stages.ts';
 
 /** Rows kept in a temporary file. */

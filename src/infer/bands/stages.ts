@@ -95,12 +95,14 @@ export function resultSide({ kind }: Stage, side: number): number {
   return kind === 'up' ? 2 * side : side;
 }
 
-/** Height and width of each stage's result. */
-export function resultSizes(
-  stages: readonly Stage[],
-  { height, width }: { readonly height: number; readonly width: number },
-): readonly { readonly height: number; readonly width: number }[] {
-  let size = { height, width };
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Size of each stage's result. */
+export function resultSizes(stages: readonly Stage[], { height, width }: Size): readonly Size[] {
+  let size: Size = { height, width };
   return stages.map((stage) => {
     size = { height: resultSide(stage, size.height), width: resultSide(stage, size.width) };
     return size;

@@ -1,0 +1,35 @@
+/** What went wrong with a picture file, in one line for the user. */
+import { asFileError } from '../atomic-file.ts';
+import { FileError, ImageError } from '../errors.ts';
+import type { PictureSize } from './image-file.ts';
+
+/** A picture file that the file system does not give out. */
+export function asImageError(error: unknown, path: string): unknown {
+  const reason = asFileError(error, `read ${path}`);
+  return reason instanceof FileError ? new ImageError(reason.message, { cause: error }) : reason;
+}
+
+/** A picture that could not be encoded. */
+export function asUnwritable(error: unknown, { width, height }: PictureSize, format: string): ImageError {
+  return new ImageError(`Cannot write ${width} x ${height} px as ${format}: ${firstLine(error)}.`, {
+    cause: error,
+  });
+}
+
+/** A picture that could not be decoded. */
+export function asUnreadable(error: unknown, name: string): ImageError {
+  return new ImageError(`${name} ${complaint(firstLine(error))}.`, { cause: error });
+}
+
+function complaint(reason: string): string {
+  if (reason.includes('unsupported image format')) {
+    return 'is not a picture that can be read (JPEG, PNG, WebP, TIFF, AVIF or GIF)';
+  }
+  if (reason.includes('pixel limit')) return 'is too large: more than 268 million pixels';
+  return `is damaged or cut short (${reason})`;
+}
+
+/** libvips appends a line for each layer that failed; the first names the cause. */
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!.trim();
+}

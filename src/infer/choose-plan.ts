@@ -1,0 +1,40 @@
+import { ConfigError, expected } from '../errors.ts';
+import type { MemoryPlan } from './bands/memory-plan.ts';
+import { showMemory } from './bands/memory-size.ts';
+
+/** `off` is in one piece whatever it takes, `exact` in bands even where one piece would do. */
+export type TileChoice = 'auto' | 'off' | 'exact';
+
+/**
+ * The fastest way to paint a picture that memory allows.
+ *
+ * @param plans fastest first. @param budget bytes that the process may take in all.
+ * @throws {ConfigError} none fits: the message says what would be needed.
+ */
+export function choosePlan(plans: readonly MemoryPlan[], budget: number, tiles: TileChoice): MemoryPlan {
+  const untiled = plans.find(({ placement }) => placement === 'untiled');
+  if (tiles === 'off' && untiled !== undefined) return untiled;
+  const allowed = plans.filter(({ placement }) => tiles === 'auto' || placement !== 'untiled');
+  const chosen = allowed.find(({ peak }) => peak <= budget);
+  if (chosen !== undefined) return chosen;
+  const least = Math.min(...allowed.map(({ peak }) => peak));
+  throw new ConfigError(
+    expected(
+      `at least ${showMemory(Math.ceil(least / 1e7) * 1e7)} of memory for this picture`,
+      showMemory(budget),
+      'raise --memory',
+    ),
+  );
+}
+
+const WORDS = {
+  untiled: 'in one piece',
+  tiled: 'in bands, in memory',
+  spilled: 'in bands, with temporary files',
+} as const;
+
+/** The plan in one line. */
+export function describePlan({ placement, peak, spilled }: MemoryPlan, budget: number): string {
+  const files = spilled > 0 ? ` and ${showMemory(spilled)} of disk` : '';
+  return `${WORDS[placement]}: about ${showMemory(peak)} of memory${files}, of ${showMemory(budget)} allowed`;
+}
