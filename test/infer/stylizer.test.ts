@@ -17,6 +17,8 @@ test('a picture comes out exactly as large as it went in, odd sizes too', async 
   await expectNoLeak(async () => {
     const stylizer = await Stylizer.load(path);
     assert.equal(stylizer.checkpoint.name, 'tiny');
+    // Compiled at first use.
+    stylizer.stylize(drawnPicture(16, 16));
     await expectNoLeak(() => {
       for (const [width, height] of [
         [16, 16],

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import sharp from 'sharp';
+import { decodePicture, readPicture, writePicture } from '../../src/data/image-file.ts';
+import { StreamedWriter, streamPicture } from '../../src/data/streamed-picture.ts';
+import { FileError, ImageError } from '../../src/errors.ts';
+import { withSmallDisk } from '../helpers/small-disk.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { drawnPhoto, drawnPicture } from '../helpers/tiny-dataset.ts';
+
+test('a streamed picture has the pixels of one that is read whole: formats, odd sizes, orientation, alpha', async (t) => {
+  const folder = await temporaryFolder(t);
+  const at = (name: string) => join(folder, name);
+  await drawnPhoto(at('a.png'), 37, 53);
+  await drawnPhoto(at('b.jpg'), 64, 33, { format: 'jpeg' });
+  await drawnPhoto(at('c.webp'), 16, 16, { format: 'webp' });
+  await sharp(at('a.png')).withMetadata({ orientation: 6 }).jpeg().toFile(at('turned.jpg'));
+  await sharp(at('a.png')).ensureAlpha(0.5).png().toFile(at('alpha.png'));
+  await sharp(at('a.png')).toColourspace('cmyk').tiff().toFile(at('cmyk.tif'));
+  await sharp(at('a.png')).toColourspace('rgb16').png().toFile(at('deep.png'));
+  await sharp(at('a.png')).greyscale().png().toFile(at('grey.png'));
+  const scratch = await temporaryFolder(t);
+  for (const name of await readdir(folder)) {
+    const wanted = await readPicture(at(name));
+    const streamed = await streamPicture(at(name), scratch);
+    assert.deepEqual([streamed.width, streamed.height], [wanted.width, wanted.height], name);
+    const row = wanted.width * 3;
+    for (const [from, to] of [
+      [0, streamed.height],
+      [5, 9],
+      [streamed.height - 1, streamed.height],
+    ] as const) {
+      assert.deepEqual(
+        Buffer.from(streamed.read(from, to)),
+        Buffer.from(wanted.pixels.subarray(from * row, to * row)),
+        `${name} ${from}`,
+      );
+    }
+    streamed.close();
+  }
+  assert.deepEqual(await readdir(scratch), []);
+});
+
+test('a picture written row by row is the one that is written whole', async (t) => {
+  const folder = await temporaryFolder(t);
+  const at = (name: string) => join(folder, name);
+  for (const [width, height] of [
+    [37, 53],
+    [16, 16],
+    [1, 17],
+    [33, 7],
+  ] as const) {
+    const picture = drawnPicture(width, height);
+    for (const extension of ['png', 'tif', 'jpg', 'webp']) {
+      await writePicture(at(`whole.${extension}`), picture, { overwrite: true });
+      const writer = new StreamedWriter(picture, folder);
+      const row = width * 3;
+      for (let y = 0; y < height; y += 5) {
+        writer.write(picture.pixels.subarray(y * row, Math.min(height, y + 5) * row));
+      }
+      await writer.encode(at(`rows.${extension}`), { overwrite: true });
+      writer.close();
+      const [whole, rows] = await Promise.all([
+        readPicture(at(`whole.${extension}`)),
+        readPicture(at(`rows.${extension}`)),
+      ]);
+      assert.deepEqual(rows, whole, `${extension} ${width}×${height}`);
+    }
+  }
+});
+
+test('nothing is written over unasked, and half a picture is not encoded', async (t) => {
+  const folder = await temporaryFolder(t);
+  const there = join(folder, 'there.png');
+  await writeFile(there, 'mine');
+  const writer = new StreamedWriter({ width: 4, height: 2 }, folder);
+  writer.write(new Uint8Array(12));
+  await assert.rejects(writer.encode(there, { overwrite: true }), /not whole/);
+  writer.write(new Uint8Array(12));
+  await assert.rejects(writer.encode(there), /exists already/);
+  assert.equal(await readFile(there, 'utf8'), 'mine');
+  await writer.encode(there, { overwrite: true });
+  assert.equal((await decodePicture(await readFile(there), there)).width, 4);
+  writer.close();
+  assert.deepEqual(await readdir(folder), ['there.png']);
+});
+
+test('a damaged picture and a full disk are told in one line and leave nothing', async (t) => {
+  const folder = await temporaryFolder(t);
+  const photo = await drawnPhoto(join(folder, 'photo.png'), 300, 200);
+  await writeFile(join(folder, 'cut.png'), (await readFile(photo)).subarray(0, 2000));
+  await assert.rejects(
+    streamPicture(join(folder, 'cut.png'), folder),
+    (error) => error instanceof ImageError && /cut\.png is damaged or cut short/.test(error.message),
+  );
+  await withSmallDisk(t, 64, async (disk) => {
+    await assert.rejects(
+      streamPicture(photo, disk),
+      (error) => error instanceof FileError && /no room is left/.test(error.message),
+    );
+    const writer = new StreamedWriter({ width: 1000, height: 100 }, disk);
+    assert.throws(
+      () => writer.write(new Uint8Array(300_000)),
+      (error) => error instanceof FileError && /no room is left/.test(error.message),
+    );
+    writer.close();
+    assert.deepEqual(await readdir(disk), []);
+  });
+});
