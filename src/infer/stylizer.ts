@@ -90,13 +90,14 @@ export class Stylizer {
   async stylizeBands(
     picture: PixelRows,
     write: (rows: Uint8Array) => void | Promise<void>,
-    { bandRows, placement }: MemoryPlan,
+    { bandRows, placement, recomputed }: MemoryPlan,
     onProgress?: (share: number) => void,
   ): Promise<void> {
     this.#refuseSmall(picture);
     const folder = scratchFolder();
     await this.#bandNetwork().paint(picture, write, {
       bandRows,
+      recomputed,
       store: (height) =>
         placement === 'spilled' ? new SpilledRows(height, new ScratchFile(folder)) : new KeptRows(height),
       ...(onProgress === undefined ? {} : { onProgress }),

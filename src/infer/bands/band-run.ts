@@ -2,7 +2,7 @@ import * as tf from '../../engine/tensorflow.ts';
 import type { BandNetwork } from './band-network.ts';
 import { ComputedRows } from './computed-rows.ts';
 import { PictureRows, type PixelRows } from './picture-rows.ts';
-import { lastReaders, recomputedStages, sourceKey } from './recomputed.ts';
+import { lastReaders, sourceKey } from './recomputed.ts';
 import type { RowSource, RowStore } from './row-source.ts';
 import type { StageForm } from './stage-function.ts';
 import { type StagePart, StageRunner } from './stage-runner.ts';
@@ -10,6 +10,8 @@ import { partsOf, type Rows, resultSizes } from './stages.ts';
 import { ImageStatistics } from './statistics.ts';
 
 export interface BandRunOptions {
+  /** Stages whose result is computed again where it is read, instead of kept (`recomputedStages`); none, or all of those. */
+  readonly recomputed: ReadonlySet<number>;
   /** Rows of a stage's result in one band; an even number. */
   readonly bandRows: (stage: number) => number;
   /** Makes the place where a result of some height is kept. */
@@ -36,7 +38,7 @@ export class BandRun {
     this.#picture = picture;
     this.#options = options;
     this.#sizes = resultSizes(network.stages, picture);
-    this.#recomputed = recomputedStages(network.stages);
+    this.#recomputed = options.recomputed;
     this.#lastReaders = lastReaders(network.stages, this.#recomputed);
     this.#sources.set('picture', new PictureRows(picture));
     this.#work = network.stages.reduce((sum, _, i) => sum + this.#cost(i), 0);

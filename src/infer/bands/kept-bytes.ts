@@ -1,4 +1,3 @@
-import { recomputedStages } from './recomputed.ts';
 import { partsOf, type Size, type Stage } from './stages.ts';
 
 /** 2 where rows are kept as halves, 4 where as they are. */
@@ -8,27 +7,35 @@ export type BytesPerValue = (channels: number) => number;
 export function keptBytes(
   stages: readonly Stage[],
   sizes: readonly Size[],
+  recomputed: ReadonlySet<number>,
   bytesPerValue: BytesPerValue,
 ): number {
-  return fullest(stages, sizes, bytesPerValue, (read, written, rest) => rest + Math.max(read, written));
+  return fullest(
+    stages,
+    sizes,
+    recomputed,
+    bytesPerValue,
+    (read, written, rest) => rest + Math.max(read, written),
+  );
 }
 
 /** The same where what is read is given up as a whole. */
 export function spilledBytes(
   stages: readonly Stage[],
   sizes: readonly Size[],
+  recomputed: ReadonlySet<number>,
   bytesPerValue: BytesPerValue,
 ): number {
-  return fullest(stages, sizes, bytesPerValue, (read, written, rest) => rest + read + written);
+  return fullest(stages, sizes, recomputed, bytesPerValue, (read, written, rest) => rest + read + written);
 }
 
 function fullest(
   stages: readonly Stage[],
   sizes: readonly Size[],
+  recomputed: ReadonlySet<number>,
   bytesPerValue: BytesPerValue,
   held: (read: number, written: number, rest: number) => number,
 ): number {
-  const recomputed = recomputedStages(stages);
   const bytes = (i: number, channels: number) =>
     sizes[i]!.width * sizes[i]!.height * channels * bytesPerValue(channels);
   const isKept = (i: number) => !recomputed.has(i) && stages[i]!.kind !== 'colours';

@@ -4,6 +4,7 @@ import test from 'node:test';
 import * as tf from '../../../src/engine/tensorflow.ts';
 import { BandNetwork } from '../../../src/infer/bands/band-network.ts';
 import { KeptRows } from '../../../src/infer/bands/kept-rows.ts';
+import { recomputedStages } from '../../../src/infer/bands/recomputed.ts';
 import { SpilledRows } from '../../../src/infer/bands/spilled-rows.ts';
 import { parseArchitecture } from '../../../src/networks/architecture.ts';
 import type { NamedArray } from '../../../src/networks/safetensors.ts';
@@ -43,6 +44,8 @@ async function bandsOf(
   const parts: Uint8Array[] = [];
   await network.paint(rowsOf(picture), (rows) => void parts.push(rows), {
     bandRows: () => bandRows,
+    // With few rows what is at full size is computed again, with many it is kept.
+    recomputed: bandRows < 1000 && bandRows !== 6 ? recomputedStages(network.stages) : new Set(),
     store: (height) =>
       folder === undefined ? new KeptRows(height) : new SpilledRows(height, new ScratchFile(folder)),
   });
@@ -75,6 +78,7 @@ test('in bands, in memory and in files, every architecture and size gives what i
       for (const [width, height, rows, place] of [
         [32, 32, 2, folder],
         [33, 50, 2, undefined],
+        [33, 50, 6, undefined],
         [71, 38, 10, folder],
         [40, 33, 1000, undefined],
       ] as const) {
