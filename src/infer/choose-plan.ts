@@ -2,6 +2,9 @@ import { ConfigError, expected } from '../errors.ts';
 import type { MemoryPlan } from './bands/memory-plan.ts';
 import { showMemory } from './bands/memory-size.ts';
 
+/** The estimate may be wrong by this much on the safe side. */
+const MARGIN = 1.05;
+
 /** `off` is in one piece whatever it takes, `exact` in bands even where one piece would do. */
 export type TileChoice = 'auto' | 'off' | 'exact';
 
@@ -15,9 +18,9 @@ export function choosePlan(plans: readonly MemoryPlan[], budget: number, tiles: 
   const untiled = plans.find(({ placement }) => placement === 'untiled');
   if (tiles === 'off' && untiled !== undefined) return untiled;
   const allowed = plans.filter(({ placement }) => tiles === 'auto' || placement !== 'untiled');
-  const chosen = allowed.find(({ peak }) => peak <= budget);
+  const chosen = allowed.find(({ peak }) => MARGIN * peak <= budget);
   if (chosen !== undefined) return chosen;
-  const least = Math.min(...allowed.map(({ peak }) => peak));
+  const least = MARGIN * Math.min(...allowed.map(({ peak }) => peak));
   throw new ConfigError(
     expected(
       `at least ${showMemory(Math.ceil(least / 1e7) * 1e7)} of memory for this picture`,
