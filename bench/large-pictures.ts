@@ -79,18 +79,22 @@ async function writeFullWidth(path: string): Promise<void> {
   await saveCheckpoint(path, { ...description, steps: 0, images: 0, losses: {}, software: {} }, parameters);
 }
 
-/** Largest resident size of a living process in bytes, as Linux keeps it. */
-function peakOf(pid: number): number {
+/** Largest resident size in bytes and processor time in seconds of a process so far, as Linux keeps them. */
+function usageOf(pid: number): { readonly peak: number; readonly cpu: number } {
   try {
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+    const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    // Behind the name in brackets; in hundredths of a second.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return { peak: Number(peak ?? 0) * 1024, cpu: (Number(stat[11]) + Number(stat[12])) / 100 };
   } catch {
-    return 0;
+    return { peak: 0, cpu: 0 };
   }
 }
 
 interface Measured {
   readonly seconds: number;
   readonly peak: number;
+  readonly cpu: number;
   readonly estimate: string;
   readonly plan: string;
 }
@@ -100,9 +104,10 @@ function paint(photo: string, style: string, out: string, options: readonly stri
   const args = ['stylize', photo, '-s', style, '-o', out, '--overwrite', ...options];
   const started = performance.now();
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), cli, ...args]);
-  let [peak, text] = [0, ''];
+  let [peak, cpu, text] = [0, 0, ''];
   const watch = setInterval(() => {
-    peak = Math.max(peak, peakOf(child.pid!) || 0);
+    const now = usageOf(child.pid!);
+    [peak, cpu] = [Math.max(peak, now.peak), Math.max(cpu, now.cpu)];
   }, 20);
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (part) => {
@@ -115,7 +120,7 @@ function paint(photo: string, style: string, out: string, options: readonly stri
       if (code !== 0) return reject(new Error(text));
       const [, plan = 'in one piece', estimate = ''] =
         /(in [^:]*): about ([\d.]+ [GM]B) of memory/.exec(text) ?? [];
-      resolve({ seconds: (performance.now() - started) / 1000, peak, estimate, plan });
+      resolve({ seconds: (performance.now() - started) / 1000, peak, cpu, estimate, plan });
     });
   });
 }
@@ -134,8 +139,8 @@ async function difference(one: string, other: string): Promise<string> {
 
 const folder = await mkdtemp(join(tmpdir(), 'fast-style-large-'));
 const lines = [
-  '| Picture | Network | Options | Plan | Estimate | Peak | Seconds | Differs by |',
-  '|---|---|---|---|---:|---:|---:|---:|',
+  '| Picture | Network | Options | Plan | Estimate | Peak | Seconds | CPU seconds | Differs by |',
+  '|---|---|---|---|---:|---:|---:|---:|---:|',
 ];
 try {
   const styles = { half: 'great-wave', full: join(folder, 'drawn.safetensors') };
@@ -152,9 +157,9 @@ try {
     const isWhole = options === inOnePiece;
     const whole = join(folder, `${network}-${size}-whole.png`);
     const out = isWhole ? whole : join(folder, 'bands.png');
-    const { seconds, peak, estimate, plan } = await paint(photo, styles[network], out, options);
+    const { seconds, peak, cpu, estimate, plan } = await paint(photo, styles[network], out, options);
     const compared = isWhole ? '' : await difference(out, whole).catch(() => 'not compared');
-    const line = `| ${size.replace('x', '×')} | ${network} width | \`${options.join(' ')}\` | ${plan} | ${estimate} | ${(peak / 1e6).toFixed(0)} MB | ${seconds.toFixed(1)} | ${compared} |`;
+    const line = `| ${size.replace('x', '×')} | ${network} width | \`${options.join(' ')}\` | ${plan} | ${estimate} | ${(peak / 1e6).toFixed(0)} MB | ${seconds.toFixed(1)} | ${cpu.toFixed(1)} | ${compared} |`;
     lines.push(line);
     process.stdout.write(`${line}\n`);
   }
