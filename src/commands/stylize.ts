@@ -96,6 +96,8 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
     }
     if (engine === 'eager' && tiles === 'exact')
       throw new ConfigError(expected('--engine compiled with --tiles exact', engine));
+    if (steps !== undefined && tiles === 'exact')
+      throw new ConfigError(expected('no --refine with --tiles exact, as it needs the whole picture', steps));
     const { parseMemory } = await import('../infer/bands/memory-size.ts');
     const budget = memory === undefined ? undefined : parseMemory(memory);
     const { PICTURE_EXTENSIONS, pictureFileSize, pictureFormat } = await import('../data/image-file.ts');

@@ -100,11 +100,6 @@ function upright(file: string | Uint8Array, options?: SharpOptions): Sharp {
     .flatten({ background: '#ffffff' });
 }
 
-/** A picture file of our own making (plain-tiff.ts), read in bands from the top. */
-export function openPlain(path: string): Sharp {
-  return sharp(path, { sequentialRead: true, limitInputPixels: false });
-}
-
 /** Width and height in display orientation, from the head of a picture file. @throws {ImageError} not a picture. */
 export async function pictureSize(bytes: Uint8Array, name: string): Promise<PictureSize> {
   refuseEmpty(bytes, name);

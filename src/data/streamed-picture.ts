@@ -4,9 +4,10 @@ import { dirname } from 'node:path';
 import { replaceFileAtomically } from '../atomic-file.ts';
 import { FileError } from '../errors.ts';
 import { ScratchFile, scratchFolder } from '../scratch-file.ts';
-import { encoder, openPlain, pictureFormat, uprightSrgb, type WriteOptions } from './image-file.ts';
+import { encoder, pictureFormat, uprightSrgb, type WriteOptions } from './image-file.ts';
 import { asUnreadable, asUnwritable } from './picture-errors.ts';
 import { isPlain, PIXELS_AT, type PlainTiff, plainTiff } from './plain-tiff.ts';
+import { sharp } from './sharp.ts';
 
 /** A decoded picture in a temporary file. */
 export interface StreamedPicture extends PlainTiff {
@@ -87,7 +88,12 @@ export class StreamedWriter {
     await replaceFileAtomically(
       path,
       async (temporary) => {
-        await encoder(openPlain(this.#file.path), format, quality, true)
+        await encoder(
+          sharp(this.#file.path, { sequentialRead: true, limitInputPixels: false }),
+          format,
+          quality,
+          true,
+        )
           .toFile(temporary)
           .catch((error: unknown) => {
             if (isFull(dirname(path))) throw noRoom(`write ${path}`, error);
