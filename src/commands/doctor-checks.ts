@@ -1,15 +1,15 @@
 /** What `fast-style doctor` looks at. Each check answers; none prints. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../cache-folder.ts';
 import { examineRuntime } from '../engine/runtime/examine-runtime.ts';
 import { findCompiler, findPip, hasNvidiaGpu, installCommand } from '../engine/runtime/find-tools.ts';
 import { planWheels } from '../engine/runtime/pinned-wheels.ts';
 import { runProgram } from '../engine/runtime/run-program.ts';
+import { freeDisk } from '../free-disk.ts';
 
 /** `fault` keeps fast-style from working; `warning` costs speed or one feature. */
 export type CheckState = 'ok' | 'warning' | 'fault';
@@ -48,7 +48,7 @@ export async function* examineMachine({ full }: DoctorOptions): AsyncGenerator<C
   }
   yield await checkFfmpeg();
   yield checkMemory();
-  yield await checkDisk();
+  yield checkDisk();
   yield checkCheckpoints();
 }
 
@@ -167,12 +167,9 @@ function checkMemory(): Check {
   return { name: 'memory', state: 'warning', text: `${text}; large photos and training may not fit`, values };
 }
 
-async function checkDisk(): Promise<Check> {
+function checkDisk(): Check {
   const cache = cacheFolder();
-  let there = cache;
-  while (!existsSync(there)) there = dirname(there);
-  const { bavail, bsize } = await statfs(there);
-  const values = { cacheFolder: cache, freeBytes: bavail * bsize };
+  const values = { cacheFolder: cache, freeBytes: freeDisk(cache) };
   const text = `${gigabytes(values.freeBytes)} free at ${cache}`;
   if (values.freeBytes >= 2e9) return { name: 'disk', state: 'ok', text, values };
   const remedy = 'FAST_STYLE_CACHE=<folder on another disk> npx fast-style setup';

@@ -113,9 +113,14 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
     const { painting, lossNetwork } = args;
     const { loadCheckpoint } = await import('../networks/checkpoint.ts');
     const checkpoint = await loadCheckpoint(file);
-    const { openRefine } = await import('./stylize-refine.ts');
     const refine =
-      steps === undefined ? undefined : await openRefine(checkpoint, { steps, painting, lossNetwork });
+      steps === undefined
+        ? undefined
+        : await (await import('./stylize-refine.ts')).openRefine(checkpoint, {
+            steps,
+            painting,
+            lossNetwork,
+          });
     const { Stylizer } = await import('../infer/stylizer.ts');
     const { paintPhoto } = await import('./paint-photo.ts');
     const { choosePrecision } = await import('../engine/precision.ts');

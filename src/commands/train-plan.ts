@@ -1,8 +1,6 @@
 /** Says what a run will take, and refuses what does not fit. */
-import { existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { availableMemory } from '../train/available-memory.ts';
+import { availableMemory } from '../available-memory.ts';
+import { freeDisk } from '../free-disk.ts';
 import { checkPlan, type Plan, type PlanOptions, planRun } from '../train/plan.ts';
 
 /** What is free here, in bytes. */
@@ -23,27 +21,20 @@ export interface CheckedPlan {
  * @param ignore does not refuse what seems not to fit.
  * @throws {ConfigError} memory does not suffice. {FileError} the disk does not.
  */
-export async function planHere(
+export function planHere(
   options: PlanOptions,
   runFolder: string,
   isOnGpu: boolean,
   ignore: boolean,
-): Promise<CheckedPlan> {
+): CheckedPlan {
   const plan = planRun(options, isOnGpu);
   const room = {
     memory: availableMemory(),
     resident: process.memoryUsage.rss(),
-    disk: await freeDisk(runFolder),
+    disk: freeDisk(runFolder),
   };
   if (!ignore) checkPlan(plan, options, room);
   return { plan, room };
-}
-
-async function freeDisk(folder: string): Promise<number> {
-  let there = resolve(folder);
-  while (!existsSync(there)) there = dirname(there);
-  const { bavail, bsize } = await statfs(there);
-  return bavail * bsize;
 }
 
 /** The plan in three lines. @param seconds of a step, measured. @param steps that are left. */

@@ -1,10 +1,10 @@
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { availableMemory } from '../available-memory.ts';
 import { ConfigError, expected, ImageError } from '../errors.ts';
 import { parseArchitecture } from '../networks/architecture.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
-import { availableMemory } from '../train/available-memory.ts';
 import type { TrainConfig } from '../train/config.ts';
 import { previewFile, removeRun } from '../train/run-folder.ts';
 import type { DataPosition } from '../train/run-state.ts';
@@ -62,7 +62,7 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     previewPixels: previewPhotos.reduce((sum, { picture }) => sum + picture.width * picture.height, 0),
   };
   const { device, softwareVersions } = await import('../engine/versions.ts');
-  const checked = await planHere(planOptions, runFolder, device() === 'GPU', args.ignorePlan);
+  const checked = planHere(planOptions, runFolder, device() === 'GPU', args.ignorePlan);
   await tryBatches(openBatches(resume?.position));
   const calibration = { config: wanted, own: resume?.config, dataset: args.data, painting, lossNetwork };
   const config = args.plan ? wanted : await withCalibratedWeight(calibration);

@@ -18,7 +18,17 @@ export type TransformNetParameters = Readonly<Record<string, tf.Tensor>>;
  * large for its weights as for all others, moves its output by a good part of tanh's whole range. Gradients vanish
  * there, and white blobs and grey stay for good (docs/decisions.md). The factor slows this layer to the pace of the rest.
  */
-export const OUTPUT_GAIN = 0.1;
+const OUTPUT_GAIN = 0.1;
+
+/** What the first layer reads: pixels in [0, 255] brought to [−1, 1]. Caller disposes. */
+export function fromPixelValues(images: tf.Tensor4D): tf.Tensor4D {
+  return tf.tidy(() => tf.sub(tf.div(images, 127.5), 1));
+}
+
+/** Pixels in [0, 255] of what the last layer answers: 127.5·tanh(x / 10) + 127.5. Caller disposes. */
+export function toPixelValues(colours: tf.Tensor4D): tf.Tensor4D {
+  return tf.tidy(() => tf.add(tf.mul(tf.tanh(tf.mul(colours, OUTPUT_GAIN)), 127.5), 127.5));
+}
 
 /**
  * First values of the trained tensors, the same for the same seed.
@@ -87,14 +97,14 @@ export function transformNet(
     }
   };
   return tf.tidy(() => {
-    let x = tf.sub(tf.div(images, 127.5), 1) as tf.Tensor4D;
+    let x = fromPixelValues(images);
     layers.forEach((layer, i) => {
       const before = x;
       x = tf.tidy(() => apply(before, layer, i));
       // Large pictures: what a layer has read is not needed any more (a gradient's tape keeps what it wants).
       before.dispose();
     });
-    const pixels = tf.add(tf.mul(tf.tanh(tf.mul(x, OUTPUT_GAIN)), 127.5), 127.5) as tf.Tensor4D;
+    const pixels = toPixelValues(x);
     // Halving rounds up, so an odd side comes back a little larger.
     return cropLike(pixels, images);
   });

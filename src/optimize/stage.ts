@@ -1,5 +1,5 @@
 import { type Picture, resizePicture } from '../data/image-file.ts';
-import { type PixelPicture, toTensor } from '../engine/pixels.ts';
+import { type PixelPicture, toPixels, toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';
 import { transferColors } from './color-transfer.ts';
@@ -103,8 +103,7 @@ export async function makeStage(
         ),
       picture(point) {
         const rgb = luminance ? withLuminance(content.pixels, point) : point;
-        // A clamped array rounds, where Uint8Array would cut off and wrap.
-        return { pixels: new Uint8Array(Uint8ClampedArray.from(rgb).buffer), width, height };
+        return { pixels: toPixels(rgb), width, height };
       },
       dispose: () => objective.dispose(),
     };

@@ -1,12 +1,12 @@
 import { type CompiledFunction, compile } from '../engine/compile/compile.ts';
-import { type PixelPicture, toTensor } from '../engine/pixels.ts';
+import { type PixelPicture, toPixels, toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { type PerceptualWeights, perceptualLoss } from '../losses/perceptual-loss.ts';
-import { canonicalWeights, LossNetwork } from '../networks/loss-network.ts';
+import { perceptualLoss } from '../losses/perceptual-loss.ts';
+import { LossNetwork } from '../networks/loss-network.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import { adamStep, initialAdamState } from './adam.ts';
 import type { TrainConfig } from './config.ts';
-import { styleTargets } from './train-step.ts';
+import { targetsOf, weightsOf } from './objective.ts';
 
 /** Mean terms of the probes, unweighted, before a step. */
 export interface ProbeLosses {
@@ -40,7 +40,7 @@ export class ProbePictures {
     const network = new LossNetwork(lossNetwork, config.pooling);
     const owned: tf.Tensor[] = [...network.tensors];
     try {
-      this.#step = compiledStep(config, lossNetwork.kind, network, painting, photos, owned);
+      this.#step = compiledStep(config, network, painting, photos, owned);
     } finally {
       // What was closed over is in the graph.
       tf.dispose(owned);
@@ -72,7 +72,7 @@ export class ProbePictures {
     try {
       return this.#photos.map(({ width, height }, i) => {
         const values = state[i]!.dataSync();
-        return { pixels: new Uint8Array(new Uint8ClampedArray(values).buffer), width, height };
+        return { pixels: toPixels(values), width, height };
       });
     } finally {
       tf.dispose(state);
@@ -86,26 +86,16 @@ export class ProbePictures {
 
 function compiledStep(
   config: TrainConfig,
-  kind: LossNetworkWeights['kind'],
   network: LossNetwork,
   painting: PixelPicture,
   photos: readonly PixelPicture[],
   owned: tf.Tensor[],
 ): CompiledFunction {
-  const weights: PerceptualWeights = {
-    content: config.contentWeight,
-    // The style's weight is an input: here the term stands alone.
-    style: 0,
-    tv: config.tvWeight,
-    contentLayers: canonicalWeights(kind, config.contentLayers),
-    styleLayers: canonicalWeights(kind, config.styleLayers),
-    styleStatistic: config.styleStatistic,
-  };
+  // The style's weight is an input: here the term stands alone.
+  const weights = { ...weightsOf(config, network.kind), style: 0 };
   const contentLayers = Object.keys(weights.contentLayers);
   const layers = [...new Set([...contentLayers, ...Object.keys(weights.styleLayers)])];
-  const style = tf.tidy(() =>
-    styleTargets(network, toTensor(painting), Object.keys(weights.styleLayers), config.styleStatistic),
-  );
+  const style = targetsOf(painting, network, weights);
   owned.push(...Object.values(style));
   const starts = photos.map(toTensor);
   owned.push(...starts);

@@ -1,5 +1,5 @@
 import { type CompiledFunction, compile, type Precision } from '../engine/compile/compile.ts';
-import { type PixelPicture, toTensor } from '../engine/pixels.ts';
+import { type PixelPicture, toPixels, toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { Layer } from '../networks/architecture.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
@@ -39,7 +39,7 @@ export class SamplePainter {
     const outputs = this.#network.run(this.#photo, ...weights);
     try {
       const values = outputs[0]!.dataSync();
-      return { ...this.#size, pixels: new Uint8Array(new Uint8ClampedArray(values).buffer) };
+      return { ...this.#size, pixels: toPixels(values) };
     } finally {
       tf.dispose([...weights, ...outputs]);
     }

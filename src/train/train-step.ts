@@ -63,30 +63,40 @@ export interface LossAndGradients {
 }
 
 /**
+ * The objective on one photo, in two parts: what the photo shows, which wants no gradient, and the losses of what
+ * parameters paint of it.
+ */
+function lossOfPhotos({ layers, specs, lossNetwork, style, weights }: TrainStepOptions) {
+  const contentLayers = Object.keys(weights.contentLayers);
+  const allLayers = [...new Set([...contentLayers, ...Object.keys(weights.styleLayers)])];
+  return (photo: tf.Tensor4D) => {
+    // 1. What the photo shows: its feature maps.
+    const content = lossNetwork.featureMaps(photo, contentLayers);
+    return (parameters: readonly tf.Tensor[]) => {
+      // 2. Paint it. 3. Look at the painted picture through the loss network. 4. Compare.
+      const painted = transformNet(layers, namedParameters(specs, parameters), photo);
+      const features = lossNetwork.featureMaps(painted, allLayers);
+      return perceptualLoss(painted, features, { content, style }, weights);
+    };
+  };
+}
+
+/**
  * Losses and gradients of a batch, in plain tfjs ops: means over its images, which go through one by one, since instance
  * normalisation of a single image is one fused op.
  *
  * @returns (batch [N, H, W, 3] of RGB pixels in [0, 255], parameters) → scalars and gradients.
  */
-export function makeLossAndGradients({
-  layers,
-  specs,
-  lossNetwork,
-  style,
-  weights,
-}: TrainStepOptions): (batch: tf.Tensor, parameters: readonly tf.Tensor[]) => LossAndGradients {
-  const contentLayers = Object.keys(weights.contentLayers);
-  const allLayers = [...new Set([...contentLayers, ...Object.keys(weights.styleLayers)])];
+export function makeLossAndGradients(
+  options: TrainStepOptions,
+): (batch: tf.Tensor, parameters: readonly tf.Tensor[]) => LossAndGradients {
+  const lossOf = lossOfPhotos(options);
 
   const lossAndGradients = (photo: tf.Tensor4D, parameters: readonly tf.Tensor[]) => {
-    // 1. What the photo shows: its feature maps, no gradient wanted.
-    const content = lossNetwork.featureMaps(photo, contentLayers);
+    const lossOfPhoto = lossOf(photo);
     const terms: tf.Scalar[] = [];
     const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
-      // 2. Paint it. 3. Look at the painted picture through the loss network. 4. Compare.
-      const painted = transformNet(layers, namedParameters(specs, tensors), photo);
-      const features = lossNetwork.featureMaps(painted, allLayers);
-      const loss = perceptualLoss(painted, features, { content, style }, weights);
+      const loss = lossOfPhoto(tensors);
       terms.push(...[loss.content, loss.style, loss.tv].map((term) => tf.keep(term)));
       return loss.total;
     })([...parameters]);
@@ -100,7 +110,7 @@ export function makeLossAndGradients({
     const perPhoto = photos.map((photo) => lossAndGradients(photo, parameters));
     return {
       terms: LOSS_TERMS.map((_, i) => mean(perPhoto.map(({ terms }) => terms[i]!))),
-      gradients: specs.map((_, i) => mean(perPhoto.map(({ gradients }) => gradients[i]!))),
+      gradients: options.specs.map((_, i) => mean(perPhoto.map(({ gradients }) => gradients[i]!))),
     };
   };
 }
@@ -150,16 +160,12 @@ export function makeTrainStep(options: TrainStepOptions): Program {
  *
  * Input: batch [N, H, W, 3] of RGB pixels in [0, 255].
  */
-export function makeEvaluation({ layers, specs, lossNetwork, style, weights }: TrainStepOptions): Program {
-  const contentLayers = Object.keys(weights.contentLayers);
-  const allLayers = [...new Set([...contentLayers, ...Object.keys(weights.styleLayers)])];
+export function makeEvaluation(options: TrainStepOptions): Program {
+  const lossOf = lossOfPhotos(options);
   return ([batch], stateTensors) => {
-    const parameters = namedParameters(specs, unflatten(stateTensors).averaged);
+    const { averaged } = unflatten(stateTensors);
     const perPhoto = (tf.split(batch!, batch!.shape[0]) as tf.Tensor4D[]).map((photo) => {
-      const content = lossNetwork.featureMaps(photo, contentLayers);
-      const painted = transformNet(layers, parameters, photo);
-      const features = lossNetwork.featureMaps(painted, allLayers);
-      const loss = perceptualLoss(painted, features, { content, style }, weights);
+      const loss = lossOf(photo)(averaged);
       return [loss.total, loss.content, loss.style, loss.tv];
     });
     return { outputs: LOSS_TERMS.map((_, i) => mean(perPhoto.map((terms) => terms[i]!))) };

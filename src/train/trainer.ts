@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { ConfigError, expected } from '../errors.ts';
 import { type Layer, parseArchitecture } from '../networks/architecture.ts';
-import { canonicalWeights, LossNetwork } from '../networks/loss-network.ts';
+import { LossNetwork } from '../networks/loss-network.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import {
   type ParameterSpec,
@@ -13,12 +12,13 @@ import {
 import type { TrainConfig } from './config.ts';
 import type { GuardRecord } from './guard-record.ts';
 import { type Leg, legsOf } from './legs.ts';
+import { targetsOf, weightsOf } from './objective.ts';
 import { checkResume, fingerprints, guardOf, recentOf, tensorsOf } from './resume.ts';
 import type { DataPosition, RunState } from './run-state.ts';
 import { averagingShareAt, learningRateAt } from './schedule.ts';
 import { buildTrainFunctions, type TrainFunctions } from './train-functions.ts';
 import { firstState, stateNames, unflatten } from './train-state.ts';
-import { type LossValues, lossValues, styleTargets } from './train-step.ts';
+import { type LossValues, lossValues } from './train-step.ts';
 import {
   AVERAGED_STEPS,
   type PhotoBatch,
@@ -90,26 +90,11 @@ export class Trainer {
         expected(`an image size of at least ${smallest} px for ${config.architecture}`, config.imageSize),
       );
     const specs = transformNetParameters(layers);
-    const kind = options.lossNetwork.kind;
-    const weights = {
-      content: config.contentWeight,
-      style: config.styleWeight,
-      tv: config.tvWeight,
-      contentLayers: canonicalWeights(kind, config.contentLayers),
-      styleLayers: canonicalWeights(kind, config.styleLayers),
-      styleStatistic: config.styleStatistic,
-    };
+    const weights = weightsOf(config, options.lossNetwork.kind);
     const lossNetwork = new LossNetwork(options.lossNetwork, config.pooling);
     const owned: tf.Tensor[] = [...lossNetwork.tensors];
     try {
-      const style = tf.tidy(() =>
-        styleTargets(
-          lossNetwork,
-          toTensor(options.painting),
-          Object.keys(weights.styleLayers),
-          config.styleStatistic,
-        ),
-      );
+      const style = targetsOf(options.painting, lossNetwork, weights);
       owned.push(...Object.values(style));
       const state = resume === undefined ? firstState(specs, config.seed) : tensorsOf(resume, specs);
       try {

@@ -1,13 +1,5 @@
-import {
-  boolAttribute,
-  DataType,
-  floatAttribute,
-  nativeBackend,
-  stringAttribute,
-  typeAttribute,
-} from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
-import { EPSILON } from './instance-normalization.ts';
+import { batchNormalization } from './instance-normalization.ts';
 
 /** Per channel, [C] each. `variance` is divided by the number of pixels less one, or by one. */
 export interface ChannelMoments {
@@ -46,16 +38,4 @@ export function channelMoments(images: tf.Tensor4D): ChannelMoments {
  */
 export function normalizeWith(images: tf.Tensor4D, statistics: readonly tf.Tensor[]): tf.Tensor4D {
   return tf.tidy(() => batchNormalization(false, [images, ...statistics])[0]!) as tf.Tensor4D;
-}
-
-function batchNormalization(ofThese: boolean, inputs: readonly tf.Tensor[]): tf.Tensor[] {
-  const attributes = [
-    typeAttribute('T', DataType.FLOAT),
-    typeAttribute('U', DataType.FLOAT),
-    floatAttribute('epsilon', EPSILON),
-    stringAttribute('data_format', 'NHWC'),
-    boolAttribute('is_training', ofThese),
-    floatAttribute('exponential_avg_factor', 1),
-  ];
-  return nativeBackend().executeMultipleOutputs('FusedBatchNormV3', attributes, [...inputs], 6);
 }

@@ -35,14 +35,31 @@ export function instanceNormalization(
   ) as tf.Tensor4D;
 }
 
-function attributes() {
+function attributes(isTraining: boolean) {
   return [
     typeAttribute('T', DataType.FLOAT),
     typeAttribute('U', DataType.FLOAT),
     floatAttribute('epsilon', EPSILON),
     stringAttribute('data_format', 'NHWC'),
-    boolAttribute('is_training', true),
+    boolAttribute('is_training', isTraining),
   ];
+}
+
+/**
+ * TensorFlow's fused batch normalisation.
+ *
+ * @param ownStatistics normalise by the images' own mean and variance, or by those given.
+ * @param inputs images [N, H, W, C], then scale, offset, mean and variance; the last two are empty for the images' own.
+ * @returns normalised images, mean, variance (divided by the number of pixels less one, or by one), and three more that
+ *   the gradient wants. Caller disposes.
+ */
+export function batchNormalization(ownStatistics: boolean, inputs: readonly tf.Tensor[]): tf.Tensor[] {
+  return nativeBackend().executeMultipleOutputs(
+    'FusedBatchNormV3',
+    [...attributes(ownStatistics), floatAttribute('exponential_avg_factor', 1)],
+    [...inputs],
+    6,
+  );
 }
 
 function normalizeOne(image: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor {
@@ -50,12 +67,13 @@ function normalizeOne(image: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf
     const image = x as tf.Tensor;
     const scale = s as tf.Tensor;
     const noStatistics = tf.tensor1d([]);
-    const [y, mean, variance, reserve1, reserve2, reserve3] = nativeBackend().executeMultipleOutputs(
-      'FusedBatchNormV3',
-      [...attributes(), floatAttribute('exponential_avg_factor', 1)],
-      [image, scale, o as tf.Tensor, noStatistics, noStatistics],
-      6,
-    ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    const [y, mean, variance, reserve1, reserve2, reserve3] = batchNormalization(true, [
+      image,
+      scale,
+      o as tf.Tensor,
+      noStatistics,
+      noStatistics,
+    ]) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
     tf.dispose([mean, variance, noStatistics]);
     (save as tf.GradSaveFunc)([image, scale, reserve1, reserve2, reserve3]);
     return {
@@ -63,7 +81,7 @@ function normalizeOne(image: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const gradients = nativeBackend().executeMultipleOutputs(
           'FusedBatchNormGradV3',
-          attributes(),
+          attributes(true),
           [dy, ...saved],
           5,
         );

@@ -1,3 +1,4 @@
+import { toPixels } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { BandNetwork } from './band-network.ts';
 import { ComputedRows } from './computed-rows.ts';
@@ -104,7 +105,7 @@ export class BandRun {
       const values = cropped.dataSync();
       tf.dispose([colours, cropped]);
       this.#release(runner, i, band);
-      if (rows > 0) await write(new Uint8Array(new Uint8ClampedArray(values).buffer));
+      if (rows > 0) await write(toPixels(values));
     }
   }
 

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { freemem } from 'node:os';
+import { availableMemory } from '../../available-memory.ts';
 import { ConfigError, expected } from '../../errors.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -37,26 +36,5 @@ const SHARE = 0.8;
 
 /** Bytes that this process may take in all: what it has and most of what is free, within its control group's limit. */
 export function memoryAtHand(): number {
-  const resident = process.memoryUsage.rss();
-  return resident + SHARE * Math.min(freemem(), ...controlGroupRoom());
-}
-
-/** What the control group (a container, for instance) lets a process still take. */
-function controlGroupRoom(): number[] {
-  const places = [
-    ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory.current'],
-    ['/sys/fs/cgroup/memory/memory.limit_in_bytes', '/sys/fs/cgroup/memory/memory.usage_in_bytes'],
-  ] as const;
-  return places.flatMap(([limit, usage]) => {
-    const room = numberIn(limit) - numberIn(usage);
-    return Number.isFinite(room) ? [Math.max(0, room)] : [];
-  });
-}
-
-function numberIn(file: string): number {
-  try {
-    return Number(readFileSync(file, 'utf8').trim());
-  } catch {
-    return Number.NaN;
-  }
+  return process.memoryUsage.rss() + SHARE * availableMemory();
 }

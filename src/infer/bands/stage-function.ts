@@ -7,7 +7,7 @@ import { narrowConvolution } from '../../engine/ops/narrow-convolution.ts';
 import { padColumns, withoutBorderRows } from '../../engine/ops/pad-border.ts';
 import { relu } from '../../engine/ops/relu.ts';
 import * as tf from '../../engine/tensorflow.ts';
-import { OUTPUT_GAIN } from '../../networks/transform-net.ts';
+import { fromPixelValues, toPixelValues } from '../../networks/transform-net.ts';
 import { type Activation, partsOf, type Stage } from './stages.ts';
 
 /** How rows are kept between stages: as they are, or as pairs of halves (`packHalves`). */
@@ -71,7 +71,7 @@ function program(form: StageForm, tensors: tf.Tensor[]): tf.Tensor[] {
   const read = (activation: Activation): tf.Tensor4D => {
     switch (activation.kind) {
       case 'picture':
-        return tf.sub(tf.div(rows(), 127.5), 1);
+        return fromPixelValues(rows());
       case 'kept':
         return rows();
       case 'rectified':
@@ -82,7 +82,7 @@ function program(form: StageForm, tensors: tf.Tensor[]): tf.Tensor[] {
   };
   const input = read(stage.input);
   const kernel = next() as tf.Tensor4D;
-  if (stage.kind === 'colours') return [toPixels(stage, input, kernel, next() as tf.Tensor1D, even)];
+  if (stage.kind === 'colours') return [colourPixels(stage, input, kernel, next() as tf.Tensor1D, even)];
   const result = convolve(stage, input, kernel);
   const packed = (x: tf.Tensor4D, format: RowFormat) => (format === 'halves' ? packHalves(x) : x);
   const outputs: tf.Tensor[] = [];
@@ -100,8 +100,8 @@ function convolve({ kind, kernel: size }: Stage, input: tf.Tensor4D, kernel: tf.
   return tf.conv2d(padColumns(input, (size - 1) / 2, 'REFLECT'), kernel, kind === 'down' ? 2 : 1, 'valid');
 }
 
-/** 127.5·tanh(x / 10) + 127.5, as the transform net ends. */
-function toPixels(
+/** As the transform net ends. */
+function colourPixels(
   { kernel: size }: Stage,
   input: tf.Tensor4D,
   kernel: tf.Tensor4D,
@@ -110,5 +110,5 @@ function toPixels(
 ): tf.Tensor {
   const padded = padColumns(input, (size - 1) / 2, 'REFLECT');
   const colours = even ? narrowConvolution(padded, kernel) : tf.conv2d(padded, kernel, 1, 'valid');
-  return tf.add(tf.mul(tf.tanh(tf.mul(biasAdd(colours, bias), OUTPUT_GAIN)), 127.5), 127.5);
+  return toPixelValues(biasAdd(colours, bias));
 }
