@@ -61,6 +61,12 @@ const trainConfigOptions = {
     describe: 'Weight of total variation (squared grey levels)',
     ...shown('tvWeight'),
   },
+  latticeWeight: {
+    type: 'number',
+    group: 'Loss:',
+    describe: 'Weight of what repeats every 4 px in step with the grid (squared grey levels)',
+    ...shown('latticeWeight'),
+  },
   contentLayers: {
     type: 'string',
     group: 'Loss:',

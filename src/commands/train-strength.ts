@@ -45,6 +45,7 @@ const DECISIVE = [
   'pooling',
   'contentWeight',
   'tvWeight',
+  'latticeWeight',
   'contentLayers',
   'styleLayers',
   'styleStatistic',

@@ -1,5 +1,6 @@
 import * as tf from '../engine/tensorflow.ts';
 import { relativeContentLoss } from './content-loss.ts';
+import { latticeLoss } from './lattice-loss.ts';
 import { STYLE_STATISTICS, type StyleStatistic } from './style-statistic.ts';
 import { totalVariation } from './total-variation.ts';
 
@@ -16,6 +17,8 @@ export interface PerceptualWeights {
   readonly style: number;
   /** Weight of total variation (mean squared grey levels, pixels in [0, 255]). */
   readonly tv: number;
+  /** Weight of what repeats every 4 px in step with the grid (`latticeLoss`, squared grey levels). Defaults to 0. */
+  readonly lattice?: number;
   readonly contentLayers: LayerWeights;
   readonly styleLayers: LayerWeights;
   /** What is compared with the painting at the style layers. Defaults to Gram matrices. */
@@ -28,6 +31,8 @@ export interface PerceptualLoss {
   readonly content: tf.Scalar;
   readonly style: tf.Scalar;
   readonly tv: tf.Scalar;
+  /** 0 where it has no weight: a picture may then be too small for it. */
+  readonly lattice: tf.Scalar;
 }
 
 /** What a picture is compared with. */
@@ -59,11 +64,12 @@ function at<T>(maps: Readonly<Record<string, T>>, layer: string): T {
  * every term as a share:
  *
  *   L = content · Σ_l c_l ‖F_l − P_l‖² / ‖P_l‖²  +  style · Σ_l s_l ‖G_l − A_l‖² / ‖A_l‖²  +  tv · TV(image)
+ *       +  lattice · Lattice(image)
  *
  * with c and s normalised to sum 1. With `styleStatistic: 'moments'` the style term is `relativeMomentLoss`.
  *
  * @param image [1, H, W, 3], pixels in [0, 255]. @param features its feature maps at all content and style layers.
- * @returns four scalars. Caller disposes.
+ * @returns five scalars. Caller disposes.
  */
 export function perceptualLoss(
   image: tf.Tensor4D,
@@ -79,13 +85,15 @@ export function perceptualLoss(
     statistic.loss(statistic.of(at(features, layer)), at(targets.style, layer)),
   );
   const tv = totalVariation(image);
+  const lattice = weights.lattice ? latticeLoss(image) : tf.scalar(0);
   const total = tf.tidy(
     () =>
       tf.addN([
         tf.mul(content, weights.content),
         tf.mul(style, weights.style),
         tf.mul(tv, weights.tv),
+        tf.mul(lattice, weights.lattice ?? 0),
       ]) as tf.Scalar,
   );
-  return { total, content, style, tv };
+  return { total, content, style, tv, lattice };
 }

@@ -22,6 +22,8 @@ export interface TrainConfig {
   readonly styleWeight: number;
   /** Weight of total variation: mean squared difference of neighbouring pixels in [0, 255]. */
   readonly tvWeight: number;
+  /** Weight of what repeats every 4 px in step with the grid, in squared grey levels: keeps a weave from flat areas. */
+  readonly latticeWeight: number;
   /** Layers whose feature maps the content loss compares, with their shares. */
   readonly contentLayers: LayerWeights;
   /** Layers whose Gram matrices the style loss compares, with their shares. */
@@ -57,6 +59,7 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   contentWeight: 1,
   styleWeight: 4,
   tvWeight: 5e-5,
+  latticeWeight: 0.01,
   contentLayers: { relu3_2: 0.2, relu4_2: 0.8 },
   styleLayers: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1.5, relu5_1: 1.5 },
   styleStatistic: 'moments',
@@ -78,6 +81,7 @@ const BOUNDS: {
   contentWeight: [0, 1e9, false],
   styleWeight: [0, 1e9, false],
   tvWeight: [0, 1e9, false],
+  latticeWeight: [0, 1e9, false],
   styleSize: [32, 4096, true],
   imageSize: [32, 2048, true],
   batch: [1, 256, true],

@@ -11,6 +11,7 @@ export function weightsOf(config: TrainConfig, kind: LossNetwork['kind']): Perce
     content: config.contentWeight,
     style: config.styleWeight,
     tv: config.tvWeight,
+    lattice: config.latticeWeight,
     contentLayers: canonicalWeights(kind, config.contentLayers),
     styleLayers: canonicalWeights(kind, config.styleLayers),
     styleStatistic: config.styleStatistic,

@@ -10,7 +10,7 @@ import { adamStep } from './adam.ts';
 import { flatten, type TrainState, unflatten } from './train-state.ts';
 
 /** Loss terms in the order in which the step answers them. */
-export const LOSS_TERMS = ['total', 'content', 'style', 'tv'] as const;
+export const LOSS_TERMS = ['total', 'content', 'style', 'tv', 'lattice'] as const;
 export type LossValues = Readonly<Record<(typeof LOSS_TERMS)[number], number>>;
 
 /** Reads the loss terms that a step or an evaluation answers. */
@@ -97,7 +97,7 @@ export function makeLossAndGradients(
     const terms: tf.Scalar[] = [];
     const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
       const loss = lossOfPhoto(tensors);
-      terms.push(...[loss.content, loss.style, loss.tv].map((term) => tf.keep(term)));
+      terms.push(...[loss.content, loss.style, loss.tv, loss.lattice].map((term) => tf.keep(term)));
       return loss.total;
     })([...parameters]);
     const kept = terms.map((term) => term.clone());
@@ -166,7 +166,7 @@ export function makeEvaluation(options: TrainStepOptions): Program {
     const { averaged } = unflatten(stateTensors);
     const perPhoto = (tf.split(batch!, batch!.shape[0]) as tf.Tensor4D[]).map((photo) => {
       const loss = lossOf(photo)(averaged);
-      return [loss.total, loss.content, loss.style, loss.tv];
+      return LOSS_TERMS.map((term) => loss[term]);
     });
     return { outputs: LOSS_TERMS.map((_, i) => mean(perPhoto.map((terms) => terms[i]!))) };
   };

@@ -42,6 +42,10 @@ const CASES: {
     [0, 1e-7],
     [-1, [1]],
   ],
+  latticeWeight: [
+    [0, 0.5],
+    [-1, 'much'],
+  ],
   contentLayers: [
     [{ relu4_2: 1 }, { a: 0.1, b: 7 }],
     [{}, { relu4_2: 0 }, { a: -1 }, { a: '1' }, ['relu4_2'], 'relu4_2', null],

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { random } from '../../src/data/random.ts';
 import { isSpike, median, notFinite, spikeIn } from '../../src/train/step-check.ts';
 
-const losses = { total: 3, content: 1, style: 0.5, tv: 20 };
+const losses = { total: 3, content: 1, style: 0.5, tv: 20, lattice: 1 };
 const health = { gradientNorm: 2, weightNorm: 40 };
 
 test('a number that is not finite is named, wherever it is', () => {

@@ -24,9 +24,11 @@ test('training lowers the loss on a photo, compiled and op by op alike', async (
     fast.at(-1)!.losses.total < 0.8 * fast[0]!.losses.total,
     JSON.stringify(fast.map((p) => p.losses.total)),
   );
-  const { contentWeight, styleWeight, tvWeight } = config;
+  const { contentWeight, styleWeight, tvWeight, latticeWeight } = config;
   for (const { losses } of fast) {
-    const sum = contentWeight * losses.content + styleWeight * losses.style + tvWeight * losses.tv;
+    const smooth = tvWeight * losses.tv + latticeWeight * losses.lattice;
+    const sum = contentWeight * losses.content + styleWeight * losses.style + smooth;
+    assert.ok(losses.lattice > 0);
     assert.ok(Math.abs(losses.total - sum) < 1e-4 * sum, 'the total is the weighted sum');
   }
   slow.forEach(({ losses, learningRate }, i) => {

@@ -20,7 +20,16 @@ test('state and checkpoint are saved at intervals and at the end, two states are
   const lines = (await readFile(join(folder, 'run', 'log.jsonl'), 'utf8')).trim().split('\n');
   const [entry] = lines.map((line) => JSON.parse(line));
   assert.equal(lines.length, 1);
-  assert.deepEqual(Object.keys(entry), ['step', 'total', 'content', 'style', 'tv', 'learningRate', 'time']);
+  assert.deepEqual(Object.keys(entry), [
+    'step',
+    'total',
+    'content',
+    'style',
+    'tv',
+    'lattice',
+    'learningRate',
+    'time',
+  ]);
   const checkpoint = await loadCheckpoint(join(folder, 'out', 'tiny.safetensors'));
   assert.equal(checkpoint.steps, 6);
   assert.equal(checkpoint.images, 12);
