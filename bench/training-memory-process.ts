@@ -11,8 +11,9 @@ import { Trainer, type TrainerOptions } from '../src/train/trainer.ts';
 import type { MemoryPoint } from './training-memory.ts';
 
 const point = JSON.parse(process.argv[2] ?? '{}') as MemoryPoint;
-const { imageSize, batch, styleSize, vggWidths, architecture, precision } = point;
-const config = parseTrainConfig({ imageSize, batch, styleSize, architecture, steps: point.steps });
+const { imageSize, batch, styleSize, vggWidths, architecture, precision, stabilityWeight = 0 } = point;
+const { steps } = point;
+const config = parseTrainConfig({ imageSize, batch, styleSize, architecture, steps, stabilityWeight });
 
 /** VmHWM: the most that the process has had in memory since it was last forgotten. */
 const peak = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
@@ -78,7 +79,7 @@ process.stdout.write(
     created,
     stepped,
     seconds,
-    transform: transformActivations(layers, imageSize),
+    transform: (stabilityWeight > 0 ? 2 : 1) * transformActivations(layers, imageSize),
     loss: lossActivations(network, names, imageSize),
     style: lossActivations(network, Object.keys(config.styleLayers), styleSize, height),
     weights: lossWeights(network),

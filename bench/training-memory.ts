@@ -17,6 +17,7 @@ export interface MemoryPoint {
   readonly architecture: string;
   readonly precision: 'f32' | 'bf16';
   readonly steps: number;
+  readonly stabilityWeight?: number;
 }
 
 const QUARTER = [16, 32, 64, 128, 128];
@@ -45,13 +46,27 @@ const GRID: readonly MemoryPoint[] = (['f32', 'bf16'] as const).flatMap((precisi
   ...[1, 2].map((batch) => point(256, batch, FULL, FULL_WIDTH, 256, precision)),
   point(512, 1, QUARTER, HALF_WIDTH, 256, precision),
   point(512, 2, QUARTER, HALF_WIDTH, 256, precision),
+  ...[128, 256].flatMap((size) =>
+    [1, 4].map((batch) => ({
+      ...point(size, batch, QUARTER, HALF_WIDTH, 256, precision),
+      stabilityWeight: 10,
+    })),
+  ),
   ...(precision === 'f32' ? [512, 768, 1536] : []).map((style) => point(128, 1, QUARTER, HALF_WIDTH, style)),
   ...(precision === 'f32' ? [512, 768] : []).map((style) => point(128, 1, FULL, HALF_WIDTH, style)),
 ]);
 
 const file = process.argv[2] ?? 'training-memory.jsonl';
-const keyOf = ({ imageSize, batch, styleSize, vggWidths, architecture, precision }: MemoryPoint) =>
-  JSON.stringify([imageSize, batch, styleSize, vggWidths, architecture, precision]);
+const keyOf = ({ imageSize, batch, styleSize, vggWidths, architecture, precision, ...rest }: MemoryPoint) =>
+  JSON.stringify([
+    imageSize,
+    batch,
+    styleSize,
+    vggWidths,
+    architecture,
+    precision,
+    rest.stabilityWeight ?? 0,
+  ]);
 /** A point as its process has measured it, in bytes. */
 type Measured = MemoryPoint & MemoryFeatures & { readonly created: number; readonly stepped: number };
 
@@ -103,7 +118,8 @@ function report(points: readonly Measured[]): void {
     const estimate = Object.values(TERMS).reduce((sum, term, j) => sum + coefficients[j]! * term(one), 0);
     const off = 100 * (estimate / one.stepped - 1);
     const { precision, architecture, vggWidths, imageSize, batch, styleSize } = one;
-    const of = `${precision} ${architecture.split(',')[0]} VGG ${vggWidths[0]} ${imageSize} px × ${batch}, painting ${styleSize}`;
+    const steady = one.stabilityWeight === undefined ? '' : ', stability';
+    const of = `${precision} ${architecture.split(',')[0]} VGG ${vggWidths[0]} ${imageSize} px × ${batch}, painting ${styleSize}${steady}`;
     process.stdout.write(
       `${of}: ${(one.stepped / 1e6).toFixed(0)} MB, estimate ${off > 0 ? '+' : ''}${off.toFixed(0)} %\n`,
     );

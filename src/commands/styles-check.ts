@@ -3,8 +3,10 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
 import { asFileError } from '../atomic-file.ts';
+import type { Picture } from '../data/image-file.ts';
 import { CheckpointError, ConfigError, expected, FastStyleError, ImageError } from '../errors.ts';
 import type { Measure } from '../quality/check-style.ts';
+import type { Steadiness } from '../quality/steadiness.ts';
 import { progressBar } from './progress-bar.ts';
 
 interface CheckArguments {
@@ -21,6 +23,9 @@ class FaultyStyleError extends FastStyleError {}
 const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
 /** Photos are shrunk to this short side, so that crops show scenes and not details. */
 const SHORT_SIDE = 400;
+/** Crops in which steadiness is measured, and their side: each is painted once and once more for every change. */
+const STEADINESS_CROPS = 4;
+const STEADINESS_SIDE = 256;
 
 /** `styles check <style>`: paints even pictures and photos and measures what should not be there. */
 export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
@@ -55,7 +60,7 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
     const { loadCheckpoint } = await import('../networks/checkpoint.ts');
     const checkpoint = await loadCheckpoint(await findStyle(style));
     const { readPicture, decodePicture } = await import('../data/image-file.ts');
-    const photos = [];
+    const photos: Picture[] = [];
     for (const path of await photosIn(folder)) {
       const photo = await readPicture(path, { shortSide: SHORT_SIDE });
       photos.push(photo);
@@ -71,21 +76,24 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
         : await readPicture(painting, { longSide: 512 });
     const { Stylizer } = await import('../infer/stylizer.ts');
     const { checkStyle } = await import('../quality/check-style.ts');
+    const { steadiness } = await import('../quality/steadiness.ts');
+    const { randomWindows } = await import('../quality/test-pictures.ts');
     const stylizer = new Stylizer(checkpoint);
     const bar = progressBar({ label: 'Painting', total: crops });
+    const stylize = (picture: Picture) => stylizer.stylize(picture);
+    const progress = (done: number, total: number) => {
+      bar.setTotal(total);
+      bar.update(done);
+    };
     try {
-      const measures = await checkStyle({
-        stylize: (picture) => stylizer.stylize(picture),
-        photos,
-        painting: colours,
-        crops,
-        progress: (done, total) => {
-          bar.setTotal(total);
-          bar.update(done);
-        },
-      });
+      const measures = await checkStyle({ stylize, photos, painting: colours, crops, progress });
+      const windows = randomWindows(photos, STEADINESS_SIDE, Math.min(crops, STEADINESS_CROPS));
+      const steady = await steadiness({ stylize, photos: windows, progress });
       bar.stop();
-      process.stdout.write(json ? `${JSON.stringify({ style, measures }, null, 2)}\n` : table(measures));
+      const found = { style, measures, steadiness: steady };
+      process.stdout.write(
+        json ? `${JSON.stringify(found, null, 2)}\n` : `${table(measures)}\n${steadinessTable(steady)}`,
+      );
       report(style, measures);
     } finally {
       bar.stop();
@@ -112,6 +120,22 @@ function table(measures: readonly Measure[]): string {
     `${sense} ${limit}`,
     unit,
   ]);
+  return aligned(rows);
+}
+
+/** How the style behaves in a film: figures to compare styles by, without limits. */
+function steadinessTable({ texture, changes }: Steadiness): string {
+  const rows = changes.map(({ name, rms, relative }) => [
+    '  ',
+    name,
+    rms.toFixed(2),
+    'grey levels',
+    `${relative.toFixed(3)} of texture`,
+  ]);
+  return `Steadiness in film: what does not follow a change (texture ${texture.toFixed(1)} grey levels; no limits)\n${aligned(rows)}`;
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   return rows
     .map(

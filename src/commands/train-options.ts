@@ -6,8 +6,9 @@ import {
   parseTrainConfig,
   type TrainConfig,
 } from '../train/config.ts';
+import { changesText, parseStabilityChanges, USUAL_STABILITY } from '../train/stability-setting.ts';
 
-const { contentLayers, styleLayers, ...plain } = DEFAULT_TRAIN_CONFIG;
+const { contentLayers, styleLayers, stabilityChanges, ...plain } = DEFAULT_TRAIN_CONFIG;
 const layersText = (layers: Readonly<Record<string, number>>) =>
   Object.entries(layers)
     .map(([layer, weight]) => `${layer}:${weight}`)
@@ -66,6 +67,20 @@ const trainConfigOptions = {
     group: 'Loss:',
     describe: 'Weight of what repeats every 4 px in step with the grid (squared grey levels)',
     ...shown('latticeWeight'),
+  },
+  stabilityWeight: {
+    // A text, as it may be given without a number.
+    type: 'string',
+    alias: 'stability',
+    group: 'Loss:',
+    describe: `Steadiness in video: weight of the share that does not follow small changes; alone, ${USUAL_STABILITY}`,
+    ...shown('stabilityWeight'),
+  },
+  stabilityChanges: {
+    type: 'string',
+    group: 'Loss:',
+    describe: 'Which changes a painting has to follow, and how large ones',
+    defaultDescription: changesText(stabilityChanges),
   },
   contentLayers: {
     type: 'string',
@@ -149,13 +164,22 @@ export function givenConfig(
     if (value === undefined) continue;
     if (Array.isArray(value))
       throw new ConfigError(expected(`--${kebab(key)} once`, `${value.length} times`));
-    given[key] =
-      key === 'contentLayers' || key === 'styleLayers'
-        ? parseLayerWeights(String(value), `--${kebab(key)}`)
-        : value;
+    given[key] = READERS[key]?.(String(value)) ?? value;
   }
   return given;
 }
+
+/** Settings that are typed otherwise than they stand in a configuration file. */
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  contentLayers: (text) => parseLayerWeights(text, '--content-layers'),
+  styleLayers: (text) => parseLayerWeights(text, '--style-layers'),
+  stabilityChanges: parseStabilityChanges,
+  stabilityWeight: (text) => {
+    if (text.trim() === '') return USUAL_STABILITY;
+    const weight = Number(text);
+    return Number.isNaN(weight) ? text : weight;
+  },
+};
 
 /** Settings that a run is bound to: its state or its order of photos depends on them. */
 const BOUND: readonly (keyof TrainConfig)[] = ['architecture', 'lossNetwork', 'styleSize', 'seed'];

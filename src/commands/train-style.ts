@@ -160,7 +160,8 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     for await (const { step, recent } of runTraining(runOptions)) {
       const imagesPerSecond = ((trainer.images - before) * 1000) / (performance.now() - started);
       const terms = `content ${recent.content.toFixed(3)} style ${recent.style.toFixed(4)} tv ${recent.tv.toFixed(0)}`;
-      bar.update(step, `${imagesPerSecond.toFixed(1)} images/s ${terms}`);
+      const steady = recent.stability === undefined ? '' : ` stability ${recent.stability.toFixed(4)}`;
+      bar.update(step, `${imagesPerSecond.toFixed(1)} images/s ${terms}${steady}`);
     }
     bar.stop();
     if (trainer.stepsDone < steps) {

@@ -2,6 +2,7 @@ import { ConfigError, expected } from '../errors.ts';
 import type { LayerWeights } from '../losses/perceptual-loss.ts';
 import type { StyleStatistic } from '../losses/style-statistic.ts';
 import { HALF_WIDTH, parseArchitecture } from '../networks/architecture.ts';
+import { checkStabilityChanges, DEFAULT_CHANGES, type StabilityChanges } from './stability-setting.ts';
 
 /** Everything that decides what a training run computes. It is written into run state and checkpoint. */
 export interface TrainConfig {
@@ -24,6 +25,10 @@ export interface TrainConfig {
   readonly tvWeight: number;
   /** Weight of what repeats every 4 px in step with the grid, in squared grey levels: keeps a weave from flat areas. */
   readonly latticeWeight: number;
+  /** Weight of the stability term: share of a painting that does not follow small changes of the photo; 0 leaves it out. */
+  readonly stabilityWeight: number;
+  /** The largest changes that it is asked to follow; those left away are not made. */
+  readonly stabilityChanges: StabilityChanges;
   /** Layers whose feature maps the content loss compares, with their shares. */
   readonly contentLayers: LayerWeights;
   /** Layers whose Gram matrices the style loss compares, with their shares. */
@@ -60,6 +65,8 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   styleWeight: 4,
   tvWeight: 5e-5,
   latticeWeight: 0.01,
+  stabilityWeight: 0,
+  stabilityChanges: DEFAULT_CHANGES,
   contentLayers: { relu3_2: 0.2, relu4_2: 0.8 },
   styleLayers: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1.5, relu5_1: 1.5 },
   styleStatistic: 'moments',
@@ -82,6 +89,7 @@ const BOUNDS: {
   styleWeight: [0, 1e9, false],
   tvWeight: [0, 1e9, false],
   latticeWeight: [0, 1e9, false],
+  stabilityWeight: [0, 1e9, false],
   styleSize: [32, 4096, true],
   imageSize: [32, 2048, true],
   batch: [1, 256, true],
@@ -144,6 +152,8 @@ function checkValue(key: string, value: unknown): void {
       throw new ConfigError(expected(`one of ${choices.join(', ')} for ${key}`, value));
   } else if (name === 'contentLayers' || name === 'styleLayers') {
     checkLayers(key, value);
+  } else if (name === 'stabilityChanges') {
+    checkStabilityChanges(value);
   } else if (typeof value !== 'string' || value === '') {
     throw new ConfigError(expected(`a text for ${key}`, value));
   }

@@ -59,8 +59,10 @@ export function memoryFeatures(
   const layers = parseArchitecture(config.architecture);
   const styleLayers = Object.keys(config.styleLayers);
   const shorter = config.styleSize * Math.min(paintingShape, 1 / paintingShape);
+  // For stability each photo is painted twice, and both paintings wait for the gradient.
+  const paintings = config.stabilityWeight > 0 ? 2 : 1;
   return {
-    transform: transformActivations(layers, config.imageSize),
+    transform: paintings * transformActivations(layers, config.imageSize),
     loss: lossActivations(
       lossNetwork,
       [...styleLayers, ...Object.keys(config.contentLayers)],

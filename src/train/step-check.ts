@@ -1,4 +1,4 @@
-import { LOSS_TERMS, type LossValues } from './train-step.ts';
+import type { LossValues } from './train-step.ts';
 
 /** What a step says of itself besides its losses. */
 export interface StepHealth {
@@ -27,9 +27,9 @@ const DEVIATION_PER_MAD = 1.4826;
  * infinite, and its weights would never move again.
  */
 export function notFinite(losses: LossValues, { gradientNorm, weightNorm }: StepHealth): string | undefined {
-  const terms = LOSS_TERMS.filter((term) => !Number.isFinite(losses[term]));
-  if (terms.length > 0)
-    return `the loss is not finite (${LOSS_TERMS.map((term) => `${term} ${losses[term]}`).join(', ')})`;
+  const terms = Object.entries(losses);
+  if (terms.some(([, value]) => !Number.isFinite(value)))
+    return `the loss is not finite (${terms.map(([term, value]) => `${term} ${value}`).join(', ')})`;
   if (!Number.isFinite(gradientNorm)) return `the gradient is not finite (its norm is ${gradientNorm})`;
   if (!Number.isFinite(weightNorm)) return `the weights are not finite (their norm is ${weightNorm})`;
   return undefined;

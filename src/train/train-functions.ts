@@ -9,6 +9,7 @@ import { interpretTogether } from '../engine/compile/interpret-together.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { ConfigError, expected } from '../errors.ts';
 import type { TrainConfig } from './config.ts';
+import { changeShapes } from './stability-changes.ts';
 import { unflatten } from './train-state.ts';
 import {
   healthOf,
@@ -17,13 +18,22 @@ import {
   makeLossAndGradients,
   makeTrainStep,
   nextTrainState,
+  stepTerms,
   type TrainStepOptions,
 } from './train-step.ts';
 
 /** What the trainer runs, over one state: that of `train-state.ts`. */
 export interface TrainFunctions {
-  /** One step of the optimiser. @returns the batch's loss terms and `healthOf`, scalars. Caller disposes. */
-  step(batch: tf.Tensor4D, learningRate: tf.Tensor, averagingShare: tf.Tensor): tf.Tensor[];
+  /**
+   * One step of the optimiser. @param changes of the photos (`drawChanges`), where stability is weighed.
+   * @returns the batch's loss terms (`stepTerms`) and `healthOf`, scalars. Caller disposes.
+   */
+  step(
+    batch: tf.Tensor4D,
+    learningRate: tf.Tensor,
+    averagingShare: tf.Tensor,
+    changes: readonly tf.Tensor[],
+  ): tf.Tensor[];
   /** Loss terms under the averaged weights; the state stays. Caller disposes. @throws {Error} it was not asked for. */
   evaluate(batch: tf.Tensor4D): tf.Tensor[];
   /** Copies of the state. Caller disposes. */
@@ -58,6 +68,8 @@ export function buildTrainFunctions(
     throw new ConfigError(expected(`parts that divide the batch of ${batch} for --accumulate`, accumulate));
   const build = engine === 'eager' ? interpretTogether : compileTogether;
   const photos = [batch / accumulate, imageSize, imageSize, 3];
+  const isSteady = (step.stabilityWeight ?? 0) > 0;
+  const changes = isSteady ? changeShapes(batch / accumulate, imageSize) : [];
   const evaluateOnly = makeEvaluation(step);
   const evaluation: Record<string, FunctionOptions> = evaluates
     ? {
@@ -70,24 +82,29 @@ export function buildTrainFunctions(
   const shared = { constants, precision };
   if (accumulate === 1) {
     const functions: Record<string, FunctionOptions> = {
-      step: { program: makeTrainStep(step), inputs: [photos, [], []] },
+      step: { program: makeTrainStep(step), inputs: [photos, [], [], ...changes] },
       ...evaluation,
     };
     const { run, ...rest } = build(functions, { state, ...shared });
-    return { ...rest, step: run.step!, evaluate: inParts(run, 1) };
+    return {
+      ...rest,
+      step: (photos, learningRate, averagingShare, given) =>
+        run.step!(photos, learningRate, averagingShare, ...given),
+      evaluate: inParts(run, 1),
+    };
   }
-  const sums = zeroSums(state);
+  const sums = zeroSums(state, step);
   try {
     const programs = accumulating(step, state.length, accumulate);
     const functions: Record<string, FunctionOptions> = {
-      accumulate: { program: programs.accumulate, inputs: [photos] },
+      accumulate: { program: programs.accumulate, inputs: [photos, ...changes] },
       apply: { program: programs.apply, inputs: [[], []] },
       ...evaluation,
     };
     const built = build(functions, { state: [...state, ...sums], ...shared });
     return {
-      step(photos, learningRate, averagingShare) {
-        tf.dispose(split(photos, accumulate, (part) => built.run.accumulate!(part)));
+      step(photos, learningRate, averagingShare, given) {
+        tf.dispose(split([photos, ...given], accumulate, (part) => built.run.accumulate!(...part)));
         return built.run.apply!(learningRate, averagingShare);
       },
       evaluate: inParts(built.run, accumulate),
@@ -97,7 +114,7 @@ export function buildTrainFunctions(
         return all.slice(0, state.length);
       },
       writeState(values) {
-        const zeros = zeroSums(values);
+        const zeros = zeroSums(values, step);
         built.writeState([...values, ...zeros]);
         tf.dispose(zeros);
       },
@@ -109,8 +126,9 @@ export function buildTrainFunctions(
 }
 
 /** What gradients and loss terms are added up in. Caller disposes. */
-function zeroSums(state: readonly tf.Tensor[]): tf.Tensor[] {
-  return [...unflatten(state).parameters.map((w) => tf.zerosLike(w)), ...LOSS_TERMS.map(() => tf.scalar(0))];
+function zeroSums(state: readonly tf.Tensor[], step: TrainStepOptions): tf.Tensor[] {
+  const { parameters } = unflatten(state);
+  return [...parameters.map((w) => tf.zerosLike(w)), ...stepTerms(step).map(() => tf.scalar(0))];
 }
 
 /** The state is followed by sums of gradients and of loss terms, which are zero between steps. */
@@ -120,19 +138,20 @@ function accumulating(
   parts: number,
 ): Record<'accumulate' | 'apply', Program> {
   const lossAndGradients = makeLossAndGradients(step);
+  const count = stepTerms(step).length;
   return {
-    accumulate: ([batch], all) => {
+    accumulate: ([batch, ...changes], all) => {
       const state = all.slice(0, length);
-      const { terms, gradients } = lossAndGradients(batch!, unflatten(state).parameters);
+      const { terms, gradients } = lossAndGradients(batch!, unflatten(state).parameters, changes);
       const sums = [...gradients, ...terms].map((value, i) => tf.add(all[length + i]!, value));
       return { outputs: [], nextState: [...state, ...sums] };
     },
     apply: ([learningRate, averagingShare], all) => {
       const means = all.slice(length).map((sum) => tf.div(sum, parts));
-      const gradients = means.slice(0, -LOSS_TERMS.length);
+      const gradients = means.slice(0, -count);
       const next = nextTrainState(unflatten(all.slice(0, length)), gradients, learningRate!, averagingShare!);
       const zeros = all.slice(length).map((sum) => tf.zerosLike(sum));
-      const outputs = [...means.slice(-LOSS_TERMS.length), ...healthOf(gradients, next)];
+      const outputs = [...means.slice(-count), ...healthOf(gradients, next)];
       return { outputs, nextState: [...next, ...zeros] };
     },
   };
@@ -142,7 +161,7 @@ function inParts(run: CompiledFunctions<string>['run'], parts: number): TrainFun
   return (photos) => {
     const { evaluate } = run;
     if (evaluate === undefined) throw new Error('The trainer was made without `evaluates`.');
-    const found = split(photos, parts, (part) => evaluate(part));
+    const found = split([photos], parts, ([part]) => evaluate(part!));
     const means = tf.tidy(() =>
       LOSS_TERMS.map((_, i) => tf.div(tf.addN(found.map((part) => part[i]!)), parts)),
     );
@@ -151,15 +170,21 @@ function inParts(run: CompiledFunctions<string>['run'], parts: number): TrainFun
   };
 }
 
-/** What `work` answers for each of the equal parts of a batch. */
-function split(photos: tf.Tensor4D, parts: number, work: (part: tf.Tensor4D) => tf.Tensor[]): tf.Tensor[][] {
-  const [count, ...sides] = photos.shape;
+/** What `work` answers for each of the equal parts of a batch, which may be of several tensors. */
+function split(
+  batch: readonly tf.Tensor[],
+  parts: number,
+  work: (part: readonly tf.Tensor[]) => tf.Tensor[],
+): tf.Tensor[][] {
   return Array.from({ length: parts }, (_, i) => {
-    const part = tf.slice(photos, [(i * count) / parts, 0, 0, 0], [count / parts, ...sides]);
+    const part = batch.map((tensor) => {
+      const [count, ...sides] = tensor.shape as [number, ...number[]];
+      return tf.slice(tensor, [(i * count) / parts, ...sides.map(() => 0)], [count / parts, ...sides]);
+    });
     try {
       return work(part);
     } finally {
-      part.dispose();
+      tf.dispose(part);
     }
   });
 }

@@ -7,15 +7,27 @@ import type { LossNetwork } from '../networks/loss-network.ts';
 import { type TransformNetParameters, transformNet } from '../networks/transform-net.ts';
 import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import { adamStep } from './adam.ts';
+import { stabilityTerm } from './stability-term.ts';
 import { flatten, type TrainState, unflatten } from './train-state.ts';
 
 /** Loss terms in the order in which the step answers them. */
 export const LOSS_TERMS = ['total', 'content', 'style', 'tv', 'lattice'] as const;
-export type LossValues = Readonly<Record<(typeof LOSS_TERMS)[number], number>>;
+/** The stability term is there where it is weighed, behind the others. */
+export type LossValues = Readonly<Record<(typeof LOSS_TERMS)[number], number>> & {
+  readonly stability?: number;
+};
+
+/** The terms that a step answers. */
+export function stepTerms({ stabilityWeight = 0 }: { readonly stabilityWeight?: number }) {
+  return stabilityWeight > 0 ? ([...LOSS_TERMS, 'stability'] as const) : LOSS_TERMS;
+}
 
 /** Reads the loss terms that a step or an evaluation answers. */
-export function lossValues(outputs: readonly tf.Tensor[]): LossValues & tf.TensorContainer {
-  const values = LOSS_TERMS.map((term, i) => [term, outputs[i]?.dataSync()[0] ?? Number.NaN]);
+export function lossValues(
+  outputs: readonly tf.Tensor[],
+  terms: ReturnType<typeof stepTerms> = LOSS_TERMS,
+): LossValues & tf.TensorContainer {
+  const values = terms.map((term, i) => [term, outputs[i]?.dataSync()[0] ?? Number.NaN]);
   return Object.fromEntries(values) as LossValues & tf.TensorContainer;
 }
 
@@ -26,6 +38,8 @@ export interface TrainStepOptions {
   /** The painting's Gram matrices at the style layers (`styleTargets`). */
   readonly style: PerceptualTargets['style'];
   readonly weights: PerceptualWeights;
+  /** Weight of the stability term (`stabilityTerm`); with 0, the default, nothing of it is computed. */
+  readonly stabilityWeight?: number;
 }
 
 /**
@@ -66,17 +80,23 @@ export interface LossAndGradients {
  * The objective on one photo, in two parts: what the photo shows, which wants no gradient, and the losses of what
  * parameters paint of it.
  */
-function lossOfPhotos({ layers, specs, lossNetwork, style, weights }: TrainStepOptions) {
+function lossOfPhotos({ layers, specs, lossNetwork, style, weights, stabilityWeight = 0 }: TrainStepOptions) {
   const contentLayers = Object.keys(weights.contentLayers);
   const allLayers = [...new Set([...contentLayers, ...Object.keys(weights.styleLayers)])];
-  return (photo: tf.Tensor4D) => {
+  return (photo: tf.Tensor4D, change?: readonly tf.Tensor[]) => {
     // 1. What the photo shows: its feature maps.
     const content = lossNetwork.featureMaps(photo, contentLayers);
     return (parameters: readonly tf.Tensor[]) => {
       // 2. Paint it. 3. Look at the painted picture through the loss network. 4. Compare.
-      const painted = transformNet(layers, namedParameters(specs, parameters), photo);
+      const paint = (of: tf.Tensor4D) => transformNet(layers, namedParameters(specs, parameters), of);
+      const painted = paint(photo);
       const features = lossNetwork.featureMaps(painted, allLayers);
-      return perceptualLoss(painted, features, { content, style }, weights);
+      const loss = perceptualLoss(painted, features, { content, style }, weights);
+      if (change === undefined) return loss;
+      // 5. Paint what the photo would be a moment later, and see whether the painting follows.
+      const stability = stabilityTerm(paint, photo, painted, change);
+      const total = tf.add(loss.total, tf.mul(stability, stabilityWeight)) as tf.Scalar;
+      return { ...loss, total, stability };
     };
   };
 }
@@ -85,19 +105,27 @@ function lossOfPhotos({ layers, specs, lossNetwork, style, weights }: TrainStepO
  * Losses and gradients of a batch, in plain tfjs ops: means over its images, which go through one by one, since instance
  * normalisation of a single image is one fused op.
  *
- * @returns (batch [N, H, W, 3] of RGB pixels in [0, 255], parameters) → scalars and gradients.
+ * @returns (batch [N, H, W, 3] of RGB pixels in [0, 255], parameters, its changes where stability is weighed) → scalars and
+ * gradients.
  */
 export function makeLossAndGradients(
   options: TrainStepOptions,
-): (batch: tf.Tensor, parameters: readonly tf.Tensor[]) => LossAndGradients {
+): (batch: tf.Tensor, parameters: readonly tf.Tensor[], changes?: readonly tf.Tensor[]) => LossAndGradients {
   const lossOf = lossOfPhotos(options);
+  const answered = stepTerms(options);
 
-  const lossAndGradients = (photo: tf.Tensor4D, parameters: readonly tf.Tensor[]) => {
-    const lossOfPhoto = lossOf(photo);
+  const lossAndGradients = (
+    photo: tf.Tensor4D,
+    parameters: readonly tf.Tensor[],
+    change: readonly tf.Tensor[] | undefined,
+  ) => {
+    const lossOfPhoto = lossOf(photo, change);
     const terms: tf.Scalar[] = [];
     const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
       const loss = lossOfPhoto(tensors);
-      terms.push(...[loss.content, loss.style, loss.tv, loss.lattice].map((term) => tf.keep(term)));
+      const unweighted = [loss.content, loss.style, loss.tv, loss.lattice];
+      if ('stability' in loss) unweighted.push(loss.stability);
+      terms.push(...unweighted.map((term) => tf.keep(term)));
       return loss.total;
     })([...parameters]);
     const kept = terms.map((term) => term.clone());
@@ -105,11 +133,16 @@ export function makeLossAndGradients(
     return { terms: [value, ...kept], gradients: grads };
   };
 
-  return (batch, parameters) => {
-    const photos = tf.split(batch, batch.shape[0]) as tf.Tensor4D[];
-    const perPhoto = photos.map((photo) => lossAndGradients(photo, parameters));
+  return (batch, parameters, changes = []) => {
+    const count = batch.shape[0]!;
+    const photos = tf.split(batch, count) as tf.Tensor4D[];
+    const perPart = changes.map((part) => tf.split(part, count));
+    const perPhoto = photos.map((photo, i) => {
+      const change = changes.length === 0 ? undefined : perPart.map((parts) => parts[i]!);
+      return lossAndGradients(photo, parameters, change);
+    });
     return {
-      terms: LOSS_TERMS.map((_, i) => mean(perPhoto.map(({ terms }) => terms[i]!))),
+      terms: answered.map((_, i) => mean(perPhoto.map(({ terms }) => terms[i]!))),
       gradients: options.specs.map((_, i) => mean(perPhoto.map(({ gradients }) => gradients[i]!))),
     };
   };
@@ -143,20 +176,22 @@ export function healthOf(gradients: readonly tf.Tensor[], nextState: readonly tf
  * One training step as a pure function, closed over its constants and written in plain tfjs ops, so that it can be
  * compiled: (batch, learning rate, share of the new in the average), state → loss terms and `healthOf`, next state.
  *
- * Inputs: batch [N, H, W, 3] of RGB pixels in [0, 255]; learning rate, scalar; averaging share in (0, 1], scalar.
+ * Inputs: batch [N, H, W, 3] of RGB pixels in [0, 255]; learning rate, scalar; averaging share in (0, 1], scalar; where
+ * stability is weighed, the photos' changes (`changeShapes`).
  */
 export function makeTrainStep(options: TrainStepOptions): Program {
   const lossAndGradients = makeLossAndGradients(options);
-  return ([batch, learningRate, averagingShare], stateTensors) => {
+  return ([batch, learningRate, averagingShare, ...changes], stateTensors) => {
     const state = unflatten(stateTensors);
-    const { terms, gradients } = lossAndGradients(batch!, state.parameters);
+    const { terms, gradients } = lossAndGradients(batch!, state.parameters, changes);
     const nextState = nextTrainState(state, gradients, learningRate!, averagingShare!);
     return { outputs: [...terms, ...healthOf(gradients, nextState)], nextState };
   };
 }
 
 /**
- * Losses of a batch under the averaged weights, without a step: (batch), state → loss terms. The state stays.
+ * Losses of a batch under the averaged weights, without a step: (batch), state → loss terms. The state stays. Without the
+ * stability term, which is of photos and their changes.
  *
  * Input: batch [N, H, W, 3] of RGB pixels in [0, 255].
  */

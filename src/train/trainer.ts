@@ -16,9 +16,10 @@ import { targetsOf, weightsOf } from './objective.ts';
 import { checkResume, fingerprints, guardOf, recentOf, tensorsOf } from './resume.ts';
 import type { DataPosition, RunState } from './run-state.ts';
 import { averagingShareAt, learningRateAt } from './schedule.ts';
+import { drawChanges } from './stability-changes.ts';
 import { buildTrainFunctions, type TrainFunctions } from './train-functions.ts';
 import { firstState, stateNames, unflatten } from './train-state.ts';
-import { type LossValues, lossValues } from './train-step.ts';
+import { type LossValues, lossValues, stepTerms } from './train-step.ts';
 import {
   AVERAGED_STEPS,
   type PhotoBatch,
@@ -98,7 +99,8 @@ export class Trainer {
       owned.push(...Object.values(style));
       const state = resume === undefined ? firstState(specs, config.seed) : tensorsOf(resume, specs);
       try {
-        const stepOptions = { layers, specs, lossNetwork, style, weights };
+        const { stabilityWeight } = config;
+        const stepOptions = { layers, specs, lossNetwork, style, weights, stabilityWeight };
         const functions = buildTrainFunctions(stepOptions, { ...options, state, constants: owned });
         return new Trainer(options, layers, specs, functions, owned);
       } finally {
@@ -163,16 +165,18 @@ export class Trainer {
     });
   }
 
-  #trainOn({ pixels, size, count }: PhotoBatch, learningRate: number, averagingShare: number) {
+  #trainOn({ pixels, size, count, position }: PhotoBatch, learningRate: number, averagingShare: number) {
     const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
     const rates = [tf.scalar(learningRate), tf.scalar(averagingShare)] as const;
-    const outputs = this.#functions.step(batch, ...rates);
+    const isSteady = this.#config.stabilityWeight > 0;
+    const changes = isSteady ? drawChanges(this.#config, position, count, size) : [];
+    const outputs = this.#functions.step(batch, ...rates, changes);
     const [gradientNorm, weightNorm] = outputs.slice(-2).map((norm) => norm.dataSync()[0]!) as [
       number,
       number,
     ];
-    const losses = lossValues(outputs);
-    tf.dispose([batch, ...rates, ...outputs]);
+    const losses = lossValues(outputs, stepTerms(this.#config));
+    tf.dispose([batch, ...rates, ...changes, ...outputs]);
     return { losses, health: { gradientNorm, weightNorm } };
   }
 

@@ -149,6 +149,8 @@ async function writeCheckpoint({ trainer, checkpointPath, description }: Trainin
 
 function meanOf(values: readonly LossValues[]): LossValues {
   const mean = (term: keyof LossValues) =>
-    values.reduce((sum, losses) => sum + losses[term], 0) / Math.max(1, values.length);
-  return Object.fromEntries(LOSS_TERMS.map((term) => [term, mean(term)])) as unknown as LossValues;
+    values.reduce((sum, losses) => sum + (losses[term] ?? 0), 0) / Math.max(1, values.length);
+  // All are of one configuration (`recentOf`), and have the same terms.
+  const terms = values[0]?.stability === undefined ? LOSS_TERMS : ([...LOSS_TERMS, 'stability'] as const);
+  return Object.fromEntries(terms.map((term) => [term, mean(term)])) as unknown as LossValues;
 }

@@ -20,8 +20,18 @@ test('a net of random weights is told what is wrong with it, as a table and as J
   assert.equal(table.code, 1);
   assert.match(table.stderr, /^fast-style: .*noise\.safetensors has \d+ of 13 faults: .*$/m);
   assert.match(table.stdout, /^(ok|FAULT) +lattice of 2 px +\d+\.\d{4} +at most 2 +grey levels$/m);
-  assert.equal(table.stdout.trimEnd().split('\n').length, 13);
-  const { measures } = JSON.parse(json.stdout) as { measures: { ok: boolean; name: string }[] };
+  const [faultLines, steadyLines] = table.stdout
+    .trimEnd()
+    .split('\n\n')
+    .map((part) => part.split('\n'));
+  assert.equal(faultLines!.length, 13);
+  assert.match(steadyLines![0]!, /^Steadiness in film: .*texture \d+\.\d grey levels; no limits/);
+  assert.match(steadyLines![3]!, /^ +pan 1 px +\d+\.\d\d +grey levels +\d\.\d{3} of texture$/);
+  const { measures, steadiness } = JSON.parse(json.stdout) as {
+    measures: { ok: boolean; name: string }[];
+    steadiness: { changes: unknown[] };
+  };
+  assert.equal(steadiness.changes.length, steadyLines!.length - 1);
   const faults = measures.filter(({ ok }) => !ok).length;
   assert.match(json.stderr, new RegExp(`has ${faults} of 13 faults`));
   expectUserError(noPhotos, /Cannot read the folder .*nowhere/);

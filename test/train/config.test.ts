@@ -46,6 +46,14 @@ const CASES: {
     [0, 0.5],
     [-1, 'much'],
   ],
+  stabilityWeight: [
+    [0, 10, 1e9],
+    [-1, '5', Number.NaN],
+  ],
+  stabilityChanges: [
+    [{ shift: 8 }, { zoom: 0.5, brightness: 0.01, noise: 64, shift: 64 }],
+    [{}, { shift: 0 }, { shift: 65 }, { spin: 1 }, { noise: '3' }, [], 'noise', null, { toString: 1 }],
+  ],
   contentLayers: [
     [{ relu4_2: 1 }, { a: 0.1, b: 7 }],
     [{}, { relu4_2: 0 }, { a: -1 }, { a: '1' }, ['relu4_2'], 'relu4_2', null],

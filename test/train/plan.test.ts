@@ -39,6 +39,7 @@ test('memory grows with crop, batch, painting, width and loss network, and with 
     { batch: 8 },
     { styleSize: 1024 },
     { architecture: FULL_WIDTH },
+    { stabilityWeight: 1 },
   ];
   for (const given of more) assert.ok(of(given) > usual, JSON.stringify(given));
   assert.equal(of({ steps: 5, learningRate: 0.1, styleWeight: 3 }), usual);

@@ -1,0 +1,36 @@
+import * as tf from '../engine/tensorflow.ts';
+
+/**
+ * Stability loss: how far one painted picture is from where another says it should be, as a share of what both show. It is
+ * 1 less Lin's concordance correlation (Lin 1989, 'A Concordance Correlation Coefficient to Evaluate Reproducibility'), over
+ * all places that both know:
+ *
+ *   L = Σ m (a − b)² / Σ m [ (a − ā)² + (b − b̄)² + (ā − b̄)² ]
+ *
+ * with means ā and b̄ per channel: 0 where the two are the same, 1 where they have nothing to do with one another. A share, as
+ * the other terms; and, unlike a plain squared distance, it gains nothing by less contrast: a paler picture that flickers
+ * as much in proportion has the same loss.
+ *
+ * Differs from what is usual for video (Huang et al. 2017, eq. 6: a mean squared distance), which falls when the style weakens.
+ *
+ * @param painted a, [N, H, W, C], pixels in [0, 255]. @param wanted b, of the same shape.
+ * @param inside m, [N, H, W, 1], 1 where both are known, else 0; somewhere 1.
+ * @returns scalar. Caller disposes.
+ */
+export function stabilityLoss(painted: tf.Tensor4D, wanted: tf.Tensor4D, inside: tf.Tensor4D): tf.Scalar {
+  return tf.tidy(() => {
+    const places = tf.sum(inside);
+    const over = (values: tf.Tensor) => tf.sum(tf.mul(values, inside), [0, 1, 2]);
+    const mean = (values: tf.Tensor) => tf.div(over(values), places);
+    // Not tf.squaredDifference: its gradient in tfjs 4.22 knows nothing of sides that are repeated.
+    const spread = (values: tf.Tensor, about: tf.Tensor) => tf.sum(over(tf.square(tf.sub(values, about))));
+    const [a, b] = [mean(painted), mean(wanted)];
+    const apart = tf.mul(tf.sum(tf.square(tf.sub(a, b))), places);
+    const shown = tf.addN([spread(painted, a), spread(wanted, b), apart]);
+    const difference = tf.sum(tf.mul(tf.squaredDifference(painted, wanted), inside));
+    return tf.div(difference, tf.maximum(shown, tf.mul(places, FAINTEST))) as tf.Scalar;
+  });
+}
+
+/** Squared grey levels: what is fainter shows nothing, and a blank picture must not have a steep loss. */
+const FAINTEST = 1;

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import test from 'node:test';
+import { random } from '../../src/data/random.ts';
+import { record } from '../../src/engine/compile/record.ts';
+import { toPixels, toTensor } from '../../src/engine/pixels.ts';
+import * as tf from '../../src/engine/tensorflow.ts';
+import { parseArchitecture } from '../../src/networks/architecture.ts';
+import { LossNetwork } from '../../src/networks/loss-network.ts';
+import { transformNet } from '../../src/networks/transform-net.ts';
+import { transformNetParameters } from '../../src/networks/transform-net-parameters.ts';
+import { steadiness } from '../../src/quality/steadiness.ts';
+import { targetsOf, weightsOf } from '../../src/train/objective.ts';
+import { loadRunState, saveRunState } from '../../src/train/run-state.ts';
+import { changeShapes, drawChange, drawChanges } from '../../src/train/stability-changes.ts';
+import { DEFAULT_CHANGES } from '../../src/train/stability-setting.ts';
+import { stabilityTerm } from '../../src/train/stability-term.ts';
+import { firstState } from '../../src/train/train-state.ts';
+import { makeTrainStep } from '../../src/train/train-step.ts';
+import type { Trainer } from '../../src/train/trainer.ts';
+import { expectGradientMatches } from '../helpers/finite-differences.ts';
+import { expectNoLeak } from '../helpers/leak-check.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { expectTensorClose } from '../helpers/tensor-close.ts';
+import { drawnPicture, tinyDataset } from '../helpers/tiny-dataset.ts';
+import { config, fromDataset, lossNetwork, painting, run, trainer } from './tiny-trainer.ts';
+
+const steady = { ...config, stabilityWeight: 10 };
+const position = { epoch: 3, index: 4 };
+
+test('changes stay within what was asked for, and use all of it', () => {
+  const next = random(1);
+  const drawn = Array.from({ length: 400 }, () => drawChange(DEFAULT_CHANGES, next));
+  const range = (of: (change: (typeof drawn)[number]) => number) => {
+    const values = drawn.map(of);
+    return [Math.min(...values), Math.max(...values)] as const;
+  };
+  const within = ([least, most]: readonly [number, number], low: number, high: number) => {
+    const slack = 0.05 * (high - low);
+    assert.ok(least >= low && least < low + slack && most <= high && most > high - slack, `${least} ${most}`);
+  };
+  within(
+    range(({ right }) => right),
+    -8,
+    8,
+  );
+  within(
+    range(({ down }) => down),
+    -8,
+    8,
+  );
+  within(
+    range(({ zoom }) => zoom),
+    1 / 1.05,
+    1.05,
+  );
+  within(
+    range(({ gain }) => gain),
+    1 / 1.05,
+    1.05,
+  );
+  within(
+    range(({ noise }) => noise),
+    0,
+    6,
+  );
+  assert.deepEqual(
+    drawChange({ noise: 3 }, () => 0.75),
+    { right: 0, down: 0, zoom: 1, gain: 1, noise: 2.25 },
+  );
+});
+
+test("a batch's changes are a function of seed and place, with no two photos alike", async () => {
+  await expectNoLeak(() => {
+    const draw = (seed: number, at = position) =>
+      drawChanges({ stabilityChanges: DEFAULT_CHANGES, seed }, at, 2, 16);
+    const all = [draw(1), draw(1), draw(2), draw(1, { epoch: 3, index: 5 })];
+    assert.deepEqual(
+      all[0]!.map(({ shape }) => shape),
+      changeShapes(2, 16),
+    );
+    const [first, again, otherSeed, otherPlace] = all.map((tensors) =>
+      tensors.map((tensor) => [...tensor.dataSync()]),
+    );
+    assert.deepEqual(again, first);
+    for (const [i, values] of first!.entries()) {
+      if (i === 2) continue; // What is inside may be the same.
+      assert.notDeepEqual(otherSeed![i], values);
+      assert.notDeepEqual(otherPlace![i], values);
+      assert.notDeepEqual(values.slice(0, values.length / 2), values.slice(values.length / 2));
+    }
+    tf.dispose(all);
+  });
+});
+
+test('the term has the gradient that finite differences find, and leaves nothing behind', async () => {
+  const photo = toTensor(drawnPicture(12, 12, 4));
+  const change = drawChanges(
+    { stabilityChanges: { shift: 3, zoom: 0.1, noise: 5 }, seed: 1 },
+    position,
+    1,
+    12,
+  );
+  const kernel = tf.randomNormal([3, 3, 3, 3], 0, 0.3, 'float32', 5);
+  const termOf = (weights: tf.Tensor) => {
+    const paint = (of: tf.Tensor4D): tf.Tensor4D =>
+      tf.mul(tf.add(tf.tanh(tf.conv2d(tf.div(of, 128), weights as tf.Tensor4D, 1, 'same')), 1), 127.5);
+    return tf.tidy(() => stabilityTerm(paint, photo, paint(photo), change));
+  };
+  await expectNoLeak(() => {
+    expectGradientMatches((x) => termOf(x!), [kernel], { coordinates: 20 });
+    termOf(kernel).dispose();
+  });
+  tf.dispose([photo, kernel, ...change]);
+});
+
+test('a painting that follows has no stability loss: the term moves it as the photo was moved', () => {
+  tf.tidy(() => {
+    const photo = toTensor(drawnPicture(32, 32, 4));
+    const term = (stabilityChanges: object, paint: (of: tf.Tensor4D) => tf.Tensor4D) => {
+      const change = drawChanges({ stabilityChanges, seed: 2 }, position, 1, 32);
+      return stabilityTerm(paint, photo, paint(photo), change).dataSync()[0]!;
+    };
+    const negative = (of: tf.Tensor4D) => tf.sub(255, of) as tf.Tensor4D;
+    const screen = tf.mul(tf.sub(tf.randomUniform([1, 32, 32, 3], 0, 1, 'float32', 6), 0.5), 200);
+    const onScreen = (of: tf.Tensor4D) => tf.add(tf.mul(of, 0.01), screen) as tf.Tensor4D;
+    assert.ok(term({ shift: 5, zoom: 0.1 }, negative) < 1e-3);
+    assert.ok(term({ shift: 5, zoom: 0.1 }, onScreen) > 0.5);
+    assert.ok(term({ noise: 10 }, negative) > 1e-4);
+    assert.ok(term({ noise: 10 }, onScreen) < 1e-4);
+  });
+});
+
+test('without a weight the step is what it was: no input, output or op more', () => {
+  const specs = transformNetParameters(parseArchitecture(config.architecture));
+  const network = new LossNetwork(lossNetwork, config.pooling);
+  const weights = weightsOf(config, lossNetwork.kind);
+  const style = targetsOf(painting, network, weights);
+  const state = firstState(specs, 1);
+  const layers = parseArchitecture(config.architecture);
+  const inputs = [tf.zeros([1, 32, 32, 3]), tf.scalar(0), tf.scalar(0)];
+  const changes = changeShapes(1, 32).map((shape) => tf.zeros(shape));
+  const constants = [...network.tensors, ...Object.values(style)];
+  const graphOf = (stabilityWeight: number | undefined, given: readonly tf.Tensor[]) =>
+    record(
+      makeTrainStep({
+        layers,
+        specs,
+        lossNetwork: network,
+        style,
+        weights,
+        ...(stabilityWeight === undefined ? {} : { stabilityWeight }),
+      }),
+      { inputs: given, state, constants },
+    );
+  const ops = ({ nodes }: ReturnType<typeof record>) => nodes.map(({ op }) => op);
+  const [plain, zero, weighed] = [
+    graphOf(undefined, inputs),
+    graphOf(0, inputs),
+    graphOf(1, [...inputs, ...changes]),
+  ];
+  assert.deepEqual(ops(zero), ops(plain));
+  assert.deepEqual([plain.outputNames.length, weighed.outputNames.length], [6, 7]);
+  assert.ok(!ops(zero).includes('Einsum') && ops(weighed).includes('Einsum'));
+  tf.dispose([...inputs, ...changes, ...state, ...constants]);
+});
+
+test('compiled, op by op and in parts the training is the same, and its total is the weighted sum', async () => {
+  const of = [
+    trainer({ config: steady }),
+    trainer({ config: steady, engine: 'eager' }),
+    trainer({ config: steady, accumulate: 2 }),
+  ];
+  const progress = [];
+  for (const each of of) progress.push(await run(each, 4));
+  const [first, ...rest] = progress;
+  for (const { losses } of first!) {
+    const { contentWeight, styleWeight, tvWeight } = config;
+    const { content, style, tv, stability } = losses;
+    const sum = contentWeight * content + styleWeight * style + tvWeight * tv + 10 * stability!;
+    assert.ok(Math.abs(losses.total - sum) < 1e-4 * sum);
+    assert.ok(stability! > 0.01 && stability! < 1.5, `${stability}`);
+  }
+  for (const other of rest)
+    other.forEach(({ losses }, i) => {
+      expectTensorClose(Object.values(losses), Object.values(first![i]!.losses), { relative: 1e-3 });
+    });
+  for (const each of of) each.dispose();
+});
+
+test('a run that is resumed draws the changes that it would have drawn, and keeps its settings', async (t) => {
+  const folder = await temporaryFolder(t);
+  const openBatches = fromDataset(await tinyDataset(folder, 5));
+  const options = { openBatches, config: { ...steady, stabilityChanges: { shift: 3, noise: 9 } } };
+  const [straight, broken] = [trainer(options), trainer(options)];
+  const whole = await run(straight);
+  const first = await run(broken, 3);
+  await saveRunState(join(folder, 'run'), broken.runState());
+  const { state } = await loadRunState(join(folder, 'run'));
+  assert.equal(state.config.stabilityWeight, 10);
+  assert.deepEqual(state.config.stabilityChanges, { shift: 3, noise: 9 });
+  const resumed = trainer({ ...options, resume: state, config: state.config });
+  const rest = await run(resumed);
+  assert.deepEqual([...first, ...rest], whole);
+  assert.deepEqual(resumed.parameters(), straight.parameters());
+  for (const each of [straight, broken, resumed]) each.dispose();
+});
+
+test('a life with stability leaves nothing behind', async () => {
+  for (const given of [{}, { engine: 'eager' as const }, { accumulate: 2 }])
+    await expectNoLeak(async () => {
+      const living = trainer({ config: steady, ...given });
+      await run(living, 1);
+      await expectNoLeak(() => run(living, 1));
+      living.dispose();
+    });
+});
+
+test('a network trained for it is steadier', async () => {
+  const layers = parseArchitecture(config.architecture);
+  const relative = async (of: Trainer) => {
+    await run(of);
+    const parameters = of.parameters();
+    const tensors = Object.fromEntries(
+      parameters.map(({ name, shape, values }) => [name, tf.tensor(values, [...shape])]),
+    );
+    const found = await steadiness({
+      stylize: (picture) =>
+        tf.tidy(() => {
+          const pixels = toPixels(transformNet(layers, tensors, toTensor(picture)).dataSync());
+          return { ...picture, pixels } as typeof picture & tf.TensorContainer;
+        }) as typeof picture,
+      photos: [drawnPicture(64, 64, 8)],
+    });
+    tf.dispose(tensors);
+    of.dispose();
+    return found.changes.find(({ name }) => name === 'pan 3 px')!.relative;
+  };
+  const long = { steps: 60, averaging: 0 };
+  const without = await relative(trainer({ config: { ...config, ...long } }));
+  const steadier = await relative(trainer({ config: { ...steady, stabilityWeight: 30, ...long } }));
+  assert.ok(steadier < 0.7 * without, `${steadier} against ${without}`);
+});
