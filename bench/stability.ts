@@ -7,7 +7,7 @@
  *   node --import tsx bench/stability.ts --loss-network <file> --data <train> --held-out <val> --out <folder> \
  *     --photos <folder> --painting wave.jpg:3.3 --painting scream.jpg:1.07 --run 0 --run 10 --run 10@noise:6 --run 10x420
  *
- * `--painting file:style weight`; `--run weight[@changes][xsteps]`.
+ * `--painting file:style weight`; `--run weight[@changes][xsteps][>steps before it begins]`.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -22,10 +22,11 @@ import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts'
 import { type Steadiness, steadiness } from '../src/quality/steadiness.ts';
 import { randomWindows } from '../src/quality/test-pictures.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
+import type { DataPosition, RunState } from '../src/train/run-state.ts';
 import { parseStabilityChanges } from '../src/train/stability-setting.ts';
 import { median } from '../src/train/step-check.ts';
 import type { LossValues } from '../src/train/train-step.ts';
-import { Trainer } from '../src/train/trainer.ts';
+import { Trainer, type TrainerOptions } from '../src/train/trainer.ts';
 
 const { values: given } = parseArgs({
   options: {
@@ -90,7 +91,8 @@ for (const run of runs) {
 print(rows());
 
 async function train(path: string, name: string, styleWeight: number, run: string): Promise<Row> {
-  const [settings = '', stepsText = given.steps] = run.split('x');
+  const [plain = '', beginsAt = '0'] = run.split('>');
+  const [settings = '', stepsText = given.steps] = plain.split('x');
   const [weight, changes] = settings.split('@');
   const config = parseTrainConfig({
     architecture: given.architecture,
@@ -108,16 +110,18 @@ async function train(path: string, name: string, styleWeight: number, run: strin
   const { imageSize, batch, seed, steps, architecture } = config;
   const dataset = await openDataset(data!);
   await dataset.close();
-  const trainer = Trainer.create({
+  const options = {
     config,
     painting: await readPicture(path, { longSide: config.styleSize }),
     lossNetwork,
-    precision: 'f32',
+    precision: 'f32' as const,
     dataset: dataset.id,
-    openBatches: (position) =>
+    openBatches: (position: DataPosition | undefined) =>
       batches({ dataset: data!, imageSize, batch, seed, ...(position === undefined ? {} : { position }) }),
     evaluates: true,
-  });
+  };
+  const resume = await firstPart(options, Number(beginsAt));
+  const trainer = Trainer.create({ ...options, ...(resume === undefined ? {} : { resume }) });
   const seconds: number[] = [];
   let last = performance.now();
   for await (const { step, losses } of trainer.steps()) {
@@ -167,6 +171,16 @@ async function train(path: string, name: string, styleWeight: number, run: strin
   } finally {
     stylizer.dispose();
   }
+}
+
+/** The part of a run before stability is weighed. */
+async function firstPart(options: TrainerOptions, steps: number): Promise<RunState | undefined> {
+  if (steps === 0) return undefined;
+  const trainer = Trainer.create({ ...options, config: { ...options.config, stabilityWeight: 0 } });
+  for await (const { step } of trainer.steps()) if (step === steps) break;
+  const state = trainer.runState();
+  trainer.dispose();
+  return state;
 }
 
 function print(all: readonly Row[]): void {

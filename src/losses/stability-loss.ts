@@ -11,7 +11,7 @@ import * as tf from '../engine/tensorflow.ts';
  * the other terms; and, unlike a plain squared distance, it gains nothing by less contrast: a paler picture that flickers
  * as much in proportion has the same loss.
  *
- * Differs from what is usual for video (Huang et al. 2017, eq. 6: a mean squared distance), which falls when the style weakens.
+ * Differs from what is usual for video (a mean squared distance: Huang et al. 2017, ReCoNet 2018), which falls when the style weakens.
  *
  * @param painted a, [N, H, W, C], pixels in [0, 255]. @param wanted b, of the same shape.
  * @param inside m, [N, H, W, 1], 1 where both are known, else 0; somewhere 1.

@@ -9,7 +9,7 @@ export const FILM_CHANGES = {
   /** Noise of a sensor, standard deviation in grey levels: the scene stands still. */
   'noise 2': { noise: 2 },
   'noise 4': { noise: 4 },
-  /** Pans by whole pixels, none of which a network that halves twice can follow by itself. */
+  /** Pans. A network that halves twice follows by itself only those by multiples of 4 px. */
   'pan 1 px': { motion: { right: 1, down: 0, zoom: 1 } },
   'pan 3 px': { motion: { right: 3, down: -2, zoom: 1 } },
   'pan 2.5 px': { motion: { right: 2.5, down: 0.5, zoom: 1 } },
