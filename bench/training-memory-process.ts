@@ -71,6 +71,7 @@ for await (const _ of trainer.steps()) {
 }
 const stepped = peak();
 const layers = parseArchitecture(architecture);
+const paintings = stabilityWeight > 0 ? 2 : 1;
 const names = [...Object.keys(config.contentLayers), ...Object.keys(config.styleLayers)];
 process.stdout.write(
   `${JSON.stringify({
@@ -79,7 +80,8 @@ process.stdout.write(
     created,
     stepped,
     seconds,
-    transform: (stabilityWeight > 0 ? 2 : 1) * transformActivations(layers, imageSize),
+    transform: paintings * transformActivations(layers, imageSize),
+    paintings: paintings * batch,
     loss: lossActivations(network, names, imageSize),
     style: lossActivations(network, Object.keys(config.styleLayers), styleSize, height),
     weights: lossWeights(network),

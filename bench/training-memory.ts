@@ -86,7 +86,7 @@ const TERMS: Readonly<Record<string, (of: MemoryFeatures) => number>> = {
   style: (of) => of.style,
   weights: (of) => of.weights,
   state: (of) => of.state,
-  photo: (of) => 1e6 * of.batch,
+  painting: (of) => 1e6 * of.paintings,
   transformBatch: (of) => of.transform * of.batch,
   lossBatch: (of) => of.loss * of.batch,
   weightsBatch: (of) => of.weights * of.batch,

@@ -14,6 +14,8 @@ export interface MemoryFeatures {
   readonly weights: number;
   readonly state: number;
   readonly batch: number;
+  /** Paintings in a step: as many as photos, or twice as many for stability. */
+  readonly paintings: number;
 }
 
 /**
@@ -30,15 +32,23 @@ const MEMORY = {
   style: 3.25,
   weights: 13.1,
   state: 0.9,
-  /** The compiled graph is as long as the batch, with constants of its own for each photo. */
-  photo: 18.3e6,
+  /** The compiled graph is as long as there are paintings, with constants of its own for each photo. */
+  painting: 18.3e6,
   transformBatch: 0.64,
   lossBatch: 0.65,
   weightsBatch: 5.3,
 } as const;
 
 /** Peak of the process's resident memory in training on a CPU, in bytes, in either precision. */
-export function peakMemory({ transform, loss, style, weights, state, batch }: MemoryFeatures): number {
+export function peakMemory({
+  transform,
+  loss,
+  style,
+  weights,
+  state,
+  batch,
+  paintings,
+}: MemoryFeatures): number {
   return (
     MEMORY.base +
     transform * (MEMORY.transform + MEMORY.transformBatch * batch) +
@@ -46,7 +56,7 @@ export function peakMemory({ transform, loss, style, weights, state, batch }: Me
     weights * (MEMORY.weights + MEMORY.weightsBatch * batch) +
     MEMORY.style * style +
     MEMORY.state * state +
-    MEMORY.photo * batch
+    MEMORY.painting * paintings
   );
 }
 
@@ -72,5 +82,6 @@ export function memoryFeatures(
     weights: lossWeights(lossNetwork),
     state: stateBytes(layers),
     batch: config.batch,
+    paintings: paintings * config.batch,
   };
 }

@@ -52,7 +52,7 @@ const CASES: {
   ],
   stabilityChanges: [
     [{ shift: 8 }, { zoom: 0.5, brightness: 0.01, noise: 64, shift: 64 }],
-    [{}, { shift: 0 }, { shift: 65 }, { spin: 1 }, { noise: '3' }, [], 'noise', null, { toString: 1 }],
+    [{}, { shift: 0 }, { shift: 65 }, { spin: 1 }, { noise: '3' }, [], 'noise', null, { constructor: 1 }],
   ],
   contentLayers: [
     [{ relu4_2: 1 }, { a: 0.1, b: 7 }],
