@@ -103,6 +103,8 @@ async function train(path: string, name: string, styleWeight: number, run: strin
     averaging: 0.99,
     styleSize: 384,
     styleWeight,
+    // It moves texture, too; here one thing is changed at a time.
+    latticeWeight: 0,
     stabilityWeight: Number(weight),
     seed: Number(given.seed),
     ...(changes === undefined ? {} : { stabilityChanges: parseStabilityChanges(changes) }),

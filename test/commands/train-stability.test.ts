@@ -35,9 +35,9 @@ test('--stability trains for it, and log, state and checkpoint say so', async ()
   const result = await runCli(train('--stability', '--stability-changes', 'shift:4,noise'), { cwd: folder });
   assert.equal(result.code, 0, result.stderr);
   const line = (await readFile(at('run/log.jsonl'), 'utf8')).trim().split('\n').at(-1)!;
-  const { stability, total, content, style, tv } = JSON.parse(line) as Record<string, number>;
+  const { stability, total, content, style, tv, lattice } = JSON.parse(line) as Record<string, number>;
   assert.ok(stability! > 0 && stability! < 2, `${stability}`);
-  const sum = content! + 4 * style! + 5e-5 * tv! + USUAL_STABILITY * stability!;
+  const sum = content! + 4 * style! + 5e-5 * tv! + 0.01 * lattice! + USUAL_STABILITY * stability!;
   assert.ok(Math.abs(total! / sum - 1) < 1e-4, `${total} ${sum}`);
   const { training, losses } = await loadCheckpoint(at('wave.safetensors'));
   assert.equal(training.stabilityWeight, USUAL_STABILITY);
