@@ -36,6 +36,7 @@ const commands: readonly ((parser: Argv) => Argv)[] = [
 const LISTS: ReadonlySet<string> = new Set(['_', 'photo', 'folders', 'preview-photo', 'previewPhoto']);
 /** The same for single commands: one command's list may be another's single value. */
 const LISTS_OF: Readonly<Record<string, readonly string[]>> = {
+  train: ['style', 'style-name', 'styleName'],
   optimize: ['style', 'mask', 'style-mask', 'styleMask'],
 };
 

@@ -27,12 +27,10 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
   const at = ascending('--iterations', args.iterations, 1, 1e6);
   const seed = numberIn('--seed', args.seed, 0, 2 ** 31 - 1, true);
   const limit = args.limit === undefined ? undefined : numberIn('--limit', args.limit, 1, 1e9, true);
-  const { findStyle } = await import('../infer/find-style.ts');
-  const file = await findStyle(args.style);
+  const { openStyle } = await import('../infer/open-style.ts');
+  const { checkpoint, label } = await openStyle(args.style);
   const { Stylizer } = await import('../infer/stylizer.ts');
-  const { loadCheckpoint } = await import('../networks/checkpoint.ts');
-  const checkpoint = await loadCheckpoint(file);
-  const folder = args.out ?? join('compare', checkpoint.name || basename(file, '.safetensors'));
+  const folder = args.out ?? join('compare', checkpoint.name || label);
   const targets = ['report.md', 'report.json', 'sheet.jpg'].map((name) => join(folder, name));
   if (!args.overwrite) for (const target of targets) await refuseToOverwrite(target);
   const photos = drawPhotos(await findPhotos([args.photos]), limit, seed);

@@ -110,9 +110,9 @@ async function paintedStart(
 ): Promise<Pick<OptimizePictures, 'given'>> {
   const { network } = start === undefined ? {} : parseStart(start);
   if (network === undefined) return {};
-  const { findStyle } = await import('../infer/find-style.ts');
+  const { openStyle } = await import('../infer/open-style.ts');
   const { Stylizer } = await import('../infer/stylizer.ts');
-  const stylizer = await Stylizer.load(await findStyle(network), { precision });
+  const stylizer = new Stylizer((await openStyle(network)).checkpoint, { precision });
   try {
     return { given: stylizer.stylize(photo) };
   } finally {

@@ -56,9 +56,8 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
   handler: async ({ style, photos: folder, painting, crops, json }) => {
     if (!Number.isInteger(crops) || crops < 1)
       throw new ConfigError(expected('a whole number of at least 1 for --crops', crops));
-    const { findStyle } = await import('../infer/find-style.ts');
-    const { loadCheckpoint } = await import('../networks/checkpoint.ts');
-    const checkpoint = await loadCheckpoint(await findStyle(style));
+    const { openStyle } = await import('../infer/open-style.ts');
+    const { checkpoint } = await openStyle(style);
     const { readPicture, decodePicture } = await import('../data/image-file.ts');
     const photos: Picture[] = [];
     for (const path of await photosIn(folder)) {

@@ -17,34 +17,51 @@ export const stylesCommand: CommandModule = {
             demandOption: true,
             describe: 'Name of a style or a .safetensors file',
           }),
-        handler: async ({ style }) => {
-          const { findStyle } = await import('../infer/find-style.ts');
-          const { loadCheckpoint } = await import('../networks/checkpoint.ts');
+        handler: async ({ style: reference }) => {
+          const { resolveStyle } = await import('../infer/open-style.ts');
+          const { readCheckpoint } = await import('../networks/checkpoint.ts');
+          const { styleOf } = await import('../networks/style-entries.ts');
+          const { path, style } = await resolveStyle(String(reference));
+          const whole = await readCheckpoint(path);
+          const isOne = style === undefined || whole.styles === undefined;
           const {
             parameters,
             layers: _,
             thumbnail,
+            styles,
             ...description
-          } = await loadCheckpoint(await findStyle(String(style)));
+          } = isOne ? whole : styleOf(whole, style, path);
           const weights = parameters.reduce((sum, { values }) => sum + values.length, 0);
-          const size =
-            thumbnail === undefined ? 'none' : `JPEG, ${Buffer.from(thumbnail, 'base64').length} bytes`;
-          process.stdout.write(`${JSON.stringify({ ...description, weights, thumbnail: size }, null, 2)}\n`);
+          const shown = {
+            ...description,
+            ...(styles && {
+              styles: styles.map((entry) => ({ ...entry, thumbnail: sizeOf(entry.thumbnail) })),
+            }),
+            weights,
+            ...(styles === undefined && { thumbnail: sizeOf(thumbnail) }),
+          };
+          process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
         },
       })
       .command(stylesCheckCommand)
       .example('$0 styles inspect great-wave', 'Where a style comes from and how it was trained'),
   handler: async () => {
     const { availableStyles } = await import('../infer/find-style.ts');
-    const { loadCheckpoint } = await import('../networks/checkpoint.ts');
+    const { readCheckpoint } = await import('../networks/checkpoint.ts');
     const styles = await availableStyles();
     if (styles.size === 0) process.stderr.write('No styles yet; train one with: fast-style train\n');
     for (const [name, file] of styles) {
       try {
-        const { architecture, images, style } = await loadCheckpoint(file);
-        process.stdout.write(
-          `${name}\t${style.title ?? style.file ?? ''}\t${images} images\t${architecture}\t${file}\n`,
-        );
+        const { architecture, images, style, styles: several } = await readCheckpoint(file);
+        const entries = several?.map((entry) => ({ ...entry, name: `${name}:${entry.name}` })) ?? [
+          { name, style },
+        ];
+        for (const entry of entries) {
+          const { title, file: painting = '' } = entry.style;
+          process.stdout.write(
+            `${entry.name}\t${title ?? painting}\t${images} images\t${architecture}\t${file}\n`,
+          );
+        }
       } catch (error) {
         // One file that is none of ours must not hide the others.
         if (!(error instanceof FastStyleError)) throw error;
@@ -53,3 +70,7 @@ export const stylesCommand: CommandModule = {
     }
   },
 };
+
+function sizeOf(thumbnail: string | undefined): string {
+  return thumbnail === undefined ? 'none' : `JPEG, ${Buffer.from(thumbnail, 'base64').length} bytes`;
+}

@@ -9,6 +9,7 @@ import { progressBar } from './progress-bar.ts';
 interface StylizeArguments {
   readonly photo: string[];
   readonly style: string;
+  readonly blend?: string | undefined;
   readonly out: string;
   readonly overwrite: boolean;
   readonly precision: 'auto' | 'f32' | 'bf16';
@@ -36,7 +37,12 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         alias: 's',
         type: 'string',
         demandOption: true,
-        describe: 'Name of a style (fast-style styles lists them) or a .safetensors file',
+        describe:
+          'Name of a style (fast-style styles lists them) or a .safetensors file; of several in one file, file:style',
+      })
+      .option('blend', {
+        type: 'string',
+        describe: 'Mix styles of one file, as wave:0.7,scream:0.3; weights are divided by their sum',
       })
       .option('out', {
         alias: 'o',
@@ -84,6 +90,10 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       })
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
       .example('$0 stylize photo.jpg --style great-wave --out painted.jpg', 'One photo')
+      .example(
+        '$0 stylize photo.jpg --style trio --blend wave:0.7,scream:0.3 --out painted.jpg',
+        'Two styles of one file, mixed',
+      )
       .example('$0 stylize *.jpg --style great-wave --out painted/', 'Many, into a folder')
       .example(
         '$0 stylize huge.tif --style great-wave --out painted.tif --memory 1GB',
@@ -98,21 +108,25 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       throw new ConfigError(expected('--engine compiled with --tiles exact', engine));
     if (steps !== undefined && tiles === 'exact')
       throw new ConfigError(expected('no --refine with --tiles exact, as it needs the whole picture', steps));
+    if (steps !== undefined && args.blend !== undefined)
+      throw new ConfigError(
+        expected('no --refine with --blend, as a mixture has no painting of its own', steps),
+      );
+    const { parseBlend } = await import('../infer/blend.ts');
+    const blend = args.blend === undefined ? undefined : parseBlend(args.blend);
     const { parseMemory } = await import('../infer/bands/memory-size.ts');
     const budget = memory === undefined ? undefined : parseMemory(memory);
     const { PICTURE_EXTENSIONS, pictureFileSize, pictureFormat } = await import('../data/image-file.ts');
     // What can fail is tried before the first picture is painted: names, formats, files in the way, the style.
-    const targets = await targetsOf(photo, style, out, PICTURE_EXTENSIONS);
+    const { openStyle } = await import('../infer/open-style.ts');
+    const { checkpoint, label } = await openStyle(style, blend);
+    const targets = await targetsOf(photo, label, out, PICTURE_EXTENSIONS);
     for (const target of targets) {
       pictureFormat(target);
       if (!overwrite) await refuseToOverwrite(target);
     }
-    const { findStyle } = await import('../infer/find-style.ts');
-    const file = await findStyle(style);
     await pictureFileSize(photo[0]!);
     const { painting, lossNetwork } = args;
-    const { loadCheckpoint } = await import('../networks/checkpoint.ts');
-    const checkpoint = await loadCheckpoint(file);
     const refine =
       steps === undefined
         ? undefined
@@ -151,7 +165,7 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
 /** The file to write for each photo: the one named, or `<photo>-<style>.<extension>` in the folder named. @param writable extensions. */
 async function targetsOf(
   photos: readonly string[],
-  style: string,
+  styleName: string,
   out: string,
   writable: readonly string[],
 ): Promise<readonly string[]> {
@@ -165,7 +179,6 @@ async function targetsOf(
       expected(`a folder for --out, as there are ${photos.length} photos`, out, 'end it with a slash'),
     );
   }
-  const styleName = basename(style, '.safetensors');
   const targets = photos.map((photo) => {
     const extension = extname(photo);
     // What can be read but not written (GIF) becomes PNG.

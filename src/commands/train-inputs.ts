@@ -10,7 +10,10 @@ import { withStrength } from './train-strength.ts';
 
 /** What `fast-style train` is given, besides the settings of training (`train-options.ts`). */
 export interface TrainArguments {
-  readonly style: string;
+  readonly style: string[];
+  readonly together: boolean;
+  readonly 'add-to'?: string | undefined;
+  readonly 'style-name'?: string[] | undefined;
   readonly data: string;
   readonly name?: string | undefined;
   readonly out: string;

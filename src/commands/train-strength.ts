@@ -2,6 +2,7 @@ import type { PixelPicture } from '../engine/pixels.ts';
 import { ConfigError, expected } from '../errors.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { TrainConfig } from '../train/config.ts';
+import type { RunState } from '../train/run-state.ts';
 import { contentLostAt, DEFAULT_STRENGTH } from '../train/strength.ts';
 import { progressBar } from './progress-bar.ts';
 
@@ -51,8 +52,34 @@ const DECISIVE = [
   'styleStatistic',
 ] as const satisfies readonly (keyof TrainConfig)[];
 
+/**
+ * The configuration for each painting, with the style weight of its strength; a resumed run's are its own, unless
+ * something has changed on which they depend.
+ */
+export async function withCalibratedWeights({
+  config,
+  resume,
+  paintings,
+  ...shared
+}: Pick<StrengthOptions, 'config' | 'dataset' | 'lossNetwork'> & {
+  readonly resume: RunState | undefined;
+  readonly paintings: readonly { readonly name: string; readonly painting: PixelPicture }[];
+}): Promise<readonly TrainConfig[]> {
+  const weighed: TrainConfig[] = [];
+  for (const [i, { name, painting }] of paintings.entries()) {
+    const found = config.strength === 0 ? undefined : resume?.styles?.[i]?.styleWeight;
+    const known = found === undefined ? config : { ...config, styleWeight: found };
+    const own = resume?.config;
+    const ofPainting = paintings.length > 1 ? { name } : {};
+    weighed.push(await withCalibratedWeight({ ...shared, ...ofPainting, config: known, own, painting }));
+  }
+  return weighed;
+}
+
 export interface StrengthOptions {
   readonly config: TrainConfig;
+  /** Of the style, where there are several. */
+  readonly name?: string;
   /** The resumed run's configuration: its style weight stands unless something changes on which it depends. */
   readonly own: TrainConfig | undefined;
   readonly dataset: string;
@@ -62,14 +89,15 @@ export interface StrengthOptions {
 
 /** The configuration with the style weight of its strength, found by probes; with raw weights, as it is. */
 export async function withCalibratedWeight(options: StrengthOptions): Promise<TrainConfig> {
-  const { config, own, dataset, painting, lossNetwork } = options;
+  const { config, name, own, dataset, painting, lossNetwork } = options;
+  const of = name === undefined ? '' : ` of ${name}`;
   const { strength } = config;
   const same =
     own !== undefined && DECISIVE.every((key) => JSON.stringify(own[key]) === JSON.stringify(config[key]));
   if (strength === 0 || same) return config;
   const { calibrateStrength, probePhotos } = await import('../train/calibrate-strength.ts');
   const photos = await probePhotos(dataset, config);
-  const bar = progressBar({ label: `Calibrating strength ${strength}`, total: 1 });
+  const bar = progressBar({ label: `Calibrating strength ${strength}${of}`, total: 1 });
   try {
     const { styleWeight, losses } = await calibrateStrength({
       config,
@@ -84,7 +112,7 @@ export async function withCalibratedWeight(options: StrengthOptions): Promise<Tr
     });
     bar.stop();
     process.stderr.write(
-      `Strength ${strength} is a style weight of ${styleWeight} here (probes lose ${losses.content.toFixed(2)} of content and miss ${losses.style.toFixed(3)} of style)\n`,
+      `Strength ${strength}${of} is a style weight of ${styleWeight} here (probes lose ${losses.content.toFixed(2)} of content and miss ${losses.style.toFixed(3)} of style)\n`,
     );
     return { ...config, styleWeight };
   } finally {

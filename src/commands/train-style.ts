@@ -1,46 +1,41 @@
-import { basename, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { availableMemory } from '../available-memory.ts';
-import { ConfigError, expected, ImageError } from '../errors.ts';
+import type { PixelPicture } from '../engine/pixels.ts';
 import { parseArchitecture } from '../networks/architecture.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
-import type { TrainConfig } from '../train/config.ts';
 import { previewFile, removeRun } from '../train/run-folder.ts';
 import type { DataPosition } from '../train/run-state.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
 import { progressBar } from './progress-bar.ts';
-import { checkNumbers, configOf, openRun, type TrainCall } from './train-inputs.ts';
+import { openBase } from './train-base.ts';
+import { describeRun } from './train-description.ts';
+import { configOf, openRun, type TrainCall } from './train-inputs.ts';
 import { describePlan, planHere } from './train-plan.ts';
-import { withCalibratedWeight } from './train-strength.ts';
+import { withCalibratedWeights } from './train-strength.ts';
+import type { TrainSubject } from './train-subject.ts';
 
-/** Trains one style from the command line: reads what is given, draws steps, shows progress. */
-export async function trainStyle(args: TrainCall): Promise<void> {
-  const name = args.name ?? basename(args.style, extname(args.style));
-  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(name))
-    throw new ConfigError(expected('letters, digits, dots, dashes for --name', name));
-  checkNumbers(args);
-  const runFolder = args.run ?? join('runs', name);
-  const checkpointPath = join(args.out, `${name}.safetensors`);
+/**
+ * One run from the command line, of one painting or of several in one network: reads what is given, draws steps, shows
+ * progress.
+ */
+export async function trainStyle(args: TrainCall, subject: TrainSubject): Promise<void> {
+  const { name, runFolder, checkpointPath, together } = subject;
   const saved = await openRun(args, runFolder, checkpointPath);
   const resume = saved?.state;
   const { openDataset, batches } = await import('../data/batches.ts');
   const dataset = await openDataset(args.data);
   const { count, id } = dataset;
   await dataset.close();
-  const wanted = await configOf(args, resume, count);
-  const { readPicture, encodePicture, writePicture } = await import('../data/image-file.ts');
-  const painting = await readPicture(args.style, { longSide: wanted.styleSize });
-  const thumbnail = await encodePicture(await readPicture(args.style, { longSide: 160 }), 'jpeg', 80);
-  const previewPhotos = await Promise.all(
-    (args.previewEvery === 0 ? [] : (args.previewPhoto ?? [SAMPLE])).map(async (path) => ({
-      path,
-      picture: await readPicture(path, { longSide: 768 }),
-    })),
-  );
+  const base = subject.addTo === undefined ? undefined : await openBase(subject.addTo, { ...args }, subject);
+  const ofBase = base && { architecture: base.checkpoint.architecture };
+  const wanted = await configOf({ ...args, ...ofBase }, resume, count);
+  const { writePicture } = await import('../data/image-file.ts');
+  const { readPaintings, readPreviewPhotos, readSample } = await import('./train-pictures.ts');
+  const paintings = await readPaintings(subject.paintings, wanted.styleSize);
   const smallest = smallestImage(parseArchitecture(wanted.architecture));
-  checkPreviewPhotos(previewPhotos, smallest);
-  const samplePhoto = await readPicture(SAMPLE, { longSide: Math.max(SAMPLE_SIDE, 2 * smallest) });
+  const previewPhotos = args.previewEvery === 0 ? [] : await readPreviewPhotos(args.previewPhoto, smallest);
+  const samplePhoto = await readSample(smallest);
   const { imageSize, batch, seed } = wanted;
   const openBatches = (position: DataPosition | undefined) =>
     batches({ dataset: args.data, imageSize, batch, seed, ...(position === undefined ? {} : { position }) });
@@ -54,7 +49,7 @@ export async function trainStyle(args: TrainCall): Promise<void> {
   const planOptions = {
     config: wanted,
     lossNetwork,
-    paintingShape: painting.height / painting.width,
+    paintingShape: Math.max(...paintings.map(({ painting }) => shapeOf(painting))),
     accumulate: args.accumulate,
     steps: stepsLeft,
     keep: args.keep,
@@ -64,14 +59,20 @@ export async function trainStyle(args: TrainCall): Promise<void> {
   const { device, softwareVersions } = await import('../engine/versions.ts');
   const checked = planHere(planOptions, runFolder, device() === 'GPU', args.ignorePlan);
   await tryBatches(openBatches(resume?.position));
-  const calibration = { config: wanted, own: resume?.config, dataset: args.data, painting, lossNetwork };
-  const config = args.plan ? wanted : await withCalibratedWeight(calibration);
+  const weighed = args.plan
+    ? paintings.map(() => wanted)
+    : await withCalibratedWeights({ config: wanted, resume, dataset: args.data, paintings, lossNetwork });
+  const config = together ? wanted : weighed[0]!;
   const { Trainer } = await import('../train/trainer.ts');
   const { runTraining } = await import('../train/training-run.ts');
   const { Stylizer } = await import('../infer/stylizer.ts');
+  const { parametersOfStyle } = await import('../networks/conditional-parameters.ts');
   const trainer = Trainer.create({
     config,
-    painting,
+    painting: together
+      ? paintings.map((each, i) => ({ ...each, styleWeight: weighed[i]!.styleWeight }))
+      : paintings[0]!.painting,
+    addTo: base?.start,
     lossNetwork,
     precision,
     engine: args.engine as 'compiled' | 'eager',
@@ -80,43 +81,39 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     openBatches,
     ...(resume === undefined ? {} : { resume }),
   });
-  const description = {
-    architecture: config.architecture,
-    name,
-    style: { file: basename(args.style), ...pick(args, ['title', 'author', 'licence']) },
-    thumbnail: Buffer.from(thumbnail).toString('base64'),
-    training: {
-      ...portable(config),
-      precision,
-      photos: count,
-      legs: trainer.legs.map((leg) => ({ ...leg, config: portable(leg.config) })),
-    },
-    lossNetwork: { source: lossNetwork.source, sha256: lossNetwork.sha256 },
+  const description = describeRun({
+    args,
+    subject,
+    config,
+    paintings,
+    styleWeights: weighed.map(({ styleWeight }) => styleWeight),
+    base,
+    precision,
+    photos: count,
+    legs: trainer.legs,
+    lossNetwork,
     software: softwareVersions(),
-  };
+  });
   const preview = async (step: number, parameters: readonly NamedArray[]) => {
-    const stylizer = new Stylizer(
-      {
-        ...description,
-        layers: trainer.layers,
-        parameters,
-        steps: step,
-        images: trainer.images,
-        losses: {},
-      },
-      { precision },
-    );
-    try {
-      for (const { path, picture } of previewPhotos) {
-        const target = join(runFolder, previewFile(basename(path, extname(path)), step));
-        await writePicture(target, stylizer.stylize(picture), { overwrite: true });
+    for (const [i, style] of paintings.entries()) {
+      const own = together ? parametersOfStyle(parameters, i) : parameters;
+      const shown = { ...description, styles: undefined, layers: trainer.layers, parameters: own };
+      const stylizer = new Stylizer(
+        { ...shown, steps: step, images: trainer.images, losses: {} },
+        { precision },
+      );
+      try {
+        for (const { name: photo, picture } of previewPhotos) {
+          const file = previewFile(together ? `${photo}-${style.name}` : photo, step);
+          await writePicture(join(runFolder, file), stylizer.stylize(picture), { overwrite: true });
+        }
+      } finally {
+        stylizer.dispose();
       }
-    } finally {
-      stylizer.dispose();
     }
   };
 
-  const heading = `Training ${name}: ${config.steps} steps of ${batch} photos at ${imageSize} px in ${precision}, ${count} photos in ${args.data}\n`;
+  const heading = `Training ${name}${about(subject)}: ${config.steps} steps of ${batch} photos at ${imageSize} px in ${precision}, ${count} photos in ${args.data}\n`;
   if (!args.plan) process.stderr.write(heading);
   const { Guard } = await import('../train/guard.ts');
   const { MemoryWatch, readMemory } = await import('../train/memory-watch.ts');
@@ -128,7 +125,8 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     return;
   }
   process.stderr.write(`${planned}\n`);
-  const guard = new Guard({ trainer, photo: samplePhoto, painting, precision });
+  const seen = paintings.map(({ painting }) => painting);
+  const guard = new Guard({ trainer, photo: samplePhoto, painting: seen, precision });
   // An earlier run goes only now that nothing is left to fail before the first step.
   if (resume === undefined) await removeRun(runFolder);
   const { steps } = config;
@@ -145,6 +143,7 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     logBytes: saved?.logBytes,
     checkpointPath,
     description,
+    ...(base && { checkpointParameters: base.withStyle }),
     steps,
     previewEvery,
     checkpointEvery,
@@ -187,40 +186,13 @@ async function tryBatches(photos: AsyncGenerator<unknown, void, void>): Promise<
   }
 }
 
-/** What would fail at the first preview, hours later, fails now. */
-function checkPreviewPhotos(
-  photos: readonly {
-    readonly path: string;
-    readonly picture: { readonly width: number; readonly height: number };
-  }[],
-  smallest: number,
-): void {
-  const names = photos.map(({ path }) => basename(path, extname(path)));
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined)
-    throw new ConfigError(expected('preview photos of different names', `two that are called ${twice}`));
-  for (const { path, picture } of photos) {
-    if (Math.min(picture.width, picture.height) < smallest)
-      throw new ImageError(
-        expected(
-          `a preview photo of at least ${smallest} px in height and width`,
-          `${path}: ${picture.width}×${picture.height} px with its longer side at 768`,
-        ),
-      );
-  }
+function about({ paintings, together, addTo }: TrainSubject): string {
+  const names = paintings.map(({ name }) => name).join(', ');
+  if (addTo !== undefined) return ` (${names}, added to ${addTo})`;
+  return together ? ` (${names})` : '';
 }
 
-/** The configuration for a file that travels: of the loss network its name, without its folder here. */
-function portable(config: TrainConfig): TrainConfig {
-  return { ...config, lossNetwork: basename(config.lossNetwork) };
-}
-
-/** Longer side of the sample that the guard looks at, px. */
-const SAMPLE_SIDE = 192;
-const SAMPLE = fileURLToPath(new URL('../../samples/harbour.jpg', import.meta.url));
-
-function pick<T extends object>(from: T, keys: readonly (keyof T & string)[]): Record<string, string> {
-  return Object.fromEntries(
-    keys.flatMap((key) => (from[key] === undefined ? [] : [[key, String(from[key])]])),
-  );
+/** Shorter over longer side. */
+function shapeOf({ width, height }: PixelPicture): number {
+  return Math.min(width, height) / Math.max(width, height);
 }

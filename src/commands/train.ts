@@ -5,12 +5,36 @@ import { trainConfigFlags } from './train-options.ts';
 
 export const trainCommand: CommandModule<object, TrainArguments> = {
   command: 'train',
-  describe: 'Train a network that paints in the style of one picture',
+  describe: 'Train networks that paint in the style of pictures',
   builder: (yargs: Argv) => {
     // Apart, as they are typed by the configuration and not by the parser.
     yargs.options(trainConfigFlags);
     return yargs
-      .option('style', { type: 'string', demandOption: true, group: 'Data:', describe: 'The painting' })
+      .option('style', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        group: 'Data:',
+        describe: 'The painting; several are trained one after the other, each in a network of its own',
+      })
+      .option('together', {
+        type: 'boolean',
+        default: false,
+        group: 'Network:',
+        describe: 'Train all paintings in one network; its styles can be mixed',
+      })
+      .option('add-to', {
+        type: 'string',
+        group: 'Network:',
+        describe: 'Add the painting to the network in this file: only its scales and offsets are trained',
+      })
+      .option('style-name', {
+        type: 'string',
+        array: true,
+        group: 'Output:',
+        describe: 'With --together or --add-to: names of the styles in the file',
+        defaultDescription: "the paintings' file names",
+      })
       .option('data', {
         type: 'string',
         demandOption: true,
@@ -20,7 +44,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('name', {
         type: 'string',
         group: 'Output:',
-        describe: "Name of the style; the painting's file name unless given",
+        describe: "Name of the checkpoint; the painting's file name unless given",
       })
       .option('out', {
         type: 'string',
@@ -31,7 +55,8 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('run', {
         type: 'string',
         group: 'Output:',
-        describe: 'Folder for what is needed to resume, previews and the log',
+        describe:
+          'Folder for what is needed to resume, previews and the log; with several paintings, of their folders',
         defaultDescription: 'runs/<name>',
       })
       .option('config', {
@@ -128,10 +153,19 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         '$0 train --style wave.jpg --data datasets/coco --name wave',
         'Trains checkpoints/wave.safetensors',
       )
-      .example('$0 train --style wave.jpg --data datasets/coco --name wave --resume', 'Goes on after Ctrl-C');
+      .example('$0 train --style wave.jpg --data datasets/coco --name wave --resume', 'Goes on after Ctrl-C')
+      .example('$0 train --style wave.jpg scream.jpg --data datasets/coco', 'One after the other')
+      .example(
+        '$0 train --style wave.jpg scream.jpg --data datasets/coco --together --name pair',
+        'Both in checkpoints/pair.safetensors',
+      )
+      .example(
+        '$0 train --add-to checkpoints/pair.safetensors --style iris.jpg --data datasets/coco --name three',
+        'A third style, in a small part of the time',
+      );
   },
   handler: async (args) => {
-    const { trainStyle } = await import('./train-style.ts');
-    await trainStyle(args);
+    const { trainPaintings } = await import('./train-paintings.ts');
+    await trainPaintings(args);
   },
 };

@@ -13,8 +13,8 @@ export type LayerWeights = Readonly<Record<string, number>>;
 export interface PerceptualWeights {
   /** Weight of the relative content loss (share of the photo's feature energy). */
   readonly content: number;
-  /** Weight of the relative style loss (share of the painting's Gram energy). */
-  readonly style: number;
+  /** Weight of the relative style loss (share of the painting's Gram energy); a scalar where it is known only when run. */
+  readonly style: number | tf.Tensor;
   /** Weight of total variation (mean squared grey levels, pixels in [0, 255]). */
   readonly tv: number;
   /** Weight of what repeats every 4 px in step with the grid (`latticeLoss`, squared grey levels). Defaults to 0. */

@@ -3,10 +3,13 @@ import { type AtomicWriteOptions, asFileError, writeFileAtomically } from '../at
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import { type Layer, parseArchitecture } from './architecture.ts';
 import { formatSafetensors, type NamedArray, parseSafetensors } from './safetensors.ts';
+import { parseStyles, type StyleEntry, type StylesCheckpoint } from './style-entries.ts';
 import { transformNetParameters } from './transform-net-parameters.ts';
 
 const FORMAT = 'fast-style checkpoint';
 const VERSION = '1';
+/** A file of several styles, which readers of version 1 must not take for one of one. */
+const STYLES_VERSION = '2';
 
 /** What a checkpoint says of itself besides its weights. */
 export interface CheckpointDescription {
@@ -18,6 +21,8 @@ export interface CheckpointDescription {
   readonly style: Readonly<Record<string, string>>;
   /** A small JPEG of the painting, base64. */
   readonly thumbnail?: string;
+  /** Several styles in one network: each by itself; scales and offsets are then [S, C]. */
+  readonly styles?: readonly StyleEntry[] | undefined;
   /** Configuration of the training run. */
   readonly training: Readonly<Record<string, unknown>>;
   /** The loss network: where from, SHA-256 of its file. */
@@ -33,6 +38,7 @@ export interface CheckpointDescription {
 
 /** A trained style: one self-describing safetensors file. */
 export interface Checkpoint extends CheckpointDescription {
+  readonly styles?: undefined;
   readonly layers: readonly Layer[];
   /** The transform net's tensors, in the order of `transformNetParameters`. */
   readonly parameters: readonly NamedArray[];
@@ -52,16 +58,17 @@ export async function saveCheckpoint(
   parameters: readonly NamedArray[],
   options?: AtomicWriteOptions,
 ): Promise<void> {
-  const { architecture, name, thumbnail, steps, images } = description;
+  const { architecture, name, thumbnail, styles, steps, images } = description;
   const metadata: Record<string, string> = {
     format: FORMAT,
-    version: VERSION,
+    version: styles === undefined ? VERSION : STYLES_VERSION,
     pixels: PIXELS,
     architecture,
     name,
     steps: String(steps),
     images: String(images),
     ...(thumbnail === undefined ? {} : { thumbnail }),
+    ...(styles === undefined ? {} : { styles: JSON.stringify(styles) }),
   };
   for (const key of ['style', 'training', 'lossNetwork', 'losses', 'software'] as const)
     metadata[key] = JSON.stringify(description[key]);
@@ -69,20 +76,31 @@ export async function saveCheckpoint(
 }
 
 /**
- * Reads a checkpoint and checks that it is one, whole and finite.
+ * Reads a checkpoint of one style and checks that it is one, whole and finite.
  *
- * @throws {CheckpointError} the file is of another kind or version, or its tensors do not fit its architecture.
+ * @throws {CheckpointError} the file is of another kind or version, holds several styles, or its tensors do not fit its
+ *   architecture.
  * @throws {FileError} it cannot be read.
  */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  const checkpoint = await readCheckpoint(path);
+  if (checkpoint.styles === undefined) return checkpoint;
+  const names = checkpoint.styles.map(({ name }) => name).join(', ');
+  throw new CheckpointError(
+    expected(`a file of one style in ${path}`, `one of ${checkpoint.styles.length}: ${names}`),
+  );
+}
+
+/** As `loadCheckpoint`, of one style or of several. */
+export async function readCheckpoint(path: string): Promise<Checkpoint | StylesCheckpoint> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw asFileError(error, `read the checkpoint ${path}`);
   });
   return parseCheckpoint(bytes, path);
 }
 
-/** As `loadCheckpoint`, from bytes. @param path used in messages. */
-export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
+/** As `readCheckpoint`, from bytes. @param path used in messages. */
+export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint | StylesCheckpoint {
   const { tensors, metadata } = parseSafetensors(bytes, path, CheckpointError);
   if (metadata.format !== FORMAT) {
     throw new CheckpointError(
@@ -93,10 +111,10 @@ export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
       ),
     );
   }
-  if (metadata.version !== VERSION) {
+  if (metadata.version !== VERSION && metadata.version !== STYLES_VERSION) {
     throw new CheckpointError(
       expected(
-        `version ${VERSION} of the checkpoint format in ${path}`,
+        `version ${VERSION} or ${STYLES_VERSION} of the checkpoint format in ${path}`,
         `version ${metadata.version}`,
         'use a newer fast-style',
       ),
@@ -104,7 +122,8 @@ export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
   }
   const architecture = metadata.architecture ?? '';
   const layers = readArchitecture(architecture, path);
-  const specs = transformNetParameters(layers);
+  const styles = metadata.version === STYLES_VERSION ? parseStyles(metadata.styles ?? '', path) : undefined;
+  const specs = transformNetParameters(layers, styles?.length);
   if (tensors.size !== specs.length) {
     throw new CheckpointError(
       expected(`${specs.length} tensors for the architecture ${architecture} in ${path}`, `${tensors.size}`),
@@ -128,7 +147,7 @@ export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
     return tensor;
   });
   const json = <T>(key: string): T => parseJson(metadata[key] ?? '{}', key, path) as T;
-  return {
+  const checkpoint: Checkpoint = {
     architecture,
     layers,
     parameters,
@@ -142,6 +161,7 @@ export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
     images: Number(metadata.images ?? 0),
     ...(metadata.thumbnail === undefined ? {} : { thumbnail: metadata.thumbnail }),
   };
+  return styles === undefined ? checkpoint : { ...checkpoint, styles };
 }
 
 function readArchitecture(architecture: string, path: string): readonly Layer[] {

@@ -9,8 +9,24 @@ export interface ParameterSpec {
   readonly mean: number;
 }
 
-/** The trained tensors of an architecture, in the order of its layers. */
-export function transformNetParameters(layers: readonly Layer[]): readonly ParameterSpec[] {
+/**
+ * The trained tensors of an architecture, in the order of its layers.
+ *
+ * @param styles several styles in one network: scales and offsets are [styles, C] instead of [C]
+ *   (`conditional-parameters.ts`).
+ */
+export function transformNetParameters(layers: readonly Layer[], styles?: number): readonly ParameterSpec[] {
+  const specs = oneStyleParameters(layers);
+  if (styles === undefined) return specs;
+  return specs.map((spec) => (isOfStyle(spec.name) ? { ...spec, shape: [styles, ...spec.shape] } : spec));
+}
+
+/** Whether a parameter is a style's own where several share a network: scale or offset of a normalisation. */
+export function isOfStyle(name: string): boolean {
+  return /\.(scale|offset)$/.test(name);
+}
+
+function oneStyleParameters(layers: readonly Layer[]): readonly ParameterSpec[] {
   const specs: ParameterSpec[] = [];
   let width = 3;
   layers.forEach((layer, i) => {

@@ -7,10 +7,16 @@ import { reflectPad } from '../engine/ops/pad-border.ts';
 import { relu } from '../engine/ops/relu.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { Layer } from './architecture.ts';
+import type { NamedArray } from './safetensors.ts';
 import type { ParameterSpec } from './transform-net-parameters.ts';
 
 /** The trained tensors by name. */
 export type TransformNetParameters = Readonly<Record<string, tf.Tensor>>;
+
+/** Arrays as tensors by name. Caller disposes. */
+export function namedTensors(arrays: readonly NamedArray[]): TransformNetParameters {
+  return Object.fromEntries(arrays.map(({ name, shape, values }) => [name, tf.tensor(values, [...shape])]));
+}
 
 /**
  * Factor between the last convolution and tanh. That layer sums over a thousand and more rectified inputs and no

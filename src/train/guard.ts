@@ -24,7 +24,8 @@ export interface GuardOptions {
   readonly trainer: Trainer;
   /** The photo that samples are painted of. */
   readonly photo: PixelPicture;
-  readonly painting: PixelPicture;
+  /** The painting; of several styles in one network all of them, in their order: samples go round. */
+  readonly painting: PixelPicture | readonly PixelPicture[];
   readonly precision: Precision;
   /** Least steps between check-ups. Defaults to 50. */
   readonly every?: number;
@@ -40,7 +41,7 @@ export interface GuardOptions {
 export class Guard {
   readonly #trainer: Trainer;
   readonly #painter: SamplePainter;
-  readonly #painting: PictureSpread;
+  readonly #paintings: readonly PictureSpread[];
   readonly #every: number;
   readonly #share: number;
   readonly #learningRate: number;
@@ -49,6 +50,7 @@ export class Guard {
   #checkedAt: number;
   #checked = performance.now();
   #cost = 0;
+  #samples = 0;
   #failures = 0;
   #allAtOnce = true;
   #furthest = 0;
@@ -56,7 +58,7 @@ export class Guard {
   constructor({ trainer, photo, painting, precision, every = 50, share = 0.005 }: GuardOptions) {
     this.#trainer = trainer;
     this.#painter = new SamplePainter(trainer.layers, photo, precision);
-    this.#painting = spreadOf(painting);
+    this.#paintings = ('pixels' in painting ? [painting] : painting).map(spreadOf);
     this.#every = every;
     this.#share = share;
     const first = trainer.runState();
@@ -105,7 +107,8 @@ export class Guard {
     return trouble;
   }
 
-  #examine({ tensors, step }: RunState): Trouble | undefined {
+  #examine(state: RunState): Trouble | undefined {
+    const { tensors, step } = state;
     // Weights are shipped in half precision; Adam's moments never leave f32.
     const astray = tensors.find(({ name, values }) => {
       const largest = name.startsWith('adam.') ? Number.MAX_VALUE : LARGEST_HALF;
@@ -118,7 +121,9 @@ export class Guard {
       };
     // The first weights have not painted anything yet.
     if (step === 0) return undefined;
-    const fault = judgeSample(this.#painter.paint(tensors), this.#painting);
+    const style = this.#samples++ % this.#paintings.length;
+    const sample = this.#painter.paint(this.#trainer.currentParameters(state, style));
+    const fault = judgeSample(sample, this.#paintings[style]!);
     return fault === undefined ? undefined : { kind: 'sample', text: fault };
   }
 

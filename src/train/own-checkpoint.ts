@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { FileError } from '../errors.ts';
-import { loadCheckpoint } from '../networks/checkpoint.ts';
+import { readCheckpoint } from '../networks/checkpoint.ts';
 
 /**
  * Whether a run that goes on may replace what stands at its checkpoint's place: only what is its own.
@@ -11,7 +11,7 @@ import { loadCheckpoint } from '../networks/checkpoint.ts';
 export async function refuseForeignCheckpoint(path: string, run: string): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there === undefined) return;
-  const owner = await loadCheckpoint(path).then(
+  const owner = await readCheckpoint(path).then(
     ({ training }) => training.run,
     () => undefined,
   );

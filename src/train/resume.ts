@@ -5,20 +5,33 @@ import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import { type GuardRecord, UNHARMED } from './guard-record.ts';
 import type { RunState } from './run-state.ts';
 import { stateNames } from './train-state.ts';
-import type { LossValues } from './train-step.ts';
-import type { TrainerOptions } from './trainer-options.ts';
+import { type BatchLosses, severalStyles, type TrainerOptions } from './trainer-options.ts';
 
-/** What a run is bound to: SHA-256 of the painting's pixels and of the loss network's file, the data set's id. */
-export function fingerprints({
-  painting,
-  lossNetwork,
-  dataset,
-}: TrainerOptions): Pick<RunState, 'painting' | 'lossNetwork' | 'dataset'> {
+/** What a run is bound to. */
+export type Fingerprints = Pick<RunState, 'painting' | 'lossNetwork' | 'dataset' | 'styles' | 'base'>;
+
+/** SHA-256 of the paintings' pixels, of the loss network's file and of what a style is added to; the data set's id. */
+export function fingerprints(options: TrainerOptions): Fingerprints {
+  const { painting, lossNetwork, dataset, addTo } = options;
+  const several = severalStyles(options);
+  const pixels = 'pixels' in painting ? [painting.pixels] : painting.map((style) => style.painting.pixels);
   return {
-    painting: createHash('sha256').update(painting.pixels).digest('hex'),
+    painting: sha256(pixels),
     lossNetwork: lossNetwork.sha256,
     dataset,
+    ...(several && { styles: several.map(({ name, styleWeight }) => ({ name, styleWeight })) }),
+    ...(addTo && {
+      base: sha256(
+        addTo.map(({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+      ),
+    }),
   };
+}
+
+function sha256(parts: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
 }
 
 /**
@@ -30,6 +43,12 @@ export function checkResume(options: TrainerOptions): void {
   const { resume, config } = options;
   if (resume === undefined) return;
   const now = fingerprints(options);
+  const names = ({ styles }: Fingerprints) =>
+    (styles ?? []).map(({ name }) => name).join(', ') || 'one style';
+  if (names(resume) !== names(now))
+    throw new CheckpointError(expected(`the run's styles (${names(resume)})`, names(now)));
+  if (resume.base !== now.base)
+    throw new CheckpointError(expected('the network to which the run adds a style', 'another one'));
   if (resume.painting !== now.painting)
     throw new CheckpointError(expected('the painting that the run was started with', 'another picture'));
   if (resume.lossNetwork !== now.lossNetwork)
@@ -65,7 +84,7 @@ export function guardOf({ resume, config }: TrainerOptions): GuardRecord {
 }
 
 /** The last losses with which a run goes on: none if settings have changed, as other ones give other losses. */
-export function recentOf({ resume, config }: TrainerOptions): readonly LossValues[] {
+export function recentOf({ resume, config }: TrainerOptions): readonly BatchLosses[] {
   if (resume === undefined) return [];
   const text = (of: TrainerOptions['config']) => JSON.stringify({ ...of, steps: 0 });
   return text(resume.config) === text(config) ? resume.recent : [];

@@ -9,7 +9,7 @@ import type { GuardRecord } from './guard-record.ts';
 import type { Leg } from './legs.ts';
 import { KEPT_STATES, stateFile, stateFiles } from './run-folder.ts';
 import { logLength } from './run-log.ts';
-import type { LossValues } from './train-step.ts';
+import type { BatchLosses } from './trainer-options.ts';
 
 const FORMAT = 'fast-style run state';
 /** Raised with every setting or tensor that is added: a state of an older version would be filled with today's defaults. */
@@ -35,7 +35,7 @@ export interface RunState {
   /** Position behind the last batch used. With the seed, it is the whole state of the random numbers. */
   readonly position: DataPosition;
   /** Losses of the last steps, oldest first: what the log's means and the guard's judgement go on from. */
-  readonly recent: readonly LossValues[];
+  readonly recent: readonly BatchLosses[];
   readonly guard: GuardRecord;
   /**
    * SHA-256 of the painting's pixels and of the loss network's file, and the data set's own id: a run goes on only
@@ -44,6 +44,10 @@ export interface RunState {
   readonly painting: string;
   readonly lossNetwork: string;
   readonly dataset: string;
+  /** Several styles in one network: their names and the weights found for them. */
+  readonly styles?: readonly { readonly name: string; readonly styleWeight: number }[];
+  /** SHA-256 of the network to which a style is added. */
+  readonly base?: string;
   /** The flattened state by name (`stateNames`). */
   readonly tensors: readonly NamedArray[];
 }
@@ -75,6 +79,8 @@ export async function saveRunState(folder: string, state: RunState, keep = KEPT_
   };
   for (const key of JSON_KEYS) metadata[key] = JSON.stringify(state[key]);
   for (const key of TEXT_KEYS) metadata[key] = state[key];
+  if (state.styles !== undefined) metadata.styles = JSON.stringify(state.styles);
+  if (state.base !== undefined) metadata.base = state.base;
   metadata.sha256 = checksum(metadata, state.tensors);
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw asFileError(error, `make the folder ${folder}`);
@@ -147,6 +153,8 @@ function parseRunState(bytes: Uint8Array, path: string): Omit<SavedRun, 'passedO
     painting: text('painting'),
     lossNetwork: text('lossNetwork'),
     dataset: text('dataset'),
+    ...(metadata.styles === undefined ? {} : { styles: json('styles') }),
+    ...(metadata.base === undefined ? {} : { base: metadata.base }),
     tensors: [...tensors.values()],
   };
   return { state, logBytes: count('logBytes') };

@@ -3,7 +3,7 @@ import { type PixelPicture, toPixels, toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { Layer } from '../networks/architecture.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
-import { transformNet } from '../networks/transform-net.ts';
+import { namedTensors, transformNet } from '../networks/transform-net.ts';
 import { type ParameterSpec, transformNetParameters } from '../networks/transform-net-parameters.ts';
 import { namedParameters } from './train-step.ts';
 
@@ -29,13 +29,10 @@ export class SamplePainter {
     this.#photo = toTensor(photo);
   }
 
-  /** @param tensors those of a run state: its current weights are used, not their average. */
-  paint(tensors: readonly NamedArray[]): PixelPicture {
-    const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-    const weights = this.#specs.map(({ name }) => {
-      const { values, shape } = byName.get(`parameters/${name}`)!;
-      return tf.tensor(values, [...shape]);
-    });
+  /** @param parameters of one style, in any order. */
+  paint(parameters: readonly NamedArray[]): PixelPicture {
+    const byName = namedTensors(parameters);
+    const weights = this.#specs.map(({ name }) => byName[name]!);
     const outputs = this.#network.run(this.#photo, ...weights);
     try {
       const values = outputs[0]!.dataSync();

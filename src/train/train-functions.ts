@@ -25,17 +25,19 @@ import {
 /** What the trainer runs, over one state: that of `train-state.ts`. */
 export interface TrainFunctions {
   /**
-   * One step of the optimiser. @param changes of the photos (`drawChanges`), where stability is weighed.
-   * @returns the batch's loss terms (`stepTerms`) and `healthOf`, scalars. Caller disposes.
+   * One step of the optimiser. @param given with several styles that of each photo, [N, S], one-hot; then, where
+   * stability is weighed, the photos' changes (`drawChanges`).
+   * @returns the batch's loss terms (`stepTerms`), with several styles each photo's [N, terms], and `healthOf`. Caller
+   *   disposes.
    */
   step(
     batch: tf.Tensor4D,
     learningRate: tf.Tensor,
     averagingShare: tf.Tensor,
-    changes: readonly tf.Tensor[],
+    given: readonly tf.Tensor[],
   ): tf.Tensor[];
   /** Loss terms under the averaged weights; the state stays. Caller disposes. @throws {Error} it was not asked for. */
-  evaluate(batch: tf.Tensor4D): tf.Tensor[];
+  evaluate(batch: tf.Tensor4D, choices?: tf.Tensor): tf.Tensor[];
   /** Copies of the state. Caller disposes. */
   readState(): tf.Tensor[];
   /** Replaces the state; values are copied. */
@@ -49,6 +51,8 @@ export interface TrainFunctionsOptions {
   readonly engine?: 'compiled' | 'eager';
   readonly accumulate?: number;
   readonly evaluates?: boolean;
+  /** Several styles in one network: how many. */
+  readonly styles?: number | undefined;
   readonly state: readonly tf.Tensor[];
   readonly constants: readonly tf.Tensor[];
 }
@@ -59,30 +63,29 @@ export interface TrainFunctionsOptions {
  *
  * @throws {ConfigError} the batch cannot be split into so many parts.
  */
-export function buildTrainFunctions(
-  step: TrainStepOptions,
-  { config, precision, engine, accumulate = 1, evaluates = false, state, constants }: TrainFunctionsOptions,
-): TrainFunctions {
+export function buildTrainFunctions(step: TrainStepOptions, options: TrainFunctionsOptions): TrainFunctions {
+  const { config, precision, engine, accumulate = 1, evaluates = false, styles, state, constants } = options;
   const { batch, imageSize } = config;
   if (!Number.isInteger(accumulate) || accumulate < 1 || batch % accumulate !== 0)
     throw new ConfigError(expected(`parts that divide the batch of ${batch} for --accumulate`, accumulate));
   const build = engine === 'eager' ? interpretTogether : compileTogether;
   const photos = [batch / accumulate, imageSize, imageSize, 3];
   const isSteady = (step.stabilityWeight ?? 0) > 0;
-  const changes = isSteady ? changeShapes(batch / accumulate, imageSize) : [];
+  const choices = styles === undefined ? [] : [[batch / accumulate, styles]];
+  const more = [...choices, ...(isSteady ? changeShapes(batch / accumulate, imageSize) : [])];
   const evaluateOnly = makeEvaluation(step);
   const evaluation: Record<string, FunctionOptions> = evaluates
     ? {
         evaluate: {
           program: (given, all) => evaluateOnly(given, all.slice(0, state.length)),
-          inputs: [photos],
+          inputs: [photos, ...choices],
         },
       }
     : {};
   const shared = { constants, precision };
   if (accumulate === 1) {
     const functions: Record<string, FunctionOptions> = {
-      step: { program: makeTrainStep(step), inputs: [photos, [], [], ...changes] },
+      step: { program: makeTrainStep(step), inputs: [photos, [], [], ...more] },
       ...evaluation,
     };
     const { run, ...rest } = build(functions, { state, ...shared });
@@ -97,15 +100,19 @@ export function buildTrainFunctions(
   try {
     const programs = accumulating(step, state.length, accumulate);
     const functions: Record<string, FunctionOptions> = {
-      accumulate: { program: programs.accumulate, inputs: [photos, ...changes] },
+      accumulate: { program: programs.accumulate, inputs: [photos, ...more] },
       apply: { program: programs.apply, inputs: [[], []] },
       ...evaluation,
     };
     const built = build(functions, { state: [...state, ...sums], ...shared });
     return {
       step(photos, learningRate, averagingShare, given) {
-        tf.dispose(split([photos, ...given], accumulate, (part) => built.run.accumulate!(...part)));
-        return built.run.apply!(learningRate, averagingShare);
+        const ofParts = split([photos, ...given], accumulate, (part) => built.run.accumulate!(...part));
+        const applied = built.run.apply!(learningRate, averagingShare);
+        if (styles === undefined) return applied;
+        const photoTerms = tf.concat(ofParts.map(([ofPart]) => ofPart!));
+        tf.dispose(ofParts);
+        return [...applied.slice(0, -2), photoTerms, ...applied.slice(-2)];
       },
       evaluate: inParts(built.run, accumulate),
       readState() {
@@ -140,11 +147,11 @@ function accumulating(
   const lossAndGradients = makeLossAndGradients(step);
   const count = stepTerms(step).length;
   return {
-    accumulate: ([batch, ...changes], all) => {
+    accumulate: ([batch, ...given], all) => {
       const state = all.slice(0, length);
-      const { terms, gradients } = lossAndGradients(batch!, unflatten(state).parameters, changes);
-      const sums = [...gradients, ...terms].map((value, i) => tf.add(all[length + i]!, value));
-      return { outputs: [], nextState: [...state, ...sums] };
+      const found = lossAndGradients(batch!, unflatten(state).parameters, given);
+      const sums = [...found.gradients, ...found.terms].map((value, i) => tf.add(all[length + i]!, value));
+      return { outputs: [...found.photoTerms], nextState: [...state, ...sums] };
     },
     apply: ([learningRate, averagingShare], all) => {
       const means = all.slice(length).map((sum) => tf.div(sum, parts));
@@ -158,10 +165,11 @@ function accumulating(
 }
 
 function inParts(run: CompiledFunctions<string>['run'], parts: number): TrainFunctions['evaluate'] {
-  return (photos) => {
+  return (photos, choices) => {
     const { evaluate } = run;
     if (evaluate === undefined) throw new Error('The trainer was made without `evaluates`.');
-    const found = split([photos], parts, ([part]) => evaluate(part!));
+    const given = choices === undefined ? [photos] : [photos, choices];
+    const found = split(given, parts, (part) => evaluate(...part));
     const means = tf.tidy(() =>
       LOSS_TERMS.map((_, i) => tf.div(tf.addN(found.map((part) => part[i]!)), parts)),
     );

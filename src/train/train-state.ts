@@ -22,7 +22,12 @@ export function initialTrainState(parameters: readonly tf.Tensor[]): TrainState 
 
 /** The flattened state of a run that starts. Caller disposes. */
 export function firstState(specs: readonly ParameterSpec[], seed: number): tf.Tensor[] {
-  return flatten(initialTrainState(initialParameters(specs, seed)));
+  return firstStateAt(initialParameters(specs, seed));
+}
+
+/** The same around given parameters, which it takes over. Caller disposes. */
+export function firstStateAt(parameters: readonly tf.Tensor[]): tf.Tensor[] {
+  return flatten(initialTrainState(parameters));
 }
 
 /** The state as one list, as compiled functions and files hold it; `stateNames` names its members in this order. */

@@ -1,9 +1,11 @@
 import type { Precision } from '../engine/compile/compile.ts';
 import type { PixelPicture } from '../engine/pixels.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
+import type { NamedArray } from '../networks/safetensors.ts';
 import type { TrainConfig } from './config.ts';
 import type { DataPosition, RunState } from './run-state.ts';
 import type { StepHealth } from './step-check.ts';
+import type { StyleTarget } from './style-targets.ts';
 import type { LossValues } from './train-step.ts';
 
 /** Photos for one step: [count, size, size, 3], RGB, 8 bit, and where the next ones begin. */
@@ -16,7 +18,13 @@ export interface PhotoBatch {
 
 export interface TrainerOptions {
   readonly config: TrainConfig;
-  readonly painting: PixelPicture;
+  /** The painting; for several styles in one network, each with its style weight. */
+  readonly painting: PixelPicture | readonly StyleTarget[];
+  /**
+   * For a style that is added to a trained network: all its parameters in the form of one style, of which only scales
+   * and offsets are trained, from what they are here; the rest stays.
+   */
+  readonly addTo?: readonly NamedArray[] | undefined;
   readonly lossNetwork: LossNetworkWeights;
   /** Id of the data set that batches come from. */
   readonly dataset: string;
@@ -33,15 +41,27 @@ export interface TrainerOptions {
   readonly resume?: RunState;
 }
 
+/** Loss terms of a batch, and with several styles those of each photo with the number of its style. */
+export type BatchLosses = LossValues & {
+  readonly photos?: readonly (LossValues & { readonly styleNumber: number })[];
+};
+
 /** One step done. */
 export interface TrainProgress {
   /** Steps done, this one included. */
   readonly step: number;
   /** Loss terms of this step's batch, unweighted but for the total. */
-  readonly losses: LossValues;
+  readonly losses: BatchLosses;
   readonly health: StepHealth;
   readonly learningRate: number;
 }
 
 /** Over how many steps the losses of log and checkpoint are averaged. */
 export const AVERAGED_STEPS = 50;
+
+/** The styles that share the network, where there is more than one painting to train on. */
+export function severalStyles({
+  painting,
+}: Pick<TrainerOptions, 'painting'>): readonly StyleTarget[] | undefined {
+  return 'pixels' in painting ? undefined : painting;
+}

@@ -1,28 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import * as tf from '../engine/tensorflow.ts';
-import { ConfigError, expected } from '../errors.ts';
-import { type Layer, parseArchitecture } from '../networks/architecture.ts';
-import { LossNetwork } from '../networks/loss-network.ts';
+import type { Layer } from '../networks/architecture.ts';
+import { parametersOfStyle } from '../networks/conditional-parameters.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
-import {
-  type ParameterSpec,
-  smallestImage,
-  transformNetParameters,
-} from '../networks/transform-net-parameters.ts';
+import { isOfStyle, type ParameterSpec } from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from './config.ts';
 import type { GuardRecord } from './guard-record.ts';
 import { type Leg, legsOf } from './legs.ts';
-import { targetsOf, weightsOf } from './objective.ts';
-import { checkResume, fingerprints, guardOf, recentOf, tensorsOf } from './resume.ts';
+import { type Preparation, prepareTraining } from './prepare-training.ts';
+import { checkResume, type Fingerprints, fingerprints, guardOf, recentOf, tensorsOf } from './resume.ts';
 import type { DataPosition, RunState } from './run-state.ts';
 import { averagingShareAt, learningRateAt } from './schedule.ts';
 import { drawChanges } from './stability-changes.ts';
-import { buildTrainFunctions, type TrainFunctions } from './train-functions.ts';
-import { firstState, stateNames, unflatten } from './train-state.ts';
+import { photoLosses } from './style-losses.ts';
+import { stylesOfPhotos } from './style-order.ts';
+import type { TrainFunctions } from './train-functions.ts';
+import { stateNames, unflatten } from './train-state.ts';
 import { type LossValues, lossValues, stepTerms } from './train-step.ts';
 import {
   AVERAGED_STEPS,
+  type BatchLosses,
   type PhotoBatch,
+  severalStyles,
   type TrainerOptions,
   type TrainProgress,
 } from './trainer-options.ts';
@@ -44,22 +43,22 @@ export class Trainer {
   readonly #openBatches: TrainerOptions['openBatches'];
   /** Weights of the loss network and the painting's targets, which an interpreted step goes on using. */
   readonly #owned: readonly tf.Tensor[];
-  readonly #fingerprints: Pick<RunState, 'painting' | 'lossNetwork' | 'dataset'>;
+  readonly #fingerprints: Fingerprints;
   readonly layers: readonly Layer[];
+  /** Names of the styles, where several share the network. */
+  readonly styles: readonly string[] | undefined;
+  /** Parameters that are not trained. */
+  readonly #frozen: readonly NamedArray[];
   #stepsDone: number;
   #images: number;
   #position: DataPosition | undefined;
-  #recent: readonly LossValues[];
+  #recent: readonly BatchLosses[];
   #guard: GuardRecord;
 
-  private constructor(
-    options: TrainerOptions,
-    layers: readonly Layer[],
-    specs: readonly ParameterSpec[],
-    functions: TrainFunctions,
-    owned: readonly tf.Tensor[],
-  ) {
+  private constructor(options: TrainerOptions, { layers, specs, functions, owned }: Preparation) {
     this.#config = options.config;
+    this.styles = severalStyles(options)?.map(({ name }) => name);
+    this.#frozen = options.addTo?.filter(({ name }) => !isOfStyle(name)) ?? [];
     this.run = options.resume?.run ?? randomUUID();
     this.legs = legsOf(options.resume, options.config);
     this.#openBatches = options.openBatches;
@@ -82,34 +81,8 @@ export class Trainer {
    * @throws {CheckpointError} the state to go on from is of another painting, loss network or architecture.
    */
   static create(options: TrainerOptions): Trainer {
-    const { config, resume } = options;
     checkResume(options);
-    const layers = parseArchitecture(config.architecture);
-    const smallest = smallestImage(layers);
-    if (config.imageSize < smallest)
-      throw new ConfigError(
-        expected(`an image size of at least ${smallest} px for ${config.architecture}`, config.imageSize),
-      );
-    const specs = transformNetParameters(layers);
-    const weights = weightsOf(config, options.lossNetwork.kind);
-    const lossNetwork = new LossNetwork(options.lossNetwork, config.pooling);
-    const owned: tf.Tensor[] = [...lossNetwork.tensors];
-    try {
-      const style = targetsOf(options.painting, lossNetwork, weights);
-      owned.push(...Object.values(style));
-      const state = resume === undefined ? firstState(specs, config.seed) : tensorsOf(resume, specs);
-      try {
-        const { stabilityWeight } = config;
-        const stepOptions = { layers, specs, lossNetwork, style, weights, stabilityWeight };
-        const functions = buildTrainFunctions(stepOptions, { ...options, state, constants: owned });
-        return new Trainer(options, layers, specs, functions, owned);
-      } finally {
-        tf.dispose(state);
-      }
-    } catch (error) {
-      tf.dispose(owned);
-      throw error;
-    }
+    return new Trainer(options, prepareTraining(options));
   }
 
   get stepsDone(): number {
@@ -157,30 +130,47 @@ export class Trainer {
     }
   }
 
-  /** Loss terms of photos under the averaged weights, without a step. Needs `TrainerOptions.evaluates`. */
-  evaluate({ pixels, size, count }: Omit<PhotoBatch, 'position'>): LossValues {
+  /**
+   * Loss terms of photos under the averaged weights, without a step. Needs `TrainerOptions.evaluates`.
+   *
+   * @param style where several share the network: the number of the one to paint in.
+   */
+  evaluate({ pixels, size, count }: Omit<PhotoBatch, 'position'>, style = 0): LossValues {
     return tf.tidy(() => {
       const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
-      return lossValues(this.#functions.evaluate(batch));
+      return lossValues(this.#functions.evaluate(batch, this.#choices(new Array(count).fill(style))));
     });
   }
 
+  /** Numbers of styles as rows of [N, S], one-hot; undefined for a network of one style. Caller disposes. */
+  #choices(ofPhotos: readonly number[]): tf.Tensor | undefined {
+    const { styles } = this;
+    if (styles === undefined) return undefined;
+    return tf.tensor2d(ofPhotos.map((chosen) => styles.map((_, i) => (i === chosen ? 1 : 0))));
+  }
+
   #trainOn({ pixels, size, count, position }: PhotoBatch, learningRate: number, averagingShare: number) {
+    const { seed, stabilityWeight } = this.#config;
+    const styles = stylesOfPhotos(seed, this.styles?.length ?? 1, this.#images, count);
     const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
     const rates = [tf.scalar(learningRate), tf.scalar(averagingShare)] as const;
-    const isSteady = this.#config.stabilityWeight > 0;
-    const changes = isSteady ? drawChanges(this.#config, position, count, size) : [];
-    const outputs = this.#functions.step(batch, ...rates, changes);
+    const choices = this.#choices(styles);
+    const changes = stabilityWeight > 0 ? drawChanges(this.#config, position, count, size) : [];
+    const given = [...(choices === undefined ? [] : [choices]), ...changes];
+    const outputs = this.#functions.step(batch, ...rates, given);
     const [gradientNorm, weightNorm] = outputs.slice(-2).map((norm) => norm.dataSync()[0]!) as [
       number,
       number,
     ];
-    const losses = lossValues(outputs, stepTerms(this.#config));
-    tf.dispose([batch, ...rates, ...changes, ...outputs]);
+    const names = stepTerms(this.#config);
+    const photos = choices === undefined ? {} : { photos: photoLosses(outputs.at(-3)!, styles, names) };
+    const terms: LossValues = lossValues(outputs, names);
+    const losses = { ...terms, ...photos };
+    tf.dispose([batch, ...rates, ...given, ...outputs]);
     return { losses, health: { gradientNorm, weightNorm } };
   }
 
-  /** The averaged parameters, which are what a checkpoint holds. */
+  /** The averaged parameters, which are what a checkpoint holds; of several styles, with scales and offsets [S, C]. */
   parameters(): NamedArray[] {
     const tensors = this.#functions.readState();
     const averaged = unflatten(tensors).averaged;
@@ -190,7 +180,14 @@ export class Trainer {
       values: averaged[i]!.dataSync().slice() as Float32Array,
     }));
     tf.dispose(tensors);
-    return arrays;
+    return [...arrays, ...this.#frozen];
+  }
+
+  /** The current parameters of a state, not averaged, as those of one style. @param style its number among several. */
+  currentParameters({ tensors }: RunState, style = 0): NamedArray[] {
+    const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+    const arrays = this.#specs.map(({ name }) => ({ ...byName.get(`parameters/${name}`)!, name }));
+    return [...(this.styles === undefined ? arrays : parametersOfStyle(arrays, style)), ...this.#frozen];
   }
 
   /** Everything needed to go on later exactly as if the run had not stopped. */

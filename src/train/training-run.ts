@@ -10,6 +10,7 @@ import type { MemoryWatch } from './memory-watch.ts';
 import { removeLeftovers } from './run-folder.ts';
 import { appendToLog, rewindLog } from './run-log.ts';
 import { hasRunState, saveRunState } from './run-state.ts';
+import { meansByStyle } from './style-losses.ts';
 import { LOSS_TERMS, type LossValues } from './train-step.ts';
 import type { Trainer } from './trainer.ts';
 import { AVERAGED_STEPS, type TrainProgress } from './trainer-options.ts';
@@ -25,6 +26,8 @@ export interface TrainingRunOptions {
   /** Where the checkpoint is written, replacing an earlier one of this run. */
   readonly checkpointPath: string;
   readonly description: Omit<CheckpointDescription, 'steps' | 'images' | 'losses'>;
+  /** What the checkpoint holds, of the trained parameters. Defaults to just them. */
+  readonly checkpointParameters?: (trained: readonly NamedArray[]) => readonly NamedArray[];
   readonly steps: number;
   /** Steps between saved states and checkpoints; one is always written at the end. */
   readonly checkpointEvery: number;
@@ -104,7 +107,7 @@ export async function* runTraining(options: TrainingRunOptions): AsyncGenerator<
     const means = meanOf(trainer.recent);
     yield { ...progress, recent: means };
     if (step % AVERAGED_STEPS === 0 || step === steps)
-      await log({ step, ...means, learningRate: progress.learningRate });
+      await log({ step, ...means, ...byStyle(trainer), learningRate: progress.learningRate });
     const memory = options.memory.look();
     if (memory !== undefined) {
       await log({ step, event: 'memory', text: memory.text });
@@ -136,15 +139,20 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function writeCheckpoint({ trainer, checkpointPath, description }: TrainingRunOptions): Promise<void> {
+async function writeCheckpoint(options: TrainingRunOptions): Promise<void> {
+  const { trainer, checkpointPath, description, checkpointParameters = (trained) => trained } = options;
   const { stepsDone: steps, images, run, guard } = trainer;
   const training = { ...description.training, run, rollBacks: guard.rollBacks };
   await saveCheckpoint(
     checkpointPath,
     { ...description, training, steps, images, losses: { ...meanOf(trainer.recent) } },
-    trainer.parameters(),
+    checkpointParameters(trainer.parameters()),
     { overwrite: true },
   );
+}
+
+function byStyle({ styles, recent }: Trainer): Readonly<Record<string, unknown>> {
+  return styles === undefined ? {} : { styles: meansByStyle(recent, styles) };
 }
 
 function meanOf(values: readonly LossValues[]): LossValues {

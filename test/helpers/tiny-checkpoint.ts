@@ -2,7 +2,7 @@ import { random } from '../../src/data/random.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import { saveCheckpoint } from '../../src/networks/checkpoint.ts';
 import type { NamedArray } from '../../src/networks/safetensors.ts';
-import { transformNetParameters } from '../../src/networks/transform-net-parameters.ts';
+import { isOfStyle, transformNetParameters } from '../../src/networks/transform-net-parameters.ts';
 
 const ARCHITECTURE = 'c3s1-4,d5,d6,R6,u5,u4,c3s1-3';
 
@@ -34,5 +34,40 @@ export async function writeTinyCheckpoint(path: string, architecture = ARCHITECT
     software: {},
   };
   await saveCheckpoint(path, description, tinyParameters(architecture), { overwrite: true });
+  return path;
+}
+
+/** A checkpoint of such nets that differ in scales and offsets only, one per name. Answers its path. */
+export async function writeTinyStyles(
+  path: string,
+  names: readonly string[],
+  architecture = ARCHITECTURE,
+): Promise<string> {
+  const each = names.map(
+    (_, i) => new Map(tinyParameters(architecture, i + 1).map((one) => [one.name, one])),
+  );
+  const specs = transformNetParameters(parseArchitecture(architecture), names.length);
+  const parameters = specs.map(({ name, shape }) => {
+    const own = isOfStyle(name) ? each : each.slice(0, 1);
+    return { name, shape, values: Float32Array.from(own.flatMap((style) => [...style.get(name)!.values])) };
+  });
+  const description = {
+    architecture,
+    name: 'styles',
+    style: {},
+    styles: names.map((name, i) => ({
+      name,
+      style: { file: `${name}.png` },
+      thumbnail: Buffer.from('picture').toString('base64'),
+      training: { styleWeight: i + 1 },
+    })),
+    training: { styleWeight: 5 },
+    lossNetwork: { source: 'none' },
+    steps: 3,
+    images: 12,
+    losses: { total: 1 },
+    software: {},
+  };
+  await saveCheckpoint(path, description, parameters, { overwrite: true });
   return path;
 }

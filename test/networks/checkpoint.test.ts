@@ -9,11 +9,13 @@ import {
   type CheckpointDescription,
   loadCheckpoint,
   parseCheckpoint,
+  readCheckpoint,
   saveCheckpoint,
 } from '../../src/networks/checkpoint.ts';
 import { formatSafetensors, type NamedArray, parseSafetensors } from '../../src/networks/safetensors.ts';
-import { transformNetParameters } from '../../src/networks/transform-net-parameters.ts';
+import { isOfStyle, transformNetParameters } from '../../src/networks/transform-net-parameters.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { writeTinyStyles } from '../helpers/tiny-checkpoint.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
 const description: CheckpointDescription = {
@@ -104,7 +106,7 @@ test('each kind of misfit is refused with one line that names the file', async (
   const misfits: readonly (readonly [change: Parameters<typeof bytesWith>[1], message: RegExp])[] = [
     [says({ format: 'other' }), /a safetensors file of another kind; train one with/],
     [says({ format: undefined }), /a safetensors file of another kind/],
-    [says({ version: '2' }), /version 1 .* received version 2; use a newer fast-style/],
+    [says({ version: '3' }), /version 1 or 2 .* received version 3; use a newer fast-style/],
     [says({ architecture: 'spoons' }), /cannot be used: .* received spoons/],
     [says({ architecture: undefined }), /cannot be used/],
     [says({ architecture: 'c3s1-4,c3s1-3' }), /Expected 5 tensors .* received 17/],
@@ -137,6 +139,30 @@ test('each kind of misfit is refused with one line that names the file', async (
         error.message.includes('odd.safetensors') &&
         !error.message.includes('\n'),
       String(message),
+    );
+  }
+});
+
+test('several styles in one file: as they were saved, and refused where they do not describe themselves', async (t) => {
+  const path = await writeTinyStyles(join(await temporaryFolder(t), 'pair.safetensors'), ['a', 'b']);
+  const whole = await readCheckpoint(path);
+  assert.deepEqual(
+    whole.styles?.map(({ name, style, training }) => [name, style.file, training.styleWeight]),
+    [
+      ['a', 'a.png', 1],
+      ['b', 'b.png', 2],
+    ],
+  );
+  for (const { name, shape } of whole.parameters) assert.equal(shape[0] === 2, isOfStyle(name), name);
+  const { tensors, metadata } = parseSafetensors(await readFile(path), path);
+  assert.equal(metadata.version, '2', 'older readers are told');
+  const [a] = whole.styles as [object];
+  for (const styles of ['', '{}', '[]', '[1, 2]', JSON.stringify([a, a]), JSON.stringify([a])]) {
+    const bytes = formatSafetensors(tensors.values(), { ...metadata, styles }, 'F32');
+    assert.throws(
+      () => parseCheckpoint(bytes, 'pair'),
+      (error) => error instanceof CheckpointError && /pair/.test(error.message),
+      styles,
     );
   }
 });

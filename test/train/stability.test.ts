@@ -184,7 +184,8 @@ test('compiled, op by op and in parts the training is the same, and its total is
   }
   for (const other of rest)
     other.forEach(({ losses }, i) => {
-      expectTensorClose(Object.values(losses), Object.values(first![i]!.losses), { relative: 1e-3 });
+      const values = ({ photos: _, ...terms }: typeof losses) => Object.values(terms);
+      expectTensorClose(values(losses), values(first![i]!.losses), { relative: 1e-3 });
     });
   for (const each of of) each.dispose();
 });

@@ -1,0 +1,54 @@
+import { ConfigError, expected } from '../errors.ts';
+import type { Checkpoint } from '../networks/checkpoint.ts';
+import { mixedParameters } from '../networks/conditional-parameters.ts';
+import { asOne, type StylesCheckpoint, styleIndex } from '../networks/style-entries.ts';
+
+/** A style's part in a mixture. */
+export interface BlendPart {
+  readonly style: string;
+  /** The parts' shares sum to 1. */
+  readonly share: number;
+}
+
+/**
+ * A mixture as it is typed: `wave:0.5,scream:0.5`; a style without a weight has 1, and weights are divided by their sum.
+ *
+ * @throws {ConfigError} a weight is no number of at least 0, all are 0, or a style comes twice.
+ */
+export function parseBlend(text: string): readonly BlendPart[] {
+  const parts = text.split(',').map((part) => {
+    const [, style = '', weight = '1'] = /^(.*?)(?::([^:]*))?$/s.exec(part.trim()) ?? [];
+    return { style, weight: weight.trim() === '' ? Number.NaN : Number(weight) };
+  });
+  const sum = parts.reduce((total, { weight }) => total + weight, 0);
+  const isSound = parts.every(({ style, weight }) => style !== '' && weight >= 0) && sum > 0;
+  if (!isSound || !Number.isFinite(sum))
+    throw new ConfigError(
+      expected('styles with weights like wave:0.7,scream:0.3 for --blend', text === '' ? 'nothing' : text),
+    );
+  const names = parts.map(({ style }) => style);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new ConfigError(expected('each style once for --blend', `${twice} twice`));
+  return parts.map(({ style, weight }) => ({ style, share: weight / sum }));
+}
+
+/** The mixture in a word that can be part of a file's name: `wave-0.7-scream-0.3`. */
+export function nameOfBlend(parts: readonly BlendPart[]): string {
+  return parts.map(({ style, share }) => `${style}-${Number(share.toFixed(3))}`).join('-');
+}
+
+/**
+ * Styles of one network mixed: their scales and offsets, interpolated by the shares (`mixedParameters`), in the form of
+ * a file of one style. What it says of paintings and training is that of the whole file.
+ *
+ * @throws {CheckpointError} the file holds none of a style's name.
+ */
+export function blendStyles(
+  checkpoint: StylesCheckpoint,
+  parts: readonly BlendPart[],
+  path: string,
+): Checkpoint {
+  const shares = new Map(parts.map(({ style, share }) => [styleIndex(checkpoint, style, path), share]));
+  const entry = { name: nameOfBlend(parts), style: checkpoint.style, training: {} };
+  return { ...asOne(checkpoint, entry), parameters: mixedParameters(checkpoint.parameters, shares) };
+}

@@ -1,0 +1,81 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { CheckpointError, expected } from '../errors.ts';
+import { type Checkpoint, readCheckpoint } from '../networks/checkpoint.ts';
+import { styleOf } from '../networks/style-entries.ts';
+import { type BlendPart, blendStyles, nameOfBlend } from './blend.ts';
+import { availableStyles, findStyle, styleFolders } from './find-style.ts';
+
+/** A style as it is called: a file, and one of its styles if it is named. */
+export interface StyleReference {
+  readonly path: string;
+  readonly style?: string;
+}
+
+/** A style that can paint, and a name for files that it paints. */
+export interface OpenedStyle {
+  readonly checkpoint: Checkpoint;
+  readonly label: string;
+}
+
+/**
+ * Takes a style's call apart: `great-wave`, `trio:wave`, `./x/trio.safetensors:wave`. The colon of a drive
+ * (`C:\x\trio.safetensors`) belongs to the path, and so does any other in the name of a file that is there.
+ *
+ * @throws {CheckpointError} there is no such file or name; the message lists those that there are.
+ */
+export async function resolveStyle(
+  reference: string,
+  folders: readonly string[] = styleFolders(),
+): Promise<StyleReference> {
+  const colon = reference.lastIndexOf(':');
+  const isDrive = /^[A-Za-z]:[\\/]/.test(reference) && colon === 1;
+  const isThere = async () =>
+    (await stat(reference).catch(() => undefined))?.isFile() === true ||
+    (await availableStyles(folders)).has(reference);
+  if (colon < 1 || isDrive || (await isThere())) return { path: await findStyle(reference, folders) };
+  return {
+    path: await findStyle(reference.slice(0, colon), folders),
+    style: reference.slice(colon + 1),
+  };
+}
+
+/**
+ * Opens a style by its call. @param blend mixes styles of a file of several instead.
+ *
+ * @throws {CheckpointError} there is none, the file cannot be used, or it holds several and none is named.
+ */
+export async function openStyle(reference: string, blend?: readonly BlendPart[]): Promise<OpenedStyle> {
+  const { path, style } = await resolveStyle(reference);
+  const checkpoint = await readCheckpoint(path);
+  const file = basename(path, '.safetensors');
+  if (checkpoint.styles === undefined) {
+    if (blend !== undefined)
+      throw new CheckpointError(expected('a file of several styles for --blend', `${path}, which holds one`));
+    if (style !== undefined && style !== checkpoint.name)
+      throw new CheckpointError(
+        expected(`the one style in ${path} (${checkpoint.name})`, style, `leave :${style} away`),
+      );
+    return { checkpoint, label: file };
+  }
+  if (blend !== undefined) {
+    if (style !== undefined)
+      throw new CheckpointError(
+        expected(
+          `no style before --blend`,
+          reference,
+          `leave :${style} away, and give it a share in --blend`,
+        ),
+      );
+    return { checkpoint: blendStyles(checkpoint, blend, path), label: `${file}-${nameOfBlend(blend)}` };
+  }
+  if (style !== undefined) return { checkpoint: styleOf(checkpoint, style, path), label: `${file}-${style}` };
+  const names = checkpoint.styles.map(({ name }) => name);
+  throw new CheckpointError(
+    expected(
+      `one of the ${names.length} styles in ${path} (${names.join(', ')})`,
+      'none named',
+      `call it as ${reference}:${names[0]}`,
+    ),
+  );
+}
