@@ -27,7 +27,8 @@ const DEVIATION_PER_MAD = 1.4826;
  * infinite, and its weights would never move again.
  */
 export function notFinite(losses: LossValues, { gradientNorm, weightNorm }: StepHealth): string | undefined {
-  const terms = Object.entries(losses);
+  // The terms of single photos, which several styles have as well, are part of these means.
+  const terms = Object.entries(losses).filter(([, value]) => typeof value === 'number');
   if (terms.some(([, value]) => !Number.isFinite(value)))
     return `the loss is not finite (${terms.map(([term, value]) => `${term} ${value}`).join(', ')})`;
   if (!Number.isFinite(gradientNorm)) return `the gradient is not finite (its norm is ${gradientNorm})`;
