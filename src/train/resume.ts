@@ -3,9 +3,9 @@ import * as tf from '../engine/tensorflow.ts';
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import { type GuardRecord, UNHARMED } from './guard-record.ts';
+import type { LossValues } from './loss-values.ts';
 import type { RunState } from './run-state.ts';
 import { stateNames } from './train-state.ts';
-import type { LossValues } from './train-step.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 
 /** What a run is bound to: SHA-256 of the painting's pixels and of the loss network's file, the data set's id. */

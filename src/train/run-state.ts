@@ -7,9 +7,9 @@ import { formatSafetensors, type NamedArray, parseSafetensors } from '../network
 import { parseTrainConfig, type TrainConfig } from './config.ts';
 import type { GuardRecord } from './guard-record.ts';
 import type { Leg } from './legs.ts';
+import type { LossValues } from './loss-values.ts';
 import { KEPT_STATES, stateFile, stateFiles } from './run-folder.ts';
 import { logLength } from './run-log.ts';
-import type { LossValues } from './train-step.ts';
 
 const FORMAT = 'fast-style run state';
 /** Raised with every setting or tensor that is added: a state of an older version would be filled with today's defaults. */

@@ -9,16 +9,15 @@ import { interpretTogether } from '../engine/compile/interpret-together.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { ConfigError, expected } from '../errors.ts';
 import type { TrainConfig } from './config.ts';
+import { countLosses } from './loss-values.ts';
 import { changeShapes } from './stability-changes.ts';
 import { unflatten } from './train-state.ts';
 import {
   healthOf,
-  LOSS_TERMS,
   makeEvaluation,
   makeLossAndGradients,
   makeTrainStep,
   nextTrainState,
-  stepTerms,
   type TrainStepOptions,
 } from './train-step.ts';
 
@@ -93,7 +92,8 @@ export function buildTrainFunctions(
       evaluate: inParts(run, 1),
     };
   }
-  const sums = zeroSums(state, step);
+  const losses = countLosses(step);
+  const sums = zeroSums(state, losses);
   try {
     const programs = accumulating(step, state.length, accumulate);
     const functions: Record<string, FunctionOptions> = {
@@ -114,7 +114,7 @@ export function buildTrainFunctions(
         return all.slice(0, state.length);
       },
       writeState(values) {
-        const zeros = zeroSums(values, step);
+        const zeros = zeroSums(values, losses);
         built.writeState([...values, ...zeros]);
         tf.dispose(zeros);
       },
@@ -126,9 +126,9 @@ export function buildTrainFunctions(
 }
 
 /** What gradients and loss terms are added up in. Caller disposes. */
-function zeroSums(state: readonly tf.Tensor[], step: TrainStepOptions): tf.Tensor[] {
-  const { parameters } = unflatten(state);
-  return [...parameters.map((w) => tf.zerosLike(w)), ...stepTerms(step).map(() => tf.scalar(0))];
+function zeroSums(state: readonly tf.Tensor[], losses: number): tf.Tensor[] {
+  const gradients = unflatten(state).parameters.map((w) => tf.zerosLike(w));
+  return [...gradients, ...Array.from({ length: losses }, () => tf.scalar(0))];
 }
 
 /** The state is followed by sums of gradients and of loss terms, which are zero between steps. */
@@ -138,7 +138,7 @@ function accumulating(
   parts: number,
 ): Record<'accumulate' | 'apply', Program> {
   const lossAndGradients = makeLossAndGradients(step);
-  const count = stepTerms(step).length;
+  const losses = countLosses(step);
   return {
     accumulate: ([batch, ...changes], all) => {
       const state = all.slice(0, length);
@@ -148,10 +148,10 @@ function accumulating(
     },
     apply: ([learningRate, averagingShare], all) => {
       const means = all.slice(length).map((sum) => tf.div(sum, parts));
-      const gradients = means.slice(0, -count);
+      const gradients = means.slice(0, -losses);
       const next = nextTrainState(unflatten(all.slice(0, length)), gradients, learningRate!, averagingShare!);
       const zeros = all.slice(length).map((sum) => tf.zerosLike(sum));
-      const outputs = [...means.slice(-count), ...healthOf(gradients, next)];
+      const outputs = [...means.slice(-losses), ...healthOf(gradients, next)];
       return { outputs, nextState: [...next, ...zeros] };
     },
   };
@@ -163,7 +163,7 @@ function inParts(run: CompiledFunctions<string>['run'], parts: number): TrainFun
     if (evaluate === undefined) throw new Error('The trainer was made without `evaluates`.');
     const found = split([photos], parts, ([part]) => evaluate(part!));
     const means = tf.tidy(() =>
-      LOSS_TERMS.map((_, i) => tf.div(tf.addN(found.map((part) => part[i]!)), parts)),
+      found[0]!.map((_, i) => tf.div(tf.addN(found.map((part) => part[i]!)), parts)),
     );
     tf.dispose(found);
     return means;

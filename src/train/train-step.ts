@@ -7,29 +7,9 @@ import type { LossNetwork } from '../networks/loss-network.ts';
 import { type TransformNetParameters, transformNet } from '../networks/transform-net.ts';
 import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import { adamStep } from './adam.ts';
+import { lossScalars } from './loss-values.ts';
 import { stabilityTerm } from './stability-term.ts';
 import { flatten, type TrainState, unflatten } from './train-state.ts';
-
-/** Loss terms in the order in which the step answers them. */
-export const LOSS_TERMS = ['total', 'content', 'style', 'tv', 'lattice'] as const;
-/** The stability term is there where it is weighed, behind the others. */
-export type LossValues = Readonly<Record<(typeof LOSS_TERMS)[number], number>> & {
-  readonly stability?: number;
-};
-
-/** The terms that a step answers. */
-export function stepTerms({ stabilityWeight = 0 }: { readonly stabilityWeight?: number }) {
-  return stabilityWeight > 0 ? ([...LOSS_TERMS, 'stability'] as const) : LOSS_TERMS;
-}
-
-/** Reads the loss terms that a step or an evaluation answers. */
-export function lossValues(
-  outputs: readonly tf.Tensor[],
-  terms: ReturnType<typeof stepTerms> = LOSS_TERMS,
-): LossValues & tf.TensorContainer {
-  const values = terms.map((term, i) => [term, outputs[i]?.dataSync()[0] ?? Number.NaN]);
-  return Object.fromEntries(values) as LossValues & tf.TensorContainer;
-}
 
 export interface TrainStepOptions {
   readonly layers: readonly Layer[];
@@ -70,7 +50,7 @@ export function namedParameters(
   return Object.fromEntries(specs.map(({ name }, i) => [name, tensors[i]!]));
 }
 
-/** Loss terms, as `LOSS_TERMS` orders them, and gradients of the total. */
+/** Losses, as `lossScalars` orders them, and gradients of the total. */
 export interface LossAndGradients {
   readonly terms: readonly tf.Tensor[];
   readonly gradients: readonly tf.Tensor[];
@@ -92,11 +72,11 @@ function lossOfPhotos({ layers, specs, lossNetwork, style, weights, stabilityWei
       const painted = paint(photo);
       const features = lossNetwork.featureMaps(painted, allLayers);
       const loss = perceptualLoss(painted, features, { content, style }, weights);
-      if (change === undefined) return loss;
+      if (change === undefined) return lossScalars(loss, { weights });
       // 5. Paint what the photo would be a moment later, and see whether the painting follows.
       const stability = stabilityTerm(paint, photo, painted, change);
       const total = tf.add(loss.total, tf.mul(stability, stabilityWeight)) as tf.Scalar;
-      return { ...loss, total, stability };
+      return lossScalars({ ...loss, total, stability }, { weights, stabilityWeight });
     };
   };
 }
@@ -112,7 +92,6 @@ export function makeLossAndGradients(
   options: TrainStepOptions,
 ): (batch: tf.Tensor, parameters: readonly tf.Tensor[], changes?: readonly tf.Tensor[]) => LossAndGradients {
   const lossOf = lossOfPhotos(options);
-  const answered = stepTerms(options);
 
   const lossAndGradients = (
     photo: tf.Tensor4D,
@@ -122,11 +101,9 @@ export function makeLossAndGradients(
     const lossOfPhoto = lossOf(photo, change);
     const terms: tf.Scalar[] = [];
     const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
-      const loss = lossOfPhoto(tensors);
-      const unweighted = [loss.content, loss.style, loss.tv, loss.lattice];
-      if ('stability' in loss) unweighted.push(loss.stability);
-      terms.push(...unweighted.map((term) => tf.keep(term)));
-      return loss.total;
+      const [total, ...others] = lossOfPhoto(tensors) as [tf.Scalar, ...tf.Scalar[]];
+      terms.push(...others.map((term) => tf.keep(term)));
+      return total;
     })([...parameters]);
     const kept = terms.map((term) => term.clone());
     tf.dispose(terms);
@@ -142,7 +119,7 @@ export function makeLossAndGradients(
       return lossAndGradients(photo, parameters, change);
     });
     return {
-      terms: answered.map((_, i) => mean(perPhoto.map(({ terms }) => terms[i]!))),
+      terms: perPhoto[0]!.terms.map((_, i) => mean(perPhoto.map(({ terms }) => terms[i]!))),
       gradients: options.specs.map((_, i) => mean(perPhoto.map(({ gradients }) => gradients[i]!))),
     };
   };
@@ -199,10 +176,9 @@ export function makeEvaluation(options: TrainStepOptions): Program {
   const lossOf = lossOfPhotos(options);
   return ([batch], stateTensors) => {
     const { averaged } = unflatten(stateTensors);
-    const perPhoto = (tf.split(batch!, batch!.shape[0]) as tf.Tensor4D[]).map((photo) => {
-      const loss = lossOf(photo)(averaged);
-      return LOSS_TERMS.map((term) => loss[term]);
-    });
-    return { outputs: LOSS_TERMS.map((_, i) => mean(perPhoto.map((terms) => terms[i]!))) };
+    const perPhoto = (tf.split(batch!, batch!.shape[0]) as tf.Tensor4D[]).map((photo) =>
+      lossOf(photo)(averaged),
+    );
+    return { outputs: perPhoto[0]!.map((_, i) => mean(perPhoto.map((terms) => terms[i]!))) };
   };
 }

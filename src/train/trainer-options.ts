@@ -2,9 +2,9 @@ import type { Precision } from '../engine/compile/compile.ts';
 import type { PixelPicture } from '../engine/pixels.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { TrainConfig } from './config.ts';
+import type { LossValues } from './loss-values.ts';
 import type { DataPosition, RunState } from './run-state.ts';
 import type { StepHealth } from './step-check.ts';
-import type { LossValues } from './train-step.ts';
 
 /** Photos for one step: [count, size, size, 3], RGB, 8 bit, and where the next ones begin. */
 export interface PhotoBatch {

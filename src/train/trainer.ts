@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as tf from '../engine/tensorflow.ts';
 import { ConfigError, expected } from '../errors.ts';
+import type { PerceptualWeights } from '../losses/perceptual-loss.ts';
 import { type Layer, parseArchitecture } from '../networks/architecture.ts';
 import { LossNetwork } from '../networks/loss-network.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
@@ -12,6 +13,7 @@ import {
 import type { TrainConfig } from './config.ts';
 import type { GuardRecord } from './guard-record.ts';
 import { type Leg, legsOf } from './legs.ts';
+import { type LossValues, lossValues } from './loss-values.ts';
 import { targetsOf, weightsOf } from './objective.ts';
 import { checkResume, fingerprints, guardOf, recentOf, tensorsOf } from './resume.ts';
 import type { DataPosition, RunState } from './run-state.ts';
@@ -19,7 +21,6 @@ import { averagingShareAt, learningRateAt } from './schedule.ts';
 import { drawChanges } from './stability-changes.ts';
 import { buildTrainFunctions, type TrainFunctions } from './train-functions.ts';
 import { firstState, stateNames, unflatten } from './train-state.ts';
-import { type LossValues, lossValues, stepTerms } from './train-step.ts';
 import {
   AVERAGED_STEPS,
   type PhotoBatch,
@@ -39,6 +40,7 @@ export class Trainer {
   readonly run: string;
   /** The run's history, this leg included. */
   readonly legs: readonly Leg[];
+  readonly #weights: PerceptualWeights;
   readonly #specs: readonly ParameterSpec[];
   readonly #functions: TrainFunctions;
   readonly #openBatches: TrainerOptions['openBatches'];
@@ -64,6 +66,7 @@ export class Trainer {
     this.legs = legsOf(options.resume, options.config);
     this.#openBatches = options.openBatches;
     this.#fingerprints = fingerprints(options);
+    this.#weights = weightsOf(options.config, options.lossNetwork.kind);
     this.#specs = specs;
     this.#functions = functions;
     this.#owned = owned;
@@ -159,10 +162,11 @@ export class Trainer {
 
   /** Loss terms of photos under the averaged weights, without a step. Needs `TrainerOptions.evaluates`. */
   evaluate({ pixels, size, count }: Omit<PhotoBatch, 'position'>): LossValues {
-    return tf.tidy(() => {
-      const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
-      return lossValues(this.#functions.evaluate(batch));
-    });
+    const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
+    const outputs = this.#functions.evaluate(batch);
+    const losses = lossValues(outputs, { weights: this.#weights });
+    tf.dispose([batch, ...outputs]);
+    return losses;
   }
 
   #trainOn({ pixels, size, count, position }: PhotoBatch, learningRate: number, averagingShare: number) {
@@ -175,7 +179,10 @@ export class Trainer {
       number,
       number,
     ];
-    const losses = lossValues(outputs, stepTerms(this.#config));
+    const losses = lossValues(outputs, {
+      weights: this.#weights,
+      stabilityWeight: this.#config.stabilityWeight,
+    });
     tf.dispose([batch, ...rates, ...changes, ...outputs]);
     return { losses, health: { gradientNorm, weightNorm } };
   }

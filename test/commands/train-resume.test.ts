@@ -42,10 +42,12 @@ async function waitFor(what: () => boolean, { child, stderr }: CliProcess): Prom
   }
 }
 
-/** The log without what differs between two runs: times, and the lines that say that one was resumed. */
+/** The log without what differs between two runs: times, paces, memory, and the lines that say that one was resumed. */
 async function losses(cwd: string): Promise<unknown[]> {
   const lines = (await readFile(join(cwd, 'run', 'log.jsonl'), 'utf8')).trim().split('\n');
-  return lines.map((line) => ({ ...JSON.parse(line), time: '' })).filter((line) => !('event' in line));
+  return lines
+    .map((line) => ({ ...JSON.parse(line), time: '', imagesPerSecond: 0, memory: 0 }))
+    .filter((line) => !('event' in line));
 }
 
 /** A state without its id, in the order of its tensors' names. */

@@ -30,6 +30,10 @@ test('training lowers the loss on a photo, compiled and op by op alike', async (
     const sum = contentWeight * losses.content + styleWeight * losses.style + smooth;
     assert.ok(losses.lattice > 0);
     assert.ok(Math.abs(losses.total - sum) < 1e-4 * sum, 'the total is the weighted sum');
+    assert.deepEqual(Object.keys(losses.styleLayers), ['relu1_1', 'relu2_1']);
+    const style = (losses.styleLayers.relu1_1! + losses.styleLayers.relu2_1!) / 2;
+    assert.ok(Math.abs(losses.style - style) < 1e-5 * style, 'a term is the mean over its layers');
+    assert.ok(Math.abs(losses.contentLayers.relu3_1! / losses.content - 1) < 1e-5);
   }
   slow.forEach(({ losses, learningRate }, i) => {
     assert.equal(learningRate, fast[i]!.learningRate);
