@@ -9,6 +9,7 @@ import { compareCommand } from './commands/compare.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { optimizeCommand } from './commands/optimize.ts';
+import { reportCommand } from './commands/report.ts';
 import { setupCommand } from './commands/setup.ts';
 import { stylesCommand } from './commands/styles.ts';
 import { stylizeCommand } from './commands/stylize.ts';
@@ -26,6 +27,7 @@ const commands: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(weightsCommand),
   (parser) => parser.command(calibrateCommand),
   (parser) => parser.command(trainCommand),
+  (parser) => parser.command(reportCommand),
   (parser) => parser.command(stylizeCommand),
   (parser) => parser.command(stylesCommand),
   (parser) => parser.command(optimizeCommand),

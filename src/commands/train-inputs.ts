@@ -22,6 +22,8 @@ export interface TrainArguments {
   readonly 'checkpoint-every': number;
   readonly 'save-minutes': number;
   readonly keep: number;
+  readonly tensorboard: boolean;
+  readonly json: boolean;
   readonly plan: boolean;
   readonly 'ignore-plan': boolean;
   readonly precision: string;

@@ -59,6 +59,23 @@ export function describePlan(
   ];
 }
 
+/** The plan as numbers: bytes and seconds; null for what is not known. */
+export function planFigures(
+  { plan, room }: CheckedPlan,
+  seconds: number | undefined,
+  steps: number,
+): Readonly<Record<string, number | null>> {
+  return {
+    steps,
+    secondsPerStep: seconds ?? null,
+    seconds: seconds === undefined ? null : seconds * steps,
+    memory: plan.memory ?? null,
+    memoryFree: room.memory + room.resident,
+    disk: plan.disk,
+    diskFree: room.disk,
+  };
+}
+
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 
 function megabytes(bytes: number): string {

@@ -1,18 +1,21 @@
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { availableMemory } from '../available-memory.ts';
-import { ConfigError, expected, ImageError } from '../errors.ts';
+import { ConfigError, expected } from '../errors.ts';
 import { parseArchitecture } from '../networks/architecture.ts';
-import type { NamedArray } from '../networks/safetensors.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from '../train/config.ts';
-import { previewFile, removeRun } from '../train/run-folder.ts';
+import { REPORT, removeRun } from '../train/run-folder.ts';
 import type { DataPosition } from '../train/run-state.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
+import { printJson } from './json-lines.ts';
 import { progressBar } from './progress-bar.ts';
+import { resumeCommand } from './resume-command.ts';
 import { checkNumbers, configOf, openRun, type TrainCall } from './train-inputs.ts';
-import { describePlan, planHere } from './train-plan.ts';
+import { describePlan, planFigures, planHere } from './train-plan.ts';
+import { previewPainter, readPreviewPhotos } from './train-previews.ts';
 import { withCalibratedWeight } from './train-strength.ts';
+import { watchTraining } from './train-watch.ts';
 
 /** Trains one style from the command line: reads what is given, draws steps, shows progress. */
 export async function trainStyle(args: TrainCall): Promise<void> {
@@ -29,17 +32,14 @@ export async function trainStyle(args: TrainCall): Promise<void> {
   const { count, id } = dataset;
   await dataset.close();
   const wanted = await configOf(args, resume, count);
-  const { readPicture, encodePicture, writePicture } = await import('../data/image-file.ts');
+  const { readPicture, encodePicture } = await import('../data/image-file.ts');
   const painting = await readPicture(args.style, { longSide: wanted.styleSize });
   const thumbnail = await encodePicture(await readPicture(args.style, { longSide: 160 }), 'jpeg', 80);
-  const previewPhotos = await Promise.all(
-    (args.previewEvery === 0 ? [] : (args.previewPhoto ?? [SAMPLE])).map(async (path) => ({
-      path,
-      picture: await readPicture(path, { longSide: 768 }),
-    })),
-  );
   const smallest = smallestImage(parseArchitecture(wanted.architecture));
-  checkPreviewPhotos(previewPhotos, smallest);
+  const previewPhotos = await readPreviewPhotos(
+    args.previewEvery === 0 ? [] : (args.previewPhoto ?? [SAMPLE]),
+    smallest,
+  );
   const samplePhoto = await readPicture(SAMPLE, { longSide: Math.max(SAMPLE_SIDE, 2 * smallest) });
   const { imageSize, batch, seed } = wanted;
   const openBatches = (position: DataPosition | undefined) =>
@@ -68,7 +68,6 @@ export async function trainStyle(args: TrainCall): Promise<void> {
   const config = args.plan ? wanted : await withCalibratedWeight(calibration);
   const { Trainer } = await import('../train/trainer.ts');
   const { runTraining } = await import('../train/training-run.ts');
-  const { Stylizer } = await import('../infer/stylizer.ts');
   const trainer = Trainer.create({
     config,
     painting,
@@ -94,46 +93,39 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     lossNetwork: { source: lossNetwork.source, sha256: lossNetwork.sha256 },
     software: softwareVersions(),
   };
-  const preview = async (step: number, parameters: readonly NamedArray[]) => {
-    const stylizer = new Stylizer(
-      {
-        ...description,
-        layers: trainer.layers,
-        parameters,
-        steps: step,
-        images: trainer.images,
-        losses: {},
-      },
-      { precision },
-    );
-    try {
-      for (const { path, picture } of previewPhotos) {
-        const target = join(runFolder, previewFile(basename(path, extname(path)), step));
-        await writePicture(target, stylizer.stylize(picture), { overwrite: true });
-      }
-    } finally {
-      stylizer.dispose();
-    }
-  };
+  const preview = await previewPainter({
+    trainer,
+    description,
+    photos: previewPhotos,
+    runFolder,
+    precision,
+  });
 
   const heading = `Training ${name}: ${config.steps} steps of ${batch} photos at ${imageSize} px in ${precision}, ${count} photos in ${args.data}\n`;
-  if (!args.plan) process.stderr.write(heading);
+  if (!args.plan && !args.json) process.stderr.write(heading);
   const { Guard } = await import('../train/guard.ts');
   const { MemoryWatch, readMemory } = await import('../train/memory-watch.ts');
   const { probeStep } = await import('../train/probe-step.ts');
-  const planned = describePlan(checked, await probeStep(trainer, stepsLeft), stepsLeft).join('\n');
+  const seconds = await probeStep(trainer, stepsLeft);
+  const planned = describePlan(checked, seconds, stepsLeft).join('\n');
+  if (args.json) printJson({ event: 'plan', ...planFigures(checked, seconds, stepsLeft) });
   if (args.plan) {
     trainer.dispose();
-    process.stdout.write(`${heading}${planned}\n`);
+    if (!args.json) process.stdout.write(`${heading}${planned}\n`);
     return;
   }
-  process.stderr.write(`${planned}\n`);
+  if (!args.json) process.stderr.write(`${planned}\n  report  ${join(runFolder, REPORT)}\n`);
   const guard = new Guard({ trainer, photo: samplePhoto, painting, precision });
   // An earlier run goes only now that nothing is left to fail before the first step.
   if (resume === undefined) await removeRun(runFolder);
   const { steps } = config;
   const { previewEvery, checkpointEvery, saveMinutes, keep } = args;
-  const bar = progressBar({ label: 'Training', total: steps, initial: trainer.stepsDone });
+  if (args.json) {
+    const paths = { run: runFolder, report: join(runFolder, REPORT), checkpoint: checkpointPath };
+    printJson({ event: 'start', step: trainer.stepsDone, steps, name, precision, ...paths });
+  }
+  const label = 'Training';
+  const bar = progressBar({ label, total: steps, initial: trainer.stepsDone, isSilent: args.json });
   const interruption = catchInterruption(() =>
     bar.say('Ending behind this step, with everything saved; once more ends at once.'),
   );
@@ -151,6 +143,26 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     saveMinutes,
     keep,
     preview,
+    watch: await watchTraining({
+      args,
+      runFolder,
+      description: {
+        name,
+        style: description.style,
+        lossNetwork: description.lossNetwork,
+        software: description.software,
+        config: portable(config),
+        legs: description.training.legs,
+        precision,
+        photos: count,
+        command: resumeCommand(process.argv.slice(2)),
+      },
+      painting,
+      photos: previewPhotos,
+      steps,
+      stepsDone: trainer.stepsDone,
+      say: bar.say,
+    }),
     say: bar.say,
     signal: interruption.signal,
   };
@@ -169,7 +181,7 @@ export async function trainStyle(args: TrainCall): Promise<void> {
         `Stopped after step ${trainer.stepsDone} of ${steps}; all is saved. Go on with the same command and --resume.`,
       );
     }
-    process.stdout.write(`${checkpointPath}\n`);
+    if (!args.json) process.stdout.write(`${checkpointPath}\n`);
   } finally {
     bar.stop();
     interruption.release();
@@ -187,31 +199,8 @@ async function tryBatches(photos: AsyncGenerator<unknown, void, void>): Promise<
   }
 }
 
-/** What would fail at the first preview, hours later, fails now. */
-function checkPreviewPhotos(
-  photos: readonly {
-    readonly path: string;
-    readonly picture: { readonly width: number; readonly height: number };
-  }[],
-  smallest: number,
-): void {
-  const names = photos.map(({ path }) => basename(path, extname(path)));
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined)
-    throw new ConfigError(expected('preview photos of different names', `two that are called ${twice}`));
-  for (const { path, picture } of photos) {
-    if (Math.min(picture.width, picture.height) < smallest)
-      throw new ImageError(
-        expected(
-          `a preview photo of at least ${smallest} px in height and width`,
-          `${path}: ${picture.width}×${picture.height} px with its longer side at 768`,
-        ),
-      );
-  }
-}
-
 /** The configuration for a file that travels: of the loss network its name, without its folder here. */
-function portable(config: TrainConfig): TrainConfig {
+function portable(config: TrainConfig) {
   return { ...config, lossNetwork: basename(config.lossNetwork) };
 }
 

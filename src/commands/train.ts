@@ -31,7 +31,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('run', {
         type: 'string',
         group: 'Output:',
-        describe: 'Folder for what is needed to resume, previews and the log',
+        describe: 'Folder for what is needed to resume, report, previews and log',
         defaultDescription: 'runs/<name>',
       })
       .option('config', {
@@ -74,6 +74,18 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         default: KEPT_STATES,
         group: 'Output:',
         describe: 'Saved states kept; older ones are removed',
+      })
+      .option('tensorboard', {
+        type: 'boolean',
+        default: false,
+        group: 'Output:',
+        describe: "Event files for TensorBoard in the run's folder; `report --tensorboard` makes them later",
+      })
+      .option('json', {
+        type: 'boolean',
+        default: false,
+        group: 'Output:',
+        describe: 'A JSON object per line on standard output instead of the progress bar',
       })
       .option('plan', {
         type: 'boolean',
