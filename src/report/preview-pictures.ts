@@ -4,7 +4,7 @@ import { encodePicture, type Picture, readPicture, resizePicture } from '../data
 import { PREVIEW_FILE, PREVIEWS } from '../train/run-folder.ts';
 
 /** Longer side of a report's pictures, px. */
-export const REPORT_SIDE = 384;
+const REPORT_SIDE = 384;
 /** Pictures of a photo, of all photos together, and photos at the most: some 50 kB each. */
 const MOST_STEPS = 24;
 const MOST_PICTURES = 80;
@@ -51,8 +51,7 @@ export class PreviewPictures {
         const key = `${path} ${written}`;
         // One that cannot be read, as it is being replaced or damaged, is left out.
         const picture =
-          this.#known.get(key) ??
-          (await readPicture(path, { longSide: REPORT_SIDE }).then(reportPicture, () => undefined));
+          this.#known.get(key) ?? (await readPicture(path).then(reportPicture, () => undefined));
         if (picture === undefined) continue;
         known.set(key, picture);
         frames.push({ step, picture });

@@ -145,7 +145,9 @@ async function* train(
       await log({ step, event: 'memory', text: memory.text });
       if (!memory.stop) say(`Step ${step}: ${memory.text}.`);
     }
-    const ends = signal.aborted || step === steps || memory?.stop === true;
+    // Asked once: who is told to stop from here on does one step more, as this one may not be saved.
+    const stops = signal.aborted;
+    const ends = stops || step === steps || memory?.stop === true;
     const isLate = performance.now() - savedAt >= options.saveMinutes * 60_000;
     const saves = ends || isLate || step % checkpointEvery === 0;
     const fault = saves || guard.isCheckUpDue() ? guard.checkUp(saves) : undefined;
@@ -163,7 +165,7 @@ async function* train(
       throw new TrainingStoppedError(
         `Stopped after step ${trainer.stepsDone}: ${memory.text}; all is saved. Free some memory, or take a smaller --batch or --image-size, and go on with --resume.`,
       );
-    if (signal.aborted) break;
+    if (stops) break;
   }
   // A run that was through already has its checkpoint, with the losses of its last steps.
   if (!worked && !(await exists(options.checkpointPath))) await save();

@@ -50,3 +50,13 @@ test('told to stop, a run ends behind the step at hand with everything saved', a
   assert.equal((await loadCheckpoint(join(folder, 'out', 'tiny.safetensors'))).steps, 3);
   of.dispose();
 });
+
+test('told to stop while a preview is painted, a run saves before it ends', async (t) => {
+  const folder = await temporaryFolder(t);
+  const of = trainer();
+  await trainIn(folder, of, { checkpointEvery: 100, stopInPreview: true });
+  const { state } = await loadRunState(join(folder, 'run'));
+  assert.equal(state.step, of.stepsDone);
+  assert.equal((await loadCheckpoint(join(folder, 'out', 'tiny.safetensors'))).steps, of.stepsDone);
+  of.dispose();
+});
