@@ -60,7 +60,10 @@ export function chartsOf(all: readonly LogPoint[], { config, legs }: RunDescript
       hint: 'Terms times their weights, which add up to the total. Means over 50 steps.',
       isLoss: true,
       unit: '',
-      curves: terms.map((term) => curve(term, term, term === 'total' ? undefined : weightAt(term))),
+      // A term without a weight is no curve.
+      curves: terms
+        .map((term) => curve(term, term, term === 'total' ? undefined : weightAt(term)))
+        .filter(({ values }) => values.some((value) => value !== null && value !== 0)),
     },
     {
       id: 'style-layers',

@@ -72,7 +72,7 @@ export function makeChart(chart, run, shared) {
       const text = svg('text', { x: MARGIN.left - 6, y: atY(value) + 4, class: 'tick end' }, shown(value));
       picture.append(text);
     }
-    for (const step of linearTicks(first, last, width / 110)) {
+    for (const step of linearTicks(first, last, width / 80)) {
       const anchor = atX(step) > right - 20 ? 'end' : 'middle';
       const place = { x: atX(step), y: height - 8, class: `tick ${anchor}` };
       picture.append(svg('path', { d: `M${atX(step)} ${bottom}v4`, class: 'axis' }));

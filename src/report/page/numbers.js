@@ -35,7 +35,7 @@ export function linearTicks(least, most, count) {
  */
 export function logTicks(least, most) {
   const decades = Math.log10(most / least);
-  const factors = decades < 1 ? [1, 1.5, 2, 3, 5, 7] : decades < 3 ? [1, 2, 5] : [1];
+  const factors = decades < 1 ? [1, 1.5, 2, 3, 5, 7] : decades < 4 ? [1, 2, 5] : [1];
   const ticks = [];
   for (let power = Math.floor(Math.log10(least)); power <= Math.ceil(Math.log10(most)); power++)
     for (const factor of factors) {
