@@ -117,7 +117,7 @@ test('the page stays small: pictures are shrunk, and a growing row keeps those i
   }
   const folder = await temporaryFolder(t);
   await writeRun(folder);
-  const large = await encodePicture(drawnPicture(1200, 800, 3), 'jpeg');
+  const large = await encodePicture(drawnPicture(600, 400, 3), 'jpeg');
   for (let step = 500; step < 540; step++) await writeFile(join(folder, previewFile('large', step)), large);
   await writeReport(folder);
   const photos = pageData(await page(folder)).photos;
