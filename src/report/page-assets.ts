@@ -1,4 +1,4 @@
-/** The script and the style sheet of the page: plain files in `page/`, which browsers run as they are. */
+/** The script and the style sheets of the page: plain files in `page/`, which browsers run as they are. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -29,7 +29,7 @@ function joined(entry: string, seen = new Set<string>()): string {
 /** @throws {Error} a file of the program is missing. */
 export function pageAssets(): PageAssets {
   const script = `'use strict';\n{\n${joined('report.js')}}\n`;
-  const style = read('report.css');
+  const style = ['colours.css', 'report.css', 'charts.css'].map(read).join('');
   const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   const policy = `default-src 'none'; img-src data:; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`;
   return { script, style, policy };

@@ -113,9 +113,11 @@ test('while the run goes on the page loads itself anew and keeps what was chosen
   const path = join(folder, 'live.html');
   const live = { step: 400, memory: 1e9 };
   const data = await gatherReport(folder, new PreviewPictures(), live);
-  await writeFile(path, reportPage(data, true, 1));
+  await writeFile(path, reportPage(data, true, 3));
   await browser.view(1400, 1000, 'light');
   await browser.open(pathToFileURL(path).href);
+  // As while something is played: it waits till all is chosen, however slow the machine is.
+  await browser.evaluate(`document.body.classList.add('busy')`);
   await slide(1);
   await browser.evaluate(`document.getElementById('log-scale').click()`);
   await browser.evaluate(`document.querySelector('#chart-terms .key').click()`);
@@ -123,7 +125,8 @@ test('while the run goes on the page loads itself anew and keeps what was chosen
   await browser.evaluate(`scrollTo(0, 300)`);
   await browser.move(2, 2);
   const later = { ...data, progress: { ...data.progress, step: 777 } };
-  await browser.loaded(() => writeFile(path, reportPage(later, true, 1000)));
+  await writeFile(path, reportPage(later, true, 1000));
+  await browser.loaded(() => browser.evaluate(`document.body.classList.remove('busy')`));
   assert.match(await text('.figures'), /777 of 1,000/);
   assert.equal(await text('#slider-step'), 'step 200');
   assert.equal(await browser.evaluate(`document.getElementById('log-scale').checked`), false);
