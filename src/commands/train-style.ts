@@ -5,13 +5,14 @@ import { ConfigError, expected } from '../errors.ts';
 import { parseArchitecture } from '../networks/architecture.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from '../train/config.ts';
+import { cropsFrom } from '../train/crop-schedule.ts';
 import { REPORT, removeRun } from '../train/run-folder.ts';
 import type { DataPosition } from '../train/run-state.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
 import { printJson } from './json-lines.ts';
 import { progressBar } from './progress-bar.ts';
 import { resumeCommand } from './resume-command.ts';
-import { checkNumbers, configOf, openRun, type TrainCall } from './train-inputs.ts';
+import { checkNumbers, configOf, openRun, type TrainCall, warmStartOf } from './train-inputs.ts';
 import { describePlan, planFigures, planHere } from './train-plan.ts';
 import { previewPainter, readPreviewPhotos } from './train-previews.ts';
 import { withCalibratedWeight } from './train-strength.ts';
@@ -27,11 +28,12 @@ export async function trainStyle(args: TrainCall): Promise<void> {
   const checkpointPath = join(args.out, `${name}.safetensors`);
   const saved = await openRun(args, runFolder, checkpointPath);
   const resume = saved?.state;
+  const warmStart = args.from === undefined ? undefined : await warmStartOf(args.from, resume);
   const { openDataset, batches } = await import('../data/batches.ts');
   const dataset = await openDataset(args.data);
   const { count, id } = dataset;
   await dataset.close();
-  const wanted = await configOf(args, resume, count);
+  const wanted = await configOf(args, resume, count, warmStart);
   const { readPicture, encodePicture } = await import('../data/image-file.ts');
   const painting = await readPicture(args.style, { longSide: wanted.styleSize });
   const thumbnail = await encodePicture(await readPicture(args.style, { longSide: 160 }), 'jpeg', 80);
@@ -42,8 +44,14 @@ export async function trainStyle(args: TrainCall): Promise<void> {
   );
   const samplePhoto = await readPicture(SAMPLE, { longSide: Math.max(SAMPLE_SIDE, 2 * smallest) });
   const { imageSize, batch, seed } = wanted;
-  const openBatches = (position: DataPosition | undefined) =>
-    batches({ dataset: args.data, imageSize, batch, seed, ...(position === undefined ? {} : { position }) });
+  const openBatches = (position: DataPosition | undefined, side: number) =>
+    batches({
+      dataset: args.data,
+      imageSize: side,
+      batch,
+      seed,
+      ...(position === undefined ? {} : { position }),
+    });
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(wanted.lossNetwork);
 
@@ -63,7 +71,7 @@ export async function trainStyle(args: TrainCall): Promise<void> {
   };
   const { device, softwareVersions } = await import('../engine/versions.ts');
   const checked = planHere(planOptions, runFolder, device() === 'GPU', args.ignorePlan);
-  await tryBatches(openBatches(resume?.position));
+  await tryBatches(openBatches(resume?.position, imageSize));
   const calibration = { config: wanted, own: resume?.config, dataset: args.data, painting, lossNetwork };
   const config = args.plan ? wanted : await withCalibratedWeight(calibration);
   const { Trainer } = await import('../train/trainer.ts');
@@ -78,6 +86,7 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     dataset: id,
     openBatches,
     ...(resume === undefined ? {} : { resume }),
+    ...(warmStart === undefined ? {} : { warmStart }),
   });
   const description = {
     architecture: config.architecture,
@@ -101,14 +110,16 @@ export async function trainStyle(args: TrainCall): Promise<void> {
     precision,
   });
 
-  const heading = `Training ${name}: ${config.steps} steps of ${batch} photos at ${imageSize} px in ${precision}, ${count} photos in ${args.data}\n`;
+  const from = trainer.legs[0]?.from === undefined ? '' : ` from ${trainer.legs[0].from.name}`;
+  const sides = cropsFrom(0, config).map(({ side }) => side);
+  const heading = `Training ${name}${from}: ${config.steps} steps of ${batch} photos at ${sides.join(', then ')} px in ${precision}, ${count} photos in ${args.data}\n`;
   if (!args.plan && !args.json) process.stderr.write(heading);
   const { Guard } = await import('../train/guard.ts');
   const { MemoryWatch, readMemory } = await import('../train/memory-watch.ts');
-  const { probeStep } = await import('../train/probe-step.ts');
-  const seconds = await probeStep(trainer, stepsLeft);
-  const planned = describePlan(checked, seconds, stepsLeft).join('\n');
-  if (args.json) printJson({ event: 'plan', ...planFigures(checked, seconds, stepsLeft) });
+  const { probeSteps } = await import('../train/probe-step.ts');
+  const probed = await probeSteps(trainer, config);
+  const planned = describePlan(checked, probed, stepsLeft).join('\n');
+  if (args.json) printJson({ event: 'plan', ...planFigures(checked, probed, stepsLeft) });
   if (args.plan) {
     trainer.dispose();
     if (!args.json) process.stdout.write(`${heading}${planned}\n`);

@@ -38,6 +38,11 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         type: 'string',
         describe: 'JSON file with settings by their names here, in camelCase; options win',
       })
+      .option('from', {
+        type: 'string',
+        group: 'Optimisation:',
+        describe: 'Starts from the weights of this style, a name or file, instead of drawn ones: quicker',
+      })
       .option('epochs', {
         type: 'number',
         group: 'Optimisation:',

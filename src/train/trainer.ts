@@ -11,6 +11,9 @@ import {
   transformNetParameters,
 } from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from './config.ts';
+import { cropBatches } from './crop-batches.ts';
+import { type BuildForCrops, functionsForCrops } from './crop-functions.ts';
+import { cropSideAt } from './crop-schedule.ts';
 import type { GuardRecord } from './guard-record.ts';
 import { type Leg, legsOf } from './legs.ts';
 import { type LossValues, lossValues } from './loss-values.ts';
@@ -27,6 +30,7 @@ import {
   type TrainerOptions,
   type TrainProgress,
 } from './trainer-options.ts';
+import { checkWarmStart } from './warm-start.ts';
 
 export type * from './trainer-options.ts';
 
@@ -63,7 +67,7 @@ export class Trainer {
   ) {
     this.#config = options.config;
     this.run = options.resume?.run ?? randomUUID();
-    this.legs = legsOf(options.resume, options.config);
+    this.legs = legsOf(options.resume, options.config, options.warmStart?.origin);
     this.#openBatches = options.openBatches;
     this.#fingerprints = fingerprints(options);
     this.#weights = weightsOf(options.config, options.lossNetwork.kind);
@@ -85,14 +89,14 @@ export class Trainer {
    * @throws {CheckpointError} the state to go on from is of another painting, loss network or architecture.
    */
   static create(options: TrainerOptions): Trainer {
-    const { config, resume } = options;
+    const { config, resume, warmStart } = options;
     checkResume(options);
     const layers = parseArchitecture(config.architecture);
     const smallest = smallestImage(layers);
-    if (config.imageSize < smallest)
-      throw new ConfigError(
-        expected(`an image size of at least ${smallest} px for ${config.architecture}`, config.imageSize),
-      );
+    const side = cropSideAt(resume?.step ?? 0, config);
+    if (side < smallest)
+      throw new ConfigError(expected(`crops of at least ${smallest} px for ${config.architecture}`, side));
+    if (resume === undefined && warmStart !== undefined) checkWarmStart(warmStart, config.architecture);
     const specs = transformNetParameters(layers);
     const weights = weightsOf(config, options.lossNetwork.kind);
     const lossNetwork = new LossNetwork(options.lossNetwork, config.pooling);
@@ -100,11 +104,21 @@ export class Trainer {
     try {
       const style = targetsOf(options.painting, lossNetwork, weights);
       owned.push(...Object.values(style));
-      const state = resume === undefined ? firstState(specs, config.seed) : tensorsOf(resume, specs);
+      const state =
+        resume === undefined
+          ? firstState(specs, config.seed, warmStart?.parameters)
+          : tensorsOf(resume, specs);
       try {
         const { stabilityWeight } = config;
         const stepOptions = { layers, specs, lossNetwork, style, weights, stabilityWeight };
-        const functions = buildTrainFunctions(stepOptions, { ...options, state, constants: owned });
+        const build: BuildForCrops = (imageSize, from) =>
+          buildTrainFunctions(stepOptions, {
+            ...options,
+            config: { ...config, imageSize },
+            state: from,
+            constants: owned,
+          });
+        const functions = functionsForCrops(build, cropSideAt(resume?.step ?? 0, config), state);
         return new Trainer(options, layers, specs, functions, owned);
       } finally {
         tf.dispose(state);
@@ -141,7 +155,8 @@ export class Trainer {
   async *steps(): AsyncGenerator<TrainProgress, void, void> {
     const { steps, averaging } = this.#config;
     if (this.#stepsDone >= steps) return;
-    const photos = this.#openBatches(this.#position);
+    const sideNow = () => cropSideAt(this.#stepsDone, this.#config);
+    const photos = cropBatches(this.#openBatches, this.#position, sideNow);
     try {
       for await (const batch of photos) {
         const factor = this.#guard.learningRateFactor;

@@ -116,7 +116,7 @@ test('what the loss network cannot give is refused, and nothing stays behind', a
     const deep = `c3s1-3,${'d3,'.repeat(6)}${'u3,'.repeat(6)}c3s1-3`;
     assert.throws(
       () => trainer({ config: { ...config, architecture: deep } }),
-      (error) => error instanceof ConfigError && /an image size of at least \d+ px/.test(error.message),
+      (error) => error instanceof ConfigError && /crops of at least \d+ px/.test(error.message),
     );
     const line = drawnPicture(40, 1);
     assert.throws(() => trainer({ painting: line }), ConfigError);
