@@ -1,167 +1,116 @@
 /**
- * Time against held-out loss: trains variants of one training for the same time, each in a process of its own, and prints
- * a Markdown table of what they lose on photos that they were not trained on.
+ * Time against held-out loss: trains the variants of `fast-to-good-variants.ts` for the same time, each in a process of its
+ * own, and prints a Markdown table.
  *
- *   nice -n 19 node --import tsx bench/fast-to-good.ts <settings.json> <results.jsonl> [--time | --report]
+ *   node --import tsx bench/fast-to-good.ts --time <options>                 what a step of each takes
+ *   nice -n 19 node --import tsx bench/fast-to-good.ts <options>             trains what is not in the results yet
  *
- * Clock: steps times the seconds of a step, which `--time` measures first, apart (on quiet cores, or above everything
- * else's priority). So the table holds for a machine with nothing else to do, and trainings may run beside other work.
- * What the results hold already is not measured again.
+ * Options: --painting, --data, --loss-network, --photos <folder of held-out photos>, --results <file.jsonl>; --seconds for
+ * each variant (60), --image-size (128), --style-size (512), --style-weight (the default), --only <variant;variant>.
+ *
+ * Clock: steps times the seconds of a step, which `--time` has measured by themselves, on quiet cores or above everything
+ * else's priority. So trainings may run beside other work, and the table is of a machine with nothing else to do.
  */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { DEFAULT_TRAIN_CONFIG, type TrainConfig } from '../src/train/config.ts';
-import { cropsFrom } from '../src/train/crop-schedule.ts';
+import { parseArgs } from 'node:util';
+import type { TrainConfig } from '../src/train/config.ts';
+import { type HeldOut, type StepTimes, stepsWithin, table } from './fast-to-good-report.ts';
+import { costOf, SHORT, VARIANTS, type Variant } from './fast-to-good-variants.ts';
 
-export interface Variant {
-  readonly name: string;
-  /** What differs from the experiment's configuration. */
-  readonly config: Partial<TrainConfig>;
-  /** File of the style whose weights it starts from. */
-  readonly from?: string;
-}
-
-interface Settings {
+interface Experiment {
   readonly painting: string;
   readonly data: string;
   readonly lossNetwork: string;
-  /** Folder of held-out photos. */
-  readonly heldOut: string;
-  readonly photos: number;
-  readonly evaluatedSize: number;
-  /** Seconds that each variant trains for. */
-  readonly seconds: number;
-  /** When losses are looked at, as shares of the time. */
+  /** Folder of held-out photos, how many of them, and the side of their middles in px. */
+  readonly photos: string;
+  readonly photoCount: number;
+  readonly photoSide: number;
+  /** When they are looked at, as shares of the time. */
   readonly shares: readonly number[];
-  readonly config: Partial<TrainConfig>;
-  readonly variants: readonly Variant[];
-  /** Folder for a painted photo of each variant. */
-  readonly previews?: string;
 }
 
-/** What a variant's process is told. */
-export interface VariantCall
-  extends Omit<Settings, 'photos' | 'variants' | 'seconds' | 'heldOut' | 'previews'>,
-    Variant {
-  readonly config: Partial<TrainConfig>;
-  readonly photos: readonly string[];
-  /** 0 only measures what a step takes. */
-  readonly steps: number;
-  readonly preview?: string;
-}
-
-/** What it answers: the seconds of its steps for each side of crops, or held-out losses at a step. */
-export interface Measured {
-  readonly name: string;
-  readonly stepSeconds?: readonly number[];
-  readonly step: number;
-  readonly steps: number;
-  readonly images: number;
-  readonly photos: number;
-  readonly cpuSeconds: number;
-  readonly precision: string;
-  readonly total: number;
-  readonly content: number;
-  readonly style: number;
-  readonly tv: number;
-}
-
-/** Steps that take so many seconds, small crops included. */
-export function stepsWithin(seconds: number, stepSeconds: readonly number[], smallCrops: number): number {
-  const [first = Number.NaN, second = first] = stepSeconds;
-  return Math.floor(seconds / (smallCrops * first + (1 - smallCrops) * second));
-}
-
-/** Seconds of the steps up to one of them. */
-export function secondsUpTo(
-  step: number,
-  stepSeconds: readonly number[],
-  config: Pick<TrainConfig, 'imageSize' | 'smallCrops' | 'steps'>,
-): number {
-  const parts = cropsFrom(0, config);
-  return parts.reduce((sum, { from, steps }, i) => {
-    const done = Math.max(0, Math.min(steps, step - from));
-    return sum + done * (stepSeconds[i] ?? Number.NaN);
-  }, 0);
+/** What a process is told; without steps it measures what one takes. */
+export interface TrainingCall extends Variant {
+  readonly experiment: Experiment;
+  readonly steps?: number;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [settingsFile, file, mode] = process.argv.slice(2);
-  if (settingsFile === undefined || file === undefined)
-    throw new Error('Expected: <settings.json> <results.jsonl> [--time | --report]');
-  const settings = JSON.parse(readFileSync(settingsFile, 'utf8')) as Settings;
-  const read = (): Measured[] =>
-    existsSync(file)
-      ? readFileSync(file, 'utf8')
-          .trim()
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    options: {
+      time: { type: 'boolean', default: false },
+      painting: text,
+      data: text,
+      'loss-network': text,
+      photos: text,
+      results: text,
+      only: text,
+      seconds: { ...text, default: '60' },
+      'image-size': { ...text, default: '128' },
+      'style-size': { ...text, default: '512' },
+      'style-weight': text,
+    },
+  });
+  const needed = (name: 'painting' | 'data' | 'loss-network' | 'photos' | 'results') => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`Expected --${name}.`);
+    return value;
+  };
+  const experiment: Experiment = {
+    painting: needed('painting'),
+    data: needed('data'),
+    lossNetwork: needed('loss-network'),
+    photos: needed('photos'),
+    photoCount: 16,
+    photoSide: 256,
+    shares: [0.25, 0.5, 1],
+  };
+  const results = needed('results');
+  const lines = (): object[] =>
+    existsSync(results)
+      ? readFileSync(results, 'utf8')
           .split('\n')
           .filter((line) => line !== '')
-          .map((line) => JSON.parse(line) as Measured)
+          .map((line) => JSON.parse(line) as object)
       : [];
+  const times = () => lines().filter((line): line is StepTimes => 'stepSeconds' in line);
+  const trained = () => lines().filter((line): line is HeldOut => 'step' in line);
+  const shared: Partial<TrainConfig> = {
+    ...SHORT,
+    imageSize: Number(values['image-size']),
+    styleSize: Number(values['style-size']),
+    ...(values['style-weight'] === undefined ? {} : { styleWeight: Number(values['style-weight']) }),
+  };
+  const only = values.only?.split(';');
+  const variants = VARIANTS.filter(({ name }) => only?.includes(name) ?? true).map((variant) => ({
+    ...variant,
+    config: { ...shared, ...variant.config },
+  }));
+  const timesOf = (variant: Variant) => times().find(({ cost }) => cost === costOf(variant))?.stepSeconds;
   const child = fileURLToPath(new URL('fast-to-good-process.ts', import.meta.url));
-  const photos = readdirSync(settings.heldOut)
-    .filter((name) => /\.(jpe?g|png|webp)$/i.test(name))
-    .sort()
-    .slice(0, settings.photos)
-    .map((name) => join(settings.heldOut, name));
-  const ask = (variant: Variant, steps: number) => {
-    const preview =
-      settings.previews === undefined ? {} : { preview: join(settings.previews, `${variant.name}.png`) };
-    const call: VariantCall = {
-      ...settings,
-      ...variant,
-      ...preview,
-      config: configOf(variant),
-      photos,
-      steps,
-    };
+  const ask = (call: TrainingCall) => {
     const words = ['--import', 'tsx', child, JSON.stringify(call)];
-    appendFileSync(
-      file,
-      execFileSync(process.execPath, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }),
-    );
+    appendFileSync(results, execFileSync(process.execPath, words, { encoding: 'utf8' }));
   };
-  const configOf = (variant: Variant) => ({ ...settings.config, ...variant.config });
-  /** Variants whose steps cost the same share one measurement. */
-  const shapeOf = (variant: Variant) => {
-    const { architecture, batch, imageSize, styleSize, smallCrops } = {
-      ...DEFAULT_TRAIN_CONFIG,
-      ...configOf(variant),
-    };
-    return `${architecture} ${batch} ${imageSize} ${styleSize} ${smallCrops > 0}`;
-  };
-  const secondsOf = (variant: Variant) => {
-    const alike = settings.variants
-      .filter((one) => shapeOf(one) === shapeOf(variant))
-      .map(({ name }) => name);
-    return read().find(({ name, stepSeconds }) => stepSeconds !== undefined && alike.includes(name))
-      ?.stepSeconds;
-  };
-  if (mode !== '--report')
-    for (const variant of settings.variants) {
-      const seconds = secondsOf(variant);
-      if (mode === '--time') {
-        if (seconds === undefined) ask(variant, 0);
-      } else if (
-        seconds !== undefined &&
-        !read().some(({ name, step }) => name === variant.name && step > 0)
-      ) {
-        const { smallCrops = 0 } = configOf(variant);
-        ask(variant, stepsWithin(settings.seconds, seconds, smallCrops));
-      }
+  for (const variant of variants) {
+    const stepSeconds = timesOf(variant);
+    if (values.time) {
+      if (stepSeconds === undefined) ask({ ...variant, experiment });
+      continue;
     }
-  for (const variant of settings.variants) {
-    const rows = read().filter(({ name, step }) => name === variant.name && step > 0);
-    const seconds = secondsOf(variant);
-    if (seconds === undefined || rows.length === 0) continue;
-    const { imageSize, smallCrops } = { ...DEFAULT_TRAIN_CONFIG, ...configOf(variant) };
-    for (const { step, steps, images, total, content, style, tv, cpuSeconds } of rows) {
-      const time = secondsUpTo(step, seconds, { imageSize, smallCrops, steps });
-      process.stdout.write(
-        `| ${variant.name} | ${time.toFixed(0)} s | ${step} | ${images} | ${total.toFixed(3)} | ${content.toFixed(3)} | ${style.toFixed(4)} | ${tv.toFixed(0)} | ${cpuSeconds.toFixed(0)} |\n`,
-      );
-    }
+    if (stepSeconds === undefined) throw new Error(`Expected the times of steps: run with --time first.`);
+    if (trained().some(({ name }) => name === variant.name)) continue;
+    const { smallCrops = 0 } = variant.config;
+    ask({ ...variant, experiment, steps: stepsWithin(Number(values.seconds), stepSeconds, smallCrops) });
   }
+  const variantOf = (name: string) => variants.find((one) => one.name === name);
+  process.stdout.write(
+    table(trained(), (name) => {
+      const variant = variantOf(name);
+      return variant === undefined ? undefined : timesOf(variant);
+    }),
+  );
 }
