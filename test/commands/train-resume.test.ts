@@ -240,13 +240,14 @@ test('a run starts from a style, goes on by the same command, and is bound to wh
   assert.equal(again.code, 0, again.stderr);
   const { legs } = (await loadRunState(join(cwd, 'run2'))).state;
   assert.deepEqual([legs.length, legs[0]!.from, legs[1]!.from], [2, leg!.from, undefined]);
-  for (const [call, message] of [
-    [from('./second.safetensors', '--resume'), /what the run was started from \(the file of first/],
+  for (const [call, message, code] of [
+    [from('./second.safetensors', '--resume'), /what the run was started from \(the file of first/, 1],
     [
       from('./first.safetensors', '--overwrite', '--architecture', 'c3s1-4,c3s1-3'),
       /the architecture of first/,
+      2,
     ],
-    [from('nowhere', '--overwrite'), /the name or file of a trained style/],
+    [from('nowhere', '--overwrite'), /the name or file of a trained style/, 1],
   ] as const)
-    expectUserError(await runCli(call, { cwd }), message);
+    expectUserError(await runCli(call, { cwd }), message, code);
 });
