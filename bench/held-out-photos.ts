@@ -68,7 +68,7 @@ export function heldOutLosses(
       tf.dispose([input, ...outputs]);
       return values;
     });
-    const mean = (term: keyof LossValues) =>
+    const mean = (term: (typeof LOSS_TERMS)[number]) =>
       found.reduce((sum, values) => sum + values[term], 0) / found.length;
     return Object.fromEntries(LOSS_TERMS.map((term) => [term, mean(term)])) as unknown as LossValues;
   };

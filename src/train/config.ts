@@ -84,8 +84,8 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   seed: 1,
 };
 
-/** What differs by default where weights come from a trained style (`train --from`). */
-export const WARM_START_DEFAULTS: Partial<TrainConfig> = {};
+/** What differs by default where weights come from a trained style (`train --from`): they need no careful first steps. */
+export const WARM_START_DEFAULTS: Partial<TrainConfig> = { warmup: 0 };
 
 const BOUNDS: {
   readonly [K in keyof TrainConfig]?: readonly [minimum: number, maximum: number, whole: boolean];

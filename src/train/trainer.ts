@@ -109,14 +109,11 @@ export class Trainer {
           ? firstState(specs, config.seed, warmStart?.parameters)
           : tensorsOf(resume, specs);
       try {
-        const { stabilityWeight } = config;
-        const stepOptions = { layers, specs, lossNetwork, style, weights, stabilityWeight };
+        const step = { layers, specs, lossNetwork, style, weights, stabilityWeight: config.stabilityWeight };
         const build: BuildForCrops = (imageSize, from) =>
-          buildTrainFunctions(stepOptions, {
-            ...options,
-            config: { ...config, imageSize },
-            state: from,
-            constants: owned,
+          buildTrainFunctions(step, {
+            ...{ ...options, config: { ...config, imageSize } },
+            ...{ state: from, constants: owned },
           });
         const functions = functionsForCrops(build, cropSideAt(resume?.step ?? 0, config), state);
         return new Trainer(options, layers, specs, functions, owned);

@@ -43,6 +43,7 @@ test('the table has one row per variant, with losses at their times', () => {
     content: 0.5,
     style: 0.25,
     tv: 10,
+    lattice: 1,
   });
   const text = table([at(10, 1.5), at(20, 1), { ...at(20, 9), name: 'not timed' }], (name) =>
     name === 'batch 1' ? [0.5] : undefined,

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
+import { configOf, type TrainCall } from '../../src/commands/train-inputs.ts';
 import { CheckpointError, ConfigError, FileError } from '../../src/errors.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
+import { DEFAULT_TRAIN_CONFIG } from '../../src/train/config.ts';
 import type { RunState } from '../../src/train/run-state.ts';
 import type { Trainer } from '../../src/train/trainer.ts';
 import { checkSameOrigin, checkWarmStart, readWarmStart } from '../../src/train/warm-start.ts';
@@ -81,6 +83,24 @@ test('weights of another architecture are refused; the same one may be written o
   const broken = join(folder, 'broken.safetensors');
   await writeFile(broken, 'not a style');
   await assert.rejects(readWarmStart(broken), CheckpointError);
+});
+
+test('a warm start brings its architecture and no warm-up; what is given wins where it fits', async () => {
+  const warmStart = {
+    origin: { name: 'wave', sha256: 'abc', steps: 1, images: 4 },
+    architecture: config.architecture,
+    parameters: [],
+  };
+  const of = (given: Readonly<Record<string, unknown>>) =>
+    configOf(given as unknown as TrainCall, undefined, 5, warmStart);
+  const { architecture, warmup, learningRate } = await of({});
+  assert.deepEqual([architecture, warmup], [config.architecture, 0]);
+  assert.equal(learningRate, DEFAULT_TRAIN_CONFIG.learningRate);
+  assert.equal((await of({ warmup: 7, architecture: config.architecture })).warmup, 7);
+  await assert.rejects(
+    of({ architecture: 'c3s1-4,c3s1-3' }),
+    /the architecture of wave .* received c3s1-4,c3s1-3/,
+  );
 });
 
 test('naming again what a run was started from is fine, naming another is not', () => {
