@@ -20,9 +20,9 @@ export function functionsForCrops(
     if (wanted === current.side) return current.functions;
     const values = current.functions.readState();
     try {
-      const functions = build(wanted, values);
+      // First, so that two graphs are never in memory at once.
       current.functions.dispose();
-      current = { side: wanted, functions };
+      current = { side: wanted, functions: build(wanted, values) };
     } finally {
       tf.dispose(values);
     }
