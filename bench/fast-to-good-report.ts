@@ -1,7 +1,7 @@
 /** Times and tables of bench/fast-to-good.ts, from what its processes have answered. */
 import type { TrainConfig } from '../src/train/config.ts';
 import { cropsFrom } from '../src/train/crop-schedule.ts';
-import type { LossValues } from '../src/train/train-step.ts';
+import type { LossTerms } from '../src/train/loss-values.ts';
 
 /** Seconds of a variant's steps, for each side of its crops in the order in which they come (`cropsFrom`). */
 export interface StepTimes {
@@ -10,7 +10,7 @@ export interface StepTimes {
 }
 
 /** Held-out losses after a step. */
-export interface HeldOut extends LossValues {
+export interface HeldOut extends LossTerms {
   readonly name: string;
   readonly step: number;
   readonly images: number;

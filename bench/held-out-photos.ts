@@ -10,9 +10,10 @@ import { LossNetwork } from '../src/networks/loss-network.ts';
 import type { LossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
 import type { TrainConfig } from '../src/train/config.ts';
+import { type LossValues, lossValues, meanLosses } from '../src/train/loss-values.ts';
 import { targetsOf, weightsOf } from '../src/train/objective.ts';
 import type { RunState } from '../src/train/run-state.ts';
-import { LOSS_TERMS, type LossValues, lossValues, makeEvaluation } from '../src/train/train-step.ts';
+import { makeEvaluation } from '../src/train/train-step.ts';
 
 /** The middles of the first photos of a folder, their shorter side at so many px. */
 export async function squarePhotos(folder: string, count: number, side: number): Promise<Picture[]> {
@@ -64,12 +65,10 @@ export function heldOutLosses(
     const found = photos.map((photo) => {
       const input = toTensor(photo);
       const outputs = compiled.run(input);
-      const values = lossValues(outputs);
+      const values = lossValues(outputs, { weights });
       tf.dispose([input, ...outputs]);
       return values;
     });
-    const mean = (term: (typeof LOSS_TERMS)[number]) =>
-      found.reduce((sum, values) => sum + values[term], 0) / found.length;
-    return Object.fromEntries(LOSS_TERMS.map((term) => [term, mean(term)])) as unknown as LossValues;
+    return meanLosses(found);
   };
 }

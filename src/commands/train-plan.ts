@@ -60,10 +60,10 @@ export function describePlan(
 /** The plan as numbers: bytes and seconds; null for what is not known. */
 export function planFigures(
   { plan, room }: CheckedPlan,
-  probed: readonly ProbedSteps[],
+  probed: readonly ProbedSteps[] | undefined,
   steps: number,
 ): Readonly<Record<string, number | null>> {
-  const seconds = probed.length === 0 ? null : secondsOf(probed);
+  const seconds = probed === undefined ? null : secondsOf(probed);
   return {
     steps,
     secondsPerStep: seconds === null ? null : seconds / steps,
