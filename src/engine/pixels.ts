@@ -1,3 +1,4 @@
+import { CheckpointError } from '../errors.ts';
 import * as tf from './tensorflow.ts';
 
 /** Samples of 8 bit, 0..255, or of 16 bit, 0..65535. */
@@ -37,6 +38,22 @@ export function toTensor({ pixels, width, height }: SampledPicture): tf.Tensor4D
  */
 export function toPixels(values: ArrayLike<number>): Uint8Array {
   return new Uint8Array(new Uint8ClampedArray(values).buffer);
+}
+
+/**
+ * Refuses what a network answers when its weights are too large for its arithmetic: normalisation makes whole channels NaN, so
+ * one row's first pixels tell.
+ *
+ * @throws {CheckpointError} there are NaNs among the first values.
+ */
+export function requireNumbers(values: ArrayLike<number>): void {
+  for (let i = 0; i < Math.min(3, values.length); i++) {
+    if (Number.isNaN(values[i]!)) {
+      throw new CheckpointError(
+        'The style answers no colours but NaN: its weights are too large; train it again.',
+      );
+    }
+  }
 }
 
 /** Values in [0, 255] as samples of 8 or 16 bit, rounded to the nearest; what lies beyond is clipped. */

@@ -2,6 +2,7 @@ import { type CompiledFunction, compile, interpret, type Precision } from '../en
 import {
   type PixelPicture,
   type PixelSamples,
+  requireNumbers,
   type SampledPicture,
   toSamples,
   toTensor,
@@ -69,6 +70,7 @@ export class Stylizer {
     const outputs = network.run(image);
     try {
       const values = outputs[0]!.dataSync();
+      requireNumbers(values);
       return { pixels: toSamples(values, bits), width, height };
     } finally {
       tf.dispose([image, ...outputs]);

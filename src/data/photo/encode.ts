@@ -30,6 +30,8 @@ const DEFAULT_QUALITY = { jpeg: 92, webp: 90, avif: 75 } as const;
 /** Below, colour at half resolution loses less than quantising it more coarsely would. */
 const FULL_COLOUR_FROM = 80;
 
+const RESOLVED_BY_EXIF: ReadonlySet<PhotoFormat> = new Set(['jpeg', 'webp', 'avif']);
+
 /** What the plain TIFF that is handed to `encodePhoto` must say. */
 export async function tiffNotes({ format, profile, metadata }: PhotoOutput): Promise<TiffNotes> {
   const { iptc, density } = metadata ?? {};
@@ -66,6 +68,8 @@ export async function encodePhoto(
   if (iptc !== undefined && format === 'jpeg') encoded.keepMetadata();
   if (profile === 'srgb') encoded.keepIccProfile();
   if (standIn !== undefined) encoded.withExif(standIn.fields);
+  // These have no other place for a resolution; libvips then writes EXIF of nothing else.
+  else if (density !== undefined && RESOLVED_BY_EXIF.has(format)) encoded.keepExif();
   if (xmp !== undefined && ABILITIES[format].metadata) encoded.withXmp(xmp);
   const write = async () => {
     await encoded.toFile(path).catch((error: unknown) => {

@@ -94,7 +94,7 @@ function coloursOf(space: string | undefined): PhotoHead['colours'] {
 
 /** libvips gives 72 to files that do not say; a resolution of nothing is none. */
 function resolution(density: number | undefined): number | undefined {
-  return density !== undefined && density >= 1 && density <= 100_000 ? density : undefined;
+  return density !== undefined && density >= 1 && density <= 100_000 && density !== 72 ? density : undefined;
 }
 
 /** Whether the decoder needs but a band of the picture at a time. */

@@ -31,11 +31,11 @@ export async function openPhoto(path: string, maxPixels = MOST_PIXELS): Promise<
   const { width, height, frames } = head;
   if (width * height * frames > maxPixels) {
     const times = frames > 1 ? ` × ${frames} frames` : '';
-    const millions = (pixels: number) => `${Math.ceil(pixels / 1e6).toLocaleString('en')} million pixels`;
+    const count = (pixels: number) => `${pixels.toLocaleString('en')} pixels`;
     throw new ImageError(
       expected(
-        `at most ${millions(maxPixels)} in ${source.name}`,
-        `${width}×${height}${times}, ${millions(width * height * frames)}`,
+        `at most ${count(maxPixels)} in ${source.name}`,
+        `${width}×${height}${times}, ${count(width * height * frames)}`,
         `raise --max-pixels to ${Math.ceil((width * height * frames) / 1e6)}M if it is meant`,
       ),
     );

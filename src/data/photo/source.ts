@@ -1,7 +1,7 @@
 /** Where a photo comes from: a file or standard input. Nothing but pictures gets past here, and nothing that never ends. */
-import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { expected, ImageError } from '../../errors.ts';
+import { openPlainFile } from '../../plain-file.ts';
 import { asImageError } from '../picture-errors.ts';
 import { formatOfBytes, MAGIC_BYTES, type PhotoFormat } from '../picture-format.ts';
 
@@ -37,21 +37,8 @@ export async function openSource(path: string, stdin: Readable = process.stdin):
 
 async function firstBytes(path: string): Promise<Uint8Array> {
   try {
-    // O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
-    const { O_RDONLY, O_NONBLOCK = 0 } = (await import('node:fs')).constants;
-    const file = await open(path, O_RDONLY | O_NONBLOCK);
+    const file = await openPlainFile(path, 'pass what it gives through standard input: fast-style stylize -');
     try {
-      const info = await file.stat();
-      if (info.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-      if (!info.isFile()) {
-        throw new ImageError(
-          expected(
-            'a picture file',
-            `${path}, which is a pipe or a device`,
-            'pass what it gives through standard input: fast-style stylize -',
-          ),
-        );
-      }
       const head = new Uint8Array(MAGIC_BYTES);
       const { bytesRead } = await file.read(head, 0, MAGIC_BYTES, 0);
       return head.subarray(0, bytesRead);

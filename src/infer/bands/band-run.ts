@@ -1,4 +1,4 @@
-import { type PixelSamples, toSamples } from '../../engine/pixels.ts';
+import { type PixelSamples, requireNumbers, toSamples } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { BandNetwork } from './band-network.ts';
 import { ComputedRows } from './computed-rows.ts';
@@ -105,6 +105,7 @@ export class BandRun {
       const cropped =
         rows > 0 ? tf.slice(colours, [0, 0, 0, 0], [1, rows, width, 3]) : tf.zeros([1, 0, width, 3]);
       const values = cropped.dataSync();
+      requireNumbers(values);
       tf.dispose([colours, cropped]);
       this.#release(runner, i, band);
       if (rows > 0) await write(toSamples(values, this.#options.bits ?? 8));
