@@ -66,7 +66,7 @@ export function runCli(args: readonly string[], options?: CliOptions): Promise<C
 }
 
 /** Fails unless the run ended as a user's error must: the exit code, nothing on stdout, and one line that matches. */
-export function expectUserError(result: CliResult, message: RegExp, code = 1): void {
+export function expectUserError(result: Omit<CliResult, 'output'>, message: RegExp, code = 1): void {
   assert.match(result.stderr, message);
   const lines = result.stderr.trimEnd().split('\n');
   assert.equal(lines.length, 1, `one line on stderr, not:\n${result.stderr}`);
