@@ -44,6 +44,7 @@ export function photoOutput(
   if (head.alpha && !able.alpha) {
     notes.push(`its transparency is laid on ${background ?? 'white'}, as ${format} has none`);
   }
+  if (head.oddProfile) notes.push('its colour profile is malformed, so its colours are taken as sRGB');
   const profile = writtenProfile(head, format, options, notes);
   const metadata = strip ? densityOf(head) : metadataFor(head, format, profile, notes);
   const depth = wantsDepth(head, format, options) ? 16 : 8;

@@ -7,6 +7,7 @@ import { restoreDashes, withoutDashes } from '../../src/commands/lone-dash.ts';
 import { checkedPhotoOptions, type PhotoArguments } from '../../src/commands/photo-options.ts';
 import { photoOutput, requireAbilities } from '../../src/commands/photo-output.ts';
 import { targetsOf } from '../../src/commands/photo-targets.ts';
+import { decodePhoto } from '../../src/data/photo/decode.ts';
 import { openPhoto } from '../../src/data/photo/photo-file.ts';
 import { formatOfBytes } from '../../src/data/picture-format.ts';
 import { ConfigError, ImageError } from '../../src/errors.ts';
@@ -128,6 +129,13 @@ test('what does not come along is said', async (t) => {
     'its IPTC has no place in png and is left out',
   ]);
   assert.deepEqual([output.depth, output.metadata], [8, {}]);
+  const tagged = await sharp(path).withIccProfile('p3').png({ compressionLevel: 0 }).toBuffer();
+  const tiff = await sharp(tagged).keepIccProfile().tiff({ compression: 'none' }).toBuffer();
+  const odd = await openPhoto(
+    await put(join(folder, 'odd.tif'), tiff.fill('XXXX', tiff.indexOf('acsp'), tiff.indexOf('acsp') + 4)),
+  );
+  assert.equal((await decodePhoto(odd)).width, 20);
+  assert.match(photoOutput(odd.head, 'png', GIVEN as never).notes.join(), /its colour profile is malformed/);
 });
 
 test('a lone dash passes the parser', () => {

@@ -45,8 +45,8 @@ test('a streamed picture has the pixels of one that is read whole: formats, odd 
       [streamed.height - 1, streamed.height],
     ] as const) {
       assert.deepEqual(
-        streamed.read(from, to).slice(),
-        samples.slice(from * row, to * row),
+        [...streamed.read(from, to)],
+        [...samples.subarray(from * row, to * row)],
         `${name} ${from}`,
       );
     }

@@ -21,11 +21,11 @@ export interface Photo {
 export function uprightSamples({ source, head }: Photo, options?: SharpOptions): Sharp {
   const { depth, profile, colours } = head;
   // By way of P3 and back, sRGB itself would come out changed.
-  const ignoreIcc = depth === 16 && profile !== undefined && isSrgbProfile(profile);
+  const ignoreIcc = profile === undefined || (depth === 16 && isSrgbProfile(profile));
   const input = sharp(source.content, { failOn: 'error', limitInputPixels: false, ignoreIcc, ...options });
   if (depth === 8) return input.autoOrient().pipelineColourspace('srgb').toColourspace('srgb');
   const deep = input.autoOrient().toColourspace('rgb16');
-  return profile === undefined || ignoreIcc || colours === 'grey' ? deep : deep.withIccProfile('srgb');
+  return ignoreIcc || colours === 'grey' ? deep : deep.withIccProfile('srgb');
 }
 
 /**

@@ -32,8 +32,9 @@ export interface PhotoHead extends PictureSize {
   readonly loop: number;
   /** Pages of a document that are not read. */
   readonly furtherPages: number;
-  /** The embedded colour profile, and what it describes. */
+  /** The embedded colour profile, and what it describes; one that is none is only told of. */
   readonly profile?: Uint8Array;
+  readonly oddProfile: boolean;
   readonly colours: 'rgb' | 'grey' | 'cmyk' | 'other';
   readonly metadata: PhotoMetadata;
   /** Bytes of memory that decoding takes beside the pixels it gives: the whole picture where it cannot go in bands. */
@@ -65,7 +66,7 @@ export async function readHead({ content, name, format }: PhotoSource): Promise<
   const small = (block: Uint8Array | undefined) =>
     block !== undefined && block.length > 0 && block.length <= MOST_METADATA ? block : undefined;
   const metadata = { exif: small(exif), xmp: small(xmp), iptc: small(iptc), density: resolution(density) };
-  const profile = icc !== undefined && icc.length > 128 && icc.length <= MOST_PROFILE ? icc : undefined;
+  const profile = icc !== undefined && isProfile(icc) ? icc : undefined;
   return {
     format,
     width,
@@ -73,10 +74,11 @@ export async function readHead({ content, name, format }: PhotoSource): Promise<
     depth: found.depth === 'uchar' || found.depth === 'char' ? 8 : 16,
     alpha: found.hasAlpha === true,
     frames: animated ? pages : 1,
-    delays: animated ? (found.delay ?? []) : [],
-    loop: found.loop ?? 0,
+    delays: animated ? (found.delay ?? []).map(inRange) : [],
+    loop: inRange(found.loop ?? 0),
     furtherPages: animated ? 0 : pages - 1,
     ...(profile === undefined ? {} : { profile }),
+    oddProfile: icc !== undefined && profile === undefined,
     colours: coloursOf(found.space),
     metadata: Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined)),
     unpacked: streams(format, found.isProgressive === true)
@@ -84,6 +86,21 @@ export async function readHead({ content, name, format }: PhotoSource): Promise<
       : bytesToUnpack(format) * pixels * (animated ? pages : 1),
     turned: orientation > 1,
   };
+}
+
+/** ICC.1:2022, §7.2: a header of 128 bytes that names its length and signs itself. */
+function isProfile(icc: Buffer): boolean {
+  return (
+    icc.length > 128 &&
+    icc.length <= MOST_PROFILE &&
+    icc.readUInt32BE(0) <= icc.length &&
+    icc.toString('latin1', 36, 40) === 'acsp'
+  );
+}
+
+/** Times and counts as GIF and WebP hold them. */
+function inRange(value: number): number {
+  return Math.max(0, Math.min(65535, value));
 }
 
 function coloursOf(space: string | undefined): PhotoHead['colours'] {
