@@ -205,3 +205,19 @@ test("profiles: sRGB is told where the photo told its own, or the photo's own is
   assert.equal(grey.head.colours, 'rgb');
   assert.equal((await readdir(folder)).length, 8, 'nothing half-written');
 });
+
+test('a style that answers NaN says so, and nothing is written', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [from, to] = [join(folder, 'in.png'), join(folder, 'out.png')];
+  await encodeWhole(drawnPicture(24, 20), { format: 'png', depth: 8 }, from);
+  const large = tinyParameters(TINY).map((one) => ({
+    ...one,
+    values: one.name.endsWith('.bias') ? one.values.map(() => Number.NaN) : one.values,
+  }));
+  const stylizer = stylizerOf(TINY, large);
+  t.after(() => stylizer.dispose());
+  for (const tiles of ['off', 'exact'] as const) {
+    await assert.rejects(paint(stylizer, from, to, { tiles }), /The style answers no colours but NaN/);
+  }
+  assert.deepEqual(await readdir(folder), ['in.png']);
+});
