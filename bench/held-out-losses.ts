@@ -17,7 +17,7 @@ import { STYLE_STATISTICS } from '../src/losses/style-statistic.ts';
 import { totalVariation } from '../src/losses/total-variation.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
-import { parseTrainConfig } from '../src/train/config.ts';
+import { DEFAULT_TRAIN_CONFIG, parseTrainConfig } from '../src/train/config.ts';
 import { styleTargets } from '../src/train/train-step.ts';
 
 const [checkpoint, painting, lossNetworkFile, folder, sizeText = '256'] = process.argv.slice(2);
@@ -25,8 +25,11 @@ if (!checkpoint || !painting || !lossNetworkFile || !folder) {
   throw new Error('Expected: <checkpoint> <painting> <loss network> <folder of photos> [size]');
 }
 const stylizer = await Stylizer.load(checkpoint);
-const { precision: _, photos: __, legs: ___, ...training } = stylizer.checkpoint.training;
-const config = parseTrainConfig({ ...training });
+// Beside the configuration, a checkpoint's training says what came of it.
+const settings = Object.entries(stylizer.checkpoint.training).filter(([key]) =>
+  Object.hasOwn(DEFAULT_TRAIN_CONFIG, key),
+);
+const config = parseTrainConfig(Object.fromEntries(settings));
 const lossNetwork = new LossNetwork(await readLossNetworkWeights(lossNetworkFile), config.pooling);
 const [contentLayers, styleLayers] = [Object.keys(config.contentLayers), Object.keys(config.styleLayers)];
 const statistic = STYLE_STATISTICS[config.styleStatistic];

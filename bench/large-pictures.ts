@@ -11,8 +11,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readPicture } from '../src/data/image-file.ts';
+import { StreamedWriter } from '../src/data/photo/streamed-photo.ts';
+import { photoFormat } from '../src/data/picture-format.ts';
 import { random } from '../src/data/random.ts';
-import { StreamedWriter } from '../src/data/streamed-picture.ts';
 import { FULL_WIDTH, parseArchitecture } from '../src/networks/architecture.ts';
 import { saveCheckpoint } from '../src/networks/checkpoint.ts';
 import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
@@ -59,7 +60,7 @@ async function makePicture(path: string, size: string): Promise<void> {
     }
     writer.write(row);
   }
-  await writer.encode(path);
+  await writer.encode(path, { format: photoFormat(path), depth: 8 });
   writer.close();
 }
 

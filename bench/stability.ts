@@ -22,10 +22,10 @@ import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts'
 import { type Steadiness, steadiness } from '../src/quality/steadiness.ts';
 import { randomWindows } from '../src/quality/test-pictures.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
+import type { LossValues } from '../src/train/loss-values.ts';
 import type { DataPosition, RunState } from '../src/train/run-state.ts';
 import { parseStabilityChanges } from '../src/train/stability-setting.ts';
 import { median } from '../src/train/step-check.ts';
-import type { LossValues } from '../src/train/train-step.ts';
 import { Trainer, type TrainerOptions } from '../src/train/trainer.ts';
 
 const { values: given } = parseArgs({

@@ -8,7 +8,9 @@ import { calibrateCommand } from './commands/calibrate.ts';
 import { compareCommand } from './commands/compare.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { restoreDashes, withoutDashes } from './commands/lone-dash.ts';
 import { optimizeCommand } from './commands/optimize.ts';
+import { reportCommand } from './commands/report.ts';
 import { setupCommand } from './commands/setup.ts';
 import { stylesCommand } from './commands/styles.ts';
 import { stylizeCommand } from './commands/stylize.ts';
@@ -26,6 +28,7 @@ const commands: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(weightsCommand),
   (parser) => parser.command(calibrateCommand),
   (parser) => parser.command(trainCommand),
+  (parser) => parser.command(reportCommand),
   (parser) => parser.command(stylizeCommand),
   (parser) => parser.command(stylesCommand),
   (parser) => parser.command(optimizeCommand),
@@ -67,7 +70,7 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const root = yargs(hideBin(process.argv))
+const root = yargs(withoutDashes(hideBin(process.argv)))
   .scriptName('fast-style')
   .usage(
     '$0 <command>\n\nTrain one small network per painting, then paint any photo with it in one forward pass.',
@@ -93,6 +96,7 @@ const root = yargs(hideBin(process.argv))
     if (error) throw error;
     throw new UsageError(message.replace(/\s*\n\s*/g, ' '));
   })
+  .middleware(restoreDashes)
   .check((values) => {
     const own = LISTS_OF[String(values._?.[0])] ?? [];
     const isList = (name: string) => LISTS.has(name) || own.includes(name);

@@ -65,13 +65,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   data: ['.', 'data'],
   plot: ['.', 'plot'],
   train: ['.', 'engine', 'losses', 'networks', 'data', 'train'],
+  report: ['.', 'data', 'train', 'report'],
   optimize: ['.', 'engine', 'losses', 'networks', 'data', 'optimize'],
   infer: ['.', 'engine', 'networks', 'data', 'infer'],
   quality: ['.', 'data', 'quality'],
   compare: ['.', 'engine', 'losses', 'networks', 'data', 'train', 'optimize', 'infer', 'compare'],
   commands: [
     ...['.', 'engine', 'losses', 'networks', 'data', 'plot'],
-    ...['train', 'optimize', 'infer', 'compare', 'quality', 'commands'],
+    ...['train', 'report', 'optimize', 'infer', 'compare', 'quality', 'commands'],
   ],
 };
 

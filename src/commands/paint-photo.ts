@@ -1,67 +1,66 @@
-import {
-  type Picture,
-  pictureFileSize,
-  readPicture,
-  type WriteOptions,
-  writePicture,
-} from '../data/image-file.ts';
-import { StreamedWriter, streamPicture } from '../data/streamed-picture.ts';
+import { fillTransparent } from '../data/photo/colour-rows.ts';
+import { decodePhoto, type Photo } from '../data/photo/decode.ts';
+import { deliver, encodeWhole } from '../data/photo/photo-file.ts';
+import { inBits, type Picture, type PictureSize } from '../data/picture.ts';
+import { ABILITIES } from '../data/picture-format.ts';
 import { memoryAtHand } from '../infer/bands/memory-size.ts';
-import { choosePlan, describePlan, type TileChoice } from '../infer/choose-plan.ts';
+import { choosePlan, describePlan, requireMemory, type TileChoice } from '../infer/choose-plan.ts';
 import type { Stylizer } from '../infer/stylizer.ts';
-import { requireRoom, scratchFolder } from '../scratch-file.ts';
-import { progressBar } from './progress-bar.ts';
+import { paintBands } from './paint-bands.ts';
+import { paintFrames } from './paint-frames.ts';
+import type { PhotoOptions } from './photo-options.ts';
+import { photoOutput } from './photo-output.ts';
+import type { Target } from './photo-targets.ts';
 
-export interface PaintOptions extends WriteOptions {
+export interface PaintOptions extends PhotoOptions {
+  readonly overwrite: boolean;
   /** Bytes that the process may take in all; what is at hand where it is not given. */
   readonly memory?: number;
   readonly tiles: TileChoice;
-  /** What is to be done with the painted picture before it is written; it needs the whole of it. */
+  /** What is to be done with the painted picture before it is written; it needs the whole of it, in 8 bit. */
   readonly refine?: (photo: Picture, painted: Picture) => Promise<Picture>;
 }
 
 /** Paints one photo into a file: in one piece where memory allows, in bands where not. Answers its size. */
 export async function paintPhoto(
   stylizer: Stylizer,
-  path: string,
-  target: string,
-  { memory, tiles: wanted, refine, ...write }: PaintOptions,
-): Promise<{ readonly width: number; readonly height: number }> {
-  const tiles = refine === undefined ? wanted : 'off';
-  const size = await pictureFileSize(path);
-  const { width, height } = size;
+  photo: Photo,
+  { path: target, format }: Target,
+  options: PaintOptions,
+): Promise<PictureSize> {
+  const { memory, refine, overwrite } = options;
+  const { head, source } = photo;
+  const { width, height } = head;
+  const say = (line: string) => process.stderr.write(`${source.name}, ${line}\n`);
+  const { output, notes } = photoOutput(head, format, options);
+  for (const note of notes) say(note);
   const budget = memory ?? memoryAtHand();
-  const plan = choosePlan(stylizer.plans(size), budget, tiles);
+  const bytesPerPixel = ((head.alpha ? 4 : 3) * Math.max(head.depth, output.depth)) / 8;
+  const plans = stylizer.plans(head, bytesPerPixel);
+  const encode = async (write: (path: string) => Promise<void>) => deliver(target, write, overwrite);
+  if (head.frames > 1 && ABILITIES[format].frames && refine === undefined) {
+    await paintFrames(stylizer, photo, output, { budget, plans, encode });
+    return { width, height };
+  }
+  requireMemory(head.unpacked, budget, 'to unpack this picture, which cannot be read in bands');
+  const plan = choosePlan(plans, budget, refine === undefined ? options.tiles : 'off');
   if (plan.placement !== 'untiled' || memory !== undefined) {
-    process.stderr.write(`${path}, ${width}×${height}, ${describePlan(plan, budget)}\n`);
+    say(`${width}×${height}, ${describePlan(plan, budget)}`);
   }
-  if (plan.placement === 'untiled') {
-    const photo = await readPicture(path);
-    const once = stylizer.stylize(photo);
-    const painted = refine === undefined ? once : await refine(photo, once);
-    await writePicture(target, painted, write);
-    return painted;
+  if (plan.placement !== 'untiled') {
+    await paintBands(stylizer, photo, plan, output, encode);
+    return { width, height };
   }
-  const folder = scratchFolder();
-  requireRoom(folder, plan.spilled + 2 * width * height * 3);
-  const picture = await streamPicture(path, folder);
-  try {
-    const painted = new StreamedWriter(picture, folder);
-    const bar = progressBar({ label: 'Painting', total: 100, show: (share) => `${Math.round(share)} %` });
-    try {
-      await stylizer.stylizeBands(
-        picture,
-        (rows) => painted.write(rows),
-        plan,
-        (share) => bar.update(100 * share),
-      );
-      await painted.encode(target, write);
-    } finally {
-      bar.stop();
-      painted.close();
-    }
-  } finally {
-    picture.close();
+  const picture = await decodePhoto(photo);
+  fillTransparent(picture);
+  const alpha = picture.alpha === undefined ? {} : { alpha: picture.alpha };
+  if (refine === undefined) {
+    const painted = stylizer.stylize(picture, output.depth);
+    await encode((path) => encodeWhole({ ...painted, ...alpha }, output, path));
+  } else {
+    const seen = { width, height, pixels: inBits(picture.pixels, 8) as Uint8Array };
+    const refined = await refine(seen, stylizer.stylize(seen));
+    await encode((path) => encodeWhole({ ...refined, ...alpha }, output, path));
   }
-  return size;
+  return { width, height };
 }

@@ -18,6 +18,8 @@ export interface ProgressBarOptions {
   readonly initial?: number;
   /** How a count is shown, for instance bytes as MB. Defaults to whole numbers. */
   readonly show?: (value: number) => string;
+  /** Shows lines said, and nothing else. Defaults to false. */
+  readonly isSilent?: boolean;
   /** Milliseconds between lines where stderr is no terminal. Defaults to 10,000. */
   readonly lineEveryMs?: number;
 }
@@ -29,7 +31,9 @@ export function progressBar({
   initial = 0,
   show = (v) => String(Math.round(v)),
   lineEveryMs = 10_000,
+  isSilent = false,
 }: ProgressBarOptions): ProgressBar {
+  if (isSilent) return lineProgress(label, total, initial, show, Number.POSITIVE_INFINITY);
   if (!process.stderr.isTTY) return lineProgress(label, total, initial, show, lineEveryMs);
   const bar = new SingleBar(
     {

@@ -1,12 +1,13 @@
-import { stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { refuseToOverwrite } from '../atomic-file.ts';
+import type { Precision } from '../engine/compile/compile.ts';
 import { ConfigError, expected } from '../errors.ts';
 import type { TileChoice } from '../infer/choose-plan.ts';
+import { checkedPhotoOptions, type PhotoArguments, photoOptions } from './photo-options.ts';
 import { progressBar } from './progress-bar.ts';
 
-interface StylizeArguments {
+interface StylizeArguments extends PhotoArguments {
   readonly photo: string[];
   readonly style: string;
   readonly blend?: string | undefined;
@@ -14,7 +15,6 @@ interface StylizeArguments {
   readonly overwrite: boolean;
   readonly precision: 'auto' | 'f32' | 'bf16';
   readonly engine: 'compiled' | 'eager';
-  readonly quality?: number | undefined;
   readonly refine?: number | undefined;
   readonly painting?: string | undefined;
   readonly lossNetwork?: string | undefined;
@@ -31,7 +31,7 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         type: 'string',
         array: true,
         demandOption: true,
-        describe: 'JPEG, PNG, WebP, TIFF or AVIF files',
+        describe: 'JPEG, PNG, WebP, TIFF, AVIF or GIF files; - is standard input',
       })
       .option('style', {
         alias: 's',
@@ -48,13 +48,9 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         alias: 'o',
         type: 'string',
         demandOption: true,
-        describe: 'File to write (its extension is the format), or a folder',
+        describe: 'File to write (its extension is the format), a folder, or - for standard output',
       })
-      .option('quality', {
-        type: 'number',
-        describe: 'Quality of JPEG, WebP and AVIF, 1 to 100',
-        defaultDescription: "each format's own",
-      })
+      .options(photoOptions)
       .option('refine', {
         type: 'number',
         describe:
@@ -96,14 +92,16 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       )
       .example('$0 stylize *.jpg --style great-wave --out painted/', 'Many, into a folder')
       .example(
+        'cat a.jpg | $0 stylize - --style great-wave --out - > b.jpg',
+        'Through standard input and output',
+      )
+      .example(
         '$0 stylize huge.tif --style great-wave --out painted.tif --memory 1GB',
         'A picture of any size',
       ),
   handler: async (args) => {
-    const { photo, style, out, overwrite, quality, engine, refine: steps, memory, tiles } = args;
-    if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
-      throw new ConfigError(expected('a whole number from 1 to 100 for --quality', quality));
-    }
+    const { photo, style, out, overwrite, engine, refine: steps, memory, tiles } = args;
+    const options = await checkedPhotoOptions(args);
     if (engine === 'eager' && tiles === 'exact')
       throw new ConfigError(expected('--engine compiled with --tiles exact', engine));
     if (steps !== undefined && tiles === 'exact')
@@ -116,16 +114,22 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
     const blend = args.blend === undefined ? undefined : parseBlend(args.blend);
     const { parseMemory } = await import('../infer/bands/memory-size.ts');
     const budget = memory === undefined ? undefined : parseMemory(memory);
-    const { PICTURE_EXTENSIONS, pictureFileSize, pictureFormat } = await import('../data/image-file.ts');
-    // What can fail is tried before the first picture is painted: names, formats, files in the way, the style.
+    if (steps !== undefined && options.depth === 16)
+      throw new ConfigError(expected('no --refine with --depth 16, as it works in 8 bit', steps));
+    const { openEarly, targetsOf } = await import('./photo-targets.ts');
+    const { requireAbilities, wantsDepth } = await import('./photo-output.ts');
+    const { openPhoto } = await import('../data/photo/photo-file.ts');
+    const { STANDARD } = await import('../data/photo/source.ts');
+    // What can fail is tried before the first picture is painted: photos, names, formats, files in the way, the style.
+    const opened = await openEarly(photo, options.maxPixels);
+    const piped = opened.get(STANDARD)?.head.format;
     const { openStyle } = await import('../infer/open-style.ts');
     const { checkpoint, label } = await openStyle(style, blend);
-    const targets = await targetsOf(photo, label, out, PICTURE_EXTENSIONS);
-    for (const target of targets) {
-      pictureFormat(target);
-      if (!overwrite) await refuseToOverwrite(target);
+    const targets = await targetsOf(photo, label, out, options.format, piped);
+    for (const { path, format } of targets) {
+      requireAbilities(format, options);
+      if (!overwrite && path !== STANDARD) await refuseToOverwrite(path);
     }
-    await pictureFileSize(photo[0]!);
     const { painting, lossNetwork } = args;
     const refine =
       steps === undefined
@@ -138,57 +142,37 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
     const { Stylizer } = await import('../infer/stylizer.ts');
     const { paintPhoto } = await import('./paint-photo.ts');
     const { choosePrecision } = await import('../engine/precision.ts');
-    const stylizer = new Stylizer(checkpoint, { precision: await choosePrecision(args.precision), engine });
+    const chosen = await choosePrecision(args.precision);
+    const stylizers = new Map<Precision, InstanceType<typeof Stylizer>>();
+    const stylizerFor = (precision: Precision) => {
+      const stylizer = stylizers.get(precision) ?? new Stylizer(checkpoint, { precision, engine });
+      stylizers.set(precision, stylizer);
+      return stylizer;
+    };
     const bar = photo.length > 1 ? progressBar({ label: 'Painting', total: photo.length }) : undefined;
     try {
       for (const [i, path] of photo.entries()) {
         const started = performance.now();
         const target = targets[i]!;
-        const painted = await paintPhoto(stylizer, path, target, {
+        const source = opened.get(path) ?? (await openPhoto(path, options.maxPixels));
+        opened.delete(path);
+        // bf16 has 128 steps from 128 to 255: no 16 bit.
+        const deep = args.precision === 'auto' && wantsDepth(source.head, target.format, options);
+        const painted = await paintPhoto(stylizerFor(deep ? 'f32' : chosen), source, target, {
+          ...options,
           overwrite,
           tiles: engine === 'eager' ? 'off' : tiles,
-          ...(quality === undefined ? {} : { quality }),
           ...(budget === undefined ? {} : { memory: budget }),
           ...(refine === undefined ? {} : { refine }),
         });
         const seconds = ((performance.now() - started) / 1000).toFixed(1);
         bar?.update(i + 1, basename(path));
-        process.stdout.write(`${target} (${painted.width}×${painted.height}, ${seconds} s)\n`);
+        if (target.path === STANDARD) continue;
+        process.stdout.write(`${target.path} (${painted.width}×${painted.height}, ${seconds} s)\n`);
       }
     } finally {
       bar?.stop();
-      stylizer.dispose();
+      for (const stylizer of stylizers.values()) stylizer.dispose();
     }
   },
 };
-
-/** The file to write for each photo: the one named, or `<photo>-<style>.<extension>` in the folder named. @param writable extensions. */
-async function targetsOf(
-  photos: readonly string[],
-  styleName: string,
-  out: string,
-  writable: readonly string[],
-): Promise<readonly string[]> {
-  const isFolder =
-    /[\\/]$/.test(out) ||
-    extname(out) === '' ||
-    (await stat(out).catch(() => undefined))?.isDirectory() === true;
-  if (!isFolder) {
-    if (photos.length === 1) return [out];
-    throw new ConfigError(
-      expected(`a folder for --out, as there are ${photos.length} photos`, out, 'end it with a slash'),
-    );
-  }
-  const targets = photos.map((photo) => {
-    const extension = extname(photo);
-    // What can be read but not written (GIF) becomes PNG.
-    const kept = writable.includes(extension.slice(1).toLowerCase()) ? extension : '.png';
-    return join(out, `${basename(photo, extension)}-${styleName}${kept}`);
-  });
-  const twice = targets.find((target, i) => targets.indexOf(target) !== i);
-  if (twice !== undefined)
-    throw new ConfigError(
-      expected('photos of different names for one folder', `two that would be written to ${twice}`),
-    );
-  return targets;
-}

@@ -73,7 +73,7 @@ export function describeRun(options: DescriptionOptions): RunDescription {
 }
 
 /** The configuration for a file that travels: of the loss network its name, without its folder here. */
-function portable(config: TrainConfig): TrainConfig {
+export function portable(config: TrainConfig) {
   return { ...config, lossNetwork: basename(config.lossNetwork) };
 }
 

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { ArgumentsCamelCase } from 'yargs';
 import { asFileError, refuseToOverwrite } from '../atomic-file.ts';
 import { ConfigError, expected, FileError } from '../errors.ts';
-import { parseTrainConfig, type TrainConfig } from '../train/config.ts';
+import { parseTrainConfig, type TrainConfig, WARM_START_DEFAULTS } from '../train/config.ts';
 import { refuseForeignCheckpoint } from '../train/own-checkpoint.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from '../train/run-state.ts';
+import { checkSameOrigin, checkWarmStart, readWarmStart, type WarmStart } from '../train/warm-start.ts';
 import { givenConfig, resumedConfig } from './train-options.ts';
 import { withStrength } from './train-strength.ts';
 
@@ -25,12 +26,15 @@ export interface TrainArguments {
   readonly 'checkpoint-every': number;
   readonly 'save-minutes': number;
   readonly keep: number;
+  readonly tensorboard: boolean;
+  readonly json: boolean;
   readonly plan: boolean;
   readonly 'ignore-plan': boolean;
   readonly precision: string;
   readonly engine: string;
   readonly accumulate: number;
   readonly resume: boolean;
+  readonly from?: string | undefined;
   readonly overwrite: boolean;
   readonly title?: string | undefined;
   readonly author?: string | undefined;
@@ -77,18 +81,43 @@ export async function openRun(
   return undefined;
 }
 
-/** The run's configuration: defaults, under the configuration file, under options; a resumed run's own in place of defaults. */
+/**
+ * The style that `--from` names, whose weights a run starts from; one that goes on only checks that it did.
+ *
+ * @throws {CheckpointError} there is none, or the run was started from another. {FileError} it cannot be read.
+ */
+export async function warmStartOf(style: string, resume: RunState | undefined): Promise<WarmStart> {
+  const { findStyle } = await import('../infer/find-style.ts');
+  const warmStart = await readWarmStart(await findStyle(style));
+  if (resume !== undefined) checkSameOrigin(warmStart, resume.legs);
+  return warmStart;
+}
+
+/** The run's configuration: defaults, those of a warm start for it, under the configuration file, under options; a resumed run's own in place of defaults. */
 export async function configOf(
   args: TrainCall,
   resume: RunState | undefined,
   photos: number,
+  warmStart?: WarmStart,
 ): Promise<TrainConfig> {
   const file = args.config === undefined ? {} : await readConfigFile(args.config);
   const given = withStrength({ ...args }, givenConfig(args, file), resume?.config);
-  const config = resume === undefined ? parseTrainConfig(given) : resumedConfig(resume.config, given);
+  const config = resume === undefined ? freshConfig(given, warmStart) : resumedConfig(resume.config, given);
   if (args.epochs === undefined) return config;
   if (!(args.epochs > 0)) throw new ConfigError(expected('a number above 0 for --epochs', args.epochs));
   return parseTrainConfig({ ...config, steps: Math.ceil((args.epochs * photos) / config.batch) });
+}
+
+/** A warm start brings its architecture and its own defaults. @throws {ConfigError} another architecture was asked for. */
+function freshConfig(
+  given: Readonly<Record<string, unknown>>,
+  warmStart: WarmStart | undefined,
+): TrainConfig {
+  if (warmStart === undefined) return parseTrainConfig(given);
+  const { architecture } = warmStart;
+  const config = parseTrainConfig({ architecture, ...WARM_START_DEFAULTS, ...given });
+  checkWarmStart(warmStart, config.architecture);
+  return config;
 }
 
 async function readConfigFile(path: string): Promise<Record<string, unknown>> {

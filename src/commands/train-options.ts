@@ -112,6 +112,12 @@ const trainConfigOptions = {
     describe: 'Side of the photo crops in px',
     ...shown('imageSize'),
   },
+  smallCrops: {
+    type: 'number',
+    group: 'Data:',
+    describe: 'Share of the steps, from the first on, whose crops have half the side: quicker',
+    ...shown('smallCrops'),
+  },
   batch: { type: 'number', group: 'Optimisation:', describe: 'Photos per step', ...shown('batch') },
   steps: { type: 'number', group: 'Optimisation:', describe: 'Steps of training', ...shown('steps') },
   learningRate: {

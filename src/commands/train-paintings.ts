@@ -83,7 +83,7 @@ async function callFor(args: TrainCall, subject: TrainSubject): Promise<TrainCal
 /** @throws {ImageError} one cannot be read. */
 async function checkPaintings(args: TrainCall, subjects: readonly TrainSubject[]): Promise<void> {
   const { readPicture } = await import('../data/image-file.ts');
-  const { readPreviewPhotos } = await import('./train-pictures.ts');
+  const { readPreviewPhotos } = await import('./train-previews.ts');
   for (const { paintings } of subjects)
     for (const { file } of paintings) await readPicture(file, { longSide: 64 });
   if (args.previewEvery > 0) await readPreviewPhotos(args.previewPhoto, 1);

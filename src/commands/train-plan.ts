@@ -2,6 +2,7 @@
 import { availableMemory } from '../available-memory.ts';
 import { freeDisk } from '../free-disk.ts';
 import { checkPlan, type Plan, type PlanOptions, planRun } from '../train/plan.ts';
+import type { ProbedSteps } from '../train/probe-step.ts';
 
 /** What is free here, in bytes. */
 interface Room {
@@ -37,26 +38,51 @@ export function planHere(
   return { plan, room };
 }
 
-/** The plan in three lines. @param seconds of a step, measured. @param steps that are left. */
+/** The plan in three lines. @param probed what steps take, measured. @param steps that are left. */
 export function describePlan(
   { plan, room }: CheckedPlan,
-  seconds: number | undefined,
+  probed: readonly ProbedSteps[] | undefined,
   steps: number,
 ): readonly string[] {
   const memory =
     plan.memory === undefined
       ? 'as TensorFlow finds on the GPU'
       : `about ${gigabytes(plan.memory)} at its peak; ${gigabytes(room.memory + room.resident)} are free`;
-  const time =
-    seconds === undefined
-      ? `not measured for ${steps} steps`
-      : `${seconds.toPrecision(2)} s a step (measured), ${duration(seconds * steps)} for ${steps} steps`;
+  const time = probed === undefined ? `not measured for ${steps} steps` : timeOf(probed, steps);
   const parts = `${plan.states} states of ${megabytes(plan.state)}, ${megabytes(plan.previews)} of previews, a checkpoint of ${megabytes(plan.checkpoint)}`;
   return [
     `  memory  ${memory}`,
     `  time    ${time}`,
     `  disk    ${megabytes(plan.disk)}: ${parts}; ${gigabytes(room.disk)} are free`,
   ];
+}
+
+/** The plan as numbers: bytes and seconds; null for what is not known. */
+export function planFigures(
+  { plan, room }: CheckedPlan,
+  probed: readonly ProbedSteps[] | undefined,
+  steps: number,
+): Readonly<Record<string, number | null>> {
+  const seconds = probed === undefined ? null : secondsOf(probed);
+  return {
+    steps,
+    secondsPerStep: seconds === null ? null : seconds / steps,
+    seconds,
+    memory: plan.memory ?? null,
+    memoryFree: room.memory + room.resident,
+    disk: plan.disk,
+    diskFree: room.disk,
+  };
+}
+
+function timeOf(probed: readonly ProbedSteps[], steps: number): string {
+  const crops = (side: number) => (probed.length === 1 ? '' : ` at ${side} px`);
+  const each = probed.map(({ side, seconds }) => `${seconds.toPrecision(2)} s a step${crops(side)}`);
+  return `${each.join(', ')} (measured), ${duration(secondsOf(probed))} for ${steps} steps`;
+}
+
+function secondsOf(probed: readonly ProbedSteps[]): number {
+  return probed.reduce((sum, part) => sum + part.seconds * part.steps, 0);
 }
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;

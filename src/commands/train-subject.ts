@@ -55,7 +55,7 @@ export function subjectsOf(args: TrainCall): readonly TrainSubject[] {
   return [{ ...places(args, name), paintings: [{ file, name }], together: false }];
 }
 
-function checkOptions({ style, name, together, addTo, styleName, title }: TrainCall): void {
+function checkOptions({ style, name, together, addTo, from, styleName, title }: TrainCall): void {
   const several = style.length > 1;
   const fail = (what: string, received: unknown, remedy?: string): never => {
     throw new ConfigError(expected(what, received, remedy));
@@ -65,6 +65,8 @@ function checkOptions({ style, name, together, addTo, styleName, title }: TrainC
   if (together && !several) fail('at least two paintings with --together', style[0], 'leave --together away');
   if (together && name === undefined)
     fail('a --name for the network of all styles', 'none', 'for instance --name trio');
+  if (addTo !== undefined && from !== undefined)
+    fail('--from or --add-to', 'both', 'a style that is added starts from those that are there');
   if (addTo !== undefined && several)
     fail('one painting with --add-to', `${style.length}`, 'add them one after the other');
   if (several && !together && name !== undefined)

@@ -56,12 +56,17 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         type: 'string',
         group: 'Output:',
         describe:
-          'Folder for what is needed to resume, previews and the log; with several paintings, of their folders',
+          'Folder for what is needed to resume, report, previews and log; with several paintings, of their folders',
         defaultDescription: 'runs/<name>',
       })
       .option('config', {
         type: 'string',
         describe: 'JSON file with settings by their names here, in camelCase; options win',
+      })
+      .option('from', {
+        type: 'string',
+        group: 'Optimisation:',
+        describe: 'Starts from the weights of this style, a name or file, instead of drawn ones: quicker',
       })
       .option('epochs', {
         type: 'number',
@@ -99,6 +104,18 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         default: KEPT_STATES,
         group: 'Output:',
         describe: 'Saved states kept; older ones are removed',
+      })
+      .option('tensorboard', {
+        type: 'boolean',
+        default: false,
+        group: 'Output:',
+        describe: "Event files for TensorBoard in the run's folder; `report --tensorboard` makes them later",
+      })
+      .option('json', {
+        type: 'boolean',
+        default: false,
+        group: 'Output:',
+        describe: 'A JSON object per line on standard output instead of the progress bar',
       })
       .option('plan', {
         type: 'boolean',

@@ -1,28 +1,22 @@
-/** Picture files to pixels and back. Everything past this file is sRGB, RGB, 8 bit. */
-import { readFile, stat } from 'node:fs/promises';
-import { extname } from 'node:path';
+/**
+ * Picture files to pixels and back, the simple way: past this file everything is sRGB, RGB, 8 bit. Photos to be painted come
+ * and go by `photo/photo-file.ts`, with transparency, 16 bit and metadata.
+ */
 import { refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
-import { ConfigError, expected, ImageError } from '../errors.ts';
-import { asImageError, asUnreadable, asUnwritable } from './picture-errors.ts';
-import { type Sharp, type SharpOptions, sharp } from './sharp.ts';
+import { ImageError } from '../errors.ts';
+import { openSource } from './photo/source.ts';
+import type { Picture, PictureSize } from './picture.ts';
+import { asUnreadable, asUnwritable } from './picture-errors.ts';
+import { formatOfBytes, type PictureFormat, pictureFormat } from './picture-format.ts';
+import { type Sharp, sharp } from './sharp.ts';
 
-/** Pixels in sRGB as they are to be seen: rows from the top, RGB interleaved, 8 bit, no alpha. */
-export interface Picture {
-  /** [height, width, 3], 0..255. */
-  readonly pixels: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
+export type { Picture, PictureSize } from './picture.ts';
+export { PICTURE_EXTENSIONS, type PictureFormat, pictureFormat } from './picture-format.ts';
 
 /** Shrinks or enlarges to a side in pixels, aspect kept. Give one of the two; with neither a picture keeps its size. */
 export interface ReadOptions {
   readonly shortSide?: number;
   readonly longSide?: number;
-}
-
-export interface PictureSize {
-  readonly width: number;
-  readonly height: number;
 }
 
 export interface WriteOptions {
@@ -32,8 +26,6 @@ export interface WriteOptions {
   readonly quality?: number;
 }
 
-export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif';
-
 /** A square window of a stored picture. */
 export interface Crop {
   readonly left: number;
@@ -42,19 +34,6 @@ export interface Crop {
   /** Mirrored left to right. */
   readonly flip: boolean;
 }
-
-const FORMATS: Readonly<Record<string, PictureFormat>> = {
-  jpg: 'jpeg',
-  jpeg: 'jpeg',
-  png: 'png',
-  webp: 'webp',
-  tif: 'tiff',
-  tiff: 'tiff',
-  avif: 'avif',
-};
-
-/** Extensions that `writePicture` knows, in lower case and without the dot. */
-export const PICTURE_EXTENSIONS: readonly string[] = Object.keys(FORMATS);
 
 const DEFAULT_QUALITY = { jpeg: 92, webp: 90, avif: 75 } as const;
 
@@ -68,17 +47,25 @@ const INPUT = { failOn: 'error' } as const;
  * @throws {ImageError} no such file, not a picture, cut short or damaged, more than 268 million pixels.
  */
 export async function readPicture(path: string, options: ReadOptions = {}): Promise<Picture> {
-  return decodePicture(await readBytes(path), path, options);
+  return decode((await openSource(path)).content, path, options);
 }
 
 /** As `readPicture`, for the bytes of a picture file. @param name what to call it in an error. */
 export async function decodePicture(
   bytes: Uint8Array,
   name: string,
-  { shortSide, longSide }: ReadOptions = {},
+  options: ReadOptions = {},
 ): Promise<Picture> {
-  refuseEmpty(bytes, name);
-  let pipeline = upright(bytes);
+  refuseOthers(bytes, name);
+  return decode(bytes, name, options);
+}
+
+async function decode(
+  file: string | Uint8Array,
+  name: string,
+  { shortSide, longSide }: ReadOptions,
+): Promise<Picture> {
+  let pipeline = upright(file);
   if (shortSide !== undefined) {
     pipeline = pipeline.resize({ width: shortSide, height: shortSide, fit: 'outside' });
   } else if (longSide !== undefined) {
@@ -87,37 +74,16 @@ export async function decodePicture(
   return rawPixels(pipeline.toColourspace('srgb'), name);
 }
 
-/** A picture file, given as its path or bytes, on its way to pixels as `readPicture` gives them. */
-export function uprightSrgb(file: string | Uint8Array, options?: SharpOptions): Sharp {
-  return upright(file, options).toColourspace('srgb');
-}
-
-function upright(file: string | Uint8Array, options?: SharpOptions): Sharp {
+function upright(file: string | Uint8Array): Sharp {
   // Without the explicit pipeline space, sharp leaves 16-bit pictures that have a profile in Display P3.
-  return sharp(file, { ...INPUT, ...options })
-    .autoOrient()
-    .pipelineColourspace('srgb')
-    .flatten({ background: '#ffffff' });
+  return sharp(file, INPUT).autoOrient().pipelineColourspace('srgb').flatten({ background: '#ffffff' });
 }
 
 /** Width and height in display orientation, from the head of a picture file. @throws {ImageError} not a picture. */
 export async function pictureSize(bytes: Uint8Array, name: string): Promise<PictureSize> {
-  refuseEmpty(bytes, name);
-  return sizeOf(bytes, name);
-}
-
-/** As `pictureSize`, of a file of which no more is read than needed. */
-export async function pictureFileSize(path: string): Promise<PictureSize> {
-  const { size } = await stat(path).catch((error: unknown) => {
-    throw asImageError(error, path);
-  });
-  if (size === 0) throw new ImageError(`${path} is empty: it holds 0 bytes.`);
-  return sizeOf(path, path);
-}
-
-async function sizeOf(file: string | Uint8Array, name: string): Promise<PictureSize> {
+  refuseOthers(bytes, name);
   try {
-    return (await sharp(file, INPUT).metadata()).autoOrient;
+    return (await sharp(bytes, INPUT).metadata()).autoOrient;
   } catch (error) {
     throw asUnreadable(error, name);
   }
@@ -155,15 +121,6 @@ export async function writePicture(
   await writeFileAtomically(path, await encodePicture(picture, format, quality), { overwrite });
 }
 
-/** The format that a path's extension stands for. @throws {ConfigError} none that is known. */
-export function pictureFormat(path: string): PictureFormat {
-  const extension = extname(path).slice(1).toLowerCase();
-  const format = FORMATS[extension];
-  if (format !== undefined) return format;
-  const known = PICTURE_EXTENSIONS.map((name) => `.${name}`).join(' ');
-  throw new ConfigError(expected('a picture file name', path, `let it end in one of ${known}`));
-}
-
 /**
  * Encodes a picture. Colour is kept at full resolution (4:4:4), but in WebP, which halves it by its definition.
  *
@@ -195,25 +152,11 @@ export async function resizePicture(picture: Picture, width: number, height: num
   return rawPixels(pipeline.resize({ width, height, fit: 'fill' }), 'A picture in memory');
 }
 
-/**
- * Colour at full resolution and each format's own quality, unless one is given.
- *
- * @param inBands a JPEG without codes of its own: to choose them, the encoder keeps the whole picture's coefficients, six
- *   bytes a pixel. The file grows by some per cent.
- */
-export function encoder(
-  raw: Sharp,
-  format: PictureFormat,
-  quality: number | undefined,
-  inBands = false,
-): Sharp {
+/** Colour at full resolution and each format's own quality, unless one is given. */
+function encoder(raw: Sharp, format: PictureFormat, quality: number | undefined): Sharp {
   switch (format) {
     case 'jpeg':
-      return raw.jpeg({
-        quality: quality ?? DEFAULT_QUALITY.jpeg,
-        chromaSubsampling: '4:4:4',
-        optimiseCoding: !inBands,
-      });
+      return raw.jpeg({ quality: quality ?? DEFAULT_QUALITY.jpeg, chromaSubsampling: '4:4:4' });
     case 'webp':
       return raw.webp({ quality: quality ?? DEFAULT_QUALITY.webp, smartSubsample: true });
     case 'avif':
@@ -234,14 +177,10 @@ async function rawPixels(pipeline: Sharp, name: string): Promise<Picture> {
   }
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw asImageError(error, path);
-  }
-}
-
-function refuseEmpty(bytes: Uint8Array, name: string): void {
+/** @throws {ImageError} nothing, or no picture by its first bytes; libvips would read drawings as well. */
+function refuseOthers(bytes: Uint8Array, name: string): void {
   if (bytes.length === 0) throw new ImageError(`${name} is empty: it holds 0 bytes.`);
+  const format = formatOfBytes(bytes);
+  if (format === undefined || format === 'svg' || format === 'heic')
+    throw asUnreadable('unsupported image format', name);
 }

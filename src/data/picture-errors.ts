@@ -1,7 +1,8 @@
 /** What went wrong with a picture file, in one line for the user. */
+import { statfsSync } from 'node:fs';
 import { asFileError } from '../atomic-file.ts';
 import { FileError, ImageError } from '../errors.ts';
-import type { PictureSize } from './image-file.ts';
+import type { PictureSize } from './picture.ts';
 
 /** A picture file that the file system does not give out. */
 export function asImageError(error: unknown, path: string): unknown {
@@ -32,4 +33,15 @@ function complaint(reason: string): string {
 /** libvips appends a line for each layer that failed; the first names the cause. */
 function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!.trim();
+}
+
+/** Whether a disk has no room; libvips does not say why it could not write. */
+export function isFull(folder: string): boolean {
+  const { bavail, bsize, blocks } = statfsSync(folder);
+  return blocks > 0 && bavail * bsize < 2 ** 20; // file systems of the kernel's own have no blocks
+}
+
+/** As the file system itself would say it, for `asFileError` to put the file's name to. */
+export function diskFull(cause: unknown): Error {
+  return Object.assign(new Error('no room is left', { cause }), { code: 'ENOSPC' });
 }

@@ -1,10 +1,24 @@
+import { CheckpointError } from '../errors.ts';
 import * as tf from './tensorflow.ts';
 
-/** A picture as networks take it: RGB, interleaved, 8 bit, sRGB. */
-export interface PixelPicture {
-  readonly pixels: Uint8Array;
+/** Samples of 8 bit, 0..255, or of 16 bit, 0..65535. */
+export type PixelSamples = Uint8Array | Uint16Array;
+
+/** A picture as networks take it: RGB, interleaved, sRGB. */
+export interface SampledPicture {
+  readonly pixels: PixelSamples;
   readonly width: number;
   readonly height: number;
+}
+
+/** The same in 8 bit. */
+export interface PixelPicture extends SampledPicture {
+  readonly pixels: Uint8Array;
+}
+
+/** Samples as networks take them: in [0, 255], of 16 bit with fractions; 65535 is 255. */
+export function toFloats(samples: PixelSamples): Float32Array {
+  return samples instanceof Uint16Array ? scaled(samples) : new Float32Array(samples);
 }
 
 /**
@@ -12,8 +26,8 @@ export interface PixelPicture {
  *
  * @returns [1, H, W, 3], float32 in [0, 255]. Caller disposes.
  */
-export function toTensor({ pixels, width, height }: PixelPicture): tf.Tensor4D {
-  return tf.tensor4d(new Float32Array(pixels), [1, height, width, 3]);
+export function toTensor({ pixels, width, height }: SampledPicture): tf.Tensor4D {
+  return tf.tensor4d(toFloats(pixels), [1, height, width, 3]);
 }
 
 /**
@@ -24,4 +38,34 @@ export function toTensor({ pixels, width, height }: PixelPicture): tf.Tensor4D {
  */
 export function toPixels(values: ArrayLike<number>): Uint8Array {
   return new Uint8Array(new Uint8ClampedArray(values).buffer);
+}
+
+/**
+ * Refuses what a network answers when its weights are too large for its arithmetic: normalisation makes whole channels NaN, so
+ * one row's first pixels tell.
+ *
+ * @throws {CheckpointError} there are NaNs among the first values.
+ */
+export function requireNumbers(values: ArrayLike<number>): void {
+  for (let i = 0; i < Math.min(3, values.length); i++) {
+    if (Number.isNaN(values[i]!)) {
+      throw new CheckpointError(
+        'The style answers no colours but NaN: its weights are too large; train it again.',
+      );
+    }
+  }
+}
+
+/** Values in [0, 255] as samples of 8 or 16 bit, rounded to the nearest; what lies beyond is clipped. */
+export function toSamples(values: ArrayLike<number>, bits: 8 | 16): PixelSamples {
+  if (bits === 8) return toPixels(values);
+  const samples = new Uint16Array(values.length);
+  for (let i = 0; i < samples.length; i++) samples[i] = Math.max(0, Math.min(255, values[i]!)) * 257 + 0.5;
+  return samples;
+}
+
+function scaled(samples: Uint16Array): Float32Array {
+  const values = new Float32Array(samples.length);
+  for (let i = 0; i < values.length; i++) values[i] = samples[i]! / 257;
+  return values;
 }

@@ -20,13 +20,20 @@ export function choosePlan(plans: readonly MemoryPlan[], budget: number, tiles: 
   const allowed = plans.filter(({ placement }) => tiles === 'auto' || placement !== 'untiled');
   const chosen = allowed.find(({ peak }) => MARGIN * peak <= budget);
   if (chosen !== undefined) return chosen;
-  const least = MARGIN * Math.min(...allowed.map(({ peak }) => peak));
-  throw new ConfigError(
-    expected(
-      `at least ${showMemory(Math.ceil(least / 1e7) * 1e7)} of memory for this picture`,
-      showMemory(budget),
-      'raise --memory',
-    ),
+  throw tooLittle(MARGIN * Math.min(...allowed.map(({ peak }) => peak)), budget, 'for this picture');
+}
+
+/** @param bytes that work of another kind needs, beside what the process takes now. @throws {ConfigError} they are not allowed. */
+export function requireMemory(bytes: number, budget: number, purpose: string): void {
+  if (bytes === 0) return;
+  const needed = process.memoryUsage.rss() + bytes;
+  if (needed > budget) throw tooLittle(needed, budget, purpose);
+}
+
+function tooLittle(bytes: number, budget: number, purpose: string): ConfigError {
+  const needed = showMemory(Math.ceil(bytes / 1e7) * 1e7);
+  return new ConfigError(
+    expected(`at least ${needed} of memory ${purpose}`, showMemory(budget), 'raise --memory'),
   );
 }
 

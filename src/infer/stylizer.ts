@@ -1,5 +1,12 @@
 import { type CompiledFunction, compile, interpret, type Precision } from '../engine/compile/compile.ts';
-import { type PixelPicture, toPixels, toTensor } from '../engine/pixels.ts';
+import {
+  type PixelPicture,
+  type PixelSamples,
+  requireNumbers,
+  type SampledPicture,
+  toSamples,
+  toTensor,
+} from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { expected, ImageError } from '../errors.ts';
 import { type Checkpoint, loadCheckpoint } from '../networks/checkpoint.ts';
@@ -50,10 +57,12 @@ export class Stylizer {
   /**
    * Paints one picture, exactly as large as it came: one forward pass of the image transform net.
    *
-   * @param picture RGB, at least 16×16 pixels for Johnson's architecture (`smallestImage`).
-   * @throws {ImageError} the picture is smaller.
+   * @param picture RGB, 8 or 16 bit, at least 16×16 pixels for Johnson's architecture (`smallestImage`).
+   * @param bits of each painted sample. @throws {ImageError} the picture is smaller.
    */
-  stylize(picture: PixelPicture): PixelPicture {
+  stylize(picture: SampledPicture, bits?: 8): PixelPicture;
+  stylize(picture: SampledPicture, bits: 8 | 16): SampledPicture;
+  stylize(picture: SampledPicture, bits: 8 | 16 = 8): SampledPicture {
     const { width, height } = picture;
     this.#refuseSmall(picture);
     const network = this.#wholeNetwork();
@@ -61,7 +70,8 @@ export class Stylizer {
     const outputs = network.run(image);
     try {
       const values = outputs[0]!.dataSync();
-      return { pixels: toPixels(values), width, height };
+      requireNumbers(values);
+      return { pixels: toSamples(values, bits), width, height };
     } finally {
       tf.dispose([image, ...outputs]);
     }
@@ -71,32 +81,34 @@ export class Stylizer {
    * What painting a picture of some size will take, cheapest in time first: in one piece, in bands in memory, in bands in
    * temporary files. Call it when the process holds what it will hold anyway.
    *
-   * @throws {ImageError} the picture is too small.
+   * @param bytesPerPixel of the picture itself. @throws {ImageError} the picture is too small.
    */
-  plans(picture: Size): readonly MemoryPlan[] {
+  plans(picture: Size, bytesPerPixel = 3): readonly MemoryPlan[] {
     this.#refuseSmall(picture);
     const { stages, formatOf } = this.#bandNetwork();
     const bytesPerValue = (channels: number) => (formatOf(channels) === 'halves' ? 2 : 4);
-    return memoryPlans(stages, picture, bytesPerValue, process.memoryUsage.rss());
+    return memoryPlans(stages, picture, bytesPerValue, process.memoryUsage.rss(), bytesPerPixel);
   }
 
   /**
    * Paints a picture band by band, to the same result as in one piece: within one of 255 grey levels in f32.
    *
-   * @param write takes the painted rows from the top, [rows, width, 3].
+   * @param write takes the painted rows from the top, [rows, width, 3]. @param bits of each painted sample.
    * @throws {ImageError} the picture is too small. {FileError} no room for temporary files.
    */
   async stylizeBands(
     picture: PixelRows,
-    write: (rows: Uint8Array) => void | Promise<void>,
+    write: (rows: PixelSamples) => void | Promise<void>,
     { bandRows, placement, recomputed }: MemoryPlan,
     onProgress?: (share: number) => void,
+    bits: 8 | 16 = 8,
   ): Promise<void> {
     this.#refuseSmall(picture);
     const folder = scratchFolder();
     await this.#bandNetwork().paint(picture, write, {
       bandRows,
       recomputed,
+      bits,
       store: (height) =>
         placement === 'spilled' ? new SpilledRows(height, new ScratchFile(folder)) : new KeptRows(height),
       ...(onProgress === undefined ? {} : { onProgress }),

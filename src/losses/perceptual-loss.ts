@@ -25,6 +25,9 @@ export interface PerceptualWeights {
   readonly styleStatistic?: StyleStatistic;
 }
 
+/** A loss by layer, each a scalar. */
+export type LayerLosses = Readonly<Record<string, tf.Scalar>>;
+
 /** Terms as the weights see them: unweighted, each a scalar. */
 export interface PerceptualLoss {
   readonly total: tf.Scalar;
@@ -33,6 +36,9 @@ export interface PerceptualLoss {
   readonly tv: tf.Scalar;
   /** 0 where it has no weight: a picture may then be too small for it. */
   readonly lattice: tf.Scalar;
+  /** What `content` and `style` are the weighted means of. */
+  readonly contentLayers: LayerLosses;
+  readonly styleLayers: LayerLosses;
 }
 
 /** What a picture is compared with. */
@@ -44,13 +50,17 @@ export interface PerceptualTargets {
 }
 
 /** Weighted mean of a term over its layers, so that weights per layer change the balance and not the strength. */
-function overLayers(layers: LayerWeights, loss: (layer: string) => tf.Scalar): tf.Scalar {
+function overLayers(layers: LayerWeights, losses: LayerLosses): tf.Scalar {
   const entries = Object.entries(layers);
   const sum = entries.reduce((total, [, weight]) => total + weight, 0);
   return tf.tidy(() => {
-    const terms = entries.map(([layer, weight]) => tf.mul(loss(layer), weight / sum));
+    const terms = entries.map(([layer, weight]) => tf.mul(losses[layer]!, weight / sum));
     return terms.length === 0 ? tf.scalar(0) : (tf.addN(terms) as tf.Scalar);
   });
+}
+
+function perLayer(layers: LayerWeights, loss: (layer: string) => tf.Scalar): LayerLosses {
+  return Object.fromEntries(Object.keys(layers).map((layer) => [layer, tf.tidy(() => loss(layer))]));
 }
 
 function at<T>(maps: Readonly<Record<string, T>>, layer: string): T {
@@ -69,7 +79,7 @@ function at<T>(maps: Readonly<Record<string, T>>, layer: string): T {
  * with c and s normalised to sum 1. With `styleStatistic: 'moments'` the style term is `relativeMomentLoss`.
  *
  * @param image [1, H, W, 3], pixels in [0, 255]. @param features its feature maps at all content and style layers.
- * @returns five scalars. Caller disposes.
+ * @returns five scalars, and one for each layer. Caller disposes.
  */
 export function perceptualLoss(
   image: tf.Tensor4D,
@@ -77,13 +87,15 @@ export function perceptualLoss(
   targets: PerceptualTargets,
   weights: PerceptualWeights,
 ): PerceptualLoss {
-  const content = overLayers(weights.contentLayers, (layer) =>
+  const contentLayers = perLayer(weights.contentLayers, (layer) =>
     relativeContentLoss(at(features, layer), at(targets.content, layer)),
   );
+  const content = overLayers(weights.contentLayers, contentLayers);
   const statistic = STYLE_STATISTICS[weights.styleStatistic ?? 'gram'];
-  const style = overLayers(weights.styleLayers, (layer) =>
+  const styleLayers = perLayer(weights.styleLayers, (layer) =>
     statistic.loss(statistic.of(at(features, layer)), at(targets.style, layer)),
   );
+  const style = overLayers(weights.styleLayers, styleLayers);
   const tv = totalVariation(image);
   const lattice = weights.lattice ? latticeLoss(image) : tf.scalar(0);
   const total = tf.tidy(
@@ -95,5 +107,5 @@ export function perceptualLoss(
         tf.mul(lattice, weights.lattice ?? 0),
       ]) as tf.Scalar,
   );
-  return { total, content, style, tv, lattice };
+  return { total, content, style, tv, lattice, contentLayers, styleLayers };
 }

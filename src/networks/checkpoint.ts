@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { type AtomicWriteOptions, asFileError, writeFileAtomically } from '../atomic-file.ts';
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
+import { readPlainFile } from '../plain-file.ts';
 import { type Layer, parseArchitecture } from './architecture.ts';
+import { printable } from './printable.ts';
 import { formatSafetensors, type NamedArray, parseSafetensors } from './safetensors.ts';
 import { parseStyles, type StyleEntry, type StylesCheckpoint } from './style-entries.ts';
 import { transformNetParameters } from './transform-net-parameters.ts';
@@ -93,7 +94,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
 
 /** As `loadCheckpoint`, of one style or of several. */
 export async function readCheckpoint(path: string): Promise<Checkpoint | StylesCheckpoint> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readPlainFile(path).catch((error: unknown) => {
     throw asFileError(error, `read the checkpoint ${path}`);
   });
   return parseCheckpoint(bytes, path);
@@ -146,6 +147,13 @@ export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint | S
       );
     return tensor;
   });
+  const count = (key: string): number => {
+    const number = Number(metadata[key] ?? 0);
+    if (Number.isSafeInteger(number) && number >= 0) return number;
+    throw new CheckpointError(
+      expected(`a count as ${key} in the metadata of ${path}`, printable(metadata[key])),
+    );
+  };
   const json = <T>(key: string): T => parseJson(metadata[key] ?? '{}', key, path) as T;
   const checkpoint: Checkpoint = {
     architecture,
@@ -157,8 +165,8 @@ export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint | S
     lossNetwork: json('lossNetwork'),
     losses: json('losses'),
     software: json('software'),
-    steps: Number(metadata.steps ?? 0),
-    images: Number(metadata.images ?? 0),
+    steps: count('steps'),
+    images: count('images'),
     ...(metadata.thumbnail === undefined ? {} : { thumbnail: metadata.thumbnail }),
   };
   return styles === undefined ? checkpoint : { ...checkpoint, styles };
@@ -175,11 +183,14 @@ function readArchitecture(architecture: string, path: string): readonly Layer[] 
 }
 
 function parseJson(text: string, key: string, path: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new CheckpointError(expected(`JSON as ${key} in the metadata of ${path}`, text.slice(0, 40)), {
-      cause: error,
-    });
+    value = JSON.parse(text);
+  } catch {
+    // Falls through to the one message.
   }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new CheckpointError(
+    expected(`JSON as ${key} in the metadata of ${path}`, printable(text.slice(0, 40))),
+  );
 }

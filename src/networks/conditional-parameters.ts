@@ -58,6 +58,17 @@ export function withStyleAdded(
   });
 }
 
+/** A network of one style as the start of one of several, which all begin with its scales and offsets: [C] to [S, C]. */
+export function forStyles(parameters: readonly NamedArray[], styles: number): NamedArray[] {
+  return parameters.map((parameter) => {
+    if (!isOfStyle(parameter.name)) return parameter;
+    const { name, shape, values } = parameter;
+    const all = new Float32Array(styles * values.length);
+    for (let style = 0; style < styles; style++) all.set(values, style * values.length);
+    return { name, shape: [styles, ...shape], values: all };
+  });
+}
+
 /** A network of one style in the form of several: [C] to [1, C]. */
 export function asOnlyStyle(parameters: readonly NamedArray[]): NamedArray[] {
   return parameters.map((parameter) =>

@@ -2,9 +2,9 @@
  * The safetensors format, as bytes: an 8-byte little-endian length, a JSON header of that length, then the tensors'
  * data without gaps. https://huggingface.co/docs/safetensors/index
  */
-import { readFile } from 'node:fs/promises';
 import { asFileError } from '../atomic-file.ts';
 import { type FastStyleError, WeightsError } from '../errors.ts';
+import { readPlainFile } from '../plain-file.ts';
 import { fromBfloat16, fromHalf, LARGEST_HALF, toHalf } from './half-float.ts';
 import { printable } from './printable.ts';
 
@@ -80,7 +80,7 @@ export function parseSafetensors(
  */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   try {
-    return parseSafetensors(await readFile(path), path);
+    return parseSafetensors(await readPlainFile(path), path);
   } catch (error) {
     throw asFileError(error, `read ${path}`);
   }

@@ -39,6 +39,8 @@ export interface TrainConfig {
   readonly styleSize: number;
   /** Side in pixels of the square crops of photos. */
   readonly imageSize: number;
+  /** Share of the steps, from the first on, whose crops have half the side (`crop-schedule.ts`). */
+  readonly smallCrops: number;
   /** Photos per step. */
   readonly batch: number;
   /** Steps of training. */
@@ -72,14 +74,18 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   styleStatistic: 'moments',
   styleSize: 768,
   imageSize: 256,
-  batch: 4,
-  steps: 10_000,
+  smallCrops: 0,
+  batch: 1,
+  steps: 40_000,
   learningRate: 1e-3,
   decay: 'cosine',
   warmup: 200,
   averaging: 0.998,
   seed: 1,
 };
+
+/** What differs by default where weights come from a trained style (`train --from`): they need no careful first steps. */
+export const WARM_START_DEFAULTS: Partial<TrainConfig> = { warmup: 0 };
 
 const BOUNDS: {
   readonly [K in keyof TrainConfig]?: readonly [minimum: number, maximum: number, whole: boolean];
@@ -92,6 +98,7 @@ const BOUNDS: {
   stabilityWeight: [0, 1e9, false],
   styleSize: [32, 4096, true],
   imageSize: [32, 2048, true],
+  smallCrops: [0, 1, false],
   batch: [1, 256, true],
   steps: [1, 1e9, true],
   learningRate: [1e-9, 1, false],

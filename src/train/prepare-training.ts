@@ -1,6 +1,8 @@
 import * as tf from '../engine/tensorflow.ts';
 import { ConfigError, expected } from '../errors.ts';
+import type { PerceptualWeights } from '../losses/perceptual-loss.ts';
 import { type Layer, parseArchitecture } from '../networks/architecture.ts';
+import { forStyles } from '../networks/conditional-parameters.ts';
 import { LossNetwork } from '../networks/loss-network.ts';
 import { namedTensors } from '../networks/transform-net.ts';
 import {
@@ -9,18 +11,22 @@ import {
   smallestImage,
   transformNetParameters,
 } from '../networks/transform-net-parameters.ts';
+import { type BuildForCrops, functionsForCrops } from './crop-functions.ts';
+import { cropSideAt } from './crop-schedule.ts';
 import { targetsOf, weightsOf } from './objective.ts';
 import { tensorsOf } from './resume.ts';
 import { stackedTargets } from './style-targets.ts';
 import { buildTrainFunctions, type TrainFunctions } from './train-functions.ts';
-import { firstState, firstStateAt } from './train-state.ts';
+import { firstState } from './train-state.ts';
 import { severalStyles, type TrainerOptions } from './trainer-options.ts';
+import { checkWarmStart } from './warm-start.ts';
 
 /** What a trainer works with. */
 export interface Preparation {
   readonly layers: readonly Layer[];
   /** The tensors that are trained. */
   readonly specs: readonly ParameterSpec[];
+  readonly weights: PerceptualWeights;
   readonly functions: TrainFunctions;
   /** Weights of the loss network, the paintings' targets and what else an interpreted step goes on using. */
   readonly owned: readonly tf.Tensor[];
@@ -33,13 +39,13 @@ export interface Preparation {
  *   before a layer. {CheckpointError} the state to go on from lacks a tensor.
  */
 export function prepareTraining(options: TrainerOptions): Preparation {
-  const { config, resume, addTo } = options;
+  const { config, resume, addTo, warmStart } = options;
   const layers = parseArchitecture(config.architecture);
   const smallest = smallestImage(layers);
-  if (config.imageSize < smallest)
-    throw new ConfigError(
-      expected(`an image size of at least ${smallest} px for ${config.architecture}`, config.imageSize),
-    );
+  const side = cropSideAt(resume?.step ?? 0, config);
+  if (side < smallest)
+    throw new ConfigError(expected(`crops of at least ${smallest} px for ${config.architecture}`, side));
+  if (resume === undefined && warmStart !== undefined) checkWarmStart(warmStart, config.architecture);
   const several = severalStyles(options);
   const specs = transformNetParameters(layers, several?.length).filter(
     ({ name }) => addTo === undefined || isOfStyle(name),
@@ -68,8 +74,12 @@ export function prepareTraining(options: TrainerOptions): Preparation {
     };
     const state = stateAtStart();
     try {
-      const shared = { ...options, styles: several?.length, state, constants: owned };
-      return { layers, specs, functions: buildTrainFunctions(step, shared), owned };
+      const build: BuildForCrops = (imageSize, from) =>
+        buildTrainFunctions(step, {
+          ...{ ...options, config: { ...config, imageSize } },
+          ...{ styles: several?.length, state: from, constants: owned },
+        });
+      return { layers, specs, weights, functions: functionsForCrops(build, side, state), owned };
     } finally {
       tf.dispose(state);
     }
@@ -80,7 +90,9 @@ export function prepareTraining(options: TrainerOptions): Preparation {
 
   function stateAtStart(): tf.Tensor[] {
     if (resume !== undefined) return tensorsOf(resume, specs);
-    if (addTo === undefined) return firstState(specs, config.seed);
-    return firstStateAt(Object.values(namedTensors(addTo.filter(({ name }) => isOfStyle(name)))));
+    const given =
+      addTo?.filter(({ name }) => isOfStyle(name)) ??
+      (warmStart && several ? forStyles(warmStart.parameters, several.length) : warmStart?.parameters);
+    return firstState(specs, config.seed, given);
   }
 }

@@ -1,4 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import type { TrainConfig } from './config.ts';
+import { cropsFrom } from './crop-schedule.ts';
 import { median } from './step-check.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -9,15 +11,47 @@ const LEAST_STEPS = 2;
 const SECONDS = 1;
 const MOST_STEPS = 20;
 
+/** Steps on crops of one side, and what each takes. */
+export interface ProbedSteps {
+  /** Side of the crops, px. */
+  readonly side: number;
+  readonly steps: number;
+  readonly seconds: number;
+}
+
 /**
- * Seconds that a step takes, the reading of its photos included: the median of some steps behind a first one, in which
- * TensorFlow optimises the graph. The trainer then stands where it stood.
+ * What the steps that are left take, one entry for each side of crops to come (`cropsFrom`). The trainer then stands
+ * where it stood.
  *
  * @returns undefined if the run has so few steps left that it is over sooner.
  */
-export async function probeStep(trainer: Trainer, stepsLeft: number): Promise<number | undefined> {
-  if (stepsLeft < WORTHWHILE) return undefined;
+export async function probeSteps(
+  trainer: Trainer,
+  config: TrainConfig,
+): Promise<readonly ProbedSteps[] | undefined> {
   const before = trainer.runState();
+  if (config.steps - before.step < WORTHWHILE) return undefined;
+  const found: ProbedSteps[] = [];
+  try {
+    for (const { side, from, steps } of cropsFrom(before.step, config)) {
+      // The last steps before the crops change may be too few to measure, and are then too few to matter.
+      if (steps <= LEAST_STEPS) continue;
+      trainer.restore({ ...before, step: from });
+      found.push({ side, steps, seconds: await stepSeconds(trainer, steps) });
+    }
+  } finally {
+    trainer.restore(before);
+  }
+  return found;
+}
+
+/**
+ * Seconds that a step takes, the reading of its photos included: the median of some steps behind a first one, in which
+ * TensorFlow optimises the graph.
+ *
+ * @param steps until the crops change.
+ */
+async function stepSeconds(trainer: Trainer, steps: number): Promise<number> {
   const seconds: number[] = [];
   let sum = 0;
   let last: number | undefined;
@@ -27,8 +61,8 @@ export async function probeStep(trainer: Trainer, stepsLeft: number): Promise<nu
     if (last !== undefined) seconds.push((now - last) / 1000);
     sum += seconds.at(-1) ?? 0;
     last = now;
-    if ((seconds.length >= LEAST_STEPS && sum >= SECONDS) || seconds.length >= MOST_STEPS - 1) break;
+    const most = Math.min(steps, MOST_STEPS) - 1;
+    if ((seconds.length >= LEAST_STEPS && sum >= SECONDS) || seconds.length >= most) break;
   }
-  trainer.restore(before);
   return median(seconds);
 }

@@ -13,7 +13,7 @@ import type { BatchLosses } from './trainer-options.ts';
 
 const FORMAT = 'fast-style run state';
 /** Raised with every setting or tensor that is added: a state of an older version would be filled with today's defaults. */
-const VERSION = '5';
+const VERSION = '6';
 
 /** Where in the endless row of batches a run stands; the data side knows what it means. */
 export interface DataPosition {

@@ -1,4 +1,4 @@
-import type { LossValues } from './train-step.ts';
+import { type LossTerms, termsOf } from './loss-values.ts';
 
 /** What a step says of itself besides its losses. */
 export interface StepHealth {
@@ -26,11 +26,10 @@ const DEVIATION_PER_MAD = 1.4826;
  * what shows a step that destroys the weights. A gradient whose square overflows would leave Adam's second moment
  * infinite, and its weights would never move again.
  */
-export function notFinite(losses: LossValues, { gradientNorm, weightNorm }: StepHealth): string | undefined {
-  // The terms of single photos, which several styles have as well, are part of these means.
-  const terms = Object.entries(losses).filter(([, value]) => typeof value === 'number');
-  if (terms.some(([, value]) => !Number.isFinite(value)))
-    return `the loss is not finite (${terms.map(([term, value]) => `${term} ${value}`).join(', ')})`;
+export function notFinite(losses: LossTerms, { gradientNorm, weightNorm }: StepHealth): string | undefined {
+  const terms = termsOf(losses);
+  if (terms.some((term) => !Number.isFinite(losses[term])))
+    return `the loss is not finite (${terms.map((term) => `${term} ${losses[term]}`).join(', ')})`;
   if (!Number.isFinite(gradientNorm)) return `the gradient is not finite (its norm is ${gradientNorm})`;
   if (!Number.isFinite(weightNorm)) return `the weights are not finite (their norm is ${weightNorm})`;
   return undefined;

@@ -1,17 +1,21 @@
 import type * as tf from '../engine/tensorflow.ts';
-import { LOSS_TERMS, type LossValues } from './train-step.ts';
+import { countLosses, type LossLayout, type LossTerms, meanTerms, termsOf } from './loss-values.ts';
 import type { BatchLosses } from './trainer-options.ts';
 
-/** Reads each photo's terms, [N, terms], and says in which style it was painted. */
+/** One photo's terms and the number of the style that it was painted in. */
+export type PhotoLosses = LossTerms & { readonly styleNumber: number };
+
+/** Reads the terms, without those of layers, from each photo's `lossScalars`, [N, scalars]. */
 export function photoLosses(
-  terms: tf.Tensor,
+  scalars: tf.Tensor,
   styles: readonly number[],
-  names: readonly string[] = LOSS_TERMS,
-): (LossValues & { readonly styleNumber: number })[] {
-  const values = terms.dataSync();
+  layout: LossLayout,
+): PhotoLosses[] {
+  const values = scalars.dataSync();
+  const width = countLosses(layout);
   return styles.map((styleNumber, photo) => {
-    const named = names.map((term, i) => [term, values[photo * names.length + i]!]);
-    return { ...(Object.fromEntries(named) as LossValues), styleNumber };
+    const named = termsOf(layout).map((term, i) => [term, values[photo * width + i]!]);
+    return { ...(Object.fromEntries(named) as LossTerms), styleNumber };
   });
 }
 
@@ -19,14 +23,11 @@ export function photoLosses(
 export function meansByStyle(
   batches: readonly BatchLosses[],
   names: readonly string[],
-): Readonly<Record<string, LossValues>> {
+): Readonly<Record<string, LossTerms>> {
   const photos = batches.flatMap((batch) => batch.photos ?? []);
   const means = names.flatMap((name, i) => {
     const own = photos.filter(({ styleNumber }) => styleNumber === i);
-    const mean = (term: keyof LossValues) =>
-      own.reduce((sum, photo) => sum + (photo[term] ?? 0), 0) / own.length;
-    const terms = [...LOSS_TERMS, ...(own[0]?.stability === undefined ? [] : (['stability'] as const))];
-    return own.length === 0 ? [] : [[name, Object.fromEntries(terms.map((term) => [term, mean(term)]))]];
+    return own.length === 0 ? [] : [[name, meanTerms(own)]];
   });
   return Object.fromEntries(means);
 }

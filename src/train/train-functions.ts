@@ -9,16 +9,15 @@ import { interpretTogether } from '../engine/compile/interpret-together.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { ConfigError, expected } from '../errors.ts';
 import type { TrainConfig } from './config.ts';
+import { countLosses } from './loss-values.ts';
 import { changeShapes } from './stability-changes.ts';
 import { unflatten } from './train-state.ts';
 import {
   healthOf,
-  LOSS_TERMS,
   makeEvaluation,
   makeLossAndGradients,
   makeTrainStep,
   nextTrainState,
-  stepTerms,
   type TrainStepOptions,
 } from './train-step.ts';
 
@@ -27,7 +26,7 @@ export interface TrainFunctions {
   /**
    * One step of the optimiser. @param given with several styles that of each photo, [N, S], one-hot; then, where
    * stability is weighed, the photos' changes (`drawChanges`).
-   * @returns the batch's loss terms (`stepTerms`), with several styles each photo's [N, terms], and `healthOf`. Caller
+   * @returns the batch's loss terms (`lossScalars`), with several styles each photo's [N, scalars], and `healthOf`. Caller
    *   disposes.
    */
   step(
@@ -96,7 +95,8 @@ export function buildTrainFunctions(step: TrainStepOptions, options: TrainFuncti
       evaluate: inParts(run, 1),
     };
   }
-  const sums = zeroSums(state, step);
+  const losses = countLosses(step);
+  const sums = zeroSums(state, losses);
   try {
     const programs = accumulating(step, state.length, accumulate);
     const functions: Record<string, FunctionOptions> = {
@@ -121,7 +121,7 @@ export function buildTrainFunctions(step: TrainStepOptions, options: TrainFuncti
         return all.slice(0, state.length);
       },
       writeState(values) {
-        const zeros = zeroSums(values, step);
+        const zeros = zeroSums(values, losses);
         built.writeState([...values, ...zeros]);
         tf.dispose(zeros);
       },
@@ -133,9 +133,9 @@ export function buildTrainFunctions(step: TrainStepOptions, options: TrainFuncti
 }
 
 /** What gradients and loss terms are added up in. Caller disposes. */
-function zeroSums(state: readonly tf.Tensor[], step: TrainStepOptions): tf.Tensor[] {
-  const { parameters } = unflatten(state);
-  return [...parameters.map((w) => tf.zerosLike(w)), ...stepTerms(step).map(() => tf.scalar(0))];
+function zeroSums(state: readonly tf.Tensor[], losses: number): tf.Tensor[] {
+  const gradients = unflatten(state).parameters.map((w) => tf.zerosLike(w));
+  return [...gradients, ...Array.from({ length: losses }, () => tf.scalar(0))];
 }
 
 /** The state is followed by sums of gradients and of loss terms, which are zero between steps. */
@@ -145,7 +145,7 @@ function accumulating(
   parts: number,
 ): Record<'accumulate' | 'apply', Program> {
   const lossAndGradients = makeLossAndGradients(step);
-  const count = stepTerms(step).length;
+  const losses = countLosses(step);
   return {
     accumulate: ([batch, ...given], all) => {
       const state = all.slice(0, length);
@@ -155,10 +155,10 @@ function accumulating(
     },
     apply: ([learningRate, averagingShare], all) => {
       const means = all.slice(length).map((sum) => tf.div(sum, parts));
-      const gradients = means.slice(0, -count);
+      const gradients = means.slice(0, -losses);
       const next = nextTrainState(unflatten(all.slice(0, length)), gradients, learningRate!, averagingShare!);
       const zeros = all.slice(length).map((sum) => tf.zerosLike(sum));
-      const outputs = [...means.slice(-count), ...healthOf(gradients, next)];
+      const outputs = [...means.slice(-losses), ...healthOf(gradients, next)];
       return { outputs, nextState: [...next, ...zeros] };
     },
   };
@@ -171,7 +171,7 @@ function inParts(run: CompiledFunctions<string>['run'], parts: number): TrainFun
     const given = choices === undefined ? [photos] : [photos, choices];
     const found = split(given, parts, (part) => evaluate(...part));
     const means = tf.tidy(() =>
-      LOSS_TERMS.map((_, i) => tf.div(tf.addN(found.map((part) => part[i]!)), parts)),
+      found[0]!.map((_, i) => tf.div(tf.addN(found.map((part) => part[i]!)), parts)),
     );
     tf.dispose(found);
     return means;

@@ -1,4 +1,5 @@
-import type * as tf from '../engine/tensorflow.ts';
+import * as tf from '../engine/tensorflow.ts';
+import type { NamedArray } from '../networks/safetensors.ts';
 import { initialParameters } from '../networks/transform-net.ts';
 import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import { type AdamState, initialAdamState } from './adam.ts';
@@ -20,13 +21,16 @@ export function initialTrainState(parameters: readonly tf.Tensor[]): TrainState 
   };
 }
 
-/** The flattened state of a run that starts. Caller disposes. */
-export function firstState(specs: readonly ParameterSpec[], seed: number): tf.Tensor[] {
-  return firstStateAt(initialParameters(specs, seed));
-}
-
-/** The same around given parameters, which it takes over. Caller disposes. */
-export function firstStateAt(parameters: readonly tf.Tensor[]): tf.Tensor[] {
+/** The flattened state of a run that starts, with the weights given or drawn ones. Caller disposes. */
+export function firstState(
+  specs: readonly ParameterSpec[],
+  seed: number,
+  given?: readonly NamedArray[],
+): tf.Tensor[] {
+  const parameters =
+    given === undefined
+      ? initialParameters(specs, seed)
+      : given.map(({ values, shape }) => tf.tensor(values, [...shape]));
   return flatten(initialTrainState(parameters));
 }
 

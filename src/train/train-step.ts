@@ -8,29 +8,9 @@ import type { LossNetwork } from '../networks/loss-network.ts';
 import { type TransformNetParameters, transformNet } from '../networks/transform-net.ts';
 import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import { adamStep } from './adam.ts';
+import { lossScalars } from './loss-values.ts';
 import { stabilityTerm } from './stability-term.ts';
 import { flatten, type TrainState, unflatten } from './train-state.ts';
-
-/** Loss terms in the order in which the step answers them. */
-export const LOSS_TERMS = ['total', 'content', 'style', 'tv', 'lattice'] as const;
-/** The stability term is there where it is weighed, behind the others. */
-export type LossValues = Readonly<Record<(typeof LOSS_TERMS)[number], number>> & {
-  readonly stability?: number;
-};
-
-/** The terms that a step answers. */
-export function stepTerms({ stabilityWeight = 0 }: { readonly stabilityWeight?: number }) {
-  return stabilityWeight > 0 ? ([...LOSS_TERMS, 'stability'] as const) : LOSS_TERMS;
-}
-
-/** Reads the loss terms that a step or an evaluation answers. */
-export function lossValues(
-  outputs: readonly tf.Tensor[],
-  terms: ReturnType<typeof stepTerms> = LOSS_TERMS,
-): LossValues & tf.TensorContainer {
-  const values = terms.map((term, i) => [term, outputs[i]?.dataSync()[0] ?? Number.NaN]);
-  return Object.fromEntries(values) as LossValues & tf.TensorContainer;
-}
 
 export interface TrainStepOptions {
   readonly layers: readonly Layer[];
@@ -75,7 +55,7 @@ export function namedParameters(
   return Object.fromEntries(specs.map(({ name }, i) => [name, tensors[i]!]));
 }
 
-/** Loss terms, as `LOSS_TERMS` orders them, and gradients of the total. */
+/** Losses, as `lossScalars` orders them, and gradients of the total. */
 export interface LossAndGradients {
   readonly terms: readonly tf.Tensor[];
   readonly gradients: readonly tf.Tensor[];
@@ -103,11 +83,11 @@ function lossOfPhotos(options: TrainStepOptions) {
       const painted = paint(photo);
       const features = lossNetwork.featureMaps(painted, allLayers);
       const loss = perceptualLoss(painted, features, { content, style: aim.style }, aim.weights);
-      if (change === undefined) return loss;
+      if (change === undefined) return lossScalars(loss, { weights });
       // 5. Paint what the photo would be a moment later, and see whether the painting follows.
       const stability = stabilityTerm(paint, photo, painted, change);
       const total = tf.add(loss.total, tf.mul(stability, stabilityWeight)) as tf.Scalar;
-      return { ...loss, total, stability };
+      return lossScalars({ ...loss, total, stability }, { weights, stabilityWeight });
     };
   };
 }
@@ -135,7 +115,6 @@ export function makeLossAndGradients(
   options: TrainStepOptions,
 ): (batch: tf.Tensor, parameters: readonly tf.Tensor[], given?: readonly tf.Tensor[]) => LossAndGradients {
   const lossOf = lossOfPhotos(options);
-  const answered = stepTerms(options);
 
   const lossAndGradients = (
     photo: tf.Tensor4D,
@@ -146,11 +125,9 @@ export function makeLossAndGradients(
     const lossOfPhoto = lossOf(photo, choice, change);
     const terms: tf.Scalar[] = [];
     const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
-      const loss = lossOfPhoto(tensors);
-      const unweighted = [loss.content, loss.style, loss.tv, loss.lattice];
-      if ('stability' in loss) unweighted.push(loss.stability);
-      terms.push(...unweighted.map((term) => tf.keep(term)));
-      return loss.total;
+      const [total, ...others] = lossOfPhoto(tensors) as [tf.Scalar, ...tf.Scalar[]];
+      terms.push(...others.map((term) => tf.keep(term)));
+      return total;
     })([...parameters]);
     const kept = terms.map((term) => term.clone());
     tf.dispose(terms);
@@ -169,7 +146,7 @@ export function makeLossAndGradients(
       return lossAndGradients(photo, parameters, choice(i), change);
     });
     return {
-      terms: answered.map((_, i) => mean(perPhoto.map(({ terms }) => terms[i]!))),
+      terms: perPhoto[0]!.terms.map((_, i) => mean(perPhoto.map(({ terms }) => terms[i]!))),
       gradients: options.specs.map((_, i) => mean(perPhoto.map(({ gradients }) => gradients[i]!))),
       photoTerms: choices === undefined ? [] : [tf.stack(perPhoto.map(({ terms }) => tf.stack(terms)))],
     };
@@ -236,10 +213,9 @@ export function makeEvaluation(options: TrainStepOptions): Program {
   return ([batch, choices], stateTensors) => {
     const { averaged } = unflatten(stateTensors);
     const choice = choiceOfPhoto(choices);
-    const perPhoto = (tf.split(batch!, batch!.shape[0]) as tf.Tensor4D[]).map((photo, i) => {
-      const loss = lossOf(photo, choice(i))(averaged);
-      return LOSS_TERMS.map((term) => loss[term]);
-    });
-    return { outputs: LOSS_TERMS.map((_, i) => mean(perPhoto.map((terms) => terms[i]!))) };
+    const perPhoto = (tf.split(batch!, batch!.shape[0]) as tf.Tensor4D[]).map((photo, i) =>
+      lossOf(photo, choice(i))(averaged),
+    );
+    return { outputs: perPhoto[0]!.map((_, i) => mean(perPhoto.map((terms) => terms[i]!))) };
   };
 }

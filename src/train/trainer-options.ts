@@ -3,10 +3,12 @@ import type { PixelPicture } from '../engine/pixels.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import type { TrainConfig } from './config.ts';
+import type { LossValues } from './loss-values.ts';
 import type { DataPosition, RunState } from './run-state.ts';
 import type { StepHealth } from './step-check.ts';
+import type { PhotoLosses } from './style-losses.ts';
 import type { StyleTarget } from './style-targets.ts';
-import type { LossValues } from './train-step.ts';
+import type { WarmStart } from './warm-start.ts';
 
 /** Photos for one step: [count, size, size, 3], RGB, 8 bit, and where the next ones begin. */
 export interface PhotoBatch {
@@ -28,8 +30,11 @@ export interface TrainerOptions {
   readonly lossNetwork: LossNetworkWeights;
   /** Id of the data set that batches come from. */
   readonly dataset: string;
-  /** Batches of `config.batch` crops of `config.imageSize`, endless, from the start or from a position. */
-  readonly openBatches: (position: DataPosition | undefined) => AsyncGenerator<PhotoBatch, void, void>;
+  /** Batches of `config.batch` crops of so many px (`cropSideAt`), endless, from the start or from a position. */
+  readonly openBatches: (
+    position: DataPosition | undefined,
+    side: number,
+  ) => AsyncGenerator<PhotoBatch, void, void>;
   readonly precision: Precision;
   /** `eager` runs op by op, for debugging. Defaults to `compiled`. */
   readonly engine?: 'compiled' | 'eager';
@@ -37,13 +42,15 @@ export interface TrainerOptions {
   readonly accumulate?: number;
   /** Whether `evaluate` is wanted. Defaults to false. */
   readonly evaluates?: boolean;
+  /** Starts from these weights instead of drawn ones; a run that goes on has its own. */
+  readonly warmStart?: WarmStart;
   /** Goes on from here instead of from first weights. */
   readonly resume?: RunState;
 }
 
 /** Loss terms of a batch, and with several styles those of each photo with the number of its style. */
 export type BatchLosses = LossValues & {
-  readonly photos?: readonly (LossValues & { readonly styleNumber: number })[];
+  readonly photos?: readonly PhotoLosses[];
 };
 
 /** One step done. */

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import * as tf from '../engine/tensorflow.ts';
+import type { PerceptualWeights } from '../losses/perceptual-loss.ts';
 import type { Layer } from '../networks/architecture.ts';
 import { parametersOfStyle } from '../networks/conditional-parameters.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import { isOfStyle, type ParameterSpec } from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from './config.ts';
+import { cropBatches } from './crop-batches.ts';
+import { cropSideAt } from './crop-schedule.ts';
 import type { GuardRecord } from './guard-record.ts';
 import { type Leg, legsOf } from './legs.ts';
+import { type LossValues, lossValues } from './loss-values.ts';
 import { type Preparation, prepareTraining } from './prepare-training.ts';
 import { checkResume, type Fingerprints, fingerprints, guardOf, recentOf, tensorsOf } from './resume.ts';
 import type { DataPosition, RunState } from './run-state.ts';
@@ -16,7 +20,6 @@ import { photoLosses } from './style-losses.ts';
 import { stylesOfPhotos } from './style-order.ts';
 import type { TrainFunctions } from './train-functions.ts';
 import { stateNames, unflatten } from './train-state.ts';
-import { type LossValues, lossValues, stepTerms } from './train-step.ts';
 import {
   AVERAGED_STEPS,
   type BatchLosses,
@@ -38,6 +41,7 @@ export class Trainer {
   readonly run: string;
   /** The run's history, this leg included. */
   readonly legs: readonly Leg[];
+  readonly #weights: PerceptualWeights;
   readonly #specs: readonly ParameterSpec[];
   readonly #functions: TrainFunctions;
   readonly #openBatches: TrainerOptions['openBatches'];
@@ -55,14 +59,15 @@ export class Trainer {
   #recent: readonly BatchLosses[];
   #guard: GuardRecord;
 
-  private constructor(options: TrainerOptions, { layers, specs, functions, owned }: Preparation) {
+  private constructor(options: TrainerOptions, { layers, specs, weights, functions, owned }: Preparation) {
     this.#config = options.config;
     this.styles = severalStyles(options)?.map(({ name }) => name);
     this.#frozen = options.addTo?.filter(({ name }) => !isOfStyle(name)) ?? [];
     this.run = options.resume?.run ?? randomUUID();
-    this.legs = legsOf(options.resume, options.config);
+    this.legs = legsOf(options.resume, options.config, options.warmStart?.origin);
     this.#openBatches = options.openBatches;
     this.#fingerprints = fingerprints(options);
+    this.#weights = weights;
     this.#specs = specs;
     this.#functions = functions;
     this.#owned = owned;
@@ -111,7 +116,8 @@ export class Trainer {
   async *steps(): AsyncGenerator<TrainProgress, void, void> {
     const { steps, averaging } = this.#config;
     if (this.#stepsDone >= steps) return;
-    const photos = this.#openBatches(this.#position);
+    const sideNow = () => cropSideAt(this.#stepsDone, this.#config);
+    const photos = cropBatches(this.#openBatches, this.#position, sideNow);
     try {
       for await (const batch of photos) {
         const factor = this.#guard.learningRateFactor;
@@ -136,10 +142,12 @@ export class Trainer {
    * @param style where several share the network: the number of the one to paint in.
    */
   evaluate({ pixels, size, count }: Omit<PhotoBatch, 'position'>, style = 0): LossValues {
-    return tf.tidy(() => {
-      const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
-      return lossValues(this.#functions.evaluate(batch, this.#choices(new Array(count).fill(style))));
-    });
+    const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
+    const choices = this.#choices(new Array(count).fill(style));
+    const outputs = this.#functions.evaluate(batch, choices);
+    const losses = lossValues(outputs, { weights: this.#weights });
+    tf.dispose([batch, ...(choices === undefined ? [] : [choices]), ...outputs]);
+    return losses;
   }
 
   /** Numbers of styles as rows of [N, S], one-hot; undefined for a network of one style. Caller disposes. */
@@ -162,10 +170,9 @@ export class Trainer {
       number,
       number,
     ];
-    const names = stepTerms(this.#config);
-    const photos = choices === undefined ? {} : { photos: photoLosses(outputs.at(-3)!, styles, names) };
-    const terms: LossValues = lossValues(outputs, names);
-    const losses = { ...terms, ...photos };
+    const layout = { weights: this.#weights, stabilityWeight };
+    const photos = choices === undefined ? {} : { photos: photoLosses(outputs.at(-3)!, styles, layout) };
+    const losses = { ...lossValues(outputs, layout), ...photos };
     tf.dispose([batch, ...rates, ...given, ...outputs]);
     return { losses, health: { gradientNorm, weightNorm } };
   }

@@ -6,12 +6,14 @@ import { type CheckpointDescription, saveCheckpoint } from '../networks/checkpoi
 import type { NamedArray } from '../networks/safetensors.ts';
 import type { Trouble } from './explain-failure.ts';
 import type { Guard } from './guard.ts';
+import { type LossValues, meanLosses, meanTerms } from './loss-values.ts';
 import type { MemoryWatch } from './memory-watch.ts';
+import { Pace } from './pace.ts';
 import { removeLeftovers } from './run-folder.ts';
 import { appendToLog, rewindLog } from './run-log.ts';
+import type { EventLine, LossLine, RunWatcher } from './run-news.ts';
 import { hasRunState, saveRunState } from './run-state.ts';
 import { meansByStyle } from './style-losses.ts';
-import { LOSS_TERMS, type LossValues } from './train-step.ts';
 import type { Trainer } from './trainer.ts';
 import { AVERAGED_STEPS, type TrainProgress } from './trainer-options.ts';
 
@@ -41,6 +43,8 @@ export interface TrainingRunOptions {
   readonly preview: (step: number, parameters: readonly NamedArray[]) => Promise<void>;
   /** Takes one line for the user. */
   readonly say: (line: string) => void;
+  /** Is told what happens. */
+  readonly watch?: RunWatcher;
   /** Ends the run behind the step at hand, with everything saved. */
   readonly signal: AbortSignal;
 }
@@ -59,13 +63,36 @@ export interface RunProgress extends TrainProgress {
  * @throws {TrainingStoppedError} memory is running out; everything is saved. {FileError} something cannot be written.
  */
 export async function* runTraining(options: TrainingRunOptions): AsyncGenerator<RunProgress, void, void> {
-  const { trainer, guard, runFolder, signal, steps, checkpointEvery, previewEvery, say } = options;
+  const { trainer, runFolder, steps, watch = () => undefined } = options;
+  const log = async (line: Unsaid<EventLine> | Unsaid<LossLine>) => {
+    const entry = { ...line, time: new Date().toISOString() };
+    await appendToLog(runFolder, entry);
+    await watch('event' in entry ? (entry as EventLine) : { event: 'losses', ...(entry as LossLine) });
+  };
+  const end = (as: 'done' | 'stopped' | 'failed', text?: string) =>
+    log({ step: trainer.stepsDone, event: 'ended', as, ...(text === undefined ? {} : { text }) });
+  try {
+    yield* train({ ...options, watch }, log);
+    await end(trainer.stepsDone < steps ? 'stopped' : 'done');
+  } catch (error) {
+    // A full disk takes no more lines either; what went wrong first is what counts.
+    const text = error instanceof Error ? error.message : String(error);
+    await end(error instanceof TrainingStoppedError ? 'stopped' : 'failed', text).catch(() => undefined);
+    throw error;
+  }
+}
+
+type Unsaid<Line> = Line extends unknown ? Omit<Line, 'time'> : never;
+
+async function* train(
+  options: TrainingRunOptions & { readonly watch: RunWatcher },
+  log: (line: Unsaid<EventLine> | Unsaid<LossLine>) => Promise<void>,
+): AsyncGenerator<RunProgress, void, void> {
+  const { trainer, guard, runFolder, signal, steps, checkpointEvery, previewEvery, say, watch } = options;
   await mkdir(runFolder, { recursive: true }).catch((error: unknown) => {
     throw asFileError(error, `make the folder ${runFolder}`);
   });
   await removeLeftovers(runFolder, options.checkpointPath);
-  const log = (line: Readonly<Record<string, unknown>>) =>
-    appendToLog(runFolder, { ...line, time: new Date().toISOString() });
   if (options.logBytes !== undefined) {
     await rewindLog(runFolder, options.logBytes);
     await log({ step: trainer.stepsDone, event: 'resumed' });
@@ -75,6 +102,7 @@ export async function* runTraining(options: TrainingRunOptions): AsyncGenerator<
     await saveRunState(runFolder, guard.lastGood, options.keep);
     await writeCheckpoint(options);
     savedAt = performance.now();
+    await watch({ event: 'saved', step: trainer.stepsDone });
   };
   const recover = async (trouble: Trouble) => {
     const rollBack = guard.rollBack(trouble);
@@ -91,42 +119,61 @@ export async function* runTraining(options: TrainingRunOptions): AsyncGenerator<
     if (to > 0) await saveRunState(runFolder, guard.lastGood, options.keep);
   };
 
+  const pace = new Pace();
+  let images = trainer.images;
   let worked = false;
   for await (const progress of trainer.steps()) {
     worked = true;
     const { step } = progress;
     // A step blocks the event loop: signals and timers get their turn here.
     await setImmediate();
+    pace.add(trainer.images - images);
+    images = trainer.images;
     const trouble = guard.judge(progress);
     if (trouble !== undefined) {
       await recover(trouble);
+      images = trainer.images;
       if (!signal.aborted) continue;
       if (trainer.stepsDone > 0) await writeCheckpoint(options);
       break;
     }
-    const means = meanOf(trainer.recent);
+    const means = meanLosses(trainer.recent);
+    const figures = { step, ...means, learningRate: progress.learningRate };
     yield { ...progress, recent: means };
+    await watch({ event: 'step', ...figures });
     if (step % AVERAGED_STEPS === 0 || step === steps)
-      await log({ step, ...means, ...byStyle(trainer), learningRate: progress.learningRate });
+      await log({
+        ...figures,
+        ...byStyle(trainer),
+        imagesPerSecond: pace.read(),
+        memory: process.memoryUsage.rss(),
+      });
     const memory = options.memory.look();
     if (memory !== undefined) {
       await log({ step, event: 'memory', text: memory.text });
       if (!memory.stop) say(`Step ${step}: ${memory.text}.`);
     }
-    const ends = signal.aborted || step === steps || memory?.stop === true;
+    // Asked once: who is told to stop from here on does one step more, as this one may not be saved.
+    const stops = signal.aborted;
+    const ends = stops || step === steps || memory?.stop === true;
     const isLate = performance.now() - savedAt >= options.saveMinutes * 60_000;
     const saves = ends || isLate || step % checkpointEvery === 0;
     const fault = saves || guard.isCheckUpDue() ? guard.checkUp(saves) : undefined;
-    if (fault !== undefined) await recover(fault);
-    else {
-      if (previewEvery > 0 && step % previewEvery === 0) await options.preview(step, trainer.parameters());
+    if (fault !== undefined) {
+      await recover(fault);
+      images = trainer.images;
+    } else {
+      if (previewEvery > 0 && step % previewEvery === 0) {
+        await options.preview(step, trainer.parameters());
+        await watch({ event: 'preview', step });
+      }
       if (saves) await save();
     }
     if (memory?.stop)
       throw new TrainingStoppedError(
         `Stopped after step ${trainer.stepsDone}: ${memory.text}; all is saved. Free some memory, or take a smaller --batch or --image-size, and go on with --resume.`,
       );
-    if (signal.aborted) break;
+    if (stops) break;
   }
   // A run that was through already has its checkpoint, with the losses of its last steps.
   if (!worked && !(await exists(options.checkpointPath))) await save();
@@ -145,7 +192,7 @@ async function writeCheckpoint(options: TrainingRunOptions): Promise<void> {
   const training = { ...description.training, run, rollBacks: guard.rollBacks };
   await saveCheckpoint(
     checkpointPath,
-    { ...description, training, steps, images, losses: { ...meanOf(trainer.recent) } },
+    { ...description, training, steps, images, losses: { ...meanTerms(trainer.recent) } },
     checkpointParameters(trainer.parameters()),
     { overwrite: true },
   );
@@ -153,12 +200,4 @@ async function writeCheckpoint(options: TrainingRunOptions): Promise<void> {
 
 function byStyle({ styles, recent }: Trainer): Readonly<Record<string, unknown>> {
   return styles === undefined ? {} : { styles: meansByStyle(recent, styles) };
-}
-
-function meanOf(values: readonly LossValues[]): LossValues {
-  const mean = (term: keyof LossValues) =>
-    values.reduce((sum, losses) => sum + (losses[term] ?? 0), 0) / Math.max(1, values.length);
-  // All are of one configuration (`recentOf`), and have the same terms.
-  const terms = values[0]?.stability === undefined ? LOSS_TERMS : ([...LOSS_TERMS, 'stability'] as const);
-  return Object.fromEntries(terms.map((term) => [term, mean(term)])) as unknown as LossValues;
 }

@@ -57,6 +57,27 @@ test('paints one photo into the file named, in the format of its extension, repl
   assert.deepEqual(await readdir(join(folder, 'new')), ['painted.png'], 'nothing half-written beside it');
 });
 
+test('through standard input and output: the picture alone goes out, in the format that came in', async (t) => {
+  const folder = await temporaryFolder(t);
+  const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
+  const photo = await drawnPhoto(join(folder, 'photo.webp'), 33, 21, { format: 'webp' });
+  const input = await readFile(photo);
+  const [same, other, endless] = await Promise.all([
+    runCli(['stylize', '-', '--style', style, '--out', '-'], { input }),
+    runCli(['stylize', '-', '-s', style, '-o', '-', '--format', 'tiff', '--tiles', 'exact'], { input }),
+    runCli(['stylize', '-', '-s', style, '-o', '-'], { input: Buffer.alloc(5e6) }),
+  ]);
+  assert.deepEqual([same.code, same.stderr], [0, '']);
+  assert.equal(other.code, 0, other.stderr);
+  assert.equal(same.output.toString('latin1', 8, 12), 'WEBP');
+  assert.equal(other.output.toString('latin1', 0, 4), 'II*\0');
+  for (const { output } of [same, other]) {
+    const { width, height } = await decodePicture(output, 'what came out');
+    assert.deepEqual([width, height], [33, 21]);
+  }
+  expectUserError(endless, /standard input is not a picture that can be read/);
+});
+
 test('bad input gets one line, a non-zero exit and leaves nothing', async (t) => {
   const folder = await temporaryFolder(t);
   const at = (name: string) => join(folder, name);
@@ -87,6 +108,9 @@ test('bad input gets one line, a non-zero exit and leaves nothing', async (t) =>
     [[photo, '-s', style, '-o', at('out/painted.bmp')], /let it end in one of/, 2],
     [[photo, small, '-s', style, '-o', out], /a folder for --out, as there are 2 photos/, 2],
     [[photo, twin, '-s', style, '-o', at('out/')], /photos of different names for one folder/, 2],
+    [['-', '-', '-s', style, '-o', out], /standard input \(-\) once but received 2 times/, 2],
+    [['-', '-s', style, '-o', out], /standard input is empty/],
+    [['/dev/zero', '-s', style, '-o', out], /\/dev\/zero, which is a pipe or a device; pass what it gives/],
     [[photo, '-s', style, '-o', out, '--quality', 'good'], /for --quality but received NaN/, 2],
     [
       [photo, '-s', style, '-o', at('there.png/painted.png')],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, watch } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -42,10 +43,12 @@ async function waitFor(what: () => boolean, { child, stderr }: CliProcess): Prom
   }
 }
 
-/** The log without what differs between two runs: times, and the lines that say that one was resumed. */
+/** The log without what differs between two runs: times, paces, memory, and the lines that say that one was resumed. */
 async function losses(cwd: string): Promise<unknown[]> {
   const lines = (await readFile(join(cwd, 'run', 'log.jsonl'), 'utf8')).trim().split('\n');
-  return lines.map((line) => ({ ...JSON.parse(line), time: '' })).filter((line) => !('event' in line));
+  return lines
+    .map((line) => ({ ...JSON.parse(line), time: '', imagesPerSecond: 0, memory: 0 }))
+    .filter((line) => !('event' in line));
 }
 
 /** A state without its id, in the order of its tensors' names. */
@@ -204,4 +207,47 @@ test('a run that goes on does not replace the checkpoint of another', async (t) 
   assert.equal((await stat(join(cwd, 'two.safetensors'))).mtimeMs, mtimeMs);
   const own = await runCli(train('--resume', '--steps', '3', '--name', 'one'), { cwd });
   assert.equal(own.code, 0, own.stderr);
+});
+
+test('a run starts from a style, goes on by the same command, and is bound to what it started from', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const started = await runCli(train('--steps', '4', '--name', 'first'), { cwd });
+  assert.equal(started.code, 0, started.stderr);
+  const first = join(cwd, 'first.safetensors');
+  const given = train().filter((word, i, words) => ![word, words[i - 1]].includes('--architecture'));
+  const withoutArchitecture = given.slice(0, given.indexOf('--run'));
+  const from = (style: string, ...more: readonly string[]) => [
+    ...withoutArchitecture,
+    '--run',
+    'run2',
+    '--name',
+    'second',
+    '--from',
+    style,
+    ...more,
+  ];
+  const warm = await runCli(from('./first.safetensors', '--steps', '4'), { cwd });
+  assert.equal(warm.code, 0, warm.stderr);
+  assert.match(warm.stderr, /Training second from first: 4 steps/);
+  const { training, architecture } = await loadCheckpoint(join(cwd, 'second.safetensors'));
+  assert.equal(architecture, 'c3s1-4,d6,R6,u4,c3s1-3');
+  const [leg] = training.legs as { from: { name: string; sha256: string; steps: number; images: number } }[];
+  const sha256 = createHash('sha256')
+    .update(await readFile(first))
+    .digest('hex');
+  assert.deepEqual(leg!.from, { name: 'first', sha256, steps: 4, images: 8 });
+  const again = await runCli(from('./first.safetensors', '--steps', '6', '--resume'), { cwd });
+  assert.equal(again.code, 0, again.stderr);
+  const { legs } = (await loadRunState(join(cwd, 'run2'))).state;
+  assert.deepEqual([legs.length, legs[0]!.from, legs[1]!.from], [2, leg!.from, undefined]);
+  for (const [call, message, code] of [
+    [from('./second.safetensors', '--resume'), /what the run was started from \(the file of first/, 1],
+    [
+      from('./first.safetensors', '--overwrite', '--architecture', 'c3s1-4,c3s1-3'),
+      /the architecture of first/,
+      2,
+    ],
+    [from('nowhere', '--overwrite'), /the name or file of a trained style/, 1],
+  ] as const)
+    expectUserError(await runCli(call, { cwd }), message, code);
 });

@@ -78,6 +78,8 @@ test('trains a checkpoint, with state, previews and a log in the run’s folder;
   assert.deepEqual((await readdir(join(cwd, 'runs', 'wave'))).sort(), [
     'log.jsonl',
     'previews',
+    'report.html',
+    'run.json',
     'state-000000002.safetensors',
     'state-000000004.safetensors',
   ]);
@@ -117,6 +119,8 @@ test('trains a checkpoint, with state, previews and a log in the run’s folder;
     'log.jsonl',
     'notes.txt',
     'previews',
+    'report.html',
+    'run.json',
     'state-000000001.safetensors',
   ]);
   assert.equal((await loadCheckpoint(join(cwd, file))).steps, 1);
@@ -174,7 +178,7 @@ test('a full disk leaves no half-written state', async (t) => {
     assert.doesNotMatch(result.stderr, /^ {4}at /m);
     assert.deepEqual(await readdir(cwd), [], 'no checkpoint of a run whose state is not saved');
     assert.deepEqual(
-      (await readdir(join(disk, 'run'))).filter((name) => name !== 'log.jsonl'),
+      (await readdir(join(disk, 'run'))).filter((name) => /state|\.part$/.test(name)),
       [],
     );
   });
@@ -215,7 +219,12 @@ test('losses that are not finite end the run in one line and leave nothing half-
   );
   assert.doesNotMatch(result.stderr, /^ {4}at /m);
   const left = (await readdir(cwd, { recursive: true })).filter((name) => name !== 'loud.safetensors');
-  assert.deepEqual(left, ['runs', join('runs', 'wave'), join('runs', 'wave', 'log.jsonl')]);
+  const files = ['log.jsonl', 'report.html', 'run.json'].map((name) => join('runs', 'wave', name));
+  assert.deepEqual(left.sort(), ['runs', join('runs', 'wave'), ...files]);
+  assert.match(
+    await readFile(join(cwd, 'runs', 'wave', 'report.html'), 'utf8'),
+    /<p class="state failed">Failed/,
+  );
 });
 
 test('bad input gets one line and a non-zero exit, and nothing is made', async (t) => {

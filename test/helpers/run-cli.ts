@@ -11,12 +11,16 @@ export interface CliOptions {
   readonly cwd?: string;
   /** Variables set on top of the test's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What comes through standard input; closed unless given. */
+  readonly input?: Uint8Array;
 }
 
 export interface CliResult {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
+  /** The same as it came. */
+  readonly output: Buffer;
   readonly stderr: string;
 }
 
@@ -28,21 +32,24 @@ export interface CliProcess {
 }
 
 /** Starts the command line of the source tree as a process of its own, as a user would. */
-export function startCli(args: readonly string[], { cwd, env = {} }: CliOptions = {}): CliProcess {
+export function startCli(args: readonly string[], { cwd, env = {}, input }: CliOptions = {}): CliProcess {
   const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
-  const text = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (part: string) => {
-    text.stdout += part;
-  });
-  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+  // It may end before it has read everything.
+  child.stdin?.on('error', () => undefined).end(input);
+  const text = { stderr: '' };
+  const parts: Buffer[] = [];
+  child.stdout!.on('data', (part: Buffer) => parts.push(part));
+  child.stderr!.setEncoding('utf8').on('data', (part: string) => {
     text.stderr += part;
   });
   const done = once(child, 'close').then(([code, signal]) => {
-    return { code, signal, stdout: text.stdout, stderr: withoutNotices(text.stderr) } as CliResult;
+    const output = Buffer.concat(parts);
+    const stderr = withoutNotices(text.stderr);
+    return { code, signal, stdout: output.toString(), output, stderr } as CliResult;
   });
   return { child, stderr: () => text.stderr, done };
 }
@@ -59,7 +66,7 @@ export function runCli(args: readonly string[], options?: CliOptions): Promise<C
 }
 
 /** Fails unless the run ended as a user's error must: the exit code, nothing on stdout, and one line that matches. */
-export function expectUserError(result: CliResult, message: RegExp, code = 1): void {
+export function expectUserError(result: Omit<CliResult, 'output'>, message: RegExp, code = 1): void {
   assert.match(result.stderr, message);
   const lines = result.stderr.trimEnd().split('\n');
   assert.equal(lines.length, 1, `one line on stderr, not:\n${result.stderr}`);

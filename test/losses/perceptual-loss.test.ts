@@ -27,16 +27,20 @@ const weights: PerceptualWeights = {
 
 function values(chosen: PerceptualWeights, shown = features, from = image) {
   const loss = perceptualLoss(from, shown, targets, chosen);
-  const numbers = Object.fromEntries(Object.entries(loss).map(([term, t]) => [term, t.dataSync()[0]!]));
-  tf.dispose(Object.values(loss));
-  return numbers as Record<keyof typeof loss, number>;
+  const { contentLayers, styleLayers, ...terms } = loss;
+  const read = (scalars: Readonly<Record<string, tf.Scalar>>) =>
+    Object.fromEntries(Object.entries(scalars).map(([name, scalar]) => [name, number(scalar)]));
+  const layers = { content: read(contentLayers), style: read(styleLayers) };
+  const numbers = read({ ...terms }) as Record<keyof typeof terms, number>;
+  tf.dispose([terms, contentLayers, styleLayers].flatMap((scalars) => Object.values(scalars)));
+  return { ...numbers, layers };
 }
 
 const number = (scalar: tf.Tensor) => scalar.dataSync()[0]!;
 
 test('terms are weighted means over layers, and the total is their weighted sum', async () => {
   await expectNoLeak(() => {
-    const { total, content, style, tv } = values(weights);
+    const { total, content, style, tv, layers } = values(weights);
     tf.tidy(() => {
       const styleOf = (layer: 'low' | 'high') =>
         number(relativeStyleLoss(gramMatrix(features[layer]), painting[layer]));
@@ -46,6 +50,8 @@ test('terms are weighted means over layers, and the total is their weighted sum'
         tv: number(totalVariation(image)),
       };
       expectTensorClose([content, style, tv], [wanted.content, wanted.style, wanted.tv]);
+      expectTensorClose([layers.content.high!], [content]);
+      expectTensorClose([layers.style.low!, layers.style.high!], [styleOf('low'), styleOf('high')]);
       expectTensorClose([total], [2 * wanted.content + 30 * wanted.style + 0.1 * wanted.tv]);
     });
   });
@@ -53,7 +59,8 @@ test('terms are weighted means over layers, and the total is their weighted sum'
 
 test('only the balance of layer weights counts', () => {
   const scaled = { ...weights, styleLayers: { low: 0.3, high: 0.1 }, contentLayers: { high: 0.01 } };
-  expectTensorClose(Object.values(values(scaled)), Object.values(values(weights)));
+  const terms = ({ total, content, style, tv }: ReturnType<typeof values>) => [total, content, style, tv];
+  expectTensorClose(terms(values(scaled)), terms(values(weights)));
 });
 
 test('the photo has no content loss, a picture with the Gram matrices of the painting no style loss', () => {

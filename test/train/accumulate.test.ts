@@ -16,6 +16,8 @@ for (const engine of ['compiled', 'eager'] as const) {
     split.forEach(({ losses }, i) => {
       const { total } = whole[i]!.losses;
       assert.ok(Math.abs(losses.total - total) < 1e-5 * total, `step ${i + 1}: ${losses.total}, ${total}`);
+      for (const [layer, value] of Object.entries(whole[i]!.losses.styleLayers))
+        assert.ok(Math.abs(losses.styleLayers[layer]! / value - 1) < 1e-4, `step ${i + 1}, ${layer}`);
     });
     const [one, other] = [a.runState(), b.runState()];
     assert.deepEqual(

@@ -9,7 +9,7 @@ import { FULL_WIDTH } from '../../src/networks/architecture.ts';
 import { parseTrainConfig, type TrainConfig } from '../../src/train/config.ts';
 import { type MemoryReading, MemoryWatch } from '../../src/train/memory-watch.ts';
 import { checkPlan, type PlanOptions, planRun } from '../../src/train/plan.ts';
-import { probeStep } from '../../src/train/probe-step.ts';
+import { probeSteps } from '../../src/train/probe-step.ts';
 import { saveRunState } from '../../src/train/run-state.ts';
 import { median } from '../../src/train/step-check.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
@@ -113,7 +113,7 @@ test('a probe says within 25 % what steps then take, and leaves no trace', async
   const [estimates, measured]: [number[], number[]] = [[], []];
   const ratio = () => Math.min(...estimates) / Math.min(...measured);
   for (let i = 0; i < 6 && !(Math.abs(ratio() - 1) < 0.25); i++) {
-    estimates.push((await expectNoLeak(() => probeStep(of, slow.steps)))!);
+    estimates.push((await expectNoLeak(() => probeSteps(of, slow)))![0]!.seconds);
     assert.deepEqual(of.runState(), before);
     const seconds: number[] = [];
     let last = performance.now();
@@ -127,7 +127,7 @@ test('a probe says within 25 % what steps then take, and leaves no trace', async
     measured.push(median(seconds.slice(1)));
   }
   assert.ok(Math.abs(ratio() - 1) < 0.25, `${estimates} estimated, ${measured} measured`);
-  assert.equal(await probeStep(of, 5), undefined);
+  assert.equal(await probeSteps(of, { ...slow, steps: 5 }), undefined);
   of.dispose();
 });
 

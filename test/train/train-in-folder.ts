@@ -22,6 +22,8 @@ export interface TrainInOptions {
   readonly saveMinutes?: number;
   readonly keep?: number;
   readonly stopAt?: number;
+  /** Told to stop while the preview of step 4 is painted. */
+  readonly stopInPreview?: boolean;
   readonly logBytes?: number;
   readonly read?: () => MemoryReading;
   /** Steps between check-ups. */
@@ -57,6 +59,7 @@ export async function trainIn(folder: string, of: Trainer, given: TrainInOptions
       if (parameters.length !== description.architecture.split(',').length * 3 + 2)
         throw new Error(`${parameters.length} parameters`);
       previews.push(step);
+      if (given.stopInPreview) interruption.abort();
     },
     say: (line) => said.push(line),
     signal: interruption.signal,

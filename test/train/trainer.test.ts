@@ -30,6 +30,10 @@ test('training lowers the loss on a photo, compiled and op by op alike', async (
     const sum = contentWeight * losses.content + styleWeight * losses.style + smooth;
     assert.ok(losses.lattice > 0);
     assert.ok(Math.abs(losses.total - sum) < 1e-4 * sum, 'the total is the weighted sum');
+    assert.deepEqual(Object.keys(losses.styleLayers), ['relu1_1', 'relu2_1']);
+    const style = (losses.styleLayers.relu1_1! + losses.styleLayers.relu2_1!) / 2;
+    assert.ok(Math.abs(losses.style - style) < 1e-5 * style, 'a term is the mean over its layers');
+    assert.ok(Math.abs(losses.contentLayers.relu3_1! / losses.content - 1) < 1e-5);
   }
   slow.forEach(({ losses, learningRate }, i) => {
     assert.equal(learningRate, fast[i]!.learningRate);
@@ -112,7 +116,7 @@ test('what the loss network cannot give is refused, and nothing stays behind', a
     const deep = `c3s1-3,${'d3,'.repeat(6)}${'u3,'.repeat(6)}c3s1-3`;
     assert.throws(
       () => trainer({ config: { ...config, architecture: deep } }),
-      (error) => error instanceof ConfigError && /an image size of at least \d+ px/.test(error.message),
+      (error) => error instanceof ConfigError && /crops of at least \d+ px/.test(error.message),
     );
     const line = drawnPicture(40, 1);
     assert.throws(() => trainer({ painting: line }), ConfigError);

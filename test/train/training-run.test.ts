@@ -18,18 +18,12 @@ test('state and checkpoint are saved at intervals and at the end, two states are
   assert.deepEqual(await readdir(join(folder, 'run')), ['log.jsonl', state(4), state(6)]);
   assert.deepEqual(previews, [4]);
   const lines = (await readFile(join(folder, 'run', 'log.jsonl'), 'utf8')).trim().split('\n');
-  const [entry] = lines.map((line) => JSON.parse(line));
-  assert.equal(lines.length, 1);
-  assert.deepEqual(Object.keys(entry), [
-    'step',
-    'total',
-    'content',
-    'style',
-    'tv',
-    'lattice',
-    'learningRate',
-    'time',
-  ]);
+  const [entry, ended] = lines.map((line) => JSON.parse(line));
+  assert.equal(lines.length, 2);
+  const terms = ['total', 'content', 'style', 'tv', 'lattice', 'contentLayers', 'styleLayers'];
+  const figures = ['learningRate', 'imagesPerSecond', 'memory'];
+  assert.deepEqual(Object.keys(entry), ['step', ...terms, ...figures, 'time']);
+  assert.deepEqual({ ...ended, time: '' }, { step: 6, event: 'ended', as: 'done', time: '' });
   const checkpoint = await loadCheckpoint(join(folder, 'out', 'tiny.safetensors'));
   assert.equal(checkpoint.steps, 6);
   assert.equal(checkpoint.images, 12);
@@ -52,7 +46,17 @@ test('told to stop, a run ends behind the step at hand with everything saved', a
   const of = trainer();
   await trainIn(folder, of, { checkpointEvery: 100, stopAt: 3 });
   assert.equal(of.stepsDone, 3);
-  assert.deepEqual(await readdir(join(folder, 'run')), ['state-000000003.safetensors']);
+  assert.deepEqual(await readdir(join(folder, 'run')), ['log.jsonl', 'state-000000003.safetensors']);
   assert.equal((await loadCheckpoint(join(folder, 'out', 'tiny.safetensors'))).steps, 3);
+  of.dispose();
+});
+
+test('told to stop while a preview is painted, a run saves before it ends', async (t) => {
+  const folder = await temporaryFolder(t);
+  const of = trainer();
+  await trainIn(folder, of, { checkpointEvery: 100, stopInPreview: true });
+  const { state } = await loadRunState(join(folder, 'run'));
+  assert.equal(state.step, of.stepsDone);
+  assert.equal((await loadCheckpoint(join(folder, 'out', 'tiny.safetensors'))).steps, of.stepsDone);
   of.dispose();
 });

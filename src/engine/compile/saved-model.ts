@@ -3,8 +3,8 @@ import { closeSync, mkdirSync, openSync, rmSync, writevSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asFileError } from '../../atomic-file.ts';
+import { ProtobufMessage } from '../../protobuf-message.ts';
 import type { AttrValue, Graph, GraphNode, ShapeProto } from './graph.ts';
-import { ProtobufMessage } from './protobuf-message.ts';
 
 /** TF_GRAPH_DEF_VERSION that the recorded ops are written for. */
 const PRODUCER = 1882;

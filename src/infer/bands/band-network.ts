@@ -1,4 +1,5 @@
 import type { CompiledFunction, Precision } from '../../engine/compile/compile.ts';
+import type { PixelSamples } from '../../engine/pixels.ts';
 import type { Layer } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import { BandRun, type BandRunOptions } from './band-run.ts';
@@ -42,12 +43,12 @@ export class BandNetwork {
   /**
    * Paints a picture.
    *
-   * @param write takes the painted rows from the top, [rows, width, 3], 8 bit; it may be asynchronous.
+   * @param write takes the painted rows from the top, [rows, width, 3], in as many bits as asked for; it may be asynchronous.
    * @throws {FileError} no room for temporary files.
    */
   async paint(
     picture: PixelRows,
-    write: (rows: Uint8Array) => void | Promise<void>,
+    write: (rows: PixelSamples) => void | Promise<void>,
     options: BandRunOptions,
   ): Promise<void> {
     const run = new BandRun(this, picture, options);

@@ -1,4 +1,4 @@
-import { toPixels } from '../../engine/pixels.ts';
+import { type PixelSamples, requireNumbers, toSamples } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { BandNetwork } from './band-network.ts';
 import { ComputedRows } from './computed-rows.ts';
@@ -17,6 +17,8 @@ export interface BandRunOptions {
   readonly bandRows: (stage: number) => number;
   /** Makes the place where a result of some height is kept. */
   readonly store: (height: number) => RowStore;
+  /** Of each painted sample. Defaults to 8. */
+  readonly bits?: 8 | 16;
   /** @param share of the work done, 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
@@ -45,7 +47,7 @@ export class BandRun {
     this.#work = network.stages.reduce((sum, _, i) => sum + this.#cost(i), 0);
   }
 
-  async paint(write: (rows: Uint8Array) => void | Promise<void>): Promise<void> {
+  async paint(write: (rows: PixelSamples) => void | Promise<void>): Promise<void> {
     const { stages } = this.#network;
     for (const [i, stage] of stages.entries()) {
       if (stage.kind === 'colours') await this.#paintColours(i, write);
@@ -93,7 +95,7 @@ export class BandRun {
     }
   }
 
-  async #paintColours(i: number, write: (rows: Uint8Array) => void | Promise<void>): Promise<void> {
+  async #paintColours(i: number, write: (rows: PixelSamples) => void | Promise<void>): Promise<void> {
     const { width, height } = this.#picture;
     const runner = this.#runner(i, i, 'rows');
     for await (const band of this.#bands(i)) {
@@ -103,9 +105,10 @@ export class BandRun {
       const cropped =
         rows > 0 ? tf.slice(colours, [0, 0, 0, 0], [1, rows, width, 3]) : tf.zeros([1, 0, width, 3]);
       const values = cropped.dataSync();
+      requireNumbers(values);
       tf.dispose([colours, cropped]);
       this.#release(runner, i, band);
-      if (rows > 0) await write(toPixels(values));
+      if (rows > 0) await write(toSamples(values, this.#options.bits ?? 8));
     }
   }
 

@@ -35,13 +35,15 @@ const FLOAT = 4;
 /**
  * What painting a picture will take in each placement, cheapest in time first.
  *
- * @param bytesPerValue of what is kept, by its channels. @param resident bytes that the process takes before.
+ * @param bytesPerValue of what is kept, by its channels. @param resident bytes that the process takes before. @param bytesPerPixel
+ *   of the picture itself.
  */
 export function memoryPlans(
   stages: readonly Stage[],
   picture: Size,
   bytesPerValue: BytesPerValue,
   resident: number,
+  bytesPerPixel = 3,
 ): readonly MemoryPlan[] {
   const sizes = resultSizes(stages, picture);
   const before = (i: number) => (i === 0 ? picture : sizes[i - 1]!);
@@ -67,7 +69,7 @@ export function memoryPlans(
   const untiled = Math.max(
     ...stages.map(({ from, to }, i) => COPIES_UNTILED * (values(before(i), from) + values(sizes[i]!, to))),
   );
-  const pictures = 2 * picture.width * picture.height * 3;
+  const pictures = 2 * picture.width * picture.height * bytesPerPixel;
   const tiled = (bandBytes: number, recomputed: ReadonlySet<number>): MemoryPlan => {
     const { bandRows, working } = inBands(bandBytes);
     const peak = working + WITH_GAPS * keptBytes(stages, sizes, recomputed, bytesPerValue);

@@ -1,13 +1,14 @@
+import { type PixelSamples, toFloats } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { RowSource } from './row-source.ts';
 import type { Rows } from './stages.ts';
 
-/** A picture whose rows can be had in any order: RGB, interleaved, 8 bit, sRGB. */
+/** A picture whose rows can be had in any order: RGB, interleaved, 8 or 16 bit, sRGB. */
 export interface PixelRows {
   readonly width: number;
   readonly height: number;
   /** Rows from `from` to before `to`, [to − from, width, 3]. */
-  read(from: number, to: number): Uint8Array;
+  read(from: number, to: number): PixelSamples;
 }
 
 /** A picture's pixels as a network takes them: [1, H, W, 3], float32 in [0, 255]. */
@@ -24,7 +25,7 @@ export class PictureRows implements RowSource {
 
   read({ from, to }: Rows): tf.Tensor4D {
     const pixels = this.#picture.read(from, to);
-    return tf.tensor4d(new Float32Array(pixels), [1, to - from, this.#picture.width, 3]);
+    return tf.tensor4d(toFloats(pixels), [1, to - from, this.#picture.width, 3]);
   }
 
   release(): void {}

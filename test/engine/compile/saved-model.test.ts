@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Graph, GraphNode } from '../../../src/engine/compile/graph.ts';
-import { ProtobufMessage } from '../../../src/engine/compile/protobuf-message.ts';
 import { encodedPieces, withSavedModel } from '../../../src/engine/compile/saved-model.ts';
 import { DataType, nativeBackend } from '../../../src/engine/native-backend.ts';
+import { ProtobufMessage } from '../../../src/protobuf-message.ts';
 
 const hex = (message: ProtobufMessage) => Buffer.concat(message.pieces).toString('hex');
 

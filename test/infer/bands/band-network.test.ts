@@ -42,7 +42,7 @@ async function bandsOf(
   folder?: string,
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  await network.paint(rowsOf(picture), (rows) => void parts.push(rows), {
+  await network.paint(rowsOf(picture), (rows) => void parts.push(rows as Uint8Array), {
     bandRows: () => bandRows,
     // With few rows what is at full size is computed again, with many it is kept.
     recomputed: bandRows < 1000 && bandRows !== 6 ? recomputedStages(network.stages) : new Set(),

@@ -1,11 +1,16 @@
 /**
- * Protocol buffers' wire format, as far as a SavedModel needs it, in pieces: large byte strings are passed on as they
+ * Protocol buffers' wire format, as far as SavedModels and TensorBoard's event files need it, in pieces: large byte strings are passed on as they
  * are, where a library would copy hundreds of megabytes into one array and again into the next larger one.
  * https://protobuf.dev/programming-guides/encoding
  */
 export class ProtobufMessage {
   readonly #pieces: Uint8Array[] = [];
   #length = 0;
+
+  /** The whole message as one array. */
+  encode(): Buffer {
+    return Buffer.concat(this.#pieces);
+  }
 
   get pieces(): readonly Uint8Array[] {
     return this.#pieces;
@@ -19,6 +24,13 @@ export class ProtobufMessage {
   /** A 32-bit float. */
   float(field: number, value: number): this {
     return this.#append([varint((field << 3) | 5), float32(value)]);
+  }
+
+  /** A 64-bit float. */
+  double(field: number, value: number): this {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(value);
+    return this.#append([varint((field << 3) | 1), bytes]);
   }
 
   bytes(field: number, value: Uint8Array): this {

@@ -3,8 +3,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
-import { decodePicture, readPicture, writePicture } from '../../src/data/image-file.ts';
-import { StreamedWriter, streamPicture } from '../../src/data/streamed-picture.ts';
+import { decodePicture, readPicture } from '../../src/data/image-file.ts';
+import { decodePhoto } from '../../src/data/photo/decode.ts';
+import { encodeWhole, openPhoto } from '../../src/data/photo/photo-file.ts';
+import { StreamedWriter, streamPhoto } from '../../src/data/photo/streamed-photo.ts';
+import { interleaved } from '../../src/data/picture.ts';
+import { photoFormat } from '../../src/data/picture-format.ts';
 import { FileError, ImageError } from '../../src/errors.ts';
 import { withSmallDisk } from '../helpers/small-disk.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -22,19 +26,27 @@ test('a streamed picture has the pixels of one that is read whole: formats, odd 
   await sharp(at('a.png')).toColourspace('rgb16').png().toFile(at('deep.png'));
   await sharp(at('a.png')).greyscale().png().toFile(at('grey.png'));
   const scratch = await temporaryFolder(t);
+  await sharp(at('a.png')).toColourspace('rgb16').ensureAlpha(0.5).png().toFile(at('deep-alpha.png'));
   for (const name of await readdir(folder)) {
-    const wanted = await readPicture(at(name));
-    const streamed = await streamPicture(at(name), scratch);
+    const photo = await openPhoto(at(name));
+    const wanted = await decodePhoto(photo);
+    const samples = interleaved(wanted.pixels, wanted.alpha);
+    const streamed = await streamPhoto(photo, scratch);
     assert.deepEqual([streamed.width, streamed.height], [wanted.width, wanted.height], name);
-    const row = wanted.width * 3;
+    assert.deepEqual(
+      [streamed.channels, streamed.bits],
+      [name.includes('alpha') ? 4 : 3, name.startsWith('deep') ? 16 : 8],
+      name,
+    );
+    const row = wanted.width * streamed.channels;
     for (const [from, to] of [
       [0, streamed.height],
       [5, 9],
       [streamed.height - 1, streamed.height],
     ] as const) {
       assert.deepEqual(
-        Buffer.from(streamed.read(from, to)),
-        Buffer.from(wanted.pixels.subarray(from * row, to * row)),
+        [...streamed.read(from, to)],
+        [...samples.subarray(from * row, to * row)],
         `${name} ${from}`,
       );
     }
@@ -54,13 +66,14 @@ test('a picture written row by row is the one that is written whole', async (t) 
   ] as const) {
     const picture = drawnPicture(width, height);
     for (const extension of ['png', 'tif', 'jpg', 'webp']) {
-      await writePicture(at(`whole.${extension}`), picture, { overwrite: true });
+      const output = { format: photoFormat(`a.${extension}`), depth: 8 } as const;
+      await encodeWhole(picture, output, at(`whole.${extension}`));
       const writer = new StreamedWriter(picture, folder);
       const row = width * 3;
       for (let y = 0; y < height; y += 5) {
         writer.write(picture.pixels.subarray(y * row, Math.min(height, y + 5) * row));
       }
-      await writer.encode(at(`rows.${extension}`), { overwrite: true });
+      await writer.encode(at(`rows.${extension}`), output);
       writer.close();
       const [whole, rows] = await Promise.all([
         readPicture(at(`whole.${extension}`)),
@@ -71,17 +84,15 @@ test('a picture written row by row is the one that is written whole', async (t) 
   }
 });
 
-test('nothing is written over unasked, and half a picture is not encoded', async (t) => {
+test('half a picture is not encoded', async (t) => {
   const folder = await temporaryFolder(t);
   const there = join(folder, 'there.png');
-  await writeFile(there, 'mine');
+  const output = { format: 'png', depth: 8 } as const;
   const writer = new StreamedWriter({ width: 4, height: 2 }, folder);
   writer.write(new Uint8Array(12));
-  await assert.rejects(writer.encode(there, { overwrite: true }), /not whole/);
+  await assert.rejects(writer.encode(there, output), /not whole/);
   writer.write(new Uint8Array(12));
-  await assert.rejects(writer.encode(there), /exists already/);
-  assert.equal(await readFile(there, 'utf8'), 'mine');
-  await writer.encode(there, { overwrite: true });
+  await writer.encode(there, output);
   assert.equal((await decodePicture(await readFile(there), there)).width, 4);
   writer.close();
   assert.deepEqual(await readdir(folder), ['there.png']);
@@ -92,12 +103,12 @@ test('a damaged picture and a full disk are told in one line and leave nothing',
   const photo = await drawnPhoto(join(folder, 'photo.png'), 300, 200);
   await writeFile(join(folder, 'cut.png'), (await readFile(photo)).subarray(0, 2000));
   await assert.rejects(
-    streamPicture(join(folder, 'cut.png'), folder),
+    streamPhoto(await openPhoto(join(folder, 'cut.png')), folder),
     (error) => error instanceof ImageError && /cut\.png is damaged or cut short/.test(error.message),
   );
   await withSmallDisk(t, 64, async (disk) => {
     await assert.rejects(
-      streamPicture(photo, disk),
+      streamPhoto(await openPhoto(photo), disk),
       (error) => error instanceof FileError && /no room is left/.test(error.message),
     );
     const writer = new StreamedWriter({ width: 1000, height: 100 }, disk);

@@ -1,0 +1,74 @@
+/** Losses of a training's averaged weights on photos that it does not see. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Picture, readPicture } from '../src/data/image-file.ts';
+import { compile } from '../src/engine/compile/compile.ts';
+import { toTensor } from '../src/engine/pixels.ts';
+import * as tf from '../src/engine/tensorflow.ts';
+import { parseArchitecture } from '../src/networks/architecture.ts';
+import { LossNetwork } from '../src/networks/loss-network.ts';
+import type { LossNetworkWeights } from '../src/networks/loss-network-weights.ts';
+import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
+import type { TrainConfig } from '../src/train/config.ts';
+import { type LossValues, lossValues, meanLosses } from '../src/train/loss-values.ts';
+import { targetsOf, weightsOf } from '../src/train/objective.ts';
+import type { RunState } from '../src/train/run-state.ts';
+import { makeEvaluation } from '../src/train/train-step.ts';
+
+/** The middles of the first photos of a folder, their shorter side at so many px. */
+export async function squarePhotos(folder: string, count: number, side: number): Promise<Picture[]> {
+  const names = (await readdir(folder)).filter((name) => /\.(jpe?g|png|webp)$/i.test(name)).sort();
+  return Promise.all(
+    names
+      .slice(0, count)
+      .map(async (name) => middle(await readPicture(join(folder, name), { shortSide: side }), side)),
+  );
+}
+
+function middle({ pixels, width, height }: Picture, side: number): Picture {
+  const [left, top] = [(width - side) >> 1, (height - side) >> 1];
+  const cut = new Uint8Array(side * side * 3);
+  for (let y = 0; y < side; y++) {
+    const from = ((top + y) * width + left) * 3;
+    cut.set(pixels.subarray(from, from + side * 3), y * side * 3);
+  }
+  return { pixels: cut, width: side, height: side };
+}
+
+/** Means of the training objective's terms over the photos, compiled once, for any state of the run. */
+export function heldOutLosses(
+  config: TrainConfig,
+  weightsFile: LossNetworkWeights,
+  painting: Picture,
+  photos: readonly Picture[],
+  first: RunState,
+): (state: RunState) => LossValues {
+  const layers = parseArchitecture(config.architecture);
+  const specs = transformNetParameters(layers);
+  const lossNetwork = new LossNetwork(weightsFile, config.pooling);
+  const weights = weightsOf(config, weightsFile.kind);
+  const style = targetsOf(painting, lossNetwork, weights);
+  const evaluate = makeEvaluation({ layers, specs, lossNetwork, style, weights });
+  const tensorsOf = ({ tensors }: RunState) =>
+    tensors.map(({ values, shape }) => tf.tensor(values, [...shape]));
+  const state = tensorsOf(first);
+  const compiled = compile((given, all) => ({ ...evaluate(given, all), nextState: [...all] }), {
+    inputs: [[1, photos[0]!.height, photos[0]!.width, 3]],
+    state,
+    constants: [...lossNetwork.tensors, ...Object.values(style)],
+  });
+  tf.dispose(state);
+  return (of) => {
+    const tensors = tensorsOf(of);
+    compiled.writeState(tensors);
+    tf.dispose(tensors);
+    const found = photos.map((photo) => {
+      const input = toTensor(photo);
+      const outputs = compiled.run(input);
+      const values = lossValues(outputs, { weights });
+      tf.dispose([input, ...outputs]);
+      return values;
+    });
+    return meanLosses(found);
+  };
+}

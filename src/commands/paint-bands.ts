@@ -1,0 +1,53 @@
+import { colourRows } from '../data/photo/colour-rows.ts';
+import type { Photo } from '../data/photo/decode.ts';
+import type { PhotoOutput } from '../data/photo/encode.ts';
+import { StreamedWriter, streamPhoto } from '../data/photo/streamed-photo.ts';
+import { inBits, interleaved } from '../data/picture.ts';
+import type { MemoryPlan } from '../infer/bands/memory-plan.ts';
+import type { Stylizer } from '../infer/stylizer.ts';
+import { requireRoom, scratchFolder } from '../scratch-file.ts';
+import { progressBar } from './progress-bar.ts';
+
+/** Paints one photo band by band, through temporary files. @param encode is handed what writes the file. */
+export async function paintBands(
+  stylizer: Stylizer,
+  photo: Photo,
+  plan: MemoryPlan,
+  output: PhotoOutput,
+  encode: (write: (path: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const folder = scratchFolder();
+  const { width, height, alpha, depth } = photo.head;
+  const channels = alpha ? 4 : 3;
+  requireRoom(folder, plan.spilled + (width * height * channels * (depth + output.depth)) / 8);
+  const picture = await streamPhoto(photo, folder);
+  try {
+    const painted = new StreamedWriter(
+      { width, height, channels: picture.channels, bits: output.depth },
+      folder,
+    );
+    const bar = progressBar({ label: 'Painting', total: 100, show: (share) => `${Math.round(share)} %` });
+    try {
+      const rows = colourRows(picture);
+      let from = 0;
+      await stylizer.stylizeBands(
+        rows,
+        (pixels) => {
+          const to = from + pixels.length / (3 * width);
+          const opacity = rows.alpha(from, to);
+          painted.write(interleaved(pixels, opacity && inBits(opacity, output.depth)));
+          from = to;
+        },
+        plan,
+        (share) => bar.update(100 * share),
+        output.depth,
+      );
+      await encode((path) => painted.encode(path, output));
+    } finally {
+      bar.stop();
+      painted.close();
+    }
+  } finally {
+    picture.close();
+  }
+}

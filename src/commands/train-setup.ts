@@ -1,0 +1,136 @@
+import type { Precision } from '../engine/compile/compile.ts';
+import type { PixelPicture } from '../engine/pixels.ts';
+import { parseArchitecture } from '../networks/architecture.ts';
+import { smallestImage } from '../networks/transform-net-parameters.ts';
+import type { TrainConfig } from '../train/config.ts';
+import type { DataPosition, RunState } from '../train/run-state.ts';
+import type { Trainer } from '../train/trainer.ts';
+import { openBase, type TrainBase } from './train-base.ts';
+import { describeRun, type RunDescription } from './train-description.ts';
+import { configOf, type TrainCall, warmStartOf } from './train-inputs.ts';
+import { type ReadPainting, readPaintings, readSample } from './train-pictures.ts';
+import { type CheckedPlan, planHere } from './train-plan.ts';
+import { type PreviewPhoto, readPreviewPhotos } from './train-previews.ts';
+import { withCalibratedWeights } from './train-strength.ts';
+import type { TrainSubject } from './train-subject.ts';
+
+/** Everything that a run works with, read and checked. */
+export interface TrainSetup {
+  readonly config: TrainConfig;
+  readonly trainer: Trainer;
+  readonly precision: Precision;
+  readonly paintings: readonly ReadPainting[];
+  readonly previewPhotos: readonly PreviewPhoto[];
+  /** What the guard has painted now and then. */
+  readonly samplePhoto: PixelPicture;
+  /** Photos of the data set. */
+  readonly photos: number;
+  readonly plan: CheckedPlan;
+  readonly stepsLeft: number;
+  readonly base: TrainBase | undefined;
+  readonly description: RunDescription;
+}
+
+/**
+ * Reads what is given, checks it against the machine, finds the style weights and makes the trainer. Caller disposes of
+ * it. What can fail for a user's mistake fails before anything takes long.
+ */
+export async function setUpTraining(
+  args: TrainCall,
+  subject: TrainSubject,
+  resume: RunState | undefined,
+): Promise<TrainSetup> {
+  const { together, runFolder } = subject;
+  const warmStart = args.from === undefined ? undefined : await warmStartOf(args.from, resume);
+  const { openDataset, batches } = await import('../data/batches.ts');
+  const dataset = await openDataset(args.data);
+  const { count, id } = dataset;
+  await dataset.close();
+  const base = subject.addTo === undefined ? undefined : await openBase(subject.addTo, { ...args }, subject);
+  const ofBase = base && { architecture: base.checkpoint.architecture };
+  const wanted = await configOf({ ...args, ...ofBase }, resume, count, warmStart);
+  const paintings = await readPaintings(subject.paintings, wanted.styleSize);
+  const smallest = smallestImage(parseArchitecture(wanted.architecture));
+  const previewPhotos = args.previewEvery === 0 ? [] : await readPreviewPhotos(args.previewPhoto, smallest);
+  const samplePhoto = await readSample(smallest);
+  const { imageSize, batch, seed } = wanted;
+  const openBatches = (position: DataPosition | undefined, side: number) =>
+    batches({
+      dataset: args.data,
+      imageSize: side,
+      batch,
+      seed,
+      ...(position === undefined ? {} : { position }),
+    });
+  const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
+  const lossNetwork = await readLossNetworkWeights(wanted.lossNetwork);
+
+  // From here on TensorFlow is loaded.
+  const { choosePrecision } = await import('../engine/precision.ts');
+  const precision = await choosePrecision(args.precision as 'auto' | 'f32' | 'bf16');
+  const stepsLeft = wanted.steps - (resume?.step ?? 0);
+  const painted = together ? paintings.length : 1;
+  const planOptions = {
+    config: wanted,
+    lossNetwork,
+    paintingShape: Math.max(...paintings.map(({ painting }) => shapeOf(painting))),
+    accumulate: args.accumulate,
+    steps: stepsLeft,
+    keep: args.keep,
+    previewEvery: args.previewEvery,
+    previewPixels:
+      previewPhotos.reduce((sum, { picture }) => sum + picture.width * picture.height, 0) * painted,
+  };
+  const { device, softwareVersions } = await import('../engine/versions.ts');
+  const plan = planHere(planOptions, runFolder, device() === 'GPU', args.ignorePlan);
+  await tryBatches(openBatches(resume?.position, imageSize));
+  const weighed = args.plan
+    ? paintings.map(() => wanted)
+    : await withCalibratedWeights({ config: wanted, resume, dataset: args.data, paintings, lossNetwork });
+  const config = together ? wanted : weighed[0]!;
+  const { Trainer } = await import('../train/trainer.ts');
+  const trainer = Trainer.create({
+    config,
+    painting: together
+      ? paintings.map((each, i) => ({ ...each, styleWeight: weighed[i]!.styleWeight }))
+      : paintings[0]!.painting,
+    addTo: base?.start,
+    lossNetwork,
+    precision,
+    engine: args.engine as 'compiled' | 'eager',
+    accumulate: args.accumulate,
+    dataset: id,
+    openBatches,
+    ...(resume === undefined ? {} : { resume }),
+    ...(warmStart === undefined ? {} : { warmStart }),
+  });
+  const description = describeRun({
+    args,
+    subject,
+    config,
+    paintings,
+    styleWeights: weighed.map(({ styleWeight }) => styleWeight),
+    base,
+    precision,
+    photos: count,
+    legs: trainer.legs,
+    lossNetwork,
+    software: softwareVersions(),
+  });
+  const pictures = { paintings, previewPhotos, samplePhoto };
+  return { config, trainer, precision, ...pictures, photos: count, plan, stepsLeft, base, description };
+}
+
+/** What is wrong with the data or the size of crops shows now, not after the training step has been compiled. */
+async function tryBatches(photos: AsyncGenerator<unknown, void, void>): Promise<void> {
+  try {
+    await photos.next();
+  } finally {
+    await photos.return();
+  }
+}
+
+/** Shorter over longer side. */
+function shapeOf({ width, height }: PixelPicture): number {
+  return Math.min(width, height) / Math.max(width, height);
+}

@@ -1,0 +1,125 @@
+/** What a photo's file says of itself before its pixels are decoded. */
+import { expected, ImageError } from '../../errors.ts';
+import type { PictureSize } from '../picture.ts';
+import { asUnreadable } from '../picture-errors.ts';
+import type { PhotoFormat } from '../picture-format.ts';
+import { sharp } from '../sharp.ts';
+import type { PhotoSource } from './source.ts';
+import { tiffExif } from './tiff-metadata.ts';
+
+/** Blocks of metadata as they stand in the file. */
+export interface PhotoMetadata {
+  /** A TIFF structure (CIPA DC-008, 'Exif 2.32'), with or without 'Exif\0\0' before it. */
+  readonly exif?: Uint8Array;
+  /** An XML packet. */
+  readonly xmp?: Uint8Array;
+  /** IPTC-IIM, bare or within Photoshop's image resources. */
+  readonly iptc?: Uint8Array;
+  /** Resolution in pixels per inch. */
+  readonly density?: number;
+}
+
+/** Width and height are of one frame, in display orientation. */
+export interface PhotoHead extends PictureSize {
+  readonly format: PhotoFormat;
+  /** Bits per sample that its colours deserve: 16 for whatever has more than 8. */
+  readonly depth: 8 | 16;
+  readonly alpha: boolean;
+  /** Frames of an animation; 1 for a still picture. */
+  readonly frames: number;
+  /** Milliseconds that each frame stands, and how often all are shown; 0 is for ever. */
+  readonly delays: readonly number[];
+  readonly loop: number;
+  /** Pages of a document that are not read. */
+  readonly furtherPages: number;
+  /** The embedded colour profile, and what it describes; one that is none is only told of. */
+  readonly profile?: Uint8Array;
+  readonly oddProfile: boolean;
+  readonly colours: 'rgb' | 'grey' | 'cmyk' | 'other';
+  readonly metadata: PhotoMetadata;
+  /** Bytes of memory that decoding takes beside the pixels it gives: the whole picture where it cannot go in bands. */
+  readonly unpacked: number;
+  /** Turned or mirrored by its orientation. */
+  readonly turned: boolean;
+}
+
+/** Larger metadata than this are no photo's. */
+const MOST_METADATA = 2 ** 20;
+/** Profiles of printing presses have large tables. */
+const MOST_PROFILE = 16 * 2 ** 20;
+
+/** @throws {ImageError} the head is damaged. */
+export async function readHead({ content, name, format }: PhotoSource): Promise<PhotoHead> {
+  const found = await sharp(content, { limitInputPixels: false, failOn: 'error' })
+    .metadata()
+    .catch((error: unknown) => {
+      throw asUnreadable(error, name);
+    });
+  const { autoOrient, pages = 1, orientation = 1, density, icc, xmp, iptc } = found;
+  const exif = format === 'tiff' ? tiffExif(content) : found.exif;
+  const animated = (format === 'gif' || format === 'webp') && pages > 1;
+  const { width } = autoOrient;
+  const height = animated ? (found.pageHeight ?? autoOrient.height) : autoOrient.height;
+  const pixels = width * height;
+  if (!(pixels > 0))
+    throw new ImageError(expected('a picture with pixels', `${width}×${height}`, `look at ${name}`));
+  const small = (block: Uint8Array | undefined) =>
+    block !== undefined && block.length > 0 && block.length <= MOST_METADATA ? block : undefined;
+  const metadata = { exif: small(exif), xmp: small(xmp), iptc: small(iptc), density: resolution(density) };
+  const profile = icc !== undefined && isProfile(icc) ? icc : undefined;
+  return {
+    format,
+    width,
+    height,
+    depth: found.depth === 'uchar' || found.depth === 'char' ? 8 : 16,
+    alpha: found.hasAlpha === true,
+    frames: animated ? pages : 1,
+    delays: animated ? (found.delay ?? []).map(inRange) : [],
+    loop: inRange(found.loop ?? 0),
+    furtherPages: animated ? 0 : pages - 1,
+    ...(profile === undefined ? {} : { profile }),
+    oddProfile: icc !== undefined && profile === undefined,
+    colours: coloursOf(found.space),
+    metadata: Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined)),
+    unpacked: streams(format, found.isProgressive === true)
+      ? 0
+      : bytesToUnpack(format) * pixels * (animated ? pages : 1),
+    turned: orientation > 1,
+  };
+}
+
+/** ICC.1:2022, §7.2: a header of 128 bytes that names its length and signs itself. */
+function isProfile(icc: Buffer): boolean {
+  return (
+    icc.length > 128 &&
+    icc.length <= MOST_PROFILE &&
+    icc.readUInt32BE(0) <= icc.length &&
+    icc.toString('latin1', 36, 40) === 'acsp'
+  );
+}
+
+/** Times and counts as GIF and WebP hold them. */
+function inRange(value: number): number {
+  return Math.max(0, Math.min(65535, value));
+}
+
+function coloursOf(space: string | undefined): PhotoHead['colours'] {
+  if (space === 'srgb' || space === 'rgb16' || space === 'rgb' || space === 'scrgb') return 'rgb';
+  if (space === 'b-w' || space === 'grey16') return 'grey';
+  return space === 'cmyk' ? 'cmyk' : 'other';
+}
+
+/** libvips gives 72 to files that do not say; a resolution of nothing is none. */
+function resolution(density: number | undefined): number | undefined {
+  return density !== undefined && density >= 1 && density <= 100_000 && density !== 72 ? density : undefined;
+}
+
+/** Whether the decoder needs but a band of the picture at a time. */
+function streams(format: PhotoFormat, progressive: boolean): boolean {
+  return !progressive && (format === 'jpeg' || format === 'png' || format === 'tiff');
+}
+
+/** Coefficients of a progressive JPEG take 2 bytes for each of 3 channels; the others are unpacked to RGBA and their own buffers. */
+function bytesToUnpack(format: PhotoFormat): number {
+  return format === 'jpeg' ? 6 : 8;
+}

@@ -1,0 +1,89 @@
+/**
+ * Photos as files, with all that photographers expect to get back: depth, transparency, colour profile, metadata. The simple
+ * way, for pictures of 8 bit alone, is `image-file.ts`.
+ */
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { asFileError, refuseToOverwrite, replaceFileAtomically } from '../../atomic-file.ts';
+import { expected, ImageError } from '../../errors.ts';
+import { ScratchFile } from '../../scratch-file.ts';
+import { inBits, interleaved, type LayeredPicture } from '../picture.ts';
+import { ABILITIES } from '../picture-format.ts';
+import { plainTiffBytes } from '../plain-tiff.ts';
+import type { Photo } from './decode.ts';
+import { encodePhoto, type PhotoOutput, tiffNotes } from './encode.ts';
+import { readHead } from './head.ts';
+import { openSource, STANDARD } from './source.ts';
+
+/** Pixels of a photo, all frames together, that are taken to be meant; what is larger is asked for. */
+export const MOST_PIXELS = 500e6;
+
+/**
+ * Opens a photo: what it is and what it says of itself. Its pixels are not decoded yet, so a file that promises more than
+ * memory holds costs nothing.
+ *
+ * @param path `-` is standard input.
+ * @throws {ImageError} it cannot be read, is no picture, or has more than `maxPixels`.
+ */
+export async function openPhoto(path: string, maxPixels = MOST_PIXELS): Promise<Photo> {
+  const source = await openSource(path);
+  const head = await readHead(source);
+  const { width, height, frames } = head;
+  if (width * height * frames > maxPixels) {
+    const times = frames > 1 ? ` × ${frames} frames` : '';
+    const count = (pixels: number) => `${pixels.toLocaleString('en')} pixels`;
+    throw new ImageError(
+      expected(
+        `at most ${count(maxPixels)} in ${source.name}`,
+        `${width}×${height}${times}, ${count(width * height * frames)}`,
+        `raise --max-pixels to ${Math.ceil((width * height * frames) / 1e6)}M if it is meant`,
+      ),
+    );
+  }
+  return { source, head };
+}
+
+/** Bits per sample that a picture is written in. */
+export function writtenBits({ format, depth }: PhotoOutput): 8 | 16 {
+  return ABILITIES[format].depth < depth ? 8 : depth;
+}
+
+/** Encodes a picture that is whole in memory into a file. Throws as `encodePhoto`. */
+export async function encodeWhole(
+  { width, height, pixels, alpha }: LayeredPicture,
+  output: PhotoOutput,
+  path: string,
+): Promise<void> {
+  const bits = writtenBits(output);
+  const samples = interleaved(inBits(pixels, bits), alpha && inBits(alpha, bits));
+  const tiff = { width, height, bits, channels: alpha === undefined ? 3 : 4 } as const;
+  const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+  await encodePhoto(plainTiffBytes(tiff, bytes, await tiffNotes(output)), tiff, output, path);
+}
+
+/**
+ * Writes a file atomically, or standard output when it is whole.
+ *
+ * @param target `-` is standard output. @param encode writes into the path that it is given.
+ * @throws {FileError} the file exists and `overwrite` is not set, or it cannot be written.
+ */
+export async function deliver(
+  target: string,
+  encode: (path: string) => Promise<void>,
+  overwrite: boolean,
+): Promise<void> {
+  if (target !== STANDARD) {
+    if (!overwrite) await refuseToOverwrite(target);
+    await replaceFileAtomically(target, encode, { overwrite });
+    return;
+  }
+  const file = new ScratchFile();
+  try {
+    await encode(file.path);
+    await pipeline(createReadStream(file.path), process.stdout, { end: false });
+  } catch (error) {
+    throw asFileError(error, 'write a temporary file');
+  } finally {
+    file.close();
+  }
+}

@@ -1,0 +1,85 @@
+/** Where a photo comes from: a file or standard input. Nothing but pictures gets past here, and nothing that never ends. */
+import type { Readable } from 'node:stream';
+import { expected, ImageError } from '../../errors.ts';
+import { openPlainFile } from '../../plain-file.ts';
+import { asImageError } from '../picture-errors.ts';
+import { formatOfBytes, MAGIC_BYTES, type PhotoFormat } from '../picture-format.ts';
+
+export interface PhotoSource {
+  /** What to call it in messages. */
+  readonly name: string;
+  /** A file's path, or the bytes of one. */
+  readonly content: string | Uint8Array;
+  /** By its first bytes. */
+  readonly format: PhotoFormat;
+}
+
+/** What stands for standard input and output. */
+export const STANDARD = '-';
+
+/** What standard input may bring at most: it is held in memory. */
+const MOST_PIPED = 2 ** 30;
+
+/**
+ * Looks at a photo's first bytes.
+ *
+ * @param path `-` is standard input.
+ * @throws {ImageError} no such file, no plain file, empty, or not a picture of a known format.
+ */
+export async function openSource(path: string, stdin: Readable = process.stdin): Promise<PhotoSource> {
+  if (path === STANDARD) {
+    const name = 'standard input';
+    const content = await readStream(stdin, name);
+    return { name, content, format: knownFormat(content, name) };
+  }
+  return { name: path, content: path, format: knownFormat(await firstBytes(path), path) };
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  try {
+    const file = await openPlainFile(path, 'pass what it gives through standard input: fast-style stylize -');
+    try {
+      const head = new Uint8Array(MAGIC_BYTES);
+      const { bytesRead } = await file.read(head, 0, MAGIC_BYTES, 0);
+      return head.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw asImageError(error, path);
+  }
+}
+
+function knownFormat(head: Uint8Array, name: string): PhotoFormat {
+  if (head.length === 0) throw new ImageError(`${name} is empty: it holds 0 bytes.`);
+  const format = formatOfBytes(head);
+  if (format === 'heic') {
+    throw new ImageError(
+      `${name} is a HEIC picture, which cannot be read; save it as JPEG, PNG, TIFF or AVIF.`,
+    );
+  }
+  if (format === 'svg') {
+    throw new ImageError(`${name} is a drawing or text in XML, not a picture; save a drawing as PNG.`);
+  }
+  if (format === undefined) {
+    throw new ImageError(`${name} is not a picture that can be read (JPEG, PNG, WebP, TIFF, AVIF or GIF).`);
+  }
+  return format;
+}
+
+async function readStream(stream: Readable, name: string): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of stream) {
+    parts.push(part as Buffer);
+    length += (part as Buffer).length;
+    if (length > MOST_PIPED) {
+      throw new ImageError(
+        expected('at most 1 GiB through standard input', 'more', 'save it to a file and name that'),
+      );
+    }
+    // What is no picture need not be read to its end, which may never come.
+    if (length >= MAGIC_BYTES && parts.length === 1) knownFormat(parts[0]!, name);
+  }
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,91 @@
+/** The formats that pictures are written in, and those that they are told by their first bytes. */
+import { extname } from 'node:path';
+import { ConfigError, expected } from '../errors.ts';
+
+export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif';
+
+/** Formats of photos: GIF as well, which training data and tools have no use for. */
+export type PhotoFormat = PictureFormat | 'gif';
+
+const FORMATS: Readonly<Record<string, PictureFormat>> = {
+  jpg: 'jpeg',
+  jpeg: 'jpeg',
+  png: 'png',
+  webp: 'webp',
+  tif: 'tiff',
+  tiff: 'tiff',
+  avif: 'avif',
+};
+
+const PHOTO_FORMATS: Readonly<Record<string, PhotoFormat>> = { ...FORMATS, gif: 'gif' };
+
+/** Extensions that `writePicture` knows, in lower case and without the dot. */
+export const PICTURE_EXTENSIONS: readonly string[] = Object.keys(FORMATS);
+
+/** Extensions that `writePhoto` knows. */
+export const PHOTO_EXTENSIONS: readonly string[] = Object.keys(PHOTO_FORMATS);
+
+/** What each format can hold besides RGB of 8 bit. */
+export const ABILITIES: Readonly<
+  Record<
+    PhotoFormat,
+    {
+      readonly alpha: boolean;
+      readonly depth: 8 | 16;
+      readonly frames: boolean;
+      readonly metadata: boolean;
+      /** Whether `quality` means anything. */
+      readonly lossy: boolean;
+      readonly lossless: boolean;
+    }
+  >
+> = {
+  jpeg: { alpha: false, depth: 8, frames: false, metadata: true, lossy: true, lossless: false },
+  png: { alpha: true, depth: 16, frames: false, metadata: true, lossy: false, lossless: true },
+  webp: { alpha: true, depth: 8, frames: true, metadata: true, lossy: true, lossless: true },
+  tiff: { alpha: true, depth: 16, frames: false, metadata: true, lossy: false, lossless: true },
+  avif: { alpha: true, depth: 8, frames: false, metadata: true, lossy: true, lossless: true },
+  gif: { alpha: true, depth: 8, frames: true, metadata: false, lossy: false, lossless: false },
+};
+
+/** The format that a path's extension stands for. @throws {ConfigError} none that is known. */
+export function pictureFormat(path: string): PictureFormat {
+  return byExtension(path, FORMATS);
+}
+
+/** As `pictureFormat`, GIF among them. */
+export function photoFormat(path: string): PhotoFormat {
+  return byExtension(path, PHOTO_FORMATS);
+}
+
+function byExtension<F>(path: string, formats: Readonly<Record<string, F>>): F {
+  const extension = extname(path).slice(1).toLowerCase();
+  if (Object.hasOwn(formats, extension)) return formats[extension]!;
+  const known = Object.keys(formats)
+    .map((name) => `.${name}`)
+    .join(' ');
+  throw new ConfigError(expected('a picture file name', path, `let it end in one of ${known}`));
+}
+
+/** How many bytes `formatOfBytes` wants to see. */
+export const MAGIC_BYTES = 16;
+
+/**
+ * The format that a file has by its first bytes, whatever its name says. Nothing else is handed to the decoders: libvips
+ * would read SVG drawings, which may name other files, and formats of its own.
+ */
+export function formatOfBytes(head: Uint8Array): PhotoFormat | 'heic' | 'svg' | undefined {
+  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, MAGIC_BYTES)).toString(
+    'latin1',
+  );
+  if (text.startsWith('\xff\xd8\xff')) return 'jpeg';
+  if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
+  if (text.startsWith('GIF87a') || text.startsWith('GIF89a')) return 'gif';
+  if (/^RIFF.{4}WEBP/s.test(text)) return 'webp';
+  if (/^(II[*+]\0|MM\0[*+])/.test(text)) return 'tiff';
+  if (/^.{4}ftyp(avif|avis)/s.test(text)) return 'avif';
+  if (/^.{4}ftyp(mif1|msf1)/s.test(text)) return 'avif'; // a general brand; the decoder tells if it is HEVC
+  if (/^.{4}ftyp(hei|hev)/s.test(text)) return 'heic';
+  if (/^\s*<(\?xml|!doctype|svg|!--)/i.test(text)) return 'svg';
+  return undefined;
+}

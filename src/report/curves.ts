@@ -1,0 +1,111 @@
+import type { LogPoint } from './read-log.ts';
+import type { RunDescription } from './run-description.ts';
+
+/** A curve over the steps of `Charts`; null where it has no value. */
+export interface ReportCurve {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+}
+
+export interface ReportChart {
+  readonly id: string;
+  readonly title: string;
+  readonly hint: string;
+  /** Whether it has a logarithmic scale to choose. */
+  readonly isLoss: boolean;
+  readonly unit: string;
+  readonly curves: readonly ReportCurve[];
+}
+
+export interface Charts {
+  readonly steps: readonly number[];
+  readonly charts: readonly ReportChart[];
+}
+
+/** Points of a chart; of more, those with the lowest and the highest total of each stretch are kept. */
+const MOST_POINTS = 1000;
+/** What else a line of the log holds: curves of their own. */
+const FIGURES = {
+  learningRate: { title: 'Learning rate', unit: '', scale: 1 },
+  imagesPerSecond: { title: 'Photos per second', unit: '', scale: 1 },
+  memory: { title: 'Memory', unit: 'MB', scale: 1e-6 },
+} as const;
+
+/** The curves of a run: its terms as they are weighed, its layers as they are, and its figures. */
+export function chartsOf(all: readonly LogPoint[], { config, legs }: RunDescription): Charts {
+  const points = thinned(all);
+  const names = [...new Set(points.flatMap(({ values }) => Object.keys(values)))];
+  const curve = (name: string, key: string, factor: (step: number) => number = () => 1): ReportCurve => ({
+    name,
+    values: points.map(({ step, values }) => {
+      const value = values[key];
+      return value === undefined ? null : Number((value * factor(step)).toPrecision(6));
+    }),
+  });
+  const settingsAt = (step: number) => legs.findLast((leg) => leg.step < step)?.config ?? config;
+  const weightAt = (term: string) => (step: number) => {
+    const weight = settingsAt(step)[`${term}Weight`];
+    return typeof weight === 'number' ? weight : 1;
+  };
+  const layers = (prefix: string) =>
+    names
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => curve(name.slice(prefix.length), name))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const terms = names.filter((name) => !name.includes('/') && !Object.hasOwn(FIGURES, name));
+  const charts: ReportChart[] = [
+    {
+      id: 'terms',
+      title: 'Loss',
+      hint: 'Terms times their weights, which add up to the total. Means over 50 steps.',
+      isLoss: true,
+      unit: '',
+      // A term without a weight is no curve.
+      curves: terms
+        .map((term) => curve(term, term, term === 'total' ? undefined : weightAt(term)))
+        .filter(({ values }) => values.some((value) => value !== null && value !== 0)),
+    },
+    {
+      id: 'style-layers',
+      title: 'Style loss by layer',
+      hint: 'Share of the painting’s style that is missed: 0 is the painting.',
+      isLoss: true,
+      unit: '',
+      curves: layers('styleLayers/'),
+    },
+    {
+      id: 'content-layers',
+      title: 'Content loss by layer',
+      hint: 'Share of the photo’s features that is lost: 0 is the photo.',
+      isLoss: true,
+      unit: '',
+      curves: layers('contentLayers/'),
+    },
+    ...Object.entries(FIGURES)
+      .filter(([name]) => names.includes(name))
+      .map(([name, { title, unit, scale }]) => ({
+        id: name,
+        title,
+        hint: '',
+        isLoss: false,
+        unit,
+        curves: [curve(title, name, () => scale)],
+      })),
+  ];
+  return {
+    steps: points.map(({ step }) => step),
+    charts: charts.filter(({ curves }) => curves.length > 0),
+  };
+}
+
+function thinned(points: readonly LogPoint[]): readonly LogPoint[] {
+  if (points.length <= MOST_POINTS) return points;
+  const stretch = Math.ceil((2 * points.length) / MOST_POINTS);
+  const kept = new Set([points[0]!, points.at(-1)!]);
+  for (let start = 0; start < points.length; start += stretch) {
+    const some = points.slice(start, start + stretch);
+    const totals = some.map(({ values }) => values.total ?? 0);
+    kept.add(some[totals.indexOf(Math.min(...totals))]!).add(some[totals.indexOf(Math.max(...totals))]!);
+  }
+  return points.filter((point) => kept.has(point));
+}

@@ -1,0 +1,92 @@
+/** A line of the log with numbers: by name, those of layers as `styleLayers/relu1_1`. */
+export interface LogPoint {
+  readonly step: number;
+  readonly values: Readonly<Record<string, number>>;
+  /** ISO 8601, or empty. */
+  readonly time: string;
+}
+
+/** A line of the log that says what happened. Its other members are as the log has them. */
+export interface LogEvent {
+  readonly step: number;
+  readonly event: string;
+  /** ISO 8601, or empty. */
+  readonly time: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export interface RunLog {
+  /** In the order of their steps: what a roll-back has undone is left out. */
+  readonly points: readonly LogPoint[];
+  readonly events: readonly LogEvent[];
+  /** Lines that are none of both. */
+  readonly unreadable: number;
+  /** The furthest step that is known to stand, and when the last line was written. */
+  readonly step: number;
+  readonly time: string;
+}
+
+/** Reads the text of a run's log (`log.jsonl`), whatever has happened to it. */
+export function readLog(text: string): RunLog {
+  let points: LogPoint[] = [];
+  const events: LogEvent[] = [];
+  let unreadable = 0;
+  let [step, time] = [0, ''];
+  for (const line of text.split('\n').filter((each) => each.trim() !== '')) {
+    const record = parsed(line);
+    if (record === undefined) {
+      unreadable += 1;
+      continue;
+    }
+    const at = record.step as number;
+    time = textOf(record.time) || time;
+    step = at;
+    if (typeof record.event === 'string') {
+      const { step: _, event, time: when, ...details } = record;
+      events.push({ step: at, event: record.event, time: textOf(when), details });
+      const { to } = details;
+      if (typeof to === 'number') {
+        points = points.filter((point) => point.step <= to);
+        step = to;
+      }
+    } else {
+      // A log that was put together by hand may say a step twice: the later holds.
+      points = points.filter((point) => point.step < at);
+      points.push({ step: at, values: numbersOf(record), time: textOf(record.time) });
+    }
+  }
+  return { points, events, unreadable, step, time };
+}
+
+function parsed(line: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(line) as Record<string, unknown> | null;
+    const isLine = typeof value === 'object' && value !== null && Number.isFinite(value.step);
+    return isLine && (typeof value.event === 'string' || Number.isFinite(value.total)) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
+
+/** The numbers of a line by name, those of layers as `styleLayers/relu1_1`. */
+export function numbersOf({ step: _, ...record }: Readonly<Record<string, unknown>>): Record<string, number> {
+  const entries = Object.entries(record).flatMap(([name, value]) =>
+    name.endsWith('Layers') && typeof value === 'object' && value !== null
+      ? Object.entries(value).map(([layer, loss]) => [`${name}/${layer}`, loss] as const)
+      : [[name, value] as const],
+  );
+  return Object.fromEntries(entries.filter((entry): entry is [string, number] => Number.isFinite(entry[1])));
+}
+
+/**
+ * Whether what was written after a step at a time still belongs to the run: not if the run went back behind that step
+ * later on.
+ */
+export function stands({ events }: RunLog, step: number, writtenAt: number): boolean {
+  return events.every(({ event, step: at, time, details }) => {
+    const back = event === 'resumed' ? at : event === 'rolled back' ? Number(details.to) : undefined;
+    return back === undefined || step <= back || !(writtenAt < Date.parse(time));
+  });
+}

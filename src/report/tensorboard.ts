@@ -1,0 +1,106 @@
+import { appendFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { asFileError } from '../atomic-file.ts';
+import { pictureSize } from '../data/image-file.ts';
+import { eventFile, eventFiles, LOG, PREVIEW_FILE, PREVIEWS } from '../train/run-folder.ts';
+import type { RunNews } from '../train/run-news.ts';
+import { imageRecord, restartRecord, scalarsRecord, versionRecord } from './event-file.ts';
+import { type LogPoint, numbersOf, readLog, stands } from './read-log.ts';
+
+/** Tags by which TensorBoard groups curves. */
+const GROUPS: Readonly<Record<string, string>> = {
+  contentLayers: 'content',
+  styleLayers: 'style',
+};
+
+/** Adds to the event files of a run. */
+export class TensorBoardLog {
+  readonly #folder: string;
+  readonly #path: string;
+
+  private constructor(folder: string, path: string) {
+    this.#folder = folder;
+    this.#path = path;
+  }
+
+  /**
+   * Begins a file behind those that are there. The first of a run is given what the log holds already; later ones say
+   * that the run goes on behind `step`, so that nothing of steps that are done again stays.
+   *
+   * @throws {FileError} it cannot be written.
+   */
+  static async open(folder: string, step: number): Promise<TensorBoardLog> {
+    const earlier = await eventFiles(folder);
+    const newest = Number(/tfevents\.(\d+)/.exec(earlier.at(-1) ?? '')?.[1] ?? 0);
+    // A clock that was put back must not change the order.
+    const name = eventFile(Math.max(newest, Math.floor(now())), earlier.length);
+    const log = new TensorBoardLog(folder, join(folder, name));
+    await mkdir(dirname(log.#path), { recursive: true }).catch((error: unknown) => {
+      throw asFileError(error, `make the folder ${dirname(log.#path)}`);
+    });
+    await log.#append(versionRecord(now()));
+    if (earlier.length > 0) await log.#append(restartRecord(now(), step));
+    else await log.#past(step);
+    return log;
+  }
+
+  /** To be told all news of the run: `RunWatcher`. @throws {FileError} it cannot be written. */
+  async watch(news: RunNews): Promise<void> {
+    if (news.event === 'losses') {
+      const { event: _, step, time, ...values } = news;
+      await this.#scalars({ step, values: numbersOf({ ...values }) }, Date.parse(time) / 1000);
+    } else if (news.event === 'preview') {
+      await this.#previews(({ step }) => step === news.step);
+    } else if (news.event === 'rolled back') {
+      await this.#append(restartRecord(now(), news.to));
+    }
+  }
+
+  /** What the folder holds up to a step. */
+  async #past(last: number): Promise<void> {
+    const log = readLog(await readFile(join(this.#folder, LOG), 'utf8').catch(() => ''));
+    const points = log.points.filter(({ step }) => step <= last);
+    for (const point of points) await this.#scalars(point, (Date.parse(point.time) || Date.now()) / 1000);
+    await this.#previews(({ step, written }) => step <= last && stands(log, step, written));
+  }
+
+  async #scalars({ step, values }: Pick<LogPoint, 'step' | 'values'>, seconds: number): Promise<void> {
+    const tagged = Object.entries(values).map(([name, value]) => {
+      const [group = '', layer] = name.split('/');
+      if (layer !== undefined) return [`${GROUPS[group] ?? group}/${layer}`, value] as const;
+      return [`${OWN_FIGURES.has(name) ? 'run' : 'loss'}/${name}`, value] as const;
+    });
+    await this.#append(scalarsRecord(seconds, step, Object.fromEntries(tagged)));
+  }
+
+  async #previews(isWanted: (file: { step: number; written: number }) => boolean): Promise<void> {
+    const folder = join(this.#folder, PREVIEWS);
+    for (const name of (await readdir(folder).catch(() => [])).sort()) {
+      const [, photo, digits] = PREVIEW_FILE.exec(name) ?? [];
+      if (photo === undefined) continue;
+      const path = join(folder, name);
+      const [step, written] = [Number(digits), (await stat(path)).mtimeMs];
+      if (!isWanted({ step, written })) continue;
+      const bytes = await readFile(path);
+      const size = await pictureSize(bytes, path);
+      await this.#append(imageRecord(written / 1000, step, `preview/${photo}`, { ...size, bytes }));
+    }
+  }
+
+  async #append(record: Buffer): Promise<void> {
+    await appendFile(this.#path, record).catch((error: unknown) => {
+      throw asFileError(error, `write ${this.#path}`);
+    });
+  }
+}
+
+/** Numbers of a log line that are no losses. */
+const OWN_FIGURES: ReadonlySet<string> = new Set(['learningRate', 'imagesPerSecond', 'memory']);
+const now = () => Date.now() / 1000;
+
+/** Writes a run's event files anew from its log and previews. Answers their folder. @throws {FileError} it cannot be. */
+export async function rewriteTensorBoard(folder: string): Promise<string> {
+  for (const name of await eventFiles(folder)) await rm(join(folder, name), { force: true });
+  await TensorBoardLog.open(folder, Number.POSITIVE_INFINITY);
+  return dirname(join(folder, eventFile(0, 0)));
+}

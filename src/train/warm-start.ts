@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { asFileError } from '../atomic-file.ts';
+import { CheckpointError, ConfigError, expected } from '../errors.ts';
+import { parseArchitecture } from '../networks/architecture.ts';
+import { parseCheckpoint } from '../networks/checkpoint.ts';
+import type { NamedArray } from '../networks/safetensors.ts';
+import type { Leg } from './legs.ts';
+
+/** The style that a run started from, as the run's history names it. */
+export interface Origin {
+  readonly name: string;
+  /** SHA-256 of its file. */
+  readonly sha256: string;
+  /** Steps and photos that it had been trained on by then. */
+  readonly steps: number;
+  readonly images: number;
+}
+
+/** A trained style whose weights a run takes instead of drawn ones. Adam's moments start at zero all the same. */
+export interface WarmStart {
+  readonly origin: Origin;
+  readonly architecture: string;
+  /** In the order of `transformNetParameters`. */
+  readonly parameters: readonly NamedArray[];
+}
+
+/** @throws {FileError} the file cannot be read. {CheckpointError} it is no trained style. */
+export async function readWarmStart(path: string): Promise<WarmStart> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw asFileError(error, `read the checkpoint ${path}`);
+  });
+  const { name, steps, images, architecture, parameters, styles } = parseCheckpoint(bytes, path);
+  if (styles !== undefined)
+    throw new CheckpointError(
+      expected(
+        'a file of one style to start from its weights',
+        `${path} with ${styles.length}`,
+        'a style is added to those with --add-to',
+      ),
+    );
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { origin: { name, sha256, steps, images }, architecture, parameters };
+}
+
+/** Weights fit only the layers that they were trained in. @throws {ConfigError} the run's architecture is another one. */
+export function checkWarmStart({ architecture, origin }: WarmStart, wanted: string): void {
+  const layers = (text: string) => JSON.stringify(parseArchitecture(text));
+  if (layers(architecture) !== layers(wanted))
+    throw new ConfigError(
+      expected(
+        `the architecture of ${origin.name} (${architecture}) to start from its weights`,
+        wanted,
+        'leave --architecture away, or start from a style that has it',
+      ),
+    );
+}
+
+/**
+ * A run that goes on has its own weights already: naming again what it started from is fine, so that the same command
+ * with `--resume` goes on.
+ *
+ * @throws {CheckpointError} it started from another style, or from drawn weights.
+ */
+export function checkSameOrigin({ origin }: WarmStart, legs: readonly Leg[]): void {
+  const own = legs[0]?.from;
+  if (own?.sha256 === origin.sha256) return;
+  const began = own === undefined ? 'drawn weights' : `the file of ${own.name} with SHA-256 ${own.sha256}`;
+  throw new CheckpointError(
+    expected(
+      `what the run was started from (${began}) with --resume`,
+      `--from ${origin.name} (${origin.sha256})`,
+      'a run that goes on has its own weights: leave --from away',
+    ),
+  );
+}
