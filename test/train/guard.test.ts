@@ -148,7 +148,7 @@ test('what fails three times in a row ends the run with likely causes, and leave
   doomed.dispose();
   const events = (await logOf(started)).map(({ event }) => event).filter(Boolean);
   assert.deepEqual(events.slice(0, 3), ['resumed', 'rolled back', 'rolled back']);
-  assert.equal(events.at(-1), 'gave up');
+  assert.deepEqual(events.slice(-2), ['gave up', 'ended']);
   assert.deepEqual(await readFile(join(started, 'out/tiny.safetensors')), checkpoint);
   const { state: kept, passedOver } = await loadRunState(join(started, 'run'));
   assert.deepEqual(passedOver, []);
