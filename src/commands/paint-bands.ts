@@ -4,13 +4,13 @@ import type { PhotoOutput } from '../data/photo/encode.ts';
 import { StreamedWriter, streamPhoto } from '../data/photo/streamed-photo.ts';
 import { inBits, interleaved } from '../data/picture.ts';
 import type { MemoryPlan } from '../infer/bands/memory-plan.ts';
-import type { Stylizer } from '../infer/stylizer.ts';
+import type { Painter } from '../infer/finish/look-painter.ts';
 import { requireRoom, scratchFolder } from '../scratch-file.ts';
 import { progressBar } from './progress-bar.ts';
 
 /** Paints one photo band by band, through temporary files. @param encode is handed what writes the file. */
 export async function paintBands(
-  stylizer: Stylizer,
+  stylizer: Painter,
   photo: Photo,
   plan: MemoryPlan,
   output: PhotoOutput,

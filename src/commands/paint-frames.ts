@@ -4,7 +4,7 @@ import type { Photo } from '../data/photo/decode.ts';
 import type { PhotoOutput } from '../data/photo/encode.ts';
 import type { MemoryPlan } from '../infer/bands/memory-plan.ts';
 import { requireMemory } from '../infer/choose-plan.ts';
-import type { Stylizer } from '../infer/stylizer.ts';
+import type { Painter } from '../infer/finish/look-painter.ts';
 import { progressBar } from './progress-bar.ts';
 
 export interface FramesOptions {
@@ -17,7 +17,7 @@ export interface FramesOptions {
 
 /** Paints an animation frame by frame, each in one piece; delays and loop stay. */
 export async function paintFrames(
-  stylizer: Stylizer,
+  stylizer: Painter,
   photo: Photo,
   output: PhotoOutput,
   { budget, plans, encode }: FramesOptions,

@@ -5,7 +5,7 @@ import { inBits, type Picture, type PictureSize } from '../data/picture.ts';
 import { ABILITIES } from '../data/picture-format.ts';
 import { memoryAtHand } from '../infer/bands/memory-size.ts';
 import { choosePlan, describePlan, requireMemory, type TileChoice } from '../infer/choose-plan.ts';
-import type { Stylizer } from '../infer/stylizer.ts';
+import type { Painter } from '../infer/finish/look-painter.ts';
 import { paintBands } from './paint-bands.ts';
 import { paintFrames } from './paint-frames.ts';
 import type { PhotoOptions } from './photo-options.ts';
@@ -23,7 +23,7 @@ export interface PaintOptions extends PhotoOptions {
 
 /** Paints one photo into a file: in one piece where memory allows, in bands where not. Answers its size. */
 export async function paintPhoto(
-  stylizer: Stylizer,
+  stylizer: Painter,
   photo: Photo,
   { path: target, format }: Target,
   options: PaintOptions,

@@ -4,12 +4,14 @@ import { refuseToOverwrite } from '../atomic-file.ts';
 import type { Precision } from '../engine/compile/compile.ts';
 import { ConfigError, expected } from '../errors.ts';
 import type { TileChoice } from '../infer/choose-plan.ts';
+import type { Painter } from '../infer/finish/look-painter.ts';
+import { type LookArguments, lookOptions, openLook } from './look-options.ts';
 import { checkedPhotoOptions, type PhotoArguments, photoOptions } from './photo-options.ts';
 import { progressBar } from './progress-bar.ts';
 
-interface StylizeArguments extends PhotoArguments {
+interface StylizeArguments extends PhotoArguments, LookArguments {
   readonly photo: string[];
-  readonly style: string;
+  readonly style?: string | undefined;
   readonly blend?: string | undefined;
   readonly out: string;
   readonly overwrite: boolean;
@@ -36,13 +38,12 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       .option('style', {
         alias: 's',
         type: 'string',
-        demandOption: true,
         describe:
           'Name of a style (fast-style styles lists them) or a .safetensors file; of several in one file, file:style',
       })
       .option('blend', {
         type: 'string',
-        describe: 'Mix styles of one file, as wave:0.7,scream:0.3; weights are divided by their sum',
+        describe: 'Mix styles of one architecture, as wave:0.7,scream:0.3; weights are divided by their sum',
       })
       .option('out', {
         alias: 'o',
@@ -51,6 +52,7 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         describe: 'File to write (its extension is the format), a folder, or - for standard output',
       })
       .options(photoOptions)
+      .options(lookOptions)
       .option('refine', {
         type: 'number',
         describe:
@@ -79,10 +81,10 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         defaultDescription: 'most of what is free',
       })
       .option('tiles', {
-        choices: ['auto', 'off', 'exact'] as const,
+        choices: ['auto', 'off', 'exact', 'fast'] as const,
         default: 'auto' as const,
         describe:
-          'auto paints in bands where memory asks for it, exact always, off never; the result is the same',
+          'auto paints in bands where memory asks for it, exact always, off never, all to the same result; fast always, to nearly the same',
       })
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
       .example('$0 stylize photo.jpg --style great-wave --out painted.jpg', 'One photo')
@@ -100,18 +102,27 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         'A picture of any size',
       ),
   handler: async (args) => {
-    const { photo, style, out, overwrite, engine, refine: steps, memory, tiles } = args;
+    const { photo, style, blend, out, overwrite, engine, refine: steps, memory, tiles } = args;
     const options = await checkedPhotoOptions(args);
-    if (engine === 'eager' && tiles === 'exact')
-      throw new ConfigError(expected('--engine compiled with --tiles exact', engine));
-    if (steps !== undefined && tiles === 'exact')
-      throw new ConfigError(expected('no --refine with --tiles exact, as it needs the whole picture', steps));
-    if (steps !== undefined && args.blend !== undefined)
+    if (tiles === 'exact' || tiles === 'fast') {
+      if (engine === 'eager')
+        throw new ConfigError(expected(`--engine compiled with --tiles ${tiles}`, engine));
+      if (steps !== undefined)
+        throw new ConfigError(
+          expected(`no --refine with --tiles ${tiles}, as it needs the whole picture`, steps),
+        );
+    }
+    const look = await openLook(args);
+    if (steps !== undefined && look !== undefined)
+      throw new ConfigError(
+        expected('no --stroke, --amount, --colors or --mask with --refine, which would undo them', steps),
+      );
+    if (steps !== undefined && blend !== undefined)
       throw new ConfigError(
         expected('no --refine with --blend, as a mixture has no painting of its own', steps),
       );
-    const { parseBlend } = await import('../infer/blend.ts');
-    const blend = args.blend === undefined ? undefined : parseBlend(args.blend);
+    const { openStyle, requireStyle } = await import('../infer/open-style.ts');
+    requireStyle(style, blend);
     const { parseMemory } = await import('../infer/bands/memory-size.ts');
     const budget = memory === undefined ? undefined : parseMemory(memory);
     if (steps !== undefined && options.depth === 16)
@@ -123,7 +134,6 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
     // What can fail is tried before the first picture is painted: photos, names, formats, files in the way, the style.
     const opened = await openEarly(photo, options.maxPixels);
     const piped = opened.get(STANDARD)?.head.format;
-    const { openStyle } = await import('../infer/open-style.ts');
     const { checkpoint, label } = await openStyle(style, blend);
     const targets = await targetsOf(photo, label, out, options.format, piped);
     for (const { path, format } of targets) {
@@ -139,13 +149,13 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
             painting,
             lossNetwork,
           });
-    const { Stylizer } = await import('../infer/stylizer.ts');
+    const { lookPainter } = await import('../infer/finish/look-painter.ts');
     const { paintPhoto } = await import('./paint-photo.ts');
     const { choosePrecision } = await import('../engine/precision.ts');
     const chosen = await choosePrecision(args.precision);
-    const stylizers = new Map<Precision, InstanceType<typeof Stylizer>>();
+    const stylizers = new Map<Precision, Painter>();
     const stylizerFor = (precision: Precision) => {
-      const stylizer = stylizers.get(precision) ?? new Stylizer(checkpoint, { precision, engine });
+      const stylizer = stylizers.get(precision) ?? lookPainter(checkpoint, look, { precision, engine });
       stylizers.set(precision, stylizer);
       return stylizer;
     };

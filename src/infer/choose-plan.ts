@@ -5,8 +5,11 @@ import { showMemory } from './bands/memory-size.ts';
 /** The estimate may be wrong by this much on the safe side. */
 const MARGIN = 1.05;
 
-/** `off` is in one piece whatever it takes, `exact` in bands even where one piece would do. */
-export type TileChoice = 'auto' | 'off' | 'exact';
+/**
+ * `off` is in one piece whatever it takes, `exact` in bands even where one piece would do; `fast` in bands with the statistics of
+ * samples, which is nearly the same.
+ */
+export type TileChoice = 'auto' | 'off' | 'exact' | 'fast';
 
 /**
  * The fastest way to paint a picture that memory allows.
@@ -17,7 +20,11 @@ export type TileChoice = 'auto' | 'off' | 'exact';
 export function choosePlan(plans: readonly MemoryPlan[], budget: number, tiles: TileChoice): MemoryPlan {
   const untiled = plans.find(({ placement }) => placement === 'untiled');
   if (tiles === 'off' && untiled !== undefined) return untiled;
-  const allowed = plans.filter(({ placement }) => tiles === 'auto' || placement !== 'untiled');
+  const allowed = plans.filter(({ placement }) =>
+    tiles === 'fast'
+      ? placement === 'sampled'
+      : placement !== 'sampled' && (tiles === 'auto' || placement !== 'untiled'),
+  );
   const chosen = allowed.find(({ peak }) => MARGIN * peak <= budget);
   if (chosen !== undefined) return chosen;
   throw tooLittle(MARGIN * Math.min(...allowed.map(({ peak }) => peak)), budget, 'for this picture');
@@ -41,6 +48,7 @@ const WORDS = {
   untiled: 'in one piece',
   tiled: 'in bands, in memory',
   spilled: 'in bands, with temporary files',
+  sampled: 'in bands, with statistics of samples',
 } as const;
 
 /** The plan in one line. */

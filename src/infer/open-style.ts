@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { CheckpointError, expected } from '../errors.ts';
+import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import { type Checkpoint, readCheckpoint } from '../networks/checkpoint.ts';
 import { styleOf } from '../networks/style-entries.ts';
-import { type BlendPart, blendStyles, nameOfBlend } from './blend.ts';
+import { type BlendPart, blendStyles, nameOfBlend, parseBlend } from './blend.ts';
+import { blendCheckpoints } from './blend-checkpoints.ts';
 import { availableStyles, findStyle, styleFolders } from './find-style.ts';
 
 /** A style as it is called: a file, and one of its styles if it is named. */
@@ -40,12 +41,34 @@ export async function resolveStyle(
   };
 }
 
+/** @throws {ConfigError} neither a style nor a blend is called, or a blend that cannot be read. */
+export function requireStyle(reference: string | undefined, blend: string | undefined): void {
+  if (reference === undefined && blend === undefined)
+    throw new ConfigError(expected('--style or --blend', 'neither', 'fast-style styles lists the styles'));
+  if (blend !== undefined) parseBlend(blend);
+}
+
 /**
- * Opens a style by its call. @param blend mixes styles of a file of several instead.
+ * Opens what is called: a style; a file of several and the shares in which they are mixed; or, without a file, shares of
+ * styles in files of their own.
  *
- * @throws {CheckpointError} there is none, the file cannot be used, or it holds several and none is named.
+ * @throws {ConfigError} as `requireStyle`. {CheckpointError} there is none, a file cannot be used, it holds several
+ *   and none is named, or styles to mix have different architectures.
  */
-export async function openStyle(reference: string, blend?: readonly BlendPart[]): Promise<OpenedStyle> {
+export async function openStyle(reference: string | undefined, blend?: string): Promise<OpenedStyle> {
+  requireStyle(reference, blend);
+  const parts = blend === undefined ? undefined : parseBlend(blend);
+  if (reference !== undefined) return openOne(reference, parts);
+  const opened = await Promise.all(parts!.map((part) => openOne(part.style)));
+  const named = parts!.map((part, i): BlendPart => ({ ...part, style: opened[i]!.label }));
+  const checkpoint = blendCheckpoints(
+    named,
+    opened.map((one) => one.checkpoint),
+  );
+  return { checkpoint, label: nameOfBlend(named) };
+}
+
+async function openOne(reference: string, blend?: readonly BlendPart[]): Promise<OpenedStyle> {
   const { path, style } = await resolveStyle(reference);
   const checkpoint = await readCheckpoint(path);
   const file = basename(path, '.safetensors');

@@ -19,6 +19,8 @@ import { type MemoryPlan, memoryPlans } from './bands/memory-plan.ts';
 import type { PixelRows } from './bands/picture-rows.ts';
 import { SpilledRows } from './bands/spilled-rows.ts';
 import type { Size } from './bands/stages.ts';
+import { SampledNetwork } from './sampled/sampled-network.ts';
+import { sampledPlans } from './sampled/sampled-plans.ts';
 
 export interface StylizerOptions {
   /** Arithmetic of the network. Defaults to f32. */
@@ -37,6 +39,7 @@ export class Stylizer {
   readonly #options: Required<StylizerOptions>;
   #whole: { readonly network: CompiledFunction; readonly weights: readonly tf.Tensor[] } | undefined;
   #bands: BandNetwork | undefined;
+  #sampled: SampledNetwork | undefined;
 
   /** @param checkpoint as read by `loadCheckpoint`, or parameters at hand in the same form. */
   constructor(checkpoint: Checkpoint, { precision = 'f32', engine = 'compiled' }: StylizerOptions = {}) {
@@ -87,11 +90,16 @@ export class Stylizer {
     this.#refuseSmall(picture);
     const { stages, formatOf } = this.#bandNetwork();
     const bytesPerValue = (channels: number) => (formatOf(channels) === 'halves' ? 2 : 4);
-    return memoryPlans(stages, picture, bytesPerValue, process.memoryUsage.rss(), bytesPerPixel);
+    const resident = process.memoryUsage.rss();
+    return [
+      ...memoryPlans(stages, picture, bytesPerValue, resident, bytesPerPixel),
+      ...sampledPlans(this.checkpoint.layers, stages, picture, resident),
+    ];
   }
 
   /**
-   * Paints a picture band by band, to the same result as in one piece: within one of 255 grey levels in f32.
+   * Paints a picture band by band, to the same result as in one piece: within one of 255 grey levels in f32. With the statistics
+   * of samples, if the plan says so, to nearly the same.
    *
    * @param write takes the painted rows from the top, [rows, width, 3]. @param bits of each painted sample.
    * @throws {ImageError} the picture is too small. {FileError} no room for temporary files.
@@ -104,6 +112,12 @@ export class Stylizer {
     bits: 8 | 16 = 8,
   ): Promise<void> {
     this.#refuseSmall(picture);
+    if (placement === 'sampled') {
+      const { layers } = this.checkpoint;
+      this.#sampled ??= new SampledNetwork(layers, this.#parameters, this.#options.precision);
+      await this.#sampled.paint(picture, write, { bandRows: bandRows(0), bits, onProgress });
+      return;
+    }
     const folder = scratchFolder();
     await this.#bandNetwork().paint(picture, write, {
       bandRows,
@@ -121,6 +135,8 @@ export class Stylizer {
     this.#whole = undefined;
     this.#bands?.dispose();
     this.#bands = undefined;
+    this.#sampled?.dispose();
+    this.#sampled = undefined;
   }
 
   #refuseSmall({ width, height }: Size): void {

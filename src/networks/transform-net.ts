@@ -50,6 +50,16 @@ export function initialParameters(specs: readonly ParameterSpec[], seed: number)
 }
 
 /**
+ * Normalises the result of a convolution. @param name of its layer: `layers.3.first` for `layers.3.first.scale`.
+ */
+export type Normalization = (
+  x: tf.Tensor4D,
+  scale: tf.Tensor1D,
+  offset: tf.Tensor1D,
+  name: string,
+) => tf.Tensor4D;
+
+/**
  * The image transform net f_W (Johnson et al. 2016, §3.1): paints a photo in one forward pass.
  *
  * Differs from Johnson et al.: instance normalisation instead of batch normalisation (Ulyanov et al. 2016), bilinear
@@ -57,12 +67,14 @@ export function initialParameters(specs: readonly ParameterSpec[], seed: number)
  * before every convolution instead of once at the input, and 127.5·tanh(x / 10) + 127.5 at the end, exactly [0, 255].
  *
  * @param images [N, H, W, 3], RGB pixels in [0, 255], H and W at least `smallestImage(layers)`.
+ * @param normalization instead of each image's own statistics.
  * @returns [N, H, W, 3], RGB pixels in [0, 255]. Caller disposes.
  */
 export function transformNet(
   layers: readonly Layer[],
   parameters: TransformNetParameters,
   images: tf.Tensor4D,
+  normalization: Normalization = instanceNormalization,
 ): tf.Tensor4D {
   const parameter = (name: string) => {
     const found = parameters[name];
@@ -82,10 +94,11 @@ export function transformNet(
     return biasAdd(colours, parameter(`${name}.bias`) as tf.Tensor1D);
   };
   const normalize = (x: tf.Tensor4D, name: string) =>
-    instanceNormalization(
+    normalization(
       x,
       parameter(`${name}.scale`) as tf.Tensor1D,
       parameter(`${name}.offset`) as tf.Tensor1D,
+      name,
     );
   const apply = (x: tf.Tensor4D, layer: Layer, i: number): tf.Tensor4D => {
     const name = `layers.${i}`;

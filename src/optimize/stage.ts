@@ -1,10 +1,10 @@
+import { transferColors } from '../data/color-transfer.ts';
 import { type Picture, resizePicture } from '../data/image-file.ts';
+import { luminanceOf, matchedLuminance, withLuminance } from '../data/luminance.ts';
 import { type PixelPicture, toPixels, toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';
-import { transferColors } from './color-transfer.ts';
 import type { OptimizeConfig } from './config.ts';
-import { luminanceOf, matchedLuminance, withLuminance } from './luminance.ts';
 import { Objective } from './objective.ts';
 import type { OptimizeInputs } from './optimization.ts';
 import { regionTensor } from './region.ts';

@@ -50,9 +50,9 @@ test('a style of several is called by file and name, and paints as it would alon
     ],
     [() => openStyle(`${path}:iris`), /one of the styles in .* received iris; it holds wave, scream/],
     [() => openStyle(`${single}:iris`), /the one style in .*tiny\.safetensors \(tiny\)/],
-    [() => openStyle(single, parseBlend('a,b')), /a file of several styles for --blend/],
-    [() => openStyle(`${path}:wave`, parseBlend('wave,scream')), /no style before --blend/],
-    [() => openStyle(path, parseBlend('wave,iris')), /received iris/],
+    [() => openStyle(single, 'a,b'), /a file of several styles for --blend/],
+    [() => openStyle(`${path}:wave`, 'wave,scream'), /no style before --blend/],
+    [() => openStyle(path, 'wave,iris'), /received iris/],
     [() => openStyle('spoons:wave'), /received spoons; styles at hand/],
     [() => loadCheckpoint(path), /a file of one style in .* received one of 2: wave, scream/],
   ] as const;
@@ -68,7 +68,7 @@ test('a mixture paints between its styles, and of one share just that style', as
   const path = await writeTinyStyles(join(await temporaryFolder(t), 'pair.safetensors'), ['a', 'b']);
   const photo = drawnPicture(24, 20);
   const paint = async (reference: string, blend?: string) => {
-    const { checkpoint } = await openStyle(reference, blend === undefined ? undefined : parseBlend(blend));
+    const { checkpoint } = await openStyle(reference, blend);
     const stylizer = new Stylizer(checkpoint);
     const { pixels } = stylizer.stylize(photo);
     stylizer.dispose();

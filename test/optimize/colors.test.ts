@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { colorStatistics, symmetricPower, transferColors } from '../../src/data/color-transfer.ts';
+import { luminanceOf, matchedLuminance, meanAndDeviation, withLuminance } from '../../src/data/luminance.ts';
 import { random } from '../../src/data/random.ts';
-import { colorStatistics, symmetricPower, transferColors } from '../../src/optimize/color-transfer.ts';
-import {
-  luminanceOf,
-  matchedLuminance,
-  meanAndDeviation,
-  withLuminance,
-} from '../../src/optimize/luminance.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
 
 function colored(count: number, seed: number, [r, g, b]: readonly number[]): Float32Array {

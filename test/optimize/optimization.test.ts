@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { luminanceOf, withLuminance } from '../../src/data/luminance.ts';
 import { random } from '../../src/data/random.ts';
 import type { PixelPicture } from '../../src/engine/pixels.ts';
 import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../../src/optimize/config.ts';
-import { luminanceOf, withLuminance } from '../../src/optimize/luminance.ts';
 import { type OptimizeInputs, optimize } from '../../src/optimize/optimization.ts';
 import type { OptimizeProgress, OptimizeResult } from '../../src/optimize/progress.ts';
 import {

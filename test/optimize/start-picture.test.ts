@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { meanAndDeviation } from '../../src/data/luminance.ts';
 import type { StartConfig } from '../../src/optimize/config.ts';
-import { meanAndDeviation } from '../../src/optimize/luminance.ts';
 import { startPicture } from '../../src/optimize/start-picture.ts';
 
 const COUNT = 3 * 4000;

@@ -2,8 +2,11 @@ import { type BytesPerValue, keptBytes, spilledBytes } from './kept-bytes.ts';
 import { recomputedStages } from './recomputed.ts';
 import { resultSizes, type Size, type Stage } from './stages.ts';
 
-/** Where a picture's intermediate results lie: in one piece, in bands in memory, in bands in temporary files. */
-export type Placement = 'untiled' | 'tiled' | 'spilled';
+/**
+ * Where a picture's intermediate results lie: in one piece, in bands in memory, in bands in temporary files; or in bands that go
+ * through the whole network one by one, with statistics of samples.
+ */
+export type Placement = 'untiled' | 'tiled' | 'spilled' | 'sampled';
 
 export interface MemoryPlan {
   readonly placement: Placement;
@@ -25,7 +28,7 @@ const [LARGE_BAND, SMALL_BAND] = [16 * 2 ** 20, 8 * 2 ** 20];
 /** How many such tensors a band's work holds at once: padded, normalised, convolved, packed, joined. Measured. */
 const TENSORS_PER_BAND = 9;
 /** What compiling the stages and the libraries' own buffers add to the process, measured. */
-const COMPILED = 75 * 2 ** 20;
+export const COMPILED = 75 * 2 ** 20;
 /** What is kept takes more than its bytes: gaps between bands that come and go. Measured. */
 const WITH_GAPS = 1.1;
 /** Untiled: the input and the result of a layer, each with a padded or normalised copy. Measured. */
@@ -47,7 +50,6 @@ export function memoryPlans(
 ): readonly MemoryPlan[] {
   const sizes = resultSizes(stages, picture);
   const before = (i: number) => (i === 0 ? picture : sizes[i - 1]!);
-  const values = ({ width, height }: Size, channels: number) => width * height * channels;
   /** Of the largest tensor, per row of the result. */
   const rowBytes = (i: number) => {
     const { from, to } = stages[i]!;
@@ -66,9 +68,6 @@ export function memoryPlans(
     );
     return { bandRows, working: resident + COMPILED + Math.max(...largest) };
   };
-  const untiled = Math.max(
-    ...stages.map(({ from, to }, i) => COPIES_UNTILED * (values(before(i), from) + values(sizes[i]!, to))),
-  );
   const pictures = 2 * picture.width * picture.height * bytesPerPixel;
   const tiled = (bandBytes: number, recomputed: ReadonlySet<number>): MemoryPlan => {
     const { bandRows, working } = inBands(bandBytes);
@@ -80,7 +79,7 @@ export function memoryPlans(
   return [
     {
       placement: 'untiled',
-      peak: resident + COMPILED + FLOAT * untiled + 2 * pictures,
+      peak: resident + COMPILED + untiledBytes(stages, picture) + 2 * pictures,
       spilled: 0,
       recomputed: new Set(),
       bandRows: (i) => sizes[i]!.height,
@@ -96,4 +95,14 @@ export function memoryPlans(
       bandRows,
     },
   ];
+}
+
+/** Bytes of the largest layer's work, with all of a picture in one piece. */
+export function untiledBytes(stages: readonly Stage[], picture: Size): number {
+  const sizes = resultSizes(stages, picture);
+  const values = ({ width, height }: Size, channels: number) => width * height * channels;
+  const most = stages.map(
+    ({ from, to }, i) => values(i === 0 ? picture : sizes[i - 1]!, from) + values(sizes[i]!, to),
+  );
+  return FLOAT * COPIES_UNTILED * Math.max(...most);
 }

@@ -1,0 +1,137 @@
+import { ColorSums, colorMap } from '../../data/color-transfer.ts';
+import { type PixelPicture, type PixelSamples, type SampledPicture, toSamples } from '../../engine/pixels.ts';
+import type { Checkpoint } from '../../networks/checkpoint.ts';
+import { scratchFolder } from '../../scratch-file.ts';
+import { paintedShare, withAmount } from '../amount.ts';
+import type { MemoryPlan } from '../bands/memory-plan.ts';
+import type { PixelRows } from '../bands/picture-rows.ts';
+import type { Size } from '../bands/stages.ts';
+import { Stylizer, type StylizerOptions } from '../stylizer.ts';
+import { atSize } from './at-size.ts';
+import { type Finish, FinishedRows } from './finished-rows.ts';
+import { type Look, workingSize } from './look.ts';
+import { PaintedStore } from './painted-store.ts';
+import { ResampledRows } from './resampled-rows.ts';
+import { asValues, BAND_VALUES, bandsOf, rowsOf, type ValueRows } from './value-rows.ts';
+
+/** What paints photos: a style as it is (`Stylizer`), or with a look. */
+export type Painter = Pick<Stylizer, 'stylize' | 'plans' | 'stylizeBands' | 'dispose'>;
+
+/** Copies of a band in f32 that finishing holds at once, through all enlargements. Measured. */
+const FINISHING = 16 * 4 * BAND_VALUES;
+/** Of the work, where the painting is finished and what follows begins. */
+const PAINTING = 0.9;
+
+/**
+ * Paints in a style with a look: at the size that gives the strokes theirs, brought to the photo's size, then with the
+ * colours, the share and the mask asked for. All of it in one piece or band by band, as the style itself.
+ */
+export class LookPainter implements Painter {
+  readonly #stylizer: Painter;
+  readonly #look: Look;
+
+  /** @param stylizer of a checkpoint that has the look's amount (`withAmount`). Taken over. */
+  constructor(stylizer: Painter, look: Look) {
+    this.#stylizer = stylizer;
+    this.#look = look;
+  }
+
+  stylize(picture: SampledPicture, bits?: 8): PixelPicture;
+  stylize(picture: SampledPicture, bits: 8 | 16): SampledPicture;
+  stylize(picture: SampledPicture, bits: 8 | 16 = 8): SampledPicture {
+    const { width, height } = picture;
+    const photo = rowsOf(picture);
+    const work = workingSize(picture, this.#look);
+    const atWork = this.#atWork(photo, work);
+    const painted = this.#stylizer.stylize({ ...work, pixels: atWork.read(0, work.height) }, bits);
+    const finished = this.#finished(rowsOf(painted), photo);
+    const pixels = bits === 16 ? new Uint16Array(3 * width * height) : new Uint8Array(3 * width * height);
+    for (const { from, to } of bandsOf(picture))
+      pixels.set(toSamples(finished.read(from, to), bits), 3 * width * from);
+    return { pixels, width, height };
+  }
+
+  plans(picture: Size, bytesPerPixel = 3): readonly MemoryPlan[] {
+    const work = workingSize(picture, this.#look);
+    const pixels = ({ width, height }: Size) => width * height;
+    return this.#stylizer.plans(work, bytesPerPixel).map((plan) => {
+      // In one piece the photo, the painting and what is made of it are in memory; else the painting is in a file.
+      const held = plan.placement === 'untiled' ? 3 * bytesPerPixel * pixels(picture) : 0;
+      const filed = plan.placement === 'untiled' ? 0 : bytesPerPixel * pixels(work);
+      return { ...plan, peak: plan.peak + held + FINISHING, spilled: plan.spilled + filed };
+    });
+  }
+
+  async stylizeBands(
+    photo: PixelRows,
+    write: (rows: PixelSamples) => void | Promise<void>,
+    plan: MemoryPlan,
+    onProgress: (share: number) => void = () => {},
+    bits: 8 | 16 = 8,
+  ): Promise<void> {
+    const work = workingSize(photo, this.#look);
+    const store = new PaintedStore(work, bits, scratchFolder());
+    try {
+      const append = (rows: PixelSamples) => store.append(rows);
+      const painting = (share: number) => onProgress(PAINTING * share);
+      await this.#stylizer.stylizeBands(this.#atWork(photo, work), append, plan, painting, bits);
+      const finished = this.#finished(store, photo);
+      for (const { from, to } of bandsOf(photo)) {
+        await write(toSamples(finished.read(from, to), bits));
+        onProgress(PAINTING + ((1 - PAINTING) * to) / photo.height);
+        // Lets signals and timers through.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      store.close();
+    }
+  }
+
+  dispose(): void {
+    this.#stylizer.dispose();
+  }
+
+  /** The photo at the size that it is painted at. */
+  #atWork(photo: PixelRows, work: Size): PixelRows {
+    if (photo.width === work.width && photo.height === work.height) return photo;
+    const values = new ResampledRows(asValues(photo), work);
+    return { ...work, read: (from, to) => toSamples(values.read(from, to), 16) };
+  }
+
+  #finished(paintedAtWork: PixelRows, pixels: PixelRows): ValueRows {
+    const { amount, colors, mask, invertMask } = this.#look;
+    const photo = asValues(pixels);
+    const painted = atSize(asValues(paintedAtWork), photo);
+    const finish: Finish = {
+      share: paintedShare(amount),
+      ...(colors === 'photo' ? { colors: 'luminance' as const } : {}),
+      ...(colors === 'histogram' ? { colors: colorMap(colorsOf(painted), colorsOf(photo)) } : {}),
+      ...(mask === undefined ? {} : { mask: maskRows(mask, photo, invertMask === true) }),
+    };
+    return new FinishedRows(painted, photo, finish);
+  }
+}
+
+/** What paints in a style with a look; the style as it is without one. Caller disposes. */
+export function lookPainter(
+  checkpoint: Checkpoint,
+  look: Look | undefined,
+  options: StylizerOptions,
+): Painter {
+  if (look === undefined) return new Stylizer(checkpoint, options);
+  return new LookPainter(new Stylizer(withAmount(checkpoint, look.amount), options), look);
+}
+
+function colorsOf(picture: ValueRows) {
+  const sums = new ColorSums();
+  for (const { from, to } of bandsOf(picture)) sums.add(picture.read(from, to));
+  return sums.statistics();
+}
+
+/** A mask, stretched over the photo. */
+function maskRows(mask: PixelPicture, photo: Size, invert: boolean): ValueRows {
+  const rows = new ResampledRows(asValues(rowsOf(mask)), photo);
+  if (!invert) return rows;
+  const read = (from: number, to: number) => rows.read(from, to).map((value) => 255 - value);
+  return { width: rows.width, height: rows.height, read };
+}

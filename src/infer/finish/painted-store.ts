@@ -1,0 +1,38 @@
+import type { PixelSamples } from '../../engine/pixels.ts';
+import { ScratchFile } from '../../scratch-file.ts';
+import type { PixelRows } from '../bands/picture-rows.ts';
+import type { Size } from '../bands/stages.ts';
+
+/** A painted picture in a temporary file: filled from the top, read in any order. */
+export class PaintedStore implements PixelRows {
+  readonly width: number;
+  readonly height: number;
+  readonly #file: ScratchFile;
+  readonly #bits: 8 | 16;
+  #filled = 0;
+
+  /** @throws {FileError} no temporary file can be made. */
+  constructor({ width, height }: Size, bits: 8 | 16, folder: string) {
+    this.width = width;
+    this.height = height;
+    this.#bits = bits;
+    this.#file = new ScratchFile(folder);
+  }
+
+  /** The next rows. @throws {FileError} no room is left. */
+  append(rows: PixelSamples): void {
+    this.#file.write(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), this.#filled);
+    this.#filled += rows.byteLength;
+  }
+
+  read(from: number, to: number): PixelSamples {
+    const values = 3 * this.width * (to - from);
+    const rows = this.#bits === 16 ? new Uint16Array(values) : new Uint8Array(values);
+    this.#file.read(new Uint8Array(rows.buffer), (3 * this.width * from * this.#bits) / 8);
+    return rows;
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}

@@ -1,0 +1,144 @@
+import { type CompiledFunction, compile, type Precision } from '../../engine/compile/compile.ts';
+import { normalizeWith } from '../../engine/ops/channel-moments.ts';
+import { batchNormalization } from '../../engine/ops/instance-normalization.ts';
+import { type PixelSamples, requireNumbers, toFloats, toSamples } from '../../engine/pixels.ts';
+import * as tf from '../../engine/tensorflow.ts';
+import type { Layer } from '../../networks/architecture.ts';
+import type { NamedArray } from '../../networks/safetensors.ts';
+import { type Normalization, transformNet } from '../../networks/transform-net.ts';
+import { smallestImage } from '../../networks/transform-net-parameters.ts';
+import type { PixelRows } from '../bands/picture-rows.ts';
+import { reach } from './reach.ts';
+import { readSamples } from './samples.ts';
+
+export interface SampledRunOptions {
+  /** A multiple of `alignment`. */
+  readonly bandRows: number;
+  /** Of each painted sample. */
+  readonly bits: 8 | 16;
+  readonly onProgress?: ((share: number) => void) | undefined;
+  /** Pictures whose statistics stand for the whole, [N, H, W, 3]. Defaults to `readSamples`. */
+  readonly samples?: (picture: PixelRows) => tf.Tensor4D;
+}
+
+/**
+ * An image transform net that paints a picture in bands which go through all of it one by one. Mean and variance of each
+ * normalisation are not the picture's, but those of windows of it at its own scale, all windows together: of a thumbnail they would
+ * be others, since a network sees other textures at another scale.
+ */
+export class SampledNetwork {
+  readonly #layers: readonly Layer[];
+  readonly #parameters: Readonly<Record<string, tf.Tensor>>;
+  readonly #weights: readonly tf.Tensor[];
+  readonly #precision: Precision;
+  #statistics: CompiledFunction | undefined;
+  #painting: CompiledFunction | undefined;
+
+  constructor(layers: readonly Layer[], parameters: readonly NamedArray[], precision: Precision) {
+    this.#layers = layers;
+    this.#parameters = Object.fromEntries(
+      parameters.map(({ name, shape, values }) => [name, tf.tensor(values, [...shape])]),
+    );
+    this.#weights = Object.values(this.#parameters);
+    this.#precision = precision;
+  }
+
+  /** @param write takes the painted rows from the top, [rows, width, 3]. */
+  async paint(
+    picture: PixelRows,
+    write: (rows: PixelSamples) => void | Promise<void>,
+    { bandRows, bits, onProgress, samples = readSamples }: SampledRunOptions,
+  ): Promise<void> {
+    const { width, height } = picture;
+    const halo = reach(this.#layers);
+    const statistics = this.#statisticsOf(samples(picture));
+    try {
+      for (let from = 0; from < height; from += bandRows) {
+        const to = Math.min(height, from + bandRows);
+        const [first, last] = [Math.max(0, from - halo), Math.min(height, to + halo)];
+        const band = tf.tensor4d(toFloats(picture.read(first, last)), [1, last - first, width, 3]);
+        const [painted] = this.#paint.run(band, ...statistics) as [tf.Tensor4D];
+        const inner = tf.slice(painted, [0, from - first, 0, 0], [1, to - from, width, 3]);
+        const values = inner.dataSync();
+        tf.dispose([band, painted, inner]);
+        requireNumbers(values);
+        await write(toSamples(values, bits));
+        onProgress?.(to / height);
+        // Lets signals and timers through.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      tf.dispose(statistics);
+    }
+  }
+
+  dispose(): void {
+    this.#statistics?.dispose();
+    this.#painting?.dispose();
+    this.#statistics = undefined;
+    this.#painting = undefined;
+    tf.dispose([...this.#weights]);
+  }
+
+  /** Mean and variance of each normalisation, in the network's order. Caller disposes. */
+  #statisticsOf(samples: tf.Tensor4D): tf.Tensor[] {
+    try {
+      return this.#gather.run(samples);
+    } finally {
+      samples.dispose();
+    }
+  }
+
+  /** [N, H, W, 3] to mean and variance, [C] each, of each normalisation over all images together. */
+  get #gather(): CompiledFunction {
+    this.#statistics ??= compile(
+      ([images]) => {
+        const found: tf.Tensor[] = [];
+        const normalization: Normalization = (x, scale, offset) => {
+          const none = tf.tensor1d([]);
+          const [y, mean, variance] = batchNormalization(true, [x, scale, offset, none, none]);
+          found.push(tf.keep(mean!), tf.keep(variance!));
+          return y as tf.Tensor4D;
+        };
+        transformNet(this.#layers, this.#parameters, images as tf.Tensor4D, normalization);
+        // Kept through the network's own clearing away, they would outlive this function, too.
+        const outputs = found.map((values) => tf.add(values, 0));
+        tf.dispose(found);
+        return { outputs };
+      },
+      { ...this.#options, inputs: [[null, null, null, 3]] },
+    );
+    return this.#statistics;
+  }
+
+  /** [1, H, W, 3] and `#gather`'s statistics to painted pixels. */
+  get #paint(): CompiledFunction {
+    const channels = this.#normalized();
+    this.#painting ??= compile(
+      ([image, ...statistics]) => {
+        const normalization: Normalization = (x, scale, offset) => {
+          const [mean, variance] = statistics.splice(0, 2) as [tf.Tensor, tf.Tensor];
+          return normalizeWith(x, [scale, offset, mean, variance]);
+        };
+        const net = transformNet(this.#layers, this.#parameters, image as tf.Tensor4D, normalization);
+        return { outputs: [net] };
+      },
+      { ...this.#options, inputs: [[1, null, null, 3], ...channels.flatMap((c) => [[c], [c]])] },
+    );
+    return this.#painting;
+  }
+
+  get #options() {
+    return {
+      exampleSide: smallestImage(this.#layers),
+      constants: this.#weights,
+      precision: this.#precision,
+    };
+  }
+
+  /** Channels of each normalisation, in order. */
+  #normalized(): readonly number[] {
+    const scales = Object.entries(this.#parameters).filter(([name]) => name.endsWith('.scale'));
+    return scales.map(([, { shape }]) => shape[0]!);
+  }
+}
