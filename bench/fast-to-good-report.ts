@@ -1,9 +1,9 @@
 /** Times and tables of bench/fast-to-good.ts, from what its processes have answered. */
 import type { TrainConfig } from '../src/train/config.ts';
-import { cropsFrom } from '../src/train/crop-schedule.ts';
 import type { LossTerms } from '../src/train/loss-values.ts';
+import { type PhaseSettings, phasesFrom } from '../src/train/phases.ts';
 
-/** Seconds of a variant's steps, for each side of its crops in the order in which they come (`cropsFrom`). */
+/** Seconds of a variant's steps, for each of its phases in the order in which they come (`phasesFrom`). */
 export interface StepTimes {
   readonly cost: string;
   readonly stepSeconds: readonly number[];
@@ -27,12 +27,8 @@ export function stepsWithin(seconds: number, stepSeconds: readonly number[], sma
 }
 
 /** Seconds of all steps up to one of them. */
-export function secondsUpTo(
-  step: number,
-  stepSeconds: readonly number[],
-  config: Pick<TrainConfig, 'imageSize' | 'smallCrops' | 'steps'>,
-): number {
-  return cropsFrom(0, config).reduce((sum, { from, steps }, i) => {
+export function secondsUpTo(step: number, stepSeconds: readonly number[], config: PhaseSettings): number {
+  return phasesFrom(0, config).reduce((sum, { from, steps }, i) => {
     const done = Math.max(0, Math.min(steps, step - from));
     return sum + done * (stepSeconds[i] ?? Number.NaN);
   }, 0);

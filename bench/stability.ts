@@ -23,10 +23,10 @@ import { type Steadiness, steadiness } from '../src/quality/steadiness.ts';
 import { randomWindows } from '../src/quality/test-pictures.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
 import type { LossValues } from '../src/train/loss-values.ts';
-import type { DataPosition, RunState } from '../src/train/run-state.ts';
+import type { DataPosition } from '../src/train/run-state.ts';
 import { parseStabilityChanges } from '../src/train/stability-setting.ts';
 import { median } from '../src/train/step-check.ts';
-import { Trainer, type TrainerOptions } from '../src/train/trainer.ts';
+import { Trainer } from '../src/train/trainer.ts';
 
 const { values: given } = parseArgs({
   options: {
@@ -106,6 +106,7 @@ async function train(path: string, name: string, styleWeight: number, run: strin
     // It moves texture, too; here one thing is changed at a time.
     latticeWeight: 0,
     stabilityWeight: Number(weight),
+    stabilityFrom: Number(beginsAt) / Number(stepsText),
     seed: Number(given.seed),
     ...(changes === undefined ? {} : { stabilityChanges: parseStabilityChanges(changes) }),
   });
@@ -122,8 +123,7 @@ async function train(path: string, name: string, styleWeight: number, run: strin
       batches({ dataset: data!, imageSize, batch, seed, ...(position === undefined ? {} : { position }) }),
     evaluates: true,
   };
-  const resume = await firstPart(options, Number(beginsAt));
-  const trainer = Trainer.create({ ...options, ...(resume === undefined ? {} : { resume }) });
+  const trainer = Trainer.create(options);
   const seconds: number[] = [];
   let last = performance.now();
   for await (const { step, losses } of trainer.steps()) {
@@ -173,16 +173,6 @@ async function train(path: string, name: string, styleWeight: number, run: strin
   } finally {
     stylizer.dispose();
   }
-}
-
-/** The part of a run before stability is weighed. */
-async function firstPart(options: TrainerOptions, steps: number): Promise<RunState | undefined> {
-  if (steps === 0) return undefined;
-  const trainer = Trainer.create({ ...options, config: { ...options.config, stabilityWeight: 0 } });
-  for await (const { step } of trainer.steps()) if (step === steps) break;
-  const state = trainer.runState();
-  trainer.dispose();
-  return state;
 }
 
 function print(all: readonly Row[]): void {

@@ -13,7 +13,15 @@ import type { MemoryPoint } from './training-memory.ts';
 const point = JSON.parse(process.argv[2] ?? '{}') as MemoryPoint;
 const { imageSize, batch, styleSize, vggWidths, architecture, precision, stabilityWeight = 0 } = point;
 const { steps } = point;
-const config = parseTrainConfig({ imageSize, batch, styleSize, architecture, steps, stabilityWeight });
+const config = parseTrainConfig({
+  imageSize,
+  batch,
+  styleSize,
+  architecture,
+  steps,
+  stabilityWeight,
+  stabilityFrom: 0,
+});
 
 /** VmHWM: the most that the process has had in memory since it was last forgotten. */
 const peak = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;

@@ -76,6 +76,12 @@ const trainConfigOptions = {
     describe: `Steadiness in video: weight of the share that does not follow small changes; alone, ${USUAL_STABILITY}`,
     ...shown('stabilityWeight'),
   },
+  stabilityFrom: {
+    type: 'number',
+    group: 'Loss:',
+    describe: 'Share of the steps, from the first on, before stability is weighed',
+    ...shown('stabilityFrom'),
+  },
   stabilityChanges: {
     type: 'string',
     group: 'Loss:',

@@ -1,6 +1,7 @@
 /** Says what a run will take, and refuses what does not fit. */
 import { availableMemory } from '../available-memory.ts';
 import { freeDisk } from '../free-disk.ts';
+import { type PhaseSettings, phasesFrom } from '../train/phases.ts';
 import { checkPlan, type Plan, type PlanOptions, planRun } from '../train/plan.ts';
 import type { ProbedSteps } from '../train/probe-step.ts';
 
@@ -75,9 +76,23 @@ export function planFigures(
   };
 }
 
+/** What a run's steps are of, with its changes on the way: `at 128, then 256 px`. */
+export function describePhases(config: PhaseSettings): string {
+  const phases = phasesFrom(0, config);
+  const sides = [...new Set(phases.map(({ imageSize }) => imageSize))];
+  const steady = phases.find(({ stabilityWeight }) => stabilityWeight > 0)?.from ?? 0;
+  const from = steady === 0 ? '' : `, for stability from step ${steady + 1} on,`;
+  return `at ${sides.join(', then ')} px${from}`;
+}
+
 function timeOf(probed: readonly ProbedSteps[], steps: number): string {
-  const crops = (side: number) => (probed.length === 1 ? '' : ` at ${side} px`);
-  const each = probed.map(({ side, seconds }) => `${seconds.toPrecision(2)} s a step${crops(side)}`);
+  const varies = (key: keyof ProbedSteps) => new Set(probed.map((part) => part[key])).size > 1;
+  const crops = (side: number) => (varies('imageSize') ? ` at ${side} px` : '');
+  const steady = (weight: number) => (varies('stabilityWeight') && weight > 0 ? ' with stability' : '');
+  const each = probed.map(
+    ({ imageSize, stabilityWeight, seconds }) =>
+      `${seconds.toPrecision(2)} s a step${crops(imageSize)}${steady(stabilityWeight)}`,
+  );
   return `${each.join(', ')} (measured), ${duration(secondsOf(probed))} for ${steps} steps`;
 }
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { availableMemory } from '../available-memory.ts';
-import { cropsFrom } from '../train/crop-schedule.ts';
 import { REPORT, removeRun } from '../train/run-folder.ts';
 import { lockRun } from '../train/run-lock.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
@@ -9,7 +8,7 @@ import { progressBar } from './progress-bar.ts';
 import { resumeCommand } from './resume-command.ts';
 import { portable } from './train-description.ts';
 import { openRun, type TrainCall } from './train-inputs.ts';
-import { describePlan, planFigures } from './train-plan.ts';
+import { describePhases, describePlan, planFigures } from './train-plan.ts';
 import { previewPainter, previewsOf } from './train-previews.ts';
 import { setUpTraining, type TrainSetup } from './train-setup.ts';
 import type { TrainSubject } from './train-subject.ts';
@@ -52,8 +51,7 @@ async function trainAsSetUp(
   const preview = await previewPainter({ ...shown, styles: together ? paintings : undefined });
 
   const from = trainer.legs[0]?.from === undefined ? '' : ` from ${trainer.legs[0].from.name}`;
-  const sides = cropsFrom(0, config).map(({ side }) => side);
-  const heading = `Training ${name}${from}${about(subject)}: ${config.steps} steps of ${config.batch} photos at ${sides.join(', then ')} px in ${precision}, ${photos} photos in ${args.data}\n`;
+  const heading = `Training ${name}${from}${about(subject)}: ${config.steps} steps of ${config.batch} photos ${describePhases(config)} in ${precision}, ${photos} photos in ${args.data}\n`;
   if (!args.plan && !args.json) process.stderr.write(heading);
   const { Guard } = await import('../train/guard.ts');
   const { MemoryWatch, readMemory } = await import('../train/memory-watch.ts');

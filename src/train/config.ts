@@ -27,6 +27,8 @@ export interface TrainConfig {
   readonly latticeWeight: number;
   /** Weight of the stability term: share of a painting that does not follow small changes of the photo; 0 leaves it out. */
   readonly stabilityWeight: number;
+  /** Share of the steps, from the first on, in which stability is not weighed yet (`phases.ts`). */
+  readonly stabilityFrom: number;
   /** The largest changes that it is asked to follow; those left away are not made. */
   readonly stabilityChanges: StabilityChanges;
   /** Layers whose feature maps the content loss compares, with their shares. */
@@ -39,7 +41,7 @@ export interface TrainConfig {
   readonly styleSize: number;
   /** Side in pixels of the square crops of photos. */
   readonly imageSize: number;
-  /** Share of the steps, from the first on, whose crops have half the side (`crop-schedule.ts`). */
+  /** Share of the steps, from the first on, whose crops have half the side (`phases.ts`). */
   readonly smallCrops: number;
   /** Photos per step. */
   readonly batch: number;
@@ -68,6 +70,7 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   tvWeight: 5e-5,
   latticeWeight: 0.01,
   stabilityWeight: 0,
+  stabilityFrom: 0.5,
   stabilityChanges: DEFAULT_CHANGES,
   contentLayers: { relu3_2: 0.2, relu4_2: 0.8 },
   styleLayers: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1.5, relu5_1: 1.5 },
@@ -96,6 +99,7 @@ const BOUNDS: {
   tvWeight: [0, 1e9, false],
   latticeWeight: [0, 1e9, false],
   stabilityWeight: [0, 1e9, false],
+  stabilityFrom: [0, 1, false],
   styleSize: [32, 4096, true],
   imageSize: [32, 2048, true],
   smallCrops: [0, 1, false],

@@ -75,7 +75,7 @@ export function meanLosses(values: readonly LossValues[]): LossValues {
 
 /** Means of the terms alone. */
 export function meanTerms(values: readonly LossTerms[]): LossTerms {
-  // All are of one configuration (`recentOf`), and have the same terms.
+  // All are of one phase (`Trainer.recent`), and have the same terms.
   const terms = termsOf(values[0] ?? {}).map((term) => [
     term,
     mean(values.map((losses) => losses[term] ?? 0)),

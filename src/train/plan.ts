@@ -4,6 +4,7 @@ import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from './config.ts';
 import { memoryFeatures, peakMemory } from './memory-model.ts';
+import { phasesFrom } from './phases.ts';
 import { parameterCount, stateBytes } from './step-work.ts';
 import { AVERAGED_STEPS } from './trainer-options.ts';
 
@@ -59,14 +60,17 @@ export function planRun(options: PlanOptions, isOnGpu = false): Plan {
   return { memory, state, states, checkpoint, previews, log, disk };
 }
 
-/** A batch in parts takes the memory of one part. */
+/** A batch in parts takes the memory of one part; a run that of its largest phase. */
 function memoryOf(
-  { lossNetwork, paintingShape, accumulate }: PlanOptions,
+  { lossNetwork, paintingShape, accumulate, steps }: PlanOptions,
   config: TrainConfig,
   parts = accumulate,
 ): number {
   const batch = Math.ceil(config.batch / parts);
-  return peakMemory(memoryFeatures({ ...config, batch }, lossNetwork, paintingShape));
+  const peaks = phasesFrom(Math.max(0, config.steps - steps), config).map(({ imageSize, stabilityWeight }) =>
+    peakMemory(memoryFeatures({ ...config, imageSize, stabilityWeight, batch }, lossNetwork, paintingShape)),
+  );
+  return Math.max(...peaks);
 }
 
 /**

@@ -11,12 +11,12 @@ import {
   smallestImage,
   transformNetParameters,
 } from '../networks/transform-net-parameters.ts';
-import { type BuildForCrops, functionsForCrops } from './crop-functions.ts';
-import { cropSideAt } from './crop-schedule.ts';
 import { targetsOf, weightsOf } from './objective.ts';
+import { type BuildForPhase, type PhaseFunctions, phaseFunctions } from './phase-functions.ts';
+import { phaseAt } from './phases.ts';
 import { tensorsOf } from './resume.ts';
 import { stackedTargets } from './style-targets.ts';
-import { buildTrainFunctions, type TrainFunctions } from './train-functions.ts';
+import { buildTrainFunctions } from './train-functions.ts';
 import { firstState } from './train-state.ts';
 import { severalStyles, type TrainerOptions } from './trainer-options.ts';
 import { checkWarmStart } from './warm-start.ts';
@@ -27,13 +27,14 @@ export interface Preparation {
   /** The tensors that are trained. */
   readonly specs: readonly ParameterSpec[];
   readonly weights: PerceptualWeights;
-  readonly functions: TrainFunctions;
+  readonly functions: PhaseFunctions;
   /** Weights of the loss network, the paintings' targets and what else an interpreted step goes on using. */
   readonly owned: readonly tf.Tensor[];
 }
 
 /**
- * Loads the loss network, measures the painting or paintings and compiles the training step. Caller disposes.
+ * Loads the loss network, measures the painting or paintings and compiles the training step of the phase to begin with. Caller
+ * disposes.
  *
  * @throws {ConfigError} a layer that the loss network does not have, or crops too small. {WeightsError} its file ends
  *   before a layer. {CheckpointError} the state to go on from lacks a tensor.
@@ -42,9 +43,11 @@ export function prepareTraining(options: TrainerOptions): Preparation {
   const { config, resume, addTo, warmStart } = options;
   const layers = parseArchitecture(config.architecture);
   const smallest = smallestImage(layers);
-  const side = cropSideAt(resume?.step ?? 0, config);
-  if (side < smallest)
-    throw new ConfigError(expected(`crops of at least ${smallest} px for ${config.architecture}`, side));
+  const first = phaseAt(resume?.step ?? 0, config);
+  if (first.imageSize < smallest)
+    throw new ConfigError(
+      expected(`crops of at least ${smallest} px for ${config.architecture}`, first.imageSize),
+    );
   if (resume === undefined && warmStart !== undefined) checkWarmStart(warmStart, config.architecture);
   const several = severalStyles(options);
   const specs = transformNetParameters(layers, several?.length).filter(
@@ -63,7 +66,6 @@ export function prepareTraining(options: TrainerOptions): Preparation {
       specs,
       lossNetwork,
       weights,
-      stabilityWeight: config.stabilityWeight,
       style: own(
         'pixels' in options.painting
           ? targetsOf(options.painting, lossNetwork, weights)
@@ -74,12 +76,15 @@ export function prepareTraining(options: TrainerOptions): Preparation {
     };
     const state = stateAtStart();
     try {
-      const build: BuildForCrops = (imageSize, from) =>
-        buildTrainFunctions(step, {
-          ...{ ...options, config: { ...config, imageSize } },
-          ...{ styles: several?.length, state: from, constants: owned },
-        });
-      return { layers, specs, weights, functions: functionsForCrops(build, side, state), owned };
+      const build: BuildForPhase = ({ imageSize, stabilityWeight }, from) =>
+        buildTrainFunctions(
+          { ...step, stabilityWeight },
+          {
+            ...{ ...options, config: { ...config, imageSize } },
+            ...{ styles: several?.length, state: from, constants: owned },
+          },
+        );
+      return { layers, specs, weights, functions: phaseFunctions(build, first, state), owned };
     } finally {
       tf.dispose(state);
     }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { TrainConfig } from './config.ts';
-import { cropsFrom } from './crop-schedule.ts';
+import { type Phase, phasesFrom } from './phases.ts';
 import { median } from './step-check.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -11,17 +11,15 @@ const LEAST_STEPS = 2;
 const SECONDS = 1;
 const MOST_STEPS = 20;
 
-/** Steps on crops of one side, and what each takes. */
-export interface ProbedSteps {
-  /** Side of the crops, px. */
-  readonly side: number;
+/** Steps of one phase, and what each takes. */
+export interface ProbedSteps extends Phase {
   readonly steps: number;
   readonly seconds: number;
 }
 
 /**
- * What the steps that are left take, one entry for each side of crops to come (`cropsFrom`). The trainer then stands
- * where it stood.
+ * What the steps that are left take, one entry for each phase to come (`phasesFrom`). The trainer then stands where it
+ * stood.
  *
  * @returns undefined if the run has so few steps left that it is over sooner.
  */
@@ -33,11 +31,11 @@ export async function probeSteps(
   if (config.steps - before.step < WORTHWHILE) return undefined;
   const found: ProbedSteps[] = [];
   try {
-    for (const { side, from, steps } of cropsFrom(before.step, config)) {
-      // The last steps before the crops change may be too few to measure, and are then too few to matter.
+    for (const { from, steps, ...phase } of phasesFrom(before.step, config)) {
+      // The last steps of a phase may be too few to measure, and are then too few to matter.
       if (steps <= LEAST_STEPS) continue;
       trainer.restore({ ...before, step: from });
-      found.push({ side, steps, seconds: await stepSeconds(trainer, steps) });
+      found.push({ ...phase, steps, seconds: await stepSeconds(trainer, steps) });
     }
   } finally {
     trainer.restore(before);
@@ -49,7 +47,7 @@ export async function probeSteps(
  * Seconds that a step takes, the reading of its photos included: the median of some steps behind a first one, in which
  * TensorFlow optimises the graph.
  *
- * @param steps until the crops change.
+ * @param steps until the phase ends.
  */
 async function stepSeconds(trainer: Trainer, steps: number): Promise<number> {
   const seconds: number[] = [];

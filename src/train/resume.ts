@@ -3,6 +3,7 @@ import * as tf from '../engine/tensorflow.ts';
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import { type GuardRecord, UNHARMED } from './guard-record.ts';
+import { isSamePhase, phaseAt } from './phases.ts';
 import type { RunState } from './run-state.ts';
 import { stateNames } from './train-state.ts';
 import { type BatchLosses, severalStyles, type TrainerOptions } from './trainer-options.ts';
@@ -83,9 +84,12 @@ export function guardOf({ resume, config }: TrainerOptions): GuardRecord {
   return isChanged ? { ...resume.guard, learningRateFactor: 1 } : resume.guard;
 }
 
-/** The last losses with which a run goes on: none if settings have changed, as other ones give other losses. */
+/** The last losses with which a run goes on: none if settings or the phase have changed, as other ones give other losses. */
 export function recentOf({ resume, config }: TrainerOptions): readonly BatchLosses[] {
   if (resume === undefined) return [];
   const text = (of: TrainerOptions['config']) => JSON.stringify({ ...of, steps: 0 });
-  return text(resume.config) === text(config) ? resume.recent : [];
+  if (text(resume.config) !== text(config)) return [];
+  // Phases are shares of the steps: with more steps they end later.
+  const phase = (of: TrainerOptions['config']) => phaseAt(resume.step - 1, of);
+  return isSamePhase(phase(resume.config), phase(config)) ? resume.recent : [];
 }

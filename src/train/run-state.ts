@@ -142,7 +142,8 @@ function parseRunState(bytes: Uint8Array, path: string): Omit<SavedRun, 'passedO
   };
   const json = <T>(key: string) => JSON.parse(text(key)) as T;
   const state: RunState = {
-    config: parseTrainConfig(json('config')),
+    // States from before the term could begin later are of runs that had it from the first step on.
+    config: parseTrainConfig({ stabilityFrom: 0, ...json<object>('config') }),
     legs: json('legs'),
     step: count('step'),
     images: count('images'),

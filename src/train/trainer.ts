@@ -7,10 +7,11 @@ import type { NamedArray } from '../networks/safetensors.ts';
 import { isOfStyle, type ParameterSpec } from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from './config.ts';
 import { cropBatches } from './crop-batches.ts';
-import { cropSideAt } from './crop-schedule.ts';
 import type { GuardRecord } from './guard-record.ts';
 import { type Leg, legsOf } from './legs.ts';
 import { type LossValues, lossValues } from './loss-values.ts';
+import type { PhaseFunctions } from './phase-functions.ts';
+import { beginsPhase, phaseAt } from './phases.ts';
 import { type Preparation, prepareTraining } from './prepare-training.ts';
 import { checkResume, type Fingerprints, fingerprints, guardOf, recentOf, tensorsOf } from './resume.ts';
 import type { DataPosition, RunState } from './run-state.ts';
@@ -18,7 +19,6 @@ import { averagingShareAt, learningRateAt } from './schedule.ts';
 import { drawChanges } from './stability-changes.ts';
 import { photoLosses } from './style-losses.ts';
 import { stylesOfPhotos } from './style-order.ts';
-import type { TrainFunctions } from './train-functions.ts';
 import { stateNames, unflatten } from './train-state.ts';
 import {
   AVERAGED_STEPS,
@@ -43,7 +43,7 @@ export class Trainer {
   readonly legs: readonly Leg[];
   readonly #weights: PerceptualWeights;
   readonly #specs: readonly ParameterSpec[];
-  readonly #functions: TrainFunctions;
+  readonly #functions: PhaseFunctions;
   readonly #openBatches: TrainerOptions['openBatches'];
   /** Weights of the loss network and the painting's targets, which an interpreted step goes on using. */
   readonly #owned: readonly tf.Tensor[];
@@ -99,7 +99,7 @@ export class Trainer {
     return this.#images;
   }
 
-  /** Losses of the last 50 steps, oldest first. */
+  /** Losses of the last 50 steps, oldest first; of one phase only, as those of another cannot be compared with them. */
   get recent() {
     return this.#recent;
   }
@@ -116,7 +116,7 @@ export class Trainer {
   async *steps(): AsyncGenerator<TrainProgress, void, void> {
     const { steps, averaging } = this.#config;
     if (this.#stepsDone >= steps) return;
-    const sideNow = () => cropSideAt(this.#stepsDone, this.#config);
+    const sideNow = () => phaseAt(this.#stepsDone, this.#config).imageSize;
     const photos = cropBatches(this.#openBatches, this.#position, sideNow);
     try {
       for await (const batch of photos) {
@@ -124,10 +124,11 @@ export class Trainer {
         const learningRate = factor * learningRateAt(this.#stepsDone, this.#config);
         const share = averagingShareAt(this.#stepsDone, averaging);
         const { losses, health } = this.#trainOn(batch, learningRate, share);
+        const earlier = beginsPhase(this.#stepsDone, this.#config) ? [] : this.#recent;
         this.#stepsDone += 1;
         this.#images += batch.count;
         this.#position = batch.position;
-        this.#recent = [...this.#recent, losses].slice(-AVERAGED_STEPS);
+        this.#recent = [...earlier, losses].slice(-AVERAGED_STEPS);
         yield { step: this.#stepsDone, losses, health, learningRate };
         if (this.#stepsDone >= steps) return;
       }
@@ -158,7 +159,10 @@ export class Trainer {
   }
 
   #trainOn({ pixels, size, count, position }: PhotoBatch, learningRate: number, averagingShare: number) {
-    const { seed, stabilityWeight } = this.#config;
+    const phase = phaseAt(this.#stepsDone, this.#config);
+    this.#functions.enter(phase);
+    const { stabilityWeight } = phase;
+    const { seed } = this.#config;
     const styles = stylesOfPhotos(seed, this.styles?.length ?? 1, this.#images, count);
     const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
     const rates = [tf.scalar(learningRate), tf.scalar(averagingShare)] as const;

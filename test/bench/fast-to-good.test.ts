@@ -6,7 +6,7 @@ import { DEFAULT_TRAIN_CONFIG, parseTrainConfig } from '../../src/train/config.t
 import { checkWarmStart, readWarmStart } from '../../src/train/warm-start.ts';
 
 test('small crops count with their own time, before and after the change', () => {
-  const config = { imageSize: 256, smallCrops: 0.75, steps: 400 };
+  const config = { ...DEFAULT_TRAIN_CONFIG, imageSize: 256, smallCrops: 0.75, steps: 400 };
   assert.equal(secondsUpTo(100, [0.1, 0.4], config), 10);
   assert.equal(secondsUpTo(300, [0.1, 0.4], config), 30);
   assert.equal(Math.round(secondsUpTo(400, [0.1, 0.4], config)), 70);

@@ -34,26 +34,31 @@ const train = (...more: readonly string[]) => [
 test('--stability trains for it, and log, state and checkpoint say so', async () => {
   const result = await runCli(train('--stability', '--stability-changes', 'shift:4,noise'), { cwd: folder });
   assert.equal(result.code, 0, result.stderr);
-  const line = (await readFile(at('run/log.jsonl'), 'utf8')).trim().split('\n').at(-1)!;
-  const { stability, total, content, style, tv, lattice } = JSON.parse(line) as Record<string, number>;
+  assert.match(result.stderr, /3 steps of 2 photos at 32 px, for stability from step 3 on, in f32/);
+  const lines = (await readFile(at('run/log.jsonl'), 'utf8')).trim().split('\n');
+  const entries = lines.map((line) => JSON.parse(line) as Record<string, number>);
+  const { stability, total, content, style, tv, lattice } = entries.find(({ event }) => event === undefined)!;
   assert.ok(stability! > 0 && stability! < 2, `${stability}`);
   const sum = content! + 4 * style! + 5e-5 * tv! + 0.01 * lattice! + USUAL_STABILITY * stability!;
   assert.ok(Math.abs(total! / sum - 1) < 1e-4, `${total} ${sum}`);
   const { training, losses } = await loadCheckpoint(at('wave.safetensors'));
   assert.equal(training.stabilityWeight, USUAL_STABILITY);
+  assert.equal(training.stabilityFrom, 0.5);
   assert.deepEqual(training.stabilityChanges, { shift: 4, noise: DEFAULT_CHANGES.noise });
   assert.equal(losses.stability, stability);
 });
 
 test('a weight is a number, and changes are those that there are', async () => {
-  const [word, spin, none] = await Promise.all([
+  const [word, spin, none, late] = await Promise.all([
     runCli(train('--overwrite', '--stability', 'much'), { cwd: folder }),
     runCli(train('--overwrite', '--stability-changes', 'spin:3'), { cwd: folder }),
     runCli(train('--overwrite', '--stability-changes', 'noise:0'), { cwd: folder }),
+    runCli(train('--overwrite', '--stability-from', '1.5'), { cwd: folder }),
   ]);
   expectUserError(word, /a number from 0 to 1000000000 for stabilityWeight but received much/, 2);
   expectUserError(spin, /amounts above 0 .*shift:64,.* but received .*spin.*for instance shift:8,/, 2);
   expectUserError(none, /amounts above 0 .*noise:64 for stabilityChanges/, 2);
+  expectUserError(late, /a number from 0 to 1 for stabilityFrom but received 1\.5/, 2);
 });
 
 test('a weight is read from the command line as from a file, and the command line wins', () => {

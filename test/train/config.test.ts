@@ -50,6 +50,10 @@ const CASES: {
     [0, 10, 1e9],
     [-1, '5', Number.NaN],
   ],
+  stabilityFrom: [
+    [0, 0.5, 1],
+    [-0.1, 1.01, '0.5'],
+  ],
   stabilityChanges: [
     [{ shift: 8 }, { zoom: 0.5, brightness: 0.01, noise: 64, shift: 64 }],
     [{}, { shift: 0 }, { shift: 65 }, { spin: 1 }, { noise: '3' }, [], 'noise', null, { constructor: 1 }],

@@ -43,6 +43,11 @@ test('memory grows with crop, batch, painting, width and loss network, and with 
   ];
   for (const given of more) assert.ok(of(given) > usual, JSON.stringify(given));
   assert.equal(of({ steps: 5, learningRate: 0.1, styleWeight: 3 }), usual);
+  // It has to do for the largest phase to come.
+  const steady = of({ stabilityWeight: 1, stabilityFrom: 0 });
+  assert.equal(of({ stabilityWeight: 1, stabilityFrom: 0.9, smallCrops: 0.8 }), steady);
+  assert.equal(of({ stabilityWeight: 1, stabilityFrom: 1 }), usual);
+  assert.ok(of({ smallCrops: 1 }) < usual);
   assert.equal(planRun(options(), true).memory, undefined);
 });
 
