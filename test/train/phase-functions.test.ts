@@ -16,10 +16,10 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPicture, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { config, painting, run, trainer } from './tiny-trainer.ts';
 
-/** Small crops for two steps, large ones for two, and two in which stability is weighed. */
+/** Small crops for two steps, large ones for two, and two in which stability is weighed; one photo each compiles sooner. */
 const changing: TrainConfig = {
   ...config,
-  ...{ imageSize: 48, smallCrops: 1 / 3, steps: 6 },
+  ...{ imageSize: 48, smallCrops: 1 / 3, batch: 1, steps: 6 },
   ...{ stabilityWeight: 10, stabilityFrom: 2 / 3 },
 };
 
@@ -29,21 +29,22 @@ interface Taken {
 }
 
 /** Photos from a data set on disk, and what of them has been taken. */
-async function photosOf(folder: string) {
+async function photosOf(folder: string, batch = 1) {
   const dataset = await tinyDataset(folder, 5);
   const taken: Taken[] = [];
   async function* openBatches(position: BatchPosition | undefined, imageSize: number) {
     const from = position === undefined ? {} : { position };
-    for await (const batch of batches({ dataset, imageSize, batch: 2, seed: 3, ...from })) {
-      taken.push({ side: batch.size, index: 5 * batch.position.epoch + batch.position.index });
-      yield batch;
+    for await (const photos of batches({ dataset, imageSize, batch, seed: 3, ...from })) {
+      taken.push({ side: photos.size, index: 5 * photos.position.epoch + photos.position.index });
+      yield photos;
     }
   }
   return { openBatches, taken };
 }
 
 const anyRun = (state: RunState) => ({ ...state, run: '' });
-const taking = (sides: readonly number[]) => sides.map((side, i) => ({ side, index: 2 * (i + 1) }));
+const taking = (sides: readonly number[], batch = 1) =>
+  sides.map((side, i) => ({ side, index: batch * (i + 1) }));
 
 test('phases change at just their steps, with the photos that come next, and resuming changes nothing', async (t) => {
   const folder = await temporaryFolder(t);
@@ -97,10 +98,11 @@ test('it is the same training as runs of one phase each, one going on from the o
 });
 
 test('a roll-back over changes has them come again, with the photos that come next', async (t) => {
-  const { openBatches, taken } = await photosOf(await temporaryFolder(t));
+  const { openBatches, taken } = await photosOf(await temporaryFolder(t), 2);
   const steady: boolean[] = [];
   await expectNoLeak(async () => {
-    const of = trainer({ config: changing, openBatches, engine: 'eager', accumulate: 2 });
+    const config = { ...changing, batch: 2 };
+    const of = trainer({ config, openBatches, engine: 'eager', accumulate: 2 });
     const guard = new Guard({ trainer: of, photo: painting, painting, precision: 'f32' });
     for await (const { step, losses } of of.steps()) {
       steady.push(losses.stability !== undefined);
@@ -110,7 +112,7 @@ test('a roll-back over changes has them come again, with the photos that come ne
     guard.dispose();
     of.dispose();
   });
-  assert.deepEqual(taken, taking([24, 24, 48, 48, 48, 24, 24, 48, 48, 48, 48]));
+  assert.deepEqual(taken, taking([24, 24, 48, 48, 48, 24, 24, 48, 48, 48, 48], 2));
   const [no, yes] = [false, true];
   assert.deepEqual(steady, [...[no, no, no, no, yes], ...[no, no, no, no, yes, yes]]);
 });
