@@ -40,6 +40,7 @@ const LISTS: ReadonlySet<string> = new Set(['_', 'photo', 'folders', 'preview-ph
 /** The same for single commands: one command's list may be another's single value. */
 const LISTS_OF: Readonly<Record<string, readonly string[]>> = {
   train: ['style', 'style-name', 'styleName'],
+  stylize: ['style', 's'],
   optimize: ['style', 'mask', 'style-mask', 'styleMask'],
 };
 

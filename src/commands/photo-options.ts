@@ -1,6 +1,7 @@
 /** Options of commands that read and write photos: what may come in, and how it goes out. */
 import type { PhotoFormat } from '../data/picture-format.ts';
 import { ConfigError, expected } from '../errors.ts';
+import type { PhotoOptions } from '../paint/photo-output.ts';
 
 /** As the command line has them. */
 export interface PhotoArguments {
@@ -12,19 +13,6 @@ export interface PhotoArguments {
   readonly profile: 'srgb' | 'keep';
   readonly strip: boolean;
   readonly maxPixels?: string | undefined;
-}
-
-/** As they are used. */
-export interface PhotoOptions {
-  /** Where the output's name does not tell. */
-  readonly format?: PhotoFormat;
-  readonly quality?: number;
-  readonly lossless: boolean;
-  readonly depth?: 8 | 16;
-  readonly background?: string;
-  readonly profile: 'srgb' | 'keep';
-  readonly strip: boolean;
-  readonly maxPixels?: number;
 }
 
 export const photoOptions = {

@@ -1,20 +1,18 @@
 /** Where painted photos go: the file named, standard output, or a folder. */
 import { stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import type { Photo } from '../data/photo/decode.ts';
 import { openPhoto } from '../data/photo/photo-file.ts';
 import { STANDARD } from '../data/photo/source.ts';
 import { PHOTO_EXTENSIONS, type PhotoFormat, photoFormat } from '../data/picture-format.ts';
 import { ConfigError, expected } from '../errors.ts';
-
-export interface Target {
-  /** `-` is standard output. */
-  readonly path: string;
-  readonly format: PhotoFormat;
-}
+import type { Target } from '../paint/paint-photo.ts';
+import { distinctStems } from './distinct-names.ts';
+import type { PhotoInput } from './photo-inputs.ts';
 
 /**
- * Opens the photos whose faults are to show before anything is painted: the first, and standard input, which is read now.
+ * Opens the photos whose faults are to show before anything is painted: one that is the only one, and standard input, which
+ * is read now.
  *
  * @throws {ConfigError} there is nothing in standard input, or it is asked for twice. {ImageError} as `openPhoto`.
  */
@@ -29,58 +27,90 @@ export async function openEarly(
       expected('a picture in standard input', 'a terminal', 'put cat photo.jpg | before the command'),
     );
   }
-  const early = new Set([...(piped === 1 ? [STANDARD] : []), photos[0]!]);
+  const early = [...(piped === 1 ? [STANDARD] : []), ...(photos.length === 1 ? photos : [])];
   const opened = new Map<string, Photo>();
-  for (const path of early) opened.set(path, await openPhoto(path, maxPixels));
+  for (const path of new Set(early)) opened.set(path, await openPhoto(path, maxPixels));
   return opened;
 }
 
+export interface Outputs {
+  readonly out: string;
+  /** Names of the styles, as they stand in files' names: none twice. */
+  readonly styles: readonly string[];
+  readonly format?: PhotoFormat | undefined;
+  /** The format of what comes through standard input. */
+  readonly piped?: PhotoFormat | undefined;
+  /** Takes a line about photos whose names would meet. */
+  readonly say?: (line: string) => void;
+}
+
 /**
- * The file to write for each photo: the one named, or `<photo>-<style>.<extension>` in the folder named.
+ * The files to write for each photo, one for each style: the one named, or `<photo>-<style>.<extension>` in the folder named.
  *
- * @param piped the format of what comes through standard input. @throws {ConfigError} they do not go together.
+ * @throws {ConfigError} they do not go together.
  */
 export async function targetsOf(
-  photos: readonly string[],
-  styleName: string,
-  out: string,
-  format: PhotoFormat | undefined,
-  piped: PhotoFormat | undefined,
-): Promise<readonly Target[]> {
-  if (out === STANDARD) return [await standardOutput(photos, format, piped)];
-  const isFolder =
-    /[\\/]$/.test(out) ||
-    extname(out) === '' ||
-    (await stat(out).catch(() => undefined))?.isDirectory() === true;
-  if (!isFolder) {
-    if (photos.length > 1) {
-      throw new ConfigError(
-        expected(`a folder for --out, as there are ${photos.length} photos`, out, 'end it with a slash'),
-      );
+  photos: readonly PhotoInput[],
+  { out, styles, format, piped, say = () => undefined }: Outputs,
+): Promise<readonly (readonly Target[])[]> {
+  const pictures = photos.length * styles.length;
+  const many = styles.length > 1 ? `${styles.length} styles` : `${photos.length} photos`;
+  if (out === STANDARD) return [[await standardOutput(photos, pictures, format, piped)]];
+  if (!(await isFolder(out))) {
+    if (pictures > 1) {
+      throw new ConfigError(expected(`a folder for --out, as there are ${many}`, out, 'end it with a slash'));
     }
     const named = photoFormat(out);
     if (format !== undefined && format !== named) {
       throw new ConfigError(expected(`a file name that ends as ${format} does`, out, 'leave --format away'));
     }
-    return [{ path: out, format: named }];
+    return [[{ path: out, format: named }]];
   }
-  const targets = await Promise.all(
-    photos.map(async (photo): Promise<Target> => {
-      const own = extname(photo);
-      const name = photo === STANDARD ? 'stdin' : basename(photo, own);
-      const chosen = format ?? (photo === STANDARD ? piped : undefined) ?? (await keptFormat(photo));
+  const outputs = await Promise.all(
+    photos.map(async ({ path, name }) => {
+      const own = extname(path);
+      const chosen = format ?? (path === STANDARD ? piped : undefined) ?? (await keptFormat(path));
       // The extension stays as the photo has it, where it fits: .jpeg, .TIF.
-      const fits = isWritable(own) && photoFormat(photo) === chosen;
+      const fits = isWritable(own) && photoFormat(path) === chosen;
       const extension = fits ? own : `.${EXTENSIONS[chosen] ?? chosen}`;
-      return { path: join(out, `${name}-${styleName}${extension}`), format: chosen };
+      return { path, stem: own === '' ? name : name.slice(0, -own.length), extension, format: chosen };
     }),
   );
-  const twice = targets.find(({ path }, i) => targets.findIndex((one) => one.path === path) !== i);
-  if (twice !== undefined)
+  const stems = distinctStems(outputs);
+  return outputs.map(({ path, stem, extension, format }, i) => {
+    if (stems[i] !== stem)
+      say(`${path} is painted into ${stems[i]}-…${extension}, as another ${stem} is there.`);
+    return styles.map((style) => ({ path: join(out, `${stems[i]}-${style}${extension}`), format }));
+  });
+}
+
+/** Whether --out names a folder: by what is there, else by its form. */
+async function isFolder(out: string): Promise<boolean> {
+  if (/[\\/]$/.test(out) || extname(out) === '') return true;
+  return (await stat(out).catch(() => undefined))?.isDirectory() === true;
+}
+
+/**
+ * Leaves out the photos that are paintings of other photos in the call, as they lie about when one paints into the photos' own
+ * folder.
+ *
+ * @throws {ConfigError} the user has named one.
+ */
+export function withoutOwnOutputs<
+  T extends { readonly input: PhotoInput; readonly targets: readonly Target[] },
+>(tasks: readonly T[]): readonly T[] {
+  const paintedFrom = new Map<string, string>();
+  for (const { input, targets } of tasks) {
+    for (const { path } of targets) paintedFrom.set(resolve(path), input.path);
+  }
+  return tasks.filter(({ input }) => {
+    const photo = input.path === STANDARD ? undefined : paintedFrom.get(resolve(input.path));
+    if (photo === undefined || photo === input.path) return true;
+    if (input.found) return false;
     throw new ConfigError(
-      expected('photos of different names for one folder', `two that would be written to ${twice.path}`),
+      expected('photos alone', `${input.path}, which ${photo} would be painted into`, 'choose another --out'),
     );
-  return targets;
+  });
 }
 
 const EXTENSIONS: Readonly<Partial<Record<PhotoFormat, string>>> = { jpeg: 'jpg', tiff: 'tif' };
@@ -95,24 +125,24 @@ async function keptFormat(photo: string): Promise<PhotoFormat> {
   if (!isWritable(`${extension}`)) return 'png';
   const format = photoFormat(photo);
   if (format !== 'gif') return format;
-  const { head } = await openPhoto(photo);
-  return head.frames > 1 ? 'gif' : 'png';
+  // What cannot be opened is told in its turn.
+  const opened = await openPhoto(photo).catch(() => undefined);
+  return opened !== undefined && opened.head.frames > 1 ? 'gif' : 'png';
 }
 
 async function standardOutput(
-  photos: readonly string[],
+  photos: readonly PhotoInput[],
+  pictures: number,
   format: PhotoFormat | undefined,
   piped: PhotoFormat | undefined,
 ): Promise<Target> {
-  if (photos.length > 1) {
-    throw new ConfigError(
-      expected('one photo for standard output', `${photos.length}`, 'name a folder as --out'),
-    );
+  if (pictures > 1) {
+    throw new ConfigError(expected('one photo for standard output', `${pictures}`, 'name a folder as --out'));
   }
   if (process.stdout.isTTY) {
     throw new ConfigError(
       expected('a file or a program behind --out -', 'a terminal', 'put > painted.jpg behind the command'),
     );
   }
-  return { path: STANDARD, format: format ?? piped ?? (await keptFormat(photos[0]!)) };
+  return { path: STANDARD, format: format ?? piped ?? (await keptFormat(photos[0]!.path)) };
 }

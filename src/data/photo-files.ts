@@ -31,9 +31,7 @@ export async function findPhotos(folders: readonly string[]): Promise<PhotoFile[
     if (!there.isDirectory()) {
       throw new DatasetError(`${folder} is a file; give the folder that the photos lie in.`);
     }
-    const below: PhotoFile[] = [];
-    await walk(folder, '', new Set(), below);
-    found.push(...below.sort((a, b) => (a.name < b.name ? -1 : 1)));
+    found.push(...(await photosBelow(folder)));
   }
   if (found.length === 0) {
     throw new DatasetError(
@@ -41,6 +39,18 @@ export async function findPhotos(folders: readonly string[]): Promise<PhotoFile[
     );
   }
   return found;
+}
+
+/** The photos in one folder and those in it, as `findPhotos` finds them; there may be none. @throws {FileError} it cannot be read. */
+export async function photosBelow(folder: string): Promise<PhotoFile[]> {
+  const below: PhotoFile[] = [];
+  await walk(folder, '', new Set(), below);
+  return below.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Whether a file's name ends as a picture's does. */
+export function isPhotoName(name: string): boolean {
+  return EXTENSION.test(extname(name));
 }
 
 /** Draws `limit` of the photos; they stay in their order. */
@@ -62,7 +72,9 @@ export function photosId(photos: readonly PhotoFile[]): string {
 }
 
 async function walk(folder: string, prefix: string, above: Set<string>, found: PhotoFile[]): Promise<void> {
-  const real = await realpath(folder);
+  const real = await realpath(folder).catch((error: unknown) => {
+    throw asFileError(error, `read the folder ${folder}`);
+  });
   // A link to a folder that it lies in would lead round for ever.
   if (above.has(real)) return;
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {

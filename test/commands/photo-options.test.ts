@@ -5,12 +5,12 @@ import { test } from 'node:test';
 import sharp from 'sharp';
 import { restoreDashes, withoutDashes } from '../../src/commands/lone-dash.ts';
 import { checkedPhotoOptions, type PhotoArguments } from '../../src/commands/photo-options.ts';
-import { photoOutput, requireAbilities } from '../../src/commands/photo-output.ts';
 import { targetsOf } from '../../src/commands/photo-targets.ts';
 import { decodePhoto } from '../../src/data/photo/decode.ts';
 import { openPhoto } from '../../src/data/photo/photo-file.ts';
 import { formatOfBytes } from '../../src/data/picture-format.ts';
 import { ConfigError, ImageError } from '../../src/errors.ts';
+import { photoOutput, requireAbilities } from '../../src/paint/photo-output.ts';
 import { put } from '../data/photo-fixtures.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
@@ -54,7 +54,10 @@ test('what is written where: names, folders, formats, standard output', async (t
     out: string,
     format?: 'png' | 'webp',
     photos = ['a.JPEG', 'still.gif', 'moving.gif'],
-  ) => (await targetsOf(photos.map(at), 'wave', out, format, undefined)).map(({ path }) => path);
+  ) => {
+    const inputs = photos.map((name) => ({ path: at(name), name, found: false }));
+    return (await targetsOf(inputs, { out, styles: ['wave'], format })).flat().map(({ path }) => path);
+  };
   assert.deepEqual(
     await names('out/'),
     ['a-wave.JPEG', 'still-wave.png', 'moving-wave.gif'].map((name) => join('out', name)),
@@ -63,9 +66,13 @@ test('what is written where: names, folders, formats, standard output', async (t
   await assert.rejects(names('out.png'), /a folder for --out, as there are 3 photos/);
   await assert.rejects(names('out.jpg', 'png', ['a.JPEG']), /a file name that ends as png does/);
   await assert.rejects(names('-'), /one photo for standard output but received 3/);
-  const piped = await targetsOf(['-', at('b.png')], 'wave', 'out', undefined, 'tiff');
+  const inputs = [
+    { path: '-', name: 'stdin', found: false },
+    { path: at('b.png'), name: 'b.png', found: false },
+  ];
+  const piped = await targetsOf(inputs, { out: 'out', styles: ['wave'], piped: 'tiff' });
   assert.deepEqual(
-    piped.map(({ path }) => path),
+    piped.flat().map(({ path }) => path),
     ['out/stdin-wave.tif', 'out/b-wave.png'],
   );
 });

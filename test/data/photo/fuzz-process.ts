@@ -5,12 +5,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { photoOutput } from '../../../src/commands/photo-output.ts';
 import { decodeFrames, encodeAnimation } from '../../../src/data/photo/animation.ts';
 import { fillTransparent } from '../../../src/data/photo/colour-rows.ts';
 import { decodePhoto } from '../../../src/data/photo/decode.ts';
 import { encodeWhole, openPhoto } from '../../../src/data/photo/photo-file.ts';
 import { FastStyleError } from '../../../src/errors.ts';
+import { photoOutput } from '../../../src/paint/photo-output.ts';
 import { put } from '../photo-fixtures.ts';
 import { mutated } from './mutations.ts';
 import { soundPhotos } from './sound-photos.ts';

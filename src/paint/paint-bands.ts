@@ -6,15 +6,20 @@ import { inBits, interleaved } from '../data/picture.ts';
 import type { MemoryPlan } from '../infer/bands/memory-plan.ts';
 import type { Painter } from '../infer/finish/look-painter.ts';
 import { requireRoom, scratchFolder } from '../scratch-file.ts';
-import { progressBar } from './progress-bar.ts';
 
-/** Paints one photo band by band, through temporary files. @param encode is handed what writes the file. */
+export interface BandsOptions {
+  /** Is handed what writes the file. */
+  readonly encode: (write: (path: string) => Promise<void>) => Promise<void>;
+  readonly onProgress: (share: number) => void;
+}
+
+/** Paints one photo band by band, through temporary files. */
 export async function paintBands(
   stylizer: Painter,
   photo: Photo,
   plan: MemoryPlan,
   output: PhotoOutput,
-  encode: (write: (path: string) => Promise<void>) => Promise<void>,
+  { encode, onProgress }: BandsOptions,
 ): Promise<void> {
   const folder = scratchFolder();
   const { width, height, alpha, depth } = photo.head;
@@ -26,7 +31,6 @@ export async function paintBands(
       { width, height, channels: picture.channels, bits: output.depth },
       folder,
     );
-    const bar = progressBar({ label: 'Painting', total: 100, show: (share) => `${Math.round(share)} %` });
     try {
       const rows = colourRows(picture);
       let from = 0;
@@ -39,12 +43,11 @@ export async function paintBands(
           from = to;
         },
         plan,
-        (share) => bar.update(100 * share),
+        onProgress,
         output.depth,
       );
       await encode((path) => painted.encode(path, output));
     } finally {
-      bar.stop();
       painted.close();
     }
   } finally {

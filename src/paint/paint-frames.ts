@@ -5,7 +5,6 @@ import type { PhotoOutput } from '../data/photo/encode.ts';
 import type { MemoryPlan } from '../infer/bands/memory-plan.ts';
 import { requireMemory } from '../infer/choose-plan.ts';
 import type { Painter } from '../infer/finish/look-painter.ts';
-import { progressBar } from './progress-bar.ts';
 
 export interface FramesOptions {
   /** Bytes that the process may take in all. */
@@ -13,6 +12,7 @@ export interface FramesOptions {
   /** For one frame. */
   readonly plans: readonly MemoryPlan[];
   readonly encode: (write: (path: string) => Promise<void>) => Promise<void>;
+  readonly onProgress: (share: number) => void;
 }
 
 /** Paints an animation frame by frame, each in one piece; delays and loop stay. */
@@ -20,24 +20,19 @@ export async function paintFrames(
   stylizer: Painter,
   photo: Photo,
   output: PhotoOutput,
-  { budget, plans, encode }: FramesOptions,
+  { budget, plans, encode, onProgress }: FramesOptions,
 ): Promise<void> {
   const { head } = photo;
   const frame = plans.find(({ placement }) => placement === 'untiled')!.peak;
   requireMemory(framesBytes(head) + frame, budget, `for the ${head.frames} frames of this animation`);
   const frames = await decodeFrames(photo);
-  const bar = progressBar({ label: 'Painting frames', total: frames.count });
-  try {
-    for (let i = 0; i < frames.count; i++) {
-      const picture = frameOf(frames, i);
-      fillTransparent(picture);
-      setFrame(frames, i, { ...picture, pixels: stylizer.stylize(picture).pixels });
-      bar.update(i + 1);
-      // Lets signals and timers through.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await encode((path) => encodeAnimation(frames, head, output, path));
-  } finally {
-    bar.stop();
+  for (let i = 0; i < frames.count; i++) {
+    const picture = frameOf(frames, i);
+    fillTransparent(picture);
+    setFrame(frames, i, { ...picture, pixels: stylizer.stylize(picture).pixels });
+    onProgress((i + 1) / frames.count);
+    // Lets signals and timers through.
+    await new Promise((resolve) => setImmediate(resolve));
   }
+  await encode((path) => encodeAnimation(frames, head, output, path));
 }

@@ -6,7 +6,19 @@ import type { PhotoHead } from '../data/photo/head.ts';
 import { type KeptMetadata, paintedMetadata } from '../data/photo/metadata.ts';
 import { ABILITIES, type PhotoFormat } from '../data/picture-format.ts';
 import { ConfigError, expected } from '../errors.ts';
-import type { PhotoOptions } from './photo-options.ts';
+
+/** How painted photos are to be written. */
+export interface PhotoOptions {
+  /** Where the output's name does not tell. */
+  readonly format?: PhotoFormat;
+  readonly quality?: number;
+  readonly lossless: boolean;
+  readonly depth?: 8 | 16;
+  readonly background?: string;
+  readonly profile: 'srgb' | 'keep';
+  readonly strip: boolean;
+  readonly maxPixels?: number;
+}
 
 /** @throws {ConfigError} the format cannot do what is asked for. */
 export function requireAbilities(format: PhotoFormat, { depth, lossless }: PhotoOptions): void {

@@ -1,0 +1,101 @@
+/** What `stylize` says of its photos: a line for each painting, a bar with the time left, failures at the end. */
+import { FastStyleError } from '../errors.ts';
+import type { Outcome } from '../paint/paint-many.ts';
+import { printJson } from './json-lines.ts';
+import { type ProgressBar, progressBar } from './progress-bar.ts';
+
+/** Some photos could not be painted; the others are. */
+export class PhotosFailedError extends FastStyleError {}
+
+export interface ReportOptions {
+  readonly json: boolean;
+  /** Names of the styles. */
+  readonly styles: readonly string[];
+}
+
+const MEGA = 1e6;
+
+export class StylizeReport {
+  readonly #options: ReportOptions;
+  readonly #failures: { readonly photo: string; readonly error: unknown }[] = [];
+  #bar: ProgressBar | undefined;
+  #done = 0;
+  #painted = 0;
+
+  constructor(options: ReportOptions) {
+    this.#options = options;
+  }
+
+  get painted(): number {
+    return this.#painted;
+  }
+
+  /** @param pixels to paint in all. */
+  begin(pixels: number): void {
+    if (this.#bar === undefined) {
+      const show = (value: number) => `${(value / MEGA).toFixed(1)} MP`;
+      this.#bar = progressBar({ label: 'Painting', total: pixels, show, isSilent: this.#options.json });
+    } else this.#bar.setTotal(this.#done + pixels);
+  }
+
+  /** @param pixels of the photo at hand that are done. */
+  progress(pixels: number, note: string): void {
+    this.#bar?.update(this.#done + pixels, note);
+  }
+
+  /** @param pixels that this photo has been reckoned with. */
+  add(outcome: Outcome, pixels: number): void {
+    const { json, styles } = this.#options;
+    const { photo, target, style, width, height, seconds, error } = outcome;
+    this.#done += pixels;
+    if (error === undefined) this.#painted++;
+    else this.#failures.push({ photo, error });
+    const failures = this.#failures.length > 0 ? `, ${this.#failures.length} failed` : '';
+    this.#bar?.update(this.#done, `${photo}${failures}`);
+    if (json) {
+      const about = { photo, style: styles[style], out: target.path };
+      if (error === undefined) printJson({ event: 'painted', ...about, width, height, seconds });
+      else printJson({ event: 'failed', ...about, message: messageOf(error) });
+    } else if (error === undefined && target.path !== '-') {
+      // The bar stands in the line that a terminal would write this into.
+      if (this.#bar !== undefined && process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+      process.stdout.write(`${target.path} (${width}×${height}, ${seconds.toFixed(1)} s)\n`);
+    }
+  }
+
+  say(line: string): void {
+    if (this.#bar === undefined) process.stderr.write(`${line}\n`);
+    else this.#bar.say(line);
+  }
+
+  stop(): void {
+    this.#bar?.stop();
+  }
+
+  /**
+   * Tells the failures. @param all how many pictures were to be painted.
+   * @throws {PhotosFailedError} some failed. The error itself where there was but one picture, or where it is a bug.
+   */
+  finish(all: number): void {
+    const first = this.#failures[0];
+    if (first === undefined) return;
+    const bug = this.#failures.find(({ error }) => !(error instanceof FastStyleError));
+    if (bug !== undefined) throw bug.error;
+    if (all === 1) throw first.error;
+    const lines = this.#failures.map(({ photo, error }) => {
+      const message = messageOf(error);
+      return message.includes(photo) ? message : `${photo}: ${message}`;
+    });
+    const count = `${this.#failures.length} of ${all} pictures could not be painted`;
+    throw new PhotosFailedError(
+      lines.length === 1
+        ? `${count}: ${lines[0]}`
+        : `${count}:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+      { cause: first.error },
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

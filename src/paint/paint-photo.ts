@@ -1,0 +1,122 @@
+import type { Photo } from '../data/photo/decode.ts';
+import { deliver, encodeWhole } from '../data/photo/photo-file.ts';
+import { inBits, type LayeredPicture, type Picture, type PictureSize } from '../data/picture.ts';
+import { ABILITIES, type PhotoFormat } from '../data/picture-format.ts';
+import { memoryAtHand } from '../infer/bands/memory-size.ts';
+import { choosePlan, describePlan, requireMemory, type TileChoice } from '../infer/choose-plan.ts';
+import type { Painter } from '../infer/finish/look-painter.ts';
+import { paintBands } from './paint-bands.ts';
+import { paintFrames } from './paint-frames.ts';
+import { type PhotoOptions, photoOutput } from './photo-output.ts';
+import { readWhole } from './read-ahead.ts';
+
+/** Where a painted photo goes. */
+export interface Target {
+  /** `-` is standard output. */
+  readonly path: string;
+  readonly format: PhotoFormat;
+}
+
+export interface PaintOptions extends PhotoOptions {
+  readonly overwrite: boolean;
+  /** Bytes that the process may take in all; what is at hand where it is not given. */
+  readonly memory?: number;
+  readonly tiles: TileChoice;
+  /** What is to be done with the painted picture before it is written; it needs the whole of it, in 8 bit. */
+  readonly refine?: (photo: Picture, painted: Picture) => Promise<Picture>;
+  /** The photo's pixels, where they have been read already (`readWhole`). */
+  readonly picture?: LayeredPicture | undefined;
+  /** Called with the share done where painting takes several native calls; what it throws stops painting. */
+  readonly onProgress?: (share: number) => void;
+  /** Takes a line about what does not come along, and how large pictures are painted. Defaults to stderr. */
+  readonly say?: (line: string) => void;
+  /** Puts the file in its place; defaults to writing the target. */
+  readonly deliver?: (write: (path: string) => Promise<void>) => Promise<void>;
+}
+
+/** A photo that is painted, and on its way into its file. */
+export interface Painted extends PictureSize {
+  /** The encoder works, in threads of its own. */
+  readonly launched: Promise<unknown>;
+  /** The file is whole and in its place. */
+  readonly written: Promise<void>;
+}
+
+/** Paints one photo into a file: in one piece where memory allows, in bands where not. Answers its size. */
+export async function paintPhoto(
+  painter: Painter,
+  photo: Photo,
+  target: Target,
+  options: PaintOptions,
+): Promise<PictureSize> {
+  const { width, height, written } = await startPhoto(painter, photo, target, options);
+  await written;
+  return { width, height };
+}
+
+/** As `paintPhoto`, but answers when the photo is painted, while it is being written. `written` is the caller's to await. */
+export async function startPhoto(
+  painter: Painter,
+  photo: Photo,
+  { path: target, format }: Target,
+  options: PaintOptions,
+): Promise<Painted> {
+  const { memory, refine, overwrite, onProgress = () => undefined } = options;
+  const { head, source } = photo;
+  const { width, height } = head;
+  const size = { width, height };
+  const { say = (line: string) => process.stderr.write(`${line}\n`) } = options;
+  const { output, notes } = photoOutput(head, format, options);
+  for (const note of notes) say(`${source.name}, ${note}`);
+  const budget = memory ?? memoryAtHand();
+  const bytesPerPixel = ((head.alpha ? 4 : 3) * Math.max(head.depth, output.depth)) / 8;
+  const plans = painter.plans(head, bytesPerPixel);
+  const encode = options.deliver ?? ((write) => deliver(target, write, overwrite));
+  if (head.frames > 1 && ABILITIES[format].frames && refine === undefined) {
+    await paintFrames(painter, photo, output, { budget, plans, encode, onProgress });
+    return { ...size, ...DONE };
+  }
+  requireMemory(
+    options.picture ? 0 : head.unpacked,
+    budget,
+    'to unpack this picture, which cannot be read in bands',
+  );
+  const plan = choosePlan(plans, budget, refine === undefined ? options.tiles : 'off');
+  if (plan.placement !== 'untiled' || memory !== undefined) {
+    say(`${source.name}, ${width}×${height}, ${describePlan(plan, budget)}`);
+  }
+  if (plan.placement !== 'untiled') {
+    await paintBands(painter, photo, plan, output, { encode, onProgress });
+    return { ...size, ...DONE };
+  }
+  const picture = options.picture ?? (await readWhole(photo));
+  const alpha = picture.alpha === undefined ? {} : { alpha: picture.alpha };
+  let painted: LayeredPicture;
+  if (refine === undefined) painted = painter.stylize(picture, output.depth);
+  else {
+    const seen = { ...size, pixels: inBits(picture.pixels, 8) as Uint8Array };
+    painted = await refine(seen, painter.stylize(seen));
+  }
+  return { ...size, ...launch(encode, (path) => encodeWhole({ ...painted, ...alpha }, output, path)) };
+}
+
+const DONE = { launched: Promise.resolve(), written: Promise.resolve() };
+
+function launch(
+  encode: (write: (path: string) => Promise<void>) => Promise<void>,
+  write: (path: string) => Promise<void>,
+): Pick<Painted, 'launched' | 'written'> {
+  let tell = () => {};
+  const begun = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const written = encode((path) => {
+    const writing = write(path);
+    // The encoder gets its work within this turn of the event loop.
+    setImmediate(tell);
+    return writing;
+  });
+  // Until the caller awaits it, a failure is not an unhandled rejection.
+  written.catch(() => undefined);
+  return { launched: Promise.race([begun, written]), written };
+}
