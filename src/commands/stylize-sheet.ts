@@ -28,7 +28,7 @@ export async function requireSheet(
   if (!overwrite) await refuseToOverwrite(path);
 }
 
-/** Writes the sheet from the files; the place of a painting that is not there stays empty. */
+/** Writes the sheet from the files; a photo without a painting is left out. */
 export async function writeSheet(
   path: string,
   rows: readonly SheetRow[],
@@ -36,12 +36,11 @@ export async function writeSheet(
 ): Promise<void> {
   const cells: (SheetCell | undefined)[][] = [];
   for (const { photo, paintings } of rows) {
-    cells.push([
-      await cellOf(photo, basename(photo)),
-      ...(await Promise.all(paintings.map((painting, i) => cellOf(painting, styles[i]!)))),
-    ]);
+    const painted = await Promise.all(paintings.map((painting, i) => cellOf(painting, styles[i]!)));
+    if (painted.some((cell) => cell !== undefined))
+      cells.push([await cellOf(photo, basename(photo)), ...painted]);
   }
-  if (cells.flat().every((cell) => cell === undefined)) return;
+  if (cells.length === 0) return;
   await writePicture(path, await contactSheet(cells, { side: SIDE }), { overwrite: true });
 }
 

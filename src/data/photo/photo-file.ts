@@ -13,7 +13,7 @@ import { plainTiffBytes } from '../plain-tiff.ts';
 import type { Photo } from './decode.ts';
 import { encodePhoto, type PhotoOutput, tiffNotes } from './encode.ts';
 import { readHead } from './head.ts';
-import { openSource, STANDARD } from './source.ts';
+import { openSource, type PhotoSource, STANDARD, sourceOfBytes } from './source.ts';
 
 /** Pixels of a photo, all frames together, that are taken to be meant; what is larger is asked for. */
 export const MOST_PIXELS = 500e6;
@@ -26,7 +26,15 @@ export const MOST_PIXELS = 500e6;
  * @throws {ImageError} it cannot be read, is no picture, or has more than `maxPixels`.
  */
 export async function openPhoto(path: string, maxPixels = MOST_PIXELS): Promise<Photo> {
-  const source = await openSource(path);
+  return photoOf(await openSource(path), maxPixels);
+}
+
+/** As `openPhoto`, for the bytes of a photo's file. @param name what to call it in messages. */
+export async function photoOfBytes(bytes: Uint8Array, name: string, maxPixels = MOST_PIXELS): Promise<Photo> {
+  return photoOf(sourceOfBytes(bytes, name), maxPixels);
+}
+
+async function photoOf(source: PhotoSource, maxPixels: number): Promise<Photo> {
   const head = await readHead(source);
   const { width, height, frames } = head;
   if (width * height * frames > maxPixels) {

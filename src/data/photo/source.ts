@@ -30,9 +30,14 @@ export async function openSource(path: string, stdin: Readable = process.stdin):
   if (path === STANDARD) {
     const name = 'standard input';
     const content = await readStream(stdin, name);
-    return { name, content, format: knownFormat(content, name) };
+    return sourceOfBytes(content, name);
   }
   return { name: path, content: path, format: knownFormat(await firstBytes(path), path) };
+}
+
+/** As `openSource`, for the bytes of a photo. @param name what to call it in messages. */
+export function sourceOfBytes(content: Uint8Array, name: string): PhotoSource {
+  return { name, content, format: knownFormat(content, name) };
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {

@@ -1,0 +1,48 @@
+import type { Photo } from '../data/photo/decode.ts';
+import { decodePhoto } from '../data/photo/decode.ts';
+import { MOST_PIXELS, openPhoto, photoOfBytes } from '../data/photo/photo-file.ts';
+import { inBits, interleaved, type Picture } from '../data/picture.ts';
+import { plainTiffBytes } from '../data/plain-tiff.ts';
+import { expected, ImageError } from '../errors.ts';
+import type { PhotoSourceInput, PixelInput } from './options.ts';
+
+/**
+ * Opens what a caller hands in. Pixels go as a picture without compression, so that all ways in are one.
+ *
+ * @throws {ImageError} it cannot be read, is no picture, is too large, or is not as long as its sides say.
+ */
+export function openInput(input: PhotoSourceInput, maxPixels: number = MOST_PIXELS): Promise<Photo> {
+  // A path of `-` would be standard input, which is the program's own.
+  if (typeof input === 'string') return openPhoto(input === '-' ? './-' : input, maxPixels);
+  if (input instanceof Uint8Array) return photoOfBytes(input, 'the picture', maxPixels);
+  return photoOfBytes(tiffOf(input), 'the picture', maxPixels);
+}
+
+/** The picture of a mask, in 8 bit. Throws as `openInput`. */
+export async function openMask(input: PhotoSourceInput, maxPixels?: number): Promise<Picture> {
+  const photo = await openInput(input, maxPixels);
+  const { pixels, width, height } = await decodePhoto(photo);
+  return { pixels: inBits(pixels, 8) as Uint8Array, width, height };
+}
+
+function tiffOf({ pixels, width, height, alpha }: PixelInput): Uint8Array {
+  const isSide = (side: number) => Number.isInteger(side) && side >= 1;
+  const count = width * height;
+  const isDeep = pixels instanceof Uint16Array;
+  const isSound = isDeep || pixels instanceof Uint8Array || (pixels as unknown) instanceof Uint8ClampedArray;
+  if (!isSide(width) || !isSide(height) || !isSound || pixels.length !== 3 * count)
+    throw new ImageError(
+      expected(
+        'pixels as a Uint8Array or Uint16Array of width × height × 3 samples',
+        `${pixels?.length} samples for ${width}×${height}`,
+      ),
+    );
+  if (alpha !== undefined && (alpha.length !== count || alpha instanceof Uint16Array !== isDeep))
+    throw new ImageError(
+      expected('alpha of width × height samples, of as many bits as the pixels', `${alpha.length} samples`),
+    );
+  const samples = interleaved(pixels, alpha);
+  const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+  const tiff = { width, height, channels: alpha === undefined ? 3 : 4, bits: isDeep ? 16 : 8 } as const;
+  return plainTiffBytes(tiff, bytes);
+}
