@@ -15,6 +15,7 @@ export type {
   PaintedPixels,
   PhotoSourceInput,
   PixelInput,
+  StyleDescription,
   StylizeOptions,
 } from './library/options.ts';
 export { Stylizer } from './library/stylizer.ts';

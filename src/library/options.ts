@@ -1,14 +1,22 @@
-/** What the library takes and gives. */
+/** What the library takes and gives. Nothing here reaches TensorFlow's types, with which no strict compiler is content. */
 import type { Samples } from '../data/picture.ts';
 import type { PhotoFormat } from '../data/picture-format.ts';
-import type { PrecisionChoice } from '../engine/precision.ts';
-import type { ColorsOf } from '../infer/finish/look.ts';
 
 export interface LoadOptions {
   /** Arithmetic of the network. Defaults to `auto`, which measures once what this machine is fast in. */
-  readonly precision?: PrecisionChoice;
+  readonly precision?: 'auto' | 'f32' | 'bf16';
   /** Bytes that the process may take in all; larger pictures are painted in bands. Defaults to most of what is free. */
   readonly memory?: number;
+}
+
+/** What a style's file tells of it. */
+export interface StyleDescription {
+  readonly name: string;
+  /** In the short notation of docs/training.md. */
+  readonly architecture: string;
+  /** Steps of training, and photos seen. */
+  readonly steps: number;
+  readonly images: number;
 }
 
 /** Pixels in sRGB: rows from the top, interleaved. */
@@ -30,7 +38,7 @@ export interface StylizeOptions {
   /** How much of the style: 0 is the photo, 1 the style. Defaults to 1. */
   readonly amount?: number;
   /** Whose colours: the style's, the photo's in each place, or the photo's as a palette. Defaults to `style`. */
-  readonly colors?: ColorsOf;
+  readonly colors?: 'style' | 'photo' | 'histogram';
   /** Where to paint: white is painted, black stays the photo. Stretched over the photo. */
   readonly mask?: PhotoSourceInput;
   /** Paint what is black in `mask`. */

@@ -22,6 +22,7 @@ import type {
   LoadOptions,
   PaintedPixels,
   PhotoSourceInput,
+  StyleDescription,
   StylizeOptions,
 } from './options.ts';
 import { Painters } from './painters.ts';
@@ -32,8 +33,8 @@ import { Slots } from './slots.ts';
 const AT_ONCE = 3;
 
 /**
- * A trained style that paints photos. Any number of calls may be under way: they are painted one after the other, in the order
- * they came, the next being read and the one before being encoded meanwhile. Painting itself is a native call that blocks the
+ * A trained style that paints photos. Any number of calls may be under way: they are painted one after the other, as they are
+ * read, the next being read and the one before being encoded meanwhile. Painting itself is a native call that blocks the
  * event loop for as long as it takes.
  */
 export class Stylizer {
@@ -45,12 +46,11 @@ export class Stylizer {
   readonly #turnstile = new Turnstile();
   #pending = 0;
   #disposed = false;
-  /** What the style was trained on and how, as its file tells. */
-  readonly description: Omit<Checkpoint, 'parameters'>;
+  readonly description: StyleDescription;
 
   private constructor(checkpoint: Checkpoint, precision: Precision, options: LoadOptions) {
-    const { parameters: _, ...description } = checkpoint;
-    this.description = description;
+    const { name, architecture, steps, images } = checkpoint;
+    this.description = { name, architecture, steps, images };
     this.#painters = new Painters(checkpoint);
     this.#precision = precision;
     this.#automatic = (options.precision ?? 'auto') === 'auto';

@@ -85,7 +85,7 @@ test('bad input gets one line, a non-zero exit and leaves nothing', async (t) =>
   const photo = await drawnPhoto(at('photo.png'), 20, 20);
   const small = await drawnPhoto(at('small.png'), 12, 40);
   await mkdir(at('sub'));
-  const twin = await drawnPhoto(at('sub/photo.png'), 20, 20);
+  await drawnPhoto(at('sub/photo.png'), 20, 20);
   const vgg = await writeTinyLossNetwork(at('vgg.safetensors'));
   const whole = await readFile(style);
   await writeFile(at('cut.safetensors'), whole.subarray(0, whole.length - 10));
@@ -107,7 +107,14 @@ test('bad input gets one line, a non-zero exit and leaves nothing', async (t) =>
     [[photo, '-s', style, '-o', at('there.png')], /there\.png exists already/],
     [[photo, '-s', style, '-o', at('out/painted.bmp')], /let it end in one of/, 2],
     [[photo, small, '-s', style, '-o', out], /a folder for --out, as there are 2 photos/, 2],
-    [[photo, twin, '-s', style, '-o', at('out/')], /photos of different names for one folder/, 2],
+    [['-s', style, '-o', out], /photos to paint but received none/, 2],
+    [[photo, '-s', style, '-o', at('out/'), '--overwrite', '--skip-existing'], /one of --skip-existing/, 2],
+    [[photo, '-s', style, '-s', style, '-o', at('out/')], /each style once/, 2],
+    [[photo, '-s', style, '-s', vgg, '-o', out], /a folder for --out, as there are 2 styles/, 2],
+    [[at('sub/none-*.png'), '-s', style, '-o', at('out/')], /a pattern that some photo matches/, 2],
+    [[photo, '--watch', at('sub'), '-s', style, '-o', at('out/')], /no photos beside --watch/, 2],
+    [['--watch', photo, '-s', style, '-o', at('out/')], /a folder for --watch/, 2],
+    [[photo, '-s', style, '-o', at('out/'), '--sheet', at('there.png')], /there\.png exists already/],
     [['-', '-', '-s', style, '-o', out], /standard input \(-\) once but received 2 times/, 2],
     [['-', '-s', style, '-o', out], /standard input is empty/],
     [['/dev/zero', '-s', style, '-o', out], /\/dev\/zero, which is a pipe or a device; pass what it gives/],

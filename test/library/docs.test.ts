@@ -1,0 +1,104 @@
+/** What docs/library.md shows, run as it stands there. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { decodePicture } from '../../src/data/image-file.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
+import { drawnPhoto } from '../helpers/tiny-dataset.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const library = new URL('../../src/index.ts', import.meta.url).href;
+
+/** A folder with a photo, a style of the name in the docs, and the code of each block as a file. */
+async function workshop(t: Parameters<typeof temporaryFolder>[0]) {
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, 'checkpoints'));
+  await writeTinyCheckpoint(join(folder, 'checkpoints', 'great-wave.safetensors'));
+  await drawnPhoto(join(folder, 'photo.jpg'), 50, 40, { format: 'jpeg' });
+  const text = await readFile(join(root, 'docs/library.md'), 'utf8');
+  const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
+  const files = blocks.map((_, i) => join(folder, `block-${i}.mts`));
+  for (const [i, code] of blocks.entries()) {
+    assert.match(code, /from 'fast-style'/);
+    await writeFile(files[i]!, code.replace("'fast-style'", `'${library}'`));
+  }
+  const start = (i: number) =>
+    spawn(process.execPath, ['--import', import.meta.resolve('tsx'), files[i]!], {
+      cwd: folder,
+      env: { ...process.env, PORT: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+  return { folder, count: blocks.length, start };
+}
+
+test('its scripts run', async (t) => {
+  const { folder, count, start } = await workshop(t);
+  assert.equal(count, 3);
+  const [file, pixels] = [start(0), start(1)];
+  let said = '';
+  pixels.stdout.on('data', (part) => {
+    said += part;
+  });
+  const codes = await Promise.all([file, pixels].map(async (child) => (await once(child, 'close'))[0]));
+  assert.deepEqual(codes, [0, 0]);
+  const painted = await decodePicture(await readFile(join(folder, 'painted.jpg')), 'painted.jpg');
+  assert.deepEqual([painted.width, painted.height], [50, 40]);
+  assert.match(said, /^64 48 9216$/m);
+});
+
+test('its server paints for many at once, refuses what is hostile, and ends', async (t) => {
+  const { folder, start } = await workshop(t);
+  const server = start(2);
+  t.after(() => server.kill('SIGKILL'));
+  const [line] = (await once(server.stdout, 'data')) as [Buffer];
+  const url = `http://127.0.0.1:${/\d+/.exec(line.toString())![0]}`;
+  const photo = await readFile(join(folder, 'photo.jpg'));
+  const sizes = [
+    [40, 30],
+    [64, 64],
+    [33, 90],
+    [120, 20],
+  ] as const;
+  const photos = await Promise.all(
+    sizes.map(async ([width, height], i) => {
+      return readFile(await drawnPhoto(join(folder, `${i}.png`), width, height, { seed: i }));
+    }),
+  );
+  // A PNG of 60,000×60,000 pixels, by its head.
+  const bomb = Buffer.from(photos[0]!);
+  bomb.writeUInt32BE(60_000, 16);
+  bomb.writeUInt32BE(60_000, 20);
+  const hostile: readonly (readonly [Buffer, number])[] = [
+    [bomb, 422],
+    [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><image href="/etc/passwd"/></svg>'), 422],
+    [photo.subarray(0, 400), 422],
+    [Buffer.alloc(0), 422],
+    [Buffer.alloc(21e6), 413],
+  ];
+  const post = (body: Buffer) => fetch(url, { method: 'POST', body: new Uint8Array(body) });
+  const [good, bad, got] = await Promise.all([
+    Promise.all(photos.map(post)),
+    // The largest is cut off while it is being sent.
+    Promise.all(hostile.map(([body]) => post(body).catch(() => undefined))),
+    fetch(url),
+  ]);
+  assert.equal(got.status, 405);
+  for (const [i, response] of good.entries()) {
+    assert.deepEqual([response.status, response.headers.get('content-type')], [200, 'image/jpeg']);
+    const picture = await decodePicture(new Uint8Array(await response.arrayBuffer()), 'answer');
+    assert.deepEqual([picture.width, picture.height], sizes[i]);
+  }
+  for (const [i, response] of bad.entries()) {
+    if (hostile[i]![1] === 413 && response === undefined) continue;
+    assert.equal(response?.status, hostile[i]![1], `hostile ${i}`);
+    assert.ok((await response.text()).length > 10);
+  }
+  assert.equal((await post(photo)).status, 200, 'it is still there');
+  server.kill('SIGTERM');
+  assert.deepEqual(await once(server, 'exit'), [0, null]);
+});
