@@ -74,7 +74,8 @@ export function outside<F extends { readonly path: string }>(
   return files.filter(({ path }) => !isWithin(path, out));
 }
 
-function isWithin(path: string, folder: string): boolean {
+/** Whether a path is a folder, or lies in it. */
+export function isWithin(path: string, folder: string): boolean {
   const way = relative(resolve(folder), resolve(path));
   return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || resolve(way) === way);
 }

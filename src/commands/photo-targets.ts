@@ -1,6 +1,6 @@
 /** Where painted photos go: the file named, standard output, or a folder. */
 import { stat } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 import type { Photo } from '../data/photo/decode.ts';
 import { openPhoto } from '../data/photo/photo-file.ts';
 import { STANDARD } from '../data/photo/source.ts';
@@ -8,7 +8,7 @@ import { PHOTO_EXTENSIONS, type PhotoFormat, photoFormat } from '../data/picture
 import { ConfigError, expected } from '../errors.ts';
 import type { Target } from '../paint/paint-photo.ts';
 import { distinctStems } from './distinct-names.ts';
-import type { PhotoInput } from './photo-inputs.ts';
+import { isWithin, type PhotoInput } from './photo-inputs.ts';
 
 /**
  * Opens the photos whose faults are to show before anything is painted: one that is the only one, and standard input, which
@@ -91,19 +91,22 @@ async function isFolder(out: string): Promise<boolean> {
 }
 
 /**
- * Leaves out the photos that are paintings of other photos in the call, as they lie about when one paints into the photos' own
- * folder.
+ * Leaves out the photos that are paintings themselves, as they lie about when one paints into the photos' own folder: those
+ * that other photos of the call would be painted into, and in the folder written to those with a style's name.
  *
  * @throws {ConfigError} the user has named one.
  */
 export function withoutOwnOutputs<
   T extends { readonly input: PhotoInput; readonly targets: readonly Target[] },
->(tasks: readonly T[]): readonly T[] {
+>(tasks: readonly T[], { out, styles }: Pick<Outputs, 'out' | 'styles'>): readonly T[] {
   const paintedFrom = new Map<string, string>();
   for (const { input, targets } of tasks) {
     for (const { path } of targets) paintedFrom.set(resolve(path), input.path);
   }
   return tasks.filter(({ input }) => {
+    const stem = basename(input.name, extname(input.name));
+    const isPainting = styles.some((style) => stem.endsWith(`-${style}`));
+    if (input.found && isPainting && isWithin(input.path, out)) return false;
     const photo = input.path === STANDARD ? undefined : paintedFrom.get(resolve(input.path));
     if (photo === undefined || photo === input.path) return true;
     if (input.found) return false;

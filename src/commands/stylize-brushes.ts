@@ -2,9 +2,9 @@
 import type { Precision } from '../engine/compile/compile.ts';
 import { choosePrecision } from '../engine/precision.ts';
 import { ConfigError, expected } from '../errors.ts';
-import { type OpenedStyle, openStyle } from '../infer/open-style.ts';
 import type { Look } from '../infer/finish/look.ts';
 import { lookPainter, type Painter } from '../infer/finish/look-painter.ts';
+import { type OpenedStyle, openStyle } from '../infer/open-style.ts';
 import type { Brush } from '../paint/paint-many.ts';
 import { type PhotoOptions, wantsDepth } from '../paint/photo-output.ts';
 import type { StylizeArguments } from './stylize.ts';

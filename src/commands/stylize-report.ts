@@ -11,6 +11,8 @@ export interface ReportOptions {
   readonly json: boolean;
   /** Names of the styles. */
   readonly styles: readonly string[];
+  /** Failures are told when they come, too, as an end may be far. */
+  readonly atOnce: boolean;
 }
 
 const MEGA = 1e6;
@@ -45,11 +47,12 @@ export class StylizeReport {
 
   /** @param pixels that this photo has been reckoned with. */
   add(outcome: Outcome, pixels: number): void {
-    const { json, styles } = this.#options;
+    const { json, styles, atOnce } = this.#options;
     const { photo, target, style, width, height, seconds, error } = outcome;
     this.#done += pixels;
     if (error === undefined) this.#painted++;
     else this.#failures.push({ photo, error });
+    if (error !== undefined && atOnce && !json) this.say(lineOf(photo, error));
     const failures = this.#failures.length > 0 ? `, ${this.#failures.length} failed` : '';
     this.#bar?.update(this.#done, `${photo}${failures}`);
     if (json) {
@@ -82,10 +85,7 @@ export class StylizeReport {
     const bug = this.#failures.find(({ error }) => !(error instanceof FastStyleError));
     if (bug !== undefined) throw bug.error;
     if (all === 1) throw first.error;
-    const lines = this.#failures.map(({ photo, error }) => {
-      const message = messageOf(error);
-      return message.includes(photo) ? message : `${photo}: ${message}`;
-    });
+    const lines = this.#failures.map(({ photo, error }) => lineOf(photo, error));
     const count = `${this.#failures.length} of ${all} pictures could not be painted`;
     throw new PhotosFailedError(
       lines.length === 1
@@ -94,6 +94,11 @@ export class StylizeReport {
       { cause: first.error },
     );
   }
+}
+
+function lineOf(photo: string, error: unknown): string {
+  const message = messageOf(error);
+  return message.includes(photo) ? message : `${photo}: ${message}`;
 }
 
 function messageOf(error: unknown): string {

@@ -33,7 +33,7 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
   const budget = memory === undefined ? undefined : parseMemory(memory);
   const opening = await openStyles(styles, args.blend);
   const labels = opening.map(({ label }) => label);
-  const report = new StylizeReport({ json, styles: labels });
+  const report = new StylizeReport({ json, styles: labels, atOnce: watch !== undefined });
   const say = (line: string) => report.say(line);
   const many = {
     ...options,
@@ -54,7 +54,10 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
   );
   const piped = opened.get(STANDARD)?.head.format;
   const placed = await targetsOf(inputs, { out, styles: labels, format: options.format, piped, say });
-  const wanted = withoutOwnOutputs(inputs.map((input, i) => ({ input, targets: placed[i]! })));
+  const wanted = withoutOwnOutputs(
+    inputs.map((input, i) => ({ input, targets: placed[i]! })),
+    { out, styles: labels },
+  );
   const tasks: PhotoTask[] = [];
   let skipped = 0;
   for (const { input, targets } of wanted) {
@@ -114,7 +117,8 @@ function refuseOddPairs(
   if (refine !== undefined) {
     if (depth === 16) refuse('no --refine with --depth 16, as it works in 8 bit', refine);
     if (styles.length > 1) refuse('one --style with --refine', styles.length);
-    if (blend !== undefined) refuse('no --refine with --blend, as a mixture has no painting of its own', refine);
+    if (blend !== undefined)
+      refuse('no --refine with --blend, as a mixture has no painting of its own', refine);
   }
   if (skipExisting && overwrite) refuse('one of --skip-existing and --overwrite', 'both');
   if (watch !== undefined) {

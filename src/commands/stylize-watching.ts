@@ -7,7 +7,7 @@ import { type PhotoOptions, requireAbilities } from '../paint/photo-output.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
 import { targetsOf, withoutOwnOutputs } from './photo-targets.ts';
 import type { StylizeArguments } from './stylize.ts';
-import { openBrushes } from './stylize-brushes.ts';
+import { type NamedStyle, openBrushes } from './stylize-brushes.ts';
 import { paintAll } from './stylize-paint.ts';
 import type { StylizeReport } from './stylize-report.ts';
 import { watchFolder } from './stylize-watch.ts';
@@ -15,7 +15,7 @@ import { watchFolder } from './stylize-watch.ts';
 export interface Watching {
   readonly folder: string;
   readonly args: StylizeArguments;
-  readonly styles: readonly string[];
+  readonly styles: readonly NamedStyle[];
   readonly labels: readonly string[];
   readonly options: PhotoOptions;
   readonly many: ManyOptions;
@@ -49,6 +49,7 @@ export async function watchAndPaint(watching: Watching & { readonly report: Styl
         const tasks = [];
         for (const { input, targets: all } of withoutOwnOutputs(
           inputs.map((input, i) => ({ input, targets: targets[i]! })),
+          { out, styles: labels },
         )) {
           if (!fresh.has(input.path)) continue;
           const stale = await Promise.all(

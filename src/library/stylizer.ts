@@ -7,10 +7,10 @@ import { ConfigError, expected } from '../errors.ts';
 import { requireAmount } from '../infer/amount.ts';
 import { memoryAtHand } from '../infer/bands/memory-size.ts';
 import { choosePlan, requireMemory } from '../infer/choose-plan.ts';
-import { findStyle } from '../infer/find-style.ts';
 import { type Look, requireStroke } from '../infer/finish/look.ts';
 import type { Painter } from '../infer/finish/look-painter.ts';
-import { type Checkpoint, loadCheckpoint } from '../networks/checkpoint.ts';
+import { openStyle } from '../infer/open-style.ts';
+import type { Checkpoint } from '../networks/checkpoint.ts';
 import { startPhoto } from '../paint/paint-photo.ts';
 import { wantsDepth } from '../paint/photo-output.ts';
 import { isLight, readWhole } from '../paint/read-ahead.ts';
@@ -60,13 +60,13 @@ export class Stylizer {
   /**
    * Loads a trained style.
    *
-   * @param nameOrFile name of a style that ships (`great-wave`) or lies in `checkpoints/`, or a .safetensors file.
+   * @param nameOrFile name of a style that ships (`great-wave`) or lies in `checkpoints/`, or a .safetensors file; of several in one, file:style.
    * @throws {CheckpointError} there is none, or it cannot be used. {RuntimeSetupError} TensorFlow is not set up.
    */
   static async load(nameOrFile: string, options: LoadOptions = {}): Promise<Stylizer> {
     if (options.memory !== undefined && !(options.memory > 0))
       throw new ConfigError(expected('a number of bytes for memory', options.memory));
-    const checkpoint = await loadCheckpoint(await findStyle(nameOrFile));
+    const { checkpoint } = await openStyle(nameOrFile);
     return new Stylizer(checkpoint, await choosePrecision(options.precision ?? 'auto'), options);
   }
 
