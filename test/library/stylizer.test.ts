@@ -81,13 +81,13 @@ test('many calls at once give what each gives alone, and one that fails is alone
 test('a picture larger than the memory allowed is painted in bands, to the same result', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), NET);
-  const picture = drawnPicture(1500, 1000);
+  const picture = drawnPicture(2600, 1800);
   const roomy = await Stylizer.load(style, { precision: 'f32' });
   const whole = await roomy.stylize(picture);
   const plans = (await Network.load(style)).plans(picture);
-  const least = plans.find(({ placement }) => placement === 'tiled')!.peak;
+  const least = Math.min(...plans.map(({ peak }) => peak));
   const untiled = plans.find(({ placement }) => placement === 'untiled')!.peak;
-  const memory = 1.05 * (least + 0.7 * (untiled - least));
+  const memory = (least + untiled) / 2;
   const tight = await Stylizer.load(style, { precision: 'f32', memory });
   const notes: string[] = [];
   const file = await tight.stylize(picture, { format: 'png', onNote: (note) => notes.push(note) });
