@@ -76,8 +76,8 @@ test('wrong usage is one line, where to read on, and exit code 2', async () => {
 });
 
 test('an option given twice, and a choice that yargs lists on several lines, are told in one', async () => {
-  const twice = await runCli(['stylize', 'a.jpg', '--style', 'one', '--style', 'two', '--out', 'b.jpg']);
-  assert.equal(twice.stderr, 'fast-style: Expected --style once but received 2 times.\n');
+  const twice = await runCli(['stylize', 'a.jpg', '--style', 'one', '--out', 'b.jpg', '--out', 'c.jpg']);
+  assert.equal(twice.stderr, 'fast-style: Expected --out once but received 2 times.\n');
   assert.equal(twice.code, 2);
   const choice = await runCli(['weights', 'fetch', 'vgg11']);
   assert.match(choice.stderr, /^fast-style: Invalid values: .*vgg11.*vgg19.*\nSee: fast-style --help\n$/);

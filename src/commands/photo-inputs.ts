@@ -19,9 +19,11 @@ export interface PhotoInput {
  * Photos in the order named, each once. Folders stand for all photos in them and in their folders, which keep their places; of
  * several folders each keeps its own name, too. Hidden files and what lies in the folder written to are left out.
  *
- * @param out as given to --out. @throws {ConfigError} a folder or pattern without photos. {FileError} a folder that cannot be read.
+ * @param out as given to --out. @throws {ConfigError} a folder or pattern without photos, or standard input twice. {FileError} a folder that cannot be read.
  */
 export async function findInputs(photos: readonly string[], out: string): Promise<readonly PhotoInput[]> {
+  const piped = photos.filter((path) => path === STANDARD).length;
+  if (piped > 1) throw new ConfigError(expected('standard input (-) once', `${piped} times`));
   const folders = new Set<string>();
   for (const path of photos) {
     if (path !== STANDARD && (await stat(path).catch(() => undefined))?.isDirectory())

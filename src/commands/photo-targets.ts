@@ -14,20 +14,19 @@ import { isWithin, type PhotoInput } from './photo-inputs.ts';
  * Opens the photos whose faults are to show before anything is painted: one that is the only one, and standard input, which
  * is read now.
  *
- * @throws {ConfigError} there is nothing in standard input, or it is asked for twice. {ImageError} as `openPhoto`.
+ * @throws {ConfigError} standard input is a terminal. {ImageError} as `openPhoto`.
  */
 export async function openEarly(
   photos: readonly string[],
   maxPixels: number | undefined,
 ): Promise<Map<string, Photo>> {
-  const piped = photos.filter((photo) => photo === STANDARD).length;
-  if (piped > 1) throw new ConfigError(expected('standard input (-) once', `${piped} times`));
-  if (piped === 1 && process.stdin.isTTY) {
+  const isPiped = photos.includes(STANDARD);
+  if (isPiped && process.stdin.isTTY) {
     throw new ConfigError(
       expected('a picture in standard input', 'a terminal', 'put cat photo.jpg | before the command'),
     );
   }
-  const early = [...(piped === 1 ? [STANDARD] : []), ...(photos.length === 1 ? photos : [])];
+  const early = [...(isPiped ? [STANDARD] : []), ...(photos.length === 1 ? photos : [])];
   const opened = new Map<string, Photo>();
   for (const path of new Set(early)) opened.set(path, await openPhoto(path, maxPixels));
   return opened;

@@ -1,9 +1,8 @@
 /** The styles that a command line names, loaded, each once. */
 import type { Precision } from '../engine/compile/compile.ts';
-import { choosePrecision } from '../engine/precision.ts';
 import { ConfigError, expected } from '../errors.ts';
 import type { Look } from '../infer/finish/look.ts';
-import { lookPainter, type Painter } from '../infer/finish/look-painter.ts';
+import type { Painter } from '../infer/finish/look-painter.ts';
 import { type OpenedStyle, openStyle } from '../infer/open-style.ts';
 import type { Brush } from '../paint/paint-many.ts';
 import { type PhotoOptions, wantsDepth } from '../paint/photo-output.ts';
@@ -51,29 +50,27 @@ export async function openBrushes(
   look: Look | undefined,
 ): Promise<Brushes> {
   const { engine, refine: steps, painting, lossNetwork } = args;
-  const painters: Painter[] = [];
-  const all: Brush[] = [];
-  let chosen: Precision | undefined;
+  const refines: Pick<Brush, 'refine'>[] = [];
   for (const { checkpoint } of styles) {
-    const refine =
-      steps === undefined
-        ? {}
-        : {
-            refine: await (await import('./stylize-refine.ts')).openRefine(checkpoint, {
-              steps,
-              painting,
-              lossNetwork,
-            }),
-          };
-    chosen ??= await choosePrecision(args.precision);
-    const precisionAtHand = chosen;
+    if (steps === undefined) refines.push({});
+    else {
+      const { openRefine } = await import('./stylize-refine.ts');
+      refines.push({ refine: await openRefine(checkpoint, { steps, painting, lossNetwork }) });
+    }
+  }
+  // From here on TensorFlow is loaded: what a user has mistyped has been told by now.
+  const { choosePrecision } = await import('../engine/precision.ts');
+  const { lookPainter } = await import('../infer/finish/look-painter.ts');
+  const chosen = await choosePrecision(args.precision);
+  const painters: Painter[] = [];
+  const all = styles.map(({ checkpoint }, i): Brush => {
     const byPrecision = new Map<Precision, Painter>();
-    all.push({
-      ...refine,
+    return {
+      ...refines[i],
       painterFor: ({ head }, format) => {
         // bf16 has 128 steps from 128 to 255: no 16 bit.
         const deep = args.precision === 'auto' && wantsDepth(head, format, options);
-        const precision = deep ? 'f32' : precisionAtHand;
+        const precision = deep ? 'f32' : chosen;
         const known = byPrecision.get(precision);
         if (known !== undefined) return known;
         const painter = lookPainter(checkpoint, look, { precision, engine });
@@ -81,8 +78,8 @@ export async function openBrushes(
         painters.push(painter);
         return painter;
       },
-    });
-  }
+    };
+  });
   return {
     all,
     dispose: () => {

@@ -110,7 +110,7 @@ test('bad input gets one line, a non-zero exit and leaves nothing', async (t) =>
     [['-s', style, '-o', out], /photos to paint but received none/, 2],
     [[photo, '-s', style, '-o', at('out/'), '--overwrite', '--skip-existing'], /one of --skip-existing/, 2],
     [[photo, '-s', style, '-s', style, '-o', at('out/')], /each style once/, 2],
-    [[photo, '-s', style, '-s', vgg, '-o', out], /a folder for --out, as there are 2 styles/, 2],
+    [[photo, '-s', style, '-s', 'great-wave', '-o', out], /a folder for --out, as there are 2 styles/, 2],
     [[at('sub/none-*.png'), '-s', style, '-o', at('out/')], /a pattern that some photo matches/, 2],
     [[photo, '--watch', at('sub'), '-s', style, '-o', at('out/')], /no photos beside --watch/, 2],
     [['--watch', photo, '-s', style, '-o', at('out/')], /a folder for --watch/, 2],

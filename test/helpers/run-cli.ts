@@ -35,7 +35,8 @@ export interface CliProcess {
 export function startCli(args: readonly string[], { cwd, env = {}, input }: CliOptions = {}): CliProcess {
   const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], {
     cwd,
-    env: { ...process.env, ...env },
+    // A test that has loaded TensorFlow itself has set it, and would have the child say more.
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: undefined, ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   // It may end before it has read everything.
