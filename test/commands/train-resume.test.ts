@@ -171,8 +171,8 @@ test('SIGTERM is as Ctrl-C; a second Ctrl-C ends at once and harms nothing; minu
 });
 
 test('a disk that fills up while training ends the run in one line; earlier states stay of use', async (t) => {
-  // Some kilobytes: room for a state or two and their checkpoint beside the log, and then no more.
-  await withSmallDisk(t, 64, async (disk) => {
+  // Room for the report, a few states and their checkpoint beside the log, and then no more.
+  await withSmallDisk(t, 128, async (disk) => {
     const cwd = await temporaryFolder(t);
     const args = train('--steps', '100000', '--checkpoint-every', '5', '--ignore-plan', '--keep', '9');
     const full = await runCli(

@@ -49,16 +49,23 @@ test('--stability trains for it, and log, state and checkpoint say so', async ()
 });
 
 test('a weight is a number, and changes are those that there are', async () => {
-  const [word, spin, none, late] = await Promise.all([
-    runCli(train('--overwrite', '--stability', 'much'), { cwd: folder }),
-    runCli(train('--overwrite', '--stability-changes', 'spin:3'), { cwd: folder }),
-    runCli(train('--overwrite', '--stability-changes', 'noise:0'), { cwd: folder }),
-    runCli(train('--overwrite', '--stability-from', '1.5'), { cwd: folder }),
-  ]);
-  expectUserError(word, /a number from 0 to 1000000000 for stabilityWeight but received much/, 2);
-  expectUserError(spin, /amounts above 0 .*shift:64,.* but received .*spin.*for instance shift:8,/, 2);
-  expectUserError(none, /amounts above 0 .*noise:64 for stabilityChanges/, 2);
-  expectUserError(late, /a number from 0 to 1 for stabilityFrom but received 1\.5/, 2);
+  const faulty = [
+    ['--stability', 'much'],
+    ['--stability-changes', 'spin:3'],
+    ['--stability-changes', 'noise:0'],
+    ['--stability-from', '1.5'],
+  ];
+  // Each in a folder of its own: in one, only one at a time may train.
+  const [word, spin, none, late] = await Promise.all(
+    faulty.map((options, i) => {
+      const args = train('--overwrite', ...options).map((arg) => (arg === 'run' ? `run-${i}` : arg));
+      return runCli(args, { cwd: folder });
+    }),
+  );
+  expectUserError(word!, /a number from 0 to 1000000000 for stabilityWeight but received much/, 2);
+  expectUserError(spin!, /amounts above 0 .*shift:64,.* but received .*spin.*for instance shift:8,/, 2);
+  expectUserError(none!, /amounts above 0 .*noise:64 for stabilityChanges/, 2);
+  expectUserError(late!, /a number from 0 to 1 for stabilityFrom but received 1\.5/, 2);
 });
 
 test('a weight is read from the command line as from a file, and the command line wins', () => {
