@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { availableMemory } from '../available-memory.ts';
 import { REPORT, removeRun } from '../train/run-folder.ts';
-import { lockRun } from '../train/run-lock.ts';
+import { lockRun, refuseLockedRun } from '../train/run-lock.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
 import { printJson } from './json-lines.ts';
 import { progressBar } from './progress-bar.ts';
@@ -21,17 +21,13 @@ import { watchTraining } from './train-watch.ts';
  * @throws {FileError} another process works in the run's folder.
  */
 export async function trainStyle(args: TrainCall, subject: TrainSubject): Promise<void> {
-  const lock = args.plan ? undefined : await lockRun(subject.runFolder);
+  if (!args.plan) await refuseLockedRun(subject.runFolder);
+  const saved = await openRun(args, subject.runFolder, subject.checkpointPath);
+  const setup = await setUpTraining(args, subject, saved?.state);
   try {
-    const saved = await openRun(args, subject.runFolder, subject.checkpointPath);
-    const setup = await setUpTraining(args, subject, saved?.state);
-    try {
-      await trainAsSetUp(args, subject, setup, saved?.logBytes);
-    } finally {
-      setup.trainer.dispose();
-    }
+    await trainAsSetUp(args, subject, setup, saved?.logBytes);
   } finally {
-    lock?.release();
+    setup.trainer.dispose();
   }
 }
 
@@ -41,20 +37,11 @@ async function trainAsSetUp(
   setup: TrainSetup,
   logBytes: number | undefined,
 ): Promise<void> {
-  const { name, runFolder, checkpointPath, together } = subject;
-  const { config, trainer, precision, paintings, previewPhotos, samplePhoto, photos, plan, stepsLeft } =
-    setup;
-  const { base, description } = setup;
-  const isStart = logBytes === undefined;
-  const { runTraining } = await import('../train/training-run.ts');
-  const shown = { trainer, description, photos: previewPhotos, runFolder, precision };
-  const preview = await previewPainter({ ...shown, styles: together ? paintings : undefined });
-
+  const { name, runFolder } = subject;
+  const { config, trainer, precision, photos, plan, stepsLeft } = setup;
   const from = trainer.legs[0]?.from === undefined ? '' : ` from ${trainer.legs[0].from.name}`;
   const heading = `Training ${name}${from}${about(subject)}: ${config.steps} steps of ${config.batch} photos ${describePhases(config)} in ${precision}, ${photos} photos in ${args.data}\n`;
   if (!args.plan && !args.json) process.stderr.write(heading);
-  const { Guard } = await import('../train/guard.ts');
-  const { MemoryWatch, readMemory } = await import('../train/memory-watch.ts');
   const { probeSteps } = await import('../train/probe-step.ts');
   const probed = await probeSteps(trainer, config);
   const planned = describePlan(plan, probed, stepsLeft).join('\n');
@@ -64,10 +51,32 @@ async function trainAsSetUp(
     return;
   }
   if (!args.json) process.stderr.write(`${planned}\n  report  ${join(runFolder, REPORT)}\n`);
+  // Only now: a command that fails for a mistake leaves no folder behind.
+  const lock = await lockRun(runFolder);
+  try {
+    await trainLocked(args, subject, setup, logBytes);
+  } finally {
+    lock.release();
+  }
+}
+
+async function trainLocked(
+  args: TrainCall,
+  { name, runFolder, checkpointPath, together }: TrainSubject,
+  setup: TrainSetup,
+  logBytes: number | undefined,
+): Promise<void> {
+  const { config, trainer, precision, paintings, previewPhotos, samplePhoto, photos, base, description } =
+    setup;
+  const { runTraining } = await import('../train/training-run.ts');
+  const { Guard } = await import('../train/guard.ts');
+  const { MemoryWatch, readMemory } = await import('../train/memory-watch.ts');
+  const shown = { trainer, description, photos: previewPhotos, runFolder, precision };
+  const preview = await previewPainter({ ...shown, styles: together ? paintings : undefined });
   const seen = paintings.map(({ painting }) => painting);
   const guard = new Guard({ trainer, photo: samplePhoto, painting: seen, precision });
   // An earlier run goes only now that nothing is left to fail before the first step.
-  if (isStart) await removeRun(runFolder);
+  if (logBytes === undefined) await removeRun(runFolder);
   const { steps } = config;
   const { previewEvery, checkpointEvery, saveMinutes, keep } = args;
   if (args.json) {

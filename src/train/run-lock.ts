@@ -56,6 +56,25 @@ export async function lockRun(folder: string): Promise<RunLock> {
   };
 }
 
+/** Says early, and without making anything, what `lockRun` would say later. @throws {FileError} as `lockRun`. */
+export async function refuseLockedRun(folder: string): Promise<void> {
+  const text = await readFile(join(folder, LOCK), 'utf8').catch(() => undefined);
+  const holder = text === undefined ? undefined : parse(text);
+  if (holder !== undefined && isAtWork(holder)) throw inUse(folder, holder);
+}
+
+function inUse(folder: string, holder: Holder | undefined): FileError {
+  const who =
+    holder === undefined ? 'others come and go' : `process ${holder.pid} on ${holder.host} is at work`;
+  return new FileError(
+    expected(
+      "a run's folder that no other process works in",
+      `${folder}, where ${who}`,
+      `wait for it, choose another --run, or remove ${join(folder, LOCK)} if no such process is left`,
+    ),
+  );
+}
+
 /** A link appears whole or not at all, and only once: nobody reads a lock that is half written. */
 async function claim(own: string, path: string, folder: string): Promise<void> {
   for (let tries = 0; ; tries++) {
@@ -69,14 +88,7 @@ async function claim(own: string, path: string, folder: string): Promise<void> {
     if (!taken) return;
     const text = await readFile(path, 'utf8').catch(() => undefined);
     const holder = text === undefined ? undefined : parse(text);
-    if (tries === 3 || (holder !== undefined && isAtWork(holder)))
-      throw new FileError(
-        expected(
-          `a run's folder that no other process works in`,
-          `${folder}, where ${holder === undefined ? 'others come and go' : `process ${holder.pid} on ${holder.host} is at work`}`,
-          `wait for it, choose another --run, or remove ${path} if no such process is left`,
-        ),
-      );
+    if (tries === 3 || (holder !== undefined && isAtWork(holder))) throw inUse(folder, holder);
     // Out of the way under a name of our own, so that of two who find a dead lock only one takes it; and back, if
     // somebody has been quicker and it is theirs by now.
     const moved = `${own}.moved`;
