@@ -82,19 +82,18 @@ test('a picture larger than the memory allowed is painted in bands, to the same 
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), NET);
   const picture = drawnPicture(2600, 1800);
-  const roomy = await Stylizer.load(style, { precision: 'f32' });
-  const whole = await roomy.stylize(picture);
+  // First, as estimates begin at what the process holds, and painting in one piece leaves it large.
   const plans = (await Network.load(style)).plans(picture);
   const least = Math.min(...plans.map(({ peak }) => peak));
   const untiled = plans.find(({ placement }) => placement === 'untiled')!.peak;
-  const memory = (least + untiled) / 2;
-  const tight = await Stylizer.load(style, { precision: 'f32', memory });
+  const tight = await Stylizer.load(style, { precision: 'f32', memory: (least + untiled) / 2 });
   const notes: string[] = [];
   const file = await tight.stylize(picture, { format: 'png', onNote: (note) => notes.push(note) });
   assert.match(notes.join(), /in bands/);
-  for (const banded of [await decodePicture(file, 'file'), await tight.stylize(picture)]) {
-    assert.ok(banded.pixels.every((value, i) => Math.abs(value - whole.pixels[i]!) <= 1));
-  }
+  const banded = await decodePicture(file, 'file');
+  const roomy = await Stylizer.load(style, { precision: 'f32' });
+  const whole = await roomy.stylize(picture);
+  assert.ok(banded.pixels.every((value, i) => Math.abs(value - whole.pixels[i]!) <= 1));
   const none = await Stylizer.load(style, { memory: 1e6 });
   await assert.rejects(none.stylize(picture), ConfigError);
   await Promise.all([roomy, tight, none].map((stylizer) => stylizer.dispose()));
