@@ -7,15 +7,13 @@ import { random, randomBelow } from '../src/data/random.ts';
 import type { Precision } from '../src/engine/compile/compile.ts';
 import type { PixelPicture } from '../src/engine/pixels.ts';
 import { Stylizer } from '../src/infer/stylizer.ts';
-import type { LossNetworkWeights } from '../src/networks/loss-network-weights.ts';
-import { TORCHVISION_INPUT } from '../src/networks/weights/input-convention.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
 import { type PhotoBatch, Trainer } from '../src/train/trainer.ts';
 import { QUARTER_WIDTHS } from './cases.ts';
 import { vggWeights } from './materials.ts';
 import { targetLine } from './sections.ts';
 import { psnr } from './statistics.ts';
-import { convolutionLayers } from './vgg-layers.ts';
+import { drawnLossNetwork } from './vgg-layers.ts';
 
 const LEAST_DECIBELS = 40;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -113,7 +111,7 @@ async function curve(
   const trainer = Trainer.create({
     config: parseTrainConfig({ imageSize: SIDE, batch: BATCH, steps: STEPS, warmup: 20, seed: 1 }),
     painting,
-    lossNetwork: drawnVgg(),
+    lossNetwork: drawnLossNetwork(new Map(vggWeights(QUARTER_WIDTHS).map((array) => [array.name, array]))),
     dataset: 'samples',
     openBatches: () => crops(photos),
     precision,
@@ -125,19 +123,6 @@ async function curve(
   }
   trainer.dispose();
   return losses;
-}
-
-function drawnVgg(): LossNetworkWeights {
-  const arrays = new Map(vggWeights(QUARTER_WIDTHS).map((array) => [array.name, array]));
-  return {
-    kind: 'vgg19',
-    layers: convolutionLayers(arrays),
-    input: TORCHVISION_INPUT,
-    padding: 'zero',
-    source: 'drawn',
-    sha256: '',
-    provenance: {},
-  };
 }
 
 async function* crops(photos: readonly PixelPicture[]): AsyncGenerator<PhotoBatch, void, void> {

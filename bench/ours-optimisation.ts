@@ -6,13 +6,12 @@ import type { Precision } from '../src/engine/compile/compile.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readSafetensors } from '../src/networks/safetensors.ts';
-import { TORCHVISION_INPUT } from '../src/networks/weights/input-convention.ts';
 import type { Evaluate, LossTerms, Minimizer } from '../src/optimize/evaluation.ts';
 import { makeMinimizer } from '../src/optimize/make-minimizer.ts';
 import { Objective } from '../src/optimize/objective.ts';
 import { PICTURES, VGG } from './materials.ts';
 import { OPTIMISATION_CONFIG, type OptimisationCase } from './optimisation-case.ts';
-import { convolutionLayers } from './vgg-layers.ts';
+import { drawnLossNetwork } from './vgg-layers.ts';
 
 const [precision] = process.argv.slice(2) as [Precision];
 
@@ -29,15 +28,7 @@ async function prepare(one: OptimisationCase, folder: string): Promise<Prepared>
     const loaded: tf.Tensor = tf.tensor(values, [...shape]);
     return loaded as tf.Tensor4D;
   };
-  const lossNetwork = new LossNetwork({
-    kind: 'vgg19',
-    layers: convolutionLayers((await readSafetensors(join(folder, VGG))).tensors),
-    input: TORCHVISION_INPUT,
-    padding: 'zero',
-    source: 'drawn',
-    sha256: '',
-    provenance: {},
-  });
+  const lossNetwork = new LossNetwork(drawnLossNetwork((await readSafetensors(join(folder, VGG))).tensors));
   const styles = [{ picture: tensor('painting'), weight: 1 }];
   const objective = new Objective(
     OPTIMISATION_CONFIG,

@@ -11,13 +11,12 @@ import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readSafetensors } from '../src/networks/safetensors.ts';
 import { transformNet } from '../src/networks/transform-net.ts';
 import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
-import { TORCHVISION_INPUT } from '../src/networks/weights/input-convention.ts';
 import { LOSS_TERMS } from '../src/train/loss-values.ts';
 import { flatten, initialTrainState } from '../src/train/train-state.ts';
 import { makeTrainStep, styleTargets } from '../src/train/train-step.ts';
 import { type Case, LOSSES } from './cases.ts';
 import { PICTURES, VGG, WEIGHTS } from './materials.ts';
-import { convolutionLayers } from './vgg-layers.ts';
+import { drawnLossNetwork } from './vgg-layers.ts';
 
 const [mode, precision] = process.argv.slice(2) as ['eager' | 'compiled', Precision];
 const build = mode === 'eager' ? interpret : compile;
@@ -58,15 +57,7 @@ async function prepareTraining(
   painting: tf.Tensor4D,
   folder: string,
 ): Promise<Prepared> {
-  const lossNetwork = new LossNetwork({
-    kind: 'vgg19',
-    layers: convolutionLayers((await readSafetensors(join(folder, VGG))).tensors),
-    input: TORCHVISION_INPUT,
-    padding: 'zero',
-    source: 'drawn',
-    sha256: '',
-    provenance: {},
-  });
+  const lossNetwork = new LossNetwork(drawnLossNetwork((await readSafetensors(join(folder, VGG))).tensors));
   const shares = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 1]));
   const style = styleTargets(lossNetwork, painting, LOSSES.styleLayers);
   const specs = transformNetParameters(layers);

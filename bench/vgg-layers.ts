@@ -1,10 +1,24 @@
-/** A drawn VGG's arrays as the loss network takes them. */
+import type { LossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import type { NamedArray } from '../src/networks/safetensors.ts';
+import { TORCHVISION_INPUT } from '../src/networks/weights/input-convention.ts';
 import type { ConvolutionWeights } from '../src/networks/weights/vgg-from-arrays.ts';
 
-export function convolutionLayers(
-  arrays: ReadonlyMap<string, Pick<NamedArray, 'values' | 'shape'>>,
-): ReadonlyMap<string, ConvolutionWeights> {
+type Arrays = ReadonlyMap<string, Pick<NamedArray, 'values' | 'shape'>>;
+
+/** A VGG19 of drawn arrays as the loss network takes it. */
+export function drawnLossNetwork(arrays: Arrays): LossNetworkWeights {
+  return {
+    kind: 'vgg19',
+    layers: convolutionLayers(arrays),
+    input: TORCHVISION_INPUT,
+    padding: 'zero',
+    source: 'drawn',
+    sha256: '',
+    provenance: {},
+  };
+}
+
+function convolutionLayers(arrays: Arrays): ReadonlyMap<string, ConvolutionWeights> {
   const names = [...arrays.keys()].flatMap((name) => (name.endsWith('.kernel') ? [name.slice(0, -7)] : []));
   return new Map(
     names.map((name) => {

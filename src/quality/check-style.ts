@@ -7,6 +7,7 @@ import { dotDensity } from './dots.ts';
 import { toLab } from './lab.ts';
 import { latticeEnergy } from './lattice.ts';
 import { LIMITS, type MeasureName } from './limits.ts';
+import { paintInTurns } from './paint-in-turns.ts';
 import { evenPictures, randomWindows, withoutMargin } from './test-pictures.ts';
 
 export interface CheckStyleOptions {
@@ -51,14 +52,7 @@ export async function checkStyle(options: CheckStyleOptions): Promise<readonly M
   const even = evenPictures(side + 2 * MARGIN);
   const windows = randomWindows(photos, side + 2 * MARGIN, crops);
   const total = 2 * (even.length + windows.length);
-  let done = 0;
-  const paint = async (picture: Picture): Promise<Picture> => {
-    const painted = stylize(picture);
-    progress(++done, total);
-    // Painting blocks the event loop: signals and timers get their turn here.
-    await new Promise(setImmediate);
-    return painted;
-  };
+  const paint = paintInTurns(stylize, total, progress);
   const paintTwice = async (window: Picture): Promise<PaintedTwice> => {
     const photo = withoutMargin(window, MARGIN);
     return { photo, painted: await paint(photo), asCentre: withoutMargin(await paint(window), MARGIN) };

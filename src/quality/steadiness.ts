@@ -3,6 +3,7 @@ import { type Motion, movedPicture } from '../data/motion.ts';
 import { random } from '../data/random.ts';
 import { sensorNoise } from '../data/sensor-noise.ts';
 import { localTexture } from './local-texture.ts';
+import { paintInTurns } from './paint-in-turns.ts';
 
 /** Changes that a film has from frame to frame, all of them known exactly. */
 export const FILM_CHANGES = {
@@ -69,14 +70,7 @@ export async function steadiness(options: SteadinessOptions): Promise<Steadiness
   const entries = Object.entries<FilmChange>(changes);
   const sums = entries.map(() => ({ squares: 0, absolute: 0, photo: 0, count: 0 }));
   const total = photos.length * (1 + entries.length);
-  let done = 0;
-  const paint = async (picture: Picture): Promise<Picture> => {
-    const painted = stylize(picture);
-    progress(++done, total);
-    // Painting blocks the event loop: signals and timers get their turn here.
-    await new Promise(setImmediate);
-    return painted;
-  };
+  const paint = paintInTurns(stylize, total, progress);
   let texture = 0;
   for (const [index, photo] of photos.entries()) {
     if (Math.min(photo.width, photo.height) <= 3 * BORDER)

@@ -2,6 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { asFileError } from '../atomic-file.ts';
+import { isRunning } from '../running-process.ts';
 
 const STATE = /^state-\d{9}\.safetensors$/;
 /** What a process that was killed while it wrote has left (src/atomic-file.ts). */
@@ -86,12 +87,4 @@ export async function removeLeftovers(runFolder: string, checkpointPath: string)
   };
   await half(runFolder, (name) => STATE.test(name) || name === DESCRIPTION || name === REPORT);
   await half(dirname(checkpointPath), (name) => name === basename(checkpointPath));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

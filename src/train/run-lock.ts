@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { asFileError } from '../atomic-file.ts';
 import { expected, FileError } from '../errors.ts';
+import { isRunning } from '../running-process.ts';
 
 const LOCK = 'run.lock';
 
@@ -111,11 +112,7 @@ function parse(text: string): Holder | undefined {
 /** A lock of another host (a shared folder) is believed. */
 function isAtWork({ host, pid, started }: Holder): boolean {
   if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
+  if (!isRunning(pid)) return false;
   const now = startOf(pid);
   return started === undefined || now === undefined || started === now;
 }
