@@ -70,11 +70,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   infer: ['.', 'engine', 'networks', 'data', 'infer'],
   paint: ['.', 'engine', 'networks', 'data', 'infer', 'paint'],
   library: ['.', 'engine', 'networks', 'data', 'infer', 'paint', 'library'],
-  quality: ['.', 'data', 'quality'],
+  motion: ['.', 'motion'],
+  video: ['.', 'engine', 'networks', 'data', 'infer', 'paint', 'motion', 'video'],
+  quality: ['.', 'data', 'motion', 'quality'],
   compare: ['.', 'engine', 'losses', 'networks', 'data', 'train', 'optimize', 'infer', 'compare'],
   commands: [
     ...['.', 'engine', 'losses', 'networks', 'data', 'plot'],
-    ...['train', 'report', 'optimize', 'infer', 'paint', 'compare', 'quality', 'commands'],
+    ...['train', 'report', 'optimize', 'infer', 'paint', 'compare', 'motion', 'video', 'quality', 'commands'],
   ],
 };
 
