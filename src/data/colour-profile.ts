@@ -25,6 +25,12 @@ export function isSrgbProfile(profile: Uint8Array): boolean {
   return bytes.includes('sRGB', 128, 'latin1') || bytes.includes(Buffer.from('s\0R\0G\0B', 'latin1'), 128);
 }
 
+/** Colours that a profile is for (ICC.1:2022, §7.2.6). */
+export function profileSpace(profile: Uint8Array): 'rgb' | 'grey' | 'cmyk' | 'other' {
+  const named = Buffer.from(profile.buffer, profile.byteOffset, profile.length).toString('latin1', 16, 20);
+  return ({ 'RGB ': 'rgb', GRAY: 'grey', CMYK: 'cmyk' } as const)[named] ?? 'other';
+}
+
 /** Lends a profile as a file for the time of some work. @throws {FileError} no room for it. */
 export async function withProfileFile<T>(
   profile: Uint8Array,

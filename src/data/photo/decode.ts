@@ -1,5 +1,6 @@
 /** Photos to pixels: upright, in sRGB by their profile, in the depth they have, transparency kept. */
-import { isSrgbProfile } from '../colour-profile.ts';
+import { isSrgbProfile, profileSpace, srgbProfile } from '../colour-profile.ts';
+import { type DeepConversion, deepConversion } from '../deep-colours.ts';
 import { type LayeredPicture, type Samples, separated } from '../picture.ts';
 import { asUnreadable } from '../picture-errors.ts';
 import { type Sharp, type SharpOptions, sharp } from '../sharp.ts';
@@ -12,20 +13,35 @@ export interface Photo {
   readonly head: PhotoHead;
 }
 
+/** A photo on its way to samples. */
+export interface UprightSamples {
+  /** Gives samples of `head.depth` bits, RGB or RGB and alpha. */
+  readonly decoder: Sharp;
+  /** Brings them to sRGB, in place; absent where the decoder does. */
+  readonly convert?: DeepConversion;
+}
+
 /**
- * A photo on its way to samples of `head.depth` bits, RGB or RGB and alpha.
- *
- * Of 16 bit, libvips must not pass through 8: sharp converts such colours by their profile to Display P3 first, from
- * which the profile asked for takes them to sRGB, 16 bits all the way. Grey of 16 bit is taken as sRGB's grey.
+ * Of 8 bit, libvips converts by the profile. Of 16 bit, colours of profiles with a matrix are converted here, since sharp takes
+ * them through Display P3, whose border is not sRGB's. What is left, profiles of tables, goes that way: libvips must not
+ * pass through 8 bit. Grey of 16 bit by such a profile is taken as sRGB's grey.
  */
-export function uprightSamples({ source, head }: Photo, options?: SharpOptions): Sharp {
+export async function uprightSamples(
+  { source, head }: Photo,
+  options?: SharpOptions,
+): Promise<UprightSamples> {
   const { depth, profile, colours } = head;
-  // By way of P3 and back, sRGB itself would come out changed.
-  const ignoreIcc = profile === undefined || (depth === 16 && isSrgbProfile(profile));
+  const isPlain = profile === undefined || (depth === 16 && isSrgbProfile(profile));
+  const convert =
+    depth === 8 || isPlain || profileSpace(profile) !== colours
+      ? undefined
+      : deepConversion(profile, await srgbProfile());
+  const ignoreIcc = isPlain || convert !== undefined;
   const input = sharp(source.content, { failOn: 'error', limitInputPixels: false, ignoreIcc, ...options });
-  if (depth === 8) return input.autoOrient().pipelineColourspace('srgb').toColourspace('srgb');
+  if (depth === 8) return { decoder: input.autoOrient().pipelineColourspace('srgb').toColourspace('srgb') };
   const deep = input.autoOrient().toColourspace('rgb16');
-  return ignoreIcc || colours === 'grey' ? deep : deep.withIccProfile('srgb');
+  if (convert !== undefined) return { decoder: deep, convert };
+  return { decoder: ignoreIcc || colours === 'grey' ? deep : deep.withIccProfile('srgb') };
 }
 
 /**
@@ -34,14 +50,17 @@ export function uprightSamples({ source, head }: Photo, options?: SharpOptions):
  * @throws {ImageError} it is damaged or cut short.
  */
 export async function decodePhoto(photo: Photo): Promise<LayeredPicture> {
-  const { data, info } = await uprightSamples(photo)
+  const { decoder, convert } = await uprightSamples(photo);
+  const { data, info } = await decoder
     .raw({ depth: photo.head.depth === 8 ? 'uchar' : 'ushort' })
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
       throw asUnreadable(error, photo.source.name);
     });
   const { width, height, channels } = info;
-  return { width, height, ...separated(samplesOf(data, photo.head.depth), channels) };
+  const samples = samplesOf(data, photo.head.depth);
+  if (samples instanceof Uint16Array) convert?.(samples, channels);
+  return { width, height, ...separated(samples, channels) };
 }
 
 /** Bytes of samples as numbers. */

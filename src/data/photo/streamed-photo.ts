@@ -22,7 +22,8 @@ export interface StreamedPhoto extends Required<PlainTiff> {
 export async function streamPhoto(photo: Photo, folder = scratchFolder()): Promise<StreamedPhoto> {
   const file = new ScratchFile(folder);
   try {
-    const { width, height, channels } = await uprightSamples(photo, { sequentialRead: true })
+    const { decoder, convert } = await uprightSamples(photo, { sequentialRead: true });
+    const { width, height, channels } = await decoder
       .tiff({ compression: 'none', bigtiff: true })
       .toFile(file.path)
       .catch((error: unknown) => {
@@ -44,7 +45,9 @@ export async function streamPhoto(photo: Photo, folder = scratchFolder()): Promi
         if (buffer.length < length) buffer = new Uint8Array(length);
         const rows = buffer.subarray(0, length);
         file.read(rows, PIXELS_AT + from * rowBytes);
-        return samplesOf(rows, bits);
+        const samples = samplesOf(rows, bits);
+        if (samples instanceof Uint16Array) convert?.(samples, channels);
+        return samples;
       },
       close: () => file.close(),
     };

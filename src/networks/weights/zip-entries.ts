@@ -3,6 +3,7 @@
  * 4 GB are not supported. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
 
+import { crc32 } from 'node:zlib';
 import { printable } from '../printable.ts';
 
 /** The bytes are no such archive; the message says why, without a full stop. */
@@ -80,17 +81,4 @@ function findEnd(bytes: Buffer): number {
 function part(bytes: Buffer, start: number, length: number): Buffer {
   if (start + length > bytes.length) throw new ZipFault('it is cut');
   return bytes.subarray(start, start + length);
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
-  return value;
-});
-
-// node:zlib has one from Node 20.15 on only.
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ CRC_TABLE[(crc ^ bytes[i]!) & 0xff]!;
-  return (crc ^ 0xffffffff) >>> 0;
 }
