@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { FastStyleError, FileError } from './errors.ts';
+import { isRunning } from './running-process.ts';
 
 export interface AtomicWriteOptions {
   /** Replace a file that is there. Defaults to false: an existing file is an error. */
@@ -44,6 +45,7 @@ export async function replaceFileAtomically(
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
+    await sweepOnce(dirname(path));
     await write(temporary);
     await rename(temporary, path);
     await flushFolder(dirname(path));
@@ -51,6 +53,26 @@ export async function replaceFileAtomically(
     // What went wrong first is what the user needs to hear.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw asFileError(error, `write ${path}`);
+  }
+}
+
+const swept = new Set<string>();
+const LEFTOVER = /\.(\d+)-[0-9a-f]{8}\.part$/;
+/** Age, ms, from which a temporary file without its process is nobody's: its process may run on another machine. */
+const ABANDONED = 3600_000;
+
+/** Removes from a folder what killed processes have left there. */
+async function sweepOnce(folder: string): Promise<void> {
+  const key = resolve(folder);
+  if (swept.has(key)) return;
+  swept.add(key);
+  for (const name of await readdir(folder).catch(() => [])) {
+    const pid = Number(LEFTOVER.exec(name)?.[1] ?? process.pid);
+    if (pid === process.pid || isRunning(pid)) continue;
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isFile() && Date.now() - found.mtimeMs > ABANDONED)
+      await rm(path, { force: true }).catch(() => undefined);
   }
 }
 
