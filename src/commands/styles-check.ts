@@ -5,6 +5,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { asFileError } from '../atomic-file.ts';
 import type { Picture } from '../data/image-file.ts';
 import { CheckpointError, ConfigError, expected, FastStyleError, ImageError } from '../errors.ts';
+import { requireMargin } from '../networks/margin.ts';
 import type { Measure } from '../quality/check-style.ts';
 import type { Steadiness } from '../quality/steadiness.ts';
 import { progressBar } from './progress-bar.ts';
@@ -14,6 +15,7 @@ interface CheckArguments {
   readonly photos: string;
   readonly painting?: string | undefined;
   readonly crops: number;
+  readonly margin?: number | undefined;
   readonly json: boolean;
 }
 
@@ -51,11 +53,17 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
         defaultDescription: 'the small picture in the checkpoint',
       })
       .option('crops', { type: 'number', default: 16, describe: 'Crops of photos to paint' })
+      .option('margin', {
+        type: 'number',
+        describe: 'Mirror pictures by so many pixels around them as they are painted; 16 may cure borders',
+        defaultDescription: "the style's own",
+      })
       .option('json', { type: 'boolean', default: false, describe: 'Print the measures as JSON' })
       .example('$0 styles check great-wave --photos holiday/', 'Measures and limits; exit code 1 for faults'),
-  handler: async ({ style, photos: folder, painting, crops, json }) => {
+  handler: async ({ style, photos: folder, painting, crops, margin, json }) => {
     if (!Number.isInteger(crops) || crops < 1)
       throw new ConfigError(expected('a whole number of at least 1 for --crops', crops));
+    if (margin !== undefined) requireMargin(margin);
     const { openStyle } = await import('../infer/open-style.ts');
     const { checkpoint } = await openStyle(style);
     const { readPicture, decodePicture } = await import('../data/image-file.ts');
@@ -77,7 +85,7 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
     const { checkStyle } = await import('../quality/check-style.ts');
     const { steadiness } = await import('../quality/steadiness.ts');
     const { randomWindows } = await import('../quality/test-pictures.ts');
-    const stylizer = new Stylizer(checkpoint);
+    const stylizer = new Stylizer(margin === undefined ? checkpoint : { ...checkpoint, margin });
     const bar = progressBar({ label: 'Painting', total: crops });
     const stylize = (picture: Picture) => stylizer.stylize(picture);
     const progress = (done: number, total: number) => {

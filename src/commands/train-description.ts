@@ -43,6 +43,7 @@ export function describeRun(options: DescriptionOptions): RunDescription {
   const common = {
     architecture: config.architecture,
     name: subject.name,
+    ...marginOf(args.margin, base?.checkpoint.margin),
     lossNetwork: { source: lossNetwork.source, sha256: lossNetwork.sha256 },
     software,
   };
@@ -70,6 +71,11 @@ export function describeRun(options: DescriptionOptions): RunDescription {
     return { name, style: about(painting), thumbnail, training: { styleWeight: options.styleWeights[i]! } };
   });
   return { ...common, style: {}, styles, training };
+}
+
+function marginOf(asked: number | undefined, before: number | undefined): { readonly margin?: number } {
+  const margin = asked ?? before;
+  return margin === undefined ? {} : { margin };
 }
 
 /** The configuration for a file that travels: of the loss network its name, without its folder here. */

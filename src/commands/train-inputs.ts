@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { ArgumentsCamelCase } from 'yargs';
 import { asFileError, refuseToOverwrite } from '../atomic-file.ts';
 import { ConfigError, expected, FileError } from '../errors.ts';
+import { requireMargin } from '../networks/margin.ts';
 import { parseTrainConfig, type TrainConfig, WARM_START_DEFAULTS } from '../train/config.ts';
 import { refuseForeignCheckpoint } from '../train/own-checkpoint.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from '../train/run-state.ts';
@@ -36,6 +37,7 @@ export interface TrainArguments {
   readonly resume: boolean;
   readonly from?: string | undefined;
   readonly overwrite: boolean;
+  readonly margin?: number | undefined;
   readonly title?: string | undefined;
   readonly author?: string | undefined;
   readonly licence?: string | undefined;
@@ -50,6 +52,8 @@ export function checkNumbers(args: TrainCall): void {
     if (!Number.isInteger(args[option]) || args[option] < least)
       throw new ConfigError(expected(`a whole number of at least ${least} for --${option}`, args[option]));
   }
+  const { margin } = args;
+  if (margin !== undefined) requireMargin(margin);
   if (!(args.saveMinutes > 0))
     throw new ConfigError(expected('a number above 0 for --save-minutes', args.saveMinutes));
 }

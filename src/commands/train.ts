@@ -155,6 +155,12 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         default: false,
         describe: 'Start afresh over an earlier run or checkpoint of this name',
       })
+      .option('margin', {
+        type: 'number',
+        group: 'Output:',
+        describe: 'Pixels that photos are mirrored by around them when they are painted (see styles check)',
+        defaultDescription: 'none',
+      })
       .option('title', {
         type: 'string',
         group: 'Output:',

@@ -19,6 +19,7 @@ import { type MemoryPlan, memoryPlans } from './bands/memory-plan.ts';
 import type { PixelRows } from './bands/picture-rows.ts';
 import { SpilledRows } from './bands/spilled-rows.ts';
 import type { Size } from './bands/stages.ts';
+import { MarginCutter, withMargin } from './margin.ts';
 import { SampledNetwork } from './sampled/sampled-network.ts';
 import { sampledPlans } from './sampled/sampled-plans.ts';
 
@@ -69,12 +70,13 @@ export class Stylizer {
     const { width, height } = picture;
     this.#refuseSmall(picture);
     const network = this.#wholeNetwork();
-    const image = toTensor(picture);
+    const image = toTensor(this.#mirrored(picture));
     const outputs = network.run(image);
     try {
       const values = outputs[0]!.dataSync();
       requireNumbers(values);
-      return { pixels: toSamples(values, bits), width, height };
+      const pixels = new MarginCutter(picture, this.#margin).cut(toSamples(values, bits));
+      return { pixels, width, height };
     } finally {
       tf.dispose([image, ...outputs]);
     }
@@ -89,11 +91,12 @@ export class Stylizer {
   plans(picture: Size, bytesPerPixel = 3): readonly MemoryPlan[] {
     this.#refuseSmall(picture);
     const { stages, formatOf } = this.#bandNetwork();
+    const larger = { width: picture.width + 2 * this.#margin, height: picture.height + 2 * this.#margin };
     const bytesPerValue = (channels: number) => (formatOf(channels) === 'halves' ? 2 : 4);
     const resident = process.memoryUsage.rss();
     return [
-      ...memoryPlans(stages, picture, bytesPerValue, resident, bytesPerPixel),
-      ...sampledPlans(this.checkpoint.layers, stages, picture, resident),
+      ...memoryPlans(stages, larger, bytesPerValue, resident, bytesPerPixel),
+      ...sampledPlans(this.checkpoint.layers, stages, larger, resident),
     ];
   }
 
@@ -112,14 +115,20 @@ export class Stylizer {
     bits: 8 | 16 = 8,
   ): Promise<void> {
     this.#refuseSmall(picture);
+    const larger = withMargin(picture, this.#margin);
+    const cutter = new MarginCutter(picture, this.#margin);
+    const take = async (rows: PixelSamples) => {
+      const inner = cutter.cut(rows);
+      if (inner.length > 0) await write(inner);
+    };
     if (placement === 'sampled') {
       const { layers } = this.checkpoint;
       this.#sampled ??= new SampledNetwork(layers, this.#parameters, this.#options.precision);
-      await this.#sampled.paint(picture, write, { bandRows: bandRows(0), bits, onProgress });
+      await this.#sampled.paint(larger, take, { bandRows: bandRows(0), bits, onProgress });
       return;
     }
     const folder = scratchFolder();
-    await this.#bandNetwork().paint(picture, write, {
+    await this.#bandNetwork().paint(larger, take, {
       bandRows,
       recomputed,
       bits,
@@ -137,6 +146,18 @@ export class Stylizer {
     this.#bands = undefined;
     this.#sampled?.dispose();
     this.#sampled = undefined;
+  }
+
+  get #margin(): number {
+    return this.checkpoint.margin ?? 0;
+  }
+
+  #mirrored(picture: SampledPicture): SampledPicture {
+    if (this.#margin === 0) return picture;
+    const { pixels, width, height } = picture;
+    const read = (from: number, to: number) => pixels.subarray(3 * width * from, 3 * width * to);
+    const larger = withMargin({ width, height, read }, this.#margin);
+    return { pixels: larger.read(0, larger.height), width: larger.width, height: larger.height };
   }
 
   #refuseSmall({ width, height }: Size): void {

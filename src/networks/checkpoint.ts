@@ -2,6 +2,7 @@ import { type AtomicWriteOptions, asFileError, writeFileAtomically } from '../at
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import { readPlainFile } from '../plain-file.ts';
 import { type Layer, parseArchitecture } from './architecture.ts';
+import { WIDEST_MARGIN } from './margin.ts';
 import { printable } from './printable.ts';
 import { formatSafetensors, type NamedArray, parseSafetensors } from './safetensors.ts';
 import { parseStyles, type StyleEntry, type StylesCheckpoint } from './style-entries.ts';
@@ -22,6 +23,8 @@ export interface CheckpointDescription {
   readonly style: Readonly<Record<string, string>>;
   /** A small JPEG of the painting, base64. */
   readonly thumbnail?: string;
+  /** Pixels by which a photo is mirrored beyond its borders before it is painted, and cut after. Defaults to none. */
+  readonly margin?: number;
   /** Several styles in one network: each by itself; scales and offsets are then [S, C]. */
   readonly styles?: readonly StyleEntry[] | undefined;
   /** Configuration of the training run. */
@@ -59,7 +62,7 @@ export async function saveCheckpoint(
   parameters: readonly NamedArray[],
   options?: AtomicWriteOptions,
 ): Promise<void> {
-  const { architecture, name, thumbnail, styles, steps, images } = description;
+  const { architecture, name, thumbnail, margin, styles, steps, images } = description;
   const metadata: Record<string, string> = {
     format: FORMAT,
     version: styles === undefined ? VERSION : STYLES_VERSION,
@@ -69,6 +72,7 @@ export async function saveCheckpoint(
     steps: String(steps),
     images: String(images),
     ...(thumbnail === undefined ? {} : { thumbnail }),
+    ...(margin === undefined ? {} : { margin: String(margin) }),
     ...(styles === undefined ? {} : { styles: JSON.stringify(styles) }),
   };
   for (const key of ['style', 'training', 'lossNetwork', 'losses', 'software'] as const)
@@ -168,8 +172,14 @@ export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint | S
     steps: count('steps'),
     images: count('images'),
     ...(metadata.thumbnail === undefined ? {} : { thumbnail: metadata.thumbnail }),
+    ...(metadata.margin === undefined ? {} : { margin: marginOf(count('margin'), path) }),
   };
   return styles === undefined ? checkpoint : { ...checkpoint, styles };
+}
+
+function marginOf(margin: number, path: string): number {
+  if (margin <= WIDEST_MARGIN) return margin;
+  throw new CheckpointError(expected(`a margin of at most ${WIDEST_MARGIN} px in ${path}`, margin));
 }
 
 function readArchitecture(architecture: string, path: string): readonly Layer[] {

@@ -98,8 +98,10 @@ export function measuresOf({ even, crops, painting }: PaintedPictures): readonly
   };
   const dots = labs.map((lab, i) => dotDensity(lab, photoLabs[i]!)).filter((one) => one !== undefined);
   if (dots.length > 0) found.dots = mean(dots);
+  let mostDots: number = LIMITS.dots.limit;
   if (painting !== undefined) {
     const own = toLab(painting);
+    mostDots = Math.max(mostDots, dotDensity(own) ?? 0);
     const spread = colourSpread(own);
     // Of a painting that is grey itself, 1 is as much as can be asked for.
     found['chroma kept'] =
@@ -110,9 +112,10 @@ export function measuresOf({ even, crops, painting }: PaintedPictures): readonly
     found['colour distance'] = distance;
     found['colour distance kept'] = distance / Math.max(FAR, colourDistance(photoLabs, [own]));
   }
-  return Object.entries(LIMITS).flatMap(([name, { limit, sense, unit, fault }]) => {
+  return Object.entries(LIMITS).flatMap(([name, { limit: usual, sense, unit, fault }]) => {
     const value = found[name as MeasureName];
     if (value === undefined) return [];
+    const limit = name === 'dots' ? mostDots : usual;
     const ok = sense === 'at most' ? value <= limit : value >= limit;
     return [{ name: name as MeasureName, value, limit, sense, unit, fault, ok }];
   });

@@ -19,10 +19,11 @@ const EVEN = 6;
  * pixels of those areas in which the photo is even. What a network strews over skies and water instead of strokes; edges
  * and lines are longer, grain and hatching are not alone.
  *
- * @param photo what was painted, of the same size. @returns undefined where the photo has no even area.
+ * @param photo what was painted, of the same size; without it all of the picture counts. @returns undefined where the photo
+ *   has no even area.
  */
-export function dotDensity({ lightness, width, height }: LabPicture, photo: LabPicture): number | undefined {
-  const even = evenAreas(photo);
+export function dotDensity({ lightness, width, height }: LabPicture, photo?: LabPicture): number | undefined {
+  const even = photo === undefined ? new Uint8Array(lightness.length).fill(1) : evenAreas(photo);
   const evenCount = even.reduce((sum, value) => sum + value, 0);
   if (evenCount < SMALLEST_EVEN * even.length) return undefined;
   const values = Uint8Array.from(lightness, (l) => Math.round(2.55 * l));

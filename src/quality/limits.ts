@@ -45,6 +45,7 @@ export const LIMITS = {
     unit: "× photos'",
     fault: "colours stay the photos' own",
   },
+  /** Or as many as the painting has: stars and foam are such spots, too. */
   dots: { limit: 3, sense: 'at most', unit: 'per 10,000 px', fault: 'dots strewn over even areas' },
 } as const satisfies Readonly<Record<string, Limit>>;
 

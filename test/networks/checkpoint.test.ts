@@ -89,6 +89,8 @@ test('a checkpoint without a thumbnail has none', async (t) => {
   const { thumbnail: _, ...bare } = description;
   await saveCheckpoint(path, bare, parameters);
   assert.equal('thumbnail' in (await loadCheckpoint(path)), false);
+  await saveCheckpoint(path, { ...bare, margin: 16 }, parameters, { overwrite: true });
+  assert.equal((await loadCheckpoint(path)).margin, 16);
 });
 
 test('a file that is there is not overwritten unasked, and nothing half-written stays', async (t) => {
@@ -111,6 +113,8 @@ test('each kind of misfit is refused with one line that names the file', async (
     [says({ architecture: undefined }), /cannot be used/],
     [says({ architecture: 'c3s1-4,c3s1-3' }), /Expected 5 tensors .* received 17/],
     [says({ training: '{"steps":' }), /JSON as training in the metadata/],
+    [says({ margin: '-3' }), /Expected a count as margin/],
+    [says({ margin: '1000000' }), /a margin of at most 128 px .* received 1000000/],
     [(tensors) => tensors.slice(1), /Expected 17 tensors .* received 16/],
     [
       ([first, ...others]) => [{ ...first!, name: 'layers.9.kernel' }, ...others],
