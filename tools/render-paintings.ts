@@ -1,6 +1,6 @@
 /**
  * Paints pictures to try styles on, of kinds that are hard on a style transfer: dots of pure colour, hatching with lines,
- * a mosaic of flat stones. Generated, so they are nobody's.
+ * a mosaic of flat stones, flat shapes over one another, ink that runs out. Generated, so they are nobody's.
  *
  *   node --import tsx tools/render-paintings.ts <folder> [side]
  */
@@ -8,14 +8,16 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writePicture } from '../src/data/image-file.ts';
 import { dots } from './paintings/dots.ts';
+import { geometric } from './paintings/geometric.ts';
 import { hatching } from './paintings/hatching.ts';
+import { ink } from './paintings/ink.ts';
 import { mosaic } from './paintings/mosaic.ts';
 
 const [folder, sideText = '768'] = process.argv.slice(2);
 if (!folder) throw new Error('Expected: <folder> [side]');
 await mkdir(folder, { recursive: true });
 const side = Number(sideText);
-for (const [name, paint] of Object.entries({ dots, hatching, mosaic })) {
+for (const [name, paint] of Object.entries({ dots, geometric, hatching, ink, mosaic })) {
   const path = join(folder, `${name}.png`);
   await writePicture(path, paint(side), { overwrite: true });
   process.stdout.write(`${path}\n`);
