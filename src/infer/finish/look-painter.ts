@@ -54,11 +54,14 @@ export class LookPainter implements Painter {
   plans(picture: Size, bytesPerPixel = 3): readonly MemoryPlan[] {
     const work = workingSize(picture, this.#look);
     const pixels = ({ width, height }: Size) => width * height;
+    const resident = process.memoryUsage.rss();
     return this.#stylizer.plans(work, bytesPerPixel).map((plan) => {
       // In one piece the photo, the painting and what is made of it are in memory; else the painting is in a file.
       const held = plan.placement === 'untiled' ? 3 * bytesPerPixel * pixels(picture) : 0;
       const filed = plan.placement === 'untiled' ? 0 : bytesPerPixel * pixels(work);
-      return { ...plan, peak: plan.peak + held + FINISHING, spilled: plan.spilled + filed };
+      // Finishing begins when the network is through.
+      const peak = held + Math.max(plan.peak, resident + FINISHING);
+      return { ...plan, peak, spilled: plan.spilled + filed };
     });
   }
 
