@@ -51,6 +51,9 @@ export class Guard {
   #checked = performance.now();
   #cost = 0;
   #samples = 0;
+  /** Totals that the last step was judged among, and those of the phase before it. */
+  #totalsThen: readonly number[] = [];
+  #earlierPhase: readonly number[] = [];
   #failures = 0;
   #allAtOnce = true;
   #furthest = 0;
@@ -76,7 +79,11 @@ export class Guard {
   judge({ losses, health }: TrainProgress): Trouble | undefined {
     const broken = notFinite(losses, health);
     if (broken !== undefined) return { kind: 'not finite', text: broken };
-    const spike = spikeIn(this.#totals());
+    const totals = this.#totals();
+    // A phase begins with no totals but its own first one.
+    if (totals.length === 1) this.#earlierPhase = this.#totalsThen;
+    this.#totalsThen = totals;
+    const spike = spikeIn(totals, this.#earlierPhase);
     return spike === undefined ? undefined : { kind: 'spike', text: spike };
   }
 

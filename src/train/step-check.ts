@@ -18,6 +18,9 @@ const SPIKE_DEVIATIONS = 12;
 const SPIKES_IN_A_ROW = 3;
 /** or at once, when it is this many times the median. */
 const HUGE_FACTOR = 100;
+/** So many totals tell the order of magnitude, for what is beyond all measure, or stays this many times the median. */
+const A_FEW = 3;
+const YOUNG_FACTOR = 10;
 /** The standard deviation of normal numbers over their median absolute deviation. */
 const DEVIATION_PER_MAD = 1.4826;
 
@@ -49,16 +52,37 @@ export function isSpike(total: number, recent: readonly number[]): boolean {
 }
 
 /**
- * What is wrong with the last totals of a run, or undefined: a spike that lasts, or one beyond all measure.
+ * What is wrong with the last totals of a run, or undefined: a spike that lasts, or one beyond all measure. In the first
+ * steps of a phase, too few to know its deviations, a total that stays at 10 times the median, or comes to 100 times it.
  *
- * @param totals oldest first; the last is the newest.
+ * @param totals of one phase, oldest first; the last is the newest.
+ * @param earlier the last totals of the phase before, if there was one: what the first few are measured by. Another phase
+ *   has other totals, but not a hundred times as large.
  */
-export function spikeIn(totals: readonly number[]): string | undefined {
+export function spikeIn(totals: readonly number[], earlier: readonly number[] = []): string | undefined {
+  if (totals.length <= ENOUGH) return youngSpike(totals, earlier);
   const count = spikesAtEnd(totals);
   if (count === 0) return undefined;
   const newest = totals.at(-1)!;
   const middle = median(totals.slice(0, -count));
   if (count < SPIKES_IN_A_ROW && newest <= HUGE_FACTOR * middle) return undefined;
+  return `the loss leapt to ${newest.toPrecision(3)}, ${(newest / middle).toFixed(0)} times its median`;
+}
+
+/** `spikeIn` in the first steps of a phase. */
+function youngSpike(totals: readonly number[], earlier: readonly number[]): string | undefined {
+  const newest = totals.at(-1);
+  if (newest === undefined) return undefined;
+  const leap = (before: readonly number[], factor: number) =>
+    before.length >= A_FEW && newest > factor * median(before);
+  const own = totals.slice(0, -1);
+  const reference = own.length >= A_FEW ? own : earlier;
+  const before = totals.slice(0, -SPIKES_IN_A_ROW);
+  const lasts =
+    leap(before, YOUNG_FACTOR) &&
+    totals.slice(-SPIKES_IN_A_ROW).every((total) => total > YOUNG_FACTOR * median(before));
+  if (!lasts && !leap(reference, HUGE_FACTOR)) return undefined;
+  const middle = median(lasts ? before : reference);
   return `the loss leapt to ${newest.toPrecision(3)}, ${(newest / middle).toFixed(0)} times its median`;
 }
 

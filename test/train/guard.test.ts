@@ -6,13 +6,14 @@ import * as tf from '../../src/engine/tensorflow.ts';
 import { TrainingDivergedError, TrainingStoppedError } from '../../src/errors.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
+import { Guard } from '../../src/train/guard.ts';
 import { type DataPosition, loadRunState, saveRunState } from '../../src/train/run-state.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
-import { config, onePhoto, trainer } from './tiny-trainer.ts';
+import { config, onePhoto, painting, trainer } from './tiny-trainer.ts';
 import { type TrainInOptions, trainIn } from './train-in-folder.ts';
 
 const long: TrainConfig = { ...config, steps: 60 };
@@ -266,3 +267,34 @@ async function* manyPhotos(position: DataPosition | undefined): ReturnType<Train
     yield { pixels, size: 32, count: 2, position: { epoch: 0, index } };
   }
 }
+
+test('the first steps of a phase are measured by the phase before', async () => {
+  const of = trainer({ config: long });
+  const totals: number[] = [];
+  const watched = new Proxy(of, {
+    get(target, key) {
+      if (key === 'recent') return totals.map((total) => ({ total }));
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const guard = new Guard({ trainer: watched, photo: painting, painting, precision: 'f32' });
+  const losses = { total: 1, content: 1, style: 0.1, tv: 10, lattice: 0 };
+  const judge = (total: number, beginsPhase = false) => {
+    if (beginsPhase) totals.length = 0;
+    totals.push(total);
+    const health = { gradientNorm: 1, weightNorm: 1 };
+    return guard.judge({
+      step: 1,
+      losses: { ...losses, contentLayers: {}, styleLayers: {} },
+      health,
+      learningRate: 1,
+    });
+  };
+  for (let i = 0; i < 30; i++) assert.equal(judge(1 + (i % 3) / 10), undefined);
+  assert.equal(judge(9, true), undefined, 'another phase may have other totals');
+  assert.equal(judge(8), undefined);
+  assert.equal(judge(300)?.kind, 'spike');
+  guard.dispose();
+  of.dispose();
+});

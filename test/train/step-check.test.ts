@@ -44,3 +44,20 @@ test('where all losses are alike, a little more is no spike; too few say nothing
   assert.equal(isSpike(4, Array(30).fill(1)), true);
   assert.equal(isSpike(1e9, Array(19).fill(1)), false);
 });
+
+test('in the first steps of a phase, what is beyond all measure or stays up is a spike, by its own totals or by those before', () => {
+  const few = [1, 1.2, 0.9, 1.1, 1];
+  assert.equal(spikeIn([...few, 50]), undefined);
+  assert.match(spikeIn([...few, 150])!, /leapt to 150, 150 times its median/);
+  assert.equal(spikeIn([...few, 20, 22]), undefined);
+  assert.match(spikeIn([...few, 20, 22, 30])!, /leapt to 30.0, 30 times its median/);
+  // Larger crops or one term more: a few times as much is no trouble, a hundred times is.
+  const earlier = ordinary(50);
+  const level = median(earlier);
+  assert.equal(spikeIn([10 * level], earlier), undefined);
+  assert.match(spikeIn([150 * level], earlier)!, /150 times its median/);
+  assert.match(spikeIn([3 * level, 500 * level], earlier)!, /500 times/);
+  // Without anything before there is no telling.
+  assert.equal(spikeIn([1e9]), undefined);
+  assert.equal(spikeIn([]), undefined);
+});
