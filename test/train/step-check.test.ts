@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { random } from '../../src/data/random.ts';
-import { isSpike, median, notFinite, spikeIn } from '../../src/train/step-check.ts';
+import { isSpike, leapBetweenPhases, median, notFinite, spikeIn } from '../../src/train/step-check.ts';
 
 const losses = { total: 3, content: 1, style: 0.5, tv: 20, lattice: 1 };
 const health = { gradientNorm: 2, weightNorm: 40 };
@@ -51,12 +51,12 @@ test('in the first steps of a phase, what is beyond all measure or stays up is a
   assert.match(spikeIn([...few, 150])!, /leapt to 150, 150 times its median/);
   assert.equal(spikeIn([...few, 20, 22]), undefined);
   assert.match(spikeIn([...few, 20, 22, 30])!, /leapt to 30.0, 30 times its median/);
-  // Larger crops or one term more: a few times as much is no trouble, a hundred times is.
-  const earlier = ordinary(50);
-  const level = median(earlier);
-  assert.equal(spikeIn([10 * level], earlier), undefined);
-  assert.match(spikeIn([150 * level], earlier)!, /150 times its median/);
-  assert.match(spikeIn([3 * level, 500 * level], earlier)!, /500 times/);
+  // Larger crops have other losses, but not a hundred times as large.
+  const earlier = [0.6, 0.7, 0.5, 0.6];
+  assert.equal(leapBetweenPhases({ content: 4, style: 6 }, 1, earlier), undefined);
+  assert.match(leapBetweenPhases({ content: 4, style: 66 }, 1, earlier)!, /117 times its median/);
+  assert.equal(leapBetweenPhases({ content: 4, style: 66 }, 4, earlier), undefined, 'it has its own by then');
+  assert.equal(leapBetweenPhases({ content: 4, style: 66 }, 1, []), undefined);
   // Without anything before there is no telling.
   assert.equal(spikeIn([1e9]), undefined);
   assert.equal(spikeIn([]), undefined);
