@@ -6,14 +6,13 @@ import * as tf from '../../src/engine/tensorflow.ts';
 import { TrainingDivergedError, TrainingStoppedError } from '../../src/errors.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
-import { Guard } from '../../src/train/guard.ts';
 import { type DataPosition, loadRunState, saveRunState } from '../../src/train/run-state.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
-import { config, onePhoto, painting, trainer } from './tiny-trainer.ts';
+import { config, onePhoto, trainer } from './tiny-trainer.ts';
 import { type TrainInOptions, trainIn } from './train-in-folder.ts';
 
 const long: TrainConfig = { ...config, steps: 60 };
@@ -267,29 +266,3 @@ async function* manyPhotos(position: DataPosition | undefined): ReturnType<Train
     yield { pixels, size: 32, count: 2, position: { epoch: 0, index } };
   }
 }
-
-test('the first steps of a phase are measured by the phase before', async () => {
-  const of = trainer({ config: long });
-  const recent: { total: number; content: number; style: number }[] = [];
-  const watched = new Proxy(of, {
-    get(target, key) {
-      if (key === 'recent') return recent;
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-  const guard = new Guard({ trainer: watched, photo: painting, painting, precision: 'f32' });
-  const judge = (total: number, style: number, beginsPhase = false) => {
-    if (beginsPhase) recent.length = 0;
-    const losses = { total, content: 0.5, style, tv: 10, lattice: 0, contentLayers: {}, styleLayers: {} };
-    recent.push(losses);
-    const health = { gradientNorm: 1, weightNorm: 1 };
-    return guard.judge({ step: 1, losses, health, learningRate: 1 });
-  };
-  for (let i = 0; i < 30; i++) assert.equal(judge(1, 0.1), undefined);
-  assert.equal(judge(1000, 0.2, true), undefined, 'a term more may be a thousandfold');
-  assert.equal(judge(900, 0.1), undefined);
-  assert.equal(judge(1000, 90)?.kind, 'spike');
-  guard.dispose();
-  of.dispose();
-});
