@@ -45,6 +45,6 @@ export const OPTIMISATION_CONFIG: OptimizeConfig = {
   contentLayers: equal(LOSSES.contentLayers),
   styleLayers: equal(LOSSES.styleLayers),
   pooling: 'max',
-  optimizer: { kind: 'lbfgs', history: 10, restartEvery: 0 },
+  optimizer: { kind: 'lbfgs', lineSearch: 'strong-wolfe', history: 10, restartEvery: 0 },
   clamp: false,
 };

@@ -8,6 +8,7 @@ import {
   parityJson,
   parityMarkdown,
   type SizeParity,
+  STEPS,
 } from '../compare/parity-report.ts';
 import { contactSheet } from '../data/contact-sheet.ts';
 import { readPicture, writePicture } from '../data/image-file.ts';
@@ -20,6 +21,13 @@ import { progressBar } from './progress-bar.ts';
 
 /** Side of a picture on the contact sheet, px. */
 const CELL = 224;
+
+/** Optimisers that a network is compared with. */
+const SEARCHES = {
+  'strong-wolfe': ['strong-wolfe'],
+  none: ['none'],
+  both: ['strong-wolfe', 'none'],
+} as const;
 
 /** Compares a style's network with the optimisation of its own training loss, and writes the report. */
 export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): Promise<void> {
@@ -44,20 +52,26 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
   const { choosePrecision } = await import('../engine/precision.ts');
   const precision = await choosePrecision(args.precision);
   const { photoParity } = await import('../compare/photo-parity.ts');
+  const { fixedSteps } = await import('../optimize/fixed-steps.ts');
   const stylizer = new Stylizer(checkpoint, { precision });
   const { signal, release } = catchInterruption();
   const most = at.at(-1)!;
-  const bar = progressBar({ label: 'Comparing', total: sizes.length * photos.length * most });
+  const rounds = sizes.flatMap((size) =>
+    SEARCHES[args['line-search']].map((lineSearch) => ({ size, lineSearch })),
+  );
+  const bar = progressBar({ label: 'Comparing', total: rounds.length * photos.length * most });
   const results: SizeParity[] = [];
   try {
-    for (const [s, size] of sizes.entries()) {
+    for (const [r, { size, lineSearch }] of rounds.entries()) {
       const done: NamedParity[] = [];
       for (const [p, photo] of photos.entries()) {
         if (signal.aborted) break;
-        const before = (s * photos.length + p) * most;
+        const before = (r * photos.length + p) * most;
+        const { config } = trainingObjective(checkpoint, size);
         const result = await photoParity({
           config: {
-            ...trainingObjective(checkpoint, size).config,
+            ...config,
+            ...(lineSearch === 'none' && { optimizer: fixedSteps(config.units) }),
             start: { kind: args.start === 'noise' ? 'uniform' : 'content' },
             seed,
           },
@@ -66,14 +80,16 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
           painting,
           paint: (picture) => stylizer.stylize(picture),
           at,
+          refine: lineSearch !== 'none',
           precision,
           signal,
-          onIteration: (iteration) => bar.update(before + iteration, `${size} px ${photo.name}`),
+          onIteration: (iteration) =>
+            bar.update(before + iteration, `${size} px ${photo.name}, ${STEPS[lineSearch]} steps`),
         });
         // Cut short, it says nothing of the iterations it did not come to.
         if (!signal.aborted) done.push({ ...result, name: photo.name });
       }
-      if (done.length > 0) results.push({ size, photos: done });
+      if (done.length > 0) results.push({ size, lineSearch, photos: done });
     }
     bar.stop();
     if (results.length === 0) throw new InterruptedError('Stopped before the first photo was through.');
@@ -105,13 +121,13 @@ async function writeReport(
 ): Promise<void> {
   await writeFileAtomically(markdown, parityMarkdown(report), { overwrite });
   await writeFileAtomically(json, parityJson(report), { overwrite });
-  const rows = report.sizes.flatMap(({ size, photos }) =>
+  const rows = report.sizes.flatMap(({ size, lineSearch, photos }) =>
     photos.map(({ photo, network, milestones }) => [
       { picture: photo.picture, caption: `${size} px, the photo: ${photo.total.toPrecision(3)}` },
       { picture: network.picture, caption: `network: ${network.total.toPrecision(3)}` },
       ...milestones.map(({ picture, iterations, total }) => ({
         picture,
-        caption: `${iterations} iterations: ${total.toPrecision(3)}`,
+        caption: `${iterations} it., ${STEPS[lineSearch]}: ${total.toPrecision(3)}`,
       })),
     ]),
   );

@@ -8,6 +8,7 @@ export interface CompareArguments {
   readonly sizes: string;
   readonly iterations: string;
   readonly limit?: number | undefined;
+  readonly 'line-search': 'strong-wolfe' | 'none' | 'both';
   readonly start: 'noise' | 'content';
   readonly seed: number;
   readonly 'loss-network'?: string | undefined;
@@ -51,6 +52,12 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
         describe: 'Iterations that the optimisation is shown at; it ends with the last',
       })
       .option('limit', { type: 'number', describe: 'Draw so many of the photos', defaultDescription: 'all' })
+      .option('line-search', {
+        choices: ['strong-wolfe', 'none', 'both'] as const,
+        default: 'both' as const,
+        describe:
+          "The optimisation's steps: searched, as optimize has them; fixed, as Johnson et al. 2016 counted; each in turn",
+      })
       .option('start', {
         choices: ['noise', 'content'] as const,
         default: 'noise' as const,

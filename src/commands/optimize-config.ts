@@ -1,6 +1,7 @@
 /** What `fast-style optimize` was asked for, as the configuration of the optimisation. */
 import { ConfigError, expected } from '../errors.ts';
 import type { AdamConfig, LbfgsConfig, OptimizeConfig } from '../optimize/config.ts';
+import { fixedSteps } from '../optimize/fixed-steps.ts';
 import { RECIPES, type RecipeName } from '../optimize/recipes/recipes.ts';
 import { contentReconstruction, copyByPixels, styleReconstruction } from '../optimize/recipes/warm-ups.ts';
 import type { OptimizeSettings } from './optimize-options.ts';
@@ -114,18 +115,21 @@ const ADAM: AdamConfig = {
 /** Losses that are shares have gradients of some 1e-7 per pixel, which the published epsilon would drown. */
 const RELATIVE_EPSILON = 1e-14;
 
-const LBFGS: LbfgsConfig = { kind: 'lbfgs', history: 10, restartEvery: 0 };
+const LBFGS: LbfgsConfig = { kind: 'lbfgs', lineSearch: 'strong-wolfe', history: 10, restartEvery: 0 };
 
 function optimizerOf(base: OptimizeConfig, given: OptimizeSettings): OptimizeConfig['optimizer'] {
-  const { method = base.optimizer.kind, lr, decay } = given;
+  const { method = base.optimizer.kind, lineSearch, lr, decay } = given;
   if (method === 'lbfgs') {
     const option = lr === undefined ? (decay === undefined ? undefined : '--decay') : '--lr';
     if (option !== undefined)
-      throw new ConfigError(
-        expected(`${option} with --method adam`, 'L-BFGS', 'its line search finds its steps itself'),
-      );
-    return base.optimizer.kind === 'lbfgs' ? base.optimizer : LBFGS;
+      throw new ConfigError(expected(`${option} with --method adam`, 'L-BFGS', 'it finds its steps itself'));
+    const own = base.optimizer.kind === 'lbfgs' ? base.optimizer : LBFGS;
+    if (lineSearch === undefined || lineSearch === own.lineSearch) return own;
+    if (lineSearch === 'none') return { ...fixedSteps(base.units), restartEvery: own.restartEvery };
+    return { ...LBFGS, history: own.history, restartEvery: own.restartEvery };
   }
+  if (lineSearch !== undefined)
+    throw new ConfigError(expected('--line-search with --method lbfgs', 'Adam', 'it has steps of its own'));
   const own = base.optimizer.kind === 'adam' ? base.optimizer : ADAM;
   return {
     ...own,

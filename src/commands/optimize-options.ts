@@ -77,6 +77,12 @@ export const optimizeOptions = {
       'A part of the method by itself: copy, content:<layer>, style:<layer>,… or style:<number of layers>',
   },
   method: { choices: ['lbfgs', 'adam'], group: METHOD, describe: 'Minimiser' },
+  lineSearch: {
+    choices: ['strong-wolfe', 'none'],
+    group: METHOD,
+    describe:
+      "L-BFGS's steps: searched until they descend, or the fixed ones of torch's and Johnson's (one evaluation each)",
+  },
   lr: { type: 'number', group: METHOD, describe: "Adam's step in grey levels" },
   decay: {
     type: 'string',

@@ -1,3 +1,4 @@
+import type { LbfgsConfig } from '../optimize/config.ts';
 import type { PhotoParity } from './photo-parity.ts';
 
 /** A photo's result with its name. */
@@ -5,10 +6,12 @@ export interface NamedParity extends PhotoParity {
   readonly name: string;
 }
 
-/** All photos at one size. */
+/** All photos at one size, against one optimiser. */
 export interface SizeParity {
   /** Longer side, px. */
   readonly size: number;
+  /** How L-BFGS steps. */
+  readonly lineSearch: LbfgsConfig['lineSearch'];
   readonly photos: readonly NamedParity[];
 }
 
@@ -24,6 +27,7 @@ export interface ParityReport {
 /** Means over the photos of one size. */
 export interface SizeSummary {
   readonly size: number;
+  readonly lineSearch: LbfgsConfig['lineSearch'];
   readonly photos: number;
   readonly photoTotal: number;
   readonly networkTotal: number;
@@ -54,7 +58,7 @@ function median(values: readonly (number | null)[]): number | null {
   return Number.isFinite(middle) ? middle : null;
 }
 
-export function summarise({ size, photos }: SizeParity, at: readonly number[]): SizeSummary {
+export function summarise({ size, lineSearch, photos }: SizeParity, at: readonly number[]): SizeSummary {
   const networkSeconds = mean(photos.map(({ network }) => network.seconds));
   const overtaken = photos.map((photo) => photo.overtaken?.iterations ?? null);
   const refined = photos.map((photo) => photo.refined?.iterations ?? null);
@@ -67,6 +71,7 @@ export function summarise({ size, photos }: SizeParity, at: readonly number[]): 
   });
   return {
     size,
+    lineSearch,
     photos: photos.length,
     photoTotal: mean(photos.map(({ photo }) => photo.total)),
     networkTotal: mean(photos.map(({ network }) => network.total)),
@@ -106,9 +111,10 @@ export function parityMarkdown(report: ParityReport): string {
   const most = at.at(-1) ?? 0;
   const summaries = report.sizes.map((one) => summarise(one, at));
   const k = (value: number | null) => (value === null ? `> ${most}` : String(value));
-  const header = ['px', 'photo', 'network', ...at.map((n) => `${n} it.`), 'k*', 'refine'];
+  const header = ['px', 'steps', 'photo', 'network', ...at.map((n) => `${n} it.`), 'k*', 'refine'];
   const totals = summaries.map((one) => [
     one.size,
+    STEPS[one.lineSearch],
     show(one.photoTotal),
     show(one.networkTotal),
     ...at.map((n) => {
@@ -116,10 +122,11 @@ export function parityMarkdown(report: ParityReport): string {
       return there === undefined ? '–' : show(there.total);
     }),
     k(one.medianOvertaken),
-    k(one.medianRefined),
+    one.lineSearch === 'none' ? '–' : k(one.medianRefined),
   ]);
   const times = summaries.map((one) => [
     one.size,
+    STEPS[one.lineSearch],
     '–',
     seconds(one.networkSeconds),
     ...at.map((n) => {
@@ -132,10 +139,11 @@ export function parityMarkdown(report: ParityReport): string {
   const names = report.sizes[0]?.photos.map(({ name }) => name) ?? [];
   const each = names.map((name) => [
     name,
-    ...report.sizes.map(({ photos }) => {
+    ...report.sizes.map(({ photos, lineSearch }) => {
       const found = photos.find((photo) => photo.name === name);
       if (found === undefined) return '–';
-      return `${k(found.overtaken?.iterations ?? null)}, ${k(found.refined?.iterations ?? null)}`;
+      const overtaken = k(found.overtaken?.iterations ?? null);
+      return lineSearch === 'none' ? overtaken : `${overtaken}, ${k(found.refined?.iterations ?? null)}`;
     }),
   ]);
   return [
@@ -147,7 +155,7 @@ export function parityMarkdown(report: ParityReport): string {
     '',
     table(header, totals),
     '',
-    `k* is the first iteration of L-BFGS whose picture has an objective of at most that of the network's. Refine is the number of iterations that L-BFGS needs from the network's picture to the objective that it has from the start after ${most}. Both are medians over the photos.`,
+    `k* is the first iteration of L-BFGS whose picture has an objective of at most that of the network's. Searched steps are those of \`fast-style optimize\` (strong Wolfe conditions, 10 pairs); fixed ones are the published optimiser's (Torch's L-BFGS without a line search, 100 pairs, clipped to [0, 255] at each iteration), in which Johnson et al. 2016 counted 50 to 100. Refine is the number of iterations that L-BFGS with searched steps needs from the network's picture to the objective that it has from the start after ${most}. Both are medians over the photos.`,
     '',
     '## Seconds per picture, and as a multiple of the network',
     '',
@@ -158,10 +166,16 @@ export function parityMarkdown(report: ParityReport): string {
     '',
     '## k* and refine of each photo',
     '',
-    table(['photo', ...report.sizes.map(({ size }) => `${size} px`)], each),
+    table(['photo', ...report.sizes.map(({ size, lineSearch }) => `${size} px, ${STEPS[lineSearch]}`)], each),
     '',
   ].join('\n');
 }
+
+/** How L-BFGS steps, in a word. */
+export const STEPS: Readonly<Record<LbfgsConfig['lineSearch'], string>> = {
+  'strong-wolfe': 'searched',
+  none: 'fixed',
+};
 
 function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;

@@ -29,7 +29,7 @@ export interface PhotoParity {
   readonly overtaken: { readonly iterations: number; readonly seconds: number } | undefined;
   /**
    * Iterations from the network's picture (`stylize --refine`) until its 8-bit picture has at most the objective of the
-   * last milestone; undefined if as many iterations did not get there.
+   * last milestone; undefined if as many iterations did not get there, or if it was not asked for.
    */
   readonly refined: { readonly iterations: number; readonly seconds: number } | undefined;
   /** Iterations done; fewer than asked for where the minimiser could not go on or was told to stop. */
@@ -46,6 +46,8 @@ export interface PhotoParityInputs {
   readonly paint: (photo: PixelPicture) => PixelPicture;
   /** Iterations at which the optimisation is shown, ascending. */
   readonly at: readonly number[];
+  /** Whether `refined` is wanted. Defaults to true. */
+  readonly refine?: boolean;
   readonly precision?: Precision;
   readonly signal?: AbortSignal;
   readonly onIteration?: (iteration: number) => void;
@@ -97,7 +99,7 @@ export async function photoParity(inputs: PhotoParityInputs): Promise<PhotoParit
       const goal = milestones.at(-1);
       let refined: PhotoParity['refined'];
       const refining = { ...walk, onIteration: undefined };
-      if (goal !== undefined)
+      if (goal !== undefined && inputs.refine !== false)
         await iterate(refining, new Float32Array(painted.pixels), goal.iterations, (state) => {
           if (state.total > goal.total * NEAR || judge(state.picture()).total > goal.total) return false;
           refined = { iterations: state.iterations, seconds: state.seconds };

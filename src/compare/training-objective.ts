@@ -47,7 +47,7 @@ export function trainingObjective({ training }: Trained, longSide: number): Trai
       keepColors: 'off',
       styleScale: styleSize / longSide,
       styleFit: 'aspect',
-      optimizer: { kind: 'lbfgs', history: 10, restartEvery: 0 },
+      optimizer: { kind: 'lbfgs', lineSearch: 'strong-wolfe', history: 10, restartEvery: 0 },
       clamp: true,
       scales: [{ scale: 1, share: 1 }],
       averaging: 0,

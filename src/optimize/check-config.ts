@@ -74,6 +74,8 @@ function checkOptimizer({ optimizer }: OptimizeConfig): void {
   if (optimizer.kind === 'lbfgs') {
     inBounds('the history of L-BFGS', optimizer.history, [1, 1000]);
     inBounds('the evaluations between restarts', optimizer.restartEvery, [0, 1e9]);
+    inBounds("the coordinates' unit", optimizer.unit ?? 1, [1e-9, 1e9]);
+    inBounds('the factor on the objective', optimizer.lossScale ?? 1, [1e-20, 1e20]);
     return;
   }
   inBounds('the learning rate', optimizer.learningRate, [1e-9, 255]);

@@ -5,13 +5,18 @@ import type { Pooling } from '../networks/loss-network.ts';
 
 import type { RecipeName } from './recipes/recipes.ts';
 
-/** L-BFGS with a strong-Wolfe line search (`Lbfgs`). */
+/** L-BFGS: with a strong-Wolfe line search (`Lbfgs`), or with steps of fixed length (`FixedStepLbfgs`). */
 export interface LbfgsConfig {
   readonly kind: 'lbfgs';
+  readonly lineSearch: 'strong-wolfe' | 'none';
   /** Pairs of steps and gradient changes that are remembered. */
   readonly history: number;
   /** Evaluations after which the memory is forgotten (the keras recipe's rounds of 20); 0 never. */
   readonly restartEvery: number;
+  /** Without line search: grey levels that are 1 in the published program (255 where pixels are in [0, 1]). Defaults to 1. */
+  readonly unit?: number;
+  /** Without line search: factor on the objective in the published program. Defaults to 1. */
+  readonly lossScale?: number;
 }
 
 /** Adam (`Adam`), with a learning rate in grey levels per step. */
@@ -111,7 +116,7 @@ export const DEFAULT_OPTIMIZE_CONFIG: OptimizeConfig = {
   styleFit: 'aspect',
   start: { kind: 'content' },
   seed: 1,
-  optimizer: { kind: 'lbfgs', history: 10, restartEvery: 0 },
+  optimizer: { kind: 'lbfgs', lineSearch: 'strong-wolfe', history: 10, restartEvery: 0 },
   clamp: true,
   scales: [{ scale: 1, share: 1 }],
   iterations: 300,

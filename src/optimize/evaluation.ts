@@ -31,6 +31,7 @@ export type StopReason =
   | 'tolerance'
   | 'gradient'
   | 'line-search'
+  | 'ascent'
   | 'not-finite'
   | 'aborted';
 
@@ -42,6 +43,7 @@ export const STOP_MESSAGES: Readonly<Record<StopReason, string>> = {
   tolerance: 'the total hardly changes any more',
   gradient: 'the gradient is as good as zero',
   'line-search': 'no better point was found along the gradient, even after a restart',
+  ascent: 'the direction no longer descends, and steps of fixed length have no way back',
   'not-finite': 'the objective is not finite, however short the step',
   aborted: 'it was interrupted',
 };

@@ -11,18 +11,29 @@ interface Pair {
   readonly energy: number;
 }
 
+/** s·s, s·y and y·y of a pair. */
+interface Products {
+  readonly ss: number;
+  readonly sy: number;
+  readonly yy: number;
+}
+
 /** Pairs with a smaller cosine between step and change of gradient say nothing reliable of the curvature. */
 const SMALLEST_COSINE = 1e-8;
+const clearlyPositive = ({ ss, sy, yy }: Products) => sy > SMALLEST_COSINE * Math.sqrt(ss) * Math.sqrt(yy);
 
 /** The last steps and changes of the gradient, and what they say of the inverse Hessian. */
 export class LbfgsMemory {
   readonly #size: number;
+  readonly #worth: (products: Products) => boolean;
   #pairs: Pair[] = [];
   /** Vectors that are no longer needed, for the next pair. */
   #spare: Float32Array[] = [];
 
-  constructor(size: number) {
+  /** @param worth whether a pair is remembered. By default where its curvature is clearly positive. */
+  constructor(size: number, worth: (products: Products) => boolean = clearlyPositive) {
     this.#size = size;
+    this.#worth = worth;
   }
 
   get length(): number {
@@ -36,20 +47,20 @@ export class LbfgsMemory {
   }
 
   /**
-   * Takes a pair over, unless its curvature is not clearly positive; forgets the oldest where there is no room.
+   * Takes a pair over, unless it is not worth it; forgets the oldest where there is no room.
    *
-   * @param products s·s, s·y and y·y where they are known already.
+   * @param products where they are known already.
    */
   remember(
     s: Float32Array,
     y: Float32Array,
-    { ss, sy, yy } = { ss: dot(s, s), sy: dot(s, y), yy: dot(y, y) },
+    products: Products = { ss: dot(s, s), sy: dot(s, y), yy: dot(y, y) },
   ): boolean {
-    if (!(sy > SMALLEST_COSINE * Math.sqrt(ss) * Math.sqrt(yy))) {
+    if (!this.#worth(products)) {
       this.#spare = [s, y];
       return false;
     }
-    this.#pairs.push({ s, y, curvature: sy, energy: yy });
+    this.#pairs.push({ s, y, curvature: products.sy, energy: products.yy });
     if (this.#pairs.length > this.#size) {
       const oldest = this.#pairs.shift()!;
       this.#spare = [oldest.s, oldest.y];
@@ -95,7 +106,7 @@ export class LbfgsMemory {
 
   /** The same memory on another grid. @param gradientScale how much longer gradients are there, value for value. */
   rescaled(resize: (vector: Float32Array) => Float32Array, gradientScale: number): LbfgsMemory {
-    const other = new LbfgsMemory(this.#size);
+    const other = new LbfgsMemory(this.#size, this.#worth);
     for (const { s, y } of this.#pairs) {
       const change = resize(y);
       scale(change, gradientScale);

@@ -1,5 +1,6 @@
 import { escapeXml as text } from '../escape-xml.ts';
 import { pageAssets } from './page-assets.ts';
+import { phaseMarks } from './phase-marks.ts';
 import type { ReportData, ReportState } from './report-data.ts';
 import { configuration, duration, eventTable, eventText, isTrouble, table } from './report-tables.ts';
 
@@ -24,18 +25,22 @@ export function reportPage(data: ReportData, isLive: boolean, refreshSeconds = R
   const { description, progress, state, charts, previews, log } = data;
   const { script, style, policy } = pageAssets();
   const isRunning = isLive && state === 'running';
+  const lastStep = Math.max(progress.step, charts.steps.at(-1) ?? 0);
   const page = {
     isRunning,
     refreshSeconds,
     staleSeconds: 300,
     updated: progress.updated,
     steps: charts.steps,
-    lastStep: Math.max(progress.step, charts.steps.at(-1) ?? 0),
+    lastStep,
     charts: charts.charts,
     marks: [
       ...description.legs
         .slice(1)
         .map(({ step }) => ({ step, kind: 'leg', text: `step ${step}: settings changed` })),
+      ...phaseMarks(description, lastStep).map(({ step, text }) => {
+        return { step, kind: 'phase', text: `step ${step}: ${text}` };
+      }),
       ...log.events
         .filter(({ event, details }) => event !== 'ended' || details.as === 'failed')
         .map((event) => ({

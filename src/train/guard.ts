@@ -6,7 +6,7 @@ import type { RollBack } from './guard-record.ts';
 import type { RunState } from './run-state.ts';
 import { judgeSample, type PictureSpread, spreadOf } from './sample-check.ts';
 import { SamplePainter } from './sample-painter.ts';
-import { notFinite, spikeIn, spikesAtEnd } from './step-check.ts';
+import { leapBetweenPhases, notFinite, spikeIn, spikesAtEnd } from './step-check.ts';
 import type { Trainer } from './trainer.ts';
 import type { TrainProgress } from './trainer-options.ts';
 
@@ -51,6 +51,9 @@ export class Guard {
   #checked = performance.now();
   #cost = 0;
   #samples = 0;
+  /** Content and style lost in the steps up to the last one judged, and in the last ones of the phase before it. */
+  #lostThen: readonly number[] = [];
+  #earlierPhase: readonly number[] = [];
   #failures = 0;
   #allAtOnce = true;
   #furthest = 0;
@@ -76,7 +79,11 @@ export class Guard {
   judge({ losses, health }: TrainProgress): Trouble | undefined {
     const broken = notFinite(losses, health);
     if (broken !== undefined) return { kind: 'not finite', text: broken };
-    const spike = spikeIn(this.#totals());
+    const { recent } = this.#trainer;
+    // A phase begins with no losses but those of its own first step.
+    if (recent.length === 1) this.#earlierPhase = this.#lostThen;
+    this.#lostThen = recent.map(({ content, style }) => content + style);
+    const spike = spikeIn(this.#totals()) ?? leapBetweenPhases(losses, recent.length, this.#earlierPhase);
     return spike === undefined ? undefined : { kind: 'spike', text: spike };
   }
 

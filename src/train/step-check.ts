@@ -18,6 +18,9 @@ const SPIKE_DEVIATIONS = 12;
 const SPIKES_IN_A_ROW = 3;
 /** or at once, when it is this many times the median. */
 const HUGE_FACTOR = 100;
+/** So many totals tell the order of magnitude, for what is beyond all measure, or stays this many times the median. */
+const A_FEW = 3;
+const YOUNG_FACTOR = 10;
 /** The standard deviation of normal numbers over their median absolute deviation. */
 const DEVIATION_PER_MAD = 1.4826;
 
@@ -49,18 +52,50 @@ export function isSpike(total: number, recent: readonly number[]): boolean {
 }
 
 /**
- * What is wrong with the last totals of a run, or undefined: a spike that lasts, or one beyond all measure.
+ * What is wrong with the last totals of a run, or undefined: a spike that lasts, or one beyond all measure. In the first
+ * steps of a phase, too few to know its deviations, a total that stays at 10 times the median, or comes to 100 times it.
  *
- * @param totals oldest first; the last is the newest.
+ * @param totals of one phase, oldest first; the last is the newest.
  */
 export function spikeIn(totals: readonly number[]): string | undefined {
+  if (totals.length <= ENOUGH) return youngSpike(totals);
   const count = spikesAtEnd(totals);
   if (count === 0) return undefined;
   const newest = totals.at(-1)!;
-  const middle = median(totals.slice(0, -count));
-  if (count < SPIKES_IN_A_ROW && newest <= HUGE_FACTOR * middle) return undefined;
-  return `the loss leapt to ${newest.toPrecision(3)}, ${(newest / middle).toFixed(0)} times its median`;
+  const before = totals.slice(0, -count);
+  if (count < SPIKES_IN_A_ROW && newest <= HUGE_FACTOR * median(before)) return undefined;
+  return leapt(newest, before);
 }
+
+function youngSpike(totals: readonly number[]): string | undefined {
+  const beyond = (before: readonly number[], last: readonly number[], factor: number) =>
+    before.length >= A_FEW && last.every((total) => total > factor * median(before));
+  const [before, last] = [totals.slice(0, -SPIKES_IN_A_ROW), totals.slice(-SPIKES_IN_A_ROW)];
+  const newest = totals.at(-1)!;
+  if (beyond(before, last, YOUNG_FACTOR)) return leapt(newest, before);
+  const others = totals.slice(0, -1);
+  return beyond(others, [newest], HUGE_FACTOR) ? leapt(newest, others) : undefined;
+}
+
+/**
+ * What is wrong with one of the first steps of a phase, by the steps of the phase before, or undefined. Content and style
+ * lost are compared: the total has a term more, and may rightly be a thousand times as large.
+ *
+ * @param count steps of the phase so far, this one included.
+ * @param earlier content and style losses of the last steps of the phase before, summed.
+ */
+export function leapBetweenPhases(
+  { content, style }: Pick<LossTerms, 'content' | 'style'>,
+  count: number,
+  earlier: readonly number[],
+): string | undefined {
+  const lost = content + style;
+  if (count > A_FEW || earlier.length < A_FEW || lost <= HUGE_FACTOR * median(earlier)) return undefined;
+  return leapt(lost, earlier);
+}
+
+const leapt = (newest: number, before: readonly number[]) =>
+  `the loss leapt to ${newest.toPrecision(3)}, ${(newest / median(before)).toFixed(0)} times its median`;
 
 /** How many of the last totals are spikes against those before them, up to the number that counts. */
 export function spikesAtEnd(totals: readonly number[]): number {

@@ -36,29 +36,35 @@ test('compares at every size, and writes tables and one contact sheet', async (t
     at: number[];
     sizes: {
       size: number;
+      lineSearch: string;
       networkSeconds: number;
       each: { name: string; width: number; height: number; milestones: { total: number }[] }[];
     }[];
   };
   assert.equal(report.style, 'tiny');
   assert.deepEqual(
-    report.sizes.map(({ size, each }) => [
-      size,
+    report.sizes.map(({ size, lineSearch, each }) => [
+      `${size} ${lineSearch}`,
       ...each.map(({ name, width, height }) => `${name} ${width}×${height}`),
     ]),
     [
-      [32, 'a.png 32×21', 'b.png 21×32'],
-      [48, 'a.png 48×32', 'b.png 32×48'],
+      ['32 strong-wolfe', 'a.png 32×21', 'b.png 21×32'],
+      ['32 none', 'a.png 32×21', 'b.png 21×32'],
+      ['48 strong-wolfe', 'a.png 48×32', 'b.png 32×48'],
+      ['48 none', 'a.png 48×32', 'b.png 32×48'],
     ],
   );
   for (const { each, networkSeconds } of report.sizes) {
     assert.ok(networkSeconds > 0);
     for (const { milestones } of each) assert.ok(milestones[1]!.total < milestones[0]!.total);
   }
-  assert.match(await readFile(at('out/report.md'), 'utf8'), /^\| photo \| 32 px \| 48 px \|$/m);
-  // Four rows of the photo, the network and two milestones.
+  assert.match(
+    await readFile(at('out/report.md'), 'utf8'),
+    /^\| photo \| 32 px, searched \| 32 px, fixed \| 48 px, searched \| 48 px, fixed \|$/m,
+  );
+  // Eight rows of the photo, the network and two milestones.
   const sheet = await readPicture(at('out/sheet.jpg'));
-  assert.deepEqual([sheet.width, sheet.height], [12 + 4 * (48 + 12), 12 + 4 * (48 + 20 + 12)]);
+  assert.deepEqual([sheet.width, sheet.height], [12 + 4 * (48 + 12), 12 + 8 * (48 + 20 + 12)]);
 
   expectUserError(await runCli([...args, ...more]), /report\.md exists already/);
 });

@@ -85,6 +85,26 @@ test("the minimiser: Adam's options go with Adam", () => {
   assert.throws(() => optimizeConfigOf({ decay: 'constant' }), /--decay with --method adam/);
 });
 
+test("L-BFGS's steps: searched or fixed, in the units of the loss", () => {
+  const fixed = optimizeConfigOf({ lineSearch: 'none' }).optimizer;
+  assert.deepEqual(fixed, {
+    kind: 'lbfgs',
+    lineSearch: 'none',
+    history: 100,
+    restartEvery: 0,
+    lossScale: 1e6,
+  });
+  assert.deepEqual(optimizeConfigOf({ recipe: 'pytorch', lineSearch: 'none' }), RECIPES.pytorch.config);
+  const searched = optimizeConfigOf({ recipe: 'pytorch', lineSearch: 'strong-wolfe' }).optimizer;
+  assert.deepEqual(searched, { kind: 'lbfgs', lineSearch: 'strong-wolfe', history: 100, restartEvery: 0 });
+  const rounds = optimizeConfigOf({ recipe: 'keras', lineSearch: 'none' }).optimizer;
+  assert.ok(rounds.kind === 'lbfgs' && rounds.restartEvery === 20);
+  assert.throws(
+    () => optimizeConfigOf({ method: 'adam', lineSearch: 'none' }),
+    /--line-search with --method lbfgs but received Adam/,
+  );
+});
+
 test('warm-ups isolate one part of the method', () => {
   const copy = optimizeConfigOf({ warmUp: 'copy' });
   assert.deepEqual([copy.pixelWeight, copy.contentWeight, copy.styleWeight], [1, 0, 0]);

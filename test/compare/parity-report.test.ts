@@ -32,8 +32,16 @@ const report: ParityReport = {
   conditions: ['a', 'b'],
   at: [10, 20],
   sizes: [
-    { size: 256, photos: [result('x.jpg', 0.5, 12, [0.6, 0.4]), result('y.jpg', 0.7, undefined, [1, 0.8])] },
-    { size: 512, photos: [result('x.jpg', 0.5, 12, [0.6]), result('y.jpg', 0.7, 16, [1, 0.8])] },
+    {
+      size: 256,
+      lineSearch: 'strong-wolfe',
+      photos: [result('x.jpg', 0.5, 12, [0.6, 0.4]), result('y.jpg', 0.7, undefined, [1, 0.8])],
+    },
+    {
+      size: 512,
+      lineSearch: 'none',
+      photos: [result('x.jpg', 0.5, 12, [0.6]), result('y.jpg', 0.7, 16, [1, 0.8])],
+    },
   ],
 };
 
@@ -62,12 +70,12 @@ test('means over photos, ratios of times, and medians in which "never" is later 
 test('the same numbers in Markdown and JSON', () => {
   const markdown = parityMarkdown(report);
   assert.match(markdown, /^# wave: network against optimisation$/m);
-  assert.match(markdown, /^\| 256 \| 3\.000 \| 0\.6000 \| 0\.8000 \| 0\.6000 \| > 20 \| 4 \|$/m);
-  assert.match(markdown, /^\| 512 \| 3\.000 \| 0\.6000 \| 0\.8000 \| – \| 14 \| 4 \|$/m);
-  assert.match(markdown, /^\| 256 \| – \| 0\.020 s \| 2\.0 s \(100×\) \| 4\.0 s \(200×\) \|$/m);
-  assert.match(markdown, /^\| y\.jpg \| > 20, 4 \| 16, 4 \|$/m);
+  assert.match(markdown, /^\| 256 \| searched \| 3\.000 \| 0\.6000 \| 0\.8000 \| 0\.6000 \| > 20 \| 4 \|$/m);
+  assert.match(markdown, /^\| 512 \| fixed \| 3\.000 \| 0\.6000 \| 0\.8000 \| – \| 14 \| – \|$/m);
+  assert.match(markdown, /^\| 256 \| searched \| – \| 0\.020 s \| 2\.0 s \(100×\) \| 4\.0 s \(200×\) \|$/m);
+  assert.match(markdown, /^\| y\.jpg \| > 20, 4 \| 16 \|$/m);
   const rows = markdown.split('\n').filter((line) => line.startsWith('|'));
-  for (const row of rows) assert.ok([5, 7, 3].includes(row.split('|').length - 2), row);
+  for (const row of rows) assert.ok([6, 8, 3].includes(row.split('|').length - 2), row);
   const json = JSON.parse(parityJson(report)) as { sizes: { each: { overtaken: unknown }[] }[] };
   assert.equal(json.sizes[0]!.each[1]!.overtaken, null);
   assert.doesNotMatch(parityJson(report), /pixels/);

@@ -5,6 +5,7 @@ import { random } from '../../src/data/random.ts';
 import type { PixelPicture } from '../../src/engine/pixels.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { learningRateAt } from '../../src/optimize/adam.ts';
+import { fixedSteps } from '../../src/optimize/fixed-steps.ts';
 import { networkFor } from '../../src/optimize/network.ts';
 import { type OptimizeInputs, optimize } from '../../src/optimize/optimization.ts';
 import type { OptimizeResult } from '../../src/optimize/progress.ts';
@@ -28,6 +29,9 @@ test('pytorch: noise, layers before the ReLU, a million for style, clamped', () 
     ['lbfgs', true, 'max', 256],
   );
   assert.deepEqual(config.start, { kind: 'normal', mean: 0, deviation: 255 });
+  // torch.optim.LBFGS by default, whose coordinates are pixels in [0, 1].
+  assert.deepEqual(config.optimizer, fixedSteps('pytorch'));
+  assert.deepEqual([fixedSteps('pytorch').lineSearch, fixedSteps('pytorch').unit], ['none', 255]);
 });
 
 test('slim: a thousandth for content, a fifth for each style layer, a staircase of 0.95', () => {
@@ -64,7 +68,12 @@ test('keras: five deep layers, 5/5 each, total variation, rounds of 20 evaluatio
     [1, 1, 1, 1, 1],
   );
   assert.deepEqual([config.contentWeight, config.tvWeight, config.tvForm], [0, 0.2, 'power']);
-  assert.deepEqual(config.optimizer, { kind: 'lbfgs', history: 10, restartEvery: 20 });
+  assert.deepEqual(config.optimizer, {
+    kind: 'lbfgs',
+    lineSearch: 'strong-wolfe',
+    history: 10,
+    restartEvery: 20,
+  });
   assert.deepEqual([config.evaluationLimit, config.start.kind, config.clamp], [1000, 'content', false]);
 });
 

@@ -6,7 +6,7 @@ import { decodePicture, encodePicture } from '../../src/data/image-file.ts';
 import { fewer } from '../../src/report/preview-pictures.ts';
 import { readLog } from '../../src/report/read-log.ts';
 import { RunReport, writeReport } from '../../src/report/run-report.ts';
-import { previewFile } from '../../src/train/run-folder.ts';
+import { DESCRIPTION, previewFile } from '../../src/train/run-folder.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { HOSTILE, pageData, writeRun } from './run-in-folder.ts';
@@ -165,4 +165,22 @@ test('a running report is written at turns, not at every step; a failure is said
   assert.equal(said.length, 1);
   assert.match(said[0]!, /^The report cannot be written; training goes on without\. Cannot write/);
   assert.ok(HOSTILE.includes('<script>'));
+});
+
+test('marks say where a phase begins, by the settings of its leg, once the run has come there', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeRun(folder);
+  const file = join(folder, DESCRIPTION);
+  const description = JSON.parse(await readFile(file, 'utf8'));
+  const phases = { stabilityWeight: 10, smallCrops: 0.2, stabilityFrom: 0.3, steps: 1000, imageSize: 64 };
+  description.legs[0].config = { ...description.legs[0].config, ...phases };
+  description.legs[1].config = { ...description.legs[1].config, ...phases, steps: 1100 };
+  await writeFile(file, JSON.stringify(description));
+  await writeReport(folder);
+  const { marks } = pageData(await page(folder));
+  // Of the first leg the crops, but not stability, which is of the second: at 0.3 of its steps.
+  assert.deepEqual(
+    marks.filter(({ text }) => text.includes('from here on')).map(({ text }) => text),
+    ['step 200: from here on crops of 64 px', 'step 330: from here on stability, weight 10'],
+  );
 });

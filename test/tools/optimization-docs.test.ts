@@ -32,6 +32,7 @@ test('docs/optimization.md has a command for every published recipe, warm-up, st
       '--scales',
       '--tolerance',
       '--time-limit',
+      '--line-search none',
     ],
     ...['--units gatys', '--alpha', '--beta', '--statistic gram', '--pooling max', ':power'],
     ...['--style-layers', '--mask', '--style-mask', '--content-mask', '--style-scale'],

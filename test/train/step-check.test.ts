@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { random } from '../../src/data/random.ts';
-import { isSpike, median, notFinite, spikeIn } from '../../src/train/step-check.ts';
+import { isSpike, leapBetweenPhases, median, notFinite, spikeIn } from '../../src/train/step-check.ts';
 
 const losses = { total: 3, content: 1, style: 0.5, tv: 20, lattice: 1 };
 const health = { gradientNorm: 2, weightNorm: 40 };
@@ -43,4 +43,21 @@ test('where all losses are alike, a little more is no spike; too few say nothing
   assert.equal(isSpike(2, Array(30).fill(1)), false);
   assert.equal(isSpike(4, Array(30).fill(1)), true);
   assert.equal(isSpike(1e9, Array(19).fill(1)), false);
+});
+
+test('in the first steps of a phase, what is beyond all measure or stays up is a spike, by its own totals or by those before', () => {
+  const few = [1, 1.2, 0.9, 1.1, 1];
+  assert.equal(spikeIn([...few, 50]), undefined);
+  assert.match(spikeIn([...few, 150])!, /leapt to 150, 150 times its median/);
+  assert.equal(spikeIn([...few, 20, 22]), undefined);
+  assert.match(spikeIn([...few, 20, 22, 30])!, /leapt to 30.0, 30 times its median/);
+  // Larger crops have other losses, but not a hundred times as large.
+  const earlier = [0.6, 0.7, 0.5, 0.6];
+  assert.equal(leapBetweenPhases({ content: 4, style: 6 }, 1, earlier), undefined);
+  assert.match(leapBetweenPhases({ content: 4, style: 66 }, 1, earlier)!, /117 times its median/);
+  assert.equal(leapBetweenPhases({ content: 4, style: 66 }, 4, earlier), undefined, 'it has its own by then');
+  assert.equal(leapBetweenPhases({ content: 4, style: 66 }, 1, []), undefined);
+  // Without anything before there is no telling.
+  assert.equal(spikeIn([1e9]), undefined);
+  assert.equal(spikeIn([]), undefined);
 });

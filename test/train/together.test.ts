@@ -120,6 +120,30 @@ test('a run of several styles resumed from its files goes on exactly, and only w
   });
 });
 
+test('several styles and stability: each photo is painted twice in its own style, and weighed by it', async () => {
+  const steady = { ...config, steps: 8, stabilityWeight: 10, stabilityFrom: 0.5 };
+  const made = [
+    trainer({ painting: styles, config: steady }),
+    trainer({ painting: styles, config: steady, engine: 'eager' }),
+  ] as const;
+  const [compiled, eager] = [await run(made[0]), await run(made[1])];
+  compiled.forEach(({ losses }, i) => {
+    assert.equal(losses.stability !== undefined, i >= 4, `step ${i + 1}: it begins half-way`);
+    const same = eager[i]!.losses;
+    assert.ok(Math.abs(losses.total - same.total) < 2e-3 * losses.total, `step ${i + 1}`);
+    for (const [photo, { styleNumber, total, stability, ...terms }] of losses.photos!.entries()) {
+      assert.equal(styleNumber, same.photos![photo]!.styleNumber);
+      const { contentWeight, tvWeight, latticeWeight } = config;
+      const { styleWeight } = styles[styleNumber]!;
+      const seen = contentWeight * terms.content + styleWeight * terms.style + tvWeight * terms.tv;
+      const sum = seen + latticeWeight * terms.lattice + 10 * (stability ?? 0);
+      assert.ok(Math.abs(total - sum) < 1e-4 * sum, `step ${i + 1}: ${total} for ${sum}`);
+      if (i >= 4) assert.ok(stability! > 0.01 && stability! < 1.5, `${stability}`);
+    }
+  });
+  for (const each of made) each.dispose();
+});
+
 test('an added style trains scales and offsets only, from what they are, and the base is bound to the run', async () => {
   const first = trainer();
   await run(first);

@@ -33,7 +33,7 @@ export const KERAS_RECIPE: Recipe = {
     styleScale: 1,
     styleFit: 'stretch',
     start: { kind: 'content' },
-    optimizer: { kind: 'lbfgs', history: 10, restartEvery: EVALUATIONS },
+    optimizer: { kind: 'lbfgs', lineSearch: 'strong-wolfe', history: 10, restartEvery: EVALUATIONS },
     clamp: false,
     scales: [{ scale: 1, share: 1 }],
     iterations: ROUNDS * EVALUATIONS,

@@ -7,8 +7,10 @@ import type { Recipe } from './recipe.ts';
  * 10⁶. From standard-normal noise in units of [0, 1] (here: 255 grey levels about 0), clamped to [0, 1] before each
  * evaluation.
  *
- * Differs from the tutorial: torch's L-BFGS there takes every step at full length; ours searches the line, so the loss
- * cannot spike, and the best picture is the result.
+ * Torch's L-BFGS takes every step at full length, so that the total may rise on the way, and its clamp moves the picture
+ * behind the minimiser's back; rounds of 20 iterations there go on where the one before ended, as one run here.
+ *
+ * Differs from the tutorial: the best picture is the result, not the last.
  */
 export const PYTORCH_RECIPE: Recipe = {
   name: 'pytorch',
@@ -30,7 +32,7 @@ export const PYTORCH_RECIPE: Recipe = {
     styleScale: 1,
     styleFit: 'stretch',
     start: { kind: 'normal', mean: 0, deviation: 255 },
-    optimizer: { kind: 'lbfgs', history: 100, restartEvery: 0 },
+    optimizer: { kind: 'lbfgs', lineSearch: 'none', history: 100, restartEvery: 0, unit: 255 },
     clamp: true,
     scales: [{ scale: 1, share: 1 }],
     iterations: 300,

@@ -1,8 +1,20 @@
-/** The PyTorch recipe's warm-ups, which teach the method one part at a time; all from noise, with L-BFGS. */
+/**
+ * The PyTorch recipe's warm-ups, which teach the method one part at a time; all from noise, with L-BFGS.
+ *
+ * Differs from the tutorial: the line is searched. Torch's fixed steps stand still on a loss as small as that of copying,
+ * the more the larger the picture.
+ */
 import type { OptimizeConfig } from '../config.ts';
 import { PYTORCH_RECIPE } from './pytorch.ts';
 
-const NONE = { ...PYTORCH_RECIPE.config, contentWeight: 0, styleWeight: 0, tvWeight: 0, pixelWeight: 0 };
+const NONE: OptimizeConfig = {
+  ...PYTORCH_RECIPE.config,
+  contentWeight: 0,
+  styleWeight: 0,
+  tvWeight: 0,
+  pixelWeight: 0,
+  optimizer: { kind: 'lbfgs', lineSearch: 'strong-wolfe', history: 100, restartEvery: 0 },
+};
 
 /** Noise to the photo by the mean squared error of pixels alone. */
 export function copyByPixels(): OptimizeConfig {
