@@ -69,9 +69,8 @@ export class Stylizer {
   stylize(picture: SampledPicture, bits: 8 | 16 = 8): SampledPicture {
     const { width, height } = picture;
     this.#refuseSmall(picture);
-    const network = this.#wholeNetwork();
     const image = toTensor(this.#mirrored(picture));
-    const outputs = network.run(image);
+    const outputs = this.forward(image);
     try {
       const values = outputs[0]!.dataSync();
       requireNumbers(values);
@@ -136,6 +135,11 @@ export class Stylizer {
         placement === 'spilled' ? new SpilledRows(height, new ScratchFile(folder)) : new KeptRows(height),
       ...(onProgress === undefined ? {} : { onProgress }),
     });
+  }
+
+  /** One pass of the network. @returns the painted pixels, then whatever; caller disposes. */
+  protected forward(image: tf.Tensor4D): tf.Tensor[] {
+    return this.#wholeNetwork().run(image);
   }
 
   dispose(): void {

@@ -1,0 +1,83 @@
+import {
+  type PixelPicture,
+  requireNumbers,
+  type SampledPicture,
+  toSamples,
+  toTensor,
+} from '../../engine/pixels.ts';
+import * as tf from '../../engine/tensorflow.ts';
+import { expected, FileError } from '../../errors.ts';
+import type { Checkpoint } from '../../networks/checkpoint.ts';
+import { Stylizer, type StylizerOptions } from '../stylizer.ts';
+import { SmoothedNetwork } from './smoothed-network.ts';
+
+/**
+ * Paints frames of a film in one style, one after the other: the normalisations' statistics go over from frame to frame
+ * (`SmoothedNetwork`). Everything else of it, bands among it, is the plain stylizer's.
+ */
+export class SmoothedStylizer extends Stylizer {
+  readonly #layers: Checkpoint['layers'];
+  readonly #weights: Checkpoint['parameters'];
+  readonly #precision: NonNullable<StylizerOptions['precision']>;
+  readonly #rate: number;
+  #network: SmoothedNetwork | undefined;
+  #statistics: Float32Array | undefined;
+
+  /** @param rate share of a frame's own statistics, above 0 and up to 1; 1 is the plain stylizer. */
+  constructor(checkpoint: Checkpoint, rate: number, options: Pick<StylizerOptions, 'precision'> = {}) {
+    super(checkpoint, options);
+    this.#layers = checkpoint.layers;
+    this.#weights = checkpoint.parameters;
+    this.#precision = options.precision ?? 'f32';
+    this.#rate = rate;
+  }
+
+  override stylize(picture: SampledPicture, bits?: 8): PixelPicture;
+  override stylize(picture: SampledPicture, bits: 8 | 16): SampledPicture;
+  override stylize(picture: SampledPicture, bits: 8 | 16 = 8): SampledPicture {
+    const { width, height } = picture;
+    this.refuseSmall(picture);
+    const network = this.#opened();
+    const image = toTensor(picture);
+    const before = tf.tensor1d(this.#statistics ?? new Float32Array(network.numStatistics));
+    const rate = this.#statistics === undefined ? 1 : this.#rate;
+    const [painted, after] = network.run(image, before, rate);
+    try {
+      const values = painted.dataSync();
+      requireNumbers(values);
+      this.#statistics = after.dataSync() as Float32Array;
+      return { pixels: toSamples(values, bits), width, height };
+    } finally {
+      tf.dispose([image, before, painted, after]);
+    }
+  }
+
+  /** The next frame is of another scene: it is painted as if it were the first. */
+  forget(): void {
+    this.#statistics = undefined;
+  }
+
+  /** What the next frame depends on; empty before the first. A copy. */
+  statistics(): Float32Array {
+    return this.#statistics?.slice() ?? new Float32Array(0);
+  }
+
+  /** @throws {FileError} they are of another network. */
+  recall(statistics: Float32Array): void {
+    const { numStatistics } = this.#opened();
+    if (statistics.length !== 0 && statistics.length !== numStatistics)
+      throw new FileError(expected(`${numStatistics} statistics of this style`, statistics.length));
+    this.#statistics = statistics.length === 0 ? undefined : statistics.slice();
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.#network?.dispose();
+    this.#network = undefined;
+  }
+
+  #opened(): SmoothedNetwork {
+    this.#network ??= new SmoothedNetwork(this.#layers, this.#weights, this.#precision);
+    return this.#network;
+  }
+}
