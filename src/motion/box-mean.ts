@@ -8,8 +8,7 @@ export function boxMean({ values, width, height }: Plane, reach: number): Plane 
   const result = emptyPlane(width, height);
   const sums = new Float64Array(width);
   const counts = new Float64Array(width);
-  for (let x = 0; x < width; x++)
-    counts[x] = Math.min(width - 1, x + reach) - Math.max(0, x - reach) + 1;
+  for (let x = 0; x < width; x++) counts[x] = Math.min(width - 1, x + reach) - Math.max(0, x - reach) + 1;
   const add = (y: number, sign: number) => {
     for (let x = 0, at = y * width; x < width; x++, at++) sums[x]! += sign * values[at]!;
   };

@@ -35,7 +35,8 @@ export function enlarged({ values, width, height }: Plane, size: Omit<Plane, 'va
     const nearRow = Math.min(height - 1, y >> 1) * width;
     const farRow = Math.min(height - 1, Math.max(0, (y >> 1) + ((y & 1) === 0 ? -1 : 1))) * width;
     // A block's middle lies a quarter of a place from where the coarser grid has one.
-    for (let x = 0; x < width; x++) row[x] = gain * (0.75 * values[nearRow + x]! + 0.25 * values[farRow + x]!);
+    for (let x = 0; x < width; x++)
+      row[x] = gain * (0.75 * values[nearRow + x]! + 0.25 * values[farRow + x]!);
     for (let x = 0, to = y * size.width; x < size.width; x++, to++)
       result.values[to] = 0.75 * row[near[x]!]! + 0.25 * row[far[x]!]!;
   }

@@ -161,10 +161,7 @@ class Patch {
     const { width, height } = this.#template;
     const right = width - SIDE + PAD - 1 - this.#x;
     const bottom = height - SIDE + PAD - 1 - this.#y;
-    return [
-      Math.max(-PAD - this.#x, Math.min(right, u)),
-      Math.max(-PAD - this.#y, Math.min(bottom, v)),
-    ];
+    return [Math.max(-PAD - this.#x, Math.min(right, u)), Math.max(-PAD - this.#y, Math.min(bottom, v))];
   }
 
   /** Differences to the target at a displacement, which is the same for all of the patch: so are bilinear weights. */
@@ -207,7 +204,11 @@ class Patch {
  */
 export function densified(patches: PatchFlow, template: Level, target: Level): [Plane, Plane] {
   const { width, height } = template;
-  const [u, v, weights] = [emptyPlane(width, height), emptyPlane(width, height), new Float32Array(width * height)];
+  const [u, v, weights] = [
+    emptyPlane(width, height),
+    emptyPlane(width, height),
+    new Float32Array(width * height),
+  ];
   const [us, vs, here, there] = [u.values, v.values, template.padded, target.padded];
   const stride = width + 2 * PAD;
   for (let row = 0, index = 0; row < patches.rows; row++) {

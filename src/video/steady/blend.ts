@@ -1,7 +1,7 @@
 import type { Flow } from '../../motion/flow.ts';
 import type { Plane } from '../../motion/plane.ts';
 import { rowOfGrid, warped } from '../../motion/warp.ts';
-import { localMoments } from './local-moments.ts';
+import { type LocalMoments, localMoments } from './local-moments.ts';
 
 /** A picture in 1/256 grey levels, [height, width, 3]: what goes from frame to frame must not stick at whole ones. */
 export interface FinePicture {
@@ -10,67 +10,110 @@ export interface FinePicture {
   readonly height: number;
 }
 
-export const FINE = 256;
+const FINE = 256;
 
-export interface BlendOptions {
-  /** Share of the picture before where it is trusted wholly, 0 to below 1. */
-  readonly share: number;
-  /** Standard deviations about the local mean of the new picture within which the picture before counts. */
-  readonly within: number;
-  readonly gain: number;
+/** Standard deviations about the new picture's local mean, and grey levels beyond, within which the picture before counts. */
+const [WITHIN, SLACK] = [1.5, 2];
+/** Grey levels of contrast that count as none where contrasts are compared. */
+const FAINT = 0.5;
+/** By how much contrast that blending takes away is given back at most. */
+const MOST_GAIN = 1.4;
+
+export function toFine(pixels: Uint8Array, width: number, height: number): FinePicture {
+  const values = new Uint16Array(pixels.length);
+  for (let i = 0; i < values.length; i++) values[i] = FINE * pixels[i]!;
+  return { values, width, height };
 }
 
+/** The picture in whole grey levels, rounded. */
+export function toWhole({ values }: FinePicture): Uint8Array {
+  const pixels = new Uint8Array(values.length);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = (values[i]! + FINE / 2) >> 8;
+  return pixels;
+}
+
+/**
+ * What is shown of a frame: the painted frame N and, where it is trusted, the picture shown before, moved along, H:
+ *
+ *   B = N + s·T·(clip(H) − N),  shown = μ_B + g (B − μ_B),  g = min(1.4, max(1, σ_N / σ_B))
+ *
+ * with s the share and T the trust. H is clipped to μ_N ± (1.5 σ_N + 2), the range of the new picture about each pixel (variance
+ * clipping: Salvi 2016, 'An excursion in temporal supersampling'), so that nothing stays behind that is not there any more. A mean of
+ * two textures that differ has less contrast than either: g gives it back (after Heitz and Neyret 2018, 'High-performance by-example
+ * noise using a histogram-preserving blending operator', §3).
+ *
+ * @param painted N, [height, width, 3]. @param before what was shown before. @param flow from this frame to the one before.
+ * @param trusted T, on the flow's grid.
+ */
 export function blended(
   painted: Uint8Array,
   before: FinePicture,
   flow: Flow,
   trusted: Plane,
-  { share, within, gain }: BlendOptions,
+  share: number,
 ): FinePicture {
   const { width, height } = before;
+  const fresh = new Float32Array(painted);
   const { values: moved, inside } = warped({ values: new Float32Array(before.values), width, height }, flow);
-  const { means, deviations, factor } = localMoments(new Float32Array(painted), width, height);
-  const grid = { width: means[0]!.width, height: means[0]!.height, factor };
-  const values = new Uint16Array(painted.length);
+  const own = localMoments(fresh, width, height);
+  const mixed = new Float32Array(fresh.length);
   const weights = new Float32Array(width);
-  const mean = new Float32Array(width);
-  const spread = new Float32Array(width);
-  const out = new Float32Array(painted.length);
-  for (let y = 0; y < height; y++) {
+  const rows = new MomentRows(own, width);
+  for (let y = 0, pixel = 0; y < height; y++, pixel += width) {
     rowOfGrid(trusted.values, flow, y, weights);
+    for (let x = 0; x < width; x++) weights[x] = inside[pixel + x] === 0 ? 0 : share * weights[x]!;
     for (let c = 0; c < 3; c++) {
-      rowOfGrid(means[c]!.values, grid, y, mean);
-      rowOfGrid(deviations[c]!.values, grid, y, spread);
-      for (let x = 0, at = 3 * y * width + c; x < width; x++, at += 3) {
-        const fresh = painted[at]!;
-        const weight = inside[y * width + x] === 0 ? 0 : share * weights[x]!;
-        const reach = within * spread[x]! + 2;
-        const low = mean[x]! - reach;
-        const high = mean[x]! + reach;
-        const old = moved[at]! / FINE;
-        const held = old < low ? low : old > high ? high : old;
-        out[at] = fresh + weight * (held - fresh);
+      rows.read(y, c);
+      const { mean, deviation } = rows;
+      for (let x = 0, at = 3 * pixel + c; x < width; x++, at += 3) {
+        const reach = WITHIN * deviation[x]! + SLACK;
+        const old = moved[at]! / FINE - mean[x]!;
+        const held = old < -reach ? -reach : old > reach ? reach : old;
+        mixed[at] = fresh[at]! + weights[x]! * (mean[x]! + held - fresh[at]!);
       }
     }
   }
-  if (gain > 0) {
-    const own = localMoments(out, width, height);
-    const m2 = new Float32Array(width);
-    const s2 = new Float32Array(width);
-    for (let y = 0; y < height; y++)
-      for (let c = 0; c < 3; c++) {
-        rowOfGrid(deviations[c]!.values, grid, y, spread);
-        rowOfGrid(own.means[c]!.values, grid, y, m2);
-        rowOfGrid(own.deviations[c]!.values, grid, y, s2);
-        for (let x = 0, at = 3 * y * width + c; x < width; x++, at += 3) {
-          const g = Math.min(gain, Math.max(1, (spread[x]! + 0.5) / (s2[x]! + 0.5)));
-          out[at] = m2[x]! + g * (out[at]! - m2[x]!);
-        }
+  return { values: withContrast(mixed, own, width, height), width, height };
+}
+
+/** Gives a picture's neighbourhoods the contrast they should have, as far as they have lost it. */
+function withContrast(mixed: Float32Array, wanted: LocalMoments, width: number, height: number): Uint16Array {
+  const rows = new MomentRows(localMoments(mixed, width, height), width);
+  const wantedRows = new MomentRows(wanted, width);
+  const values = new Uint16Array(mixed.length);
+  for (let y = 0; y < height; y++) {
+    for (let c = 0; c < 3; c++) {
+      rows.read(y, c);
+      wantedRows.read(y, c);
+      const { mean, deviation } = rows;
+      const contrast = wantedRows.deviation;
+      for (let x = 0, at = 3 * y * width + c; x < width; x++, at += 3) {
+        const gain = (contrast[x]! + FAINT) / (deviation[x]! + FAINT);
+        const held = gain < 1 ? 1 : gain > MOST_GAIN ? MOST_GAIN : gain;
+        const value = mean[x]! + held * (mixed[at]! - mean[x]!);
+        values[at] = value <= 0 ? 0 : value >= 255 ? 255 * FINE : FINE * value + 0.5;
       }
+    }
   }
-  for (let i = 0; i < out.length; i++) {
-    const value = Math.round(FINE * out[i]!);
-    values[i] = value < 0 ? 0 : value > 255 * FINE ? 255 * FINE : value;
+  return values;
+}
+
+/** Local moments of a row of pixels, read from their grid. */
+class MomentRows {
+  readonly mean: Float32Array;
+  readonly deviation: Float32Array;
+  readonly #moments: LocalMoments;
+
+  constructor(moments: LocalMoments, width: number) {
+    this.#moments = moments;
+    this.mean = new Float32Array(width);
+    this.deviation = new Float32Array(width);
   }
-  return { values, width, height };
+
+  read(y: number, channel: number): void {
+    const { means, deviations, factor } = this.#moments;
+    const { width, height, values } = means[channel]!;
+    rowOfGrid(values, { width, height, factor }, y, this.mean);
+    rowOfGrid(deviations[channel]!.values, { width, height, factor }, y, this.deviation);
+  }
 }

@@ -1,0 +1,57 @@
+/** What a steady painter goes on from, as bytes. */
+import { createHash } from 'node:crypto';
+import { expected, FileError } from '../../errors.ts';
+
+export interface SteadyMemory {
+  /** Of a frame, px; 0 before the first one. */
+  readonly width: number;
+  readonly height: number;
+  /** Of the network's normalisations; empty where they are not carried on. */
+  readonly statistics: Float32Array;
+  /** The frame before, [height, width, 3]. */
+  readonly frame: Uint8Array;
+  /** What was shown of it, in 1/256 grey levels, [height, width, 3]. */
+  readonly shown: Uint16Array;
+}
+
+const MAGIC = 'fast-style steady 1\n';
+const DIGEST_BYTES = 32;
+const HEADER_BYTES = MAGIC.length + DIGEST_BYTES + 3 * 4;
+
+/** Header (magic, SHA-256 of all that follows, width, height, count of statistics), statistics, frame, picture; little-endian. */
+export function toBytes({ width, height, statistics, frame, shown }: SteadyMemory): Uint8Array {
+  const sizes = Buffer.alloc(12);
+  [width, height, statistics.length].forEach((value, i) => {
+    sizes.writeUInt32LE(value, 4 * i);
+  });
+  const body = Buffer.concat([sizes, bytesOf(statistics), frame, bytesOf(shown)]);
+  const digest = createHash('sha256').update(body).digest();
+  return new Uint8Array(Buffer.concat([Buffer.from(MAGIC), digest, body]));
+}
+
+/** @throws {FileError} they are cut, changed, or of something else. */
+export function fromBytes(bytes: Uint8Array): SteadyMemory {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (all.length < HEADER_BYTES || all.toString('latin1', 0, MAGIC.length) !== MAGIC)
+    throw new FileError(expected('the state of a film painted steadily', `${all.length} other bytes`));
+  const body = all.subarray(MAGIC.length + DIGEST_BYTES);
+  const digest = createHash('sha256').update(body).digest();
+  if (!digest.equals(all.subarray(MAGIC.length, MAGIC.length + DIGEST_BYTES)))
+    throw new FileError('The state of the film is damaged; begin the film anew.');
+  const [width, height, count] = [0, 4, 8].map((at) => body.readUInt32LE(at)) as [number, number, number];
+  const values = 3 * width * height;
+  const [statisticsEnd, frameEnd] = [12 + 4 * count, 12 + 4 * count + values];
+  // Copies: typed arrays begin at multiples of their size.
+  const part = (from: number, to: number) => new Uint8Array(body.subarray(from, to));
+  return {
+    width,
+    height,
+    statistics: new Float32Array(part(12, statisticsEnd).buffer),
+    frame: part(statisticsEnd, frameEnd),
+    shown: new Uint16Array(part(frameEnd, frameEnd + 2 * values).buffer),
+  };
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}

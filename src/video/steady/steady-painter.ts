@@ -1,0 +1,95 @@
+import type { PixelPicture } from '../../engine/pixels.ts';
+import { expected, FileError } from '../../errors.ts';
+import type { Painter } from '../../infer/finish/look-painter.ts';
+import type { SmoothedStylizer } from '../../infer/smoothed/smoothed-stylizer.ts';
+import { opticalFlow } from '../../motion/optical-flow.ts';
+import { type Pyramid, pyramid } from '../../motion/pyramid.ts';
+import { frameChange, isSceneCut } from '../../motion/scene-cut.ts';
+import { traceable } from '../../motion/traceable.ts';
+import type { FramePainter } from '../frame-painter.ts';
+import { blended, type FinePicture, toFine, toWhole } from './blend.ts';
+import { fromBytes, toBytes } from './steady-memory.ts';
+import { trust } from './trust.ts';
+
+/** The frame before, and what was shown of it. */
+interface Before {
+  readonly frame: PixelPicture;
+  readonly pyramid: Pyramid;
+  readonly shown: FinePicture;
+}
+
+/**
+ * Paints a film's frames so that they do not flicker: the normalisations' statistics go over from frame to frame
+ * (`SmoothedNetwork`), and what was painted before, moved as the film moves, stays where it can be trusted (`trust`, `blended`).
+ * Both begin anew where a scene does.
+ */
+export class SteadyPainter implements FramePainter {
+  readonly #painter: Pick<Painter, 'stylize' | 'dispose'>;
+  readonly #statistics: Pick<SmoothedStylizer, 'forget' | 'statistics' | 'recall'>;
+  readonly #share: number;
+  #before: Before | undefined;
+
+  /**
+   * @param painter paints a frame; taken over. @param statistics what in it goes from frame to frame, or `painter` itself.
+   * @param share of the picture before where it is trusted wholly, 0 to below 1.
+   */
+  constructor(
+    painter: Pick<Painter, 'stylize' | 'dispose'>,
+    statistics: Pick<SmoothedStylizer, 'forget' | 'statistics' | 'recall'>,
+    share: number,
+  ) {
+    this.#painter = painter;
+    this.#statistics = statistics;
+    this.#share = share;
+  }
+
+  paint(frame: PixelPicture): PixelPicture {
+    const { width, height } = frame;
+    const before = this.#before;
+    if (before !== undefined && (before.frame.width !== width || before.frame.height !== height))
+      throw new RangeError(`Expected ${before.frame.width}×${before.frame.height}, got ${width}×${height}.`);
+    const own = pyramid(frame);
+    const shown = before === undefined ? this.#paintAnew(frame) : this.#paintOn(frame, own, before);
+    // The caller may use the frame's pixels for the next one.
+    this.#before = { frame: { ...frame, pixels: frame.pixels.slice() }, pyramid: own, shown };
+    return { pixels: toWhole(shown), width, height };
+  }
+
+  memory(): Uint8Array {
+    const { frame, shown } = this.#before ?? {};
+    return toBytes({
+      width: frame?.width ?? 0,
+      height: frame?.height ?? 0,
+      statistics: this.#statistics.statistics(),
+      frame: frame?.pixels ?? new Uint8Array(0),
+      shown: shown?.values ?? new Uint16Array(0),
+    });
+  }
+
+  recall(memory: Uint8Array): void {
+    const { width, height, statistics, frame: pixels, shown } = fromBytes(memory);
+    if (pixels.length !== 3 * width * height || shown.length !== pixels.length)
+      throw new FileError(expected(`a frame of ${width}×${height} in the film's state`, 'another one'));
+    this.#statistics.recall(statistics);
+    const frame = { pixels, width, height };
+    this.#before =
+      width === 0 ? undefined : { frame, pyramid: pyramid(frame), shown: { values: shown, width, height } };
+  }
+
+  dispose(): void {
+    this.#painter.dispose();
+    this.#before = undefined;
+  }
+
+  #paintAnew(frame: PixelPicture): FinePicture {
+    this.#statistics.forget();
+    return toFine(this.#painter.stylize(frame).pixels, frame.width, frame.height);
+  }
+
+  #paintOn(frame: PixelPicture, own: Pyramid, before: Before): FinePicture {
+    const flow = opticalFlow(own, before.pyramid);
+    if (isSceneCut(frameChange(own, before.pyramid, flow))) return this.#paintAnew(frame);
+    const trusted = trust(own, before.pyramid, flow, traceable(flow, opticalFlow(before.pyramid, own)));
+    return blended(this.#painter.stylize(frame).pixels, before.shown, flow, trusted, this.#share);
+  }
+}
