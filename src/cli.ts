@@ -8,6 +8,7 @@ import { calibrateCommand } from './commands/calibrate.ts';
 import { compareCommand } from './commands/compare.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { flickerCommand } from './commands/flicker.ts';
 import { restoreDashes, withoutDashes } from './commands/lone-dash.ts';
 import { optimizeCommand } from './commands/optimize.ts';
 import { reportCommand } from './commands/report.ts';
@@ -31,6 +32,7 @@ const commands: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(reportCommand),
   (parser) => parser.command(stylizeCommand),
   (parser) => parser.command(stylesCommand),
+  (parser) => parser.command(flickerCommand),
   (parser) => parser.command(optimizeCommand),
   (parser) => parser.command(compareCommand),
 ];

@@ -1,10 +1,3 @@
-import {
-  type PixelPicture,
-  requireNumbers,
-  type SampledPicture,
-  toSamples,
-  toTensor,
-} from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import { expected, FileError } from '../../errors.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
@@ -32,24 +25,13 @@ export class SmoothedStylizer extends Stylizer {
     this.#rate = rate;
   }
 
-  override stylize(picture: SampledPicture, bits?: 8): PixelPicture;
-  override stylize(picture: SampledPicture, bits: 8 | 16): SampledPicture;
-  override stylize(picture: SampledPicture, bits: 8 | 16 = 8): SampledPicture {
-    const { width, height } = picture;
-    this.refuseSmall(picture);
+  protected override forward(image: tf.Tensor4D): tf.Tensor[] {
     const network = this.#opened();
-    const image = toTensor(picture);
     const before = tf.tensor1d(this.#statistics ?? new Float32Array(network.numStatistics));
-    const rate = this.#statistics === undefined ? 1 : this.#rate;
-    const [painted, after] = network.run(image, before, rate);
-    try {
-      const values = painted.dataSync();
-      requireNumbers(values);
-      this.#statistics = after.dataSync() as Float32Array;
-      return { pixels: toSamples(values, bits), width, height };
-    } finally {
-      tf.dispose([image, before, painted, after]);
-    }
+    const [painted, after] = network.run(image, before, this.#statistics === undefined ? 1 : this.#rate);
+    this.#statistics = after.dataSync() as Float32Array;
+    tf.dispose([before, after]);
+    return [painted];
   }
 
   /** The next frame is of another scene: it is painted as if it were the first. */

@@ -1,0 +1,47 @@
+import type { Argv, CommandModule } from 'yargs';
+
+export interface FlickerArguments {
+  readonly video: string;
+  readonly style?: string | undefined;
+  readonly painted?: string | undefined;
+  readonly steady: string;
+  readonly start: number;
+  readonly frames: number;
+  readonly scale: number;
+  readonly precision: 'auto' | 'f32' | 'bf16';
+  readonly json: boolean;
+}
+
+export const flickerCommand: CommandModule<object, FlickerArguments> = {
+  command: 'flicker <video>',
+  describe: 'Measure how much a style, or a painted video, flickers',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('video', { type: 'string', demandOption: true, describe: 'The video, not painted' })
+      .option('style', { alias: 's', type: 'string', describe: 'Paint it in this style' })
+      .option('painted', { type: 'string', describe: 'The same video, painted: measure that' })
+      .option('steady', {
+        type: 'string',
+        default: 'off,light,strong',
+        describe: 'Ways of painting with --style that are compared',
+      })
+      .option('start', { type: 'number', default: 0, describe: 'Seconds that are passed over' })
+      .option('frames', { type: 'number', default: 48, describe: 'Frames that are measured' })
+      .option('scale', {
+        type: 'number',
+        default: 512,
+        describe: 'Long side in px; smaller videos keep theirs',
+      })
+      .option('precision', {
+        choices: ['auto', 'f32', 'bf16'] as const,
+        default: 'auto' as const,
+        describe: 'Arithmetic of the network',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the figures as JSON' })
+      .example('$0 flicker clip.mp4 --style great-wave', 'Frame by frame beside --steady light and strong')
+      .example('$0 flicker clip.mp4 --painted painted.mp4', 'A video painted by whatever program'),
+  handler: async (args) => {
+    const { measureFlicker } = await import('./flicker-run.ts');
+    await measureFlicker(args);
+  },
+};
