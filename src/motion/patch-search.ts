@@ -5,9 +5,9 @@ import { type Level, PAD } from './pyramid.ts';
 export const [SIDE, STEP] = [8, 5];
 const COUNT = SIDE * SIDE;
 /** Steps of the descent at most, and the squared length, px², below which a step is the last. */
-const [MOST_STEPS, SHORTEST] = [4, 0.05 ** 2];
+const [MOST_STEPS, SHORTEST] = [8, 0.05 ** 2];
 /** Squared grey levels per squared pixel added to the diagonal: what has no texture stays where it was expected. */
-const STIFFNESS = 30;
+const STIFFNESS = 300;
 
 /** Displacement of each patch of a level, px of the level. */
 export interface PatchFlow {

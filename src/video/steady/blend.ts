@@ -13,7 +13,7 @@ export interface FinePicture {
 const FINE = 256;
 
 /** Standard deviations about the new picture's local mean, and grey levels beyond, within which the picture before counts. */
-const [WITHIN, SLACK] = [1.5, 2];
+const [WITHIN, SLACK] = [2.5, 2];
 /** Grey levels of contrast that count as none where contrasts are compared. */
 const FAINT = 0.5;
 /** By how much contrast that blending takes away is given back at most. */
@@ -37,7 +37,7 @@ export function toWhole({ values }: FinePicture): Uint8Array {
  *
  *   B = N + s·T·(clip(H) − N),  shown = μ_B + g (B − μ_B),  g = min(1.4, max(1, σ_N / σ_B))
  *
- * with s the share and T the trust. H is clipped to μ_N ± (1.5 σ_N + 2), the range of the new picture about each pixel (variance
+ * with s the share and T the trust. H is clipped to μ_N ± (2.5 σ_N + 2), the range of the new picture about each pixel (variance
  * clipping: Salvi 2016, 'An excursion in temporal supersampling'), so that nothing stays behind that is not there any more. A mean of
  * two textures that differ has less contrast than either: g gives it back (after Heitz and Neyret 2018, 'High-performance by-example
  * noise using a histogram-preserving blending operator', §3).
