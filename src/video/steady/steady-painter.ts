@@ -50,8 +50,8 @@ export class SteadyPainter implements FramePainter {
       throw new RangeError(`Expected ${before.frame.width}×${before.frame.height}, got ${width}×${height}.`);
     const own = pyramid(frame);
     const shown = before === undefined ? this.#paintAnew(frame) : this.#paintOn(frame, own, before);
-    // The caller may use the frame's pixels for the next one.
-    this.#before = { frame: { ...frame, pixels: frame.pixels.slice() }, pyramid: own, shown };
+    // A copy: the caller may use the pixels for the next one (and of a Buffer `slice` would be none).
+    this.#before = { frame: { ...frame, pixels: new Uint8Array(frame.pixels) }, pyramid: own, shown };
     return { pixels: toWhole(shown), width, height };
   }
 

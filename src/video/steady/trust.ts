@@ -6,8 +6,8 @@ import type { Traceable } from '../../motion/traceable.ts';
 
 /** Places around one that should be seen in both frames as well: strokes of what moves reach beyond it. */
 const MARGIN = 2;
-/** A line of hidden places, two pixels wide, takes four fifths of the trust beside it; a speck alone hardly any. */
-const STRICT = 4;
+/** Where a seventh of the places around is hidden, nothing is trusted; a speck alone does little. */
+const STRICT = 7;
 /** Places to each side over which differences of the frames are taken together. */
 const REACH = 2;
 /** Grey levels beyond the film's own noise by which frames may differ: where it is this much, trust is exp(−1/2). */
@@ -17,7 +17,7 @@ const DOUBTFUL = 6;
  * How far the picture before may be trusted to show what a frame shows, 0 to 1, on the flow's grid: less the more of the places
  * close by were covered or outside, h their share, and the more the two frames differ once motion is taken away:
  *
- *   max(0, 1 − 4h) · exp(−max(0, d − n)² / 2·6²),  d = mean |I_t(x) − I_{t−1}(x + w(x))| about the place, n = 1.5 · median of d
+ *   max(0, 1 − 7h) · exp(−max(0, d − n)² / 2·6²),  d = mean |I_t(x) − I_{t−1}(x + w(x))| about the place, n = 1.5 · median of d
  *
  * where n stands for the sensor's noise and compression.
  */
