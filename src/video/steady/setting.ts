@@ -13,6 +13,6 @@ export interface SteadySetting {
 }
 
 export const STEADY_SETTINGS: Readonly<Record<Exclude<SteadyChoice, 'off'>, SteadySetting>> = {
-  light: { rate: 0.4, share: 0.5 },
-  strong: { rate: 0.2, share: 0.85 },
+  light: { rate: 0.5, share: 0.5 },
+  strong: { rate: 0.5, share: 0.85 },
 };
