@@ -11,7 +11,7 @@ export interface Flow {
   readonly down: Float32Array;
   readonly width: number;
   readonly height: number;
-  readonly factor: number;
+  readonly factor: 1 | 2;
 }
 
 /** A flow that is the same everywhere. */

@@ -95,18 +95,18 @@ export function rowOfGrid(
     row.set(grid.subarray(y * width, y * width + row.length));
     return;
   }
-  const at = Math.min(height - 1, Math.max(0, (y + 0.5) / factor - 0.5));
-  const top = Math.min(height - 1, Math.floor(at));
-  const above = top * width;
-  const below = Math.min(height - 1, top + 1) * width;
-  const share = at - top;
-  for (let x = 0; x < row.length; x++) {
-    const place = Math.min(width - 1, Math.max(0, (x + 0.5) / factor - 0.5));
-    const left = Math.floor(place);
-    const right = Math.min(width - 1, left + 1);
-    const part = place - left;
-    const high = grid[above + left]! * (1 - part) + grid[above + right]! * part;
-    const low = grid[below + left]! * (1 - part) + grid[below + right]! * part;
-    row[x] = high * (1 - share) + low * share;
+  // A place is the middle of two pixels: each pixel lies a quarter of a place from the nearest one.
+  const near = Math.min(height - 1, y >> 1);
+  const far = Math.min(height - 1, Math.max(0, near + ((y & 1) === 0 ? -1 : 1)));
+  const own = near * width;
+  const other = far * width;
+  let before = 0.75 * grid[own]! + 0.25 * grid[other]!;
+  let here = before;
+  for (let place = 0, x = 0; x < row.length; place++, x += 2) {
+    const next = place + 1 < width ? 0.75 * grid[own + place + 1]! + 0.25 * grid[other + place + 1]! : here;
+    row[x] = 0.75 * here + 0.25 * before;
+    if (x + 1 < row.length) row[x + 1] = 0.75 * here + 0.25 * next;
+    before = here;
+    here = next;
   }
 }
