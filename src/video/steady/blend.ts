@@ -17,7 +17,7 @@ const [WITHIN, SLACK] = [2.5, 2];
 /** Grey levels of contrast that count as none where contrasts are compared. */
 const FAINT = 0.5;
 /** By how much contrast that blending takes away is given back at most. */
-const MOST_GAIN = 1.4;
+const MOST_GAIN = 2;
 
 export function toFine(pixels: Uint8Array, width: number, height: number): FinePicture {
   const values = new Uint16Array(pixels.length);
@@ -35,7 +35,7 @@ export function toWhole({ values }: FinePicture): Uint8Array {
 /**
  * What is shown of a frame: the painted frame N and, where it is trusted, the picture shown before, moved along, H:
  *
- *   B = N + s·T·(clip(H) − N),  shown = μ_B + g (B − μ_B),  g = min(1.4, max(1, σ_N / σ_B))
+ *   B = N + s·T·(clip(H) − N),  shown = μ_B + g (B − μ_B),  g = min(2, max(1, σ_N / σ_B))
  *
  * with s the share and T the trust. H is clipped to μ_N ± (2.5 σ_N + 2), the range of the new picture about each pixel (variance
  * clipping: Salvi 2016, 'An excursion in temporal supersampling'), so that nothing stays behind that is not there any more. A mean of

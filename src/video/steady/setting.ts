@@ -14,5 +14,5 @@ export interface SteadySetting {
 
 export const STEADY_SETTINGS: Readonly<Record<Exclude<SteadyChoice, 'off'>, SteadySetting>> = {
   light: { rate: 0.5, share: 0.5 },
-  strong: { rate: 0.5, share: 0.85 },
+  strong: { rate: 0.5, share: 0.9 },
 };
