@@ -1,0 +1,75 @@
+/** `video`: the one place where the painter of a film's frames is made. */
+import { createHash } from 'node:crypto';
+import { ConfigError, expected } from '../errors.ts';
+import { isOverTime, type OpenedBlend, openBlendOverTime } from '../infer/blend-over-time.ts';
+import type { Look } from '../infer/finish/look.ts';
+import { type OpenedStyle, openStyle } from '../infer/open-style.ts';
+import type { Checkpoint } from '../networks/checkpoint.ts';
+import type { FramePainter } from '../video/frame-painter.ts';
+import type { FilmKey } from '../video/segment-store.ts';
+import type { VideoArguments } from './video-options.ts';
+
+/** A style that stays, or one that changes over time. */
+export type FilmStyle = OpenedStyle | OpenedBlend;
+
+const changes = (style: FilmStyle): style is OpenedBlend => 'keys' in style;
+
+/** Reads the style or the mixture. @throws as `openStyle` and `openBlendOverTime`. */
+export async function openFilmStyle(
+  reference: string | undefined,
+  blend: string | undefined,
+): Promise<FilmStyle> {
+  if (blend !== undefined && isOverTime(blend)) return openBlendOverTime(reference, blend);
+  return openStyle(reference, blend);
+}
+
+/** What painted frames depend on of style and look: a film broken off goes on only with the same. */
+export function painterKey(style: FilmStyle, look: Look | undefined, precision: string): FilmKey {
+  const checkpoints = changes(style) ? style.checkpoints : [style.checkpoint];
+  const { mask, ...rest } = look ?? { amount: 1 };
+  return {
+    style: hashOf(...checkpoints.flatMap(weightsOf)),
+    blend: changes(style) ? style.keys.map(({ seconds }) => seconds).join(' ') : null,
+    look: JSON.stringify(rest),
+    mask: mask === undefined ? null : hashOf(mask.pixels),
+    precision,
+  };
+}
+
+/** Makes the painter. Caller disposes. */
+export async function openVideoPainter(
+  style: FilmStyle,
+  look: Look | undefined,
+  precision: 'f32' | 'bf16',
+): Promise<FramePainter> {
+  const { PlainPainter } = await import('../video/plain-painter.ts');
+  if (changes(style)) {
+    const { changingPainter } = await import('../video/changing-style.ts');
+    const { painter, clock } = changingPainter(style, look, { precision });
+    return new PlainPainter(painter, clock);
+  }
+  const { lookPainter } = await import('../infer/finish/look-painter.ts');
+  return new PlainPainter(lookPainter(style.checkpoint, look, { precision }));
+}
+
+/** The one style, unless several are only to be previewed. @throws {ConfigError} several with --out. */
+export function oneStyle({ style, blend, out }: VideoArguments): string | undefined {
+  const styles = style === undefined ? [] : [style].flat();
+  if (styles.length > 1 && blend !== undefined)
+    throw new ConfigError(expected('one --style with --blend', styles.length));
+  if (styles.length > 1 && out !== undefined)
+    throw new ConfigError(
+      expected('one --style with --out', styles.length, 'leave --out away for --preview alone'),
+    );
+  return styles[0];
+}
+
+function weightsOf({ parameters }: Checkpoint): readonly Uint8Array[] {
+  return parameters.map(({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+}
+
+function hashOf(...parts: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex').slice(0, 16);
+}
