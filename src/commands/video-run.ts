@@ -1,12 +1,14 @@
 /** `video`: what can fail is tried before the first frame is painted. */
 import { refuseToOverwrite } from '../atomic-file.ts';
 import { ffmpegAbilities } from '../data/ffmpeg.ts';
-import { findInput } from '../data/video/input.ts';
+import { STANDARD } from '../data/photo/source.ts';
+import { openVideo } from '../data/video/open-video.ts';
 import { videoOutput } from '../data/video/output.ts';
-import { parseTime, probeVideo } from '../data/video/probe.ts';
+import { parseTime } from '../data/video/probe.ts';
 import { ConfigError, expected, FastStyleError } from '../errors.ts';
 import { planFilm } from '../video/film-plan.ts';
 import { type FilmOutcome, makeFilm, partsFolder } from '../video/make-film.ts';
+import { streamFilm } from '../video/stream-film.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
 import { openLook } from './look-options.ts';
 import { parseRate, scaledSize, type VideoArguments } from './video-options.ts';
@@ -29,41 +31,44 @@ export async function runVideo(args: VideoArguments): Promise<void> {
   const look = await openLook(args);
   const path = out ?? 'preview.mkv';
   const output = videoOutput(path, args.codec, args.format);
-  if (out !== undefined && !overwrite) await refuseToOverwrite(out);
+  if (out !== undefined && out !== STANDARD && !overwrite) await refuseToOverwrite(out);
   const style = await openFilmStyle(reference, blend);
   const abilities = await ffmpegAbilities();
-  const input = await findInput(video, { format: args.inputFormat, rate });
-  const facts = await probeVideo(input);
-  const size = scaledSize(facts, args.scale);
-  const request = { input, facts, output, ...size, start, duration, crf, preset, audio };
-  const plan = planFilm(input.kind === 'pictures' ? request : { ...request, rate }, abilities);
-  for (const word of plan.words) report.say(word);
-
-  const interruption = catchInterruption(() =>
-    report.say('Stopping after this frame; Ctrl-C again stops at once.'),
-  );
-  const started = performance.now();
+  const { input, facts, dispose } = await openVideo(video, { format: args.inputFormat, rate });
   try {
-    const { choosePrecision } = await import('../engine/precision.ts');
-    const precision = await choosePrecision(args.precision);
-    const outcome = await makeFilm(plan, {
-      key: painterKey(style, look, precision),
-      overwrite,
-      signal: interruption.signal,
-      painter: () => openVideoPainter(style, look, precision),
-      onBegin: (done) => {
-        if (done > 0) report.say(`Going on after ${done} frames, which are finished.`);
-        report.begin(plan.frames, done);
-      },
-      onFrame: (done) => report.progress(done),
-    });
-    if (outcome.isStopped) throw stopped(outcome, partsFolder(path));
-    const seconds = (performance.now() - started) / 1000;
-    report.finish(path, { frames: outcome.frames, width: plan.width, height: plan.height, seconds });
-    tellFaults(outcome, input.name, path, report);
+    const size = scaledSize(facts, args.scale);
+    const request = { input, facts, output, ...size, start, duration, crf, preset, audio };
+    const plan = planFilm(input.kind === 'pictures' ? request : { ...request, rate }, abilities);
+    for (const word of plan.words) report.say(word);
+
+    const interruption = catchInterruption(() =>
+      report.say('Stopping after this frame; Ctrl-C again stops at once.'),
+    );
+    const started = performance.now();
+    try {
+      const { choosePrecision } = await import('../engine/precision.ts');
+      const precision = await choosePrecision(args.precision);
+      const outcome = await (path === STANDARD ? streamFilm : makeFilm)(plan, {
+        key: painterKey(style, look, precision),
+        overwrite,
+        signal: interruption.signal,
+        painter: () => openVideoPainter(style, look, precision),
+        onBegin: (done) => {
+          if (done > 0) report.say(`Going on after ${done} frames, which are finished.`);
+          report.begin(plan.frames, done);
+        },
+        onFrame: (done) => report.progress(done),
+      });
+      if (outcome.isStopped) throw stopped(outcome, partsFolder(path));
+      const seconds = (performance.now() - started) / 1000;
+      report.finish(path, { frames: outcome.frames, width: plan.width, height: plan.height, seconds });
+      tellFaults(outcome, input.name, path, report);
+    } finally {
+      report.stop();
+      interruption.release();
+    }
   } finally {
-    report.stop();
-    interruption.release();
+    await dispose();
   }
 }
 
@@ -75,7 +80,8 @@ function stopped({ frames, kept }: FilmOutcome, folder: string): InterruptedErro
 
 /** @throws {VideoCutError} the video was not whole. */
 function tellFaults({ frames, decoded }: FilmOutcome, name: string, out: string, report: VideoReport): void {
-  const { damaged, isCut, code, complaint } = decoded!;
+  if (decoded === undefined) return;
+  const { damaged, isCut, code, complaint } = decoded;
   if (damaged > 0)
     report.say(
       `${damaged} damaged ${damaged === 1 ? 'frame was' : 'frames were'} patched up while decoding.`,

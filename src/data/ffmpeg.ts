@@ -28,16 +28,19 @@ export interface FfmpegAbilities {
   readonly filters: ReadonlySet<string>;
   /** The option that leaves frames' times as they are: `-fps_mode`, called `-vsync` before 5.1. */
   readonly passTimes: readonly string[];
+  /** It can say how long the last frame lasts (the bit stream filter setts). */
+  readonly setsDurations: boolean;
 }
 
 /** @throws {FileError} ffmpeg or ffprobe cannot be run; says what to do. */
 export async function ffmpegAbilities(): Promise<FfmpegAbilities> {
   const program = ffmpegProgram();
   const listOf = async (option: string) => runTool(program, ['-hide_banner', option]);
-  const [version, encoders, filters, probe] = await Promise.all([
+  const [version, encoders, filters, setts, probe] = await Promise.all([
     listOf('-version'),
     listOf('-encoders'),
     listOf('-filters'),
+    runTool(program, ['-hide_banner', '-h', 'bsf=setts']),
     runTool(ffprobeProgram(), ['-version']),
   ]);
   for (const [name, { code }] of [[program, version] as const, [ffprobeProgram(), probe] as const]) {
@@ -55,6 +58,7 @@ export async function ffmpegAbilities(): Promise<FfmpegAbilities> {
     encoders: names(encoders.stdout),
     filters: names(filters.stdout),
     passTimes: knowsModes ? ['-fps_mode', 'passthrough'] : ['-vsync', '0'],
+    setsDurations: /^\s*-duration/m.test(setts.stdout),
   };
 }
 
@@ -86,13 +90,17 @@ export function startFfmpeg(args: readonly string[]): FfmpegRun {
   return { input: child.stdin!, ended };
 }
 
+type Pipes = readonly ('pipe' | 'ignore' | 'inherit')[];
+
 /** Starts ffmpeg with pipes of the caller's choice. */
-export function startChild(
-  args: readonly string[],
-  stdio: readonly ('pipe' | 'ignore' | 'inherit')[],
-): ChildProcess {
+export function startChild(args: readonly string[], stdio: Pipes): ChildProcess {
   // A group of its own: Ctrl-C is for us, who then end the film properly.
   return spawn(ffmpegProgram(), ['-hide_banner', ...args], { stdio: [...stdio], detached: true });
+}
+
+/** Starts ffprobe likewise. */
+export function startProbe(args: readonly string[], stdio: Pipes): ChildProcess {
+  return spawn(ffprobeProgram(), [...args], { stdio: [...stdio], detached: true });
 }
 
 export interface ToolResult {

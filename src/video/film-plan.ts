@@ -58,11 +58,10 @@ export function planFilm(request: FilmRequest, abilities: FfmpegAbilities): Film
   const { input, facts, output, width, height, rate, start, duration, crf, preset } = request;
   const { codec, container } = output;
   const isOdd = width % 2 === 1 || height % 2 === 1;
-  const encoder = requireEncoder(codec, abilities.encoders, crf);
+  const encoder = requireEncoder(codec, abilities.encoders, request);
   const timeBase = decodedTimeBase(facts, rate);
   const speed = quotient(rate ?? facts.rate);
-  const side: SidePlan =
-    input.kind === 'pictures' ? { args: [], words: [] } : sidePlan(facts, container, 1, request);
+  const side = sidePlan(sideFacts(request), container, 1, request);
   const lasting = lastingOf(request);
   const usual = 1 / speed / quotient(timeBase);
   const toTicks = (seconds: number) => BigInt(Math.round(seconds / quotient(timeBase)));
@@ -83,14 +82,19 @@ export function planFilm(request: FilmRequest, abilities: FfmpegAbilities): Film
       },
       abilities,
     ),
-    source:
-      side.args.length > 0 || facts.chapters > 0 || input.kind === 'file'
-        ? inputArguments(input, { start, duration })
-        : [],
+    source: input.kind === 'file' ? inputArguments(input, { start, duration }) : [],
     side,
     segment: Math.max(LEAST_SEGMENT, Math.min(MOST_SEGMENT, Math.round(SEGMENT_PIXELS / width / height))),
     words: [...wordsOf(facts), ...(isWholeColour(codec, isOdd) ? [oddWord(request)] : []), ...side.words],
   };
+}
+
+/** What comes along: of a stream its sound alone, which is copied to a file of its own on the way. */
+function sideFacts({ input, facts }: FilmRequest): Pick<VideoFacts, 'others'> {
+  if (input.kind === 'file') return facts;
+  if (input.kind !== 'stream') return { others: [] };
+  const sound = facts.others.filter(({ kind }) => kind === 'audio');
+  return { others: sound.map((stream, index) => ({ ...stream, index })) };
 }
 
 /** Where the part that is painted ends, seconds after its beginning. */

@@ -54,10 +54,16 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
   const { signal, overwrite, onBegin, onFrame } = options;
   const extension = segmentFormat(output.codec);
   const key = { ...(await planKey(plan)), ...options.key };
-  const store = await SegmentStore.open(partsFolder(output.path), extension, key, { overwrite });
+  const { isOnce, kind } = plan.input;
+  const store = await SegmentStore.open(partsFolder(output.path), extension, key, {
+    overwrite,
+    isNew: isOnce,
+  });
+  const hasSound = kind === 'stream' && plan.side.args.length > 0;
+  const soundFile = hasSound ? join(store.folder, 'sound.mka') : undefined;
   const writer = new FrameWriter();
   let painter: FramePainter | undefined;
-  const source = openFrames(plan, store.frames);
+  const source = openFrames(plan, store.frames, soundFile);
   try {
     painter = await options.painter();
     if (store.memory !== undefined) painter.recall(store.memory);
@@ -71,16 +77,22 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
     const { usual, end, width, height } = plan;
     const film = { width, height, timeBase, usual, end, done, onFrame, signal };
     const { frames, isStopped } = await paintFilm(source, painter, sink, film);
-    if (isStopped) return { frames, kept: store.frames, isStopped };
+    if (isStopped && (!isOnce || frames === 0)) return { frames, kept: store.frames, isStopped };
+    if (isStopped) {
+      // A stream ends where one has enough of it.
+      await sink.finish();
+      await source.close();
+    }
     if (frames === 0) {
       await store.remove();
       throw new ImageError(
         `${plan.input.name} has no frame that can be decoded: ${source.end.complaint || 'it is empty'}.`,
       );
     }
-    await joinParts(plan, store, options);
+    const from = soundFile === undefined ? plan.source : ['-i', soundFile];
+    await joinParts({ ...plan, source: from }, store, isStopped ? { overwrite } : options);
     await store.remove();
-    return { frames, kept: frames, isStopped, decoded: source.end };
+    return { frames, kept: frames, isStopped: false, ...(isStopped ? {} : { decoded: source.end }) };
   } finally {
     painter?.dispose();
     await Promise.all([source.close(), writer.close()]);
@@ -91,13 +103,13 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
 async function joinParts(
   plan: FilmPlan,
   store: SegmentStore,
-  { overwrite, signal }: MakeOptions,
+  { overwrite, signal }: { readonly overwrite: boolean; readonly signal?: AbortSignal },
 ): Promise<void> {
   const { output, timeBase, source, side, abilities } = plan;
   const { path, container } = output;
   const { folder, finished: segments } = store;
-  const how = { segments, timeBase, folder, source, side: side.args, tags: [], signal };
-  const all = { ...how, passTimes: abilities.passTimes };
+  const how = { segments, timeBase, folder, source, side: side.args, abilities };
+  const all = { ...how, ...(signal === undefined ? {} : { signal }) };
   if (container === 'pictures') await joinPictures(path, all);
   else {
     const write = (temporary: string) =>

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFileError, writeFileAtomically } from '../atomic-file.ts';
 import { expected, FileError } from '../errors.ts';
@@ -44,14 +44,14 @@ export class SegmentStore {
   /**
    * Opens the folder, or makes it.
    *
-   * @param overwrite begins anew where another film is in it.
+   * @param overwrite begins anew where another film is in it; isNew begins anew whatever is in it.
    * @throws {FileError} another process paints in it, it holds another film, or it cannot be written to.
    */
   static async open(
     folder: string,
     extension: string,
     key: FilmKey,
-    { overwrite }: { readonly overwrite: boolean },
+    { overwrite, isNew = false }: { readonly overwrite: boolean; readonly isNew?: boolean },
   ): Promise<SegmentStore> {
     const store = new SegmentStore(folder, extension);
     try {
@@ -59,12 +59,12 @@ export class SegmentStore {
       await store.#lock();
       const known = await readKey(join(folder, KEY));
       const changed = known === undefined ? undefined : difference(known, key);
-      if (changed !== undefined && !overwrite) {
+      if (changed !== undefined && !overwrite && !isNew) {
         throw new FileError(
           `${folder} holds a part of another film (${changed}); say what you said then, or pass --overwrite to begin anew.`,
         );
       }
-      if (known === undefined || changed !== undefined) {
+      if (known === undefined || changed !== undefined || isNew) {
         await store.#clear();
         await writeFileAtomically(join(folder, KEY), `${JSON.stringify(key, null, 2)}\n`, {
           overwrite: true,
@@ -94,7 +94,8 @@ export class SegmentStore {
 
   /** Where the segment of a number is written before it is finished. */
   unfinished(number: number): string {
-    return join(this.folder, `${name(number)}.unfinished.${this.#extension}`);
+    // An encoder of a process that was killed may still be at its last frames.
+    return join(this.folder, `${name(number)}.unfinished-${process.pid}.${this.#extension}`);
   }
 
   /** Makes a segment count, for good. @throws {FileError} no room is left. */
@@ -152,6 +153,9 @@ export class SegmentStore {
   }
 
   async #find(): Promise<void> {
+    for (const file of await readdir(this.folder)) {
+      if (file.includes('.unfinished-')) await rm(join(this.folder, file), { force: true });
+    }
     for (let number = 0; ; number++) {
       const text = await readFile(join(this.folder, `${name(number)}.json`), 'utf8').catch(() => undefined);
       if (text === undefined) break;

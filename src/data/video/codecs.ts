@@ -93,6 +93,15 @@ function effort(preset: Preset, least: number, most: number): number {
   return Math.round(least + share * (most - least));
 }
 
+export interface RequiredQuality {
+  readonly crf?: number | undefined;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Least side that libsvtav1 takes. */
+const LEAST_SVT = 64;
+
 /**
  * The encoder of this ffmpeg for a codec.
  *
@@ -101,7 +110,7 @@ function effort(preset: Preset, least: number, most: number): number {
 export function requireEncoder(
   codec: StoredCodec,
   encoders: ReadonlySet<string>,
-  crf: number | undefined,
+  { crf, width, height }: RequiredQuality,
 ): string {
   const { encoders: wanted, worst } = CODECS[codec];
   if (crf !== undefined) {
@@ -110,7 +119,8 @@ export function requireEncoder(
     if (!(Number.isInteger(crf) && crf >= 0 && crf <= worst))
       throw new ConfigError(expected(`a whole number from 0 to ${worst} for --crf with ${codec}`, crf));
   }
-  const encoder = wanted.find((name) => encoders.has(name));
+  const isTiny = Math.min(width, height) < LEAST_SVT;
+  const encoder = wanted.find((name) => encoders.has(name) && !(isTiny && name === 'libsvtav1'));
   if (encoder !== undefined) return encoder;
   throw new FileError(
     expected(

@@ -17,6 +17,8 @@ export interface DecodeOptions {
   readonly skip?: number | undefined;
   /** Frames after which it ends. */
   readonly most?: number | undefined;
+  /** A file that the sound is copied to on the way, where the video can be read once only. */
+  readonly soundFile?: string | undefined;
 }
 
 /** Time base of the frames decoded. */
@@ -47,7 +49,7 @@ export function decodeArguments(
   { filters, passTimes }: Pick<FfmpegAbilities, 'filters' | 'passTimes'>,
   options: DecodeOptions,
 ): readonly string[] {
-  const { width, height, rate, skip = 0, most } = options;
+  const { width, height, rate, skip = 0, most, soundFile } = options;
   const { num, den } = decodedTimeBase(facts, rate);
   const size = [`w=${width}`, `h=${height}`];
   const chain = [
@@ -70,6 +72,7 @@ export function decodeArguments(
     ...['-map', `0:${facts.stream}`, '-vf', chain.join(','), ...passTimes],
     ...(most === undefined ? [] : ['-frames:v', String(most)]),
     ...['-f', 'rawvideo', 'pipe:1'],
+    ...(soundFile === undefined ? [] : ['-map', '0:a', '-c:a', 'copy', '-f', 'matroska', '-y', soundFile]),
   ];
 }
 

@@ -13,11 +13,12 @@ export interface DecodeWork {
   readonly isFed: boolean;
 }
 
-/** To the thread: more frames may come; a piece of the video; its end. */
+/** To the thread: more frames may come; a piece of the video; its end; enough. */
 export type DecodeRequest =
   | { readonly kind: 'more'; readonly frames: number }
   | { readonly kind: 'piece'; readonly piece: Uint8Array }
-  | { readonly kind: 'fed' };
+  | { readonly kind: 'fed' }
+  | { readonly kind: 'stop' };
 /** From the thread. `time` in ticks; undefined where the frame has none. */
 export type DecodeReply =
   | { readonly kind: 'frame'; readonly pixels: ArrayBuffer; readonly time: bigint | undefined }
@@ -35,6 +36,11 @@ port.on('message', (request: DecodeRequest) => {
   if (request.kind === 'more') {
     allowed += request.frames;
     allow();
+  } else if (request.kind === 'stop') {
+    // It ends what it copies, then itself, as soon as nobody reads what it writes.
+    child.kill('SIGTERM');
+    child.stdout!.destroy();
+    port.close();
   } else if (request.kind === 'piece') child.stdin!.write(request.piece, () => reply({ kind: 'eaten' }));
   else child.stdin!.end();
 });
@@ -94,4 +100,3 @@ for await (const part of child.stdout! as AsyncIterable<Buffer>) {
   }
 }
 reply({ kind: 'end', end: complaints.end(await ended) });
-port.close();

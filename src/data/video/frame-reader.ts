@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import type { DecodeEnd } from './complaints.ts';
 import type { DecodeReply, DecodeRequest, DecodeWork } from './decode-thread.ts';
-import { startThread } from './thread.ts';
+import { endThread, startThread } from './thread.ts';
 
 /** A frame, and when it is shown, in ticks of its video's time base after the file's beginning. */
 export interface DecodedFrame {
@@ -30,7 +29,9 @@ export class FrameReader implements FrameSource {
   readonly #waiting: DecodedFrame[] = [];
   #end: DecodeEnd | undefined;
   #failure: unknown;
+  #closed = false;
   #ring = () => {};
+  #eaten = () => {};
 
   /** @param args as `decodeArguments` makes them. @param feed the video itself, where ffmpeg reads it from its standard input. */
   constructor(args: readonly string[], bytes: number, feed?: AsyncIterable<Uint8Array>) {
@@ -40,12 +41,14 @@ export class FrameReader implements FrameSource {
       if (reply.kind === 'frame')
         this.#waiting.push({ pixels: new Uint8Array(reply.pixels), time: reply.time });
       else if (reply.kind === 'end') this.#end = reply.end;
-      if (reply.kind !== 'eaten') this.#ring();
+      if (reply.kind === 'eaten') this.#eaten();
+      else this.#ring();
     });
     this.#worker.on('error', (error) => {
       this.#failure = error;
       this.#ring();
     });
+    this.#worker.on('exit', () => this.#eaten());
     this.#ask({ kind: 'more', frames: AHEAD });
     if (feed !== undefined) this.#feed(feed);
   }
@@ -70,8 +73,10 @@ export class FrameReader implements FrameSource {
   }
 
   async close(): Promise<void> {
-    // ffmpeg ends with the pipe it writes to.
-    await this.#worker.terminate();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#ask({ kind: 'stop' });
+    await endThread(this.#worker);
   }
 
   #ask(request: DecodeRequest): void {
@@ -82,16 +87,10 @@ export class FrameReader implements FrameSource {
   async #feed(feed: AsyncIterable<Uint8Array>): Promise<void> {
     try {
       for await (const piece of feed) {
-        const eaten = new Promise<void>((resolve) => {
-          const listen = (reply: DecodeReply) => {
-            if (reply.kind !== 'eaten') return;
-            this.#worker.off('message', listen);
-            resolve();
-          };
-          this.#worker.on('message', listen);
-        });
         this.#ask({ kind: 'piece', piece });
-        await Promise.race([eaten, once(this.#worker, 'exit')]);
+        await new Promise<void>((resolve) => {
+          this.#eaten = resolve;
+        });
       }
       this.#ask({ kind: 'fed' });
     } catch (error) {

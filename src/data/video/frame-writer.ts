@@ -3,7 +3,7 @@ import { FileError } from '../../errors.ts';
 import { lastWords } from '../ffmpeg.ts';
 import type { EncodeReply, EncodeRequest } from './encode-thread.ts';
 import type { RawStream } from './raw-matroska.ts';
-import { ownBuffer, startThread } from './thread.ts';
+import { endThread, ownBuffer, startThread } from './thread.ts';
 
 /** Frames handed over that ffmpeg has not taken yet. */
 const AHEAD = 4;
@@ -27,6 +27,7 @@ export class FrameWriter {
   readonly #runs = new Map<number, Run>();
   #opened = 0;
   #underway = 0;
+  #closed = false;
   #failure: unknown;
   #ring: (() => void)[] = [];
 
@@ -69,15 +70,10 @@ export class FrameWriter {
 
   /** Ends all runs where they are; idempotent. */
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#ask({ kind: 'stop' });
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, 2000);
-      this.#worker.once('exit', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-    await this.#worker.terminate();
+    await endThread(this.#worker);
   }
 
   #settle(run: number): void {

@@ -13,7 +13,11 @@ export interface VideoInput {
   readonly options: readonly string[];
   /** What follows `-i`. */
   readonly url: string;
-  readonly kind: 'file' | 'pictures' | 'stream';
+  readonly kind: 'file' | 'pictures' | 'stream' | 'animation';
+  /** The video itself, where ffmpeg reads it from its standard input. */
+  readonly feed?: () => AsyncIterable<Uint8Array>;
+  /** It can be read once only: a film of it that is broken off begins anew. */
+  readonly isOnce: boolean;
   /** The files it is made of, by which a resumed run knows it again. */
   readonly files: readonly string[];
 }
@@ -32,13 +36,13 @@ export interface InputOptions {
  */
 export async function findInput(named: string, { format, rate }: InputOptions = {}): Promise<VideoInput> {
   if (format !== undefined)
-    return { name: named, options: ['-f', format], url: named, kind: 'stream', files: [] };
+    return { name: named, options: ['-f', format], url: named, kind: 'stream', files: [], isOnce: true };
   if (/^[a-z][a-z0-9+]+:\/\//i.test(named))
-    return { name: named, options: [], url: named, kind: 'stream', files: [] };
+    return { name: named, options: [], url: named, kind: 'stream', files: [], isOnce: true };
   const there = await stat(named).catch(() => undefined);
   if (there?.isFile()) {
     // A protocol's name before a colon would be taken for one.
-    return { name: named, options: [], url: `file:${named}`, kind: 'file', files: [named] };
+    return { name: named, options: [], url: `file:${named}`, kind: 'file', files: [named], isOnce: false };
   }
   if (there?.isDirectory())
     throw new FileError(
@@ -52,13 +56,13 @@ export async function findInput(named: string, { format, rate }: InputOptions = 
   if (/%0?\d*d/.test(named)) {
     const files = await numbered(named);
     const options = ['-f', 'image2', ...framerate, '-start_number', String(files.first)];
-    return { name: named, options, url: named, kind: 'pictures', files: files.paths };
+    return { name: named, options, url: named, kind: 'pictures', files: files.paths, isOnce: false };
   }
   if (isGlob(named)) {
     const files = await globFiles(named);
     if (files.length === 0) throw new ConfigError(expected('a pattern that some picture matches', named));
     const options = ['-f', 'image2', '-pattern_type', 'glob', ...framerate];
-    return { name: named, options, url: named, kind: 'pictures', files };
+    return { name: named, options, url: named, kind: 'pictures', files, isOnce: false };
   }
   throw new FileError(expected('a video', `${named}, which is not there`));
 }

@@ -1,7 +1,7 @@
 /** Finished segments to the video asked for: joined as they are, with sound and all that came along, in one pass. */
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ffmpegProgram, runTool } from '../ffmpeg.ts';
+import { type FfmpegAbilities, ffmpegProgram, runTool } from '../ffmpeg.ts';
 import { cannotWrite } from './frame-writer.ts';
 import { type Container, FFMPEG_FORMAT } from './output.ts';
 import { type Rational, toNanoseconds } from './rational.ts';
@@ -12,6 +12,7 @@ export interface Segment {
   readonly start: bigint;
   /** Where its last frame ends. */
   readonly end: bigint;
+  readonly frames: number;
 }
 
 export interface JoinOptions {
@@ -22,10 +23,7 @@ export interface JoinOptions {
   /** Arguments that open the source as the second input, and take streams from it; none where nothing comes along. */
   readonly source: readonly string[];
   readonly side: readonly string[];
-  /** Title and the like of the painted stream. */
-  readonly tags: readonly string[];
-  /** ffmpeg's option that leaves frames' times as they are. */
-  readonly passTimes: readonly string[];
+  readonly abilities: Pick<FfmpegAbilities, 'passTimes' | 'setsDurations'>;
   readonly signal?: AbortSignal;
 }
 
@@ -44,6 +42,19 @@ async function writeList({ segments, timeBase, folder }: JoinOptions): Promise<s
   return list;
 }
 
+/**
+ * Makes the film end where it should: no encoder says how long its last frame lasts. Containers reckon in the order of decoding,
+ * so it is the packet that comes last that makes up what is missing.
+ */
+function ending({ segments, timeBase, abilities }: JoinOptions): readonly string[] {
+  if (!abilities.setsDurations) return [];
+  const [first, last] = [segments[0]!.start, segments.at(-1)!.end];
+  const seconds = Number(toNanoseconds(last - first, timeBase)) / 1e9;
+  const count = segments.reduce((sum, { frames }) => sum + frames, 0);
+  const missing = `max(1\\,round(${seconds}/TB)-(DTS-STARTDTS))`;
+  return ['-bsf:v', `setts=pts=PTS:dts=DTS:duration=if(eq(N\\,${count - 1})\\,${missing}\\,DURATION)`];
+}
+
 const concat = (list: string) => ['-f', 'concat', '-safe', '0', '-i', list];
 
 /** @throws {FileError} the video cannot be written. */
@@ -52,7 +63,7 @@ export async function joinVideo(
   container: Exclude<Container, 'gif' | 'pictures'>,
   options: JoinOptions,
 ): Promise<void> {
-  const { segments, timeBase, source, side, tags, signal } = options;
+  const { segments, timeBase, source, side, signal } = options;
   const list = await writeList(options);
   const offset = Number(toNanoseconds(segments[0]!.start, timeBase)) / 1e9;
   const isMp4 = container === 'mp4' || container === 'mov';
@@ -61,7 +72,7 @@ export async function joinVideo(
       ...(offset === 0 ? [] : ['-itsoffset', offset.toFixed(6)]),
       ...concat(list),
       ...source,
-      ...['-map', '0:v', '-c:v', 'copy', ...side, ...tags],
+      ...['-map', '0:v', '-c:v', 'copy', ...ending(options), ...side],
       ...(source.length > 0 ? ['-map_metadata', '1', '-map_chapters', '1'] : []),
       ...(isMp4 ? ['-movflags', '+faststart'] : []),
       ...(timeBase.den >= 1000 && isMp4 ? ['-video_track_timescale', String(timeBase.den)] : []),
@@ -101,7 +112,15 @@ export async function joinPictures(pattern: string, options: JoinOptions): Promi
   const made = join(options.folder, 'pictures');
   await mkdir(made, { recursive: true });
   await run(
-    [...concat(list), ...options.passTimes, '-q:v', '2', '-f', 'image2', join(made, basename(pattern))],
+    [
+      ...concat(list),
+      ...options.abilities.passTimes,
+      '-q:v',
+      '2',
+      '-f',
+      'image2',
+      join(made, basename(pattern)),
+    ],
     pattern,
     options.signal,
   );

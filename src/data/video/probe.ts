@@ -28,7 +28,7 @@ interface Stream {
   readonly side_data_list?: readonly { readonly side_data_type?: string; readonly rotation?: number }[];
 }
 
-interface Probe {
+export interface Probe {
   readonly streams?: readonly Stream[];
   readonly chapters?: readonly unknown[];
   readonly format?: {
@@ -38,7 +38,8 @@ interface Probe {
   };
 }
 
-const ARGUMENTS = ['-v', 'error', '-show_format', '-show_streams', '-show_chapters', '-of', 'json'];
+/** ffprobe's, up to the options of the input. */
+export const PROBING = ['-v', 'error', '-show_format', '-show_streams', '-show_chapters', '-of', 'json'];
 
 /**
  * Asks ffprobe what a video is.
@@ -47,7 +48,7 @@ const ARGUMENTS = ['-v', 'error', '-show_format', '-show_streams', '-show_chapte
  */
 export async function probeVideo(input: VideoInput): Promise<VideoFacts> {
   const { code, stdout, complaint } = await runTool(ffprobeProgram(), [
-    ...ARGUMENTS,
+    ...PROBING,
     ...input.options,
     input.url,
   ]);

@@ -16,6 +16,7 @@ const ID = {
   trackUid: 0x73c5,
   trackType: 0x83,
   defaultDuration: 0x23e383,
+  language: 0x22b59c,
   codec: 0x86,
   video: 0xe0,
   pixelWidth: 0xb0,
@@ -52,6 +53,8 @@ export function streamHead({ width, height, frameDuration }: RawStream): Buffer 
     element(ID.trackNumber, number(1)),
     element(ID.trackUid, number(1)),
     element(ID.trackType, number(1)),
+    // English unless said.
+    element(ID.language, Buffer.from('und')),
     element(ID.codec, Buffer.from('V_UNCOMPRESSED')),
     element(ID.defaultDuration, number(frameDuration)),
     video,

@@ -52,7 +52,10 @@ export function sidePlan(
     const sound = others.filter(({ kind }) => kind === 'audio');
     return {
       args,
-      words: sound.length > 0 && wanted.audio ? [`Sound is left out: ${container} has none.`] : [],
+      words:
+        sound.length > 0 && wanted.audio
+          ? [`Sound is left out: ${container === 'gif' ? 'a GIF has' : 'pictures have'} none.`]
+          : [],
     };
   }
   for (const stream of others) {

@@ -14,6 +14,18 @@ export function startThread(name: string, data: unknown): Worker {
   return new Worker(start, { eval: true, workerData: data });
 }
 
+/** Waits for a thread that has been asked to end; ends it after two seconds. */
+export async function endThread(worker: Worker): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, 2000);
+    worker.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  await worker.terminate();
+}
+
 /** Bytes alone in their buffer, which can be handed to another thread without being copied. */
 export function ownBuffer(pixels: Uint8Array): ArrayBuffer {
   const { buffer, byteLength } = pixels;
