@@ -40,6 +40,7 @@ export class SegmentSink implements FilmSink {
   #frames = 0;
   #start = 0n;
   #end = 0n;
+  #last = 0n;
   /** The segment before, at its last frames. */
   #finishing: Promise<void> = Promise.resolve();
 
@@ -63,6 +64,7 @@ export class SegmentSink implements FilmSink {
     }
     this.#frames++;
     this.#end = until;
+    this.#last = time;
     const since = (ticks: bigint) => toNanoseconds(ticks - this.#start, timeBase);
     await writer.write(this.#run, { pixels, time: since(time), duration: since(until) - since(time) });
   }
@@ -79,7 +81,7 @@ export class SegmentSink implements FilmSink {
   /** Ends a segment. While the encoder is still busy with it, the next one is painted; two are never underway. */
   async #cut(memory: Uint8Array | undefined): Promise<void> {
     const [run, number] = [this.#run!, this.#number++];
-    const record = { frames: this.#frames, start: this.#start, end: this.#end };
+    const record = { frames: this.#frames, start: this.#start, end: this.#end, last: this.#last };
     this.#run = undefined;
     await this.#finishing;
     this.#finishing = (async () => {

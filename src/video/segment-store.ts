@@ -9,6 +9,8 @@ export interface StoredSegment {
   readonly frames: number;
   readonly start: bigint;
   readonly end: bigint;
+  /** When its last frame begins. */
+  readonly last: bigint;
   readonly path: string;
 }
 
@@ -16,6 +18,7 @@ interface Record {
   readonly frames: number;
   readonly start: string;
   readonly end: string;
+  readonly last: string;
   readonly bytes: number;
   readonly hasMemory: boolean;
 }
@@ -101,10 +104,11 @@ export class SegmentStore {
   /** Makes a segment count, for good. @throws {FileError} no room is left. */
   async keep(
     number: number,
-    { frames, start, end }: Omit<StoredSegment, 'path'>,
+    segment: Omit<StoredSegment, 'path'>,
     memory: Uint8Array | undefined,
   ): Promise<void> {
     const path = join(this.folder, `${name(number)}.${this.#extension}`);
+    const { frames, start, end, last } = segment;
     try {
       const file = await open(this.unfinished(number), 'r+');
       await file.sync();
@@ -114,7 +118,7 @@ export class SegmentStore {
       if (memory !== undefined)
         await writeFileAtomically(join(this.folder, `${name(number)}.memory`), memory, { overwrite: true });
       const record: Record = {
-        ...{ frames, start: String(start), end: String(end), bytes },
+        ...{ frames, start: String(start), end: String(end), last: String(last), bytes },
         hasMemory: memory !== undefined,
       };
       await writeFileAtomically(join(this.folder, `${name(number)}.json`), JSON.stringify(record), {
@@ -123,7 +127,7 @@ export class SegmentStore {
     } catch (error) {
       throw asFileError(error, `write to ${this.folder}`);
     }
-    this.#finished.push({ frames, start, end, path });
+    this.#finished.push({ ...segment, path });
     // Only the last one's is ever asked for.
     await rm(join(this.folder, `${name(number - 1)}.memory`), { force: true });
   }
@@ -159,11 +163,12 @@ export class SegmentStore {
     for (let number = 0; ; number++) {
       const text = await readFile(join(this.folder, `${name(number)}.json`), 'utf8').catch(() => undefined);
       if (text === undefined) break;
-      const { frames, start, end, bytes, hasMemory } = JSON.parse(text) as Record;
+      const { frames, start, end, last, bytes, hasMemory } = JSON.parse(text) as Record;
       const path = join(this.folder, `${name(number)}.${this.#extension}`);
       const there = await stat(path).catch(() => undefined);
       if (there?.size !== bytes) break;
-      this.#finished.push({ frames, start: BigInt(start), end: BigInt(end), path });
+      const times = { start: BigInt(start), end: BigInt(end), last: BigInt(last) };
+      this.#finished.push({ frames, ...times, path });
       this.#memory = undefined;
       if (hasMemory)
         this.#memory = await readFile(join(this.folder, `${name(number)}.memory`)).catch(() => undefined);

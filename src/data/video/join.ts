@@ -12,6 +12,8 @@ export interface Segment {
   readonly start: bigint;
   /** Where its last frame ends. */
   readonly end: bigint;
+  /** When its last frame begins. */
+  readonly last: bigint;
   readonly frames: number;
 }
 
@@ -44,15 +46,18 @@ async function writeList({ segments, timeBase, folder }: JoinOptions): Promise<s
 
 /**
  * Makes the film end where it should: no encoder says how long its last frame lasts. Containers reckon in the order of decoding,
- * so it is the packet that comes last that makes up what is missing.
+ * so the packet that comes last makes up what is missing, but never beyond the end.
  */
 function ending({ segments, timeBase, abilities }: JoinOptions): readonly string[] {
   if (!abilities.setsDurations) return [];
-  const [first, last] = [segments[0]!.start, segments.at(-1)!.end];
-  const seconds = Number(toNanoseconds(last - first, timeBase)) / 1e9;
+  const [first, { last, end }] = [segments[0]!, segments.at(-1)!];
+  const inTicks = (ticks: bigint) => `${Number(toNanoseconds(ticks - first.start, timeBase)) / 1e9}/TB`;
   const count = segments.reduce((sum, { frames }) => sum + frames, 0);
-  const missing = `max(1\\,round(${seconds}/TB)-(DTS-STARTDTS))`;
-  return ['-bsf:v', `setts=pts=PTS:dts=DTS:duration=if(eq(N\\,${count - 1})\\,${missing}\\,DURATION)`];
+  const rest = `round(${inTicks(end)})-(PTS-STARTPTS)`;
+  const missing = `max(1,min(${rest},round(${inTicks(end)})-(DTS-STARTDTS)))`;
+  const isLast = `gte(PTS-STARTPTS,${inTicks(last)}-0.5)`;
+  const duration = `if(eq(N,${count - 1}),${missing},if(${isLast},${rest},DURATION))`;
+  return ['-bsf:v', `setts=pts=PTS:dts=DTS:duration=${duration.replaceAll(',', '\\,')}`];
 }
 
 const concat = (list: string) => ['-f', 'concat', '-safe', '0', '-i', list];
