@@ -1,6 +1,5 @@
 /** `video`: the one place where the painter of a film's frames is made. */
 import { createHash } from 'node:crypto';
-import { ConfigError, expected } from '../errors.ts';
 import { isOverTime, type OpenedBlend, openBlendOverTime } from '../infer/blend-over-time.ts';
 import type { Look } from '../infer/finish/look.ts';
 import { type OpenedStyle, openStyle } from '../infer/open-style.ts';
@@ -14,13 +13,24 @@ export type FilmStyle = OpenedStyle | OpenedBlend;
 
 const changes = (style: FilmStyle): style is OpenedBlend => 'keys' in style;
 
-/** Reads the style or the mixture. @throws as `openStyle` and `openBlendOverTime`. */
-export async function openFilmStyle(
-  reference: string | undefined,
-  blend: string | undefined,
-): Promise<FilmStyle> {
-  if (blend !== undefined && isOverTime(blend)) return openBlendOverTime(reference, blend);
-  return openStyle(reference, blend);
+export interface NamedFilmStyle {
+  readonly style: FilmStyle;
+  readonly label: string;
+}
+
+/** Reads the styles or the mixture. @throws as `openStyle` and `openBlendOverTime`. */
+export async function openFilmStyles({
+  style,
+  blend,
+}: Pick<VideoArguments, 'style' | 'blend'>): Promise<readonly NamedFilmStyle[]> {
+  const references = style === undefined ? [undefined] : [style].flat();
+  const opened: NamedFilmStyle[] = [];
+  for (const reference of references) {
+    const isChanging = blend !== undefined && isOverTime(blend);
+    const one = await (isChanging ? openBlendOverTime(reference, blend) : openStyle(reference, blend));
+    opened.push({ style: one, label: one.label });
+  }
+  return opened;
 }
 
 /** What painted frames depend on of style and look: a film broken off goes on only with the same. */
@@ -50,18 +60,6 @@ export async function openVideoPainter(
   }
   const { lookPainter } = await import('../infer/finish/look-painter.ts');
   return new PlainPainter(lookPainter(style.checkpoint, look, { precision }));
-}
-
-/** The one style, unless several are only to be previewed. @throws {ConfigError} several with --out. */
-export function oneStyle({ style, blend, out }: VideoArguments): string | undefined {
-  const styles = style === undefined ? [] : [style].flat();
-  if (styles.length > 1 && blend !== undefined)
-    throw new ConfigError(expected('one --style with --blend', styles.length));
-  if (styles.length > 1 && out !== undefined)
-    throw new ConfigError(
-      expected('one --style with --out', styles.length, 'leave --out away for --preview alone'),
-    );
-  return styles[0];
 }
 
 function weightsOf({ parameters }: Checkpoint): readonly Uint8Array[] {

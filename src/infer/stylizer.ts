@@ -206,7 +206,8 @@ export class Stylizer {
     const network = build(
       ([image], state) => {
         const read = changes ? Object.fromEntries(names.map((name, i) => [name, state[i]!])) : parameters;
-        return { outputs: [transformNet(layers, read, image as tf.Tensor4D)] };
+        const outputs = [transformNet(layers, read, image as tf.Tensor4D)];
+        return changes ? { outputs, nextState: state } : { outputs };
       },
       {
         inputs: [[1, null, null, 3]],
