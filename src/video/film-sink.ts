@@ -78,6 +78,11 @@ export class SegmentSink implements FilmSink {
     await this.#finishing;
   }
 
+  /** Waits for the last segment that has been cut; what came after it is given up. */
+  async settle(): Promise<void> {
+    await this.#finishing;
+  }
+
   /** Ends a segment. While the encoder is still busy with it, the next one is painted; two are never underway. */
   async #cut(memory: Uint8Array | undefined): Promise<void> {
     const [run, number] = [this.#run!, this.#number++];

@@ -77,7 +77,10 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
     const { usual, end, width, height } = plan;
     const film = { width, height, timeBase, usual, end, done, onFrame, signal };
     const { frames, isStopped } = await paintFilm(source, painter, sink, film);
-    if (isStopped && (!isOnce || frames === 0)) return { frames, kept: store.frames, isStopped };
+    if (isStopped && (!isOnce || frames === 0)) {
+      await sink.settle();
+      return { frames, kept: store.frames, isStopped };
+    }
     if (isStopped) {
       // A stream ends where one has enough of it.
       await sink.finish();

@@ -81,7 +81,6 @@ export async function joinVideo(
       ...(source.length > 0 ? ['-map_metadata', '1', '-map_chapters', '1'] : []),
       // FLAC and Opus in MP4 were experiments once.
       ...(isMp4 ? ['-movflags', '+faststart', '-strict', '-2'] : []),
-      ...(timeBase.den >= 1000 && isMp4 ? ['-video_track_timescale', String(timeBase.den)] : []),
       ...['-max_muxing_queue_size', '4096', '-f', FFMPEG_FORMAT[container], target],
     ],
     target,
