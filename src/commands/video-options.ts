@@ -89,7 +89,7 @@ export function scaledSize(
   if (/^\d*\.?\d+$/.test(text) && Number(text) > 0 && Number(text) <= 16) {
     return { width: even(width * Number(text)), height: even(height * Number(text)) };
   }
-  const [, wide = '', high = ''] = /^(\d*)x(\d*)$/.exec(text) ?? [];
+  const [, wide = '', high = ''] = /^(|[1-9]\d*)x(|[1-9]\d*)$/.exec(text) ?? [];
   const [w, h] = [Number(wide), Number(high)];
   if (w > 0 && h > 0) return { width: w, height: h };
   if (w > 0) return { width: w, height: even((height * w) / width) };

@@ -86,11 +86,12 @@ test(
     const folder = await temporaryFolder(t);
     const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));
     const whole = join(folder, 'whole.mp4');
-    ffmpeg(...testPicture(2), ...H264, '-movflags', '+faststart', whole);
+    ffmpeg(...testPicture(2, '128x96'), ...H264, '-crf', '5', '-movflags', '+faststart', whole);
     const bytes = await readFile(whole);
     const data = bytes.indexOf('mdat');
     const damaged = Buffer.from(bytes);
-    for (let i = 0; i < 40; i++) damaged[data + 9000 + 53 * i] = (i * 77) % 256;
+    const middle = data + ((bytes.length - data) >> 1);
+    for (let i = 0; i < 60; i++) damaged[middle + 53 * i] = (i * 77) % 256;
     await writeFile(join(folder, 'damaged.mp4'), damaged);
     await writeFile(join(folder, 'cut.mp4'), bytes.subarray(0, data + (bytes.length - data) / 2));
     const { decoded } = await paintVideo(join(folder, 'damaged.mp4'), join(folder, 'patched.mp4'));

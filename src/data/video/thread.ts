@@ -10,7 +10,8 @@ export function startThread(name: string, data: unknown): Worker {
   if (!isSource) return new Worker(file, { workerData: data });
   // From the sources a thread needs tsx, too, which Node 20 does not hand on.
   const tsx = import.meta.resolve('tsx/esm/api');
-  const start = `import('${tsx}').then((tsx) => { tsx.register(); return import('${file}'); })`;
+  const load = (url: string | URL) => `import(${JSON.stringify(String(url))})`;
+  const start = `${load(tsx)}.then((tsx) => { tsx.register(); return ${load(file)}; })`;
   return new Worker(start, { eval: true, workerData: data });
 }
 
