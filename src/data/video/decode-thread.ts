@@ -70,16 +70,14 @@ let line = '';
   }
   timed();
 });
-const timesEnded = once(child.stdio[3]!, 'close').then(() => timed());
+let areTimesOver = false;
+child.stdio[3]!.once('close', () => {
+  areTimesOver = true;
+  timed();
+});
 
 async function nextTime(): Promise<bigint | undefined> {
-  let isOver = false;
-  timesEnded.then(() => {
-    isOver = true;
-  });
-  while (times.length === 0 && !isOver) {
-    await Promise.race([new Promise<void>((resolve) => (timed = resolve)), timesEnded]);
-  }
+  while (times.length === 0 && !areTimesOver) await new Promise<void>((resolve) => (timed = resolve));
   return times.shift();
 }
 

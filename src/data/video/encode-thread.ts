@@ -1,7 +1,6 @@
 /** A thread that hands painted frames to ffmpeg, one run after the other. */
 
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { parentPort } from 'node:worker_threads';
 import { startChild } from '../ffmpeg.ts';
 import { frameHead, type RawStream, streamHead } from './raw-matroska.ts';
@@ -63,8 +62,14 @@ async function write(child: ChildProcess, ...parts: Uint8Array[]): Promise<void>
   const input = child.stdin!;
   let isFull = false;
   for (const part of parts) if (input.writable) isFull = !input.write(part);
-  if (isFull && input.writable)
-    await Promise.race([once(input, 'drain'), once(input, 'close')]).catch(() => undefined);
+  if (!isFull || !input.writable) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      input.off('drain', done).off('close', done);
+      resolve();
+    };
+    input.on('drain', done).on('close', done);
+  });
 }
 
 async function serve(request: EncodeRequest): Promise<void> {

@@ -100,6 +100,7 @@ export async function joinGif(target: string, options: JoinOptions): Promise<voi
       palette,
       '-lavfi',
       'paletteuse=dither=sierra2_4a',
+      ...options.abilities.passTimes,
       '-loop',
       '0',
       '-f',
