@@ -52,9 +52,8 @@ test('film rate, beginning later than the sound, in MP4 and MOV', options, async
   const sound = ['-f', 'lavfi', '-i', 'sine=d=1'];
   ffmpeg(
     ...sound,
-    '-itsoffset',
-    '0.2',
     ...testPicture(1, '64x48', '30000/1001'),
+    ...['-vf', 'settb=1/30000,setpts=PTS+6006', '-vsync', '0'],
     ...H264,
     '-c:a',
     'aac',
