@@ -100,7 +100,8 @@ export async function joinGif(target: string, options: JoinOptions): Promise<voi
       palette,
       '-lavfi',
       'paletteuse=dither=sierra2_4a',
-      ...options.abilities.passTimes,
+      // A GIF counts in hundredths of a second; of a rate's ticks some delays would be others.
+      ...[...options.abilities.passTimes, '-enc_time_base', '1:100'],
       '-loop',
       '0',
       '-f',
