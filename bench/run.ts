@@ -78,6 +78,11 @@ const sections: readonly Section[] = [
   })),
   { name: 'growth', measure: growth },
   { name: 'cold-start', measure: async () => coldStartSection(await coldStart(options.quick ? 3 : 9)) },
+  {
+    name: 'video',
+    // With TensorFlow, which the other sections have in processes of their own.
+    measure: async () => (await import('./video.ts')).videoSection(options.quick ? 40 : 120),
+  },
   { name: 'bf16-styles', measure: stylesSection },
   { name: 'bf16-training', measure: () => trainingSection(say) },
 ];

@@ -57,7 +57,7 @@ for (const one of styles) {
   const losses: number[] = [];
   for (const choice of STEADY_CHOICES) {
     const painter = openFramePainter(checkpoint, choice, undefined);
-    const frames = film.map((frame) => painter.paint(frame));
+    const frames = film.map((frame) => painter.paint(frame, 0));
     painter.dispose();
     painted.push(frames);
     const some = frames.filter((_, i) => i % 4 === 3);
@@ -78,16 +78,10 @@ process.stdout.write(`\n${costPerFrame().toFixed(0)} ms of processor time a fram
 
 /** Of all but the network. */
 function costPerFrame(): number {
-  const none = {
-    forget: () => {},
-    statistics: () => new Float32Array(0),
-    recall: () => {},
-    dispose: () => {},
-  };
-  const painter = new SteadyPainter({ ...none, stylize: ((frame: Picture) => frame) as never }, none, 0.8);
-  for (const frame of film) painter.paint(frame);
+  const painter = new SteadyPainter({ paint: (frame) => frame, dispose: () => undefined }, 0.8);
+  for (const frame of film) painter.paint(frame, 0);
   const begun = process.cpuUsage().user;
-  for (const frame of film) painter.paint(frame);
+  for (const frame of film) painter.paint(frame, 0);
   return (process.cpuUsage().user - begun) / 1000 / film.length;
 }
 

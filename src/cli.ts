@@ -16,6 +16,7 @@ import { setupCommand } from './commands/setup.ts';
 import { stylesCommand } from './commands/styles.ts';
 import { stylizeCommand } from './commands/stylize.ts';
 import { trainCommand } from './commands/train.ts';
+import { videoCommand } from './commands/video.ts';
 import { weightsCommand } from './commands/weights.ts';
 import { ConfigError, expected, FastStyleError } from './errors.ts';
 
@@ -31,6 +32,7 @@ const commands: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(trainCommand),
   (parser) => parser.command(reportCommand),
   (parser) => parser.command(stylizeCommand),
+  (parser) => parser.command(videoCommand),
   (parser) => parser.command(stylesCommand),
   (parser) => parser.command(flickerCommand),
   (parser) => parser.command(optimizeCommand),
@@ -43,6 +45,7 @@ const LISTS: ReadonlySet<string> = new Set(['_', 'photo', 'folders', 'preview-ph
 const LISTS_OF: Readonly<Record<string, readonly string[]>> = {
   train: ['style', 'style-name', 'styleName'],
   stylize: ['style', 's'],
+  video: ['style', 's'],
   optimize: ['style', 'mask', 'style-mask', 'styleMask'],
 };
 

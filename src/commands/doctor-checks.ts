@@ -5,6 +5,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../cache-folder.ts';
+import { ffmpegProgram } from '../data/ffmpeg-program.ts';
 import { examineRuntime } from '../engine/runtime/examine-runtime.ts';
 import { findCompiler, findPip, hasNvidiaGpu, installCommand } from '../engine/runtime/find-tools.ts';
 import { planWheels } from '../engine/runtime/pinned-wheels.ts';
@@ -152,7 +153,7 @@ async function checkSpeed(): Promise<Check> {
 }
 
 async function checkFfmpeg(): Promise<Check> {
-  const { code, stdout } = await runProgram('ffmpeg', ['-version']);
+  const { code, stdout } = await runProgram(ffmpegProgram(), ['-version']);
   const version = code === 0 ? /^ffmpeg version (\S+)/.exec(stdout)?.[1] : undefined;
   if (version !== undefined) return { name: 'ffmpeg', state: 'ok', text: version };
   const text = 'none; only videos need it';

@@ -128,7 +128,7 @@ async function openWays(
     const fresh = painter.memory();
     return {
       name,
-      paint: (frame) => painter.paint(frame),
+      paint: (frame) => painter.paint(frame, 0),
       restart: () => {
         if (fresh !== undefined) painter.recall(fresh);
       },

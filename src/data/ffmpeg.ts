@@ -1,26 +1,70 @@
-/** The one user of ffmpeg: where it is, and a run of it that takes raw pictures on its standard input. */
-import { spawn } from 'node:child_process';
+/** The one user of ffmpeg: what it can, and runs of it with pipes. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { FileError } from '../errors.ts';
+import { ffmpegProgram, ffprobeProgram } from './ffmpeg-program.ts';
 
-/** The program: `FAST_STYLE_FFMPEG`, or what the search path finds. */
-export function ffmpegProgram(): string {
-  return process.env.FAST_STYLE_FFMPEG || 'ffmpeg';
-}
+export { ffmpegProgram, ffprobeProgram } from './ffmpeg-program.ts';
 
 /** @throws {FileError} ffmpeg is not there, does not start, or cannot write H.264; says what to do. */
 export async function requireFfmpeg(): Promise<void> {
   const program = ffmpegProgram();
-  const { code, text } = await output(program, ['-hide_banner', '-encoders']);
+  const { code, stdout } = await runTool(program, ['-hide_banner', '-encoders']);
   if (code !== 0)
     throw new FileError(
       `An MP4 film needs ffmpeg, and ${program} cannot be run; install it (for instance apt-get install ffmpeg), or ask for a .gif.`,
     );
-  if (!text.includes('libx264'))
+  if (!stdout.includes('libx264'))
     throw new FileError(
       `An MP4 film needs an ffmpeg that writes H.264 (libx264), and ${program} does not; install another, or ask for a .gif.`,
     );
+}
+
+/** What an ffmpeg can. */
+export interface FfmpegAbilities {
+  readonly version: string;
+  readonly encoders: ReadonlySet<string>;
+  readonly filters: ReadonlySet<string>;
+  /** The option that leaves frames' times as they are: `-fps_mode`, called `-vsync` before 5.1. */
+  readonly passTimes: readonly string[];
+  /** It can say how long the last frame lasts (the bit stream filter setts). */
+  readonly setsDurations: boolean;
+}
+
+/** @throws {FileError} ffmpeg or ffprobe cannot be run; says what to do. */
+export async function ffmpegAbilities(): Promise<FfmpegAbilities> {
+  const program = ffmpegProgram();
+  const listOf = async (option: string) => runTool(program, ['-hide_banner', option]);
+  const [version, encoders, filters, setts, probe] = await Promise.all([
+    listOf('-version'),
+    listOf('-encoders'),
+    listOf('-filters'),
+    runTool(program, ['-hide_banner', '-h', 'bsf=setts']),
+    runTool(ffprobeProgram(), ['-version']),
+  ]);
+  for (const [name, { code }] of [[program, version] as const, [ffprobeProgram(), probe] as const]) {
+    if (code === 0) continue;
+    throw new FileError(
+      `Videos need ffmpeg and ffprobe, and ${name} cannot be run; install them (for instance apt-get install ffmpeg, or npm install @ffmpeg-installer/ffmpeg @ffprobe-installer/ffprobe).`,
+    );
+  }
+  const said = /^ffmpeg version (\S+)/.exec(version.stdout)?.[1] ?? '';
+  // Builds of the day are named otherwise; libavutil's number tells as well: 57.28 came with 5.1.
+  const [, major = 0, minor = 0] = (/libavutil\s+(\d+)\.\s*(\d+)/.exec(version.stdout) ?? []).map(Number);
+  const knowsModes = major > 57 || (major === 57 && minor >= 28);
+  return {
+    version: said,
+    encoders: names(encoders.stdout),
+    filters: names(filters.stdout),
+    passTimes: knowsModes ? ['-fps_mode', 'passthrough'] : ['-vsync', '0'],
+    setsDurations: /^\s*-duration/m.test(setts.stdout),
+  };
+}
+
+/** The second word of each line is the name. */
+function names(list: string): ReadonlySet<string> {
+  return new Set(list.split('\n').map((line) => line.trim().split(/\s+/)[1] ?? ''));
 }
 
 export interface FfmpegRun {
@@ -32,35 +76,68 @@ export interface FfmpegRun {
 
 /** Starts ffmpeg with a pipe to its input. */
 export function startFfmpeg(args: readonly string[]): FfmpegRun {
-  // A group of its own: Ctrl-C is for us, who then end the film properly.
-  const child = spawn(ffmpegProgram(), ['-hide_banner', '-loglevel', 'error', ...args], {
-    stdio: ['pipe', 'ignore', 'pipe'],
-    detached: true,
-  });
+  const child = startChild(['-loglevel', 'error', ...args], ['pipe', 'ignore', 'pipe']);
   let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+  child.stderr!.setEncoding('utf8').on('data', (part: string) => {
     complaint = `${complaint}${part}`.slice(-2000);
   });
   // Its early end shows as an error of the pipe, too; the exit code tells the story.
-  child.stdin.on('error', () => undefined);
+  child.stdin!.on('error', () => undefined);
   const ended = once(child, 'close').then(
     ([code]) => ({ code: code as number | null, complaint }),
     (error: Error) => ({ code: null, complaint: error.message }),
   );
-  return { input: child.stdin, ended };
+  return { input: child.stdin!, ended };
 }
 
-async function output(
+type Pipes = readonly ('pipe' | 'ignore' | 'inherit')[];
+
+/** Starts ffmpeg with pipes of the caller's choice. */
+export function startChild(args: readonly string[], stdio: Pipes): ChildProcess {
+  // A group of its own: Ctrl-C is for us, who then end the film properly.
+  return spawn(ffmpegProgram(), ['-hide_banner', ...args], { stdio: [...stdio], detached: true });
+}
+
+/** Starts ffprobe likewise. */
+export function startProbe(args: readonly string[], stdio: Pipes): ChildProcess {
+  return spawn(ffprobeProgram(), [...args], { stdio: [...stdio], detached: true });
+}
+
+export interface ToolResult {
+  /** null where it could not be started. */
+  readonly code: number | null;
+  readonly stdout: string;
+  /** The last of what it complained of. */
+  readonly complaint: string;
+}
+
+/** Runs ffmpeg or ffprobe to its end. Never rejects. @param output takes standard output in place of `stdout`. */
+export async function runTool(
   program: string,
   args: readonly string[],
-): Promise<{ readonly code: number | null; readonly text: string }> {
-  const child = spawn(program, [...args], { stdio: ['ignore', 'pipe', 'ignore'] });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (part: string) => {
-    text += part;
+  { output, signal }: { readonly output?: (part: Buffer) => void; readonly signal?: AbortSignal } = {},
+): Promise<ToolResult> {
+  const child = spawn(program, [...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const parts: Buffer[] = [];
+  let complaint = '';
+  child.stdout.on('data', output ?? ((part: Buffer) => parts.push(part)));
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    complaint = `${complaint}${part}`.slice(-4000);
   });
-  return once(child, 'close').then(
-    ([code]) => ({ code: code as number | null, text }),
-    () => ({ code: null, text }),
+  const stop = () => child.kill('SIGKILL');
+  signal?.addEventListener('abort', stop);
+  const code = await once(child, 'close').then(
+    ([code]) => code as number | null,
+    (error: Error) => {
+      complaint = error.message;
+      return null;
+    },
   );
+  signal?.removeEventListener('abort', stop);
+  return { code, stdout: Buffer.concat(parts).toString(), complaint };
+}
+
+/** The last line of a complaint: what ffmpeg says when it gives up. */
+export function lastWords(complaint: string): string {
+  return complaint.trim().split('\n').at(-1)?.trim() || 'it ended without a reason';
 }

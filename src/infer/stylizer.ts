@@ -28,6 +28,8 @@ export interface StylizerOptions {
   readonly precision?: Precision;
   /** `eager` runs op by op, for debugging. Defaults to `compiled`. */
   readonly engine?: 'compiled' | 'eager';
+  /** Weights that change between pictures (`change`), at some cost of time. Defaults to false. */
+  readonly changes?: boolean;
 }
 
 /**
@@ -36,17 +38,20 @@ export interface StylizerOptions {
  */
 export class Stylizer {
   readonly checkpoint: Omit<Checkpoint, 'parameters'>;
-  readonly #parameters: Checkpoint['parameters'];
+  #parameters: Checkpoint['parameters'];
   readonly #options: Required<StylizerOptions>;
   #whole: { readonly network: CompiledFunction; readonly weights: readonly tf.Tensor[] } | undefined;
   #bands: BandNetwork | undefined;
   #sampled: SampledNetwork | undefined;
 
   /** @param checkpoint as read by `loadCheckpoint`, or parameters at hand in the same form. */
-  constructor(checkpoint: Checkpoint, { precision = 'f32', engine = 'compiled' }: StylizerOptions = {}) {
+  constructor(
+    checkpoint: Checkpoint,
+    { precision = 'f32', engine = 'compiled', changes = false }: StylizerOptions = {},
+  ) {
     this.checkpoint = checkpoint;
     this.#parameters = checkpoint.parameters;
-    this.#options = { precision, engine };
+    this.#options = { precision, engine, changes };
   }
 
   /**
@@ -142,6 +147,22 @@ export class Stylizer {
     return this.#wholeNetwork().run(image);
   }
 
+  /**
+   * Goes on with other weights of the same architecture: a mixture that is another from picture to picture. The network is
+   * compiled once and reads them at every run, for which the option `changes` must be set.
+   */
+  change(parameters: Checkpoint['parameters']): void {
+    if (!this.#options.changes) throw new Error('The weights of this stylizer are constants.');
+    this.#parameters = parameters;
+    this.#bands?.dispose();
+    this.#sampled?.dispose();
+    this.#bands = this.#sampled = undefined;
+    if (this.#whole === undefined) return;
+    const weights = parameters.map(({ shape, values }) => tf.tensor(values, [...shape]));
+    this.#whole.network.writeState(weights);
+    tf.dispose(weights);
+  }
+
   dispose(): void {
     this.#whole?.network.dispose();
     tf.dispose([...(this.#whole?.weights ?? [])]);
@@ -184,13 +205,19 @@ export class Stylizer {
     );
     const weights = Object.values(parameters);
     const build = this.#options.engine === 'eager' ? interpret : compile;
+    const names = Object.keys(parameters);
+    const { precision, changes } = this.#options;
     const network = build(
-      ([image]) => ({ outputs: [transformNet(layers, parameters, image as tf.Tensor4D)] }),
+      ([image], state) => {
+        const read = changes ? Object.fromEntries(names.map((name, i) => [name, state[i]!])) : parameters;
+        const outputs = [transformNet(layers, read, image as tf.Tensor4D)];
+        return changes ? { outputs, nextState: state } : { outputs };
+      },
       {
         inputs: [[1, null, null, 3]],
         exampleSide: smallestImage(layers),
-        constants: weights,
-        precision: this.#options.precision,
+        ...(changes ? { state: weights } : { constants: weights }),
+        precision,
       },
     );
     this.#whole = { network, weights };

@@ -11,6 +11,8 @@ import { SmoothedStylizer } from '../../src/infer/smoothed/smoothed-stylizer.ts'
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import { type Checkpoint, loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { FlickerMeter } from '../../src/quality/film-flicker.ts';
+import type { FramePainter } from '../../src/video/frame-painter.ts';
+import { PlainPainter } from '../../src/video/plain-painter.ts';
 import { openFramePainter } from '../../src/video/steady/open-frame-painter.ts';
 import { STEADY_SETTINGS } from '../../src/video/steady/setting.ts';
 import { SteadyPainter } from '../../src/video/steady/steady-painter.ts';
@@ -38,15 +40,12 @@ function grainy(picture: Picture, index: number, deviation = 2): Picture {
 /** A steady painter that mixes so much of the picture before in; 0 smooths statistics alone. */
 function painterOf(checkpoint: Checkpoint, share: number): SteadyPainter {
   const stylizer = new SmoothedStylizer(checkpoint, rate);
-  return new SteadyPainter(stylizer, stylizer, share);
+  return new SteadyPainter(new PlainPainter(stylizer), share, stylizer);
 }
 
-function paintAll(
-  painter: { paint(frame: Picture): Picture; dispose(): void },
-  frames: readonly Picture[],
-): Picture[] {
+function paintAll(painter: Pick<FramePainter, 'paint' | 'dispose'>, frames: readonly Picture[]): Picture[] {
   try {
-    return frames.map((frame) => painter.paint(frame));
+    return frames.map((frame) => painter.paint(frame, 0));
   } finally {
     painter.dispose();
   }
@@ -63,21 +62,21 @@ test('memory goes on bit for bit, and anything else is refused', () => {
   const whole = paintAll(painterOf(tiny, share), frames);
   const first = painterOf(tiny, share);
   const start = first.memory();
-  for (const frame of frames.slice(0, 3)) first.paint(frame);
+  for (const frame of frames.slice(0, 3)) first.paint(frame, 0);
   const memory = first.memory();
   first.dispose();
   const second = painterOf(tiny, share);
   second.recall(memory);
-  assert.deepEqual(second.paint(frames[3]!), whole[3]);
-  assert.deepEqual(second.paint(frames[4]!), whole[4]);
+  assert.deepEqual(second.paint(frames[3]!, 0), whole[3]);
+  assert.deepEqual(second.paint(frames[4]!, 0), whole[4]);
   // And back to the beginning.
   second.recall(start);
-  assert.deepEqual(second.paint(frames[0]!), whole[0]);
+  assert.deepEqual(second.paint(frames[0]!, 0), whole[0]);
   const damaged = memory.slice();
   damaged[memory.length - 5]! ^= 1;
   for (const bytes of [damaged, memory.slice(0, 60), memory.slice(0, 10), new Uint8Array(0)])
     assert.throws(() => second.recall(bytes), FileError);
-  assert.throws(() => second.paint(drawnPicture(64, 70)), RangeError);
+  assert.throws(() => second.paint(drawnPicture(64, 70), 0), RangeError);
   second.dispose();
 });
 

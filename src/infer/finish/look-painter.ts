@@ -122,7 +122,12 @@ export function lookPainter(
   options: StylizerOptions,
 ): Painter {
   if (look === undefined) return new Stylizer(checkpoint, options);
-  return new LookPainter(new Stylizer(withAmount(checkpoint, look.amount), options), look);
+  return withLook(new Stylizer(withAmount(checkpoint, look.amount), options), look);
+}
+
+/** A stylizer of weights that have the look's amount already, with the rest of the look. Takes it over. */
+export function withLook(stylizer: Stylizer, look: Look | undefined): Painter {
+  return look === undefined ? stylizer : new LookPainter(stylizer, look);
 }
 
 function colorsOf(picture: ValueRows) {

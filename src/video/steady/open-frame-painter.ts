@@ -1,10 +1,11 @@
 import { withAmount } from '../../infer/amount.ts';
 import type { Look } from '../../infer/finish/look.ts';
-import { LookPainter, lookPainter, type Painter } from '../../infer/finish/look-painter.ts';
+import { lookPainter, withLook } from '../../infer/finish/look-painter.ts';
 import { SmoothedStylizer } from '../../infer/smoothed/smoothed-stylizer.ts';
 import type { StylizerOptions } from '../../infer/stylizer.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
 import type { FramePainter } from '../frame-painter.ts';
+import { PlainPainter } from '../plain-painter.ts';
 import { STEADY_SETTINGS, type SteadyChoice } from './setting.ts';
 import { SteadyPainter } from './steady-painter.ts';
 
@@ -15,20 +16,9 @@ export function openFramePainter(
   look: Look | undefined,
   options: Pick<StylizerOptions, 'precision'> = {},
 ): FramePainter {
-  if (steady === 'off') return plainPainter(lookPainter(checkpoint, look, options));
+  if (steady === 'off') return new PlainPainter(lookPainter(checkpoint, look, options));
   const { rate, share } = STEADY_SETTINGS[steady];
   const base = look === undefined ? checkpoint : withAmount(checkpoint, look.amount);
   const stylizer = new SmoothedStylizer(base, rate, options);
-  const painter: Painter = look === undefined ? stylizer : new LookPainter(stylizer, look);
-  return new SteadyPainter(painter, stylizer, share);
-}
-
-/** Each frame by itself. */
-function plainPainter(painter: Painter): FramePainter {
-  return {
-    paint: (frame) => painter.stylize(frame),
-    memory: () => undefined,
-    recall: () => undefined,
-    dispose: () => painter.dispose(),
-  };
+  return new SteadyPainter(new PlainPainter(withLook(stylizer, look)), share, stylizer);
 }

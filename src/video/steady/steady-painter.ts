@@ -1,6 +1,5 @@
 import type { PixelPicture } from '../../engine/pixels.ts';
 import { expected, FileError } from '../../errors.ts';
-import type { Painter } from '../../infer/finish/look-painter.ts';
 import type { SmoothedStylizer } from '../../infer/smoothed/smoothed-stylizer.ts';
 import { opticalFlow } from '../../motion/optical-flow.ts';
 import { type Pyramid, pyramid } from '../../motion/pyramid.ts';
@@ -18,38 +17,49 @@ interface Before {
   readonly shown: FinePicture;
 }
 
+/** Statistics of normalisations that go from frame to frame. */
+export type CarriedStatistics = Pick<SmoothedStylizer, 'forget' | 'statistics' | 'recall'>;
+
+/** Of a painter whose frames each have their own. */
+const NONE: CarriedStatistics = {
+  forget: () => undefined,
+  statistics: () => new Float32Array(0),
+  recall: () => undefined,
+};
+
 /**
  * Paints a film's frames so that they do not flicker: the normalisations' statistics go over from frame to frame
  * (`SmoothedNetwork`), and what was painted before, moved as the film moves, stays where it can be trusted (`trust`, `blended`).
  * Both begin anew where a scene does.
  */
 export class SteadyPainter implements FramePainter {
-  readonly #painter: Pick<Painter, 'stylize' | 'dispose'>;
-  readonly #statistics: Pick<SmoothedStylizer, 'forget' | 'statistics' | 'recall'>;
+  readonly #painter: Pick<FramePainter, 'paint' | 'dispose'>;
   readonly #share: number;
+  readonly #statistics: CarriedStatistics;
   #before: Before | undefined;
 
   /**
-   * @param painter paints a frame; taken over. @param statistics what in it goes from frame to frame, or `painter` itself.
-   * @param share of the picture before where it is trusted wholly, 0 to below 1.
+   * @param painter paints frames each by itself; taken over. @param share of the picture before where it is trusted wholly, 0 to
+   *   below 1. @param statistics what in the painter goes from frame to frame, if anything does.
    */
   constructor(
-    painter: Pick<Painter, 'stylize' | 'dispose'>,
-    statistics: Pick<SmoothedStylizer, 'forget' | 'statistics' | 'recall'>,
+    painter: Pick<FramePainter, 'paint' | 'dispose'>,
     share: number,
+    statistics: CarriedStatistics = NONE,
   ) {
     this.#painter = painter;
-    this.#statistics = statistics;
     this.#share = share;
+    this.#statistics = statistics;
   }
 
-  paint(frame: PixelPicture): PixelPicture {
+  paint(frame: PixelPicture, seconds: number): PixelPicture {
     const { width, height } = frame;
     const before = this.#before;
     if (before !== undefined && (before.frame.width !== width || before.frame.height !== height))
       throw new RangeError(`Expected ${before.frame.width}×${before.frame.height}, got ${width}×${height}.`);
     const own = pyramid(frame);
-    const shown = before === undefined ? this.#paintAnew(frame) : this.#paintOn(frame, own, before);
+    const shown =
+      before === undefined ? this.#paintAnew(frame, seconds) : this.#paintOn(frame, seconds, own, before);
     // A copy: the caller may use the pixels for the next one (and of a Buffer `slice` would be none).
     this.#before = { frame: { ...frame, pixels: new Uint8Array(frame.pixels) }, pyramid: own, shown };
     return { pixels: toWhole(shown), width, height };
@@ -81,15 +91,15 @@ export class SteadyPainter implements FramePainter {
     this.#before = undefined;
   }
 
-  #paintAnew(frame: PixelPicture): FinePicture {
+  #paintAnew(frame: PixelPicture, seconds: number): FinePicture {
     this.#statistics.forget();
-    return toFine(this.#painter.stylize(frame).pixels, frame.width, frame.height);
+    return toFine(this.#painter.paint(frame, seconds).pixels, frame.width, frame.height);
   }
 
-  #paintOn(frame: PixelPicture, own: Pyramid, before: Before): FinePicture {
+  #paintOn(frame: PixelPicture, seconds: number, own: Pyramid, before: Before): FinePicture {
     const flow = opticalFlow(own, before.pyramid);
-    if (isSceneCut(frameChange(own, before.pyramid, flow))) return this.#paintAnew(frame);
+    if (isSceneCut(frameChange(own, before.pyramid, flow))) return this.#paintAnew(frame, seconds);
     const trusted = trust(own, before.pyramid, flow, traceable(flow, opticalFlow(before.pyramid, own)));
-    return blended(this.#painter.stylize(frame).pixels, before.shown, flow, trusted, this.#share);
+    return blended(this.#painter.paint(frame, seconds).pixels, before.shown, flow, trusted, this.#share);
   }
 }

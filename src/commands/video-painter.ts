@@ -1,0 +1,88 @@
+/** `video`: the one place where the painter of a film's frames is made. */
+import { createHash } from 'node:crypto';
+import { isOverTime, type OpenedBlend, openBlendOverTime } from '../infer/blend-over-time.ts';
+import type { Look } from '../infer/finish/look.ts';
+import { type OpenedStyle, openStyle } from '../infer/open-style.ts';
+import type { Checkpoint } from '../networks/checkpoint.ts';
+import type { FramePainter } from '../video/frame-painter.ts';
+import type { FilmKey } from '../video/segment-store.ts';
+import { STEADY_SETTINGS, type SteadyChoice } from '../video/steady/setting.ts';
+import type { VideoArguments } from './video-options.ts';
+
+/** A style that stays, or one that changes over time. */
+export type FilmStyle = OpenedStyle | OpenedBlend;
+
+const changes = (style: FilmStyle): style is OpenedBlend => 'keys' in style;
+
+export interface NamedFilmStyle {
+  readonly style: FilmStyle;
+  readonly label: string;
+}
+
+/** Reads the styles or the mixture. @throws as `openStyle` and `openBlendOverTime`. */
+export async function openFilmStyles({
+  style,
+  blend,
+}: Pick<VideoArguments, 'style' | 'blend'>): Promise<readonly NamedFilmStyle[]> {
+  const references = style === undefined ? [undefined] : [style].flat();
+  const opened: NamedFilmStyle[] = [];
+  for (const reference of references) {
+    const isChanging = blend !== undefined && isOverTime(blend);
+    const one = await (isChanging ? openBlendOverTime(reference, blend) : openStyle(reference, blend));
+    opened.push({ style: one, label: one.label });
+  }
+  return opened;
+}
+
+/** How a film's frames are painted in their style. */
+export interface FilmManner {
+  readonly look: Look | undefined;
+  readonly precision: 'f32' | 'bf16';
+  readonly steady: SteadyChoice;
+}
+
+/** What painted frames depend on of style and look: a film broken off goes on only with the same. */
+export function painterKey(style: FilmStyle, { look, precision, steady }: FilmManner): FilmKey {
+  const checkpoints = changes(style) ? style.checkpoints : [style.checkpoint];
+  const { mask, ...rest } = look ?? { amount: 1 };
+  return {
+    style: hashOf(...checkpoints.flatMap(weightsOf)),
+    blend: changes(style) ? style.keys.map(({ seconds }) => seconds).join(' ') : null,
+    look: JSON.stringify(rest),
+    mask: mask === undefined ? null : hashOf(mask.pixels),
+    precision,
+    steady,
+    margin: checkpoints.map(({ margin = 0 }) => margin).join(' '),
+  };
+}
+
+/**
+ * Makes the painter. Of a style that changes, only pictures go over from frame to frame, not the statistics of its
+ * normalisations, which are of other weights each time. Caller disposes.
+ */
+export async function openVideoPainter(
+  style: FilmStyle,
+  { look, precision, steady }: FilmManner,
+): Promise<FramePainter> {
+  if (!changes(style)) {
+    const { openFramePainter } = await import('../video/steady/open-frame-painter.ts');
+    return openFramePainter(style.checkpoint, steady, look, { precision });
+  }
+  const { PlainPainter } = await import('../video/plain-painter.ts');
+  const { changingPainter } = await import('../video/changing-style.ts');
+  const { painter, clock } = changingPainter(style, look, { precision });
+  const plain = new PlainPainter(painter, clock);
+  if (steady === 'off') return plain;
+  const { SteadyPainter } = await import('../video/steady/steady-painter.ts');
+  return new SteadyPainter(plain, STEADY_SETTINGS[steady].share);
+}
+
+function weightsOf({ parameters }: Checkpoint): readonly Uint8Array[] {
+  return parameters.map(({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+}
+
+function hashOf(...parts: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,139 @@
+/** `video`: what can fail is tried before the first frame is painted. */
+import { refuseToOverwrite } from '../atomic-file.ts';
+import { ffmpegAbilities } from '../data/ffmpeg.ts';
+import { STANDARD } from '../data/photo/source.ts';
+import { type OpenedVideo, openVideo } from '../data/video/open-video.ts';
+import { videoOutput } from '../data/video/output.ts';
+import { parseTime } from '../data/video/probe.ts';
+import { ConfigError, expected, FastStyleError } from '../errors.ts';
+import { type FilmPlan, planFilm } from '../video/film-plan.ts';
+import { type FilmOutcome, makeFilm, partsFolder } from '../video/make-film.ts';
+import { streamFilm } from '../video/stream-film.ts';
+import { catchInterruption, InterruptedError } from './interruption.ts';
+import { openLook } from './look-options.ts';
+import { parseRate, scaledSize, type VideoArguments } from './video-options.ts';
+import {
+  type FilmManner,
+  type NamedFilmStyle,
+  openFilmStyles,
+  openVideoPainter,
+  painterKey,
+} from './video-painter.ts';
+import { VideoReport } from './video-report.ts';
+
+/** The video ends before its end, or was damaged beyond decoding: what there is has been painted. */
+export class VideoCutError extends FastStyleError {}
+
+/** Stands for --out where there is but a preview. */
+const NOWHERE = 'preview.mkv';
+
+export async function runVideo(args: VideoArguments): Promise<void> {
+  const { video, out, json, overwrite, preview } = args;
+  refuseOddPairs(args);
+  const report = new VideoReport(json);
+  const rate = args.fps === undefined ? undefined : parseRate(args.fps);
+  const look = await openLook(args);
+  const output = videoOutput(out ?? NOWHERE, args.codec, args.format);
+  if (out !== undefined && out !== STANDARD && !overwrite) await refuseToOverwrite(out);
+  const styles = await openFilmStyles(args);
+  const abilities = await ffmpegAbilities();
+  const opened = await openVideo(video, { format: args.inputFormat, rate });
+  try {
+    const plan = planFilm({ ...requestOf(args, opened), output }, abilities);
+    if (preview !== undefined) {
+      const { requirePreview } = await import('./video-preview.ts');
+      await requirePreview(preview, plan, overwrite);
+    }
+    if (out !== undefined) for (const word of plan.words) report.say(word);
+    const { choosePrecision } = await import('../engine/precision.ts');
+    const manner = { look, precision: await choosePrecision(args.precision), steady: args.steady };
+    if (preview !== undefined) {
+      const { writePreview } = await import('./video-preview.ts');
+      await writePreview(preview, plan, styles, manner);
+      if (!json) process.stderr.write(`${preview} shows some frames.\n`);
+    }
+    if (out !== undefined) await paint(plan, styles[0]!, manner, report, overwrite);
+  } finally {
+    await opened.dispose();
+  }
+}
+
+/** What is to be painted, as the options have it. */
+function requestOf(args: VideoArguments, { input, facts }: OpenedVideo) {
+  const { crf, preset, audio } = args;
+  const start = args.start === undefined ? undefined : parseTime(args.start, '--start');
+  const duration = args.duration === undefined ? undefined : parseTime(args.duration, '--duration');
+  if (duration === 0) throw new ConfigError(expected('a --duration of more than nothing', args.duration));
+  // Of pictures in a row it is the rate at which they are read.
+  const rate = args.fps === undefined || input.kind === 'pictures' ? undefined : parseRate(args.fps);
+  return { input, facts, ...scaledSize(facts, args.scale), rate, start, duration, crf, preset, audio };
+}
+
+async function paint(
+  plan: FilmPlan,
+  { style }: NamedFilmStyle,
+  manner: FilmManner,
+  report: VideoReport,
+  overwrite: boolean,
+): Promise<void> {
+  const { path } = plan.output;
+  const interruption = catchInterruption(() =>
+    report.say('Stopping after this frame; Ctrl-C again stops at once.'),
+  );
+  const started = performance.now();
+  try {
+    const make = path === STANDARD ? streamFilm : makeFilm;
+    const outcome = await make(plan, {
+      key: painterKey(style, manner),
+      overwrite,
+      signal: interruption.signal,
+      painter: () => openVideoPainter(style, manner),
+      onBegin: (done) => {
+        if (done > 0) report.say(`Going on after ${done} frames, which are finished.`);
+        report.begin(plan.frames, done);
+      },
+      onFrame: (done) => report.progress(done),
+    });
+    if (outcome.isStopped) throw stopped(outcome, partsFolder(path));
+    const seconds = (performance.now() - started) / 1000;
+    report.finish(path, { frames: outcome.frames, width: plan.width, height: plan.height, seconds });
+    tellFaults(outcome, plan.input.name, path, report);
+  } finally {
+    report.stop();
+    interruption.release();
+  }
+}
+
+function refuseOddPairs({ out, preview, json, style, blend }: VideoArguments): void {
+  const refuse = (what: string, got: unknown, remedy?: string): never => {
+    throw new ConfigError(expected(what, got, remedy));
+  };
+  const styles = style === undefined ? [] : [style].flat();
+  if (out === undefined && preview === undefined) refuse('a file for --out', 'none', 'as --out painted.mp4');
+  if (styles.length > 1 && blend !== undefined) refuse('one --style with --blend', styles.length);
+  if (styles.length > 1 && out !== undefined)
+    refuse('one --style with --out', styles.length, 'leave --out away for --preview alone');
+  if (out !== STANDARD) return;
+  if (json) refuse('a file for --out with --json', out);
+  if (process.stdout.isTTY)
+    refuse('a file or a program behind --out -', 'a terminal', 'put | ffplay - behind the command');
+}
+
+function stopped({ frames, kept }: FilmOutcome, folder: string): InterruptedError {
+  return new InterruptedError(
+    `Stopped after ${frames} frames; the same command goes on after ${kept}, which are kept in ${folder}.`,
+  );
+}
+
+/** @throws {VideoCutError} the video was not whole. */
+function tellFaults({ frames, decoded }: FilmOutcome, name: string, out: string, report: VideoReport): void {
+  if (decoded === undefined) return;
+  const { damaged, isCut, code, complaint } = decoded;
+  if (damaged > 0)
+    report.say(
+      `${damaged} damaged ${damaged === 1 ? 'frame was' : 'frames were'} patched up while decoding.`,
+    );
+  if (!isCut && code === 0) return;
+  const reason = complaint === '' ? '' : ` (${complaint})`;
+  throw new VideoCutError(`${name} ends early${reason}: its ${frames} frames are painted into ${out}.`);
+}

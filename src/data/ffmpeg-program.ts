@@ -1,0 +1,55 @@
+/** Where ffmpeg and ffprobe are. */
+import { accessSync, chmodSync, constants, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+
+type Tool = 'ffmpeg' | 'ffprobe';
+
+/** ffmpeg: `FAST_STYLE_FFMPEG`, or what the search path finds, or the npm package `@ffmpeg-installer/ffmpeg` if it is installed. */
+export function ffmpegProgram(): string {
+  return process.env.FAST_STYLE_FFMPEG || found('ffmpeg');
+}
+
+/**
+ * ffprobe: `FAST_STYLE_FFPROBE`, or what the search path finds, or the npm package `@ffprobe-installer/ffprobe`. Where
+ * `FAST_STYLE_FFMPEG` names a file, the one beside it comes first.
+ */
+export function ffprobeProgram(): string {
+  if (process.env.FAST_STYLE_FFPROBE) return process.env.FAST_STYLE_FFPROBE;
+  const own = process.env.FAST_STYLE_FFMPEG;
+  const beside = own?.replace(/ffmpeg(\.exe)?$/, 'ffprobe$1');
+  if (own !== undefined && beside !== undefined && beside !== own && isProgram(beside)) return beside;
+  return found('ffprobe');
+}
+
+/** The program's name if it is nowhere: starting it then says so. */
+function found(tool: Tool): string {
+  return onSearchPath(tool) ?? inPackages(tool) ?? tool;
+}
+
+function onSearchPath(tool: Tool): string | undefined {
+  const name = process.platform === 'win32' ? `${tool}.exe` : tool;
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  return folders.map((folder) => join(folder, name)).find(isProgram);
+}
+
+/** Packages of a platform's binary each, which npm puts there without a download of their own. */
+function inPackages(tool: Tool): string | undefined {
+  try {
+    const { path } = createRequire(import.meta.url)(`@${tool}-installer/${tool}`) as { path: string };
+    // Where install scripts are off, nobody has made it a program.
+    if (!isProgram(path)) chmodSync(path, 0o755);
+    return path;
+  } catch {
+    return undefined;
+  }
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,75 @@
+/** Animated WebP, which ffmpeg does not decode, as a video of raw frames. */
+import { open } from 'node:fs/promises';
+import { ImageError } from '../../errors.ts';
+import { decodeFrames, type Frames, frameOf } from '../photo/animation.ts';
+import type { Photo } from '../photo/decode.ts';
+import { openPhoto } from '../photo/photo-file.ts';
+import type { VideoFacts } from './facts.ts';
+import type { VideoInput } from './input.ts';
+import { frameHead, streamHead } from './raw-matroska.ts';
+
+/** Browsers show frames of hardly any delay for so many milliseconds. */
+const [LEAST_DELAY, USUAL_DELAY] = [11, 100];
+
+/** Whether a file is a WebP, by its first bytes. */
+export async function isWebp(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(12), 0, 12, 0);
+    return buffer.toString('latin1', 0, 4) === 'RIFF' && buffer.toString('latin1', 8, 12) === 'WEBP';
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Opens an animated WebP. Its frames are decoded all at once, as each builds on the one before; what is transparent becomes black.
+ *
+ * @throws {ImageError} it is a still picture, or damaged.
+ */
+export async function openAnimation(
+  path: string,
+): Promise<{ readonly input: VideoInput; readonly facts: VideoFacts }> {
+  const photo = await openPhoto(path);
+  const { width, height, frames } = photo.head;
+  if (frames < 2) throw new ImageError(`${path} is a still picture; fast-style stylize paints those.`);
+  const delays = Array.from({ length: frames }, (_, i) => {
+    const delay = photo.head.delays[i] ?? USUAL_DELAY;
+    return delay < LEAST_DELAY ? USUAL_DELAY : delay;
+  });
+  const seconds = delays.reduce((sum, delay) => sum + delay, 0) / 1000;
+  const input: VideoInput = {
+    ...{ name: path, kind: 'animation', files: [path], isOnce: false },
+    options: ['-f', 'matroska'],
+    url: 'pipe:0',
+    feed: () => rawFrames(photo, delays),
+  };
+  const facts: VideoFacts = {
+    ...{ name: path, format: 'webp', codec: 'webp', pixelFormat: 'rgb24', width, height },
+    ...{ pixelAspect: { num: 1, den: 1 }, rotation: 0, timeBase: { num: 1, den: 1000 } },
+    rate: { num: Math.round((1000 * frames) / seconds), den: 1000 },
+    ...{ frames, seconds, end: seconds, isInterlaced: false, others: [], chapters: 0, stream: 0 },
+    colour: { isRgb: true, hasAlpha: false },
+  };
+  return { input, facts };
+}
+
+async function* rawFrames(photo: Photo, delays: readonly number[]): AsyncGenerator<Uint8Array> {
+  const frames = await decodeFrames(photo);
+  const { width, height } = frames;
+  const nanoseconds = (milliseconds: number) => BigInt(milliseconds) * 1_000_000n;
+  yield streamHead({ width, height, frameDuration: nanoseconds(delays[0]!) });
+  let time = 0n;
+  for (const [i, delay] of delays.entries()) {
+    yield frameHead(3 * width * height, time, nanoseconds(delay));
+    yield onBlack(frames, i);
+    time += nanoseconds(delay);
+  }
+}
+
+function onBlack(frames: Frames, i: number): Uint8Array {
+  const { pixels, alpha } = frameOf(frames, i);
+  return Uint8Array.from(pixels, (value, k) =>
+    alpha === undefined ? value : Math.round((value * alpha[Math.floor(k / 3)]!) / 255),
+  );
+}

@@ -1,0 +1,149 @@
+import { ConfigError, expected, FileError } from '../../errors.ts';
+import { ffmpegProgram } from '../ffmpeg.ts';
+
+export const VIDEO_CODECS = ['h264', 'hevc', 'vp9', 'av1', 'prores'] as const;
+export type VideoCodec = (typeof VIDEO_CODECS)[number];
+/** `lossless` holds frames until a GIF or pictures are made of them. */
+export type StoredCodec = VideoCodec | 'lossless';
+
+/** How much time an encoder takes for small files, in x264's words for all of them. */
+export const PRESETS = [
+  ...(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast'] as const),
+  ...(['medium', 'slow', 'slower', 'veryslow'] as const),
+] as const;
+export type Preset = (typeof PRESETS)[number];
+
+export interface CodecOptions {
+  /** Quality in the encoder's own scale, lower is better; its default unless given. */
+  readonly crf?: number | undefined;
+  readonly preset: Preset;
+  readonly isOdd: boolean;
+}
+
+interface Codec {
+  /** ffmpeg's encoders for it, best first. */
+  readonly encoders: readonly string[];
+  /** Highest crf; undefined where it has none. */
+  readonly worst?: number;
+  /** Container of a segment. */
+  readonly segment: 'mp4' | 'mov' | 'mkv';
+  readonly pixels: (options: CodecOptions) => string;
+  readonly args: (encoder: string, options: CodecOptions) => readonly string[];
+}
+
+/** Of 4:2:0, H.264 and HEVC have even sizes only; in 4:4:4 any. */
+const evenOrWhole = ({ isOdd }: CodecOptions) => (isOdd ? 'yuv444p' : 'yuv420p');
+
+const CODECS: Readonly<Record<StoredCodec, Codec>> = {
+  h264: {
+    encoders: ['libx264'],
+    worst: 51,
+    segment: 'mp4',
+    pixels: evenOrWhole,
+    args: (_, { crf = 20, preset }) => ['-preset', preset, '-crf', `${crf}`],
+  },
+  hevc: {
+    encoders: ['libx265'],
+    worst: 51,
+    segment: 'mp4',
+    pixels: evenOrWhole,
+    // Apple's players take hvc1 only.
+    args: (_, { crf = 24, preset }) => [
+      ...['-preset', preset, '-crf', `${crf}`, '-tag:v', 'hvc1'],
+      ...['-x265-params', 'log-level=error'],
+    ],
+  },
+  vp9: {
+    encoders: ['libvpx-vp9'],
+    worst: 63,
+    segment: 'mp4',
+    pixels: () => 'yuv420p',
+    args: (_, { crf = 30, preset }) => [
+      ...['-crf', `${crf}`, '-b:v', '0', '-row-mt', '1', '-deadline', 'good'],
+      ...['-cpu-used', `${Math.min(5, effort(preset, 0, 8))}`],
+    ],
+  },
+  av1: {
+    encoders: ['libsvtav1', 'libaom-av1'],
+    worst: 63,
+    segment: 'mp4',
+    pixels: () => 'yuv420p',
+    args: (encoder, { crf = 32, preset }) =>
+      encoder === 'libsvtav1'
+        ? ['-crf', `${crf}`, '-preset', `${effort(preset, 3, 11)}`]
+        : ['-crf', `${crf}`, '-b:v', '0', '-cpu-used', `${effort(preset, 1, 8)}`, '-row-mt', '1'],
+  },
+  prores: {
+    encoders: ['prores_ks', 'prores'],
+    segment: 'mov',
+    pixels: () => 'yuv422p10le',
+    args: () => ['-profile:v', '3', '-vendor', 'apl0'],
+  },
+  lossless: {
+    encoders: ['ffv1'],
+    segment: 'mkv',
+    pixels: () => 'bgr0',
+    args: () => ['-level', '3', '-slices', '4', '-g', '1'],
+  },
+};
+
+/** An encoder's number from `least` (veryslow) to `most` (ultrafast). */
+function effort(preset: Preset, least: number, most: number): number {
+  const share = 1 - PRESETS.indexOf(preset) / (PRESETS.length - 1);
+  return Math.round(least + share * (most - least));
+}
+
+export interface RequiredQuality {
+  readonly crf?: number | undefined;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Least side that libsvtav1 takes. */
+const LEAST_SVT = 64;
+
+/**
+ * The encoder of this ffmpeg for a codec.
+ *
+ * @throws {FileError} it has none. {ConfigError} a quality that the codec does not know.
+ */
+export function requireEncoder(
+  codec: StoredCodec,
+  encoders: ReadonlySet<string>,
+  { crf, width, height }: RequiredQuality,
+): string {
+  const { encoders: wanted, worst } = CODECS[codec];
+  if (crf !== undefined) {
+    if (worst === undefined)
+      throw new ConfigError(expected(`no --crf with ${codec}, which has no such scale`, crf));
+    if (!(Number.isInteger(crf) && crf >= 0 && crf <= worst))
+      throw new ConfigError(expected(`a whole number from 0 to ${worst} for --crf with ${codec}`, crf));
+  }
+  const isTiny = Math.min(width, height) < LEAST_SVT;
+  const encoder = wanted.find((name) => encoders.has(name) && !(isTiny && name === 'libsvtav1'));
+  if (encoder !== undefined) return encoder;
+  throw new FileError(
+    expected(
+      `an ffmpeg that writes ${codec} (${wanted.join(' or ')})`,
+      `${ffmpegProgram()}, which does not`,
+      'choose another --codec, or install another ffmpeg',
+    ),
+  );
+}
+
+/** What stands behind `-i`, up to the file: pixels, encoder, settings. */
+export function codecArguments(
+  codec: StoredCodec,
+  encoder: string,
+  options: CodecOptions,
+): readonly string[] {
+  const { pixels, args } = CODECS[codec];
+  return ['-c:v', encoder, '-pix_fmt', pixels(options), ...args(encoder, options)];
+}
+
+/** Container that segments of a codec are kept in. */
+export const segmentFormat = (codec: StoredCodec): 'mp4' | 'mov' | 'mkv' => CODECS[codec].segment;
+
+/** Whether the codec holds odd sizes only with colour at full resolution, which not all players show. */
+export const isWholeColour = (codec: StoredCodec, isOdd: boolean): boolean =>
+  isOdd && (codec === 'h264' || codec === 'hevc');

@@ -1,0 +1,100 @@
+/** A thread that lets ffmpeg decode and hands whole frames over, as many as are asked for. */
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { parentPort, workerData } from 'node:worker_threads';
+import { startChild } from '../ffmpeg.ts';
+import { Complaints, type DecodeEnd } from './complaints.ts';
+
+export interface DecodeWork {
+  readonly args: readonly string[];
+  /** Bytes of a frame. */
+  readonly bytes: number;
+  /** Whether the video comes from the main thread, in pieces. */
+  readonly isFed: boolean;
+}
+
+/** To the thread: more frames may come; a piece of the video; its end; enough. */
+export type DecodeRequest =
+  | { readonly kind: 'more'; readonly frames: number }
+  | { readonly kind: 'piece'; readonly piece: Uint8Array }
+  | { readonly kind: 'fed' }
+  | { readonly kind: 'stop' };
+/** From the thread. `time` in ticks; undefined where the frame has none. */
+export type DecodeReply =
+  | { readonly kind: 'frame'; readonly pixels: ArrayBuffer; readonly time: bigint | undefined }
+  | { readonly kind: 'eaten' }
+  | { readonly kind: 'end'; readonly end: DecodeEnd };
+
+const { args, bytes, isFed } = workerData as DecodeWork;
+const port = parentPort!;
+const child = startChild(args, [isFed ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe']);
+const reply = (message: DecodeReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+
+let allowed = 0;
+let allow = () => {};
+port.on('message', (request: DecodeRequest) => {
+  if (request.kind === 'more') {
+    allowed += request.frames;
+    allow();
+  } else if (request.kind === 'stop') {
+    // It ends what it copies, then itself, as soon as nobody reads what it writes.
+    child.kill('SIGTERM');
+    child.stdout!.destroy();
+    port.close();
+  } else if (request.kind === 'piece') child.stdin!.write(request.piece, () => reply({ kind: 'eaten' }));
+  else child.stdin!.end();
+});
+child.stdin?.on('error', () => undefined);
+
+const complaints = new Complaints();
+child.stderr!.setEncoding('utf8').on('data', (part: string) => complaints.add(part));
+const ended = once(child, 'close').then(
+  ([code]) => code as number | null,
+  (error: Error) => {
+    complaints.add(`${error.message}\n`);
+    return null;
+  },
+);
+
+/** Times as they come, each on a line `frame:0 pts:512 pts_time:0.04`. */
+const times: (bigint | undefined)[] = [];
+let timed = () => {};
+let line = '';
+(child.stdio[3] as Readable).setEncoding('utf8').on('data', (part: string) => {
+  line += part;
+  const lines = line.split('\n');
+  line = lines.pop()!;
+  for (const one of lines) {
+    const [, pts] = /^frame:\d+\s+pts:(\S+)/.exec(one) ?? [];
+    if (pts !== undefined) times.push(/^-?\d+$/.test(pts) ? BigInt(pts) : undefined);
+  }
+  timed();
+});
+let areTimesOver = false;
+child.stdio[3]!.once('close', () => {
+  areTimesOver = true;
+  timed();
+});
+
+async function nextTime(): Promise<bigint | undefined> {
+  while (times.length === 0 && !areTimesOver) await new Promise<void>((resolve) => (timed = resolve));
+  return times.shift();
+}
+
+let frame = new Uint8Array(bytes);
+let filled = 0;
+for await (const part of child.stdout! as AsyncIterable<Buffer>) {
+  for (let taken = 0; taken < part.length; ) {
+    const length = Math.min(bytes - filled, part.length - taken);
+    frame.set(part.subarray(taken, taken + length), filled);
+    taken += length;
+    filled += length;
+    if (filled < bytes) continue;
+    while (allowed === 0) await new Promise<void>((resolve) => (allow = resolve));
+    allowed--;
+    reply({ kind: 'frame', pixels: frame.buffer, time: await nextTime() }, [frame.buffer]);
+    frame = new Uint8Array(bytes);
+    filled = 0;
+  }
+}
+reply({ kind: 'end', end: complaints.end(await ended) });

@@ -1,0 +1,30 @@
+import { STANDARD } from '../photo/source.ts';
+import type { VideoFacts } from './facts.ts';
+import { findInput, type InputOptions, type VideoInput } from './input.ts';
+import { probeVideo } from './probe.ts';
+
+export interface OpenedVideo {
+  readonly input: VideoInput;
+  readonly facts: VideoFacts;
+  /** Takes away what was stored on the way. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Opens whatever a video can come from. @param named `-` is standard input.
+ *
+ * @throws {FileError | ConfigError} as `findInput`. {ImageError} it cannot be read, or holds no video.
+ */
+export async function openVideo(named: string, options: InputOptions): Promise<OpenedVideo> {
+  if (named === STANDARD) {
+    const { openStandardInput } = await import('./standard-input.ts');
+    return openStandardInput(options.format === undefined ? [] : ['-f', options.format]);
+  }
+  const input = await findInput(named, options);
+  const dispose = async () => {};
+  if (input.kind === 'file') {
+    const { isWebp, openAnimation } = await import('./animation-input.ts');
+    if (await isWebp(named)) return { ...(await openAnimation(named)), dispose };
+  }
+  return { input, facts: await probeVideo(input), dispose };
+}

@@ -1,0 +1,85 @@
+/** What a painted video can be written as. */
+import { extname } from 'node:path';
+import { ConfigError, expected } from '../../errors.ts';
+import { STANDARD } from '../photo/source.ts';
+import type { StoredCodec, VideoCodec } from './codecs.ts';
+
+export const CONTAINERS = ['mp4', 'mov', 'mkv', 'webm', 'gif', 'pictures'] as const;
+export type Container = (typeof CONTAINERS)[number];
+
+export interface VideoOutput {
+  /** The file, a pattern of pictures' names as painted/%05d.png, or `-`. */
+  readonly path: string;
+  readonly container: Container;
+  /** Of the frames until they are in their container. */
+  readonly codec: StoredCodec;
+}
+
+/** Codecs of a container, the usual one first. */
+const HELD: Readonly<Record<Container, readonly StoredCodec[]>> = {
+  mp4: ['h264', 'hevc', 'av1', 'vp9'],
+  mov: ['h264', 'hevc', 'prores'],
+  mkv: ['h264', 'hevc', 'av1', 'vp9', 'prores'],
+  webm: ['vp9', 'av1'],
+  gif: ['lossless'],
+  pictures: ['lossless'],
+};
+
+const EXTENSIONS: Readonly<Record<string, Container>> = {
+  '.mp4': 'mp4',
+  '.m4v': 'mp4',
+  '.mov': 'mov',
+  '.mkv': 'mkv',
+  '.webm': 'webm',
+  '.gif': 'gif',
+};
+const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp', '.bmp']);
+
+/** Names of pictures that are numbered: one `%d`, `%05d` or the like. */
+const NUMBERED = /^[^%]*%(0?\d+)?d[^%]*$/;
+
+/** ffmpeg's names of the containers. */
+export const FFMPEG_FORMAT: Readonly<Record<Exclude<Container, 'pictures'>, string>> = {
+  mp4: 'mp4',
+  mov: 'mov',
+  mkv: 'matroska',
+  webm: 'webm',
+  gif: 'gif',
+};
+
+/**
+ * Reads what is to be written from the name given.
+ *
+ * @param format for standard output; mkv unless given. @throws {ConfigError} another kind, or a codec that it cannot hold.
+ */
+export function videoOutput(path: string, codec: VideoCodec | undefined, format?: Container): VideoOutput {
+  const container = containerOf(path, format);
+  const held = HELD[container];
+  if (codec === undefined) return { path, container, codec: held[0]! };
+  if (held[0] === 'lossless')
+    throw new ConfigError(expected(`no --codec for ${container === 'gif' ? 'a GIF' : 'pictures'}`, codec));
+  if (!held.includes(codec))
+    throw new ConfigError(expected(`--codec ${held.join(' or ')} for ${container}`, codec));
+  return { path, container, codec };
+}
+
+function containerOf(path: string, format: Container | undefined): Container {
+  if (path === STANDARD) {
+    const streamed = format ?? 'mkv';
+    if (streamed === 'mkv' || streamed === 'webm' || streamed === 'mp4' || streamed === 'mov')
+      return streamed;
+    throw new ConfigError(expected('--format mkv, webm, mp4 or mov with standard output', streamed));
+  }
+  if (format !== undefined)
+    throw new ConfigError(expected('--format only with --out -', format, "the file's extension tells"));
+  const extension = extname(path).toLowerCase();
+  const container = EXTENSIONS[extension];
+  if (container !== undefined) return container;
+  if (!PICTURES.has(extension)) {
+    throw new ConfigError(
+      expected('a video to write (.mp4, .mov, .mkv, .webm, .gif) or pictures (name/%05d.png)', path),
+    );
+  }
+  if (NUMBERED.test(path)) return 'pictures';
+  throw new ConfigError(expected('a place for a number in the names of pictures, as name/%05d.png', path));
+}

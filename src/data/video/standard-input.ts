@@ -1,0 +1,100 @@
+/** A video through standard input: looked at while it comes, then handed on piece by piece. */
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ConfigError, expected } from '../../errors.ts';
+import { scratchFolder } from '../../scratch-file.ts';
+import { startProbe } from '../ffmpeg.ts';
+import type { VideoFacts } from './facts.ts';
+import type { VideoInput } from './input.ts';
+import { factsOf, PROBING, type Probe, probeVideo } from './probe.ts';
+
+export interface PipedVideo {
+  readonly input: VideoInput;
+  readonly facts: VideoFacts;
+  /** Takes away what was stored on the way. */
+  dispose(): Promise<void>;
+}
+
+/** Bytes after which a video has no head that can be found. */
+const MOST_LOOKED = 32 * 2 ** 20;
+
+const NAME = 'Standard input';
+
+/**
+ * Opens standard input. A video whose head is at its end, as cameras write MP4, is stored first; any other is painted as it comes.
+ *
+ * @throws {ConfigError} standard input is a terminal. {ImageError} there is no video in it.
+ */
+export async function openStandardInput(options: readonly string[] = []): Promise<PipedVideo> {
+  if (process.stdin.isTTY)
+    throw new ConfigError(
+      expected('a video in standard input', 'a terminal', 'put cat clip.mp4 | before the command'),
+    );
+  const pieces = process.stdin[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const kept: Buffer[] = [];
+  const found = await probeHead(pieces, kept, options);
+  const rest = { [Symbol.asyncIterator]: () => ({ next: () => pieces.next() }) };
+  const feed = (async function* () {
+    yield* kept;
+    kept.length = 0;
+    yield* rest;
+  })();
+  if (found?.streams?.some(({ codec_type }) => codec_type === 'video')) {
+    const input: VideoInput = {
+      ...{ name: NAME, options, url: 'pipe:0', kind: 'stream', files: [], isOnce: true },
+      feed: () => feed,
+    };
+    const dispose = async () => void process.stdin.destroy();
+    return { input, facts: factsOf(found, NAME), dispose };
+  }
+  const folder = await mkdtemp(join(scratchFolder(), 'fast-style-'));
+  const dispose = () => rm(folder, { recursive: true, force: true });
+  try {
+    const path = join(folder, 'video');
+    await pipeline(feed, createWriteStream(path));
+    const url = `file:${path}`;
+    const input: VideoInput = { name: NAME, options, url, kind: 'file', files: [path], isOnce: true };
+    return { input, facts: await probeVideo(input), dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** Lets ffprobe look at the first pieces, which are kept, until it has seen enough. */
+async function probeHead(
+  pieces: AsyncIterator<Buffer>,
+  kept: Buffer[],
+  options: readonly string[],
+): Promise<Probe | undefined> {
+  const child = startProbe([...PROBING, ...options, 'pipe:0'], ['pipe', 'pipe', 'ignore']);
+  const [stdin, stdout] = [child.stdin!, child.stdout!];
+  let said = '';
+  let isOver = false;
+  let looked = 0;
+  stdout.setEncoding('utf8').on('data', (part: string) => {
+    said += part;
+  });
+  stdin.on('error', () => undefined);
+  const ended = once(child, 'close').then(
+    ([code]) => code === 0,
+    () => false,
+  );
+  ended.then(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    const { done, value } = await pieces.next();
+    if (done) break;
+    kept.push(value);
+    looked += value.length;
+    if (looked > MOST_LOOKED) child.kill();
+    if (stdin.writable && !stdin.write(value))
+      await Promise.race([once(stdin, 'drain').catch(() => undefined), ended]);
+  }
+  stdin.end();
+  return (await ended) ? (JSON.parse(said) as Probe) : undefined;
+}

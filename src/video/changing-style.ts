@@ -1,0 +1,27 @@
+import { withAmount } from '../infer/amount.ts';
+import { type OpenedBlend, shareAt, weightsAt } from '../infer/blend-over-time.ts';
+import type { Look } from '../infer/finish/look.ts';
+import { type Painter, withLook } from '../infer/finish/look-painter.ts';
+import { Stylizer, type StylizerOptions } from '../infer/stylizer.ts';
+import type { Clock } from './plain-painter.ts';
+
+/** A painter whose style follows the film's time. Caller disposes. */
+export function changingPainter(
+  { keys, checkpoints }: OpenedBlend,
+  look: Look | undefined,
+  options: StylizerOptions,
+): { readonly painter: Painter; readonly clock: Clock } {
+  // The amount is linear in the weights that it weakens, so it may come before the mixing.
+  const styles = look === undefined ? checkpoints : checkpoints.map((one) => withAmount(one, look.amount));
+  const stylizer = new Stylizer(styles[0]!, { ...options, changes: true });
+  let now = '';
+  const clock = {
+    setTime: (seconds: number) => {
+      const { from, to, share } = shareAt(keys, seconds);
+      const wanted = `${from} ${to} ${share}`;
+      if (wanted !== now) stylizer.change(weightsAt(styles[from]!, styles[to]!, share));
+      now = wanted;
+    },
+  };
+  return { painter: withLook(stylizer, look), clock };
+}

@@ -1,0 +1,125 @@
+import type { FrameWriter } from '../data/video/frame-writer.ts';
+import { type Rational, toNanoseconds } from '../data/video/rational.ts';
+import type { RawStream } from '../data/video/raw-matroska.ts';
+import type { SegmentStore } from './segment-store.ts';
+
+/** A painted frame. Times in ticks of the film's time base. */
+export interface PaintedFrame {
+  readonly pixels: Uint8Array;
+  readonly time: bigint;
+  /** When it gives way to the next. */
+  readonly until: bigint;
+}
+
+/** Where painted frames go. */
+export interface FilmSink {
+  /** Takes a frame over; resolves when there is room for another. @throws {FileError} it cannot be written. */
+  add(frame: PaintedFrame): Promise<void>;
+  /** Called after every frame. @param memory what the painter depends on from here. */
+  added(memory: () => Uint8Array | undefined): Promise<void>;
+  /** Called after the last. Resolves when all is written. */
+  finish(): Promise<void>;
+}
+
+export interface SinkOptions {
+  readonly writer: FrameWriter;
+  /** Arguments of the encoder, up to the file's name. */
+  readonly encoding: readonly string[];
+  readonly stream: RawStream;
+  readonly timeBase: Rational;
+  /** What is written, for messages. */
+  readonly target: string;
+}
+
+/** A film in segments, each encoded by a run of ffmpeg and kept when it is whole. */
+export class SegmentSink implements FilmSink {
+  readonly #options: SinkOptions & { readonly format: string; readonly frames: number };
+  readonly #store: SegmentStore;
+  #number: number;
+  #run: number | undefined;
+  #frames = 0;
+  #start = 0n;
+  #end = 0n;
+  #last = 0n;
+  /** The segment before, at its last frames. */
+  #finishing: Promise<void> = Promise.resolve();
+
+  /** @param options format: ffmpeg's name of the segments' container; frames: how many make one. */
+  constructor(
+    store: SegmentStore,
+    options: SinkOptions & { readonly format: string; readonly frames: number },
+  ) {
+    this.#store = store;
+    this.#options = options;
+    this.#number = store.finished.length;
+  }
+
+  async add({ pixels, time, until }: PaintedFrame): Promise<void> {
+    const { writer, encoding, stream, timeBase, format, target } = this.#options;
+    if (this.#run === undefined) {
+      const place = this.#store.unfinished(this.#number);
+      this.#run = writer.open([...encoding, '-f', format, '-y', place], stream, target);
+      this.#start = time;
+      this.#frames = 0;
+    }
+    this.#frames++;
+    this.#end = until;
+    this.#last = time;
+    const since = (ticks: bigint) => toNanoseconds(ticks - this.#start, timeBase);
+    await writer.write(this.#run, { pixels, time: since(time), duration: since(until) - since(time) });
+  }
+
+  async added(memory: () => Uint8Array | undefined): Promise<void> {
+    if (this.#frames >= this.#options.frames) await this.#cut(memory());
+  }
+
+  async finish(): Promise<void> {
+    if (this.#run !== undefined) await this.#cut(undefined);
+    await this.#finishing;
+  }
+
+  /** Waits for the last segment that has been cut; what came after it is given up. */
+  async settle(): Promise<void> {
+    await this.#finishing;
+  }
+
+  /** Ends a segment. While the encoder is still busy with it, the next one is painted; two are never underway. */
+  async #cut(memory: Uint8Array | undefined): Promise<void> {
+    const [run, number] = [this.#run!, this.#number++];
+    const record = { frames: this.#frames, start: this.#start, end: this.#end, last: this.#last };
+    this.#run = undefined;
+    await this.#finishing;
+    this.#finishing = (async () => {
+      await this.#options.writer.finish(run);
+      await this.#store.keep(number, record, memory);
+    })();
+    // Told where it is waited for.
+    this.#finishing.catch(() => undefined);
+  }
+}
+
+/** A film that goes where it is wanted as it is painted: standard output. */
+export class StreamSink implements FilmSink {
+  readonly #options: Omit<SinkOptions, 'encoding'>;
+  readonly #encoding: (offset: number) => readonly string[];
+  #run: number | undefined;
+
+  /** @param encoding all of ffmpeg's arguments, for a film that begins so many seconds after its sound. */
+  constructor(encoding: (offset: number) => readonly string[], options: Omit<SinkOptions, 'encoding'>) {
+    this.#encoding = encoding;
+    this.#options = options;
+  }
+
+  async add({ pixels, time, until }: PaintedFrame): Promise<void> {
+    const { writer, stream, timeBase, target } = this.#options;
+    const at = (ticks: bigint) => toNanoseconds(ticks, timeBase);
+    this.#run ??= writer.open(this.#encoding(Number(at(time)) / 1e9), stream, target, true);
+    await writer.write(this.#run, { pixels, time: at(time), duration: at(until) - at(time) });
+  }
+
+  async added(): Promise<void> {}
+
+  async finish(): Promise<void> {
+    if (this.#run !== undefined) await this.#options.writer.finish(this.#run);
+  }
+}

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { replaceFileAtomically } from '../atomic-file.ts';
+import { segmentFormat } from '../data/video/codecs.ts';
+import type { DecodeEnd } from '../data/video/complaints.ts';
+import { RAW_INPUT } from '../data/video/encode-arguments.ts';
+import { FrameWriter } from '../data/video/frame-writer.ts';
+import { joinGif, joinPictures, joinVideo } from '../data/video/join.ts';
+import { FFMPEG_FORMAT } from '../data/video/output.ts';
+import { showRational } from '../data/video/rational.ts';
+import { ImageError } from '../errors.ts';
+import type { FilmPlan } from './film-plan.ts';
+import { SegmentSink } from './film-sink.ts';
+import { openFrames } from './film-source.ts';
+import type { FramePainter } from './frame-painter.ts';
+import { paintFilm } from './paint-film.ts';
+import { type FilmKey, SegmentStore } from './segment-store.ts';
+
+export interface MakeOptions {
+  /** What painted frames depend on besides the plan. */
+  readonly key: FilmKey;
+  readonly overwrite: boolean;
+  readonly signal: AbortSignal;
+  /** Makes the painter, once it is known that there is something to paint. Taken over. */
+  readonly painter: () => Promise<FramePainter>;
+  /** @param done frames that were there before. */
+  readonly onBegin: (done: number) => void;
+  readonly onFrame: (done: number) => void;
+}
+
+export interface FilmOutcome {
+  readonly frames: number;
+  /** Frames that are safe: all, or those in finished segments where painting was stopped. */
+  readonly kept: number;
+  readonly isStopped: boolean;
+  /** How decoding ended; undefined where painting was stopped. */
+  readonly decoded?: DecodeEnd;
+}
+
+/** The folder where a film is until it is whole: beside it. */
+export function partsFolder(out: string): string {
+  // In a name of pictures the number's place would be taken for one.
+  return join(dirname(out), `${basename(out).replaceAll('%', '')}.parts`);
+}
+
+/**
+ * Paints a film into a file: segment by segment, going on with those that are finished, then joined to the whole.
+ *
+ * @throws {FileError} it cannot be written, or another film's parts are in the way. {ImageError} no frame can be decoded.
+ */
+export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<FilmOutcome> {
+  const { output, timeBase, stream, encoding, segment } = plan;
+  const { signal, overwrite, onBegin, onFrame } = options;
+  const extension = segmentFormat(output.codec);
+  const key = { ...(await planKey(plan)), ...options.key };
+  const { isOnce, kind } = plan.input;
+  const store = await SegmentStore.open(partsFolder(output.path), extension, key, {
+    overwrite,
+    isNew: isOnce,
+  });
+  const hasSound = kind === 'stream' && plan.side.args.length > 0;
+  const soundFile = hasSound ? join(store.folder, 'sound.mka') : undefined;
+  const writer = new FrameWriter();
+  let painter: FramePainter | undefined;
+  const source = openFrames(plan, store.frames, soundFile);
+  try {
+    painter = await options.painter();
+    if (store.memory !== undefined) painter.recall(store.memory);
+    const target = store.folder;
+    const sink = new SegmentSink(store, {
+      ...{ writer, encoding: [...RAW_INPUT, ...encoding], stream, timeBase, target },
+      ...{ format: FFMPEG_FORMAT[extension], frames: segment },
+    });
+    onBegin(store.frames);
+    const done = { frames: store.frames, until: store.finished.at(-1)?.end };
+    const { usual, end, width, height } = plan;
+    const film = { width, height, timeBase, usual, end, done, onFrame, signal };
+    const { frames, isStopped } = await paintFilm(source, painter, sink, film);
+    if (isStopped && (!isOnce || frames === 0)) {
+      await sink.settle();
+      return { frames, kept: store.frames, isStopped };
+    }
+    if (isStopped) {
+      // A stream ends where one has enough of it.
+      await sink.finish();
+      await source.close();
+    }
+    if (frames === 0) {
+      await store.remove();
+      throw new ImageError(
+        `${plan.input.name} has no frame that can be decoded: ${source.end.complaint || 'it is empty'}.`,
+      );
+    }
+    const from = soundFile === undefined ? plan.source : ['-i', soundFile];
+    await joinParts({ ...plan, source: from }, store, isStopped ? { overwrite } : options);
+    await store.remove();
+    return { frames, kept: frames, isStopped: false, ...(isStopped ? {} : { decoded: source.end }) };
+  } finally {
+    painter?.dispose();
+    await Promise.all([source.close(), writer.close()]);
+    await store.release();
+  }
+}
+
+async function joinParts(
+  plan: FilmPlan,
+  store: SegmentStore,
+  { overwrite, signal }: { readonly overwrite: boolean; readonly signal?: AbortSignal },
+): Promise<void> {
+  const { output, timeBase, source, side, abilities } = plan;
+  const { path, container } = output;
+  const { folder, finished: segments } = store;
+  const how = { segments, timeBase, folder, source, side: side.args, abilities };
+  const all = { ...how, ...(signal === undefined ? {} : { signal }) };
+  if (container === 'pictures') await joinPictures(path, all);
+  else {
+    const write = (temporary: string) =>
+      container === 'gif' ? joinGif(temporary, all) : joinVideo(temporary, container, all);
+    await replaceFileAtomically(path, write, { overwrite });
+  }
+}
+
+/** What painted and encoded frames depend on: by it a broken off film is known again. */
+async function planKey(plan: FilmPlan): Promise<FilmKey> {
+  const { input, facts, output, width, height, rate, start, duration, abilities } = plan;
+  const files = createHash('sha256');
+  for (const file of input.files) {
+    const { size, mtimeMs } = await stat(file);
+    files.update(`${file} ${size} ${mtimeMs}\n`);
+  }
+  return {
+    source: input.name,
+    'source file': files.digest('hex').slice(0, 16),
+    frames: `${facts.codec} ${facts.width}×${facts.height} ${facts.pixelFormat} ${showRational(facts.timeBase)}`,
+    ...{ codec: output.codec, size: `${width}×${height}` },
+    ...{
+      fps: rate === undefined ? null : showRational(rate),
+      start: start ?? null,
+      duration: duration ?? null,
+    },
+    encoding: plan.encoding.join(' '),
+    ffmpeg: abilities.version,
+    segment: plan.segment,
+  };
+}

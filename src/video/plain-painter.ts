@@ -1,0 +1,35 @@
+import type { PixelPicture } from '../engine/pixels.ts';
+import type { Painter } from '../infer/finish/look-painter.ts';
+import type { FramePainter } from './frame-painter.ts';
+
+/** What can be told the time before it paints: a style that changes. */
+export interface Clock {
+  setTime(seconds: number): void;
+}
+
+/** Paints each frame by itself, as `stylize` would. */
+export class PlainPainter implements FramePainter {
+  readonly #painter: Painter;
+  readonly #clock: Clock | undefined;
+
+  /** @param painter taken over. @param clock is told each frame's time. */
+  constructor(painter: Painter, clock?: Clock) {
+    this.#painter = painter;
+    this.#clock = clock;
+  }
+
+  paint(frame: PixelPicture, seconds: number): PixelPicture {
+    this.#clock?.setTime(seconds);
+    return this.#painter.stylize(frame);
+  }
+
+  memory(): undefined {
+    return undefined;
+  }
+
+  recall(): void {}
+
+  dispose(): void {
+    this.#painter.dispose();
+  }
+}

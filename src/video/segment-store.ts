@@ -1,0 +1,197 @@
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asFileError, writeFileAtomically } from '../atomic-file.ts';
+import { expected, FileError } from '../errors.ts';
+import { isRunning } from '../running-process.ts';
+
+/** A stretch of painted frames that is whole. Times in ticks of the film's time base. */
+export interface StoredSegment {
+  readonly frames: number;
+  readonly start: bigint;
+  readonly end: bigint;
+  /** When its last frame begins. */
+  readonly last: bigint;
+  readonly path: string;
+}
+
+interface Record {
+  readonly frames: number;
+  readonly start: string;
+  readonly end: string;
+  readonly last: string;
+  readonly bytes: number;
+  readonly hasMemory: boolean;
+}
+
+/** All that painted frames depend on, by name: a film goes on only where nothing of it has changed. */
+export type FilmKey = Readonly<{ [name: string]: string | number | boolean | null }>;
+
+const KEY = 'film.json';
+const LOCK = 'process';
+
+/**
+ * The folder where a film is while it is painted: finished segments, each with what the next frame depends on. A segment counts
+ * when its record is there, which is written last: whatever happens to the process, the rest is painted again.
+ */
+export class SegmentStore {
+  readonly folder: string;
+  readonly #extension: string;
+  readonly #finished: StoredSegment[] = [];
+  #memory: Uint8Array | undefined;
+
+  private constructor(folder: string, extension: string) {
+    this.folder = folder;
+    this.#extension = extension;
+  }
+
+  /**
+   * Opens the folder, or makes it.
+   *
+   * @param overwrite begins anew where another film is in it; isNew begins anew whatever is in it.
+   * @throws {FileError} another process paints in it, it holds another film, or it cannot be written to.
+   */
+  static async open(
+    folder: string,
+    extension: string,
+    key: FilmKey,
+    { overwrite, isNew = false }: { readonly overwrite: boolean; readonly isNew?: boolean },
+  ): Promise<SegmentStore> {
+    const store = new SegmentStore(folder, extension);
+    try {
+      await mkdir(folder, { recursive: true });
+      await store.#lock();
+      const known = await readKey(join(folder, KEY));
+      const changed = known === undefined ? undefined : difference(known, key);
+      if (changed !== undefined && !overwrite && !isNew) {
+        throw new FileError(
+          `${folder} holds a part of another film (${changed}); say what you said then, or pass --overwrite to begin anew.`,
+        );
+      }
+      if (known === undefined || changed !== undefined || isNew) {
+        await store.#clear();
+        await writeFileAtomically(join(folder, KEY), `${JSON.stringify(key, null, 2)}\n`, {
+          overwrite: true,
+        });
+      }
+      await store.#find();
+      return store;
+    } catch (error) {
+      throw asFileError(error, `use the folder ${folder}`);
+    }
+  }
+
+  /** What is finished, from the film's beginning, without a gap. */
+  get finished(): readonly StoredSegment[] {
+    return this.#finished;
+  }
+
+  /** Frames that need not be painted again. */
+  get frames(): number {
+    return this.#finished.reduce((sum, { frames }) => sum + frames, 0);
+  }
+
+  /** The painter's memory after the last finished frame. */
+  get memory(): Uint8Array | undefined {
+    return this.#memory;
+  }
+
+  /** Where the segment of a number is written before it is finished. */
+  unfinished(number: number): string {
+    // An encoder of a process that was killed may still be at its last frames.
+    return join(this.folder, `${name(number)}.unfinished-${process.pid}.${this.#extension}`);
+  }
+
+  /** Makes a segment count, for good. @throws {FileError} no room is left. */
+  async keep(
+    number: number,
+    segment: Omit<StoredSegment, 'path'>,
+    memory: Uint8Array | undefined,
+  ): Promise<void> {
+    const path = join(this.folder, `${name(number)}.${this.#extension}`);
+    const { frames, start, end, last } = segment;
+    try {
+      const file = await open(this.unfinished(number), 'r+');
+      await file.sync();
+      const { size: bytes } = await file.stat();
+      await file.close();
+      await rename(this.unfinished(number), path);
+      if (memory !== undefined)
+        await writeFileAtomically(join(this.folder, `${name(number)}.memory`), memory, { overwrite: true });
+      const record: Record = {
+        ...{ frames, start: String(start), end: String(end), last: String(last), bytes },
+        hasMemory: memory !== undefined,
+      };
+      await writeFileAtomically(join(this.folder, `${name(number)}.json`), JSON.stringify(record), {
+        overwrite: true,
+      });
+    } catch (error) {
+      throw asFileError(error, `write to ${this.folder}`);
+    }
+    this.#finished.push({ ...segment, path });
+    // Only the last one's is ever asked for.
+    await rm(join(this.folder, `${name(number - 1)}.memory`), { force: true });
+  }
+
+  /** Lets other processes in. */
+  async release(): Promise<void> {
+    await rm(join(this.folder, LOCK), { force: true });
+  }
+
+  /** Takes the folder away. */
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #lock(): Promise<void> {
+    const path = join(this.folder, LOCK);
+    const pid = Number(await readFile(path, 'utf8').catch(() => ''));
+    if (pid > 0 && pid !== process.pid && isRunning(pid))
+      throw new FileError(expected(`no other process that paints in ${this.folder}`, `process ${pid}`));
+    await writeFileAtomically(path, String(process.pid), { overwrite: true });
+  }
+
+  async #clear(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+    await mkdir(this.folder, { recursive: true });
+    await this.#lock();
+  }
+
+  async #find(): Promise<void> {
+    for (const file of await readdir(this.folder)) {
+      if (file.includes('.unfinished-')) await rm(join(this.folder, file), { force: true });
+    }
+    for (let number = 0; ; number++) {
+      const text = await readFile(join(this.folder, `${name(number)}.json`), 'utf8').catch(() => undefined);
+      if (text === undefined) break;
+      const { frames, start, end, last, bytes, hasMemory } = JSON.parse(text) as Record;
+      const path = join(this.folder, `${name(number)}.${this.#extension}`);
+      const there = await stat(path).catch(() => undefined);
+      if (there?.size !== bytes) break;
+      const times = { start: BigInt(start), end: BigInt(end), last: BigInt(last) };
+      this.#finished.push({ frames, ...times, path });
+      this.#memory = undefined;
+      if (hasMemory)
+        this.#memory = await readFile(join(this.folder, `${name(number)}.memory`)).catch(() => undefined);
+    }
+  }
+}
+
+const name = (number: number) => String(number).padStart(6, '0');
+
+async function readKey(path: string): Promise<FilmKey | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as FilmKey);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first thing in which two films differ, in words. */
+function difference(was: FilmKey, is: FilmKey): string | undefined {
+  const names = [...new Set([...Object.keys(is), ...Object.keys(was)])];
+  const changed = names.find((one) => (was[one] ?? null) !== (is[one] ?? null));
+  return changed === undefined
+    ? undefined
+    : `${changed} was ${was[changed] ?? 'none'}, is ${is[changed] ?? 'none'}`;
+}

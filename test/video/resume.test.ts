@@ -1,0 +1,102 @@
+/** A film broken off goes on, to the same bytes as one that was not. */
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import type { FramePainter } from '../../src/video/frame-painter.ts';
+import { ffmpeg, frameTimes, H264, noFfmpeg, streamHash, testPicture } from '../helpers/clips.ts';
+import { type PaintOptions, paintVideo } from '../helpers/paint-video.ts';
+import { startCli } from '../helpers/run-cli.ts';
+import { withSmallDisk } from '../helpers/small-disk.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
+
+const options = { skip: noFfmpeg };
+
+/** Mixes each frame with all before it: forgets nothing, and says where it was taken up. */
+function trailing(): FramePainter & { readonly recalled: number[] } {
+  let trail: Uint8Array | undefined;
+  const recalled: number[] = [];
+  return {
+    recalled,
+    paint: ({ pixels, width, height }) => {
+      const before = trail;
+      trail = before === undefined ? pixels : pixels.map((value, i) => (value + before[i]!) >> 1);
+      return { pixels: trail.slice(), width, height };
+    },
+    memory: () => trail?.slice(),
+    recall: (memory) => {
+      trail = memory;
+      recalled.push(memory.length);
+    },
+    dispose: () => {},
+  };
+}
+
+test('a painter that remembers goes on where it was; other settings are refused', options, async (t) => {
+  const folder = await temporaryFolder(t);
+  const [from, straight, broken] = ['from.mp4', 'straight.mp4', 'broken.mp4'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  const sound = ['-f', 'lavfi', '-i', 'sine=d=2'];
+  ffmpeg(...testPicture(2), ...sound, ...H264, '-c:a', 'aac', from);
+  const paint = (to: string, more: PaintOptions = {}) =>
+    paintVideo(from, to, { segment: 12, painter: trailing(), ...more });
+  await paint(straight);
+  const controller = new AbortController();
+  const onFrame = (done: number) => (done === 30 ? controller.abort() : undefined);
+  const stopped = await paint(broken, { signal: controller.signal, onFrame });
+  assert.deepEqual([stopped.isStopped, stopped.frames, stopped.kept], [true, 30, 24]);
+  assert.deepEqual((await readdir(folder)).sort(), ['broken.mp4.parts', 'from.mp4', 'straight.mp4']);
+  await assert.rejects(paint(broken, { crf: 30 }), /part of another film \(encoding was .*--overwrite/);
+  const painter = trailing();
+  const done: number[] = [];
+  await paint(broken, { painter, onFrame: (frame) => done.push(frame) });
+  assert.deepEqual(painter.recalled, [64 * 48 * 3]);
+  assert.equal(done[0], 25, 'finished frames are not painted again');
+  assert.deepEqual(await readFile(broken), await readFile(straight));
+  assert.equal(streamHash(broken, 'a'), streamHash(from, 'a'), 'the sound has no joint');
+  assert.deepEqual(frameTimes(broken), frameTimes(from));
+  assert.deepEqual((await readdir(folder)).sort(), ['broken.mp4', 'from.mp4', 'straight.mp4']);
+});
+
+test('killed with no time to say goodbye', options, async (t) => {
+  const folder = await temporaryFolder(t);
+  const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));
+  ffmpeg(...testPicture(24, '32x32'), ...H264, join(folder, 'from.mp4'));
+  const run = (to: string) =>
+    startCli(['video', 'from.mp4', '--style', style, '--out', to, '--precision', 'f32'], { cwd: folder });
+  const killed = run('killed.mp4');
+  const parts = join(folder, 'killed.mp4.parts');
+  for (;;) {
+    const there = await readdir(parts).catch((): string[] => []);
+    if (there.includes('000000.json')) break;
+    assert.equal(killed.child.exitCode, null, killed.stderr());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  killed.child.kill('SIGKILL');
+  assert.equal((await killed.done).signal, 'SIGKILL');
+  assert.ok(!(await readdir(folder)).includes('killed.mp4'), 'nothing stands there before it is whole');
+  const [again, straight] = await Promise.all([run('killed.mp4').done, run('straight.mp4').done]);
+  assert.equal(again.code, 0, again.stderr);
+  assert.equal(straight.code, 0, straight.stderr);
+  assert.match(again.stderr, /Going on after (250|500) frames/);
+  assert.match(again.stdout, /killed\.mp4 \(32×32, 600 frames/);
+  assert.deepEqual(await readFile(join(folder, 'killed.mp4')), await readFile(join(folder, 'straight.mp4')));
+});
+
+test('a full disk stops it with a word, and what is finished stays', options, async (t) => {
+  await withSmallDisk(t, 600, async (disk) => {
+    const folder = await temporaryFolder(t);
+    const from = join(folder, 'from.mp4');
+    const noise = ['-f', 'lavfi', '-i', 'nullsrc=s=128x96:r=25:d=3,geq=random(1)*255:128:128'];
+    ffmpeg(...noise, ...H264, from);
+    await assert.rejects(
+      paintVideo(from, join(disk, 'to.mp4'), { segment: 10, crf: 10 }),
+      /no room is left on the disk/,
+    );
+    const there = await readdir(join(disk, 'to.mp4.parts'));
+    assert.ok(there.includes('000000.json'), there.join(' '));
+    assert.ok(!(await readdir(disk)).includes('to.mp4'));
+  });
+});
