@@ -9,8 +9,8 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { videoFrames } from '../src/data/ffmpeg-frames.ts';
 import { type Picture, readPicture, writePicture } from '../src/data/image-file.ts';
+import { videoFrames } from '../src/data/video/video-frames.ts';
 import { toTensor } from '../src/engine/pixels.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { findStyle } from '../src/infer/find-style.ts';

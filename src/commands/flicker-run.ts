@@ -45,7 +45,7 @@ export async function measureFlicker(args: FlickerArguments): Promise<void> {
       expected('either --style or --painted', style === undefined ? 'neither' : 'both', 'give one of them'),
     );
   const choices = steadyChoices(args.steady);
-  const { videoFrames } = await import('../data/ffmpeg-frames.ts');
+  const { videoFrames } = await import('../data/video/video-frames.ts');
   const film = videoFrames(video, { longSide: scale, start, frames });
   const ways = style === undefined ? [] : await openWays(style, choices, args);
   const other = painted === undefined ? undefined : videoFrames(painted, { longSide: scale, start, frames });

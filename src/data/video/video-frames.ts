@@ -1,0 +1,49 @@
+/** Frames of a video for measuring: decoded as they are for painting, without their times. */
+import { expected, ImageError } from '../../errors.ts';
+import { ffmpegAbilities } from '../ffmpeg.ts';
+import type { Picture } from '../picture.ts';
+import { decodeArguments } from './decode-arguments.ts';
+import { FrameReader } from './frame-reader.ts';
+import { openVideo } from './open-video.ts';
+
+export interface FrameOptions {
+  /** Larger frames are shrunk to this long side, px. */
+  readonly longSide: number;
+  /** Seconds that are passed over. */
+  readonly start: number;
+  /** Frames at most. */
+  readonly frames: number;
+}
+
+/**
+ * Reads a video's frames, upright, in sRGB of 8 bit.
+ *
+ * @throws {FileError} ffmpeg cannot be run. {ImageError} nothing can be read from the file; says what ffmpeg says.
+ */
+export async function* videoFrames(
+  path: string,
+  { longSide, start, frames }: FrameOptions,
+): AsyncGenerator<Picture> {
+  const abilities = await ffmpegAbilities();
+  const { input, facts, dispose } = await openVideo(path, {});
+  try {
+    const scale = Math.min(1, longSide / Math.max(facts.width, facts.height));
+    const [width, height] = [facts.width, facts.height].map((side) => Math.max(1, Math.round(side * scale)));
+    const size = { width: width!, height: height! };
+    const args = decodeArguments(facts, input, abilities, { ...size, start, most: frames });
+    const reader = new FrameReader(args, 3 * size.width * size.height, input.feed?.());
+    try {
+      let count = 0;
+      for (let frame = await reader.next(); frame !== undefined; frame = await reader.next()) {
+        count++;
+        yield { pixels: frame.pixels, ...size };
+      }
+      if (count === 0)
+        throw new ImageError(expected(`a video in ${path}`, reader.end.complaint || 'no frames'));
+    } finally {
+      await reader.close();
+    }
+  } finally {
+    await dispose();
+  }
+}
