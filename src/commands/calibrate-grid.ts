@@ -7,6 +7,7 @@ import { ConfigError, expected } from '../errors.ts';
 import type { Calibration } from '../train/calibrate-strength.ts';
 import { parseTrainConfig } from '../train/config.ts';
 import { contentLostAt } from '../train/strength.ts';
+import { chooseLossNetwork } from './choose-loss-network.ts';
 import { progressBar } from './progress-bar.ts';
 import { givenConfig, trainConfigFlags } from './train-options.ts';
 
@@ -37,7 +38,9 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
     throw new ConfigError(expected('a whole number from 1 to 16 for --photos', count));
   const strengths = numbers(args.strengths, '--strengths');
   strengths.forEach(contentLostAt);
-  const given = givenConfig(args, {});
+  const ownConfig = givenConfig(args, {});
+  const named = ownConfig.lossNetwork as string | undefined;
+  const given = { ...ownConfig, lossNetwork: await chooseLossNetwork(named) };
   const configs = numbers(args.styleSizes, '--style-sizes').map((styleSize) =>
     parseTrainConfig({ ...given, styleSize }),
   );

@@ -3,6 +3,7 @@ import { writePicture } from '../data/image-file.ts';
 import type { PixelPicture } from '../engine/pixels.ts';
 import type { OptimizeConfig } from '../optimize/config.ts';
 import type { OptimizeProgress, OptimizeResult } from '../optimize/progress.ts';
+import { chooseLossNetwork } from './choose-loss-network.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
 import { optimizeConfigOf } from './optimize-config.ts';
 import type { OptimizeSettings } from './optimize-options.ts';
@@ -22,7 +23,7 @@ export async function optimizePicture(given: OptimizeSettings): Promise<void> {
   }
   const pictures = await readPictures(given, config);
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
-  const lossNetwork = await readLossNetworkWeights(given.lossNetwork ?? 'vgg19');
+  const lossNetwork = await readLossNetworkWeights(await chooseLossNetwork(given.lossNetwork));
 
   // From here on TensorFlow is loaded.
   const { choosePrecision } = await import('../engine/precision.ts');

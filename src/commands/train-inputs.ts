@@ -7,6 +7,7 @@ import { parseTrainConfig, type TrainConfig, WARM_START_DEFAULTS } from '../trai
 import { refuseForeignCheckpoint } from '../train/own-checkpoint.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from '../train/run-state.ts';
 import { checkSameOrigin, checkWarmStart, readWarmStart, type WarmStart } from '../train/warm-start.ts';
+import { chooseLossNetwork } from './choose-loss-network.ts';
 import { givenConfig, resumedConfig } from './train-options.ts';
 import { withStrength } from './train-strength.ts';
 
@@ -106,7 +107,11 @@ export async function configOf(
 ): Promise<TrainConfig> {
   const file = args.config === undefined ? {} : await readConfigFile(args.config);
   const given = withStrength({ ...args }, givenConfig(args, file), resume?.config);
-  const config = resume === undefined ? freshConfig(given, warmStart) : resumedConfig(resume.config, given);
+  const named = given.lossNetwork as string | undefined;
+  const config =
+    resume === undefined
+      ? freshConfig({ ...given, lossNetwork: await chooseLossNetwork(named) }, warmStart)
+      : resumedConfig(resume.config, given);
   if (args.epochs === undefined) return config;
   if (!(args.epochs > 0)) throw new ConfigError(expected('a number above 0 for --epochs', args.epochs));
   return parseTrainConfig({ ...config, steps: Math.ceil((args.epochs * photos) / config.batch) });

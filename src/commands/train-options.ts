@@ -30,7 +30,7 @@ const trainConfigOptions = {
     type: 'string',
     group: 'Loss:',
     describe: 'Name (fast-style weights list) or file of the loss network',
-    ...shown('lossNetwork'),
+    defaultDescription: 'vgg19 where it is there, or compact',
   },
   pooling: {
     choices: ['max', 'average'],

@@ -84,15 +84,12 @@ const listCommand: CommandModule = {
   command: 'list',
   describe: 'Show the weights that are there',
   handler: async () => {
-    const { listWeights } = await import('../networks/weights/store-weights.ts');
+    const { listWeights, shippedWeights } = await import('../networks/weights/store-weights.ts');
     const { weightsFolder } = await import('../networks/weights/weights-folder.ts');
     const { stored, faults } = await listWeights();
+    const all = [await shippedWeights(), ...stored];
     for (const { message } of faults) process.stderr.write(`${message}\n`);
-    if (stored.length === 0) {
-      print(`No weights in ${weightsFolder()}; run: fast-style weights fetch vgg19`);
-      return;
-    }
-    const rows = [['name', 'network', 'widths', 'layers', 'size', 'licence', 'source'], ...stored.map(row)];
+    const rows = [['name', 'network', 'widths', 'layers', 'size', 'licence', 'source'], ...all.map(row)];
     const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
     for (const cells of rows) {
       print(
@@ -102,6 +99,8 @@ const listCommand: CommandModule = {
           .trimEnd(),
       );
     }
+    if (stored.length === 0)
+      print(`No others in ${weightsFolder()}; for VGG19 itself run: fast-style weights fetch vgg19`);
   },
 };
 
@@ -121,7 +120,7 @@ function row({ name, bytes, weights }: StoredWeights): readonly string[] {
   const { kind, layers, source, provenance } = weights;
   return [
     name,
-    kind,
+    weights.steps === undefined ? kind : `like ${kind}`,
     widthsOf(weights),
     `${layers.size}, to ${[...layers.keys()].at(-1)}`,
     megabytes(bytes),
@@ -130,8 +129,10 @@ function row({ name, bytes, weights }: StoredWeights): readonly string[] {
   ];
 }
 
-/** The widths of the blocks, for instance 64-128-256-512-512. */
-function widthsOf({ layers }: StoredWeights['weights']): string {
+/** The widths of the blocks, for instance 64-128-256-512-512; of a network with steps of its own, what it rectifies. */
+function widthsOf({ layers, steps }: StoredWeights['weights']): string {
+  const rectified = steps?.filter(({ operation }) => operation === 'relu');
+  if (rectified) return rectified.map(({ from }) => layers.get(from)?.bias.length ?? 0).join('-');
   const blocks = new Map<string, number>();
   for (const [name, { bias }] of layers) blocks.set(name.slice(0, -1), bias.length);
   return [...blocks.values()].join('-');

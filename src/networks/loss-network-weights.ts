@@ -6,12 +6,15 @@ import { asFileError } from '../atomic-file.ts';
 import { WeightsError } from '../errors.ts';
 import { printable } from './printable.ts';
 import { type NamedArray, parseSafetensors } from './safetensors.ts';
+import { describedWeights } from './weights/described-network.ts';
 import {
   type InputConvention,
   KERAS_INPUT,
   parseInput,
   TORCHVISION_INPUT,
 } from './weights/input-convention.ts';
+import { parseSteps, type Step } from './weights/loss-network-steps.ts';
+import { shippedWeightsFile } from './weights/shipped-weights.ts';
 import { type ConvolutionWeights, isClassifier, vggFromArrays } from './weights/vgg-from-arrays.ts';
 import { isLossNetworkKind, type LossNetworkKind } from './weights/vgg-layout.ts';
 import { storedWeightsFile } from './weights/weights-folder.ts';
@@ -32,8 +35,12 @@ export interface WeightsProvenance {
 
 export interface LossNetworkWeights {
   readonly kind: LossNetworkKind;
-  /** conv1_1, conv1_2, conv2_1 …, in the order of the network; it may stop early but has no gaps. */
+  /**
+   * conv1_1, conv1_2, conv2_1 …, in the order of the network; it may stop early but has no gaps. With `steps`, theirs.
+   */
   readonly layers: ReadonlyMap<string, ConvolutionWeights>;
+  /** What is computed, where that is not the published network; its loss layers have the published one's names. */
+  readonly steps?: readonly Step[];
   readonly input: InputConvention;
   /** How every convolution pads its input by one pixel. */
   readonly padding: 'zero' | 'reflect';
@@ -56,15 +63,16 @@ interface FileContent {
 }
 
 /**
- * Reads the weights of a VGG19 or VGG16 of any width; the widths are in the shapes.
+ * Reads the weights of a VGG19 or VGG16 of any width, the widths are in the shapes, or of a network that its file describes.
  *
- * @param nameOrFile a name in the weights folder (`vgg19`, or whatever it was imported as), or a path of a
+ * @param nameOrFile `compact`, a name in the weights folder (`vgg19`, or whatever it was imported as), or a path of a
  *   safetensors file, Keras .h5 or torchvision .pth file. The format is told by the content.
  * @throws {WeightsError} there are no weights of that name, or the file's do not fit: the layer and shape are named.
  * @throws {FileError} the file cannot be read.
  */
 export async function readLossNetworkWeights(nameOrFile: string): Promise<LossNetworkWeights> {
-  return readWeightsFile(isPath(nameOrFile) ? nameOrFile : await storedWeightsFile(nameOrFile));
+  if (isPath(nameOrFile)) return readWeightsFile(nameOrFile);
+  return readWeightsFile(shippedWeightsFile(nameOrFile) ?? (await storedWeightsFile(nameOrFile)));
 }
 
 /** As `readLossNetworkWeights`, of a path only. */
@@ -79,7 +87,11 @@ export async function readWeightsFile(path: string): Promise<LossNetworkWeights>
       `${path} holds weights of ${printable(stated)}; a loss network is a vgg19 or a vgg16.`,
     );
   }
-  const { kind, naming, layers } = vggFromArrays(arrays, path, stated);
+  const steps = metadata.steps === undefined ? undefined : parseSteps(metadata.steps, path);
+  const { kind, naming, layers } =
+    steps === undefined
+      ? vggFromArrays(arrays, path, stated)
+      : { kind: stated ?? 'vgg19', naming: 'keras', layers: describedWeights(arrays, steps, path) };
   const layout = naming === 'keras' ? 'HWIO' : 'OIHW';
   if ((metadata.kernel_layout ?? layout) !== layout) {
     throw new WeightsError(
@@ -89,6 +101,7 @@ export async function readWeightsFile(path: string): Promise<LossNetworkWeights>
   return {
     kind,
     layers,
+    ...(steps !== undefined && { steps }),
     input: parseInput(metadata, path) ?? (naming === 'keras' ? KERAS_INPUT : TORCHVISION_INPUT),
     padding: padding(metadata.padding ?? 'zero', path),
     source: metadata.source ?? basename(path),

@@ -1,25 +1,12 @@
-import { biasAdd } from '../engine/ops/bias-add.ts';
 import { frozenConvolution } from '../engine/ops/frozen-convolution.ts';
-import { reflectPad } from '../engine/ops/pad-border.ts';
-import { relu } from '../engine/ops/relu.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { ConfigError, expected, WeightsError } from '../errors.ts';
 import type { FeatureMaps, LayerWeights } from '../losses/perceptual-loss.ts';
 import type { InputConvention, LossNetworkKind, LossNetworkWeights } from './loss-network-weights.ts';
-import { convolutionNames } from './weights/vgg-layout.ts';
+import { type ConvolutionTensors, type Pooling, runSteps } from './run-steps.ts';
+import { type Step, vggSteps } from './weights/loss-network-steps.ts';
 
-/** Gatys et al. use average pooling ('slightly more appealing results', 2016, §2); Johnson et al. and VGG itself maximum. */
-export type Pooling = 'max' | 'average';
-
-/** Steps of the network in order: a published layer name each. */
-function stepsOf(kind: LossNetworkKind): readonly string[] {
-  const convolutions = convolutionNames(kind);
-  return convolutions.flatMap((convolution, i) => {
-    const block = convolution[4];
-    const isLastOfBlock = convolutions[i + 1]?.[4] !== block;
-    return [convolution, convolution.replace('conv', 'relu'), ...(isLastOfBlock ? [`pool${block}`] : [])];
-  });
-}
+export type { Pooling } from './run-steps.ts';
 
 /**
  * The published name of a layer. `conv4_2` is before the ReLU, `relu4_2` behind it, `pool3` behind the pooling; Keras'
@@ -33,7 +20,7 @@ export function canonicalLayer(kind: LossNetworkKind, name: string): string {
     .replace(/^block(\d)_conv(\d)$/, 'relu$1_$2')
     .replace(/^block(\d)_pool$/, 'pool$1')
     .replace(/^(conv|relu)_?(\d)[._](\d)$/, '$1$2_$3');
-  const known = stepsOf(kind);
+  const known = vggSteps(kind).map((step) => step.name);
   if (!known.includes(canonical)) {
     const relus = known.filter((step) => step.startsWith('relu'));
     throw new ConfigError(
@@ -60,20 +47,22 @@ export function canonicalWeights(kind: LossNetworkKind, weights: LayerWeights): 
 }
 
 /**
- * The loss network φ: VGG19 or VGG16 of any width, frozen, as a function from pictures to feature maps at named layers.
+ * The loss network φ, frozen: VGG19 or VGG16 of any width, or one whose file describes its own steps, as a function from pictures to feature maps at named layers.
  * Owns its weights' tensors.
  */
 export class LossNetwork {
   readonly kind: LossNetworkKind;
   /** Every tensor it holds, to be declared as constants where its functions are compiled. */
   readonly tensors: readonly tf.Tensor[];
-  readonly #kernels: ReadonlyMap<string, { readonly kernel: tf.Tensor4D; readonly bias: tf.Tensor1D }>;
+  readonly #steps: readonly Step[];
+  readonly #kernels: ReadonlyMap<string, ConvolutionTensors>;
   readonly #input: InputConvention;
   readonly #padding: 'zero' | 'reflect';
   readonly #pooling: Pooling;
 
   constructor(weights: LossNetworkWeights, pooling: Pooling = 'max') {
     this.kind = weights.kind;
+    this.#steps = weights.steps ?? vggSteps(weights.kind);
     this.#input = weights.input;
     this.#padding = weights.padding;
     this.#pooling = pooling;
@@ -91,54 +80,23 @@ export class LossNetwork {
    * @param images [N, H, W, 3], RGB pixels in [0, 255].
    * @param layers canonical names (`canonicalLayer`).
    * @returns one [N, h, w, C] per layer. Caller disposes.
-   * @throws {WeightsError} the file of weights ends before a named layer. {ConfigError} the image is too small for it.
+   * @throws {WeightsError} the file of weights ends before a named layer, or the network is one without it. {ConfigError} the
+   *   image is too small for it.
    */
   featureMaps(images: tf.Tensor4D, layers: readonly string[]): FeatureMaps {
-    const wanted = new Set(layers);
-    return tf.tidy(() => {
-      const found: Record<string, tf.Tensor4D> = {};
-      let x = this.#prepare(images);
-      for (const step of stepsOf(this.kind)) {
-        if (wanted.size === 0) break;
-        x = this.#step(x, step);
-        if (wanted.delete(step)) found[step] = x;
-      }
-      return found;
-    });
-  }
-
-  #step(x: tf.Tensor4D, step: string): tf.Tensor4D {
-    if (step.startsWith('relu')) return relu(x);
-    const isPool = step.startsWith('pool');
-    // A pooling needs two pixels, and so does reflection.
-    if (isPool || this.#padding === 'reflect') {
-      const [, height, width] = x.shape;
-      if (height < 2 || width < 2)
-        throw new ConfigError(
-          expected(`pictures large enough for ${step}`, `one that is ${width}×${height} there`),
-        );
-    }
-    if (isPool) {
-      return this.#pooling === 'max' ? tf.maxPool(x, 2, 2, 'valid') : tf.avgPool(x, 2, 2, 'valid');
-    }
-    const weights = this.#kernels.get(step);
-    if (weights === undefined)
+    const lacking = layers.find((layer) => !this.#steps.some(({ name }) => name === layer));
+    if (lacking !== undefined)
       throw new WeightsError(
-        expected(`weights of the loss network up to ${step}`, 'a file that ends before it'),
+        expected('a layer of the loss network', lacking, `it has ${layerNames(this.#steps).join(', ')}`),
       );
-    const { kernel, bias } = weights;
-    const convolved =
-      this.#padding === 'reflect'
-        ? tf.conv2d(reflectPad(x, 1), kernel, 1, 'valid')
-        : frozenConvolution(x, kernel);
-    return biasAdd(convolved, bias);
-  }
-
-  /** Pixels to the range and channel order that the weights were trained with. */
-  #prepare(images: tf.Tensor4D): tf.Tensor4D {
-    const { channels, scale, mean, std } = this.#input;
-    const ordered = channels === 'BGR' ? reverseChannels(images) : images;
-    return tf.div(tf.sub(tf.mul(ordered, scale), tf.tensor1d([...mean])), tf.tensor1d([...std]));
+    return tf.tidy(() =>
+      runSteps(this.#steps, layers, toConvention(images, this.#input), {
+        kernels: this.#kernels,
+        padding: this.#padding,
+        pooling: this.#pooling,
+        convolve: frozenConvolution,
+      }),
+    );
   }
 
   dispose(): void {
@@ -146,7 +104,21 @@ export class LossNetwork {
   }
 }
 
+/** Pixels to the range and channel order that weights were trained with. Caller disposes. */
+export function toConvention(images: tf.Tensor4D, input: InputConvention): tf.Tensor4D {
+  const { channels, scale, mean, std } = input;
+  return tf.tidy(() => {
+    const ordered = channels === 'BGR' ? reverseChannels(images) : images;
+    return tf.div(tf.sub(tf.mul(ordered, scale), tf.tensor1d([...mean])), tf.tensor1d([...std]));
+  });
+}
+
 function reverseChannels(images: tf.Tensor4D): tf.Tensor4D {
   // Not `.reverse()`: the array belongs to tfjs's gradient tape, and reversing it in place swaps the gradients.
   return tf.concat(tf.split(images, 3, 3).toReversed() as tf.Tensor4D[], 3);
+}
+
+/** The published names among the steps' names. */
+function layerNames(steps: readonly Step[]): readonly string[] {
+  return steps.map(({ name }) => name).filter((name) => /^(conv|relu)\d_\d$|^pool\d$/.test(name));
 }

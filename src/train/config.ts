@@ -8,7 +8,7 @@ import { checkStabilityChanges, DEFAULT_CHANGES, type StabilityChanges } from '.
 export interface TrainConfig {
   /** Layers of the image transform net, as in `c9s1-16,d32,d64,R64x5,u32,u16,c9s1-3`. */
   readonly architecture: string;
-  /** Name or file of the loss network's weights. */
+  /** Name or file of the loss network's weights. The commands take `compact` where the default is not there. */
   readonly lossNetwork: string;
   /** Pooling of the loss network. */
   readonly pooling: 'max' | 'average';

@@ -63,7 +63,7 @@ export function peakMemory({
 /** @param paintingShape height over width of the painting, whose longer side is `styleSize`. */
 export function memoryFeatures(
   config: TrainConfig,
-  lossNetwork: Pick<LossNetworkWeights, 'kind' | 'layers'>,
+  lossNetwork: Pick<LossNetworkWeights, 'kind' | 'layers' | 'steps'>,
   paintingShape = 1,
 ): MemoryFeatures {
   const layers = parseArchitecture(config.architecture);

@@ -10,7 +10,7 @@ import { AVERAGED_STEPS } from './trainer-options.ts';
 
 export interface PlanOptions {
   readonly config: TrainConfig;
-  readonly lossNetwork: Pick<LossNetworkWeights, 'kind' | 'layers'>;
+  readonly lossNetwork: Pick<LossNetworkWeights, 'kind' | 'layers' | 'steps'>;
   /** Height over width of the painting. */
   readonly paintingShape: number;
   /** Parts in which a batch is computed. */

@@ -2,6 +2,7 @@ import type { Layer } from '../networks/architecture.ts';
 import { canonicalLayer } from '../networks/loss-network.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import { transformNetParameters } from '../networks/transform-net-parameters.ts';
+import { PIXELS, stepsTo, vggSteps } from '../networks/weights/loss-network-steps.ts';
 
 const BYTES = 4;
 
@@ -20,23 +21,26 @@ export function transformActivations(layers: readonly Layer[], width: number, he
   return values * BYTES;
 }
 
-/** The same of the loss network, up to the deepest of the named layers. */
+/** The same of the loss network, as far as the named layers need it. */
 export function lossActivations(
-  weights: Pick<LossNetworkWeights, 'kind' | 'layers'>,
+  weights: Pick<LossNetworkWeights, 'kind' | 'layers' | 'steps'>,
   names: readonly string[],
   width: number,
   height = width,
 ): number {
-  const wanted = new Set(
-    names.map((name) => canonicalLayer(weights.kind, name).replace(/^(relu|pool)/, 'conv')),
-  );
-  const convolutions = [...weights.layers];
-  // A pooling layer is called after its block: all of it is computed.
-  const deepest = convolutions.findLastIndex(([name]) => wanted.has(name) || wanted.has(name.slice(0, 5)));
-  return convolutions.slice(0, deepest + 1).reduce((sum, [name, { kernelShape }]) => {
-    const halvings = Number(name[4]) - 1;
-    return sum + (BYTES * width * height * kernelShape[3]) / 4 ** halvings;
-  }, 0);
+  const steps = weights.steps ?? vggSteps(weights.kind);
+  const sides = new Map([[PIXELS, 1]]);
+  let values = 0;
+  for (const { name, operation, from } of stepsTo(
+    steps,
+    names.map((layer) => canonicalLayer(weights.kind, layer)),
+  )) {
+    const side = sides.get(from)! / (operation === 'pool' ? 2 : 1);
+    sides.set(name, side);
+    // A ReLU counts with its convolution, and what the file does not hold is refused later.
+    if (operation === 'conv') values += (weights.layers.get(name)?.bias.length ?? 0) * side ** 2;
+  }
+  return BYTES * width * height * values;
 }
 
 /** Bytes of the loss network's weights in f32. */

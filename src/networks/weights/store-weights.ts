@@ -2,12 +2,14 @@
 import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { asFileError, refuseToOverwrite, writeFileAtomically } from '../../atomic-file.ts';
-import { WeightsError } from '../../errors.ts';
+import { ConfigError, expected, WeightsError } from '../../errors.ts';
 import { type LossNetworkWeights, readWeightsFile } from '../loss-network-weights.ts';
 import { formatSafetensors, type NamedArray } from '../safetensors.ts';
 import { checksumOf, download } from './download.ts';
 import { describeInput } from './input-convention.ts';
+import { formatSteps } from './loss-network-steps.ts';
 import { PUBLISHED_WEIGHTS, type PublishedWeights, publishedName } from './published-weights.ts';
+import { COMPACT, shippedWeightsFile } from './shipped-weights.ts';
 import { storedWeightsNames, weightsFolder, weightsPath } from './weights-folder.ts';
 
 export interface StoredWeights {
@@ -40,8 +42,8 @@ export async function importWeights(
   const published = await recognise(file, weights.sha256);
   const stored =
     name ?? (published ? publishedName(published) : basename(file).replace(/(\.weights)?\.[^.]*$/, ''));
-  const path = weightsPath(stored, folder);
-  await writeFileAtomically(path, formatLossNetworkWeights(weights, published), { overwrite });
+  const path = weightsPath(own(stored), folder);
+  await writeFileAtomically(path, formatLossNetworkWeights(weights, { published }), { overwrite });
   return readStored(stored, path);
 }
 
@@ -59,7 +61,7 @@ export async function fetchWeights(
     onProgress,
   }: StoreOptions & { readonly onProgress?: (done: number, total: number | undefined) => void } = {},
 ): Promise<StoredWeights> {
-  const target = weightsPath(name, folder);
+  const target = weightsPath(own(name), folder);
   if (!overwrite) await refuseToOverwrite(target);
   const file = basename(new URL(published.url).pathname);
   const path = join(folder, 'downloads', file);
@@ -75,10 +77,15 @@ export async function fetchWeights(
     const byHand = `To bring it in by hand: fast-style weights import ${file}`;
     throw new WeightsError(`${error.message} ${byHand}`, { cause: error });
   }
-  const bytes = formatLossNetworkWeights(await readWeightsFile(path), published);
+  const bytes = formatLossNetworkWeights(await readWeightsFile(path), { published });
   await writeFileAtomically(target, bytes, { overwrite });
   await rm(path, { force: true });
   return readStored(name, target);
+}
+
+/** The weights that come with the program. */
+export function shippedWeights(): Promise<StoredWeights> {
+  return readStored(COMPACT, shippedWeightsFile(COMPACT)!);
 }
 
 /** All weights in the folder by their names, and a fault for each file there that does not fit. */
@@ -89,7 +96,7 @@ export async function listWeights(
   const faults: WeightsError[] = [];
   for (const name of await storedWeightsNames(folder)) {
     try {
-      stored.push(await readStored(name, join(folder, `${name}.safetensors`)));
+      stored.push(await readStored(name, weightsPath(name, folder)));
     } catch (error) {
       if (!(error instanceof WeightsError)) throw error;
       faults.push(error);
@@ -98,13 +105,22 @@ export async function listWeights(
   return { stored, faults };
 }
 
-/** Weights as a safetensors file that reads back number by number. */
+export interface FormatOptions {
+  /** Whose they are, where that is known. */
+  readonly published?: PublishedWeights | undefined;
+  /** `F16` rounds. Defaults to F32, which reads back number by number. */
+  readonly precision?: 'F16' | 'F32';
+  /** More metadata, by name. */
+  readonly notes?: Readonly<Record<string, string>>;
+}
+
+/** Weights as a safetensors file, with what is known of them. */
 export function formatLossNetworkWeights(
   weights: LossNetworkWeights,
-  published?: PublishedWeights,
+  { published, precision = 'F32', notes = {} }: FormatOptions = {},
 ): Uint8Array {
   const arrays: NamedArray[] = [...weights.layers].flatMap(([name, { kernel, kernelShape, bias }]) => {
-    const layer = name.replace(/^conv(\d)_(\d)$/, 'block$1_conv$2');
+    const layer = weights.steps !== undefined ? name : name.replace(/^conv(\d)_(\d)$/, 'block$1_conv$2');
     return [
       { name: `${layer}/kernel`, shape: kernelShape, values: kernel },
       { name: `${layer}/bias`, shape: [bias.length], values: bias },
@@ -122,6 +138,7 @@ export function formatLossNetworkWeights(
     architecture: weights.kind,
     ...describeInput(weights.input),
     kernel_layout: 'HWIO',
+    steps: weights.steps && formatSteps(weights.steps),
     padding: weights.padding,
     source: published?.source ?? weights.source,
     license,
@@ -129,11 +146,21 @@ export function formatLossNetworkWeights(
     url,
     paper,
     original_sha256: originalSha256,
+    ...notes,
   };
   const known = Object.entries(described).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
-  return formatSafetensors(arrays, Object.fromEntries(known), 'F32');
+  return formatSafetensors(arrays, Object.fromEntries(known), precision);
+}
+
+/** @throws {ConfigError} the shipped weights have that name. */
+function own(name: string): string {
+  if (shippedWeightsFile(name) !== undefined)
+    throw new ConfigError(
+      expected('a name of their own for weights', name, 'the shipped ones are called so'),
+    );
+  return name;
 }
 
 async function recognise(file: string, sha256: string): Promise<PublishedWeights | undefined> {

@@ -31,6 +31,10 @@ export function recipeNotes({ name, lossNetwork }: Recipe, weights: LossNetworkW
     notes.push(
       `The recipe ${name} was published with a loss network for pixels in ${lossNetwork.pixels}; this one's are for ${range}, so its losses differ in scale.`,
     );
+  if (weights.steps !== undefined)
+    notes.push(
+      `The recipe ${name} was published with a whole ${lossNetwork.kind}; this is a compact network that stands in for one.`,
+    );
   const firstWidth = weights.layers.get('conv1_1')?.kernelShape[3];
   if (firstWidth !== undefined && firstWidth !== FULL_WIDTH)
     notes.push(

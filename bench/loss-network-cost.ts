@@ -1,0 +1,93 @@
+/**
+ * What loss networks cost: forward pass and gradient to a picture, turn by turn, in the same process. Prints a Markdown table.
+ *
+ *   node --import tsx bench/loss-network-cost.ts [--size 256] [--rounds 40] <name or file> <name or file> …
+ *
+ * 'network' is the gradient of the features' mean squares at training's layers, 'losses' that of training's content and style terms.
+ */
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { compile } from '../src/engine/compile/compile.ts';
+import * as tf from '../src/engine/tensorflow.ts';
+import { softwareVersions } from '../src/engine/versions.ts';
+import { perceptualLoss } from '../src/losses/perceptual-loss.ts';
+import { LossNetwork } from '../src/networks/loss-network.ts';
+import { type LossNetworkWeights, readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
+import { DEFAULT_TRAIN_CONFIG } from '../src/train/config.ts';
+import { weightsOf } from '../src/train/objective.ts';
+import { styleTargets } from '../src/train/train-step.ts';
+
+const WARM_UP = 4;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { size: { type: 'string', default: '256' }, rounds: { type: 'string', default: '40' } },
+});
+const size = Number(values.size);
+const weights = weightsOf({ ...DEFAULT_TRAIN_CONFIG, tvWeight: 0, latticeWeight: 0 }, 'vgg19');
+const layers = [...new Set([weights.contentLayers, weights.styleLayers].flatMap((of) => Object.keys(of)))];
+const picture = tf.randomUniform<tf.Rank.R4>([1, size, size, 3], 0, 255, 'float32', 1);
+
+/** Milliseconds of one call. */
+type Run = () => number;
+
+function compiled(loss: (image: tf.Tensor4D) => tf.Scalar, constants: readonly tf.Tensor[]): Run {
+  const { run } = compile(
+    ([image]) => {
+      const { value, grad } = tf.valueAndGrad((x) => loss(x as tf.Tensor4D))(image!);
+      return { outputs: [value, grad] };
+    },
+    { inputs: [picture.shape], constants },
+  );
+  return () => {
+    const began = performance.now();
+    const outputs = run(picture);
+    outputs[0]!.dataSync();
+    const took = performance.now() - began;
+    tf.dispose(outputs);
+    return took;
+  };
+}
+
+function runsOf(file: LossNetworkWeights): Record<'network' | 'losses', Run> {
+  const network = new LossNetwork(file);
+  const content = network.featureMaps(picture, Object.keys(weights.contentLayers));
+  const style = styleTargets(network, picture, Object.keys(weights.styleLayers), weights.styleStatistic);
+  return {
+    network: compiled((image) => {
+      const maps = Object.values(network.featureMaps(image, layers));
+      return tf.addN(maps.map((map) => tf.mean(tf.square(map)))) as tf.Scalar;
+    }, network.tensors),
+    losses: compiled(
+      (image) => perceptualLoss(image, network.featureMaps(image, layers), { content, style }, weights).total,
+      [...network.tensors, ...Object.values(content), ...Object.values(style)],
+    ),
+  };
+}
+
+const all = await Promise.all(
+  positionals.map(async (name) => {
+    const file = await readLossNetworkWeights(name);
+    return { source: file.source, runs: runsOf(file), times: { network: [], losses: [] } as Times };
+  }),
+);
+type Times = Record<'network' | 'losses', number[]>;
+for (let round = -WARM_UP; round < Number(values.rounds); round++)
+  for (const { runs, times } of all)
+    for (const what of ['network', 'losses'] as const) {
+      const took = runs[what]();
+      if (round >= 0) times[what].push(took);
+    }
+const quantile = (times: readonly number[], share: number) =>
+  [...times].sort((a, b) => a - b)[Math.floor(share * (times.length - 1))]!;
+const cell = (what: 'network' | 'losses', share: number) => (times: Times) => {
+  const took = quantile(times[what], share);
+  return `${took.toFixed(1)} (${(quantile(all[0]!.times[what], share) / took).toFixed(2)}×)`;
+};
+const columns = [cell('network', 0), cell('network', 0.5), cell('losses', 0), cell('losses', 0.5)];
+process.stdout.write(
+  `ms for ${size}×${size} px, f32, ${values.rounds} rounds; ${cpus()[0]?.model}, ${cpus().length} cores, TensorFlow ${softwareVersions().tensorflow}\n\n` +
+    '| loss network | network, fastest | median | with losses, fastest | median |\n|---|---|---|---|---|\n',
+);
+for (const { source, times } of all)
+  process.stdout.write(`| ${source} | ${columns.map((column) => column(times)).join(' | ')} |\n`);

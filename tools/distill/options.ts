@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util';
+import { ConfigError, expected } from '../../src/errors.ts';
+import { parseWidths, type StudentShape } from './student.ts';
+
+export interface DistillOptions {
+  readonly teacher: string;
+  readonly data: string;
+  readonly heldOut: string;
+  readonly out: string;
+  readonly styles: readonly string[];
+  readonly paintings: readonly string[];
+  readonly steps: number;
+  readonly batch: number;
+  readonly size: number;
+  readonly rate: number;
+  readonly pictures: number;
+  readonly seed: number;
+  readonly every: number;
+  readonly shape: StudentShape;
+}
+
+const text = { type: 'string' } as const;
+const texts = { type: 'string', multiple: true } as const;
+
+/** Defaults are those of the shipped network. */
+const NUMBERS = {
+  steps: 7000,
+  batch: 8,
+  size: 128,
+  rate: 0.002,
+  pictures: 500,
+  seed: 1,
+  every: 250,
+} as const;
+
+/** @throws {ConfigError} one is missing or is not what it should be. */
+export function distillOptions(words: readonly string[]): DistillOptions {
+  const numbers = Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, text]));
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      ...{ teacher: text, data: text, 'held-out': text, out: text, styles: texts, paintings: texts },
+      trunk: { ...text, default: '32,32,32,64,80,112' },
+      coordinates: { ...text, default: '16,32,32,48,64,80' },
+      ...numbers,
+    },
+  });
+  const given = values as Readonly<Record<string, unknown>>;
+  const needed = (name: string): string => {
+    const value = given[name];
+    if (typeof value !== 'string') throw new ConfigError(expected(`--${name}`, 'none'));
+    return value;
+  };
+  const number = (name: keyof typeof NUMBERS): number => {
+    const value = Number(given[name] ?? NUMBERS[name]);
+    if (!(value > 0)) throw new ConfigError(expected(`a number above 0 for --${name}`, given[name]));
+    return value;
+  };
+  const batch = number('batch');
+  if (batch % 2 !== 0) throw new ConfigError(expected('an even number for --batch', batch));
+  return {
+    teacher: needed('teacher'),
+    data: needed('data'),
+    heldOut: needed('held-out'),
+    out: needed('out'),
+    styles: values.styles ?? [],
+    paintings: values.paintings ?? [],
+    steps: number('steps'),
+    batch,
+    size: number('size'),
+    rate: number('rate'),
+    pictures: number('pictures'),
+    seed: number('seed'),
+    every: number('every'),
+    shape: { trunk: parseWidths(values.trunk), coordinates: parseWidths(values.coordinates) },
+  };
+}
