@@ -5,7 +5,7 @@
  *
  * Further options: --paintings <folder>, --styles <checkpoint> (whose painted photos are looked at, too), both as often as
  * wanted; --steps, --batch, --size (of crops, px), --rate, --pictures (photos taken), --seed, --every (steps between reports);
- * --trunk and --coordinates: widths for each of the learnt layers (tools/distill/student.ts).
+ * --trunk and --coordinates: widths (tools/distill/student.ts); --from <file>: an earlier student to begin with.
  */
 import { writeFileAtomically } from '../src/atomic-file.ts';
 import { openDataset } from '../src/data/dataset.ts';
@@ -15,7 +15,7 @@ import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts'
 import { formatLossNetworkWeights } from '../src/networks/weights/store-weights.ts';
 import { learningRateAt } from '../src/train/schedule.ts';
 import { Distillation, type Errors, meanErrors } from './distill/distillation.ts';
-import { drawBatch } from './distill/draw-batch.ts';
+import { drawBatch, drawOwnSteps } from './distill/draw-batch.ts';
 import { distillOptions } from './distill/options.ts';
 import { preparePictures } from './distill/pictures.ts';
 import { LEARNT } from './distill/student.ts';
@@ -27,6 +27,8 @@ const HELD_OUT_BATCHES = 12;
 /** Every third batch is for average pooling, the others for the maximum, which training has. */
 const AVERAGE_EVERY = 3;
 const WARMUP = 200;
+/** Grey levels of the student's own steps by which it is judged. */
+const OWN_STEP = 5;
 
 const options = distillOptions(process.argv.slice(2));
 const { steps, batch, size, seed, shape } = options;
@@ -52,7 +54,9 @@ const heldOutBatches = Array.from({ length: HELD_OUT_BATCHES }, (_, i) =>
   drawBatch(heldOut, batch, size, random(seed, 7, i)),
 );
 say(`${pictures.length} pictures, ${heldOut.length} held out`);
-const distillation = new Distillation({ teacher, shape, pictures, batch, size, seed });
+const from = options.from === undefined ? undefined : await readLossNetworkWeights(options.from);
+const distillation = new Distillation({ teacher, shape, pictures, batch, size, seed, from });
+report('held out, at first', distillation.evaluate(heldOutBatches, 'max'));
 say(`spread held by the coordinates: ${perLayer((layer) => percent(distillation.look.held[layer]))}`);
 
 const schedule = { learningRate: options.rate, decay: 'cosine', warmup: WARMUP, steps } as const;
@@ -60,8 +64,11 @@ const began = performance.now();
 let recent: Errors[] = [];
 for (let step = 0; step < steps; step++) {
   const pooling = step % AVERAGE_EVERY === AVERAGE_EVERY - 1 ? 'average' : 'max';
-  const drawn = drawBatch(pictures, batch, size, random(seed, 5, step));
-  recent.push(distillation.step(drawn, pooling, learningRateAt(step, schedule), step));
+  const next = random(seed, 5, step);
+  const drawn = drawBatch(pictures, batch, size, next);
+  recent.push(
+    distillation.step(drawn, drawOwnSteps(batch, next), pooling, learningRateAt(step, schedule), step),
+  );
   if ((step + 1) % options.every !== 0 && step + 1 !== steps) continue;
   const seconds = (performance.now() - began) / 1000;
   say(`step ${step + 1}, ${seconds.toFixed(0)} s`);
@@ -69,6 +76,7 @@ for (let step = 0; step < steps; step++) {
   recent = [];
   const found = distillation.evaluate(heldOutBatches, 'max');
   report('held out, max', found);
+  report('held out, own steps', distillation.evaluate(heldOutBatches, 'max', OWN_STEP));
   report('held out, average', distillation.evaluate(heldOutBatches, 'average'));
   await write(step + 1, found);
 }

@@ -15,7 +15,7 @@ import { Distillation, type Errors } from '../../tools/distill/distillation.ts';
 import { drawBatch } from '../../tools/distill/draw-batch.ts';
 import { distillOptions } from '../../tools/distill/options.ts';
 import { principalAxes } from '../../tools/distill/principal-axes.ts';
-import { LEARNT, parseWidths } from '../../tools/distill/student.ts';
+import { LEARNT, parseShape } from '../../tools/distill/student.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
@@ -23,7 +23,7 @@ import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPicture, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { tinyLossNetwork, writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
-const WIDTHS = { trunk: '8,8,8,8,8,8', coordinates: '3,3,3,2,2,2' };
+const WIDTHS = { trunk: '8,8,8,8,8,8,8', coordinates: '3,3,3,2,2,2' };
 
 test('principal axes are the leading eigenvectors', () => {
   // Eigenvalues 5, 2 and 1 along (1, 1, 0), (1, −1, 0) and (0, 0, 1).
@@ -57,7 +57,7 @@ test('a student learns: its errors on pictures that it has not seen fall', async
       plain: drawnPicture(48, 48, i),
       painted: drawnPicture(48, 48, 10 + i),
     }));
-    const shape = { trunk: parseWidths(WIDTHS.trunk), coordinates: parseWidths(WIDTHS.coordinates) };
+    const shape = parseShape(WIDTHS.trunk, WIDTHS.coordinates);
     const student = new Distillation({
       teacher: tinyLossNetwork({ seed: 3 }),
       ...{ shape, pictures, batch: 4, size: 32, seed: 1 },
@@ -69,6 +69,7 @@ test('a student learns: its errors on pictures that it has not seen fall', async
     for (let step = 0; step < 60; step++)
       student.step(
         drawBatch(pictures, 4, 32, random(2, step)),
+        [3, 0],
         step % 3 === 2 ? 'average' : 'max',
         0.01,
         step,

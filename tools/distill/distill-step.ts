@@ -39,14 +39,12 @@ export interface LayerErrors {
   readonly moments: tf.Scalar;
 }
 
-/** The student's errors on a batch of `drawBatch`, [N, S, S, 3]. Caller disposes. */
-export function studentErrors(
-  options: StepOptions,
+/** What the student answers at its learnt layers. Caller disposes. */
+function studentFeatures(
+  { teacherWeights, convolutions, first, pooling }: StepOptions,
   batch: tf.Tensor4D,
-  targets: Readonly<Record<LearntLayer, tf.Tensor4D>>,
   parameters: readonly tf.Tensor[],
-): Record<LearntLayer, LayerErrors> {
-  const { teacherWeights, look, convolutions, first, pooling } = options;
+): Record<LearntLayer, tf.Tensor4D> {
   const kernels = studentKernels(convolutions, parameters).set('conv1_1', first);
   const seen = runSteps(studentSteps(), LEARNT, toConvention(batch, teacherWeights.input), {
     kernels,
@@ -54,11 +52,61 @@ export function studentErrors(
     pooling,
     convolve: (x, kernel) => tf.conv2d(x, kernel, 1, 'same'),
   });
+  return seen as Record<LearntLayer, tf.Tensor4D>;
+}
+
+/** The student's errors on a batch of two halves, [N, S, S, 3]. Caller disposes. */
+function studentErrors(
+  options: StepOptions,
+  batch: tf.Tensor4D,
+  targets: Readonly<Record<LearntLayer, tf.Tensor4D>>,
+  parameters: readonly tf.Tensor[],
+): Record<LearntLayer, LayerErrors> {
+  const seen = studentFeatures(options, batch, parameters);
   const errors = LEARNT.map((layer) => [
     layer,
-    layerErrors(seen[layer]!, targets[layer], look.spreads[layer]),
+    layerErrors(seen[layer], targets[layer], options.look.spreads[layer]),
   ]);
   return Object.fromEntries(errors) as Record<LearntLayer, LayerErrors>;
+}
+
+/** The layers whose style training matches. */
+const STYLE_LAYERS: readonly LearntLayer[] = ['relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
+
+/**
+ * The batch with some of its changes made by the student itself: a step down its own style loss, towards another picture of
+ * the batch. Whoever minimises the student's losses goes where these point; where the student is wrong there, it learns to
+ * be right.
+ *
+ * @param batch [N, S, S, 3], in two halves. @param steps [N / 2], root mean squares of the steps in grey levels; where 0, the
+ *   change that is there stays.
+ */
+function withOwnSteps(
+  options: StepOptions,
+  batch: tf.Tensor4D,
+  steps: tf.Tensor,
+  parameters: readonly tf.Tensor[],
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [before, after] = tf.split(batch, 2) as [tf.Tensor4D, tf.Tensor4D];
+    const momentsOf = (pictures: tf.Tensor4D) => {
+      const seen = studentFeatures(options, pictures, parameters);
+      return STYLE_LAYERS.map((layer) => momentMatrix(seen[layer]));
+    };
+    const targets = momentsOf(tf.reverse(before, [0]));
+    const styleLoss = (pictures: tf.Tensor) =>
+      tf.addN(
+        momentsOf(pictures as tf.Tensor4D).map((moments, i) => relativeMomentLoss(moments, targets[i]!)),
+      ) as tf.Scalar;
+    const gradient = tf.grad(styleLoss)(before);
+    const size = tf.sqrt(tf.mean(tf.square(gradient), [1, 2, 3], true));
+    const lengths = tf.reshape(steps, [-1, 1, 1, 1]);
+    const direction = tf.div(gradient, tf.add(size, 1e-20));
+    const moved = tf.sub(before, tf.mul(lengths, direction));
+    const chosen = tf.cast(tf.greater(lengths, 0), 'float32');
+    const changed = tf.add(tf.mul(chosen, moved), tf.mul(tf.sub(1, chosen), after));
+    return tf.concat([before, changed]) as tf.Tensor4D;
+  });
 }
 
 function layerErrors(seen: tf.Tensor4D, target: tf.Tensor4D, spread: number): LayerErrors {
@@ -78,14 +126,18 @@ function layerErrors(seen: tf.Tensor4D, target: tf.Tensor4D, spread: number): La
   return { features, changes, moments } as LayerErrors;
 }
 
-/** (batch, learning rate, averaging share), state → features, changes and moments of each layer one after the other. */
+/** (batch, own steps, learning rate, averaging share), state → features, changes and moments of each layer one after the other. */
 export function makeDistillStep(options: StepOptions) {
-  return ([batch, rate, share]: readonly tf.Tensor[], stateTensors: readonly tf.Tensor[]): ProgramResult => {
+  return (
+    [given, own, rate, share]: readonly tf.Tensor[],
+    stateTensors: readonly tf.Tensor[],
+  ): ProgramResult => {
     const state = unflatten(stateTensors);
-    const targets = teacherFeatures(options.teacher, options.look, batch as tf.Tensor4D);
+    const batch = withOwnSteps(options, given as tf.Tensor4D, own!, state.parameters);
+    const targets = teacherFeatures(options.teacher, options.look, batch);
     const kept: tf.Tensor[] = [];
     const { grads } = tf.valueAndGrads((...parameters: tf.Tensor[]) => {
-      const errors = Object.values(studentErrors(options, batch as tf.Tensor4D, targets, parameters));
+      const errors = Object.values(studentErrors(options, batch, targets, parameters));
       kept.push(
         ...errors
           .flatMap(({ features, changes, moments }) => [features, changes, moments])
@@ -107,12 +159,13 @@ export function makeDistillStep(options: StepOptions) {
   };
 }
 
-/** (batch), state → the same errors of the averaged weights. */
+/** (batch, own steps), state → the same errors of the averaged weights. */
 export function makeDistillEvaluation(options: StepOptions) {
-  return ([batch]: readonly tf.Tensor[], stateTensors: readonly tf.Tensor[]): ProgramResult => {
+  return ([given, own]: readonly tf.Tensor[], stateTensors: readonly tf.Tensor[]): ProgramResult => {
     const { averaged } = unflatten(stateTensors);
-    const targets = teacherFeatures(options.teacher, options.look, batch as tf.Tensor4D);
-    const errors = studentErrors(options, batch as tf.Tensor4D, targets, averaged);
+    const batch = withOwnSteps(options, given as tf.Tensor4D, own!, averaged);
+    const targets = teacherFeatures(options.teacher, options.look, batch);
+    const errors = studentErrors(options, batch, targets, averaged);
     return {
       outputs: Object.values(errors).flatMap(({ features, changes, moments }) => [
         features,

@@ -6,6 +6,7 @@ import type { Pooling } from '../../src/networks/run-steps.ts';
 import { averagingShareAt } from '../../src/train/schedule.ts';
 import { flatten, initialTrainState, unflatten } from '../../src/train/train-state.ts';
 import { makeDistillEvaluation, makeDistillStep } from './distill-step.ts';
+import { grownStudent } from './grow.ts';
 import type { PicturePair } from './pictures.ts';
 import {
   drawStudent,
@@ -32,10 +33,15 @@ export interface DistillationOptions {
   readonly batch: number;
   readonly size: number;
   readonly seed: number;
+  /** An earlier student to begin with, of this shape or a smaller one. Drawn weights where there is none. */
+  readonly from?: LossNetworkWeights | undefined;
 }
 
 /** Decay of the running average of the student's weights, which is what is kept. */
 const AVERAGING = 0.998;
+
+/** A quarter of the pictures is enough for the teacher's axes. */
+const LOOK_EVERY = 4;
 
 /** A student on its way. Owns tensors. */
 export class Distillation {
@@ -45,14 +51,17 @@ export class Distillation {
   readonly #functions: CompiledFunctions<string>;
 
   constructor(options: DistillationOptions) {
-    const { teacher, shape, pictures, batch, size, seed } = options;
+    const { teacher, shape, pictures, batch, size, seed, from } = options;
     this.#options = options;
     const teachers = { max: new LossNetwork(teacher), average: new LossNetwork(teacher, 'average') };
-    this.look = lookAtTeacher(teachers.max, pictures, shape.coordinates);
+    const some = pictures.filter((_, i) => i % LOOK_EVERY === 0);
+    this.look = lookAtTeacher(teachers.max, some, shape.coordinates);
     const { kernel, kernelShape, bias } = teacher.layers.get('conv1_1')!;
     this.#convolutions = studentConvolutions(shape, kernelShape[3], this.look.scales);
     const first = { kernel: tf.tensor4d(kernel, [...kernelShape]), bias: tf.tensor1d(bias) };
-    const state = flatten(initialTrainState(drawStudent(this.#convolutions, seed)));
+    const parameters =
+      from === undefined ? drawStudent(this.#convolutions, seed) : grownStudent(this.#convolutions, from);
+    const state = flatten(initialTrainState(parameters));
     const photos = [batch, size, size, 3];
     const functions = Object.entries(teachers).flatMap(([pooling, network]) => {
       const of = {
@@ -64,8 +73,8 @@ export class Distillation {
         pooling: pooling as Pooling,
       };
       return [
-        [`step_${pooling}`, { program: makeDistillStep(of), inputs: [photos, [], []] }],
-        [`evaluate_${pooling}`, { program: makeDistillEvaluation(of), inputs: [photos] }],
+        [`step_${pooling}`, { program: makeDistillStep(of), inputs: [photos, [batch / 2], [], []] }],
+        [`evaluate_${pooling}`, { program: makeDistillEvaluation(of), inputs: [photos, [batch / 2]] }],
       ] as const;
     });
     const constants = [
@@ -78,17 +87,29 @@ export class Distillation {
     tf.dispose([...state, ...constants]);
   }
 
-  /** One step on a batch of `drawBatch`. @param step from 0. @returns the batch's errors before it. */
-  step(batch: Float32Array, pooling: Pooling, learningRate: number, step: number): Errors {
+  /** One step on a batch of `drawBatch`. @param ownSteps of `drawOwnSteps`. @param step from 0. @returns the batch's errors before it. */
+  step(
+    batch: Float32Array,
+    ownSteps: readonly number[],
+    pooling: Pooling,
+    learningRate: number,
+    step: number,
+  ): Errors {
     return this.#run(`step_${pooling}`, batch, [
+      tf.tensor1d([...ownSteps]),
       tf.scalar(learningRate),
       tf.scalar(averagingShareAt(step, AVERAGING)),
     ]);
   }
 
-  /** Errors of the averaged weights, in the mean over some batches. */
-  evaluate(batches: readonly Float32Array[], pooling: Pooling): Errors {
-    const found = batches.map((batch) => this.#run(`evaluate_${pooling}`, batch, []));
+  /**
+   * Errors of the averaged weights, in the mean over some batches.
+   *
+   * @param ownStep where above 0, of changes down the student's own style loss by so many grey levels.
+   */
+  evaluate(batches: readonly Float32Array[], pooling: Pooling, ownStep = 0): Errors {
+    const ownSteps = () => tf.fill([this.#options.batch / 2], ownStep);
+    const found = batches.map((batch) => this.#run(`evaluate_${pooling}`, batch, [ownSteps()]));
     return meanErrors(found);
   }
 

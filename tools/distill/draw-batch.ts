@@ -50,3 +50,8 @@ export function drawBatch(
   }
   return batch;
 }
+
+/** Of half of a batch's changes the length of the student's own steps in their place, in grey levels; 0 for the others. */
+export function drawOwnSteps(count: number, next: Random): number[] {
+  return Array.from({ length: count / 2 }, (_, i) => (i % 2 === 0 ? 1.5 * 10 ** next() : 0));
+}

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, expected } from '../../src/errors.ts';
-import { parseWidths, type StudentShape } from './student.ts';
+import { parseShape, type StudentShape } from './student.ts';
 
 export interface DistillOptions {
   readonly teacher: string;
@@ -17,6 +17,7 @@ export interface DistillOptions {
   readonly seed: number;
   readonly every: number;
   readonly shape: StudentShape;
+  readonly from: string | undefined;
 }
 
 const text = { type: 'string' } as const;
@@ -39,8 +40,16 @@ export function distillOptions(words: readonly string[]): DistillOptions {
   const { values } = parseArgs({
     args: [...words],
     options: {
-      ...{ teacher: text, data: text, 'held-out': text, out: text, styles: texts, paintings: texts },
-      trunk: { ...text, default: '32,32,32,64,80,112' },
+      ...{
+        teacher: text,
+        data: text,
+        'held-out': text,
+        out: text,
+        from: text,
+        styles: texts,
+        paintings: texts,
+      },
+      trunk: { ...text, default: '32,32,32,32,64,80,112' },
       coordinates: { ...text, default: '16,32,32,48,64,80' },
       ...numbers,
     },
@@ -72,6 +81,7 @@ export function distillOptions(words: readonly string[]): DistillOptions {
     pictures: number('pictures'),
     seed: number('seed'),
     every: number('every'),
-    shape: { trunk: parseWidths(values.trunk), coordinates: parseWidths(values.coordinates) },
+    shape: parseShape(values.trunk, values.coordinates),
+    from: values.from,
   };
 }

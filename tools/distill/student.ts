@@ -12,54 +12,76 @@ export const OWN_LAYER = 'relu1_1';
 /** Reflection takes a sixth of the student's time. */
 export const STUDENT_PADDING = 'zero';
 
-/** The layers that are learnt, and what each is looked at from. */
-export const LEARNT_LAYERS = {
-  relu2_1: 'rect2_1',
-  relu3_1: 'rect3_1',
-  relu3_2: 'rect3_2',
-  relu4_1: 'rect4_1',
-  relu4_2: 'rect4_2',
-  relu5_1: 'rect5_1',
-} as const;
-export type LearntLayer = keyof typeof LEARNT_LAYERS;
-export const LEARNT = Object.keys(LEARNT_LAYERS) as LearntLayer[];
+/** A convolution of the trunk and the ReLU behind it; what is looked at there is a layer of the teacher. */
+interface TrunkStep {
+  readonly place: string;
+  /** Behind a pooling. */
+  readonly pooled: boolean;
+  readonly side: number;
+  readonly look?: LearntLayer;
+}
 
-/** Channels of the trunk behind each convolution, and coordinates in which each layer is told. */
+/** The teacher's layers that are learnt: those of the losses. */
+export const LEARNT = ['relu2_1', 'relu3_1', 'relu3_2', 'relu4_1', 'relu4_2', 'relu5_1'] as const;
+export type LearntLayer = (typeof LEARNT)[number];
+
+/** The last sees as far as the teacher's, with fewer convolutions, by a broader kernel. */
+const TRUNK: readonly TrunkStep[] = [
+  { place: '2_1', pooled: true, side: 3, look: 'relu2_1' },
+  { place: '2_2', pooled: true, side: 3 },
+  { place: '3_1', pooled: false, side: 3, look: 'relu3_1' },
+  { place: '3_2', pooled: false, side: 3, look: 'relu3_2' },
+  { place: '4_1', pooled: true, side: 3, look: 'relu4_1' },
+  { place: '4_2', pooled: false, side: 3, look: 'relu4_2' },
+  { place: '5_1', pooled: true, side: 5, look: 'relu5_1' },
+];
+
 export interface StudentShape {
-  readonly trunk: Readonly<Record<LearntLayer, number>>;
+  /** Channels behind each convolution of the trunk. */
+  readonly trunk: readonly number[];
+  /** Coordinates in which each learnt layer is told. */
   readonly coordinates: Readonly<Record<LearntLayer, number>>;
 }
 
-const numbered = (numbers: readonly number[]) =>
-  Object.fromEntries(LEARNT.map((layer, i) => [layer, numbers[i]!])) as Record<LearntLayer, number>;
-
-/** @throws {ConfigError} not one whole number for each learnt layer. */
-export function parseWidths(text: string): Record<LearntLayer, number> {
-  const numbers = text.split(',').map(Number);
-  if (numbers.length !== LEARNT.length || !numbers.every((n) => Number.isInteger(n) && n > 0))
-    throw new ConfigError(expected(`a whole number above 0 for each of ${LEARNT.join(', ')}`, text));
-  return numbered(numbers);
+/** @throws {ConfigError} not one whole number for each convolution of the trunk, or for each learnt layer. */
+export function parseShape(trunk: string, coordinates: string): StudentShape {
+  const channels = widths(
+    trunk,
+    TRUNK.map(({ place }) => `trunk${place}`),
+  );
+  const counts = widths(coordinates, LEARNT);
+  return {
+    trunk: channels,
+    coordinates: Object.fromEntries(
+      LEARNT.map((layer, i) => [layer, counts[i]!]),
+    ) as StudentShape['coordinates'],
+  };
 }
 
-/** The steps: conv1_1, relu1_1; then block by block a pooling, and for each learnt layer trunk, ReLU and look. */
+function widths(text: string, names: readonly string[]): readonly number[] {
+  const numbers = text.split(',').map(Number);
+  if (numbers.length !== names.length || !numbers.every((n) => Number.isInteger(n) && n > 0))
+    throw new ConfigError(expected(`a whole number above 0 for each of ${names.join(', ')}`, text));
+  return numbers;
+}
+
+/** The steps: conv1_1, relu1_1; then for each of the trunk pooling, convolution, ReLU and look, as it has them. */
 export function studentSteps(): readonly Step[] {
   const steps: Step[] = [
     { name: 'conv1_1', operation: 'conv', from: PIXELS },
     { name: OWN_LAYER, operation: 'relu', from: 'conv1_1' },
   ];
-  let [from, block] = [OWN_LAYER as string, '1'];
-  for (const [layer, rectified] of Object.entries(LEARNT_LAYERS)) {
-    if (layer[4] !== block) {
-      steps.push({ name: `pool${block}`, operation: 'pool', from });
-      [from, block] = [`pool${block}`, layer[4]!];
-    }
-    const trunk = rectified.replace('rect', 'trunk');
-    steps.push(
-      { name: trunk, operation: 'conv', from },
-      { name: rectified, operation: 'relu', from: trunk },
-      { name: layer, operation: 'conv', from: rectified },
-    );
-    from = rectified;
+  let from: string = OWN_LAYER;
+  let pools = 0;
+  const add = (name: string, operation: Step['operation']) => {
+    steps.push({ name, operation, from });
+    from = name;
+  };
+  for (const { place, pooled, look } of TRUNK) {
+    if (pooled) add(`pool${++pools}`, 'pool');
+    add(`trunk${place}`, 'conv');
+    add(`rect${place}`, 'relu');
+    if (look !== undefined) steps.push({ name: look, operation: 'conv', from });
   }
   return steps;
 }
@@ -68,8 +90,9 @@ export function studentSteps(): readonly Step[] {
 export interface StudentConvolution {
   readonly name: string;
   readonly kernelShape: readonly [number, number, number, number];
-  /** Keeps what is trained near 1 in size, whatever the teacher's units are. */
+  /** Keep what is trained near 1 in size, whatever the teacher's units are. */
   readonly gain: number;
+  readonly biasGain: number;
 }
 
 /**
@@ -83,14 +106,21 @@ export function studentConvolutions(
   scales: Readonly<Record<string, number>>,
 ): readonly StudentConvolution[] {
   let channels = firstChannels;
-  return LEARNT.flatMap((layer, i): StudentConvolution[] => {
-    const width = trunk[layer];
+  return TRUNK.flatMap(({ place, side, look }, i): StudentConvolution[] => {
     const from = channels;
-    channels = width;
-    const name = LEARNT_LAYERS[layer].replace('rect', 'trunk');
+    channels = trunk[i]!;
+    const scaleOfInput = i === 0 ? scales[OWN_LAYER]! : 1;
+    const convolution: StudentConvolution = {
+      name: `trunk${place}`,
+      kernelShape: [side, side, from, channels],
+      gain: 1 / scaleOfInput,
+      biasGain: 1,
+    };
+    if (look === undefined) return [convolution];
+    const gain = scales[look]!;
     return [
-      { name, kernelShape: [3, 3, from, width], gain: i === 0 ? 1 / scales[OWN_LAYER]! : 1 },
-      { name: layer, kernelShape: [1, 1, width, coordinates[layer]], gain: scales[layer]! },
+      convolution,
+      { name: look, kernelShape: [1, 1, channels, coordinates[look]], gain, biasGain: gain },
     ];
   });
 }
@@ -118,16 +148,10 @@ export function studentKernels(
   parameters: readonly tf.Tensor[],
 ): Map<string, ConvolutionTensors> {
   return new Map(
-    convolutions.map(({ name, gain }, i) => {
-      // A bias adds to what is `gain` times the trained kernel's answer, but for the first, whose gain is for its input.
-      const biasGain = gain < 1 && i === 0 ? 1 : gain;
-      return [
-        name,
-        {
-          kernel: tf.mul(parameters[2 * i]!, gain) as tf.Tensor4D,
-          bias: tf.mul(parameters[2 * i + 1]!, biasGain) as tf.Tensor1D,
-        },
-      ];
+    convolutions.map(({ name, gain, biasGain }, i) => {
+      const kernel = tf.mul(parameters[2 * i]!, gain) as tf.Tensor4D;
+      const bias = tf.mul(parameters[2 * i + 1]!, biasGain) as tf.Tensor1D;
+      return [name, { kernel, bias }];
     }),
   );
 }
