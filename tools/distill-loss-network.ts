@@ -4,7 +4,7 @@
  *   node --import tsx tools/distill-loss-network.ts --teacher <name or file> --data <data set> --held-out <data set> --out <file>
  *
  * Further options: --paintings <folder>, --styles <checkpoint> (whose painted photos are looked at, too), both as often as
- * wanted; --steps, --batch, --size (of crops, px), --rate, --pictures (photos taken), --seed, --every (steps between reports);
+ * wanted; --own <checkpoint>: a style trained with an earlier student, whose mistakes it shows; --steps, --batch, --size (of crops, px), --rate, --pictures (photos taken), --seed, --every (steps between reports);
  * --trunk and --coordinates: widths (tools/distill/student.ts); --from <file>: an earlier student to begin with.
  */
 import { writeFileAtomically } from '../src/atomic-file.ts';
@@ -44,6 +44,16 @@ const pictures = await preparePictures({
   count: options.pictures,
   paintings: options.paintings,
 });
+const own =
+  options.own.length === 0
+    ? []
+    : await preparePictures({
+        ...{ side, seed: seed + 1, styles: options.own },
+        data: options.data,
+        count: Math.ceil(options.pictures / 2),
+        paintings: [],
+      });
+const all = [...pictures, ...own];
 const heldOut = await preparePictures({
   ...common,
   data: options.heldOut,
@@ -53,7 +63,7 @@ const heldOut = await preparePictures({
 const heldOutBatches = Array.from({ length: HELD_OUT_BATCHES }, (_, i) =>
   drawBatch(heldOut, batch, size, random(seed, 7, i)),
 );
-say(`${pictures.length} pictures, ${heldOut.length} held out`);
+say(`${all.length} pictures, ${heldOut.length} held out`);
 const from = options.from === undefined ? undefined : await readLossNetworkWeights(options.from);
 const distillation = new Distillation({ teacher, shape, pictures, batch, size, seed, from });
 report('held out, at first', distillation.evaluate(heldOutBatches, 'max'));
@@ -65,7 +75,7 @@ let recent: Errors[] = [];
 for (let step = 0; step < steps; step++) {
   const pooling = step % AVERAGE_EVERY === AVERAGE_EVERY - 1 ? 'average' : 'max';
   const next = random(seed, 5, step);
-  const drawn = drawBatch(pictures, batch, size, next);
+  const drawn = drawBatch(all, batch, size, next);
   recent.push(
     distillation.step(drawn, drawOwnSteps(batch, next), pooling, learningRateAt(step, schedule), step),
   );
@@ -94,7 +104,7 @@ async function write(done: number, errors: Errors): Promise<void> {
     source: `fast-style, distilled from ${teacher.source}`,
     teacher_sha256: teacher.sha256,
     distillation: JSON.stringify({
-      ...{ steps: done, of: steps, batch, size, seed, rate: options.rate, pictures: pictures.length },
+      ...{ steps: done, of: steps, batch, size, seed, rate: options.rate, pictures: all.length },
       heldOut: Object.fromEntries(
         Object.entries(errors).map(([layer, { features, changes }]) => [
           layer,

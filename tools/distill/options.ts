@@ -8,6 +8,7 @@ export interface DistillOptions {
   readonly heldOut: string;
   readonly out: string;
   readonly styles: readonly string[];
+  readonly own: readonly string[];
   readonly paintings: readonly string[];
   readonly steps: number;
   readonly batch: number;
@@ -47,6 +48,7 @@ export function distillOptions(words: readonly string[]): DistillOptions {
         out: text,
         from: text,
         styles: texts,
+        own: texts,
         paintings: texts,
       },
       trunk: { ...text, default: '32,32,32,32,64,80,112' },
@@ -73,6 +75,7 @@ export function distillOptions(words: readonly string[]): DistillOptions {
     heldOut: needed('held-out'),
     out: needed('out'),
     styles: values.styles ?? [],
+    own: values.own ?? [],
     paintings: values.paintings ?? [],
     steps: number('steps'),
     batch,
