@@ -5,9 +5,16 @@ import { expectGradientMatches } from '../../helpers/finite-differences.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
 import { expectTensorClose } from '../../helpers/tensor-close.ts';
 
-for (const size of [1, 3, 5]) {
-  test(`a ${size}×${size} kernel: values and gradient are those of the plain convolution`, async () => {
-    const images = tf.randomNormal([2, 6, 7, 3], 0, 1, 'float32', 1) as tf.Tensor4D;
+for (const [size, width] of [
+  [1, 7],
+  [3, 7],
+  [5, 7],
+  [1, 8],
+  [3, 8],
+  [5, 8],
+] as const) {
+  test(`a ${size}×${size} kernel on a width of ${width}: values and gradient are the plain convolution's`, async () => {
+    const images = tf.randomNormal([2, 6, width, 3], 0, 1, 'float32', 1) as tf.Tensor4D;
     const kernel = tf.randomNormal([size, size, 3, 4], 0, 0.5, 'float32', 2) as tf.Tensor4D;
     await expectNoLeak(() => {
       tf.tidy(() => {
