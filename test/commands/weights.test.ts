@@ -34,7 +34,11 @@ async function weights(...args: string[]): Promise<{ code: number | null; out: s
 test('weights are imported, listed and found again by name', async () => {
   const empty = await weights('list');
   assert.deepEqual([empty.code, empty.err], [0, '']);
-  assert.match(empty.out, /^No weights in .*weights; run: fast-style weights fetch vgg19\n$/);
+  const shipped =
+    /^compact +like vgg19 +16-[-\d]+ +14, to relu5_1 +\d\.\d MB +MIT, .*Huan Wang +fast-style, distilled from .*$/;
+  const [, first, last] = empty.out.split('\n');
+  assert.match(first ?? '', shipped);
+  assert.match(last ?? '', /^No others in .*weights; for VGG19 itself run: fast-style weights fetch vgg19$/);
 
   const imported = await weights('import', fixture('vgg19-legacy.pth'), '--name', 'tiny');
   assert.deepEqual([imported.code, imported.err], [0, '']);
@@ -44,8 +48,9 @@ test('weights are imported, listed and found again by name', async () => {
   await writeFile(join(cache, 'weights', 'broken.safetensors'), 'x');
   const list = await weights('list');
   assert.equal(list.code, 0);
-  const [head, row, ...more] = list.out.trimEnd().split('\n');
+  const [head, compact, row, ...more] = list.out.trimEnd().split('\n');
   assert.match(head ?? '', /^name +network +widths +layers +size +licence +source$/);
+  assert.match(compact ?? '', shipped);
   assert.match(
     row ?? '',
     /^tiny +vgg19 +2-3-3-2-2 +16, to conv5_4 +\d+\.\d kB +not known +vgg19-legacy\.pth$/,
@@ -67,6 +72,11 @@ test('bad input gets one line, and what is there stays', async () => {
       ['import', fixture('vgg19-zip.pth'), '--name', 'a/b'],
       2,
       /^fast-style: Expected a name of letters.*\n$/,
+    ],
+    [
+      ['import', fixture('vgg19-zip.pth'), '--name', 'compact'],
+      2,
+      /^fast-style: Expected a name of their own for weights but received compact;.*\n$/,
     ],
     [
       ['import', fixture('vgg19-zip.pth'), '--name', 'tiny'],
