@@ -5,7 +5,7 @@
  *   node --import tsx tools/make-compact-loss-network.ts --teacher <name or file> --data <data set> --held-out <data set>
  *     --painting <picture> [--painting …] --folder <for what comes in between> --out <file>
  *
- * Further options: --first, --style-steps, --second: steps of the three stages; --size of crops, px; --batch of the distillation.
+ * Further options: --first, --style-steps, --second: steps of the three stages; --size of crops, px; --batch and --pictures of the distillation.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     second: { ...text, default: '3000' },
     size: { ...text, default: '128' },
     batch: { ...text, default: '8' },
+    pictures: { ...text, default: '500' },
   },
 });
 const needed = (name: 'teacher' | 'data' | 'held-out' | 'folder' | 'out'): string => {
@@ -55,7 +56,8 @@ const distil = (out: string, words: readonly string[]) =>
       'styles',
       shipped.map((file) => join(root, 'checkpoints', file)),
     ),
-    ...['--paintings', at('paintings'), '--size', size, '--batch', values.batch, '--out', out, ...words],
+    ...['--paintings', at('paintings'), '--size', size, '--batch', values.batch],
+    ...['--pictures', values.pictures, '--out', out, ...words],
   ]);
 
 const student = at('first.safetensors');
