@@ -4,8 +4,8 @@
  *   node --import tsx tools/distill-loss-network.ts --teacher <name or file> --data <data set> --held-out <data set> --out <file>
  *
  * Further options: --paintings <folder>, --styles <checkpoint> (whose painted photos are looked at, too), both as often as
- * wanted; --own <checkpoint>: a style trained with an earlier student, whose mistakes it shows; --steps, --batch, --size (of crops, px), --rate, --pictures (photos taken), --seed, --every (steps between reports);
- * --trunk and --coordinates: widths (tools/distill/student.ts); --from <file>: an earlier student to begin with.
+ * wanted; --own <checkpoint>: a style trained with an earlier student, whose mistakes it shows; --steps, --batch, --size (of
+ * crops, px), --rate, --pictures (photos taken), --seed, --every (steps between reports); --trunk and --coordinates: widths (tools/distill/student.ts); --from <file>: an earlier student to begin with.
  */
 import { writeFileAtomically } from '../src/atomic-file.ts';
 import { openDataset } from '../src/data/dataset.ts';
