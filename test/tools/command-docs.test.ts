@@ -18,8 +18,11 @@ const documents = ['.', 'docs', 'datasets', 'samples'].flatMap((folder) =>
 const commands = recordedCommands().flatMap(withSubcommands);
 
 class Understood extends Error {
-  constructor(readonly values: Readonly<Record<string, unknown>>) {
+  readonly values: Readonly<Record<string, unknown>>;
+
+  constructor(values: Readonly<Record<string, unknown>>) {
     super('not run');
+    this.values = values;
   }
 }
 
