@@ -9,9 +9,21 @@ export interface DocumentedLine {
   readonly inSentence: boolean;
 }
 
-/** How the program is called: installed, by npx, from a clone, from its sources, in a container. */
-const PROGRAM =
-  /^(?:npx (?:--no-install )?fast-style|fast-style|node dist\/cli\.js|node --import tsx src\/cli\.ts|docker run (?:\S+ )*?fast-style(?::\w+)?)(?= |$)/;
+/** How the program is called: installed, by npx, from a clone, from its sources. */
+const PROGRAMS = [
+  'fast-style',
+  'npx fast-style',
+  'npx --no-install fast-style',
+  'node dist/cli.js',
+  'node --import tsx src/cli.ts',
+].map((call) => call.split(' '));
+
+/** Words that call the program; in a container those up to the image. Undefined where another program is called. */
+function callLength(words: readonly string[]): number | undefined {
+  if (words[0] === 'docker' && words[1] === 'run')
+    return words.findIndex((word) => /^fast-style(:\w+)?$/.test(word)) + 1 || undefined;
+  return PROGRAMS.find((call) => call.every((word, i) => words[i] === word))?.length;
+}
 
 /** Calls in blocks of shell code (`sh`, or no language said) and in code spans, blocks first. */
 export function documentedLines(markdown: string): DocumentedLine[] {
@@ -32,10 +44,8 @@ function callsIn(line: string, inSentence: boolean): DocumentedLine[] {
   // Blocks hold other things, too, which no shell would read.
   if (!/fast-style(?!\S)|cli\.[jt]s /.test(line)) return [];
   return shellCommands(line).flatMap((words) => {
-    const text = words.join(' ');
-    const program = PROGRAM.exec(text)?.[0];
-    if (program === undefined) return [];
-    return [{ text, args: words.slice(program.split(' ').length), inSentence }];
+    const length = callLength(words);
+    return length === undefined ? [] : [{ text: words.join(' '), args: words.slice(length), inSentence }];
   });
 }
 

@@ -35,7 +35,10 @@ export const setupCommand: CommandModule<object, InferredOptionTypes<typeof opti
     const started = performance.now();
     const reporter = await consoleReporter();
     try {
-      const { tensorflow, variant, origin } = await setUpRuntime({ gpu, withoutDevice, fromPython, force }, reporter);
+      const { tensorflow, variant, origin } = await setUpRuntime(
+        { gpu, withoutDevice, fromPython, force },
+        reporter,
+      );
       reporter.end();
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       const took = reporter.worked() ? ` (set up in ${seconds} s)` : '';

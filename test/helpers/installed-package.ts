@@ -30,10 +30,10 @@ export function bareEnvironment(home: string): NodeJS.ProcessEnv {
   };
 }
 
-/** What `npm run pack` packs once it has built. */
-export async function packed(folder: string): Promise<PackedPackage> {
+/** What `npm run pack` packs once it has built, into `folder`. @param source a copy of this repository. */
+export async function packed(folder: string, source = root): Promise<PackedPackage> {
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-  const { stdout } = await runProgram('npm', args, { cwd: root, env: bareEnvironment(folder) });
+  const { stdout } = await runProgram('npm', args, { cwd: source, env: bareEnvironment(folder) });
   const [report] = JSON.parse(stdout) as {
     filename: string;
     size: number;
