@@ -10,9 +10,6 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
 
-/** Megabytes that the tarball may have; docs/setup.md says what it has. */
-const MOST_MEGABYTES = 24;
-
 test('another project installs the package, paints with it, and imports it with its types', async (t) => {
   assert.ok(existsSync(join(root, 'dist/index.js')), 'npm run build comes first');
   const home = await temporaryFolder(t);
@@ -34,7 +31,10 @@ test('another project installs the package, paints with it, and imports it with 
       built.files.filter((path) => path.startsWith('src/') && path.endsWith('.ts')),
       [],
     );
-    assert.ok(built.bytes < MOST_MEGABYTES * 1e6, `${built.bytes} bytes`);
+    const setup = await readFile(join(root, 'docs/setup.md'), 'utf8');
+    const [, packedSize, unpackedSize] = /\((\d+) MB; (\d+) MB unpacked/.exec(setup) ?? [];
+    assert.equal(Number(packedSize), Math.round(built.bytes / 1e6), 'docs/setup.md says how large it is');
+    assert.equal(Number(unpackedSize), Math.round(built.unpackedBytes / 1e6), 'and unpacked');
   });
 
   await t.test('npx fast-style paints', async () => {
