@@ -14,8 +14,9 @@ export const REFERENCE = fileURLToPath(new URL('../docs/commands.md', import.met
 
 /** Prose of --help as Markdown. */
 const prose = (text: string) => text.replace(/[<|*]/g, '\\$&').replaceAll('\n', ' ');
-/** A single word is something to type, more are a description. */
-const wordOrProse = (text: string) => (/^\S+$/.test(text) ? code(text) : prose(text));
+/** A single word is something to type, unless a number is wanted; more are a description. */
+const wordOrProse = (text: string, { type }: Options) =>
+  /\s/.test(text) || (type === 'number' && Number.isNaN(Number(text))) ? prose(text) : code(text);
 const code = (text: string) => `\`${text.replaceAll('|', '\\|')}\``;
 
 function namesOf(name: string, { alias = [] }: Options): string {
@@ -29,9 +30,10 @@ function valuesOf({ choices, type, array }: Options): string {
   return array ? `${values} …` : values;
 }
 
-function defaultOf({ defaultDescription, default: value, demandOption }: Options): string {
+function defaultOf(option: Options): string {
+  const { defaultDescription, default: value, demandOption } = option;
   if (demandOption) return '**required**';
-  if (defaultDescription !== undefined) return wordOrProse(defaultDescription);
+  if (defaultDescription !== undefined) return wordOrProse(defaultDescription, option);
   if (value === undefined || value === false) return '';
   return value === true ? 'on' : code(String(value));
 }
@@ -104,7 +106,7 @@ export function commandReference(): string {
     table(['command', ''], contents),
     'Every command also takes `--help`, `--version` and',
     optionTable(Object.entries(GLOBAL_OPTIONS)),
-    '`…` behind the values of an option: several are taken. Switches are off unless said otherwise, and `--no-<name>` turns one off. Exit codes: 0 done, 1 the request failed, 2 wrong usage, 70 an error in the program, 130 stopped by Ctrl-C.',
+    '`…` behind the values of an option: several are taken. Switches are off unless said otherwise, and `no-` before the name (`--no-audio`) turns one off. Exit codes: 0 done, 1 the request failed, 2 wrong usage, 70 an error in the program, 130 stopped by Ctrl-C.',
     ...commands.map(section),
   ].join('\n\n')}\n`;
 }

@@ -43,7 +43,8 @@ export function documentedLines(markdown: string): DocumentedLine[] {
 function callsIn(line: string, inSentence: boolean): DocumentedLine[] {
   // Blocks hold other things, too, which no shell would read.
   if (!/fast-style(?!\S)|cli\.[jt]s /.test(line)) return [];
-  return shellCommands(line).flatMap((words) => {
+  return shellCommands(line).flatMap((all) => {
+    const words = all.slice(all.findIndex((word) => !/^\w+=/.test(word)));
     const length = callLength(words);
     return length === undefined ? [] : [{ text: words.join(' '), args: words.slice(length), inSentence }];
   });

@@ -89,6 +89,33 @@ for (const path of documents) {
   });
 }
 
+/** Options that documents name in sentences, of npm, docker, our benches and tools. */
+const OF_OTHERS =
+  /^(ignore-scripts|offline|user|init|gpus|build-arg|quick|only|seconds|width|rays|remote-debugging-pipe)$/;
+
+test('options named in sentences are those of the command beside them, or of some command', () => {
+  const namesIn = ({ options }: { options: (typeof commands)[number]['options'] }) =>
+    [...options].flatMap(([name, { alias = [] }]) => [name, ...[alias].flat()]);
+  const anywhere = ['help', 'version', ...Object.keys(GLOBAL_OPTIONS), ...commands.flatMap(namesIn)];
+  const faults: string[] = [];
+  let named = 0;
+  for (const path of documents) {
+    const sentences = readFileSync(join(root, path), 'utf8').replace(/^```[\s\S]*?^```/gm, '');
+    for (const [, span] of sentences.matchAll(/`([^`]+)`/g)) {
+      const command = commands.findLast((one) => span!.startsWith(`${callOf(one)} -`));
+      if (command === undefined && !/^(-- )?--[a-z]/.test(span!)) continue;
+      const known = command ? namesIn(command) : anywhere;
+      for (const [, name] of span!.matchAll(/(?:^| )--([a-z][\w-]*)/g)) {
+        named++;
+        if (!known.includes(name!) && !known.includes(name!.replace(/^no-/, '')) && !OF_OTHERS.test(name!))
+          faults.push(`${path}: ${span}`);
+      }
+    }
+  }
+  assert.deepEqual(faults, []);
+  assert.ok(named > 100, `${named} are too few: are they still found?`);
+});
+
 test('the parser is not asked in vain', async () => {
   const wrong = [
     'train --style a.jpg',
