@@ -54,10 +54,14 @@ export async function timed(title, step) {
 export async function installPackages() {
   if (packagesFit()) return;
   console.log('Installing the locked npm packages …');
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  await runNpm('ci', '--no-audit', '--no-fund', '--loglevel=error');
+}
+
+/** Runs npm: the one that runs this script, where there is one. */
+export function runNpm(...args) {
   const npm = process.env.npm_execpath;
-  if (npm && /\.[cm]?js$/.test(npm)) await run(process.execPath, [npm, ...args]);
-  else await run('npm', args, { shell: process.platform === 'win32' });
+  if (npm && /\.[cm]?js$/.test(npm)) return run(process.execPath, [npm, ...args]);
+  return run('npm', args, { shell: process.platform === 'win32' });
 }
 
 /** Compares the lock file with the one npm leaves in node_modules when it has finished an installation. */

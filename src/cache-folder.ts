@@ -10,14 +10,15 @@ import { join } from 'node:path';
 export function cacheFolder(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   platform: NodeJS.Platform = process.platform,
-  home: string = homedir(),
+  // Asked only where it is needed: a user of a container may have none, which is an error.
+  home: () => string = homedir,
 ): string {
   const own = environment.FAST_STYLE_CACHE;
   if (own) return own;
   if (environment.XDG_CACHE_HOME) return join(environment.XDG_CACHE_HOME, 'fast-style');
-  if (platform === 'darwin') return join(home, 'Library', 'Caches', 'fast-style');
+  if (platform === 'darwin') return join(home(), 'Library', 'Caches', 'fast-style');
   if (platform === 'win32') {
-    return join(environment.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'fast-style');
+    return join(environment.LOCALAPPDATA || join(home(), 'AppData', 'Local'), 'fast-style');
   }
-  return join(home, '.cache', 'fast-style');
+  return join(home(), '.cache', 'fast-style');
 }

@@ -48,7 +48,9 @@ const build: CommandModule<object, BuildArguments> = {
         limit: { type: 'number', describe: 'Use only so many of the photos, drawn at random' },
         seed: { type: 'number', default: 0, describe: 'Decides which photos --limit draws' },
         overwrite: { type: 'boolean', default: false, describe: 'Replace a data set that stands at --out' },
-      }),
+      })
+      .example('$0 dataset build photos/ holiday/ --out datasets/mine', 'All photos of two folders')
+      .example('$0 dataset build photos/ --out datasets/few --limit 1000', 'A thousand of them'),
   handler: async ({ folders, out, overwrite, size, quality, shardSize, limit, seed }) => {
     const settings = {
       size: whole('--size', size, 16, 4096),
@@ -97,7 +99,8 @@ const inspect: CommandModule<object, InspectArguments> = {
         verify: { type: 'boolean', default: false, describe: 'Read, check and decode every picture' },
         extract: { type: 'number', describe: 'Write the first so many pictures out as JPEG files' },
         to: { type: 'string', default: '.', requiresArg: true, describe: 'Folder for --extract' },
-      }),
+      })
+      .example('$0 dataset inspect datasets/mine --verify', 'Whether every picture is whole'),
   handler: async ({ folder, verify, extract, to }) => {
     const pictures = extract === undefined ? 0 : whole('--extract', extract, 1, Number.MAX_SAFE_INTEGER);
     await describeDataset(folder);

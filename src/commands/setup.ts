@@ -3,6 +3,11 @@ import type { SetupReporter } from '../engine/runtime/setup-options.ts';
 
 const options = {
   gpu: { type: 'boolean', describe: 'Runtime for an NVIDIA GPU with CUDA 12 (--no-gpu: for the CPU)' },
+  'without-device': {
+    type: 'boolean',
+    implies: 'gpu',
+    describe: 'With --gpu: even if no GPU is seen, as when a container image is built',
+  },
   'from-python': {
     type: 'string',
     requiresArg: true,
@@ -19,7 +24,7 @@ export const setupCommand: CommandModule<object, InferredOptionTypes<typeof opti
       .options(options)
       .example('$0 setup', 'Fetch TensorFlow and set it up for the CPU')
       .example('$0 setup --from-python .venv/bin/python', 'Use the TensorFlow of a virtual environment'),
-  handler: async ({ gpu, fromPython, force }) => {
+  handler: async ({ gpu, withoutDevice, fromPython, force }) => {
     if (process.env.FAST_STYLE_BINDING) {
       console.log(
         `FAST_STYLE_BINDING names the TensorFlow binding: ${process.env.FAST_STYLE_BINDING}. Nothing to do.`,
@@ -30,7 +35,10 @@ export const setupCommand: CommandModule<object, InferredOptionTypes<typeof opti
     const started = performance.now();
     const reporter = await consoleReporter();
     try {
-      const { tensorflow, variant, origin } = await setUpRuntime({ gpu, fromPython, force }, reporter);
+      const { tensorflow, variant, origin } = await setUpRuntime(
+        { gpu, withoutDevice, fromPython, force },
+        reporter,
+      );
       reporter.end();
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       const took = reporter.worked() ? ` (set up in ${seconds} s)` : '';

@@ -37,7 +37,8 @@ const fetchCommand: CommandModule<object, FetchArguments> = {
           describe: 'Whose weights: Keras has the original ones (80 MB), torchvision its own (575 MB)',
         },
         ...naming,
-      }),
+      })
+      .example('$0 weights fetch vgg19', 'The loss network of most papers, once'),
   handler: async ({ network, from, name, overwrite }) => {
     const { publishedName, publishedWeights } = await import('../networks/weights/published-weights.ts');
     const { storedWeightsNames } = await import('../networks/weights/weights-folder.ts');
@@ -73,7 +74,8 @@ const importCommand: CommandModule<object, ImportArguments> = {
   builder: (parser) =>
     parser
       .positional('file', { type: 'string', demandOption: true, describe: 'Weights of a VGG19 or VGG16' })
-      .options(naming),
+      .options(naming)
+      .example('$0 weights import vgg19.pth --name vgg19', 'From a file that you have'),
   handler: async ({ file, name, overwrite }) => {
     const { importWeights } = await import('../networks/weights/store-weights.ts');
     printStored(await importWeights(file, { overwrite, ...(name !== undefined && { name }) }));

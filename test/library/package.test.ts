@@ -1,25 +1,105 @@
+/** The package, from its tarball in a folder where nothing else is. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { readPicture } from '../../src/data/image-file.ts';
+import { bareEnvironment, install, packed, root, runProgram } from '../helpers/installed-package.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
+import { drawnPhoto } from '../helpers/tiny-dataset.ts';
 
-const run = promisify(execFile);
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-test('another project imports the built package, with types', async (t) => {
+test('another project installs the package, paints with it, and imports it with its types', async (t) => {
   assert.ok(existsSync(join(root, 'dist/index.js')), 'npm run build comes first');
-  const folder = await temporaryFolder(t);
-  await mkdir(join(folder, 'node_modules/@types'), { recursive: true });
-  await symlink(root, join(folder, 'node_modules/fast-style'), 'junction');
-  await symlink(join(root, 'node_modules/@types/node'), join(folder, 'node_modules/@types/node'), 'junction');
-  await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));
-  const code = `import { type PaintedPixels, Stylizer } from 'fast-style';
+  const home = await temporaryFolder(t);
+  const folder = join(home, 'elsewhere');
+  const env = bareEnvironment(home);
+  const built = await packed(home);
+  await install(built, folder, home);
+
+  await t.test('it holds what is needed, and nothing else', async () => {
+    const needed = ['LICENSE', 'NOTICE', 'README.md', 'dist/cli.js', 'dist/index.js', 'dist/index.d.ts'];
+    const shipped = ['checkpoints/great-wave.safetensors', 'samples/harbour.jpg', 'docs/commands.md'];
+    for (const path of [...needed, ...shipped, 'src/engine/runtime/quiet.cc', 'src/report/page/report.js'])
+      assert.ok(built.files.includes(path), path);
+    const superfluous = built.files.filter((path) =>
+      /(^|\/)\.|\.map$|tsconfig|^(test|tools|bench|scripts|datasets|runs|node_modules)\/|\.tgz$/.test(path),
+    );
+    assert.deepEqual(superfluous, []);
+    assert.deepEqual(
+      built.files.filter((path) => path.startsWith('src/') && path.endsWith('.ts')),
+      [],
+    );
+    const setup = await readFile(join(root, 'docs/setup.md'), 'utf8');
+    const [, packedSize, unpackedSize] = /\((\d+) MB; (\d+) MB unpacked/.exec(setup) ?? [];
+    assert.equal(Number(packedSize), Math.round(built.bytes / 1e6), 'docs/setup.md says how large it is');
+    assert.equal(Number(unpackedSize), Math.round(built.unpackedBytes / 1e6), 'and unpacked');
+  });
+
+  await t.test('npx fast-style paints', async () => {
+    await drawnPhoto(join(folder, 'photo.jpg'), 96, 64, { format: 'jpeg' });
+    const args = [
+      '--no-install',
+      'fast-style',
+      'stylize',
+      'photo.jpg',
+      '--style',
+      'great-wave',
+      '--out',
+      'out.png',
+    ];
+    await runProgram('npx', args, { cwd: folder, env });
+    const painted = await readPicture(join(folder, 'out.png'));
+    const photo = await readPicture(join(folder, 'photo.jpg'));
+    assert.deepEqual([painted.width, painted.height], [96, 64]);
+    const change = photo.pixels.reduce((sum, value, i) => sum + Math.abs(value - painted.pixels[i]!), 0);
+    assert.ok(change / photo.pixels.length > 8, `mean change ${change / photo.pixels.length} of 255`);
+  });
+
+  await t.test('its commands find what lies beside them', async () => {
+    const { stdout } = await runProgram('npx', ['--no-install', 'fast-style', 'styles'], {
+      cwd: folder,
+      env,
+    });
+    assert.match(stdout, /^great-wave\t/m);
+    const own = await readFile(join(folder, 'node_modules/fast-style/package.json'), 'utf8');
+    const { version } = JSON.parse(own) as { version: string };
+    const shown = await runProgram('node_modules/.bin/fast-style', ['--version'], { cwd: folder, env });
+    assert.equal(shown.stdout, `${version}\n`);
+  });
+
+  await t.test('a program imports it, and its types hold', async () => {
+    await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));
+    await writeFile(join(folder, 'use.mts'), PROGRAM);
+    const withoutTypes = PROGRAM.split('// @ts-expect-error')[0]!;
+    await writeFile(
+      join(folder, 'use.mjs'),
+      withoutTypes.replace(/: (PaintedPixels|Buffer)|type PaintedPixels, /g, ''),
+    );
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const settings = [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--types',
+      'node',
+    ];
+    const [checked, ran] = await Promise.all([
+      runProgram(process.execPath, [tsc, ...settings, 'use.mts'], { cwd: folder, env }).catch(
+        (error) => error,
+      ),
+      runProgram(process.execPath, ['use.mjs'], { cwd: folder, env }),
+    ]);
+    assert.equal(checked.stdout, '');
+    assert.equal(ran.stdout, '960 PNG\n');
+  });
+});
+
+const PROGRAM = `import { type PaintedPixels, Stylizer } from 'fast-style';
 const stylizer = await Stylizer.load('tiny.safetensors');
 const photo = { pixels: new Uint8Array(3 * 20 * 16), width: 20, height: 16 };
 const painted: PaintedPixels = await stylizer.stylize(photo, { amount: 0.5 });
@@ -35,17 +115,3 @@ await stylizer.dispose();
 // @ts-expect-error a file is no pixels
 const wrong: PaintedPixels = await stylizer.stylize(photo, { format: 'png' });
 `;
-  await writeFile(join(folder, 'use.mts'), code);
-  await writeFile(
-    join(folder, 'use.mjs'),
-    code.split('// @ts-expect-error')[0]!.replace(/: (PaintedPixels|Buffer)|type PaintedPixels, /g, ''),
-  );
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const settings = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
-  const [checked, ran] = await Promise.all([
-    run(process.execPath, [tsc, ...settings, 'use.mts'], { cwd: folder }).catch((error) => error),
-    run(process.execPath, ['use.mjs'], { cwd: folder }),
-  ]);
-  assert.equal(checked.stdout, '');
-  assert.equal(ran.stdout, '960 PNG\n');
-});

@@ -86,7 +86,7 @@ async function build(
   const { binding, quiet } = await compileBinding(compiler, library.folder, home);
   reporter.stage('Trying it');
   const proven = await proveBinding(binding);
-  if (variant === 'gpu' && !proven.gpu) {
+  if (variant === 'gpu' && !proven.gpu && !options.withoutDevice) {
     reporter.note('TensorFlow sees no GPU (is the NVIDIA driver 525 or newer?); it will run on the CPU.');
   }
   const own = await Promise.all([binding, quiet].map(describe));
@@ -117,7 +117,7 @@ async function removeOtherReleases(folder: string): Promise<void> {
 }
 
 async function chooseVariant(
-  { gpu }: SetupOptions,
+  { gpu, withoutDevice }: SetupOptions,
   reporter: SetupReporter,
   tools: SetupTools,
 ): Promise<Variant> {
@@ -126,7 +126,7 @@ async function chooseVariant(
     reporter.note(`TensorFlow has no GPU runtime for ${platformName()}; setting up the one for the CPU.`);
     return 'cpu';
   }
-  if (await tools.hasNvidiaGpu()) return 'gpu';
+  if (withoutDevice || (await tools.hasNvidiaGpu())) return 'gpu';
   reporter.note('There is no NVIDIA GPU with a driver on this machine; setting up the runtime for the CPU.');
   return 'cpu';
 }

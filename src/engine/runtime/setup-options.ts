@@ -4,6 +4,8 @@ import { installPublishedBinding } from './published-binding.ts';
 export interface SetupOptions {
   /** True asks for the GPU runtime, false for the CPU's; undefined is content with either that is ready. */
   readonly gpu?: boolean | undefined;
+  /** The GPU runtime even if no GPU is seen: it is made for another machine, as in a container image. */
+  readonly withoutDevice?: boolean | undefined;
   /** A Python whose TensorFlow is to be used. */
   readonly fromPython?: string | undefined;
   /** Sets up anew whatever is there. */

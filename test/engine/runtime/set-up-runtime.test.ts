@@ -100,6 +100,21 @@ test('--gpu on a machine without a GPU says so and keeps the CPU runtime', async
   assert.match(told[0] ?? '', /There is no NVIDIA GPU|has no GPU runtime/);
 });
 
+test('a container image gets the GPU runtime where no GPU is seen', {
+  skip: planWheels('gpu') === undefined && 'no GPU runtime for this platform',
+}, async () => {
+  await writeReady();
+  const { reporter } = recorder();
+  const installPublishedBinding = async (variant: string) => {
+    throw new RuntimeSetupError(`asked for the ${variant}`);
+  };
+  const attempt = setUpRuntime({ gpu: true, withoutDevice: true }, reporter, {
+    ...BARE,
+    installPublishedBinding,
+  });
+  await assert.rejects(attempt, /asked for the gpu/);
+});
+
 test('without pip and compiler the installer of tfjs-node is tried, and its files are recorded', async () => {
   const { told, reporter } = recorder();
   const asked: unknown[] = [];

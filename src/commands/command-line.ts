@@ -1,0 +1,109 @@
+/** The whole command line: every command, what holds for all of them, and what wrong usage is told. Runs nothing. */
+import { readFileSync } from 'node:fs';
+import yargs, { type Argv } from 'yargs';
+import { ConfigError, expected, FastStyleError } from '../errors.ts';
+import { calibrateCommand } from './calibrate.ts';
+import { compareCommand } from './compare.ts';
+import { datasetCommand } from './dataset.ts';
+import { doctorCommand } from './doctor.ts';
+import { flickerCommand } from './flicker.ts';
+import { restoreDashes, withoutDashes } from './lone-dash.ts';
+import { optimizeCommand } from './optimize.ts';
+import { reportCommand } from './report.ts';
+import { setupCommand } from './setup.ts';
+import { stylesCommand } from './styles.ts';
+import { stylizeCommand } from './stylize.ts';
+import { trainCommand } from './train.ts';
+import { videoCommand } from './video.ts';
+import { weightsCommand } from './weights.ts';
+
+// Each module is light: what is heavy (TensorFlow, sharp) is imported inside its handler, so --help is instant.
+// One line per command: its own types meet the parser's here.
+export const COMMANDS: readonly ((parser: Argv) => Argv)[] = [
+  // The order is that of --help.
+  (parser) => parser.command(setupCommand),
+  (parser) => parser.command(doctorCommand),
+  (parser) => parser.command(datasetCommand),
+  (parser) => parser.command(weightsCommand),
+  (parser) => parser.command(calibrateCommand),
+  (parser) => parser.command(trainCommand),
+  (parser) => parser.command(reportCommand),
+  (parser) => parser.command(stylizeCommand),
+  (parser) => parser.command(videoCommand),
+  (parser) => parser.command(stylesCommand),
+  (parser) => parser.command(flickerCommand),
+  (parser) => parser.command(optimizeCommand),
+  (parser) => parser.command(compareCommand),
+];
+
+/** What may be given more than once; of anything else yargs would make a list that no command reckons with. */
+const LISTS: ReadonlySet<string> = new Set(['_', 'photo', 'folders', 'preview-photo', 'previewPhoto']);
+/** The same for single commands: one command's list may be another's single value. */
+const LISTS_OF: Readonly<Record<string, readonly string[]>> = {
+  train: ['style', 'style-name', 'styleName'],
+  stylize: ['style', 's'],
+  video: ['style', 's'],
+  optimize: ['style', 'mask', 'style-mask', 'styleMask'],
+};
+
+/** What every command takes, beside --help and --version. */
+export const GLOBAL_OPTIONS = {
+  verbose: {
+    type: 'boolean',
+    default: false,
+    global: true,
+    describe: 'Show the whole stack of an error',
+  },
+} as const;
+
+/** The command line cannot be understood. */
+export class UsageError extends FastStyleError {
+  override readonly exitCode = 2;
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/**
+ * The parser of a command line; `parseAsync` runs the command in it.
+ *
+ * @param args as they are typed behind the program's name.
+ * @returns a parser that throws {UsageError} for wrong usage, and what a command throws.
+ */
+export function commandLine(args: readonly string[]): Argv {
+  const root = yargs(withoutDashes(args))
+    .scriptName('fast-style')
+    .usage(
+      '$0 <command>\n\nTrain one small network per painting, then paint any photo with it in one forward pass.',
+    )
+    .options(GLOBAL_OPTIONS)
+    .demandCommand(
+      1,
+      'Name a command, for instance: fast-style stylize photo.jpg --style great-wave --out painted.jpg',
+    )
+    .strict()
+    .recommendCommands()
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .version(version)
+    .help()
+    .exitProcess(false)
+    .fail((message, error) => {
+      // yargs' own complaints come as a message, errors thrown by a handler as an error.
+      if (error) throw error;
+      throw new UsageError(message.replace(/\s*\n\s*/g, ' '));
+    })
+    .middleware(restoreDashes)
+    .check(givenOnce);
+  return COMMANDS.reduce<Argv>((parser, register) => register(parser), root);
+}
+
+/** @throws {ConfigError} something is given twice that is no list. */
+function givenOnce(values: Readonly<Record<string, unknown>>): true {
+  const [command] = values._ as readonly unknown[];
+  const own = LISTS_OF[String(command)] ?? [];
+  const isList = (name: string) => LISTS.has(name) || own.includes(name);
+  const twice = Object.entries(values).find(([name, value]) => Array.isArray(value) && !isList(name));
+  if (twice === undefined) return true;
+  throw new ConfigError(expected(`--${twice[0]} once`, `${(twice[1] as unknown[]).length} times`));
+}

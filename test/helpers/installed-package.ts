@@ -1,0 +1,68 @@
+/** fast-style as another project has it: packed, and installed by npm into an empty folder. */
+import { execFile } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { cacheFolder } from '../../src/cache-folder.ts';
+
+export const runProgram = promisify(execFile);
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface PackedPackage {
+  readonly tarball: string;
+  readonly bytes: number;
+  readonly unpackedBytes: number;
+  readonly files: readonly string[];
+}
+
+/** An environment in which nothing is left of whoever runs the tests, but TensorFlow. */
+export function bareEnvironment(home: string): NodeJS.ProcessEnv {
+  const { PATH, FAST_STYLE_BINDING } = process.env;
+  return {
+    PATH,
+    HOME: home,
+    FAST_STYLE_CACHE: cacheFolder(),
+    ...(FAST_STYLE_BINDING === undefined ? {} : { FAST_STYLE_BINDING }),
+    npm_config_cache: join(home, 'npm'),
+    npm_config_update_notifier: 'false',
+  };
+}
+
+/** What `npm run pack` packs once it has built, into `folder`. @param source a copy of this repository. */
+export async function packed(folder: string, source = root): Promise<PackedPackage> {
+  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+  const { stdout } = await runProgram('npm', args, { cwd: source, env: bareEnvironment(folder) });
+  const [report] = JSON.parse(stdout) as {
+    filename: string;
+    size: number;
+    unpackedSize: number;
+    files: { path: string }[];
+  }[];
+  const { filename, size, unpackedSize, files } = report!;
+  return {
+    tarball: join(folder, filename),
+    bytes: size,
+    unpackedBytes: unpackedSize,
+    files: files.map(({ path }) => path),
+  };
+}
+
+/**
+ * Installs the tarball with npm into `folder`, without a registry: what the package depends on is taken from this
+ * repository's own node_modules, each dependency by its name. One that package.json does not list is not there.
+ */
+export async function install({ tarball }: PackedPackage, folder: string, home: string): Promise<void> {
+  const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const local = (name: string) => `file:${realpathSync(join(root, 'node_modules', name))}`;
+  const overrides = Object.fromEntries(Object.keys(dependencies).map((name) => [name, local(name)]));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, overrides }));
+  const args = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball];
+  await runProgram('npm', args, { cwd: folder, env: bareEnvironment(home) });
+  await mkdir(join(folder, 'node_modules/@types'));
+  await symlink(join(root, 'node_modules/@types/node'), join(folder, 'node_modules/@types/node'), 'junction');
+}
