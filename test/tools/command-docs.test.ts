@@ -91,7 +91,7 @@ for (const path of documents) {
 
 /** Options that documents name in sentences, of npm, docker, our benches and tools. */
 const OF_OTHERS =
-  /^(ignore-scripts|offline|user|init|gpus|build-arg|quick|only|seconds|width|rays|remote-debugging-pipe)$/;
+  /^(ignore-scripts|offline|user|init|gpus|build-arg|quick|only|seconds|width|rays|remote-debugging-pipe|coordinates)$/;
 
 test('options named in sentences are those of the command beside them, or of some command', () => {
   const namesIn = ({ options }: { options: (typeof commands)[number]['options'] }) =>
