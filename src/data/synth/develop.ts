@@ -12,19 +12,22 @@ export function develop(canvas: Canvas, next: Random): Picture {
   const planes = [red, green, blue] as const;
   if (softness > 0) for (const plane of planes) soften(plane, width, height, softness);
   // So bright that the mean comes to a middle grey, more or less: exposure as a camera finds it.
-  const exposure = (0.24 * Math.max(0.35, 1 + 0.35 * bell(next))) / Math.max(1e-3, meanLight(canvas));
-  const contrast = between(0, 0.7, next);
-  const saturation = chance(0.04, next) ? 0 : Math.max(0.2, 0.85 + 0.22 * bell(next));
+  const mean = Math.max(1e-3, meanLight(canvas));
+  const exposure = (0.27 * Math.max(0.35, 1 + 0.35 * bell(next))) / mean;
+  // Light that is taken off everywhere: blacks are black in most pictures.
+  const black = between(0.2, 0.9, next) * darkest(canvas, mean);
+  const contrast = between(0.2, 1.2, next);
+  const saturation = chance(0.04, next) ? 0 : Math.max(0.2, 0.66 + 0.2 * bell(next));
   const cast = 0.025 * bell(next);
   // Rounds, and cuts off what is too dark or too bright.
   const pixels = new Uint8ClampedArray(width * height * 3);
-  const grain = sensorNoise(width * height, between(0.3, 4, next), next);
+  const grain = sensorNoise(width * height, between(0.2, 2, next), next);
   const coarse = 0.5 * next();
   for (let i = 0; i < width * height; i++) {
     const [r, g, b] = [
-      red[i]! * exposure * (1 + cast),
-      green[i]! * exposure,
-      blue[i]! * exposure * (1 - cast),
+      (red[i]! - black) * exposure * (1 + cast),
+      (green[i]! - black) * exposure,
+      (blue[i]! - black) * exposure * (1 - cast),
     ];
     const grey = 0.2126 * r + 0.7152 * g + 0.0722 * b;
     const noise = grain[i]!;
@@ -51,6 +54,15 @@ function meanLight({ red, green, blue }: Canvas): number {
   let sum = 0;
   for (let i = 0; i < red.length; i++) sum += 0.2126 * red[i]! + 0.7152 * green[i]! + 0.0722 * blue[i]!;
   return sum / red.length;
+}
+
+/** Light that a twentieth of the pixels fall below, in hundredths of the mean. */
+function darkest({ green }: Canvas, mean: number): number {
+  const counts = new Uint32Array(101);
+  for (const value of green) counts[Math.max(0, Math.min(100, Math.floor((100 * value) / mean)))]! += 1;
+  let step = 0;
+  for (let below = counts[0]!; below < green.length / 20 && step < 100; below += counts[step]!) step++;
+  return (step * mean) / 100;
 }
 
 /** A lens's blur: three pixels in a row, then in a column, those beside the middle with this weight. */

@@ -50,8 +50,8 @@ export function layLight(canvas: Canvas, { shadow }: Light, next: Random): void 
   const { width, height, left, top, side } = canvas;
   const { smooth } = noiseTiles();
   const [gx, gy] = direction(next);
-  const slope = 0.6 * next();
-  const patches = chance(0.5, next) ? 0.35 * next() : 0.08;
+  const slope = 1.1 * next();
+  const patches = chance(0.6, next) ? 0.5 * next() : 0.08;
   const [u0, v0] = [TILE * next(), TILE * next()];
   const scale = 160 / side;
   const [ex, ey] = direction(next);

@@ -1,9 +1,10 @@
 /** Kinds of scenes: how ground and things come together. */
-import { PALETTES, type Palette, paletteColour } from './colours.ts';
+import { PALETTES, type Palette, paletteColour, times, varied } from './colours.ts';
 import { bell, between, chance, oneOf, powerLawSize, weighted } from './draw.ts';
+import { layHouse, layPerson, layTree } from './figures.ts';
 import { layBackdrop, layGround, layRange, laySky, layWater } from './ground.ts';
 import { drawGround, drawSurface } from './surface.ts';
-import { layCluster, layHouse, layPerson, layThing, layTree, type Stage, type View } from './things.ts';
+import { layCluster, layScatter, layThing, type Stage, type View } from './things.ts';
 
 type Scene = (stage: Stage) => void;
 
@@ -37,6 +38,14 @@ const outdoors: Scene = (stage) => {
   if (chance(0.25, next)) layWater(canvas, horizon, paletteColour([[1, 'water']], next), next);
   else layGround(canvas, horizon, drawGround(paletteColour(palette, next), side, next), light);
   const isTown = palette === PALETTES.town;
+  const scatters = Math.floor(between(0, isTown ? 2 : 5, next));
+  for (let i = 0; i < scatters; i++)
+    layScatter(stage, {
+      top: horizon,
+      bottom: 1.05 * side,
+      count: Math.floor(500 * next()),
+      view: { edge: 1, haze: 0 },
+    });
   const count = Math.floor(between(3, 30, next));
   // Distances are drawn so that as many stand at every step of depth, and the far ones come first.
   const nearness = Array.from({ length: count }, () => powerLawSize(0.06, 1, next))
@@ -77,7 +86,7 @@ const heap: Scene = (stage) => {
     0.6,
     next,
   );
-  const [least, most] = [between(2, 10, next), side * between(0.12, 0.4, next)];
+  const [least, most] = [between(1.2, 6, next), side * between(0.12, 0.4, next)];
   // So many that they cover the scene so many times: the mean of πab over the sizes.
   const meanArea = 2 * least * least * logarithm(most / least);
   const count = Math.min(1500, (between(0.4, 2.5, next) * side * side) / meanArea);
@@ -91,6 +100,32 @@ const heap: Scene = (stage) => {
       powerLawSize(least, most, next),
       view,
     );
+  }
+};
+
+/** Foliage, scree, a crowd from above: clusters over the whole scene, of one or a few kinds. */
+const thicket: Scene = (stage) => {
+  const { canvas, next, palette } = stage;
+  const { side } = canvas;
+  layBackdrop(
+    canvas,
+    drawGround(times(paletteColour(palette, next), 0.4), side, next),
+    [0.01, 0.01, 0.01],
+    0.5,
+    next,
+  );
+  const kinds = Array.from({ length: 1 + Math.floor(3 * next()) }, () => paletteColour(palette, next));
+  const most = side * between(0.012, 0.07, next);
+  const clusters = Math.floor(between(14, 40, next));
+  for (let i = 0; i < clusters; i++) {
+    const far = 1 - i / clusters;
+    layCluster(stage, side * next(), side * next(), {
+      reach: side * between(0.1, 0.3, next),
+      count: Math.floor(between(30, 120, next)),
+      most: most * (1.2 - 0.6 * far),
+      colour: varied(oneOf(kinds, next), 0.4, next),
+      view: { edge: 1 + (chance(0.3, next) ? 3 * far : 0), haze: 0.2 * far * next() },
+    });
   }
 };
 
@@ -216,6 +251,7 @@ export function drawScene(next: Stage['next']): { readonly lay: Scene; readonly 
     [
       [4, { lay: outdoors, palette: oneOf([wood, meadow, mountain, shore], next) }],
       [2, { lay: outdoors, palette: town }],
+      [2.5, { lay: thicket, palette: oneOf([wood, meadow, mountain, shore, wood], next) }],
       [2, { lay: heap, palette: oneOf([wood, meadow, mountain, town, room, table], next) }],
       [2, { lay: close, palette: oneOf([wood, meadow, table, room, people, people], next) }],
       [2.5, { lay: indoors, palette: oneOf([room, table, people], next) }],
