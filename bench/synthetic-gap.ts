@@ -30,6 +30,7 @@ const { values, positionals } = parseArgs({
     'held-out': one,
     out: one,
     steps: { ...one, default: '1500' },
+    'style-weight': { ...one, default: '4' },
   },
 });
 const { data, painting: paintings, 'loss-network': lossNetworkFile, 'held-out': heldOut, out } = values;
@@ -61,6 +62,8 @@ function train(painting: string, { name, folder }: (typeof sets)[number]): strin
     batch: '1',
     warmup: '20',
     averaging: '0.99',
+    // Given, as it would else be found anew on each data set.
+    'style-weight': values['style-weight'],
     'preview-every': '0',
   };
   const words = Object.entries(given).flatMap(([option, value]) => [`--${option}`, value]);

@@ -12,6 +12,8 @@ const COUNT = 1000;
 export interface TrainData {
   readonly folder: string;
   readonly id: string;
+  /** Number of pictures. */
+  readonly count: number;
 }
 
 /** Pictures of the data set, known before the size of crops is. */
@@ -33,37 +35,47 @@ export async function findTrainData(
   imageSize: number,
   isSilent: boolean,
 ): Promise<TrainData> {
-  const folder = data ?? (await syntheticData(imageSize, isSilent));
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const folder = data ?? (await syntheticData(imageSize, isSilent, say));
   const { openDataset } = await import('../data/batches.ts');
   const dataset = await openDataset(folder);
   await dataset.close();
-  return { folder, id: dataset.id };
+  return { folder, id: dataset.id, count: dataset.count };
 }
 
-async function syntheticData(imageSize: number, isSilent: boolean): Promise<string> {
+/**
+ * The folder of synthetic pictures for crops of this size, which are made if they are not in the cache yet.
+ *
+ * @param say takes a line for the user. @throws {FileError} the cache cannot be written.
+ */
+export async function syntheticData(
+  imageSize: number,
+  isSilent: boolean,
+  say: (line: string) => void,
+  pictures = COUNT,
+): Promise<string> {
   const { SYNTHESIS_VERSION } = await import('../data/synth/picture.ts');
   // As much larger than the crops as photos are by default (`dataset build --size`), and more.
   const size = Math.ceil(1.25 * imageSize);
   const all = join(cacheFolder(), 'synthetic');
   const name = `v${SYNTHESIS_VERSION}-${size}px`;
   const folder = join(all, name);
-  const say = (line: string) => process.stderr.write(`${line}\n`);
   say(
-    `No --data is given: training on ${COUNT} synthetic pictures (${folder}); photos are better, see docs/synthetic-data.md.`,
+    `No --data is given: training on ${pictures} synthetic pictures (${folder}); photos are better, see docs/synthetic-data.md.`,
   );
   if (await isThere(folder)) return folder;
   await removeAbandoned(all, name);
   // Made apart and moved when whole: of two runs that start at once, each makes it and one keeps it.
   const making = join(all, `${name}.making-${process.pid}`);
   const { synthesizeDataset } = await import('../data/synthesize-dataset.ts');
-  const bar = progressBar({ label: 'Making pictures', total: COUNT, isSilent });
+  const bar = progressBar({ label: 'Making pictures', total: pictures, isSilent });
   try {
     await mkdir(all, { recursive: true }).catch((error: unknown) => {
       throw asFileError(error, `make the folder ${all}`);
     });
     await synthesizeDataset({
       out: join(making, 'synthetic'),
-      count: COUNT,
+      count: pictures,
       seed: 1,
       size,
       quality: 92,

@@ -46,16 +46,15 @@ export async function setUpTraining(
   const { together, runFolder } = subject;
   const warmStart = args.from === undefined ? undefined : await warmStartOf(args.from, resume);
   const { batches } = await import('../data/batches.ts');
-  const count = await countPictures(args.data);
   const base = subject.addTo === undefined ? undefined : await openBase(subject.addTo, { ...args }, subject);
   const ofBase = base && { architecture: base.checkpoint.architecture };
-  const wanted = await configOf({ ...args, ...ofBase }, resume, count, warmStart);
+  const wanted = await configOf({ ...args, ...ofBase }, resume, await countPictures(args.data), warmStart);
   const paintings = await readPaintings(subject.paintings, wanted.styleSize);
   const smallest = smallestImage(parseArchitecture(wanted.architecture));
   const previewPhotos = args.previewEvery === 0 ? [] : await readPreviewPhotos(args.previewPhoto, smallest);
   const samplePhoto = await readSample(smallest);
   const { imageSize, batch, seed } = wanted;
-  const { folder: data, id } = await findTrainData(args.data, imageSize, args.json);
+  const { folder: data, id, count: photos } = await findTrainData(args.data, imageSize, args.json);
   const openBatches = (position: DataPosition | undefined, side: number) =>
     batches({
       dataset: data,
@@ -114,13 +113,13 @@ export async function setUpTraining(
     styleWeights: weighed.map(({ styleWeight }) => styleWeight),
     base,
     precision,
-    photos: count,
+    photos,
     legs: trainer.legs,
     lossNetwork,
     software: softwareVersions(),
   });
   const pictures = { paintings, previewPhotos, samplePhoto };
-  return { config, trainer, precision, ...pictures, photos: count, data, plan, stepsLeft, base, description };
+  return { config, trainer, precision, ...pictures, photos, data, plan, stepsLeft, base, description };
 }
 
 /** What is wrong with the data or the size of crops shows now, not after the training step has been compiled. */

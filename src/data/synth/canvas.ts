@@ -37,6 +37,17 @@ export function pixelBox(canvas: Canvas, x: number, y: number, reachX: number, r
   };
 }
 
+/** Whether nothing within `reach` px of a point of the scene is in the window: then it need not be drawn. */
+export function isOutside(
+  { left, top, width, height }: Canvas,
+  x: number,
+  y: number,
+  reach: number,
+): boolean {
+  const isBeside = x + reach < left || x - reach > left + width;
+  return isBeside || y + reach < top || y - reach > top + height;
+}
+
 /** Lays light of a colour over a pixel. @param cover share of the pixel that it covers, 0 to 1. */
 export function lay(canvas: Canvas, at: number, r: number, g: number, b: number, cover: number): void {
   const { red, green, blue } = canvas;

@@ -1,6 +1,6 @@
 /** Things that scenes are made of, each one or several leaves. */
 import type { Random } from '../random.ts';
-import type { Canvas } from './canvas.ts';
+import { type Canvas, isOutside } from './canvas.ts';
 import { type Colour, type Palette, paletteColour, times } from './colours.ts';
 import { bell, between, chance, direction, powerLawSize, weighted } from './draw.ts';
 import { type Leaf, layLeaf } from './leaf.ts';
@@ -58,6 +58,8 @@ export function layThing(
   size: number,
   view: View,
 ): void {
+  // With what may be in it, on it and behind it.
+  if (isOutside(canvas, x, y, 2.5 * size + view.edge)) return;
   const surface = drawSurface(paletteColour(palette, next), size, view.edge, next);
   const leaf: Leaf = {
     shape: drawShape(x, y, size, next),
@@ -119,6 +121,7 @@ export function layCluster(
   for (let i = 0; i < count; i++) {
     const [p, q] = [0.55 * bell(next), 0.55 * bell(next)];
     const size = powerLawSize(Math.max(1, most / 5), most, next);
+    if (isOutside(canvas, x + reach * p, y + reach * q, 2.5 * size + view.edge)) continue;
     const shape = {
       ...drawShape(x + reach * p, y + reach * q, size, next),
       form: 'ellipse' as const,
@@ -159,6 +162,7 @@ export function layScatter(
     const y = top + (bottom - top) * near;
     const size = powerLawSize(0.8, 7, next) * (0.35 + near);
     const x = canvas.left + canvas.width * between(-0.05, 1.05, next);
+    if (isOutside(canvas, x, y, 3 * size)) continue;
     const shape: Shape = isGrass
       ? { form: 'stem', x, y, a: 1.8 * size, b: 0.3 + 0.15 * size, cos: 0.4 * bell(next), sin: -1 }
       : { form: 'ellipse', x, y, a: size, b: size * between(0.3, 0.9, next), cos: 1, sin: 0 };
