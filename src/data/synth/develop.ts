@@ -8,15 +8,15 @@ import { bell, between, chance } from './draw.ts';
 /** Develops a canvas, which it changes. */
 export function develop(canvas: Canvas, next: Random): Picture {
   const { width, height, red, green, blue } = canvas;
-  const softness = chance(0.4, next) ? 0.12 * next() : 0;
+  const softness = chance(0.3, next) ? 0.12 * next() : 0;
   const planes = [red, green, blue] as const;
   if (softness > 0) for (const plane of planes) soften(plane, width, height, softness);
   // So bright that the mean comes to a middle grey, more or less: exposure as a camera finds it.
   const mean = Math.max(1e-3, meanLight(canvas));
   const exposure = (0.27 * Math.max(0.35, 1 + 0.35 * bell(next))) / mean;
   // Light that is taken off everywhere: blacks are black in most pictures.
-  const black = between(0.2, 0.9, next) * darkest(canvas, mean);
-  const contrast = between(0.2, 1.2, next);
+  const black = between(0.4, 1, next) * darkest(canvas, mean);
+  const contrast = between(0.6, 1.6, next);
   const saturation = chance(0.04, next) ? 0 : Math.max(0.2, 0.66 + 0.2 * bell(next));
   const cast = 0.025 * bell(next);
   // Rounds, and cuts off what is too dark or too bright.

@@ -29,7 +29,7 @@ const outdoors: Scene = (stage) => {
           next,
         ),
         haze: Math.max(0, 0.75 * (1 - near) + 0.1 * bell(next)),
-        edge: 1,
+        edge: 0.8,
       },
       light,
       next,
@@ -38,13 +38,13 @@ const outdoors: Scene = (stage) => {
   if (chance(0.25, next)) layWater(canvas, horizon, paletteColour([[1, 'water']], next), next);
   else layGround(canvas, horizon, drawGround(paletteColour(palette, next), side, next), light);
   const isTown = palette === PALETTES.town;
-  const scatters = Math.floor(between(0, isTown ? 2 : 5, next));
+  const scatters = Math.floor(between(0, isTown ? 4 : 7, next));
   for (let i = 0; i < scatters; i++)
     layScatter(stage, {
       top: horizon,
       bottom: 1.05 * side,
       count: Math.floor(500 * next()),
-      view: { edge: 1, haze: 0 },
+      view: { edge: 0.8, haze: 0 },
     });
   const count = Math.floor(between(3, 30, next));
   // Distances are drawn so that as many stand at every step of depth, and the far ones come first.
@@ -55,7 +55,7 @@ const outdoors: Scene = (stage) => {
     const y = horizon + near * (side - horizon) * between(0.9, 1.25, next);
     const x = side * between(-0.1, 1.1, next);
     const view: View = {
-      edge: 1 + (near > 0.8 && chance(0.3, next) ? 4 * next() : 0),
+      edge: 0.8 + (near > 0.8 && chance(0.3, next) ? 4 * next() : 0),
       haze: Math.min(0.85, 0.03 / near),
     };
     const height = side * near * between(0.4, 1.3, next);
@@ -92,7 +92,7 @@ const heap: Scene = (stage) => {
   const count = Math.min(1500, (between(0.4, 2.5, next) * side * side) / meanArea);
   for (let i = 0; i < count; i++) {
     const far = 1 - i / count;
-    const view = { edge: 1 + depthOfField * Math.max(0, 1.6 * far - 0.6) * (0.5 + next()), haze: 0 };
+    const view = { edge: 0.8 + depthOfField * Math.max(0, 1.6 * far - 0.6) * (0.5 + next()), haze: 0 };
     layThing(
       stage,
       side * between(-0.1, 1.1, next),
@@ -124,7 +124,7 @@ const thicket: Scene = (stage) => {
       count: Math.floor(between(30, 120, next)),
       most: most * (1.2 - 0.6 * far),
       colour: varied(oneOf(kinds, next), 0.4, next),
-      view: { edge: 1 + (chance(0.3, next) ? 3 * far : 0), haze: 0.2 * far * next() },
+      view: { edge: 0.8 + (chance(0.3, next) ? 3 * far : 0), haze: 0.2 * far * next() },
     });
   }
 };
@@ -144,11 +144,11 @@ const close: Scene = (stage) => {
   const behind = Math.floor(18 * next());
   for (let i = 0; i < behind; i++) {
     layThing(stage, side * next(), side * next(), powerLawSize(0.04 * side, 0.35 * side, next), {
-      edge: 1 + blur,
+      edge: 0.8 + blur,
       haze: 0.1,
     });
   }
-  const sharp = { edge: 1, haze: 0 };
+  const sharp = { edge: 0.8, haze: 0 };
   const count = 1 + Math.floor(4 * next());
   for (let i = 0; i < count; i++) {
     const [x, y] = [side * (0.5 + 0.2 * bell(next)), side * (0.55 + 0.2 * bell(next))];
@@ -199,7 +199,7 @@ const indoors: Scene = (stage) => {
   const hung = Math.floor(5 * next());
   for (let i = 0; i < hung; i++) {
     layThing(stage, side * next(), floor * next() * 0.9, side * between(0.05, 0.25, next), {
-      edge: 1 + 2 * next(),
+      edge: 0.8 + 2 * next(),
       haze: 0,
     });
   }
@@ -229,8 +229,8 @@ const indoors: Scene = (stage) => {
     const size = powerLawSize(0.03 * side, 0.28 * side, next);
     const x = side * next();
     if (chance(0.15, next))
-      layPerson(stage, x, base + 0.3 * side, side * between(0.4, 1.2, next), { edge: 1, haze: 0 });
-    else layThing(stage, x, base - 0.8 * size, size, { edge: 1, haze: 0 });
+      layPerson(stage, x, base + 0.3 * side, side * between(0.4, 1.2, next), { edge: 0.8, haze: 0 });
+    else layThing(stage, x, base - 0.8 * size, size, { edge: 0.8, haze: 0 });
   }
 };
 
@@ -249,12 +249,12 @@ export function drawScene(next: Stage['next']): { readonly lay: Scene; readonly 
   const { wood, meadow, mountain, shore, town, room, people, table } = PALETTES;
   return weighted(
     [
-      [4, { lay: outdoors, palette: oneOf([wood, meadow, mountain, shore], next) }],
+      [3.5, { lay: outdoors, palette: oneOf([wood, meadow, mountain, shore], next) }],
       [2, { lay: outdoors, palette: town }],
-      [2.5, { lay: thicket, palette: oneOf([wood, meadow, mountain, shore, wood], next) }],
-      [2, { lay: heap, palette: oneOf([wood, meadow, mountain, town, room, table], next) }],
-      [2, { lay: close, palette: oneOf([wood, meadow, table, room, people, people], next) }],
-      [2.5, { lay: indoors, palette: oneOf([room, table, people], next) }],
+      [4, { lay: thicket, palette: oneOf([wood, meadow, mountain, shore, wood], next) }],
+      [3.5, { lay: heap, palette: oneOf([wood, meadow, mountain, town, room, table], next) }],
+      [1.5, { lay: close, palette: oneOf([wood, meadow, table, room, people, people], next) }],
+      [2, { lay: indoors, palette: oneOf([room, table, people], next) }],
     ],
     next,
   );

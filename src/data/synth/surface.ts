@@ -34,9 +34,9 @@ export function drawSurface(colour: Colour, size: number, blur: number, next: Ra
   const tiles = noiseTiles();
   const kind = weighted(
     [
-      [5, 'rough'],
+      [6, 'rough'],
       [2, 'plain'],
-      [4, 'smooth'],
+      [3, 'smooth'],
     ] as const,
     next,
   );
@@ -56,7 +56,7 @@ export function drawSurface(colour: Colour, size: number, blur: number, next: Ra
     high: chance(0.12, next) ? mixed(other, times(other, 1.6), next()) : other,
     tile,
     level: levelFor(tile, blur * dv),
-    contrast: kind === 'rough' ? between(0.08, 0.8, next) : between(0.02, 0.25, next),
+    contrast: kind === 'rough' ? between(0.15, 0.95, next) : between(0.02, 0.35, next),
     u0: TILE * next(),
     v0: TILE * next(),
     du,
@@ -76,7 +76,7 @@ export function drawGround(colour: Colour, size: number, next: Random): Surface 
   return {
     ...drawSurface(colour, size, 1, next),
     tile,
-    contrast: between(0.2, 0.9, next),
+    contrast: between(0.3, 1, next),
     du: between(0.8, 2, next),
   };
 }

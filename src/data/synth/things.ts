@@ -69,12 +69,12 @@ export function layThing(
     ...view,
   };
   layLeaf(canvas, leaf, light);
-  if (size > 18 && chance(0.45, next)) layDetails({ canvas, light, palette, next }, leaf, view);
+  if (size > 14 && chance(0.6, next)) layDetails({ canvas, light, palette, next }, leaf, view);
 }
 
 /** Small things on a large one: windows, stones, features. */
 function layDetails({ canvas, light, next, palette }: Stage, { shape, surface }: Leaf, view: View): void {
-  const count = Math.floor(between(2, 14, next));
+  const count = Math.floor(between(4, 30, next));
   const apart = chance(0.3, next) ? drawSurface(paletteColour(palette, next), 8, view.edge, next) : surface;
   for (let i = 0; i < count; i++) {
     const size = powerLawSize(1.2, 0.3 * shape.b + 1.3, next);
