@@ -16,6 +16,9 @@ export interface Stage {
   readonly next: Random;
 }
 
+/** Lays a whole scene. */
+export type Scene = (stage: Stage) => void;
+
 /** How sharply and through how much air a thing is seen. */
 export interface View {
   /** Width of its edge, px; 1 is sharp. */
