@@ -54,6 +54,9 @@ export async function setUpTraining(
   const previewPhotos = args.previewEvery === 0 ? [] : await readPreviewPhotos(args.previewPhoto, smallest);
   const samplePhoto = await readSample(smallest);
   const { imageSize, batch, seed } = wanted;
+  const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
+  const lossNetwork = await readLossNetworkWeights(wanted.lossNetwork);
+  // Only now, as synthetic pictures may have to be made.
   const { folder: data, id, count: photos } = await findTrainData(args.data, imageSize, args.json);
   const openBatches = (position: DataPosition | undefined, side: number) =>
     batches({
@@ -63,8 +66,6 @@ export async function setUpTraining(
       seed,
       ...(position === undefined ? {} : { position }),
     });
-  const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
-  const lossNetwork = await readLossNetworkWeights(wanted.lossNetwork);
 
   // From here on TensorFlow is loaded.
   const { choosePrecision } = await import('../engine/precision.ts');
