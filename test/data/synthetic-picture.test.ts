@@ -22,7 +22,10 @@ test('a picture is a function of seed, index and size, the same on every machine
   // Pixels of the version's own: where they change, the version has to, as data sets in caches are named by it.
   const known = createHash('sha256');
   for (let i = 0; i < 8; i++) known.update(syntheticPicture(1, i, 64).pixels);
-  assert.deepEqual([SYNTHESIS_VERSION, known.digest('hex')], [1, '5160fa5b1dbe259a8cf2678534fdc1775e1a7734aa2da1395220c72ebe85c630']);
+  assert.deepEqual(
+    [SYNTHESIS_VERSION, known.digest('hex')],
+    [1, '5160fa5b1dbe259a8cf2678534fdc1775e1a7734aa2da1395220c72ebe85c630'],
+  );
 });
 
 test('tiles have the spectra that they are named for, and join at their edges', () => {
