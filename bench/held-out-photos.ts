@@ -12,6 +12,7 @@ import { transformNetParameters } from '../src/networks/transform-net-parameters
 import type { TrainConfig } from '../src/train/config.ts';
 import { type LossValues, lossValues, meanLosses } from '../src/train/loss-values.ts';
 import { targetsOf, weightsOf } from '../src/train/objective.ts';
+import { tensorsOf } from '../src/train/resume.ts';
 import type { RunState } from '../src/train/run-state.ts';
 import { makeEvaluation } from '../src/train/train-step.ts';
 
@@ -49,9 +50,7 @@ export function heldOutLosses(
   const weights = weightsOf(config, weightsFile.kind);
   const style = targetsOf(painting, lossNetwork, weights);
   const evaluate = makeEvaluation({ layers, specs, lossNetwork, style, weights });
-  const tensorsOf = ({ tensors }: RunState) =>
-    tensors.map(({ values, shape }) => tf.tensor(values, [...shape]));
-  const state = tensorsOf(first);
+  const state = tensorsOf(first, specs);
   const compiled = compile((given, all) => ({ ...evaluate(given, all), nextState: [...all] }), {
     inputs: [[1, photos[0]!.height, photos[0]!.width, 3]],
     state,
@@ -59,7 +58,7 @@ export function heldOutLosses(
   });
   tf.dispose(state);
   return (of) => {
-    const tensors = tensorsOf(of);
+    const tensors = tensorsOf(of, specs);
     compiled.writeState(tensors);
     tf.dispose(tensors);
     const found = photos.map((photo) => {

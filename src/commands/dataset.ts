@@ -1,6 +1,8 @@
-/** fast-style dataset: build a data set from photo folders, look into one. */
+/** fast-style dataset: build a data set from photo folders or from nothing, look into one. */
 import type { Argv, CommandModule } from 'yargs';
-import { ConfigError, expected } from '../errors.ts';
+import { parseShardSize, whole } from './dataset-settings.ts';
+import { synthCommand } from './dataset-synth.ts';
+import { describeDataset, print } from './describe-dataset.ts';
 
 interface BuildArguments {
   readonly folders: string[];
@@ -114,33 +116,15 @@ const inspect: CommandModule<object, InspectArguments> = {
 
 export const datasetCommand: CommandModule<object, object> = {
   command: 'dataset',
-  describe: 'Make training data from photos, or look into it',
+  describe: 'Make training data from photos or from nothing, or look into it',
   builder: (parser: Argv) =>
     parser
       .command(build)
+      .command(synthCommand)
       .command(inspect)
-      .demandCommand(1, 'Say what to do: fast-style dataset build|inspect'),
+      .demandCommand(1, 'Say what to do: fast-style dataset build|synth|inspect'),
   handler: () => {},
 };
-
-async function describeDataset(folder: string): Promise<void> {
-  const { openDataset } = await import('../data/dataset.ts');
-  const { shardBytes } = await import('../data/dataset-index.ts');
-  const { index } = await openDataset(folder);
-  const bytes = index.shards.reduce((sum, shard) => sum + shardBytes(shard), 0);
-  const asides = Object.entries(index.setAside);
-  const total = asides.reduce((sum, [, count]) => sum + count, 0);
-  print(
-    `${folder}: ${index.count} pictures, short side ${index.settings.size} px, JPEG quality ${index.settings.quality}`,
-  );
-  print(
-    `  ${megabytes(bytes)} in ${index.shards.length} ${index.shards.length === 1 ? 'shard' : 'shards'}, ${(bytes / index.count / 1000).toFixed(1)} kB a picture`,
-  );
-  const reasons = asides.map(([reason, count]) => `${count} ${reason}`).join(', ');
-  print(
-    total === 0 ? '  set aside: none' : `  set aside: ${total} (${reasons}), see ${folder}/set-aside.json`,
-  );
-}
 
 async function verifyDataset(folder: string): Promise<void> {
   const { verifyPictures } = await import('../data/inspect-dataset.ts');
@@ -156,31 +140,4 @@ async function verifyDataset(folder: string): Promise<void> {
   } finally {
     bar.stop();
   }
-}
-
-/** '64MB' or '1.5 GB' in bytes, '2000' in records. */
-function parseShardSize(text: string): { amount: number; unit: 'bytes' | 'records' } {
-  const [, digits, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([kmg]b)?\s*$/i.exec(text) ?? [];
-  const factor = { '': 1, kb: 1e3, mb: 1e6, gb: 1e9 }[unit.toLowerCase()] ?? Number.NaN;
-  const amount = Number(digits) * factor;
-  if (!Number.isSafeInteger(amount) || amount < 1) {
-    throw new ConfigError(
-      expected('a size for --shard-size', text, 'write for instance 64MB, or 2000 for pictures'),
-    );
-  }
-  return { amount, unit: unit === '' ? 'records' : 'bytes' };
-}
-
-function whole(option: string, value: number, least: number, most: number): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
-  throw new ConfigError(expected(`a whole number ${range} for ${option}`, value));
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

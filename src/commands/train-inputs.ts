@@ -17,7 +17,7 @@ export interface TrainArguments {
   readonly together: boolean;
   readonly 'add-to'?: string | undefined;
   readonly 'style-name'?: string[] | undefined;
-  readonly data: string;
+  readonly data?: string | undefined;
   readonly name?: string | undefined;
   readonly out: string;
   readonly run?: string | undefined;

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { FastStyleError, TrainingStoppedError } from '../errors.ts';
 import { hasRunState, loadRunState } from '../train/run-state.ts';
 import { InterruptedError } from './interruption.ts';
+import { countPictures } from './train-data.ts';
 import { checkNumbers, configOf, openRun, type TrainCall } from './train-inputs.ts';
 import { trainStyle } from './train-style.ts';
 import { subjectsOf, type TrainSubject } from './train-subject.ts';
@@ -69,10 +70,7 @@ async function callFor(args: TrainCall, subject: TrainSubject): Promise<TrainCal
     return fresh;
   }
   const { state } = await loadRunState(runFolder);
-  const { openDataset } = await import('../data/batches.ts');
-  const dataset = await openDataset(args.data);
-  await dataset.close();
-  const { steps } = await configOf(args, state, dataset.count);
+  const { steps } = await configOf(args, state, await countPictures(args.data));
   const hasCheckpoint = await stat(checkpointPath).then(
     () => true,
     () => false,

@@ -6,6 +6,7 @@ import type { TrainConfig } from '../train/config.ts';
 import type { DataPosition, RunState } from '../train/run-state.ts';
 import type { Trainer } from '../train/trainer.ts';
 import { openBase, type TrainBase } from './train-base.ts';
+import { countPictures, findTrainData } from './train-data.ts';
 import { describeRun, type RunDescription } from './train-description.ts';
 import { configOf, type TrainCall, warmStartOf } from './train-inputs.ts';
 import { type ReadPainting, readPaintings, readSample } from './train-pictures.ts';
@@ -25,6 +26,8 @@ export interface TrainSetup {
   readonly samplePhoto: PixelPicture;
   /** Photos of the data set. */
   readonly photos: number;
+  /** Its folder. */
+  readonly data: string;
   readonly plan: CheckedPlan;
   readonly stepsLeft: number;
   readonly base: TrainBase | undefined;
@@ -42,28 +45,27 @@ export async function setUpTraining(
 ): Promise<TrainSetup> {
   const { together, runFolder } = subject;
   const warmStart = args.from === undefined ? undefined : await warmStartOf(args.from, resume);
-  const { openDataset, batches } = await import('../data/batches.ts');
-  const dataset = await openDataset(args.data);
-  const { count, id } = dataset;
-  await dataset.close();
+  const { batches } = await import('../data/batches.ts');
   const base = subject.addTo === undefined ? undefined : await openBase(subject.addTo, { ...args }, subject);
   const ofBase = base && { architecture: base.checkpoint.architecture };
-  const wanted = await configOf({ ...args, ...ofBase }, resume, count, warmStart);
+  const wanted = await configOf({ ...args, ...ofBase }, resume, await countPictures(args.data), warmStart);
   const paintings = await readPaintings(subject.paintings, wanted.styleSize);
   const smallest = smallestImage(parseArchitecture(wanted.architecture));
   const previewPhotos = args.previewEvery === 0 ? [] : await readPreviewPhotos(args.previewPhoto, smallest);
   const samplePhoto = await readSample(smallest);
   const { imageSize, batch, seed } = wanted;
+  const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
+  const lossNetwork = await readLossNetworkWeights(wanted.lossNetwork);
+  // Only now, as synthetic pictures may have to be made.
+  const { folder: data, id, count: photos } = await findTrainData(args.data, imageSize, args.json);
   const openBatches = (position: DataPosition | undefined, side: number) =>
     batches({
-      dataset: args.data,
+      dataset: data,
       imageSize: side,
       batch,
       seed,
       ...(position === undefined ? {} : { position }),
     });
-  const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
-  const lossNetwork = await readLossNetworkWeights(wanted.lossNetwork);
 
   // From here on TensorFlow is loaded.
   const { choosePrecision } = await import('../engine/precision.ts');
@@ -86,7 +88,7 @@ export async function setUpTraining(
   await tryBatches(openBatches(resume?.position, imageSize));
   const weighed = args.plan
     ? paintings.map(() => wanted)
-    : await withCalibratedWeights({ config: wanted, resume, dataset: args.data, paintings, lossNetwork });
+    : await withCalibratedWeights({ config: wanted, resume, dataset: data, paintings, lossNetwork });
   const config = together ? wanted : weighed[0]!;
   const { Trainer } = await import('../train/trainer.ts');
   const trainer = Trainer.create({
@@ -112,13 +114,13 @@ export async function setUpTraining(
     styleWeights: weighed.map(({ styleWeight }) => styleWeight),
     base,
     precision,
-    photos: count,
+    photos,
     legs: trainer.legs,
     lossNetwork,
     software: softwareVersions(),
   });
   const pictures = { paintings, previewPhotos, samplePhoto };
-  return { config, trainer, precision, ...pictures, photos: count, plan, stepsLeft, base, description };
+  return { config, trainer, precision, ...pictures, photos, data, plan, stepsLeft, base, description };
 }
 
 /** What is wrong with the data or the size of crops shows now, not after the training step has been compiled. */

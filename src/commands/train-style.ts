@@ -38,9 +38,9 @@ async function trainAsSetUp(
   logBytes: number | undefined,
 ): Promise<void> {
   const { name, runFolder } = subject;
-  const { config, trainer, precision, photos, plan, stepsLeft } = setup;
+  const { config, trainer, precision, photos, data, plan, stepsLeft } = setup;
   const from = trainer.legs[0]?.from === undefined ? '' : ` from ${trainer.legs[0].from.name}`;
-  const heading = `Training ${name}${from}${about(subject)}: ${config.steps} steps of ${config.batch} photos ${describePhases(config)} in ${precision}, ${photos} photos in ${args.data}\n`;
+  const heading = `Training ${name}${from}${about(subject)}: ${config.steps} steps of ${config.batch} photos ${describePhases(config)} in ${precision}, ${photos} photos in ${data}\n`;
   if (!args.plan && !args.json) process.stderr.write(heading);
   const { probeSteps } = await import('../train/probe-step.ts');
   const probed = await probeSteps(trainer, config);

@@ -37,9 +37,9 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       })
       .option('data', {
         type: 'string',
-        demandOption: true,
         group: 'Data:',
         describe: 'Data set of photos (fast-style dataset build)',
+        defaultDescription: 'synthetic pictures, made at first use',
       })
       .option('name', {
         type: 'string',

@@ -40,6 +40,8 @@ export interface BuildSettings {
   readonly limit: number | null;
   /** Decides which are drawn. */
   readonly seed: number;
+  /** Number of synthetic pictures; not there in a data set of photos. */
+  readonly count?: number;
 }
 
 /** What a build was asked for: another one with the same goes on with it. */

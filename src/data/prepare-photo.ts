@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { asFileError } from '../atomic-file.ts';
 import { ImageError } from '../errors.ts';
 import type { SetAside, SetAsideReason } from './dataset-index.ts';
-import { decodePicture, encodePicture, type Picture, pictureSize } from './image-file.ts';
+import { decodePicture, encodePicture, type Picture, type PictureSize, pictureSize } from './image-file.ts';
 import type { PhotoFile } from './photo-files.ts';
 import { encodeExample } from './tfrecord-file.ts';
 
 export interface PreparedPhoto {
-  readonly photo: PhotoFile;
+  readonly photo: Pick<PhotoFile, 'name'>;
   /** SHA-256 of the photo's file, in hexadecimal. */
   readonly sourceId: string;
   /** A `tf.train.Example` message. */
@@ -68,8 +68,9 @@ export async function preparePhoto(
   return { photo, sourceId, record: toRecord(picture, encoded, photo.name, sourceId) };
 }
 
-function toRecord(
-  { width, height }: Picture,
+/** The record of a stored picture. @param encoded the same as a JPEG. */
+export function toRecord(
+  { width, height }: PictureSize,
   encoded: Uint8Array,
   name: string,
   sourceId: string,

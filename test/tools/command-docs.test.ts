@@ -118,7 +118,7 @@ test('options named in sentences are those of the command beside them, or of som
 
 test('the parser is not asked in vain', async () => {
   const wrong = [
-    'train --style a.jpg',
+    'train --data datasets/coco',
     'stylise a.jpg',
     'stylize a.jpg --out b --stile x',
     'weights fetch vgg11',

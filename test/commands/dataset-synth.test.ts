@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import { cacheFolder } from '../../src/cache-folder.ts';
+import { syntheticData } from '../../src/commands/train-data.ts';
+import { openDataset } from '../../src/data/dataset.ts';
+import { synthesizeDataset } from '../../src/data/synthesize-dataset.ts';
+import { loadRunState } from '../../src/train/run-state.ts';
+import { expectUserError, runCli } from '../helpers/run-cli.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { drawnPhoto } from '../helpers/tiny-dataset.ts';
+import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+
+const SETTINGS = {
+  count: 9,
+  seed: 1,
+  size: 40,
+  quality: 92,
+  shardSize: { amount: 4, unit: 'records' },
+} as const;
+
+async function filesIn(folder: string): Promise<Record<string, string>> {
+  const names = (await readdir(folder)).sort();
+  return Object.fromEntries(
+    await Promise.all(
+      names.map(async (name) => [name, (await readFile(join(folder, name))).toString('base64')]),
+    ),
+  );
+}
+
+test('dataset synth writes a data set that inspect finds whole, and does not replace it', async (t) => {
+  const folder = await temporaryFolder(t);
+  const out = join(folder, 'drawn');
+  const call = ['dataset', 'synth', '--out', out, '--count', '9', '--size', '40', '--shard-size', '4'];
+  const made = await runCli(call);
+  assert.equal(made.code, 0, made.stderr);
+  assert.match(
+    made.stdout,
+    /^9 pictures in [\d.]+ s, \d+ a second\.\n.*9 pictures, short side 40 px.*\n.*in 3 shards/,
+  );
+  const [inspected, again, other] = await Promise.all([
+    runCli(['dataset', 'inspect', out, '--verify']),
+    runCli(call),
+    runCli(['dataset', 'synth', '--out', out, '--count', '5', '--size', '48']),
+  ]);
+  assert.match(inspected.stdout, /all 9 pictures are whole\n$/);
+  assert.match(again.stdout, /^The data set is there already\./);
+  expectUserError(other, /was built with other settings or photos \(--size, --shard-size, --count\)/, 2);
+});
+
+test('wrong numbers are told in a line', async (t) => {
+  const out = join(await temporaryFolder(t), 'drawn');
+  expectUserError(
+    await runCli(['dataset', 'synth', '--out', out, '--count', '0']),
+    /for --count but received 0/,
+    2,
+  );
+  assert.equal(existsSync(out), false);
+});
+
+test('an interrupted synthesis goes on to the same bytes', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [straight, broken] = [join(folder, 'a', 'set'), join(folder, 'b', 'set')];
+  await synthesizeDataset({ ...SETTINGS, out: straight });
+  const crash = ({ done }: { readonly done: number }) => {
+    if (done === 6) throw new Error('crash');
+  };
+  await assert.rejects(synthesizeDataset({ ...SETTINGS, out: broken, onProgress: crash }), /crash/);
+  const { resumedAfter } = await synthesizeDataset({ ...SETTINGS, out: broken });
+  assert.equal(resumedAfter, 4);
+  assert.deepEqual(await filesIn(broken), await filesIn(straight));
+});
+
+test('training without data makes pictures in the cache once, says so, and resumes on them', async (t) => {
+  const folder = await temporaryFolder(t);
+  const cache = join(folder, 'cache');
+  // The TensorFlow runtime lies in the real one.
+  const before = process.env.FAST_STYLE_CACHE;
+  const real = cacheFolder();
+  process.env.FAST_STYLE_CACHE = cache;
+  t.after(() => {
+    if (before === undefined) delete process.env.FAST_STYLE_CACHE;
+    else process.env.FAST_STYLE_CACHE = before;
+  });
+  const lines: string[] = [];
+  const made = await syntheticData(32, true, (line) => lines.push(line), 12);
+  assert.equal(lines.length, 1);
+  assert.match(
+    lines[0]!,
+    /^No --data is given: training on 12 synthetic pictures \(.*v\d+-40px\); photos are better/,
+  );
+  assert.deepEqual(
+    await readdir(join(cache, 'synthetic')),
+    [made.split('/').at(-1)],
+    'nothing is left beside it',
+  );
+  const { index } = await openDataset(made);
+  assert.deepEqual([index.count, index.settings.size], [12, 40]);
+  assert.equal(await syntheticData(32, true, () => undefined, 12), made);
+
+  for (const name of await readdir(real).catch((): string[] => []))
+    if (name !== 'synthetic') await symlink(join(real, name), join(cache, name));
+  const lossNetwork = await writeTinyLossNetwork(join(folder, 'vgg.safetensors'));
+  await drawnPhoto(join(folder, 'wave.png'), 60, 48, { seed: 9 });
+  const options =
+    '--style wave.png --style-layers relu1_1 --content-layers relu2_2 --style-weight 4 --image-size 32 --style-size 64 --warmup 1 --precision f32 --preview-every 0 --architecture c3s1-4,d6,R6,u4,c3s1-3';
+  const train = (...more: string[]) =>
+    runCli(['train', ...options.split(' '), '--loss-network', lossNetwork, ...more], {
+      cwd: folder,
+      env: { FAST_STYLE_CACHE: cache },
+    });
+  const first = await train('--steps', '3');
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(
+    first.stderr,
+    /^No --data is given: .*\nTraining wave: 3 steps of 1 photos at 32 px in f32, 12 photos in .*v\d+-40px\n/,
+  );
+  const resumed = await train('--steps', '5', '--resume');
+  assert.equal(resumed.code, 0, resumed.stderr);
+  const { state } = await loadRunState(join(folder, 'runs', 'wave'));
+  assert.deepEqual([state.step, state.dataset], [5, index.id]);
+});

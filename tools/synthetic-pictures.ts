@@ -1,0 +1,54 @@
+/**
+ * Makes the pictures of docs/synthetic-data.md:
+ *
+ *   node --import tsx tools/synthetic-pictures.ts [checkpoint …]
+ *
+ * a sheet of synthetic pictures, and samples/harbour.jpg painted by each checkpoint, two in a row (bench/synthetic-gap.ts).
+ */
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeFileAtomically } from '../src/atomic-file.ts';
+import { contactSheet, type SheetCell } from '../src/data/contact-sheet.ts';
+import { encodePicture, readPicture } from '../src/data/image-file.ts';
+import { syntheticPicture } from '../src/data/synth/picture.ts';
+import { Stylizer } from '../src/infer/stylizer.ts';
+
+const here = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const MOST_BYTES = 145_000;
+
+async function write(
+  name: string,
+  cells: readonly SheetCell[],
+  columns: number,
+  side: number,
+): Promise<void> {
+  const rows = Array.from({ length: Math.ceil(cells.length / columns) }, (_, i) =>
+    cells.slice(i * columns, (i + 1) * columns),
+  );
+  const picture = await contactSheet(rows, { side, fontSize: 12, gap: 6 });
+  for (let quality = 88; ; quality -= 4) {
+    const bytes = await encodePicture(picture, 'jpeg', quality);
+    if (bytes.length > MOST_BYTES && quality > 30) continue;
+    await writeFileAtomically(here(`docs/pictures/${name}`), bytes, { overwrite: true });
+    console.log(`docs/pictures/${name}: ${picture.width}×${picture.height}, ${bytes.length} bytes`);
+    return;
+  }
+}
+
+const drawn = Array.from({ length: 18 }, (_, i) => ({
+  picture: syntheticPicture(1, i, 320),
+  caption: `${i}`,
+}));
+await write('synthetic.jpg', drawn, 6, 170);
+
+const checkpoints = process.argv.slice(2);
+if (checkpoints.length > 0) {
+  const photo = await readPicture(here('samples/harbour.jpg'), { longSide: 480 });
+  const cells: SheetCell[] = [];
+  for (const file of checkpoints) {
+    const stylizer = await Stylizer.load(file);
+    cells.push({ picture: stylizer.stylize(photo), caption: basename(file, '.safetensors') });
+    stylizer.dispose();
+  }
+  await write('synthetic-gap.jpg', cells, 2, 420);
+}
