@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { openDataset } from '../../src/data/dataset.ts';
 import { noisy, noisyPhotos, put, temporaryFolder } from '../data/photo-fixtures.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 function start(...args: string[]): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', CLI, 'dataset', ...args], {
+  return spawn(process.execPath, [CLI, 'dataset', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

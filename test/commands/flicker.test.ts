@@ -69,7 +69,10 @@ test('what cannot be measured is told in a line', { skip }, async (t) => {
     [[film, '--style', 'a', '--steady', 'much'], /off, light, strong for --steady but received much/],
     [[film, '--painted', film, '--frames', '1'], /at least 2 for --frames/],
     [[film, '--painted', film, '--start', '60'], /Expected a video in/],
-    [[join(folder, 'none.mp4'), '--painted', film], /Expected a video but received .*none\.mp4, which is not there/],
+    [
+      [join(folder, 'none.mp4'), '--painted', film],
+      /Expected a video but received .*none\.mp4, which is not there/,
+    ],
     [[join(folder, '0.png'), '--painted', film], /Expected at least 2 frames/],
   ];
   const ended = await Promise.all(cases.map(([args]) => runCli(['flicker', ...args])));

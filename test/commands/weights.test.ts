@@ -9,12 +9,12 @@ import { fixture } from '../networks/tiny-vgg.ts';
 
 const cache = await mkdtemp(join(tmpdir(), 'weights-command-'));
 after(() => rm(cache, { recursive: true }));
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 /** Runs the program with a cache of its own and no way to the internet. */
 async function weights(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   const closed = 'http://127.0.0.1:1';
-  const child = spawn(process.execPath, ['--import', 'tsx', cli, 'weights', ...args], {
+  const child = spawn(process.execPath, [cli, 'weights', ...args], {
     env: {
       ...process.env,
       FAST_STYLE_CACHE: cache,
@@ -66,7 +66,7 @@ test('bad input gets one line, and what is there stays', async () => {
     [
       ['import', cli],
       1,
-      /^fast-style: .*cli\.ts is neither a safetensors file, nor a Keras \.h5, nor a torch \.pth file\.\n$/,
+      /^fast-style: .*cli\.js is neither a safetensors file, nor a Keras \.h5, nor a torch \.pth file\.\n$/,
     ],
     [
       ['import', fixture('vgg19-zip.pth'), '--name', 'a/b'],

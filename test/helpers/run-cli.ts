@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+/** What `npm test` has built before; run a test file by itself after `npm run build`. */
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 export interface CliOptions {
   /** Working folder. */
@@ -31,9 +31,9 @@ export interface CliProcess {
   readonly done: Promise<CliResult>;
 }
 
-/** Starts the command line of the source tree as a process of its own, as a user would. */
+/** Starts the built command line as a process of its own, as a user would. */
 export function startCli(args: readonly string[], { cwd, env = {}, input }: CliOptions = {}): CliProcess {
-  const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], {
+  const child = spawn(process.execPath, [CLI, ...args], {
     cwd,
     // A test that has loaded TensorFlow itself has set it, and would have the child say more.
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: undefined, ...env },
