@@ -7,7 +7,7 @@ import { filesUnder, finish, prepare, root, runNode, StepFailed, timed } from '.
 
 const PHOTO = 'samples/harbour.jpg';
 const PAINTING = 'samples/paintings/ink.jpg';
-const NEW_STYLE = 'ink';
+const NEW_STYLE = 'my-ink';
 const OUT = 'quickstart';
 
 const program = (...args) => runNode(join('dist', 'cli.js'), ...args);

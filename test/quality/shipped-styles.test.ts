@@ -13,7 +13,10 @@ import type { MeasureName } from '../../src/quality/limits.ts';
  * Faults that a shipped style has, with what they must not exceed. One that is mended has to go from here, or the test
  * fails.
  */
-const KNOWN: Readonly<Record<string, Partial<Record<MeasureName, number>>>> = {};
+const KNOWN: Readonly<Record<string, Partial<Record<MeasureName, number>>>> = {
+  // On 32 photos at 256 px it has none.
+  ink: { 'border colour': 7.5, 'border contrast': 0.4 },
+};
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const styles = readdirSync(join(root, 'checkpoints')).filter((name) => name.endsWith('.safetensors'));
