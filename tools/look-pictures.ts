@@ -6,15 +6,15 @@
  * and prints how alike a preview and a large picture are.
  */
 import { fileURLToPath } from 'node:url';
-import { writeFileAtomically } from '../src/atomic-file.ts';
-import { contactSheet, type SheetCell } from '../src/data/contact-sheet.ts';
-import { encodePicture, type Picture, readPicture, resizePicture } from '../src/data/image-file.ts';
+import type { SheetCell } from '../src/data/contact-sheet.ts';
+import { type Picture, readPicture, resizePicture } from '../src/data/image-file.ts';
 import { withAmount } from '../src/infer/amount.ts';
 import { findStyle } from '../src/infer/find-style.ts';
 import type { Look } from '../src/infer/finish/look.ts';
 import { LookPainter } from '../src/infer/finish/look-painter.ts';
 import { Stylizer } from '../src/infer/stylizer.ts';
 import { loadCheckpoint } from '../src/networks/checkpoint.ts';
+import { writeDocsSheet } from './docs-sheet.ts';
 
 const here = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const MOST_BYTES = 140_000;
@@ -32,20 +32,8 @@ function painted(picture: Picture, look: Partial<Look>): Picture {
   }
 }
 
-async function sheet(
-  name: string,
-  rows: readonly (readonly (SheetCell | undefined)[])[],
-  side: number,
-): Promise<void> {
-  const picture = await contactSheet(rows, { side, fontSize: 12, gap: 6 });
-  for (let quality = 88; ; quality -= 4) {
-    const bytes = await encodePicture(picture, 'jpeg', quality);
-    if (bytes.length > MOST_BYTES && quality > 30) continue;
-    await writeFileAtomically(here(`docs/pictures/${name}`), bytes, { overwrite: true });
-    console.log(`docs/pictures/${name}: ${picture.width}×${picture.height}, ${bytes.length} bytes`);
-    return;
-  }
-}
+const sheet = (name: string, rows: readonly (readonly (SheetCell | undefined)[])[], side: number) =>
+  writeDocsSheet(name, rows, { side, mostBytes: MOST_BYTES });
 
 /** A part of a picture, by its place. */
 function part(

@@ -7,11 +7,11 @@
  */
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeFileAtomically } from '../src/atomic-file.ts';
-import { contactSheet, type SheetCell } from '../src/data/contact-sheet.ts';
-import { encodePicture, readPicture } from '../src/data/image-file.ts';
+import type { SheetCell } from '../src/data/contact-sheet.ts';
+import { readPicture } from '../src/data/image-file.ts';
 import { syntheticPicture } from '../src/data/synth/picture.ts';
 import { Stylizer } from '../src/infer/stylizer.ts';
+import { writeDocsSheet } from './docs-sheet.ts';
 
 const here = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const MOST_BYTES = 145_000;
@@ -25,14 +25,7 @@ async function write(
   const rows = Array.from({ length: Math.ceil(cells.length / columns) }, (_, i) =>
     cells.slice(i * columns, (i + 1) * columns),
   );
-  const picture = await contactSheet(rows, { side, fontSize: 12, gap: 6 });
-  for (let quality = 88; ; quality -= 4) {
-    const bytes = await encodePicture(picture, 'jpeg', quality);
-    if (bytes.length > MOST_BYTES && quality > 30) continue;
-    await writeFileAtomically(here(`docs/pictures/${name}`), bytes, { overwrite: true });
-    console.log(`docs/pictures/${name}: ${picture.width}×${picture.height}, ${bytes.length} bytes`);
-    return;
-  }
+  await writeDocsSheet(name, rows, { side, mostBytes: MOST_BYTES });
 }
 
 const drawn = Array.from({ length: 18 }, (_, i) => ({

@@ -4,18 +4,23 @@
  * Johnson et al. 2016 (supplementary) pad the input by 40 px, too, where their residual blocks take it off again.
  */
 import type { PixelSamples } from '../engine/pixels.ts';
+import { mirrored } from './bands/mirrored.ts';
 import type { PixelRows } from './bands/picture-rows.ts';
 
 /** A picture with `margin` pixels mirrored around it; rows are made as they are read. */
 export function withMargin(picture: PixelRows, margin: number): PixelRows {
   if (margin === 0) return picture;
   const { width, height } = picture;
-  const columns = Uint32Array.from({ length: width + 2 * margin }, (_, i) => mirrored(i - margin, width));
+  const columns = Uint32Array.from({ length: width + 2 * margin }, (_, i) =>
+    mirrored(i - margin, width, 'REFLECT'),
+  );
   return {
     width: width + 2 * margin,
     height: height + 2 * margin,
     read(from, to) {
-      const lines = Array.from({ length: to - from }, (_, i) => mirrored(from + i - margin, height));
+      const lines = Array.from({ length: to - from }, (_, i) =>
+        mirrored(from + i - margin, height, 'REFLECT'),
+      );
       const [first, last] = [Math.min(...lines), Math.max(...lines) + 1];
       const rows = picture.read(first, last);
       const out = new (rows instanceof Uint16Array ? Uint16Array : Uint8Array)(
@@ -38,14 +43,6 @@ function mirrorRow(row: PixelSamples, columns: Uint32Array, out: PixelSamples, i
     const from = 3 * columns[x]!;
     for (let c = 0; c < 3; c++) out[start + 3 * x + c] = row[from + c]!;
   }
-}
-
-/** The column or row that stands for one beyond the border; small pictures are mirrored to and fro. */
-function mirrored(at: number, size: number): number {
-  if (size === 1) return 0;
-  const period = 2 * size - 2;
-  const within = ((at % period) + period) % period;
-  return within < size ? within : period - within;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { AdamConfig } from './config.ts';
 import type { Bounds, Evaluate, Evaluation, Iteration, Minimizer } from './evaluation.ts';
-import { clamp, norm } from './vectors.ts';
+import { clamp, distance, norm } from './vectors.ts';
 
 export interface AdamOptions extends Omit<AdamConfig, 'kind'> {
   readonly bounds?: Bounds;
@@ -123,10 +123,4 @@ export class Adam<Terms = unknown> implements Minimizer<Terms> {
     if (bounds !== undefined) clamp(point, bounds.lower, bounds.upper);
     return point;
   }
-}
-
-function distance(a: Float32Array, b: Float32Array): number {
-  let squares = 0;
-  for (let i = 0; i < a.length; i++) squares += (a[i]! - b[i]!) ** 2;
-  return Math.sqrt(squares);
 }

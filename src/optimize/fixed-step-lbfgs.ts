@@ -1,6 +1,6 @@
 import type { Bounds, Evaluate, Evaluation, Iteration, Minimizer } from './evaluation.ts';
 import { LbfgsMemory } from './lbfgs-memory.ts';
-import { clamp, dot, norm, scale } from './vectors.ts';
+import { clamp, distance, dot, norm, scale } from './vectors.ts';
 
 export interface FixedStepLbfgsOptions {
   /** Pairs remembered. Defaults to 100. */
@@ -122,10 +122,4 @@ export class FixedStepLbfgs<Terms = unknown> implements Minimizer<Terms> {
     const { history = 100, lossScale = 1 } = this.#options;
     return new LbfgsMemory(history, ({ sy }) => sy * lossScale > SMALLEST_CURVATURE);
   }
-}
-
-function distance(a: Float32Array, b: Float32Array): number {
-  let squares = 0;
-  for (let i = 0; i < a.length; i++) squares += (a[i]! - b[i]!) ** 2;
-  return Math.sqrt(squares);
 }

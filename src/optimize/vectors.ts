@@ -77,6 +77,13 @@ export function norm(a: Float32Array): number {
   return Math.sqrt(dot(a, a));
 }
 
+/** Euclidean length of a − b. */
+export function distance(a: Float32Array, b: Float32Array): number {
+  let squares = 0;
+  for (let i = 0; i < a.length; i++) squares += (a[i]! - b[i]!) ** 2;
+  return Math.sqrt(squares);
+}
+
 /** Largest magnitude. NaN where there is one. */
 export function largest(a: Float32Array): number {
   let found = 0;

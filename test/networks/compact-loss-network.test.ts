@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { toTensor } from '../../src/engine/pixels.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { WeightsError } from '../../src/errors.ts';
@@ -89,10 +90,10 @@ test('its gradient to the pixels is right, deep layers and both poolings', () =>
   small.dispose();
 });
 
-const TEACHER = '/work/shared/data/weights/vgg19-16x.safetensors';
+const TEACHER = fileURLToPath(new URL('../../../shared/data/weights/vgg19-16x.safetensors', import.meta.url));
 
 test('its losses follow the teacher’s', {
-  skip: !existsSync(TEACHER) && 'the teacher is not on this machine',
+  skip: !existsSync(TEACHER) && 'no vgg19-16x.safetensors in ../shared/data/weights',
 }, async () => {
   const teacher = new LossNetwork(await readLossNetworkWeights(TEACHER));
   const student = new LossNetwork(weights);

@@ -1,5 +1,6 @@
 import type { Mode } from '../../engine/ops/pad-border.ts';
 import * as tf from '../../engine/tensorflow.ts';
+import { mirrored } from './mirrored.ts';
 import type { Rows } from './stages.ts';
 
 /** An image, or the result of a stage, that can be had in bands of rows. */
@@ -48,14 +49,6 @@ export function readMirrored(source: RowSource, rows: Rows, mode: Mode): tf.Tens
 export function lowestRow(rows: Rows, height: number, mode: Mode): number {
   if (rows.from < 0) return 0;
   return rows.to > height ? Math.min(rows.from, mirrored(rows.to - 1, height, mode)) : rows.from;
-}
-
-/** The row that stands for one beyond the border. Small images are mirrored to and fro. */
-function mirrored(row: number, height: number, mode: Mode): number {
-  const edge = mode === 'REFLECT' ? 1 : 0;
-  let at = row;
-  while (at < 0 || at >= height) at = at < 0 ? edge - 1 - at : 2 * height - 1 - edge - at;
-  return at;
 }
 
 interface Run extends Rows {
