@@ -19,7 +19,7 @@ import { stackedTargets } from './style-targets.ts';
 import { buildTrainFunctions } from './train-functions.ts';
 import { firstState } from './train-state.ts';
 import { severalStyles, type TrainerOptions } from './trainer-options.ts';
-import { checkWarmStart } from './warm-start.ts';
+import { weightsToStart } from './warm-start.ts';
 
 /** What a trainer works with. */
 export interface Preparation {
@@ -48,7 +48,10 @@ export function prepareTraining(options: TrainerOptions): Preparation {
     throw new ConfigError(
       expected(`crops of at least ${smallest} px for ${config.architecture}`, first.imageSize),
     );
-  if (resume === undefined && warmStart !== undefined) checkWarmStart(warmStart, config.architecture);
+  const warm =
+    resume === undefined && warmStart !== undefined
+      ? weightsToStart(warmStart, config.architecture, config.seed)
+      : undefined;
   const several = severalStyles(options);
   const specs = transformNetParameters(layers, several?.length).filter(
     ({ name }) => addTo === undefined || isOfStyle(name),
@@ -97,7 +100,7 @@ export function prepareTraining(options: TrainerOptions): Preparation {
     if (resume !== undefined) return tensorsOf(resume, specs);
     const given =
       addTo?.filter(({ name }) => isOfStyle(name)) ??
-      (warmStart && several ? forStyles(warmStart.parameters, several.length) : warmStart?.parameters);
+      (warm && several ? forStyles(warm, several.length) : warm);
     return firstState(specs, config.seed, given);
   }
 }

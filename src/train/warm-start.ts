@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { asFileError } from '../atomic-file.ts';
+import { random } from '../data/random.ts';
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import { parseArchitecture } from '../networks/architecture.ts';
 import { parseCheckpoint } from '../networks/checkpoint.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
+import { isAsWide, widenedParameters } from '../networks/widened-parameters.ts';
 import type { Leg } from './legs.ts';
+
+/** Tells the numbers of widening from others of the same seed. */
+const WIDENING = 5;
 
 /** The style that a run started from, as the run's history names it. */
 export interface Origin {
@@ -43,17 +48,33 @@ export async function readWarmStart(path: string): Promise<WarmStart> {
   return { origin: { name, sha256, steps, images }, architecture, parameters };
 }
 
-/** Weights fit only the layers that they were trained in. @throws {ConfigError} the run's architecture is another one. */
+/** Weights fit the layers that they were trained in, and wider ones. @throws {ConfigError} the run's architecture is another one. */
 export function checkWarmStart({ architecture, origin }: WarmStart, wanted: string): void {
-  const layers = (text: string) => JSON.stringify(parseArchitecture(text));
-  if (layers(architecture) !== layers(wanted))
-    throw new ConfigError(
-      expected(
-        `the architecture of ${origin.name} (${architecture}) to start from its weights`,
-        wanted,
-        'leave --architecture away, or start from a style that has it',
-      ),
-    );
+  if (isAsWide(parseArchitecture(wanted), parseArchitecture(architecture))) return;
+  throw new ConfigError(
+    expected(
+      `the architecture of ${origin.name} (${architecture}), or the same with more channels, to start from its weights`,
+      wanted,
+      'leave --architecture away, or start from a style that has it',
+    ),
+  );
+}
+
+/**
+ * The weights that a run starts with: the style's own, or those of a wider network that paints the same (`widenedParameters`).
+ *
+ * @param seed of the run, by which copies of channels are told apart. @throws {ConfigError} as `checkWarmStart`.
+ */
+export function weightsToStart(
+  warmStart: WarmStart,
+  architecture: string,
+  seed: number,
+): readonly NamedArray[] {
+  checkWarmStart(warmStart, architecture);
+  const layers = parseArchitecture(architecture);
+  const { parameters } = warmStart;
+  if (isAsWide(parseArchitecture(warmStart.architecture), layers)) return parameters;
+  return widenedParameters(parameters, layers, random(seed, WIDENING));
 }
 
 /**

@@ -65,6 +65,28 @@ test('going on from a run’s own result loses as little as the run did in the e
   for (const each of [drawn, warm] as Trainer[]) each.dispose();
 });
 
+test('a wider network starts by painting what the style does, and learns from there', async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = await writeTinyCheckpoint(join(folder, 'a.safetensors'), config.architecture);
+  const warmStart = await readWarmStart(file);
+  const wide = { ...config, architecture: 'c3s1-8,d12,R12,u8,c3s1-3' };
+  await expectNoLeak(async () => {
+    const [narrow, wider] = [trainer({ warmStart }), trainer({ warmStart, config: wide })];
+    const [own] = await run(narrow, 1);
+    const progress = await run(wider, 2);
+    const [total, grown] = [own!.losses.total, progress[0]!.losses.total];
+    assert.ok(Math.abs(grown - total) < 1e-3 * total, `${grown} after widening, ${total} before`);
+    assert.ok(progress[1]!.losses.total < grown);
+    // Its first convolution's copies were the same, and what reads them was not.
+    const { values } = wider.parameters().find(({ name }) => name === 'layers.0.kernel')!;
+    assert.notDeepEqual(
+      values.filter((_, i) => i % 8 === 0),
+      values.filter((_, i) => i % 8 === 4),
+    );
+    for (const each of [narrow, wider] as Trainer[]) each.dispose();
+  });
+});
+
 test('weights of another architecture are refused; the same one may be written otherwise', async (t) => {
   const folder = await temporaryFolder(t);
   const warmStart = await readWarmStart(
