@@ -81,7 +81,11 @@ const sections: readonly Section[] = [
   {
     name: 'video',
     // With TensorFlow, which the other sections have in processes of their own.
-    measure: async () => (await import('./video.ts')).videoSection(options.quick ? 40 : 120),
+    measure: async () => (await import('./film/throughput.ts')).throughputSection(options.quick ? 30 : 60),
+  },
+  {
+    name: 'video-beside-peers',
+    measure: async () => (await import('./film/beside-peers.ts')).besidePeersSection(python, say),
   },
   { name: 'bf16-styles', measure: stylesSection },
   { name: 'bf16-training', measure: () => trainingSection(say) },

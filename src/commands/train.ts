@@ -66,7 +66,8 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('from', {
         type: 'string',
         group: 'Optimisation:',
-        describe: 'Starts from the weights of this style, a name or file, instead of drawn ones: quicker',
+        describe:
+          'Starts from the weights of this style, a name or file, instead of drawn ones: quicker; --architecture may be a wider one',
       })
       .option('epochs', {
         type: 'number',

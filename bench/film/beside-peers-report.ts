@@ -1,0 +1,54 @@
+/** The table of films beside the peers' from figures. */
+import { targetLine } from '../sections.ts';
+
+/** What is to be reached with bf16 units: frames per second of the small network at this size. */
+const REAL_TIME = { size: '640x360', network: 'wave-film', least: 24 } as const;
+
+/** A film of one size through one network. */
+export interface FilmRow {
+  readonly size: string;
+  readonly network: string;
+  /** Frames per second, by painter; or why there are none. */
+  readonly results: ReadonlyMap<string, number | string>;
+}
+
+/** A figure, or why there is none. */
+export const shown = (fps: number | string) => (typeof fps === 'string' ? fps : fps.toFixed(2));
+
+/** @param ours what is ours among the painters. @param hasUnits whether the machine has bf16 units. */
+export function besidePeersReport(
+  rows: readonly FilmRow[],
+  ours: string,
+  rounds: number,
+  hasUnits: boolean,
+): string {
+  const peers = [...(rows[0]?.results.keys() ?? [])].filter((name) => name !== ours);
+  const cells = ({ size, network, results }: FilmRow) => {
+    const own = results.get(ours)!;
+    const beside = peers.map((name) => {
+      const fps = results.get(name)!;
+      const ratio = typeof fps === 'number' && typeof own === 'number' ? ` (${(own / fps).toFixed(2)}×)` : '';
+      return `${shown(fps)}${ratio}`;
+    });
+    return `| ${[size, network, shown(own), ...beside].join(' | ')} |`;
+  };
+  const { size, network, least } = REAL_TIME;
+  const found = rows.find((row) => row.size === size && row.network === network)?.results.get(ours);
+  const verdict = !hasUnits ? 'not measured' : Number(found) >= least ? 'reached' : 'not reached';
+  return [
+    `Frames per second from an H.264 film of a moving camera to an H.264 film (preset veryfast), ${rounds} rounds in turns, medians. All`,
+    'decode and encode with the same ffmpeg and the same options through pipes, decoding and encoding beside painting in threads of their own. In',
+    'brackets: how many times as many ours are. A peer counts where its last frame agrees with ours. Networks are those of the Great Wave: the small one',
+    'for films, the shipped one of half width, and the same widened to full width.',
+    '',
+    `| Size | Network | ${[ours, ...peers].join(' | ')} |`,
+    `|---|---|${'---:|'.repeat(1 + peers.length)}`,
+    ...rows.map(cells),
+    '',
+    targetLine(
+      `${network} at ${size} with bf16 units ≥ ${least} frames per second`,
+      `${shown(found ?? 'not measured')} in ${ours.split(' ')[1]}`,
+      verdict,
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,46 @@
+/** A film through our own pipeline, with a network at hand: what `fast-style video --steady off` does with it. */
+import { join } from 'node:path';
+import { ffmpegAbilities } from '../../src/data/ffmpeg.ts';
+import { openVideo } from '../../src/data/video/open-video.ts';
+import { videoOutput } from '../../src/data/video/output.ts';
+import type { Stylizer } from '../../src/infer/stylizer.ts';
+import { type FilmPlan, planFilm } from '../../src/video/film-plan.ts';
+import { makeFilm } from '../../src/video/make-film.ts';
+import { PlainPainter } from '../../src/video/plain-painter.ts';
+
+/** The cheapest preset that people use: the painting is what is measured. */
+const PRESET = 'veryfast';
+
+/** @param clip a video without sound. @returns how it is painted into an MP4 in the folder. */
+export async function planOf(clip: string, folder: string): Promise<FilmPlan> {
+  const { input, facts } = await openVideo(clip, {});
+  const { width, height } = facts;
+  const output = videoOutput(join(folder, 'painted.mp4'), undefined);
+  const request = { input, facts, output, width, height, preset: PRESET, audio: false } as const;
+  return planFilm(request, await ffmpegAbilities());
+}
+
+/** Paints a film. @param stylizer has painted this size before. @returns milliseconds from its beginning to the finished file. */
+export async function paintFilmOnce(plan: FilmPlan, stylizer: Stylizer): Promise<number> {
+  const began = performance.now();
+  await makeFilm(plan, {
+    ...{ key: {}, overwrite: true, signal: new AbortController().signal },
+    // The stylizer stays the caller's.
+    painter: async () => Object.assign(new PlainPainter(stylizer), { dispose: () => {} }),
+    onBegin: () => {},
+    onFrame: () => {},
+  });
+  return performance.now() - began;
+}
+
+/** Milliseconds of passes over one picture of a size, from pixels to pixels, after two that compile and allocate. */
+export function barePasses(stylizer: Stylizer, width: number, height: number, passes: number): number[] {
+  const pixels = Uint8Array.from({ length: 3 * width * height }, (_, i) => (i * 2654435761) >>> 24);
+  const times: number[] = [];
+  for (let i = -2; i < passes; i++) {
+    const started = performance.now();
+    stylizer.stylize({ pixels, width, height });
+    if (i >= 0) times.push(performance.now() - started);
+  }
+  return times;
+}
