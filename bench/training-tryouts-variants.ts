@@ -34,6 +34,7 @@ export const TRYOUTS: readonly Tryout[] = [
   warm('no decay', { decay: 'none' }),
   warm('decay step', { decay: 'step' }),
   warm('no decay, no average', { decay: 'none', averaging: 0 }),
+  warm('clipped', { clipNorm: 1 }),
   warm('tv 0', { tvWeight: 0 }),
   warm('tv 2e-4', { tvWeight: 2e-4 }),
   warm('style at 768 px', { styleSize: 768 }),

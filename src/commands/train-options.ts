@@ -150,6 +150,12 @@ const trainConfigOptions = {
     describe: 'Decay of the running average of weights; 0 for none',
     ...shown('averaging'),
   },
+  clipNorm: {
+    type: 'number',
+    group: 'Optimisation:',
+    describe: 'Longest gradient that a step follows; 0 for any',
+    ...shown('clipNorm'),
+  },
   seed: {
     type: 'number',
     group: 'Optimisation:',

@@ -55,6 +55,8 @@ export interface TrainConfig {
   readonly warmup: number;
   /** Decay of the running average of weights, which is what is shipped; 0 ships the last weights themselves. */
   readonly averaging: number;
+  /** Longest gradient that a step follows; longer ones are shortened to it (`clippedGradients`). 0 takes them as they are. */
+  readonly clipNorm: number;
   /** Seed of the first weights, the order of photos, their crops and flips. */
   readonly seed: number;
 }
@@ -84,6 +86,7 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   decay: 'cosine',
   warmup: 200,
   averaging: 0.998,
+  clipNorm: 0,
   seed: 1,
 };
 
@@ -108,6 +111,7 @@ const BOUNDS: {
   learningRate: [1e-9, 1, false],
   warmup: [0, 1e9, true],
   averaging: [0, 0.999999, false],
+  clipNorm: [0, 1e9, false],
   seed: [0, 2 ** 31 - 1, true],
 };
 

@@ -75,6 +75,7 @@ export function prepareTraining(options: TrainerOptions): Preparation {
           : stackedTargets(options.painting, lossNetwork, weights),
       ),
       styleWeights: several && own(tf.tensor1d(several.map(({ styleWeight }) => styleWeight))),
+      clipNorm: config.clipNorm,
       frozen: addTo && own(namedTensors(addTo.filter(({ name }) => !isOfStyle(name)))),
     };
     const state = stateAtStart();

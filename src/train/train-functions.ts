@@ -156,7 +156,13 @@ function accumulating(
     apply: ([learningRate, averagingShare], all) => {
       const means = all.slice(length).map((sum) => tf.div(sum, parts));
       const gradients = means.slice(0, -losses);
-      const next = nextTrainState(unflatten(all.slice(0, length)), gradients, learningRate!, averagingShare!);
+      const next = nextTrainState(
+        unflatten(all.slice(0, length)),
+        gradients,
+        learningRate!,
+        averagingShare!,
+        step.clipNorm,
+      );
       const zeros = all.slice(length).map((sum) => tf.zerosLike(sum));
       const outputs = [...means.slice(-losses), ...healthOf(gradients, next)];
       return { outputs, nextState: [...next, ...zeros] };

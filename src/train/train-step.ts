@@ -8,6 +8,7 @@ import type { LossNetwork } from '../networks/loss-network.ts';
 import { type TransformNetParameters, transformNet } from '../networks/transform-net.ts';
 import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import { adamStep } from './adam.ts';
+import { clippedGradients } from './clip-gradients.ts';
 import { lossScalars } from './loss-values.ts';
 import { stabilityTerm } from './stability-term.ts';
 import { flatten, type TrainState, unflatten } from './train-state.ts';
@@ -23,6 +24,8 @@ export interface TrainStepOptions {
   readonly stabilityWeight?: number;
   /** For several styles in one network, each style's weight in place of `weights.style`, [S]. */
   readonly styleWeights?: tf.Tensor | undefined;
+  /** Longest gradient that a step follows (`clippedGradients`); with 0, the default, it may be any. */
+  readonly clipNorm?: number;
   /** Parameters that are not trained; `specs` are those that are. */
   readonly frozen?: TransformNetParameters | undefined;
 }
@@ -169,8 +172,10 @@ export function nextTrainState(
   gradients: readonly tf.Tensor[],
   learningRate: tf.Tensor,
   averagingShare: tf.Tensor,
+  clipNorm = 0,
 ): tf.Tensor[] {
-  const next = adamStep(state.parameters, gradients, state.adam, learningRate);
+  const followed = clipNorm === 0 ? gradients : clippedGradients(gradients, clipNorm);
+  const next = adamStep(state.parameters, followed, state.adam, learningRate);
   const averaged = state.averaged.map((old, i) =>
     tf.add(old, tf.mul(averagingShare, tf.sub(next.parameters[i]!, old))),
   );
@@ -197,7 +202,7 @@ export function makeTrainStep(options: TrainStepOptions): Program {
   return ([batch, learningRate, averagingShare, ...given], stateTensors) => {
     const state = unflatten(stateTensors);
     const { terms, gradients, photoTerms } = lossAndGradients(batch!, state.parameters, given);
-    const nextState = nextTrainState(state, gradients, learningRate!, averagingShare!);
+    const nextState = nextTrainState(state, gradients, learningRate!, averagingShare!, options.clipNorm);
     return { outputs: [...terms, ...photoTerms, ...healthOf(gradients, nextState)], nextState };
   };
 }
