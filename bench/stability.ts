@@ -17,7 +17,6 @@ import { parseArgs } from 'node:util';
 import { batches } from '../src/data/batches.ts';
 import { openDataset } from '../src/data/dataset.ts';
 import { readPicture, writePicture } from '../src/data/image-file.ts';
-import { Stylizer } from '../src/infer/stylizer.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { type Steadiness, steadiness } from '../src/quality/steadiness.ts';
 import { randomWindows } from '../src/quality/test-pictures.ts';
@@ -27,6 +26,7 @@ import type { DataPosition } from '../src/train/run-state.ts';
 import { parseStabilityChanges } from '../src/train/stability-setting.ts';
 import { median } from '../src/train/step-check.ts';
 import { Trainer } from '../src/train/trainer.ts';
+import { trainedStylizer } from './trained-stylizer.ts';
 
 const { values: given } = parseArgs({
   options: {
@@ -139,22 +139,7 @@ async function train(path: string, name: string, styleWeight: number, run: strin
   }
   const mean = (term: 'content' | 'style' | 'tv') =>
     found.reduce((sum, losses) => sum + losses[term], 0) / found.length;
-  const description = {
-    architecture,
-    name,
-    style: { file: path },
-    training: {},
-    lossNetwork: {},
-    software: {},
-  };
-  const stylizer = new Stylizer({
-    ...description,
-    layers: trainer.layers,
-    parameters: trainer.parameters(),
-    steps,
-    images: trainer.images,
-    losses: {},
-  });
+  const stylizer = trainedStylizer(trainer, architecture, name, path);
   trainer.dispose();
   try {
     const stylize = (picture: (typeof windows)[number]) => stylizer.stylize(picture);

@@ -14,7 +14,6 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { batches, openDataset } from '../src/data/batches.ts';
 import { readPicture } from '../src/data/image-file.ts';
-import { Stylizer } from '../src/infer/stylizer.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { checkStyle } from '../src/quality/check-style.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
@@ -24,6 +23,7 @@ import { median } from '../src/train/step-check.ts';
 import { Trainer } from '../src/train/trainer.ts';
 import { readWarmStart } from '../src/train/warm-start.ts';
 import { heldOutLosses, squarePhotos } from './held-out-photos.ts';
+import { trainedStylizer } from './trained-stylizer.ts';
 import { COMMON, TRYOUTS, type Tryout } from './training-tryouts-variants.ts';
 
 const text = { type: 'string' } as const;
@@ -108,16 +108,7 @@ async function train({ name, config: changes, from }: Tryout): Promise<Row> {
   const judged = await readPicture(paintingFile!, { longSide: judge.styleSize });
   const state = trainer.runState();
   const losses = heldOutLosses(judge, lossNetwork, judged, photos, state)(state);
-  const description = { name, style: { file: painting }, training: {}, lossNetwork: {}, software: {} };
-  const stylizer = new Stylizer({
-    ...description,
-    architecture: config.architecture,
-    layers: trainer.layers,
-    parameters: trainer.parameters(),
-    steps,
-    images: trainer.images,
-    losses: {},
-  });
+  const stylizer = trainedStylizer(trainer, config.architecture, name, painting);
   trainer.dispose();
   try {
     const stylize = (picture: (typeof photos)[number]) => stylizer.stylize(picture);

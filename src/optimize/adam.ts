@@ -1,5 +1,6 @@
 import type { AdamConfig } from './config.ts';
 import type { Bounds, Evaluate, Evaluation, Iteration, Minimizer } from './evaluation.ts';
+import { gradientRatio } from './gradient-ratio.ts';
 import { clamp, distance, norm } from './vectors.ts';
 
 export interface AdamOptions extends Omit<AdamConfig, 'kind'> {
@@ -90,8 +91,7 @@ export class Adam<Terms = unknown> implements Minimizer<Terms> {
     resize: (vector: Float32Array) => Float32Array,
   ): Adam<Terms> {
     const other = new Adam(evaluate, start, this.#options);
-    const before = norm(resize(this.#evaluation.gradient));
-    const ratio = before > 0 ? norm(other.#evaluation.gradient) / before : 1;
+    const ratio = gradientRatio(this.#evaluation, other.#evaluation, resize);
     other.#steps = this.#steps;
     other.#shortening = this.#shortening;
     other.#first = resize(this.#first).map((m) => m * ratio);

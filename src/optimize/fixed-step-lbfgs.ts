@@ -1,4 +1,5 @@
 import type { Bounds, Evaluate, Evaluation, Iteration, Minimizer } from './evaluation.ts';
+import { gradientRatio } from './gradient-ratio.ts';
 import { LbfgsMemory } from './lbfgs-memory.ts';
 import { clamp, distance, dot, norm, scale } from './vectors.ts';
 
@@ -96,9 +97,7 @@ export class FixedStepLbfgs<Terms = unknown> implements Minimizer<Terms> {
     resize: (vector: Float32Array) => Float32Array,
   ): FixedStepLbfgs<Terms> {
     const other = new FixedStepLbfgs(evaluate, start, this.#options);
-    const before = norm(resize(this.#evaluation.gradient));
-    const ratio = before > 0 ? norm(other.#evaluation.gradient) / before : 1;
-    if (!(Number.isFinite(ratio) && ratio > 0)) return other;
+    const ratio = gradientRatio(this.#evaluation, other.#evaluation, resize);
     other.#memory = this.#memory.rescaled(resize, ratio);
     other.#first = this.#first;
     return other;

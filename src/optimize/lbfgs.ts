@@ -1,6 +1,7 @@
 import type { Bounds, Evaluate, Evaluation, Iteration, Minimizer } from './evaluation.ts';
+import { gradientRatio } from './gradient-ratio.ts';
 import { LbfgsMemory } from './lbfgs-memory.ts';
-import { clamp, differences, dot, largest, norm } from './vectors.ts';
+import { clamp, differences, dot, largest } from './vectors.ts';
 import { type LinePoint, type WolfeOptions, wolfeSearch } from './wolfe-search.ts';
 
 export interface LbfgsOptions extends WolfeOptions {
@@ -83,9 +84,8 @@ export class Lbfgs<Terms = unknown> implements Minimizer<Terms> {
     resize: (vector: Float32Array) => Float32Array,
   ): Lbfgs<Terms> {
     const other = new Lbfgs(evaluate, start, this.#options);
-    const before = norm(resize(this.#evaluation.gradient));
-    const ratio = before > 0 ? norm(other.#evaluation.gradient) / before : 1;
-    if (Number.isFinite(ratio) && ratio > 0) other.#memory = this.#memory.rescaled(resize, ratio);
+    const ratio = gradientRatio(this.#evaluation, other.#evaluation, resize);
+    other.#memory = this.#memory.rescaled(resize, ratio);
     return other;
   }
 

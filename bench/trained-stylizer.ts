@@ -1,0 +1,16 @@
+import { Stylizer } from '../src/infer/stylizer.ts';
+import type { Trainer } from '../src/train/trainer.ts';
+
+/** What a trainer has learnt, ready to paint. @param architecture of the trainer's configuration. Caller disposes of both. */
+export function trainedStylizer(
+  trainer: Trainer,
+  architecture: string,
+  name: string,
+  painting: string,
+): Stylizer {
+  return new Stylizer({
+    ...{ name, architecture, style: { file: painting } },
+    ...{ layers: trainer.layers, parameters: trainer.parameters(), images: trainer.images },
+    ...{ training: {}, lossNetwork: {}, software: {}, losses: {}, steps: trainer.stepsDone },
+  });
+}
