@@ -9,6 +9,7 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ffmpegAbilities } from '../src/data/ffmpeg.ts';
 import { type Picture, readPicture, writePicture } from '../src/data/image-file.ts';
 import { videoFrames } from '../src/data/video/video-frames.ts';
 import { toTensor } from '../src/engine/pixels.ts';
@@ -41,8 +42,9 @@ if (!video || !lossNetworkFile || styles.length === 0)
   throw new Error('Expected --video, --loss-network and --style name=painting.');
 const lossNetwork = await readLossNetworkWeights(lossNetworkFile);
 const film: Picture[] = [];
-const reading = { longSide: Number(given.scale), start: Number(given.start), frames: Number(given.frames) };
-for await (const frame of videoFrames(video, reading)) film.push(frame);
+const part = { longSide: Number(given.scale), start: Number(given.start), frames: Number(given.frames) };
+for await (const frame of videoFrames(video, { ...part, abilities: await ffmpegAbilities() }))
+  film.push(frame);
 process.stdout.write(
   `${film.length} frames of ${film[0]!.width}×${film[0]!.height}; ${cpus()[0]?.model}; ${new Date().toISOString().slice(0, 10)}\n\n` +
     '| style | --steady | style loss | e_stab | of plain | long range | of plain | still | brightness | texture |\n' +

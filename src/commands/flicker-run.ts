@@ -45,10 +45,12 @@ export async function measureFlicker(args: FlickerArguments): Promise<void> {
       expected('either --style or --painted', style === undefined ? 'neither' : 'both', 'give one of them'),
     );
   const choices = steadyChoices(args.steady);
+  const { ffmpegAbilities } = await import('../data/ffmpeg.ts');
   const { videoFrames } = await import('../data/video/video-frames.ts');
-  const film = videoFrames(video, { longSide: scale, start, frames });
+  const options = { longSide: scale, start, frames, abilities: await ffmpegAbilities() };
+  const film = videoFrames(video, options);
   const ways = style === undefined ? [] : await openWays(style, choices, args);
-  const other = painted === undefined ? undefined : videoFrames(painted, { longSide: scale, start, frames });
+  const other = painted === undefined ? undefined : videoFrames(painted, options);
   try {
     const report = await measure(args, film, ways, other);
     if (json) printJson({ ...report });

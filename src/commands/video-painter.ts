@@ -41,15 +41,21 @@ export interface FilmManner {
   readonly steady: SteadyChoice;
 }
 
-/** What painted frames depend on of style and look: a film broken off goes on only with the same. */
-export function painterKey(style: FilmStyle, { look, precision, steady }: FilmManner): FilmKey {
+/** What painted frames depend on of programs, style and look: a film broken off goes on only with the same. */
+export async function painterKey(
+  style: FilmStyle,
+  { look, precision, steady }: FilmManner,
+): Promise<FilmKey> {
+  const { softwareVersions } = await import('../engine/versions.ts');
+  const { 'fast-style': version = '', tensorflow = '' } = softwareVersions();
   const checkpoints = changes(style) ? style.checkpoints : [style.checkpoint];
   const { mask, ...rest } = look ?? { amount: 1 };
   return {
-    style: hashOf(...checkpoints.flatMap(weightsOf)),
+    ...{ 'fast-style': version, tensorflow },
+    style: hashOf(...checkpoints.flatMap(contentOf)),
     blend: changes(style) ? style.keys.map(({ seconds }) => seconds).join(' ') : null,
     look: JSON.stringify(rest),
-    mask: mask === undefined ? null : hashOf(mask.pixels),
+    mask: mask === undefined ? null : hashOf(Buffer.from(`${mask.width}×${mask.height}`), mask.pixels),
     precision,
     steady,
     margin: checkpoints.map(({ margin = 0 }) => margin).join(' '),
@@ -77,8 +83,13 @@ export async function openVideoPainter(
   return new SteadyPainter(plain, STEADY_SETTINGS[steady].share);
 }
 
-function weightsOf({ parameters }: Checkpoint): readonly Uint8Array[] {
-  return parameters.map(({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+/** The network: its layers, and the weights with what they are. */
+function contentOf({ architecture, parameters }: Checkpoint): readonly Uint8Array[] {
+  const form = JSON.stringify([architecture, ...parameters.map(({ name, shape }) => [name, shape])]);
+  return [
+    Buffer.from(form),
+    ...parameters.map(({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+  ];
 }
 
 function hashOf(...parts: readonly Uint8Array[]): string {

@@ -84,7 +84,7 @@ async function paint(
   try {
     const make = path === STANDARD ? streamFilm : makeFilm;
     const outcome = await make(plan, {
-      key: painterKey(style, manner),
+      key: await painterKey(style, manner),
       overwrite,
       signal: interruption.signal,
       painter: () => openVideoPainter(style, manner),

@@ -1,4 +1,5 @@
 import type { FfmpegAbilities } from '../data/ffmpeg.ts';
+import { STANDARD } from '../data/photo/source.ts';
 import { isWholeColour, type Preset, requireEncoder } from '../data/video/codecs.ts';
 import { colourTags, isHdr } from '../data/video/colour.ts';
 import { type DecodeOptions, decodedTimeBase, inputArguments } from '../data/video/decode-arguments.ts';
@@ -85,16 +86,31 @@ export function planFilm(request: FilmRequest, abilities: FfmpegAbilities): Film
     source: input.kind === 'file' ? inputArguments(input, { start, duration }) : [],
     side,
     segment: Math.max(LEAST_SEGMENT, Math.min(MOST_SEGMENT, Math.round(SEGMENT_PIXELS / width / height))),
-    words: [...wordsOf(facts), ...(isWholeColour(codec, isOdd) ? [oddWord(request)] : []), ...side.words],
+    words: [
+      ...wordsOf(facts),
+      ...(isWholeColour(codec, isOdd) ? [oddWord(request)] : []),
+      ...[...side.words, ...streamWords(request)],
+    ],
   };
 }
 
-/** What comes along: of a stream its sound alone, which is copied to a file of its own on the way. */
-function sideFacts({ input, facts }: FilmRequest): Pick<VideoFacts, 'others'> {
+/** What comes along: of a stream its sound alone, which is copied to a file of its own on the way, where there is one. */
+function sideFacts({ input, facts, output }: FilmRequest): Pick<VideoFacts, 'others'> {
   if (input.kind === 'file') return facts;
-  if (input.kind !== 'stream') return { others: [] };
+  if (input.kind !== 'stream' || output.path === STANDARD) return { others: [] };
   const sound = facts.others.filter(({ kind }) => kind === 'audio');
   return { others: sound.map((stream, index) => ({ ...stream, index })) };
+}
+
+/** What of a stream does not come along. */
+function streamWords({ input, facts, output, audio }: FilmRequest): string[] {
+  if (input.kind !== 'stream') return [];
+  const has = (wanted: 'audio' | 'subtitle') => facts.others.some(({ kind }) => kind === wanted);
+  const isSilent = audio && output.path === STANDARD && has('audio');
+  return [
+    ...(isSilent ? ['Sound is left out from a stream to standard output; --out with a file keeps it.'] : []),
+    ...(has('subtitle') ? ['Subtitles are left out: those of a stream do not come along.'] : []),
+  ];
 }
 
 /** Where the part that is painted ends, seconds after its beginning. */

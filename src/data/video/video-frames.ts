@@ -1,6 +1,6 @@
 /** Frames of a video for measuring: decoded as they are for painting, without their times. */
 import { expected, ImageError } from '../../errors.ts';
-import { ffmpegAbilities } from '../ffmpeg.ts';
+import type { FfmpegAbilities } from '../ffmpeg.ts';
 import type { Picture } from '../picture.ts';
 import { decodeArguments } from './decode-arguments.ts';
 import { FrameReader } from './frame-reader.ts';
@@ -13,18 +13,19 @@ export interface FrameOptions {
   readonly start: number;
   /** Frames at most. */
   readonly frames: number;
+  /** As `ffmpegAbilities` finds them. */
+  readonly abilities: FfmpegAbilities;
 }
 
 /**
  * Reads a video's frames, upright, in sRGB of 8 bit.
  *
- * @throws {FileError} ffmpeg cannot be run. {ImageError} nothing can be read from the file; says what ffmpeg says.
+ * @throws {FileError} the file is not there. {ImageError} nothing can be read from the file; says what ffmpeg says.
  */
 export async function* videoFrames(
   path: string,
-  { longSide, start, frames }: FrameOptions,
+  { longSide, start, frames, abilities }: FrameOptions,
 ): AsyncGenerator<Picture> {
-  const abilities = await ffmpegAbilities();
   const { input, facts, dispose } = await openVideo(path, {});
   try {
     const scale = Math.min(1, longSide / Math.max(facts.width, facts.height));
