@@ -99,7 +99,7 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
   } finally {
     painter?.dispose();
     await Promise.all([source.close(), writer.close()]);
-    await store.release();
+    store.release();
   }
 }
 

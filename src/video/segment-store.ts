@@ -1,8 +1,8 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFileError, writeFileAtomically } from '../atomic-file.ts';
-import { expected, FileError } from '../errors.ts';
-import { isRunning } from '../running-process.ts';
+import { FileError } from '../errors.ts';
+import { type Lock, lockOrRefuse } from '../lock-file.ts';
 
 /** A stretch of painted frames that is whole. Times in ticks of the film's time base. */
 export interface StoredSegment {
@@ -27,7 +27,7 @@ interface Record {
 export type FilmKey = Readonly<{ [name: string]: string | number | boolean | null }>;
 
 const KEY = 'film.json';
-const LOCK = 'process';
+const LOCK = 'film.lock';
 
 /**
  * The folder where a film is while it is painted: finished segments, each with what the next frame depends on. A segment counts
@@ -36,12 +36,14 @@ const LOCK = 'process';
 export class SegmentStore {
   readonly folder: string;
   readonly #extension: string;
+  readonly #lock: Lock;
   readonly #finished: StoredSegment[] = [];
   #memory: Uint8Array | undefined;
 
-  private constructor(folder: string, extension: string) {
+  private constructor(folder: string, extension: string, lock: Lock) {
     this.folder = folder;
     this.#extension = extension;
+    this.#lock = lock;
   }
 
   /**
@@ -56,10 +58,14 @@ export class SegmentStore {
     key: FilmKey,
     { overwrite, isNew = false }: { readonly overwrite: boolean; readonly isNew?: boolean },
   ): Promise<SegmentStore> {
-    const store = new SegmentStore(folder, extension);
+    let lock: Lock | undefined;
     try {
-      await mkdir(folder, { recursive: true });
-      await store.#lock();
+      lock = await lockOrRefuse(join(folder, LOCK), {
+        what: "a film's parts that no other process paints",
+        place: folder,
+        remedy: 'choose another --out',
+      });
+      const store = new SegmentStore(folder, extension, lock);
       const known = await readKey(join(folder, KEY));
       const changed = known === undefined ? undefined : difference(known, key);
       if (changed !== undefined && !overwrite && !isNew) {
@@ -76,6 +82,7 @@ export class SegmentStore {
       await store.#find();
       return store;
     } catch (error) {
+      lock?.release();
       throw asFileError(error, `use the folder ${folder}`);
     }
   }
@@ -133,8 +140,8 @@ export class SegmentStore {
   }
 
   /** Lets other processes in. */
-  async release(): Promise<void> {
-    await rm(join(this.folder, LOCK), { force: true });
+  release(): void {
+    this.#lock.release();
   }
 
   /** Takes the folder away. */
@@ -142,18 +149,9 @@ export class SegmentStore {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #lock(): Promise<void> {
-    const path = join(this.folder, LOCK);
-    const pid = Number(await readFile(path, 'utf8').catch(() => ''));
-    if (pid > 0 && pid !== process.pid && isRunning(pid))
-      throw new FileError(expected(`no other process that paints in ${this.folder}`, `process ${pid}`));
-    await writeFileAtomically(path, String(process.pid), { overwrite: true });
-  }
-
   async #clear(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
-    await mkdir(this.folder, { recursive: true });
-    await this.#lock();
+    for (const file of await readdir(this.folder))
+      if (!file.startsWith(LOCK)) await rm(join(this.folder, file), { recursive: true, force: true });
   }
 
   async #find(): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RuntimeSetupError } from '../../errors.ts';
+import { whileLocked } from '../../lock-file.ts';
 import { compileBinding } from './compile-binding.ts';
 import { installCommand } from './find-tools.ts';
 import {
@@ -16,7 +17,6 @@ import { obtainLibrary } from './obtain-library.ts';
 import { planWheels, platformName, TENSORFLOW_VERSION, type Variant } from './pinned-wheels.ts';
 import { proveBinding } from './prove-binding.ts';
 import { describe } from './published-binding.ts';
-import { withLock } from './setup-lock.ts';
 import { type SetupOptions, type SetupReporter, type SetupTools, SYSTEM_TOOLS } from './setup-options.ts';
 
 /**
@@ -41,7 +41,7 @@ export async function setUpRuntime(
   const lock = join(folder, 'setup.lock');
   const onWait = (holder?: { pid: number }) =>
     reporter.note(`Another set-up is at work${holder ? ` (process ${holder.pid})` : ''}; waiting for it.`);
-  return withLock(
+  return whileLocked(
     lock,
     async () => readyRuntime(folder, options) ?? build(folder, options, reporter, tools),
     onWait,

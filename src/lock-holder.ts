@@ -1,0 +1,44 @@
+/** Who holds a lock file, and whether that process is still there. */
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { isRunning } from './running-process.ts';
+
+export interface LockHolder {
+  readonly host: string;
+  readonly pid: number;
+  /** When the system started that process (/proc), as numbers of processes are used again; absent where it cannot be told. */
+  readonly started?: string | undefined;
+}
+
+/** This process. */
+export function ownHolder(): LockHolder {
+  return { host: hostname(), pid: process.pid, started: startOf(process.pid) };
+}
+
+/** Reads what a lock file says; undefined where it says nothing that can be understood. */
+export function parseHolder(text: string): LockHolder | undefined {
+  try {
+    const { host, pid, started } = JSON.parse(text) as Partial<LockHolder>;
+    return typeof host === 'string' && Number.isInteger(pid) ? { host, pid: pid!, started } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A holder of another host (a shared folder) is believed. */
+export function isAtWork({ host, pid, started }: LockHolder): boolean {
+  if (host !== hostname()) return true;
+  if (!isRunning(pid)) return false;
+  const now = startOf(pid);
+  return started === undefined || now === undefined || started === now;
+}
+
+/** Field 22 of /proc/<pid>/stat: ticks since boot. The name before it may hold spaces and brackets. */
+function startOf(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
