@@ -25,6 +25,7 @@ export interface VideoArguments extends LookArguments {
   readonly precision: 'auto' | 'f32' | 'bf16';
   readonly overwrite: boolean;
   readonly json: boolean;
+  readonly verbose?: boolean | undefined;
 }
 
 export const videoOptions = {

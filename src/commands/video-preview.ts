@@ -55,7 +55,7 @@ export async function writePreview(
 /** The frame that is shown at a time. */
 async function frameAt(plan: FilmPlan, seconds: number): Promise<Uint8Array | undefined> {
   const { rate: _, duration: __, ...decoding } = plan.decoding;
-  const source = openFrames({ ...plan, decoding: { ...decoding, start: seconds, most: 1 } }, 0);
+  const source = openFrames({ ...plan, decoding: { ...decoding, start: seconds, most: 1 } });
   try {
     return (await source.next())?.pixels;
   } finally {

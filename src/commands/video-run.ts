@@ -52,7 +52,7 @@ export async function runVideo(args: VideoArguments): Promise<void> {
       await writePreview(preview, plan, styles, manner);
       if (!json) process.stderr.write(`${preview} shows some frames.\n`);
     }
-    if (out !== undefined) await paint(plan, styles[0]!, manner, report, overwrite);
+    if (out !== undefined) await paint(plan, styles[0]!, manner, report, args);
   } finally {
     await opened.dispose();
   }
@@ -74,7 +74,7 @@ async function paint(
   { style }: NamedFilmStyle,
   manner: FilmManner,
   report: VideoReport,
-  overwrite: boolean,
+  { overwrite, verbose }: Pick<VideoArguments, 'overwrite' | 'verbose'>,
 ): Promise<void> {
   const { path } = plan.output;
   const interruption = catchInterruption(() =>
@@ -93,6 +93,9 @@ async function paint(
         report.begin(plan.frames, done);
       },
       onFrame: (done) => report.progress(done),
+      onSeekRefused: () => {
+        if (verbose) report.say('Seeking does not lead to the same frames; decoding from the beginning.');
+      },
     });
     if (outcome.isStopped) throw stopped(outcome, partsFolder(path));
     const seconds = (performance.now() - started) / 1000;

@@ -9,6 +9,8 @@ export interface PaintedFrame {
   readonly time: bigint;
   /** When it gives way to the next. */
   readonly until: bigint;
+  /** A checksum of the frame that was painted. */
+  readonly mark: number;
 }
 
 /** Where painted frames go. */
@@ -41,6 +43,7 @@ export class SegmentSink implements FilmSink {
   #start = 0n;
   #end = 0n;
   #last = 0n;
+  #mark = 0;
   /** The segment before, at its last frames. */
   #finishing: Promise<void> = Promise.resolve();
 
@@ -54,7 +57,7 @@ export class SegmentSink implements FilmSink {
     this.#number = store.finished.length;
   }
 
-  async add({ pixels, time, until }: PaintedFrame): Promise<void> {
+  async add({ pixels, time, until, mark }: PaintedFrame): Promise<void> {
     const { writer, encoding, stream, timeBase, format, target } = this.#options;
     if (this.#run === undefined) {
       const place = this.#store.unfinished(this.#number);
@@ -65,6 +68,7 @@ export class SegmentSink implements FilmSink {
     this.#frames++;
     this.#end = until;
     this.#last = time;
+    this.#mark = mark;
     const since = (ticks: bigint) => toNanoseconds(ticks - this.#start, timeBase);
     await writer.write(this.#run, { pixels, time: since(time), duration: since(until) - since(time) });
   }
@@ -86,7 +90,8 @@ export class SegmentSink implements FilmSink {
   /** Ends a segment. While the encoder is still busy with it, the next one is painted; two are never underway. */
   async #cut(memory: Uint8Array | undefined): Promise<void> {
     const [run, number] = [this.#run!, this.#number++];
-    const record = { frames: this.#frames, start: this.#start, end: this.#end, last: this.#last };
+    const times = { start: this.#start, end: this.#end, last: this.#last };
+    const record = { frames: this.#frames, ...times, mark: this.#mark };
     this.#run = undefined;
     await this.#finishing;
     this.#finishing = (async () => {

@@ -1,18 +1,87 @@
 import { decodeArguments } from '../data/video/decode-arguments.ts';
-import { FrameReader, type FrameSource } from '../data/video/frame-reader.ts';
+import { type DecodedFrame, FrameReader, type FrameSource, markOf } from '../data/video/frame-reader.ts';
+import { quotient } from '../data/video/rational.ts';
+import type { Seek } from '../data/video/seek.ts';
 import type { FilmPlan } from './film-plan.ts';
+import type { StoredSegment } from './segment-store.ts';
 
-/**
- * Opens the frames of a film.
- *
- * @param skip frames of its beginning that are passed over. @param soundFile takes the sound of what can be read once only.
- */
+/** Which of a film's frames are wanted. */
+export interface FrameRange {
+  /** Frames of its beginning that are passed over. Defaults to 0. */
+  readonly skip?: number;
+  /** Where to begin in its midst, in place of `skip`. */
+  readonly seek?: Seek;
+  /** A file that takes the sound of what can be read once only. */
+  readonly soundFile?: string | undefined;
+}
+
+/** Opens the frames of a film. */
 export function openFrames(
   { facts, input, abilities, decoding }: FilmPlan,
-  skip: number,
-  soundFile?: string,
+  range: FrameRange = {},
 ): FrameSource {
   const { width, height } = decoding;
-  const args = decodeArguments(facts, input, abilities, { ...decoding, skip, soundFile });
-  return new FrameReader(args, 3 * width * height, input.feed?.());
+  const args = decodeArguments(facts, input, abilities, { ...decoding, ...range });
+  return new FrameReader(args, 3 * width * height, input.feed?.(), range.seek !== undefined);
+}
+
+/**
+ * Seconds before the first frame wanted at which a keyframe is looked for. Where a container has an index, the keyframe before is
+ * found; elsewhere (MPEG-TS) decoding begins anywhere, and the next keyframe should come soon enough.
+ */
+const LEAD = 10;
+
+/**
+ * Opens the frames of a film that come after finished segments. After seeking, not all containers give times and pictures as a decoding
+ * from the beginning does; so decoding begins at the last finished frame, which has to be there at its time with its very pixels, and
+ * the next has to follow at the time that was seen then. Otherwise all is decoded from the beginning.
+ *
+ * @param onRefusal told where seeking has not led to the frame that was there.
+ */
+export async function openRest(
+  plan: FilmPlan,
+  finished: readonly StoredSegment[],
+  onRefusal: () => void = () => {},
+): Promise<FrameSource> {
+  const skip = finished.reduce((sum, { frames }) => sum + frames, 0);
+  const seek = seekBehind(plan, finished);
+  if (seek === undefined) return openFrames(plan, { skip });
+  const source = openFrames(plan, { seek });
+  const { mark, end } = finished.at(-1)!;
+  const known = await source.next();
+  const first = await source.next();
+  const isKnown = known?.time === seek.first && markOf(known.pixels) === mark;
+  if (isKnown && (first === undefined || first.time === end)) return behind(source, first);
+  await source.close();
+  onRefusal();
+  return openFrames(plan, { skip });
+}
+
+/** Where to seek to; undefined where it cannot be done or gains nothing. */
+function seekBehind(
+  { input, rate, duration, timeBase }: FilmPlan,
+  finished: readonly StoredSegment[],
+): Seek | undefined {
+  const last = finished.at(-1);
+  if (last === undefined || !(input.kind === 'file' || input.kind === 'pictures')) return undefined;
+  // Where a part ends depends on its first frame's time before the rate was changed.
+  if (rate !== undefined && duration !== undefined) return undefined;
+  const seconds = Number(last.last) * quotient(timeBase) - LEAD;
+  return seconds > LEAD ? { seconds, first: last.last, origin: finished[0]!.start } : undefined;
+}
+
+/** The rest of a source of which a frame has been taken. */
+function behind(source: FrameSource, taken: DecodedFrame | undefined): FrameSource {
+  let waiting = taken;
+  return {
+    next: async () => {
+      const frame = waiting ?? (await source.next());
+      waiting = undefined;
+      return frame;
+    },
+    get end() {
+      return source.end;
+    },
+    close: () => source.close(),
+  };
 }

@@ -5,6 +5,7 @@ import { replaceFileAtomically } from '../atomic-file.ts';
 import { segmentFormat } from '../data/video/codecs.ts';
 import type { DecodeEnd } from '../data/video/complaints.ts';
 import { RAW_INPUT } from '../data/video/encode-arguments.ts';
+import type { FrameSource } from '../data/video/frame-reader.ts';
 import { FrameWriter } from '../data/video/frame-writer.ts';
 import { joinGif, joinPictures, joinVideo } from '../data/video/join.ts';
 import { FFMPEG_FORMAT } from '../data/video/output.ts';
@@ -12,7 +13,7 @@ import { showRational } from '../data/video/rational.ts';
 import { ImageError } from '../errors.ts';
 import type { FilmPlan } from './film-plan.ts';
 import { SegmentSink } from './film-sink.ts';
-import { openFrames } from './film-source.ts';
+import { openFrames, openRest } from './film-source.ts';
 import type { FramePainter } from './frame-painter.ts';
 import { paintFilm } from './paint-film.ts';
 import { type FilmKey, SegmentStore } from './segment-store.ts';
@@ -27,6 +28,8 @@ export interface MakeOptions {
   /** @param done frames that were there before. */
   readonly onBegin: (done: number) => void;
   readonly onFrame: (done: number) => void;
+  /** Told where a film goes on that has to be decoded from its beginning, though it was tried to seek in it. */
+  readonly onSeekRefused?: () => void;
 }
 
 export interface FilmOutcome {
@@ -63,8 +66,12 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
   const soundFile = hasSound ? join(store.folder, 'sound.mka') : undefined;
   const writer = new FrameWriter();
   let painter: FramePainter | undefined;
-  const source = openFrames(plan, store.frames, soundFile);
+  let source: FrameSource | undefined;
   try {
+    source =
+      soundFile === undefined
+        ? await openRest(plan, store.finished, options.onSeekRefused)
+        : openFrames(plan, { soundFile });
     painter = await options.painter();
     if (store.memory !== undefined) painter.recall(store.memory);
     const target = store.folder;
@@ -98,7 +105,7 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
     return { frames, kept: frames, isStopped: false, ...(isStopped ? {} : { decoded: source.end }) };
   } finally {
     painter?.dispose();
-    await Promise.all([source.close(), writer.close()]);
+    await Promise.all([source?.close(), writer.close()]);
     store.release();
   }
 }

@@ -1,4 +1,4 @@
-import type { FrameSource } from '../data/video/frame-reader.ts';
+import { type FrameSource, markOf } from '../data/video/frame-reader.ts';
 import type { Rational } from '../data/video/rational.ts';
 import { quotient } from '../data/video/rational.ts';
 import type { FilmSink } from './film-sink.ts';
@@ -55,12 +55,13 @@ export async function paintFilm(
   while (frame !== undefined && !signal.aborted) {
     const { pixels, time } = frame;
     const seconds = Number(time) * quotient(timeBase);
+    const mark = markOf(pixels);
     const painted = painter.paint({ pixels, width, height }, seconds);
     const following = await next(time + 1n);
     const last = end !== undefined && end > time && end - time < 100n * lasted ? end : time + lasted;
     until = following?.time ?? last;
     if (following !== undefined) lasted = until - time;
-    await sink.add({ pixels: painted.pixels, time, until });
+    await sink.add({ pixels: painted.pixels, time, until, mark });
     frames++;
     onFrame(frames, seconds);
     if (signal.aborted && following !== undefined) break;

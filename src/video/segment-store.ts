@@ -11,6 +11,8 @@ export interface StoredSegment {
   readonly end: bigint;
   /** When its last frame begins. */
   readonly last: bigint;
+  /** A checksum of its last frame as it was decoded. */
+  readonly mark: number;
   readonly path: string;
 }
 
@@ -19,6 +21,7 @@ interface Record {
   readonly start: string;
   readonly end: string;
   readonly last: string;
+  readonly mark: number;
   readonly bytes: number;
   readonly hasMemory: boolean;
 }
@@ -115,7 +118,7 @@ export class SegmentStore {
     memory: Uint8Array | undefined,
   ): Promise<void> {
     const path = join(this.folder, `${name(number)}.${this.#extension}`);
-    const { frames, start, end, last } = segment;
+    const { frames, start, end, last, mark } = segment;
     try {
       const file = await open(this.unfinished(number), 'r+');
       await file.sync();
@@ -125,7 +128,7 @@ export class SegmentStore {
       if (memory !== undefined)
         await writeFileAtomically(join(this.folder, `${name(number)}.memory`), memory, { overwrite: true });
       const record: Record = {
-        ...{ frames, start: String(start), end: String(end), last: String(last), bytes },
+        ...{ frames, start: String(start), end: String(end), last: String(last), mark, bytes },
         hasMemory: memory !== undefined,
       };
       await writeFileAtomically(join(this.folder, `${name(number)}.json`), JSON.stringify(record), {
@@ -161,12 +164,12 @@ export class SegmentStore {
     for (let number = 0; ; number++) {
       const text = await readFile(join(this.folder, `${name(number)}.json`), 'utf8').catch(() => undefined);
       if (text === undefined) break;
-      const { frames, start, end, last, bytes, hasMemory } = JSON.parse(text) as Record;
+      const { frames, start, end, last, mark, bytes, hasMemory } = JSON.parse(text) as Record;
       const path = join(this.folder, `${name(number)}.${this.#extension}`);
       const there = await stat(path).catch(() => undefined);
       if (there?.size !== bytes) break;
       const times = { start: BigInt(start), end: BigInt(end), last: BigInt(last) };
-      this.#finished.push({ frames, ...times, path });
+      this.#finished.push({ frames, ...times, mark, path });
       this.#memory = undefined;
       if (hasMemory)
         this.#memory = await readFile(join(this.folder, `${name(number)}.memory`)).catch(() => undefined);

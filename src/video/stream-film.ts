@@ -31,7 +31,7 @@ export async function streamFilm(
 ): Promise<FilmOutcome> {
   const { timeBase, stream, usual, end, width, height } = plan;
   const writer = new FrameWriter();
-  const source = openFrames(plan, 0);
+  const source = openFrames(plan);
   const sink = new StreamSink((offset) => streaming(plan, offset), {
     ...{ writer, stream, timeBase, target: 'standard output' },
   });

@@ -27,6 +27,11 @@ export class Complaints {
     for (const line of lines) this.#line(line);
   }
 
+  /** Frames that were not wanted do not count: behind a place that was sought, those that build on what came before it. */
+  forgetDamage(): void {
+    this.#damaged = 0;
+  }
+
   end(code: number | null): DecodeEnd {
     if (this.#rest !== '') this.#line(this.#rest);
     this.#rest = '';

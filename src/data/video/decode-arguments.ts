@@ -3,6 +3,7 @@ import { isHdr, scaleInput, toneMapping } from './colour.ts';
 import type { VideoFacts } from './facts.ts';
 import type { VideoInput } from './input.ts';
 import { type Rational, showRational } from './rational.ts';
+import { type Seek, soughtFilters, soughtInput } from './seek.ts';
 
 /** What of a video is wanted, and how large. */
 export interface DecodeOptions {
@@ -15,6 +16,8 @@ export interface DecodeOptions {
   readonly duration?: number | undefined;
   /** Frames of these that are passed over, too. Defaults to 0. */
   readonly skip?: number | undefined;
+  /** Seeks instead of decoding from the beginning. Not together with `skip`, nor with both `rate` and `duration`. */
+  readonly seek?: Seek | undefined;
   /** Frames after which it ends. */
   readonly most?: number | undefined;
   /** A file that the sound is copied to on the way, where the video can be read once only. */
@@ -49,26 +52,28 @@ export function decodeArguments(
   { filters, passTimes }: Pick<FfmpegAbilities, 'filters' | 'passTimes'>,
   options: DecodeOptions,
 ): readonly string[] {
-  const { width, height, rate, skip = 0, most, soundFile } = options;
+  const { width, height, rate, skip = 0, seek, most, soundFile } = options;
   const { num, den } = decodedTimeBase(facts, rate);
   const size = [`w=${width}`, `h=${height}`];
   const chain = [
+    ...(seek === undefined ? [] : soughtFilters(facts, seek, options)),
     ...(facts.isInterlaced ? ['bwdif=mode=send_frame:deint=interlaced'] : []),
     ...(rate === undefined ? [] : [`fps=${showRational(rate)}`]),
+    `settb=${num}/${den}`,
     ...(skip > 0 ? [`select=gte(n\\,${skip})`] : []),
+    ...(seek === undefined ? [] : [`select=gte(pts\\,${seek.first})`]),
     ...toneMapping(facts, filters),
     `scale=${[...size, ...inputOf(facts), 'flags=bicubic+accurate_rnd+full_chroma_int'].join(':')}`,
     // Where something shines through, black lies below.
     ...(facts.colour.hasAlpha ? ['format=gbrap', 'premultiply=inplace=1'] : []),
     'format=rgb24',
-    `settb=${num}/${den}`,
     // Frames without notes are passed over in silence.
     'metadata=mode=add:key=n:value=1',
     'metadata=mode=print:file=pipe\\\\:3:direct=1',
   ];
   return [
     ...['-nostdin', '-loglevel', 'repeat+level+warning'],
-    ...inputArguments(input, options),
+    ...(seek === undefined ? inputArguments(input, options) : soughtInput(facts, input, seek, options.start)),
     ...['-map', `0:${facts.stream}`, '-vf', chain.join(','), ...passTimes],
     ...(most === undefined ? [] : ['-frames:v', String(most)]),
     ...['-f', 'rawvideo', 'pipe:1'],

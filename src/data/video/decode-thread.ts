@@ -11,6 +11,8 @@ export interface DecodeWork {
   readonly bytes: number;
   /** Whether the video comes from the main thread, in pieces. */
   readonly isFed: boolean;
+  /** Whether decoding begins in the midst, before the first frame wanted. */
+  readonly isSought: boolean;
 }
 
 /** To the thread: more frames may come; a piece of the video; its end; enough. */
@@ -25,7 +27,7 @@ export type DecodeReply =
   | { readonly kind: 'eaten' }
   | { readonly kind: 'end'; readonly end: DecodeEnd };
 
-const { args, bytes, isFed } = workerData as DecodeWork;
+const { args, bytes, isFed, isSought } = workerData as DecodeWork;
 const port = parentPort!;
 const child = startChild(args, [isFed ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe']);
 const reply = (message: DecodeReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
@@ -59,6 +61,7 @@ const ended = once(child, 'close').then(
 /** Times as they come, each on a line `frame:0 pts:512 pts_time:0.04`. */
 const times: (bigint | undefined)[] = [];
 let timed = () => {};
+let isFirst = true;
 let line = '';
 (child.stdio[3] as Readable).setEncoding('utf8').on('data', (part: string) => {
   line += part;
@@ -66,7 +69,10 @@ let line = '';
   line = lines.pop()!;
   for (const one of lines) {
     const [, pts] = /^frame:\d+\s+pts:(\S+)/.exec(one) ?? [];
-    if (pts !== undefined) times.push(/^-?\d+$/.test(pts) ? BigInt(pts) : undefined);
+    if (pts === undefined) continue;
+    if (isFirst && isSought) complaints.forgetDamage();
+    isFirst = false;
+    times.push(/^-?\d+$/.test(pts) ? BigInt(pts) : undefined);
   }
   timed();
 });

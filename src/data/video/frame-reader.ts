@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { crc32 } from 'node:zlib';
 import type { DecodeEnd } from './complaints.ts';
 import type { DecodeReply, DecodeRequest, DecodeWork } from './decode-thread.ts';
 import { endThread, startThread } from './thread.ts';
@@ -9,6 +10,9 @@ export interface DecodedFrame {
   /** Undefined where the container does not tell. */
   readonly time: bigint | undefined;
 }
+
+/** A checksum by which a frame is known again when it is decoded another time. */
+export const markOf = (pixels: Uint8Array): number => crc32(pixels);
 
 /** Frames of a video one after the other. */
 export interface FrameSource {
@@ -33,9 +37,17 @@ export class FrameReader implements FrameSource {
   #ring = () => {};
   #eaten = () => {};
 
-  /** @param args as `decodeArguments` makes them. @param feed the video itself, where ffmpeg reads it from its standard input. */
-  constructor(args: readonly string[], bytes: number, feed?: AsyncIterable<Uint8Array>) {
-    const work: DecodeWork = { args, bytes, isFed: feed !== undefined };
+  /**
+   * @param args as `decodeArguments` makes them. @param feed the video itself, where ffmpeg reads it from its standard input.
+   * @param isSought decoding begins before the first frame wanted.
+   */
+  constructor(
+    args: readonly string[],
+    bytes: number,
+    feed?: AsyncIterable<Uint8Array>,
+    isSought: boolean = false,
+  ) {
+    const work: DecodeWork = { args, bytes, isFed: feed !== undefined, isSought };
     this.#worker = startThread('decode-thread', work);
     this.#worker.on('message', (reply: DecodeReply) => {
       if (reply.kind === 'frame')
