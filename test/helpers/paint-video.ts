@@ -31,6 +31,7 @@ export interface PaintOptions {
   /** Frames of a segment. */
   readonly segment?: number;
   readonly onFrame?: (done: number) => void;
+  readonly onSeekRefused?: () => void;
 }
 
 export interface Painted extends FilmOutcome {
@@ -52,6 +53,7 @@ export async function paintVideo(from: string, to: string, options: PaintOptions
       painter: async () => painter,
       onBegin: () => {},
       onFrame: options.onFrame ?? (() => {}),
+      onSeekRefused: options.onSeekRefused ?? (() => {}),
     });
     return { ...outcome, plan };
   } finally {
