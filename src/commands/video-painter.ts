@@ -76,11 +76,14 @@ export async function openVideoPainter(
   }
   const { PlainPainter } = await import('../video/plain-painter.ts');
   const { changingPainter } = await import('../video/changing-style.ts');
-  const { painter, clock } = changingPainter(style, look, { precision });
+  const { unmixed } = await import('../infer/finish/mixing.ts');
+  const inner = steady === 'off' ? look : look && unmixed(look);
+  const { painter, clock } = changingPainter(style, look?.amount ?? 1, inner, { precision });
   const plain = new PlainPainter(painter, clock);
   if (steady === 'off') return plain;
+  const { withMixing } = await import('../video/steady/open-frame-painter.ts');
   const { SteadyPainter } = await import('../video/steady/steady-painter.ts');
-  return new SteadyPainter(plain, STEADY_SETTINGS[steady].share);
+  return withMixing(new SteadyPainter(plain, STEADY_SETTINGS[steady].share), look);
 }
 
 /** The network: its layers, and the weights with what they are. */

@@ -5,14 +5,19 @@ import { type Painter, withLook } from '../infer/finish/look-painter.ts';
 import { Stylizer, type StylizerOptions } from '../infer/stylizer.ts';
 import type { Clock } from './plain-painter.ts';
 
-/** A painter whose style follows the film's time. Caller disposes. */
+/**
+ * A painter whose style follows the film's time. Caller disposes.
+ *
+ * @param amount of the styles' strokes. @param look what is done with what they paint.
+ */
 export function changingPainter(
   { keys, checkpoints }: OpenedBlend,
+  amount: number,
   look: Look | undefined,
   options: StylizerOptions,
 ): { readonly painter: Painter; readonly clock: Clock } {
   // The amount is linear in the weights that it weakens, so it may come before the mixing.
-  const styles = look === undefined ? checkpoints : checkpoints.map((one) => withAmount(one, look.amount));
+  const styles = amount === 1 ? checkpoints : checkpoints.map((one) => withAmount(one, amount));
   const stylizer = new Stylizer(styles[0]!, { ...options, changes: true });
   let now = '';
   const clock = {

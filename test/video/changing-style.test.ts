@@ -34,7 +34,7 @@ test('a style that changes is each style alone at its time, and their mixture be
     [a, b],
   );
   await expectNoLeak(() => {
-    const { painter, clock } = changingPainter(blend, undefined, {});
+    const { painter, clock } = changingPainter(blend, 1, undefined, {});
     const film = new PlainPainter(painter, clock);
     const wanted = (
       [

@@ -10,6 +10,7 @@ import { Stylizer, type StylizerOptions } from '../stylizer.ts';
 import { atSize } from './at-size.ts';
 import { type Finish, FinishedRows } from './finished-rows.ts';
 import { type Look, workingSize } from './look.ts';
+import { maskRows } from './mixing.ts';
 import { PaintedStore } from './painted-store.ts';
 import { ResampledRows } from './resampled-rows.ts';
 import { asValues, BAND_VALUES, bandsOf, rowsOf, type ValueRows } from './value-rows.ts';
@@ -134,12 +135,4 @@ function colorsOf(picture: ValueRows) {
   const sums = new ColorSums();
   for (const { from, to } of bandsOf(picture)) sums.add(picture.read(from, to));
   return sums.statistics();
-}
-
-/** A mask, stretched over the photo. */
-function maskRows(mask: PixelPicture, photo: Size, invert: boolean): ValueRows {
-  const rows = new ResampledRows(asValues(rowsOf(mask)), photo);
-  if (!invert) return rows;
-  const read = (from: number, to: number) => rows.read(from, to).map((value) => 255 - value);
-  return { width: rows.width, height: rows.height, read };
 }
