@@ -10,7 +10,11 @@ export const noFfmpeg: string | false =
 
 /** Runs ffmpeg. Answers its standard output. */
 export function ffmpeg(...args: string[]): Buffer {
-  return execFileSync('ffmpeg', ['-v', 'error', '-y', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return execFileSync('ffmpeg', ['-v', 'error', '-y', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // SVT-AV1 would say much of what it does.
+    env: { ...process.env, SVT_LOG: '1' },
+  });
 }
 
 /** Options that make a moving picture the input. */
