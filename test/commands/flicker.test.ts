@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { writePicture } from '../../src/data/image-file.ts';
@@ -53,8 +54,14 @@ test('a painted video is measured by the motion of the film: the film itself is 
 }, async (t) => {
   const folder = await temporaryFolder(t);
   const film = await panFilm(folder, 'pan.mov', 1);
-  const found = await runCli(['flicker', film, '--painted', film, '--json']);
+  const program = join(folder, 'counting-ffmpeg');
+  const asked = join(folder, 'asked.txt');
+  await writeFile(program, `#!/bin/sh\necho "$@" >> '${asked}'\nexec ffmpeg "$@"\n`, { mode: 0o755 });
+  const env = { FAST_STYLE_FFMPEG: program };
+  const found = await runCli(['flicker', film, '--painted', film, '--json'], { env });
   assert.equal(found.code, 0, found.stderr);
+  const questions = (await readFile(asked, 'utf8')).split('\n').filter((line) => line.endsWith('-filters'));
+  assert.equal(questions.length, 1, 'what ffmpeg can is asked once');
   const { films } = JSON.parse(found.stdout);
   assert.equal(films.length, 2);
   assert.deepEqual({ ...films[1], name: 'film' }, films[0]);

@@ -1,6 +1,6 @@
 /** A film broken off goes on, to the same bytes as one that was not. */
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { FramePainter } from '../../src/video/frame-painter.ts';
@@ -85,18 +85,37 @@ test('killed with no time to say goodbye', options, async (t) => {
   assert.deepEqual(await readFile(join(folder, 'killed.mp4')), await readFile(join(folder, 'straight.mp4')));
 });
 
-test('a full disk stops it with a word, and what is finished stays', options, async (t) => {
-  await withSmallDisk(t, 600, async (disk) => {
+test(
+  'a full disk stops it with a word, what is finished stays, and with room again it goes on',
+  options,
+  async (t) => {
     const folder = await temporaryFolder(t);
     const from = join(folder, 'from.mp4');
-    const noise = ['-f', 'lavfi', '-i', 'nullsrc=s=128x96:r=25:d=3,geq=random(1)*255:128:128'];
+    const noise = ['-f', 'lavfi', '-i', 'nullsrc=s=128x96:r=25:d=1.2,geq=random(1)*255:128:128'];
     ffmpeg(...noise, ...H264, from);
-    await assert.rejects(
-      paintVideo(from, join(disk, 'to.mp4'), { segment: 10, crf: 10 }),
-      /no room is left on the disk/,
-    );
-    const there = await readdir(join(disk, 'to.mp4.parts'));
-    assert.ok(there.includes('000000.json'), there.join(' '));
-    assert.ok(!(await readdir(disk)).includes('to.mp4'));
-  });
-});
+    const how = { segment: 10, crf: 10 };
+    await paintVideo(from, join(folder, 'straight.mp4'), how);
+    const { size } = await stat(join(folder, 'straight.mp4'));
+    // Room for the film twice, less a filler: first in painting, then in joining is it too little.
+    await withSmallDisk(t, Math.ceil((2.5 * size) / 1024), async (disk) => {
+      const [to, filler] = [join(disk, 'to.mp4'), join(disk, 'filler')];
+      for (const [free, finished] of [
+        [0.7, ['000000.json', '000001.json']],
+        [1.5, ['000002.json']],
+      ] as const) {
+        await writeFile(filler, Buffer.alloc((2.5 - free) * size));
+        await assert.rejects(paintVideo(from, to, how), /no room is left on the disk/);
+        const there = await readdir(join(disk, 'to.mp4.parts'));
+        assert.ok(
+          there.some((file) => finished.some((one) => one === file)),
+          there.join(' '),
+        );
+        assert.deepEqual((await readdir(disk)).sort(), ['filler', 'to.mp4.parts']);
+      }
+      await rm(filler);
+      await paintVideo(from, to, how);
+      assert.deepEqual(await readFile(to), await readFile(join(folder, 'straight.mp4')));
+      assert.deepEqual(await readdir(disk), ['to.mp4']);
+    });
+  },
+);
