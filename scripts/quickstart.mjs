@@ -47,6 +47,8 @@ await finish(async () => {
         '512',
         '--steps',
         '1000',
+        '--decay',
+        'none',
         '--overwrite',
       ],
       ...['--preview-photo', PHOTO],

@@ -1,7 +1,7 @@
 /** fast-style as another project has it: packed, and installed by npm into an empty folder. */
 import { execFile } from 'node:child_process';
 import { realpathSync } from 'node:fs';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -15,6 +15,8 @@ export interface PackedPackage {
   readonly bytes: number;
   readonly unpackedBytes: number;
   readonly files: readonly string[];
+  /** Its package.json. */
+  readonly manifest: { readonly dependencies: Readonly<Record<string, string>> };
 }
 
 /** An environment in which nothing is left of whoever runs the tests, but TensorFlow. */
@@ -32,8 +34,11 @@ export function bareEnvironment(home: string): NodeJS.ProcessEnv {
 
 /** What `npm run pack` packs once it has built, into `folder`. @param source a copy of this repository. */
 export async function packed(folder: string, source = root): Promise<PackedPackage> {
-  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-  const { stdout } = await runProgram('npm', args, { cwd: source, env: bareEnvironment(folder) });
+  const stage = await mkdtemp(join(folder, 'stage-'));
+  const env = bareEnvironment(folder);
+  await runProgram(process.execPath, [join(root, 'scripts/stage-package.mjs'), source, stage], { env });
+  const args = ['pack', stage, '--ignore-scripts', '--json', '--pack-destination', folder];
+  const { stdout } = await runProgram('npm', args, { cwd: folder, env });
   const [report] = JSON.parse(stdout) as {
     filename: string;
     size: number;
@@ -46,19 +51,23 @@ export async function packed(folder: string, source = root): Promise<PackedPacka
     bytes: size,
     unpackedBytes: unpackedSize,
     files: files.map(({ path }) => path),
+    manifest: JSON.parse(await readFile(join(stage, 'package.json'), 'utf8')),
   };
 }
 
 /**
- * Installs the tarball with npm into `folder`, without a registry: what the package depends on is taken from this
- * repository's own node_modules, each dependency by its name. One that package.json does not list is not there.
+ * Installs the tarball with npm into `folder`, without a registry: what the package depends on is taken
+ * from this repository's own node_modules, each dependency by its name. One that its package.json does not list is not
+ * there, and what is bundled comes from the tarball.
  */
-export async function install({ tarball }: PackedPackage, folder: string, home: string): Promise<void> {
-  const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-  };
+export async function install(
+  { tarball, manifest }: PackedPackage,
+  folder: string,
+  home: string,
+): Promise<void> {
   const local = (name: string) => `file:${realpathSync(join(root, 'node_modules', name))}`;
-  const overrides = Object.fromEntries(Object.keys(dependencies).map((name) => [name, local(name)]));
+  const outside = Object.keys(manifest.dependencies).filter((name) => name !== '@tensorflow/tfjs-node-gpu');
+  const overrides = Object.fromEntries(outside.map((name) => [name, local(name)]));
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, overrides }));
   const args = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball];

@@ -23,10 +23,15 @@ test('another project installs the package, paints with it, and imports it with 
     const shipped = ['checkpoints/great-wave.safetensors', 'samples/harbour.jpg', 'docs/commands.md'];
     for (const path of [...needed, ...shipped, 'src/engine/runtime/quiet.cc', 'src/report/page/report.js'])
       assert.ok(built.files.includes(path), path);
-    const superfluous = built.files.filter((path) =>
-      /(^|\/)\.|\.map$|tsconfig|^(test|tools|bench|scripts|datasets|runs|node_modules)\/|\.tgz$/.test(path),
+    const bundled = 'node_modules/@tensorflow/tfjs-node-gpu/';
+    const superfluous = built.files.filter(
+      (path) =>
+        /(^|\/)\.|\.map$|tsconfig|^(test|tools|bench|scripts|datasets|runs)\/|\.tgz$|_test\./.test(path) ||
+        (path.startsWith('node_modules/') && !path.startsWith(bundled)),
     );
     assert.deepEqual(superfluous, []);
+    for (const path of ['dist/index.js', 'binding/tfjs_backend.cc'])
+      assert.ok(built.files.includes(bundled + path), path);
     assert.deepEqual(
       built.files.filter((path) => path.startsWith('src/') && path.endsWith('.ts')),
       [],
@@ -35,6 +40,15 @@ test('another project installs the package, paints with it, and imports it with 
     const [, packedSize, unpackedSize] = /\((\d+) MB; (\d+) MB unpacked/.exec(setup) ?? [];
     assert.equal(Number(packedSize), Math.round(built.bytes / 1e6), 'docs/setup.md says how large it is');
     assert.equal(Number(unpackedSize), Math.round(built.unpackedBytes / 1e6), 'and unpacked');
+  });
+
+  await t.test('npm ran no script that fetches another TensorFlow, and would run none', async () => {
+    const there = join(folder, 'node_modules/fast-style/node_modules/@tensorflow/tfjs-node-gpu');
+    const { version, scripts, gypfile } = JSON.parse(await readFile(join(there, 'package.json'), 'utf8'));
+    const own = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    assert.deepEqual([scripts, gypfile], [undefined, false]);
+    assert.equal(version, own.dependencies['@tensorflow/tfjs-node-gpu']);
+    for (const left of ['lib', 'deps', 'build']) assert.ok(!existsSync(join(there, left)), left);
   });
 
   await t.test('npx fast-style paints', async () => {
