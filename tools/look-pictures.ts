@@ -15,6 +15,7 @@ import { LookPainter } from '../src/infer/finish/look-painter.ts';
 import { Stylizer } from '../src/infer/stylizer.ts';
 import { loadCheckpoint } from '../src/networks/checkpoint.ts';
 import { writeDocsSheet } from './docs-sheet.ts';
+import { partOf } from './picture-part.ts';
 
 const here = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const MOST_BYTES = 140_000;
@@ -35,18 +36,6 @@ function painted(picture: Picture, look: Partial<Look>): Picture {
 const sheet = (name: string, rows: readonly (readonly (SheetCell | undefined)[])[], side: number) =>
   writeDocsSheet(name, rows, { side, mostBytes: MOST_BYTES });
 
-/** A part of a picture, by its place. */
-function part(
-  { pixels, width }: Picture,
-  [left, top, w, h]: readonly [number, number, number, number],
-): Picture {
-  const rows = Array.from({ length: h }, (_, y) => {
-    const from = 3 * ((top + y) * width + left);
-    return pixels.subarray(from, from + 3 * w);
-  });
-  return { pixels: new Uint8Array(Buffer.concat(rows)), width: w, height: h };
-}
-
 function psnr(a: Picture, b: Picture): string {
   const squares = a.pixels.reduce((sum, value, i) => sum + (value - b.pixels[i]!) ** 2, 0);
   return `${(10 * Math.log10(255 ** 2 / (squares / a.pixels.length))).toFixed(1)} dB`;
@@ -60,11 +49,11 @@ await sheet(
   'amount.jpg',
   [
     amounts.map((amount) => ({
-      picture: part(painted(middle, { amount }), houses),
+      picture: partOf(painted(middle, { amount }), houses),
       caption: `--amount ${amount}`,
     })),
     amounts.map((amount) => ({
-      picture: part(
+      picture: partOf(
         {
           ...middle,
           pixels: middle.pixels.map((value, i) => value + amount * (style.pixels[i]! - value)),
@@ -88,7 +77,7 @@ const strokes = await Promise.all(
     return [
       { picture: preview, caption: `400 px, ${name}` },
       { picture: shrunk, caption: `1200 px, ${name}` },
-      { picture: part(final, [520, 300, 400, 267]), caption: 'a part of it, pixel by pixel' },
+      { picture: partOf(final, [520, 300, 400, 267]), caption: 'a part of it, pixel by pixel' },
     ];
   }),
 );

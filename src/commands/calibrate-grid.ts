@@ -9,11 +9,12 @@ import { parseTrainConfig } from '../train/config.ts';
 import { contentLostAt } from '../train/strength.ts';
 import { chooseLossNetwork } from './choose-loss-network.ts';
 import { progressBar } from './progress-bar.ts';
+import { findTrainData } from './train-data.ts';
 import { givenConfig, trainConfigFlags } from './train-options.ts';
 
 export interface CalibrateArguments {
   readonly style: string;
-  readonly data: string;
+  readonly data: string | undefined;
   readonly strengths: string;
   readonly 'style-sizes': string;
   readonly photos: number;
@@ -33,7 +34,7 @@ interface Cell extends Pick<Calibration, 'styleWeight' | 'losses'> {
 
 /** Paints probes for each strength and size of the painting, and lays them out as one sheet with the figures beside it. */
 export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>): Promise<void> {
-  const { style, data, photos: count, out, overwrite } = args;
+  const { style, photos: count, out, overwrite } = args;
   if (!Number.isInteger(count) || count < 1 || count > 16)
     throw new ConfigError(expected('a whole number from 1 to 16 for --photos', count));
   const strengths = numbers(args.strengths, '--strengths');
@@ -55,6 +56,7 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(configs[0]!.lossNetwork);
   const { calibrateStrength, probePhotos } = await import('../train/calibrate-strength.ts');
+  const { folder: data } = await findTrainData(args.data, configs[0]!.imageSize, false);
   const photos = await probePhotos(data, configs[0]!, count);
 
   // As high as the photos: the sheet's rows are all as high as its highest picture.
@@ -62,7 +64,7 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
   const rows: SheetCell[][] = [
     [
       { picture: shown, caption: 'the painting' },
-      { picture: beside(photos), caption: 'the photos' },
+      { picture: beside(photos), caption: args.data === undefined ? 'synthetic pictures' : 'the photos' },
     ],
   ];
   const cells: Cell[] = [];
@@ -116,7 +118,7 @@ function trainCommandLine(
   strength: number,
   styleSize: number,
 ): string {
-  const words = ['--style', args.style, '--data', args.data];
+  const words = ['--style', args.style, ...(args.data === undefined ? [] : ['--data', args.data])];
   for (const flag of Object.keys(trainConfigFlags)) {
     const value = args[flag];
     if (value !== undefined) words.push(`--${flag}`, String(value));

@@ -16,9 +16,9 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
       .option('style', { type: 'string', demandOption: true, group: 'Data:', describe: 'The painting' })
       .option('data', {
         type: 'string',
-        demandOption: true,
         group: 'Data:',
         describe: 'Data set of photos (fast-style dataset build)',
+        defaultDescription: 'synthetic pictures, made at first use',
       })
       .option('strengths', {
         type: 'string',
@@ -30,7 +30,11 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
         default: '384,768',
         describe: 'Longer sides of the painting in px: a row each',
       })
-      .option('photos', { type: 'number', default: 3, describe: 'Photos painted in each cell' })
+      .option('photos', {
+        type: 'number',
+        default: 3,
+        describe: 'Photos, or synthetic pictures, painted in each cell',
+      })
       .option('out', {
         alias: 'o',
         type: 'string',

@@ -24,7 +24,7 @@ export interface TrainSetup {
   readonly previewPhotos: readonly PreviewPhoto[];
   /** What the guard has painted now and then. */
   readonly samplePhoto: PixelPicture;
-  /** Photos of the data set. */
+  /** Photos, or synthetic pictures, of the data set. */
   readonly photos: number;
   /** Its folder. */
   readonly data: string;

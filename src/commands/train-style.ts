@@ -40,7 +40,7 @@ async function trainAsSetUp(
   const { name, runFolder } = subject;
   const { config, trainer, precision, photos, data, plan, stepsLeft } = setup;
   const from = trainer.legs[0]?.from === undefined ? '' : ` from ${trainer.legs[0].from.name}`;
-  const heading = `Training ${name}${from}${about(subject)}: ${config.steps} steps of ${config.batch} photos ${describePhases(config)} in ${precision}, ${photos} photos in ${data}\n`;
+  const heading = `Training ${name}${from}${about(subject)}: ${config.steps} steps of ${pictures(config.batch)} ${describePhases(config)} in ${precision}, ${pictures(photos)} in ${data}\n`;
   if (!args.plan && !args.json) process.stderr.write(heading);
   const { probeSteps } = await import('../train/probe-step.ts');
   const probed = await probeSteps(trainer, config);
@@ -59,6 +59,9 @@ async function trainAsSetUp(
     lock.release();
   }
 }
+
+/** Of photos or synthetic ones. */
+const pictures = (count: number) => `${count} picture${count === 1 ? '' : 's'}`;
 
 async function trainLocked(
   args: TrainCall,

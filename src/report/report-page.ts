@@ -98,7 +98,7 @@ ${command}
 <div class="card">${configuration(description)}</div>
 <div class="card">${table([
     ['precision', description.precision],
-    ['photos in the data set', description.photos.toLocaleString('en')],
+    ['pictures in the data set', description.photos.toLocaleString('en')],
     ...network,
     ...Object.entries(description.software),
   ])}</div>

@@ -104,21 +104,30 @@ test('training without data makes pictures in the cache once, says so, and resum
     if (name !== 'synthetic') await symlink(join(real, name), join(cache, name));
   const lossNetwork = await writeTinyLossNetwork(join(folder, 'vgg.safetensors'));
   await drawnPhoto(join(folder, 'wave.png'), 60, 48, { seed: 9 });
+  const ofBoth = '--style wave.png --style-layers relu1_1 --content-layers relu2_2 --image-size 32';
   const options =
-    '--style wave.png --style-layers relu1_1 --content-layers relu2_2 --style-weight 4 --image-size 32 --style-size 64 --warmup 1 --precision f32 --preview-every 0 --architecture c3s1-4,d6,R6,u4,c3s1-3';
-  const train = (...more: string[]) =>
-    runCli(['train', ...options.split(' '), '--loss-network', lossNetwork, ...more], {
+    '--style-weight 4 --style-size 64 --warmup 1 --precision f32 --preview-every 0 --architecture c3s1-4,d6,R6,u4,c3s1-3';
+  const run = (...args: string[]) =>
+    runCli([...args, ...ofBoth.split(' '), '--loss-network', lossNetwork], {
       cwd: folder,
       env: { FAST_STYLE_CACHE: cache },
     });
+  const train = (...more: string[]) => run('train', ...options.split(' '), ...more);
   const first = await train('--steps', '3');
   assert.equal(first.code, 0, first.stderr);
   assert.match(
     first.stderr,
-    /^No --data is given: .*\nTraining wave: 3 steps of 1 photos at 32 px in f32, 12 photos in .*v\d+-40px\n/,
+    /^No --data is given: .*\nTraining wave: 3 steps of 1 picture at 32 px in f32, 12 pictures in .*v\d+-40px\n/,
   );
   const resumed = await train('--steps', '5', '--resume');
   assert.equal(resumed.code, 0, resumed.stderr);
   const { state } = await loadRunState(join(folder, 'runs', 'wave'));
   assert.deepEqual([state.step, state.dataset], [5, index.id]);
+
+  const grid = '--strengths 2 --style-sizes 48 --photos 1 --out grid.png'.split(' ');
+  const calibrated = await run('calibrate', ...grid);
+  assert.equal(calibrated.code, 0, calibrated.stderr);
+  assert.match(calibrated.stderr, /^No --data is given: .*v\d+-40px/);
+  assert.match(calibrated.stdout, /^fast-style train --style wave\.png (?!.*--data).* --style-size 48\n$/);
+  assert.equal(JSON.parse(await readFile(join(folder, 'grid.json'), 'utf8')).data, made);
 });

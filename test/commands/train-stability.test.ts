@@ -34,7 +34,7 @@ const train = (...more: readonly string[]) => [
 test('--stability trains for it, and log, state and checkpoint say so', async () => {
   const result = await runCli(train('--stability', '--stability-changes', 'shift:4,noise'), { cwd: folder });
   assert.equal(result.code, 0, result.stderr);
-  assert.match(result.stderr, /3 steps of 2 photos at 32 px, for stability from step 3 on, in f32/);
+  assert.match(result.stderr, /3 steps of 2 pictures at 32 px, for stability from step 3 on, in f32/);
   const lines = (await readFile(at('run/log.jsonl'), 'utf8')).trim().split('\n');
   const entries = lines.map((line) => JSON.parse(line) as Record<string, number>);
   const { stability, total, content, style, tv, lattice } = entries.find(({ event }) => event === undefined)!;

@@ -73,7 +73,10 @@ test('trains a checkpoint, with state, previews and a log in the run’s folder;
   assert.equal(result.code, 0, result.stderr);
   const file = join('checkpoints', 'wave.safetensors');
   assert.equal(result.stdout, `${file}\n`);
-  assert.match(result.stderr, /^Training wave: 4 steps of 2 photos at 32 px in f32, 5 photos in .*dataset\n/);
+  assert.match(
+    result.stderr,
+    /^Training wave: 4 steps of 2 pictures at 32 px in f32, 5 pictures in .*dataset\n/,
+  );
   assert.deepEqual((await readdir(cwd)).sort(), ['checkpoints', 'runs']);
   assert.deepEqual((await readdir(join(cwd, 'runs', 'wave'))).sort(), [
     'log.jsonl',
