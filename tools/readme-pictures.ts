@@ -1,5 +1,5 @@
 /**
- * Makes the pictures of README.md, of the photos in samples/, the shipped styles and samples/paintings/ink.jpg:
+ * Makes the pictures of README.md, of the photos in samples/, the shipped styles and paintings drawn here:
  *
  *   node --import tsx tools/readme-pictures.ts [name …]   names as in docs/pictures, without .jpg
  *
@@ -16,6 +16,7 @@ import type { SheetCell } from '../src/data/contact-sheet.ts';
 import { openFilm } from '../src/data/film.ts';
 import { readPicture, writePicture } from '../src/data/image-file.ts';
 import { writeDocsSheet } from './docs-sheet.ts';
+import { geometric } from './paintings/geometric.ts';
 import { partOf } from './picture-part.ts';
 
 const STYLES = [
@@ -124,17 +125,20 @@ const pictures: Readonly<Record<string, () => Promise<void>>> = {
 
   async 'optimisation-and-network'() {
     const from = await small(harbour, 512);
-    const print = join(folder, 'optimised.png');
-    make(
-      'optimised.png',
-      ...['optimize', '--content', from, '--style', ink, '--size', '512', '--iterations', '300'],
-      ...['--out', print],
+    const painting = join(folder, 'geometric.png');
+    await writePicture(painting, geometric(768), { overwrite: true });
+    const file = 'optimised.png';
+    const print = make(
+      file,
+      ...['optimize', '--content', from, '--style', painting, '--size', '512', '--iterations', '200'],
+      ...['--out', join(folder, file)],
     );
     const cells = [
       cell(from, 'the photo'),
-      cell(ink, 'the painting'),
-      cell(painted(from, 'network', 'ink'), 'stylize: one pass'),
-      cell(print, 'optimize: 300 iterations'),
+      // As high as the others are on the sheet.
+      { picture: await readPicture(painting, { longSide: 213 }), caption: 'the painting' },
+      cell(painted(from, 'network', 'geometric'), 'stylize: one pass'),
+      cell(print, 'optimize: 200 iterations'),
     ];
     await sheet('optimisation-and-network', [await Promise.all(cells)], 320);
   },

@@ -124,7 +124,7 @@ function table(measures: readonly Measure[]): string {
     ok ? 'ok' : 'FAULT',
     name,
     value.toFixed(4),
-    `${sense} ${limit}`,
+    `${sense} ${Number(limit.toPrecision(4))}`,
     unit,
   ]);
   return aligned(rows);

@@ -1,11 +1,14 @@
 import type { Argv, CommandModule } from 'yargs';
-import { FastStyleError } from '../errors.ts';
 import { stylesCheckCommand } from './styles-check.ts';
+import { stylesSheetCommand } from './styles-sheet.ts';
 
-/** `styles` lists; `styles inspect <name>` prints what a checkpoint says of itself; `styles check <name>` looks for faults. */
+/**
+ * `styles` lists; `styles sheet <file>` shows; `styles inspect <name>` prints what a checkpoint says of itself; `styles check <name>` looks for
+ * faults.
+ */
 export const stylesCommand: CommandModule = {
   command: 'styles',
-  describe: 'List the trained styles, inspect one, or look for faults in it',
+  describe: 'List the styles at hand, show them on a sheet, inspect one, or look for faults in it',
   builder: (yargs: Argv) =>
     yargs
       .command({
@@ -43,31 +46,17 @@ export const stylesCommand: CommandModule = {
           process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
         },
       })
+      .command(stylesSheetCommand)
       .command(stylesCheckCommand)
+      .example('$0 styles', 'Name, painting, painter, licence and file of each style')
+      .example('$0 styles sheet styles.jpg --photo photo.jpg', 'All of them on one photo')
       .example('$0 styles inspect great-wave', 'Where a style comes from and how it was trained'),
   handler: async () => {
-    const { availableStyles } = await import('../infer/find-style.ts');
-    const { readCheckpoint } = await import('../networks/checkpoint.ts');
-    const styles = await availableStyles();
-    if (styles.size === 0) process.stderr.write('No styles yet; train one with: fast-style train\n');
-    for (const [name, file] of styles) {
-      try {
-        const { architecture, images, style, styles: several } = await readCheckpoint(file);
-        const entries = several?.map((entry) => ({ ...entry, name: `${name}:${entry.name}` })) ?? [
-          { name, style },
-        ];
-        for (const entry of entries) {
-          const { title, file: painting = '' } = entry.style;
-          process.stdout.write(
-            `${entry.name}\t${title ?? painting}\t${images} images\t${architecture}\t${file}\n`,
-          );
-        }
-      } catch (error) {
-        // One file that is none of ours must not hide the others.
-        if (!(error instanceof FastStyleError)) throw error;
-        process.stderr.write(`${name}: ${error.message}\n`);
-      }
-    }
+    const { listStyles, styleTable } = await import('./styles-list.ts');
+    const styles = await listStyles((line) => process.stderr.write(`${line}\n`));
+    process.stdout.write(styleTable(styles, process.stdout.isTTY === true));
+    if (styles.length > 0 && process.stderr.isTTY === true)
+      process.stderr.write('\nTo see them all: fast-style styles sheet styles.jpg\n');
   },
 };
 
