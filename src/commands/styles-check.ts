@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
 import { asFileError } from '../atomic-file.ts';
 import type { Picture } from '../data/image-file.ts';
@@ -9,6 +8,7 @@ import { requireMargin } from '../networks/margin.ts';
 import type { Measure } from '../quality/check-style.ts';
 import type { Steadiness } from '../quality/steadiness.ts';
 import { progressBar } from './progress-bar.ts';
+import { SAMPLES } from './sample-photos.ts';
 
 interface CheckArguments {
   readonly style: string;
@@ -22,7 +22,6 @@ interface CheckArguments {
 /** A style has faults: the table says which, the exit code tells scripts. */
 class FaultyStyleError extends FastStyleError {}
 
-const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
 /** Photos are shrunk to this short side, so that crops show scenes and not details. */
 const SHORT_SIDE = 400;
 /** Crops in which steadiness is measured, and their side: each is painted once and once more for every change. */

@@ -1,8 +1,8 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { SheetCell } from '../data/contact-sheet.ts';
 import { CheckpointError, expected } from '../errors.ts';
+import { SAMPLE } from './sample-photos.ts';
 import type { ListedStyle } from './styles-list.ts';
-import { SAMPLE } from './train-pictures.ts';
 
 interface SheetArguments {
   readonly file: string;

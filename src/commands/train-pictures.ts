@@ -1,13 +1,11 @@
 /** Reads the pictures that a run needs, so that what is wrong with one shows before anything is computed. */
-import { fileURLToPath } from 'node:url';
 import { encodePicture, readPicture } from '../data/image-file.ts';
 import type { PixelPicture } from '../engine/pixels.ts';
+import { SAMPLE } from './sample-photos.ts';
 import type { NamedPainting } from './train-subject.ts';
 
 /** Longer side of the sample that the guard looks at, px. */
 const SAMPLE_SIDE = 192;
-/** The project's own photo, for previews and for the guard. */
-export const SAMPLE = fileURLToPath(new URL('../../samples/harbour.jpg', import.meta.url));
 
 export interface ReadPainting extends NamedPainting {
   readonly painting: PixelPicture;

@@ -5,7 +5,7 @@ import type { CheckpointDescription } from '../networks/checkpoint.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import { previewFile } from '../train/run-folder.ts';
 import type { Trainer } from '../train/trainer.ts';
-import { SAMPLE } from './train-pictures.ts';
+import { SAMPLE } from './sample-photos.ts';
 
 export interface PreviewPhoto {
   readonly name: string;
