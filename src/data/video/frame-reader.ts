@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
+import { endThread, startThread } from '../../thread.ts';
 import type { DecodeEnd } from './complaints.ts';
 import type { DecodeReply, DecodeRequest, DecodeWork } from './decode-thread.ts';
-import { endThread, startThread } from './thread.ts';
 
 /** A frame, and when it is shown, in ticks of its video's time base after the file's beginning. */
 export interface DecodedFrame {
@@ -14,6 +14,8 @@ export interface DecodedFrame {
 export interface FrameSource {
   /** The next frame, the caller's; undefined after the last. */
   next(): Promise<DecodedFrame | undefined>;
+  /** What `next` would answer at once; undefined where nothing has come yet. */
+  readonly waiting: DecodedFrame | undefined;
   /** How reading has ended; known when `next` has answered undefined. */
   readonly end: DecodeEnd;
   /** Gives reading up; idempotent. */
@@ -36,7 +38,7 @@ export class FrameReader implements FrameSource {
   /** @param args as `decodeArguments` makes them. @param feed the video itself, where ffmpeg reads it from its standard input. */
   constructor(args: readonly string[], bytes: number, feed?: AsyncIterable<Uint8Array>) {
     const work: DecodeWork = { args, bytes, isFed: feed !== undefined };
-    this.#worker = startThread('decode-thread', work);
+    this.#worker = startThread(new URL('./decode-thread', import.meta.url), work);
     this.#worker.on('message', (reply: DecodeReply) => {
       if (reply.kind === 'frame')
         this.#waiting.push({ pixels: new Uint8Array(reply.pixels), time: reply.time });
@@ -56,6 +58,10 @@ export class FrameReader implements FrameSource {
   get end(): DecodeEnd {
     if (this.#end === undefined) throw new Error('The video has not been read to its end.');
     return this.#end;
+  }
+
+  get waiting(): DecodedFrame | undefined {
+    return this.#waiting[0];
   }
 
   async next(): Promise<DecodedFrame | undefined> {

@@ -4,21 +4,44 @@ import { lookPainter, withLook } from '../../infer/finish/look-painter.ts';
 import { SmoothedStylizer } from '../../infer/smoothed/smoothed-stylizer.ts';
 import type { StylizerOptions } from '../../infer/stylizer.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
-import type { FramePainter } from '../frame-painter.ts';
+import type { FilmPainter, FramePainter } from '../frame-painter.ts';
 import { PlainPainter } from '../plain-painter.ts';
+import { BesidePainter } from './beside-painter.ts';
 import { STEADY_SETTINGS, type SteadyChoice } from './setting.ts';
 import { SteadyPainter } from './steady-painter.ts';
+
+type Options = Pick<StylizerOptions, 'precision'>;
 
 /** What paints a film's frames in a style, with a look and as steadily as asked for. Caller disposes. */
 export function openFramePainter(
   checkpoint: Checkpoint,
   steady: SteadyChoice,
   look: Look | undefined,
-  options: Pick<StylizerOptions, 'precision'> = {},
+  options: Options = {},
 ): FramePainter {
   if (steady === 'off') return new PlainPainter(lookPainter(checkpoint, look, options));
+  return new SteadyPainter(...steadyParts(checkpoint, steady, look, options));
+}
+
+/** The same, with all but the network in a thread of its own. */
+export function openFilmPainter(
+  checkpoint: Checkpoint,
+  steady: SteadyChoice,
+  look: Look | undefined,
+  options: Options = {},
+): FilmPainter {
+  if (steady === 'off') return openFramePainter(checkpoint, steady, look, options);
+  return new BesidePainter(...steadyParts(checkpoint, steady, look, options));
+}
+
+function steadyParts(
+  checkpoint: Checkpoint,
+  steady: Exclude<SteadyChoice, 'off'>,
+  look: Look | undefined,
+  options: Options,
+): [PlainPainter, number, SmoothedStylizer] {
   const { rate, share } = STEADY_SETTINGS[steady];
   const base = look === undefined ? checkpoint : withAmount(checkpoint, look.amount);
   const stylizer = new SmoothedStylizer(base, rate, options);
-  return new SteadyPainter(new PlainPainter(withLook(stylizer, look)), share, stylizer);
+  return [new PlainPainter(withLook(stylizer, look)), share, stylizer];
 }
