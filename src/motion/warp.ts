@@ -84,40 +84,28 @@ export function flowOfRow(flow: Flow, y: number, across: Float32Array, down: Flo
   rowOfGrid(flow.down, flow, y, down);
 }
 
-/**
- * A row of pixels of what is known on a grid of places, bilinearly.
- *
- * @param grid [height, width, step]. @param row filled, [pixels, step]. @param channel which of the `step` values.
- */
+/** A row of pixels of what is known on a grid of places, bilinearly. @param row filled. */
 export function rowOfGrid(
   grid: Float32Array,
   { width, height, factor }: Pick<Flow, 'width' | 'height' | 'factor'>,
   y: number,
   row: Float32Array,
-  step = 1,
-  channel = 0,
 ): void {
-  const line = step * width;
   if (factor === 1) {
-    for (let from = y * line + channel, to = channel; to < row.length; from += step, to += step)
-      row[to] = grid[from]!;
+    row.set(grid.subarray(y * width, y * width + row.length));
     return;
   }
   // A place is the middle of two pixels: each pixel lies a quarter of a place from the nearest one.
   const near = Math.min(height - 1, y >> 1);
   const far = Math.min(height - 1, Math.max(0, near + ((y & 1) === 0 ? -1 : 1)));
-  let own = near * line + channel;
-  let other = far * line + channel;
-  const end = near * line + line;
+  const own = near * width;
+  const other = far * width;
   let before = 0.75 * grid[own]! + 0.25 * grid[other]!;
   let here = before;
-  for (let to = channel; to < row.length; to += step) {
-    own += step;
-    other += step;
-    const next = own < end ? 0.75 * grid[own]! + 0.25 * grid[other]! : here;
-    row[to] = 0.75 * here + 0.25 * before;
-    to += step;
-    if (to < row.length) row[to] = 0.75 * here + 0.25 * next;
+  for (let place = 0, x = 0; x < row.length; place++, x += 2) {
+    const next = place + 1 < width ? 0.75 * grid[own + place + 1]! + 0.25 * grid[other + place + 1]! : here;
+    row[x] = 0.75 * here + 0.25 * before;
+    if (x + 1 < row.length) row[x + 1] = 0.75 * here + 0.25 * next;
     before = here;
     here = next;
   }

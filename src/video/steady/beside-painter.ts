@@ -50,7 +50,9 @@ export class BesidePainter implements FilmPainter {
     if (isNew) this.#statistics.forget();
     const { pixels } = this.#painter.paint(frame, seconds);
     this.#frame = frame;
-    return { ...frame, pixels: await this.#film.show(pixels) };
+    // The thread takes the painting over; the frame is still needed.
+    const painted = pixels.buffer === frame.pixels.buffer ? pixels.slice() : pixels;
+    return { ...frame, pixels: await this.#film.show(painted) };
   }
 
   async memory(): Promise<Uint8Array> {

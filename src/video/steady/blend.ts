@@ -98,7 +98,8 @@ export class Blender {
         const middle = mean[i]!;
         const reach = WITHIN * deviation[i]! + SLACK;
         const old = moved[i]! / FINE - middle;
-        const held = old < -reach ? -reach : old > reach ? reach : old;
+        // Held within ±reach; branches that go either way from value to value would take longer than all else.
+        const held = (Math.abs(old + reach) - Math.abs(old - reach)) / 2;
         mixed[at] = own + weight * (middle + held - own);
       }
     }
@@ -114,10 +115,11 @@ export class Blender {
     this.#own.readDeviations(y, wanted);
     for (let i = 0, at = 3 * y * this.#width; i < wanted.length; i++, at++) {
       const gain = (wanted[i]! + FAINT) / (deviation[i]! + FAINT);
-      const held = gain < 1 ? 1 : gain > MOST_GAIN ? MOST_GAIN : gain;
+      // Held between 1 and the most.
+      const held = (Math.abs(gain - 1) - Math.abs(gain - MOST_GAIN) + MOST_GAIN + 1) / 2;
       const middle = mean[i]!;
       const value = middle + held * (mixed[at]! - middle);
-      const shown = value <= 0 ? 0 : value >= 255 ? 255 * FINE : (FINE * value + 0.5) | 0;
+      const shown = ((FINE / 2) * (Math.abs(value) - Math.abs(value - 255) + 255) + 0.5) | 0;
       fine[at] = shown;
       whole[at] = (shown + FINE / 2) >> 8;
     }

@@ -1,8 +1,3 @@
-import { rowOfGrid } from '../../motion/warp.ts';
-
-/** Pixels per place of the grid. */
-const FACTOR = 2;
-
 /**
  * Means and standard deviations of a picture's neighbourhoods, per channel: of squares of 6×6 pixels, on a grid of blocks of 2×2. With
  * 10×10, contrast comes back in the wrong places. A class, so that its planes are made once for all frames.
@@ -17,9 +12,11 @@ export class LocalMoments {
   readonly #squares: Float32Array;
   readonly #means: Float32Array;
   readonly #deviations: Float32Array;
-  /** Three rows of blocks added up. */
+  /** Three rows of blocks added up, with a block of nothing to each side. */
   readonly #column: Float64Array;
   readonly #columnSquares: Float64Array;
+  /** A row between two of the grid, with its outermost places again to each side. */
+  readonly #between: Float64Array;
 
   /** @param width of the picture, px. */
   constructor(width: number, height: number) {
@@ -30,7 +27,8 @@ export class LocalMoments {
     const line = 3 * this.#columns;
     const plane = () => new Float32Array(line * this.#rows);
     [this.#sums, this.#squares, this.#means, this.#deviations] = [plane(), plane(), plane(), plane()];
-    [this.#column, this.#columnSquares] = [new Float64Array(line), new Float64Array(line)];
+    const row = () => new Float64Array(line + 6);
+    [this.#column, this.#columnSquares, this.#between] = [row(), row(), row()];
   }
 
   /** @param values of the picture, [height, width, 3]. */
@@ -51,8 +49,26 @@ export class LocalMoments {
   }
 
   #read(grid: Float32Array, y: number, row: Float32Array): void {
-    const size = { width: this.#columns, height: this.#rows, factor: FACTOR } as const;
-    for (let c = 0; c < 3; c++) rowOfGrid(grid, size, y, row, 3, c);
+    const line = 3 * this.#columns;
+    const between = this.#between;
+    // A place is the middle of two pixels: each pixel lies a quarter of a place from the nearest one.
+    const near = Math.min(this.#rows - 1, y >> 1);
+    const far = Math.min(this.#rows - 1, Math.max(0, near + ((y & 1) === 0 ? -1 : 1)));
+    for (let i = 3, own = near * line, other = far * line; i < line + 3; i++, own++, other++)
+      between[i] = 0.75 * grid[own]! + 0.25 * grid[other]!;
+    for (let c = 0; c < 3; c++) {
+      between[c] = between[c + 3]!;
+      between[line + 3 + c] = between[line + c]!;
+    }
+    // Of an odd side, the last pixel has no place of its own.
+    const isOdd = row.length > 2 * line ? 1 : 0;
+    for (let i = 3, to = 0; i < line + 3; to += 3)
+      for (const end = i + 3; i < end; i++, to++) {
+        const here = 0.75 * between[i]!;
+        row[to] = here + 0.25 * between[i - 3]!;
+        row[to + 3] = here + 0.25 * between[i + 3]!;
+      }
+    if (isOdd === 1) for (let c = 0; c < 3; c++) row[2 * line + c] = between[line + c]!;
   }
 
   #measureBlocks(values: Float32Array): void {
@@ -84,34 +100,23 @@ export class LocalMoments {
     const own = y * line;
     const above = y > 0 ? own - line : own;
     const below = y < this.#rows - 1 ? own + line : own;
-    // A missing row is added as the middle one and taken out again: whole numbers of rows, one loop.
-    const [isFirst, isLast] = [y === 0 ? 1 : 0, y === this.#rows - 1 ? 1 : 0];
-    const kept = 1 - isFirst - isLast;
+    // Where a row is missing the middle one is added in its place, and counted once less.
+    const missing = (y === 0 ? 1 : 0) + (y === this.#rows - 1 ? 1 : 0);
     const sums = this.#sums;
     const squares = this.#squares;
     for (let x = 0; x < line; x++) {
-      column[x] = sums[above + x]! + kept * sums[own + x]! + sums[below + x]!;
-      columnSquares[x] = squares[above + x]! + kept * squares[own + x]! + squares[below + x]!;
+      column[x + 3] = sums[above + x]! + (1 - missing) * sums[own + x]! + sums[below + x]!;
+      columnSquares[x + 3] = squares[above + x]! + (1 - missing) * squares[own + x]! + squares[below + x]!;
     }
-    const rows = 3 - isFirst - isLast;
+    const rows = 3 - missing;
     const means = this.#means;
     const deviations = this.#deviations;
     for (let x = 0, to = own; x < line; x++, to++) {
-      let sum = column[x]!;
-      let square = columnSquares[x]!;
-      let columns = 1;
-      if (x >= 3) {
-        sum += column[x - 3]!;
-        square += columnSquares[x - 3]!;
-        columns++;
-      }
-      if (x + 3 < line) {
-        sum += column[x + 3]!;
-        square += columnSquares[x + 3]!;
-        columns++;
-      }
-      const mean = sum / (rows * columns);
-      const variance = square / (rows * columns) - mean * mean;
+      const columns = 3 - (x < 3 ? 1 : 0) - (x >= line - 3 ? 1 : 0);
+      const count = rows * columns;
+      const mean = (column[x]! + column[x + 3]! + column[x + 6]!) / count;
+      const variance =
+        (columnSquares[x]! + columnSquares[x + 3]! + columnSquares[x + 6]!) / count - mean * mean;
       means[to] = mean;
       deviations[to] = variance > 0 ? Math.sqrt(variance) : 0;
     }

@@ -42,9 +42,13 @@ export class SteadyFilm {
    * Takes the painting of the first frame that is seen and not shown yet.
    *
    * @param painted [height, width, 3]. @returns what is shown of it; in the same place where it is the painting itself.
+   *   @throws {RangeError} it is of another size.
    */
   show(painted: Uint8Array): Uint8Array {
     if (this.#motions.length === 0) throw new Error('A frame is seen before it is shown.');
+    const { width, height } = this.#size!;
+    if (painted.length !== 3 * width * height)
+      throw new RangeError(`Expected a painting of ${width}×${height}, got ${painted.length} samples.`);
     const motion = this.#motions.shift();
     const before = this.#shown;
     // What was shown two frames ago is not needed any more.
@@ -54,7 +58,6 @@ export class SteadyFilm {
       toFine(painted, fine);
       return painted;
     }
-    const { width, height } = this.#size!;
     this.#blender ??= new Blender(width, height);
     const whole = new Uint8Array(painted.length);
     this.#blender.blend({ painted, before, ...motion, share: this.#share }, fine, whole);
