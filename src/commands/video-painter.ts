@@ -4,7 +4,7 @@ import { isOverTime, type OpenedBlend, openBlendOverTime } from '../infer/blend-
 import type { Look } from '../infer/finish/look.ts';
 import { type OpenedStyle, openStyle } from '../infer/open-style.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
-import type { FramePainter } from '../video/frame-painter.ts';
+import type { FilmPainter } from '../video/frame-painter.ts';
 import type { FilmKey } from '../video/segment-store.ts';
 import { STEADY_SETTINGS, type SteadyChoice } from '../video/steady/setting.ts';
 import type { VideoArguments } from './video-options.ts';
@@ -69,10 +69,10 @@ export async function painterKey(
 export async function openVideoPainter(
   style: FilmStyle,
   { look, precision, steady }: FilmManner,
-): Promise<FramePainter> {
+): Promise<FilmPainter> {
   if (!changes(style)) {
-    const { openFramePainter } = await import('../video/steady/open-frame-painter.ts');
-    return openFramePainter(style.checkpoint, steady, look, { precision });
+    const { openFilmPainter } = await import('../video/steady/open-frame-painter.ts');
+    return openFilmPainter(style.checkpoint, steady, look, { precision });
   }
   const { PlainPainter } = await import('../video/plain-painter.ts');
   const { changingPainter } = await import('../video/changing-style.ts');
@@ -81,9 +81,9 @@ export async function openVideoPainter(
   const { painter, clock } = changingPainter(style, look?.amount ?? 1, inner, { precision });
   const plain = new PlainPainter(painter, clock);
   if (steady === 'off') return plain;
-  const { withMixing } = await import('../video/steady/open-frame-painter.ts');
-  const { SteadyPainter } = await import('../video/steady/steady-painter.ts');
-  return withMixing(new SteadyPainter(plain, STEADY_SETTINGS[steady].share), look);
+  const { withMixing } = await import('../video/steady/mixing-painter.ts');
+  const { BesidePainter } = await import('../video/steady/beside-painter.ts');
+  return withMixing<FilmPainter>(new BesidePainter(plain, STEADY_SETTINGS[steady].share), look);
 }
 
 /** The network: its layers, and the weights with what they are. */

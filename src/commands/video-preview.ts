@@ -36,17 +36,18 @@ export async function writePreview(
       const seconds = (lasting * (row + 0.5)) / ROWS;
       const pixels = await frameAt(plan, start + seconds);
       if (pixels === undefined) continue;
-      const painted = painters.map((painter, i) => ({
-        picture: painter.paint({ pixels: pixels.slice(), width, height }, seconds),
-        caption: styles[i]!.label,
-      }));
+      const painted: SheetCell[] = [];
+      for (const [i, painter] of painters.entries()) {
+        const picture = await painter.paint({ pixels: pixels.slice(), width, height }, seconds);
+        painted.push({ picture, caption: styles[i]!.label });
+      }
       rows.push([
         { picture: { pixels, width, height }, caption: `${(start + seconds).toFixed(1)} s` },
         ...painted,
       ]);
     }
   } finally {
-    for (const painter of painters) painter.dispose();
+    await Promise.all(painters.map((painter) => painter.dispose()));
   }
   if (rows.length === 0) throw new ImageError(`${plan.input.name} has no frame that can be decoded.`);
   await writePicture(path, await contactSheet(rows, { side: SIDE }), { overwrite: true });

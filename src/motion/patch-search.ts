@@ -1,13 +1,9 @@
+import { Patch, SIDE } from './patch.ts';
 import { emptyPlane, type Plane } from './plane.ts';
 import { type Level, PAD } from './pyramid.ts';
 
-/** Side of a patch and distance of patches, px (Kroeger et al. 2016 have 8 px and an overlap of 0.4 for their second speed). */
-export const [SIDE, STEP] = [8, 5];
-const COUNT = SIDE * SIDE;
-/** Steps of the descent at most, and the squared length, px², below which a step is the last. */
-const [MOST_STEPS, SHORTEST] = [8, 0.05 ** 2];
-/** Squared grey levels per squared pixel added to the diagonal: what has no texture stays where it was expected. */
-const STIFFNESS = 300;
+/** Distance of patches, px (of 8 px: Kroeger et al. 2016 have an overlap of 0.4 for their second speed). */
+export const STEP = 5;
 
 /** Displacement of each patch of a level, px of the level. */
 export interface PatchFlow {
@@ -50,7 +46,8 @@ export function searchPatches(
   const patch = new Patch(template, target);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const [x, y] = [patchPlace(column, width), patchPlace(row, height)];
+      const x = patchPlace(column, width);
+      const y = patchPlace(row, height);
       const at = row * columns + column;
       patch.place(x, y);
       const middle = Math.min(height - 1, y + SIDE / 2) * width + Math.min(width - 1, x + SIDE / 2);
@@ -63,137 +60,6 @@ export function searchPatches(
     }
   }
   return { columns, rows, across, down };
-}
-
-/** One patch, moved over a level. A class, so that its arrays are made once. */
-class Patch {
-  u = 0;
-  v = 0;
-  readonly #template: Level;
-  readonly #target: Level;
-  readonly #values = new Float32Array(COUNT);
-  readonly #gx = new Float32Array(COUNT);
-  readonly #gy = new Float32Array(COUNT);
-  #x = 0;
-  #y = 0;
-  #sumX = 0;
-  #sumY = 0;
-  #inverse: readonly [number, number, number] = [0, 0, 0];
-  /** Of the last `#differences`: squared differences about their mean, and what the descent goes along. */
-  #squares = 0;
-  #alongX = 0;
-  #alongY = 0;
-  #best = 0;
-
-  constructor(template: Level, target: Level) {
-    this.#template = template;
-    this.#target = target;
-  }
-
-  /** Takes the template at a place, and its Hessian. */
-  place(x: number, y: number): void {
-    const { width, padded, across, down } = this.#template;
-    const stride = width + 2 * PAD;
-    const [values, gradientX, gradientY] = [this.#values, this.#gx, this.#gy];
-    [this.#x, this.#y] = [x, y];
-    let [sumX, sumY, xx, xy, yy] = [0, 0, 0, 0, 0];
-    for (let j = 0, k = 0; j < SIDE; j++) {
-      let from = (y + j) * width + x;
-      let source = (y + j + PAD) * stride + x + PAD;
-      for (let i = 0; i < SIDE; i++, k++) {
-        const gx = across[from]!;
-        const gy = down[from]!;
-        from++;
-        values[k] = padded[source++]!;
-        gradientX[k] = gx;
-        gradientY[k] = gy;
-        sumX += gx;
-        sumY += gy;
-        xx += gx * gx;
-        xy += gx * gy;
-        yy += gy * gy;
-      }
-    }
-    [this.#sumX, this.#sumY] = [sumX / COUNT, sumY / COUNT];
-    xx += STIFFNESS - (sumX * sumX) / COUNT;
-    yy += STIFFNESS - (sumY * sumY) / COUNT;
-    xy -= (sumX * sumY) / COUNT;
-    const determinant = xx * yy - xy * xy;
-    this.#inverse = [yy / determinant, -xy / determinant, xx / determinant];
-  }
-
-  begin(u: number, v: number): void {
-    [this.u, this.v] = this.#held(u, v);
-    this.#best = this.#differences(this.u, this.v);
-  }
-
-  /** Takes another displacement if it fits better. */
-  propose(u: number, v: number): void {
-    if (Math.abs(u - this.u) + Math.abs(v - this.v) < 0.25) return;
-    const [a, b] = this.#held(u, v);
-    const found = this.#differences(a, b);
-    if (found >= this.#best) return;
-    this.#best = found;
-    [this.u, this.v] = [a, b];
-  }
-
-  /** Goes down from where it is, for as long as it fits better; never further than its own side. */
-  descend(): void {
-    const [u0, v0] = [this.u, this.v];
-    let [u, v] = [u0, v0];
-    this.#best = this.#differences(u, v);
-    const [a, b, c] = this.#inverse;
-    for (let step = 0; step < MOST_STEPS; step++) {
-      const du = a * this.#alongX + b * this.#alongY;
-      const dv = b * this.#alongX + c * this.#alongY;
-      [u, v] = this.#held(u - du, v - dv);
-      if ((u - u0) ** 2 + (v - v0) ** 2 > SIDE * SIDE) return;
-      const found = this.#differences(u, v);
-      if (found >= this.#best) return;
-      this.#best = found;
-      [this.u, this.v] = [u, v];
-      if (du * du + dv * dv < SHORTEST) return;
-    }
-  }
-
-  /** As far as the border goes. */
-  #held(u: number, v: number): [number, number] {
-    const { width, height } = this.#template;
-    const right = width - SIDE + PAD - 1 - this.#x;
-    const bottom = height - SIDE + PAD - 1 - this.#y;
-    return [Math.max(-PAD - this.#x, Math.min(right, u)), Math.max(-PAD - this.#y, Math.min(bottom, v))];
-  }
-
-  /** Differences to the target at a displacement, which is the same for all of the patch: so are bilinear weights. */
-  #differences(u: number, v: number): number {
-    const { width, padded } = this.#target;
-    const stride = width + 2 * PAD;
-    const [left, top] = [Math.floor(u), Math.floor(v)];
-    const [fx, fy] = [u - left, v - top];
-    const [w00, w10, w01, w11] = [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy];
-    const [values, gx, gy] = [this.#values, this.#gx, this.#gy];
-    let at = (this.#y + top + PAD) * stride + this.#x + left + PAD;
-    let [sum, squares, alongX, alongY] = [0, 0, 0, 0];
-    for (let j = 0, k = 0; j < SIDE; j++, at += stride - SIDE) {
-      let above = padded[at]!;
-      let below = padded[at + stride]!;
-      for (let i = 0; i < SIDE; i++, k++, at++) {
-        const nextAbove = padded[at + 1]!;
-        const nextBelow = padded[at + stride + 1]!;
-        const difference = w00 * above + w10 * nextAbove + w01 * below + w11 * nextBelow - values[k]!;
-        above = nextAbove;
-        below = nextBelow;
-        sum += difference;
-        squares += difference * difference;
-        alongX += gx[k]! * difference;
-        alongY += gy[k]! * difference;
-      }
-    }
-    this.#alongX = alongX - this.#sumX * sum;
-    this.#alongY = alongY - this.#sumY * sum;
-    this.#squares = squares - (sum * sum) / COUNT;
-    return this.#squares;
-  }
 }
 
 /**
@@ -215,10 +81,16 @@ export function densified(patches: PatchFlow, template: Level, target: Level): [
     const y = patchPlace(row, height);
     for (let column = 0; column < patches.columns; column++, index++) {
       const x = patchPlace(column, width);
-      const [across, down] = [patches.across[index]!, patches.down[index]!];
-      const [left, top] = [Math.floor(across), Math.floor(down)];
-      const [fx, fy] = [across - left, down - top];
-      const [w00, w10, w01, w11] = [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy];
+      const across = patches.across[index]!;
+      const down = patches.down[index]!;
+      const left = Math.floor(across);
+      const top = Math.floor(down);
+      const fx = across - left;
+      const fy = down - top;
+      const w00 = (1 - fx) * (1 - fy);
+      const w10 = fx * (1 - fy);
+      const w01 = (1 - fx) * fy;
+      const w11 = fx * fy;
       for (let j = 0; j < SIDE; j++) {
         let to = (y + j) * width + x;
         let own = (y + j + PAD) * stride + x + PAD;
@@ -231,7 +103,9 @@ export function densified(patches: PatchFlow, template: Level, target: Level): [
           const value = w00 * above + w10 * nextAbove + w01 * below + w11 * nextBelow;
           above = nextAbove;
           below = nextBelow;
-          const weight = 1 / Math.max(1, Math.abs(value - here[own]!));
+          const off = Math.abs(value - here[own]!);
+          // 1 / max(1, off), without a branch that goes either way from pixel to pixel.
+          const weight = 2 / (off + 1 + Math.abs(off - 1));
           weights[to]! += weight;
           us[to]! += weight * across;
           vs[to]! += weight * down;

@@ -1,6 +1,7 @@
 import type { FrameWriter } from '../data/video/frame-writer.ts';
 import { type Rational, toNanoseconds } from '../data/video/rational.ts';
 import type { RawStream } from '../data/video/raw-matroska.ts';
+import type { FilmPainter } from './frame-painter.ts';
 import type { SegmentStore } from './segment-store.ts';
 
 /** A painted frame. Times in ticks of the film's time base. */
@@ -17,8 +18,10 @@ export interface PaintedFrame {
 export interface FilmSink {
   /** Takes a frame over; resolves when there is room for another. @throws {FileError} it cannot be written. */
   add(frame: PaintedFrame): Promise<void>;
+  /** Whether `added` will ask for the painter's memory once the next frame is added: none must be painted further until then. */
+  readonly willAsk: boolean;
   /** Called after every frame. @param memory what the painter depends on from here. */
-  added(memory: () => Uint8Array | undefined): Promise<void>;
+  added(memory: () => ReturnType<FilmPainter['memory']>): Promise<void>;
   /** Called after the last. Resolves when all is written. */
   finish(): Promise<void>;
 }
@@ -73,8 +76,12 @@ export class SegmentSink implements FilmSink {
     await writer.write(this.#run, { pixels, time: since(time), duration: since(until) - since(time) });
   }
 
-  async added(memory: () => Uint8Array | undefined): Promise<void> {
-    if (this.#frames >= this.#options.frames) await this.#cut(memory());
+  get willAsk(): boolean {
+    return (this.#run === undefined ? 0 : this.#frames) + 1 >= this.#options.frames;
+  }
+
+  async added(memory: () => ReturnType<FilmPainter['memory']>): Promise<void> {
+    if (this.#frames >= this.#options.frames) await this.#cut(await memory());
   }
 
   async finish(): Promise<void> {
@@ -120,6 +127,10 @@ export class StreamSink implements FilmSink {
     const at = (ticks: bigint) => toNanoseconds(ticks, timeBase);
     this.#run ??= writer.open(this.#encoding(Number(at(time)) / 1e9), stream, target, true);
     await writer.write(this.#run, { pixels, time: at(time), duration: at(until) - at(time) });
+  }
+
+  get willAsk(): boolean {
+    return false;
   }
 
   async added(): Promise<void> {}

@@ -72,12 +72,15 @@ function seekBehind(
 
 /** The rest of a source of which a frame has been taken. */
 function behind(source: FrameSource, taken: DecodedFrame | undefined): FrameSource {
-  let waiting = taken;
+  let first = taken;
   return {
     next: async () => {
-      const frame = waiting ?? (await source.next());
-      waiting = undefined;
+      const frame = first ?? (await source.next());
+      first = undefined;
       return frame;
+    },
+    get waiting() {
+      return first ?? source.waiting;
     },
     get end() {
       return source.end;

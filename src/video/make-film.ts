@@ -14,7 +14,7 @@ import { ImageError } from '../errors.ts';
 import type { FilmPlan } from './film-plan.ts';
 import { SegmentSink } from './film-sink.ts';
 import { openFrames, openRest } from './film-source.ts';
-import type { FramePainter } from './frame-painter.ts';
+import type { FilmPainter } from './frame-painter.ts';
 import { paintFilm } from './paint-film.ts';
 import { type FilmKey, SegmentStore } from './segment-store.ts';
 
@@ -24,7 +24,7 @@ export interface MakeOptions {
   readonly overwrite: boolean;
   readonly signal: AbortSignal;
   /** Makes the painter, once it is known that there is something to paint. Taken over. */
-  readonly painter: () => Promise<FramePainter>;
+  readonly painter: () => Promise<FilmPainter>;
   /** @param done frames that were there before. */
   readonly onBegin: (done: number) => void;
   readonly onFrame: (done: number) => void;
@@ -65,7 +65,7 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
   const hasSound = kind === 'stream' && plan.side.args.length > 0;
   const soundFile = hasSound ? join(store.folder, 'sound.mka') : undefined;
   const writer = new FrameWriter();
-  let painter: FramePainter | undefined;
+  let painter: FilmPainter | undefined;
   let source: FrameSource | undefined;
   try {
     source =
@@ -104,8 +104,7 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
     await store.remove();
     return { frames, kept: frames, isStopped: false, ...(isStopped ? {} : { decoded: source.end }) };
   } finally {
-    painter?.dispose();
-    await Promise.all([source?.close(), writer.close()]);
+    await Promise.all([painter?.dispose(), source?.close(), writer.close()]);
     store.release();
   }
 }

@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { type FrameSource, markOf } from '../data/video/frame-reader.ts';
 import type { Rational } from '../data/video/rational.ts';
 import { quotient } from '../data/video/rational.ts';
-import type { FilmSink } from './film-sink.ts';
-import type { FramePainter } from './frame-painter.ts';
+import type { PixelPicture } from '../engine/pixels.ts';
+import type { FilmSink, PaintedFrame } from './film-sink.ts';
+import type { FilmPainter } from './frame-painter.ts';
 
 export interface FilmOptions {
   readonly width: number;
@@ -34,11 +36,14 @@ export interface FilmResult {
  * Paints a film frame by frame between a source and a sink that work beside it. Each frame lasts until the next; times that
  * do not grow, as in damaged files, are put right by the least that does.
  *
+ * The painter is told of the next frame, where it has come, before it begins with one, and begins with the next while the one
+ * before may still be on its way out; but not while its memory is wanted.
+ *
  * @throws whatever source, painter and sink throw.
  */
 export async function paintFilm(
   source: FrameSource,
-  painter: FramePainter,
+  painter: FilmPainter,
   sink: FilmSink,
   { width, height, timeBase, usual, end, done, onFrame, signal }: FilmOptions,
 ): Promise<FilmResult> {
@@ -49,25 +54,50 @@ export async function paintFilm(
     const time = frame.time ?? guess;
     return { pixels: frame.pixels, time: least !== undefined && time < least ? least : time };
   };
+  const secondsOf = (time: bigint) => Number(time) * quotient(timeBase);
+  let told: Uint8Array | undefined;
+  const tell = (pixels: Uint8Array | undefined) => {
+    if (pixels !== undefined && pixels !== told) painter.foresee?.({ pixels, width, height });
+    told = pixels ?? told;
+  };
   let { frames, until } = done;
+  const send = async (
+    painting: Promise<PixelPicture>,
+    when: Omit<PaintedFrame, 'pixels'>,
+    isLast: boolean,
+  ) => {
+    const { pixels } = await painting;
+    await sink.add({ pixels, ...when });
+    frames++;
+    onFrame(frames, secondsOf(when.time));
+    if (signal.aborted && !isLast) return;
+    await sink.added(() => painter.memory());
+  };
   let lasted = usual;
+  let sent = Promise.resolve();
   let frame = await next(until);
   while (frame !== undefined && !signal.aborted) {
     const { pixels, time } = frame;
-    const seconds = Number(time) * quotient(timeBase);
     const mark = markOf(pixels);
-    const painted = painter.paint({ pixels, width, height }, seconds);
+    tell(pixels);
+    tell(source.waiting?.pixels);
+    const painting = Promise.resolve(painter.paint({ pixels, width, height }, secondsOf(time)));
+    // Told where it is waited for.
+    painting.catch(() => undefined);
     const following = await next(time + 1n);
+    await sent;
+    if (signal.aborted) break;
     const last = end !== undefined && end > time && end - time < 100n * lasted ? end : time + lasted;
     until = following?.time ?? last;
     if (following !== undefined) lasted = until - time;
-    await sink.add({ pixels: painted.pixels, time, until, mark });
-    frames++;
-    onFrame(frames, seconds);
-    if (signal.aborted && following !== undefined) break;
-    await sink.added(() => painter.memory());
+    sent = send(painting, { time, until, mark }, following === undefined);
+    sent.catch(() => undefined);
+    if (sink.willAsk) await sent;
+    // Lets out what is finished, before painting blocks the way again.
+    await setImmediate();
     frame = following;
   }
+  await sent;
   const isStopped = frame !== undefined;
   if (!isStopped) await sink.finish();
   return { frames, end: until ?? 0n, isStopped };

@@ -44,7 +44,6 @@ export async function streamFilm(
     if (isStopped) await sink.finish();
     return { frames, kept: frames, isStopped: false, ...(isStopped ? {} : { decoded: source.end }) };
   } finally {
-    painter.dispose();
-    await Promise.all([source.close(), writer.close()]);
+    await Promise.all([painter.dispose(), source.close(), writer.close()]);
   }
 }

@@ -5,11 +5,11 @@ import { openVideo } from '../../src/data/video/open-video.ts';
 import { videoOutput } from '../../src/data/video/output.ts';
 import type { Rational } from '../../src/data/video/rational.ts';
 import { type FilmPlan, planFilm } from '../../src/video/film-plan.ts';
-import type { FramePainter } from '../../src/video/frame-painter.ts';
+import type { FilmPainter } from '../../src/video/frame-painter.ts';
 import { type FilmOutcome, makeFilm } from '../../src/video/make-film.ts';
 
 /** Hands frames on as they are: what differs then is the pipeline's doing. */
-export const asTheyAre: FramePainter = {
+export const asTheyAre: FilmPainter = {
   paint: (frame) => frame,
   memory: () => undefined,
   recall: () => {},
@@ -25,7 +25,7 @@ export interface PaintOptions {
   readonly width?: number;
   readonly height?: number;
   readonly audio?: boolean;
-  readonly painter?: FramePainter;
+  readonly painter?: FilmPainter;
   readonly signal?: AbortSignal;
   readonly overwrite?: boolean;
   /** Frames of a segment. */

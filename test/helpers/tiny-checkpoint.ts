@@ -1,6 +1,6 @@
 import { random } from '../../src/data/random.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
-import { saveCheckpoint } from '../../src/networks/checkpoint.ts';
+import { type Checkpoint, saveCheckpoint } from '../../src/networks/checkpoint.ts';
 import type { NamedArray } from '../../src/networks/safetensors.ts';
 import { isOfStyle, transformNetParameters } from '../../src/networks/transform-net-parameters.ts';
 
@@ -19,7 +19,16 @@ export function tinyParameters(architecture = ARCHITECTURE, seed = 1): NamedArra
   }));
 }
 
-/** A checkpoint of such a net as a file. Answers its path. */
+/** A checkpoint of such a net. */
+export function tinyCheckpoint(architecture = ARCHITECTURE): Checkpoint {
+  return {
+    ...{ architecture, layers: parseArchitecture(architecture), parameters: tinyParameters(architecture) },
+    ...{ name: 'tiny', style: { file: 'tiny.png' }, training: {}, lossNetwork: { source: 'none' } },
+    ...{ steps: 1, images: 1, losses: {}, software: {} },
+  };
+}
+
+/** The same as a file. Answers its path. */
 export async function writeTinyCheckpoint(path: string, architecture = ARCHITECTURE): Promise<string> {
   const description = {
     architecture,

@@ -8,7 +8,6 @@ import { sensorNoise } from '../../src/data/sensor-noise.ts';
 import { FileError } from '../../src/errors.ts';
 import { findStyle } from '../../src/infer/find-style.ts';
 import { SmoothedStylizer } from '../../src/infer/smoothed/smoothed-stylizer.ts';
-import { parseArchitecture } from '../../src/networks/architecture.ts';
 import { type Checkpoint, loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { FlickerMeter } from '../../src/quality/film-flicker.ts';
 import type { FramePainter } from '../../src/video/frame-painter.ts';
@@ -18,15 +17,10 @@ import { STEADY_SETTINGS } from '../../src/video/steady/setting.ts';
 import { SteadyPainter } from '../../src/video/steady/steady-painter.ts';
 import { placed } from '../helpers/film.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
-import { tinyParameters } from '../helpers/tiny-checkpoint.ts';
+import { tinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 
-const TINY = 'c3s1-4,d6,R6,u4,c3s1-3';
-const tiny: Checkpoint = {
-  ...{ architecture: TINY, layers: parseArchitecture(TINY), parameters: tinyParameters(TINY) },
-  ...{ name: 'tiny', style: { file: 'tiny.png' }, training: {}, lossNetwork: { source: 'none' } },
-  ...{ steps: 1, images: 1, losses: {}, software: {} },
-};
+const tiny = tinyCheckpoint('c3s1-4,d6,R6,u4,c3s1-3');
 const { rate, share } = STEADY_SETTINGS.strong;
 const sample = (name: string, longSide: number) =>
   readPicture(fileURLToPath(new URL(`../../samples/${name}.jpg`, import.meta.url)), { longSide });

@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
+import { endThread, startThread } from '../../thread.ts';
 import type { DecodeEnd } from './complaints.ts';
 import type { DecodeReply, DecodeRequest, DecodeWork } from './decode-thread.ts';
-import { endThread, startThread } from './thread.ts';
 
 /** A frame, and when it is shown, in ticks of its video's time base after the file's beginning. */
 export interface DecodedFrame {
@@ -18,6 +18,8 @@ export const markOf = (pixels: Uint8Array): number => crc32(pixels);
 export interface FrameSource {
   /** The next frame, the caller's; undefined after the last. */
   next(): Promise<DecodedFrame | undefined>;
+  /** What `next` would answer at once; undefined where nothing has come yet. */
+  readonly waiting: DecodedFrame | undefined;
   /** How reading has ended; known when `next` has answered undefined. */
   readonly end: DecodeEnd;
   /** Gives reading up; idempotent. */
@@ -48,7 +50,7 @@ export class FrameReader implements FrameSource {
     isSought: boolean = false,
   ) {
     const work: DecodeWork = { args, bytes, isFed: feed !== undefined, isSought };
-    this.#worker = startThread('decode-thread', work);
+    this.#worker = startThread(new URL('./decode-thread', import.meta.url), work);
     this.#worker.on('message', (reply: DecodeReply) => {
       if (reply.kind === 'frame')
         this.#waiting.push({ pixels: new Uint8Array(reply.pixels), time: reply.time });
@@ -68,6 +70,10 @@ export class FrameReader implements FrameSource {
   get end(): DecodeEnd {
     if (this.#end === undefined) throw new Error('The video has not been read to its end.');
     return this.#end;
+  }
+
+  get waiting(): DecodedFrame | undefined {
+    return this.#waiting[0];
   }
 
   async next(): Promise<DecodedFrame | undefined> {

@@ -1,9 +1,9 @@
 import type { Worker } from 'node:worker_threads';
 import { FileError } from '../../errors.ts';
+import { endThread, ownBuffer, startThread } from '../../thread.ts';
 import { lastWords } from '../ffmpeg.ts';
 import type { EncodeReply, EncodeRequest } from './encode-thread.ts';
 import type { RawStream } from './raw-matroska.ts';
-import { endThread, ownBuffer, startThread } from './thread.ts';
 
 /** Frames handed over that ffmpeg has not taken yet. */
 const AHEAD = 4;
@@ -32,7 +32,7 @@ export class FrameWriter {
   #ring: (() => void)[] = [];
 
   constructor() {
-    this.#worker = startThread('encode-thread', undefined);
+    this.#worker = startThread(new URL('./encode-thread', import.meta.url), undefined);
     this.#worker.on('message', (reply: EncodeReply) => {
       if (reply.kind === 'taken') this.#underway--;
       else this.#runs.get(reply.run)!.result = reply;

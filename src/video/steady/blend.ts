@@ -1,16 +1,11 @@
 import type { Flow } from '../../motion/flow.ts';
 import type { Plane } from '../../motion/plane.ts';
-import { rowOfGrid, warped } from '../../motion/warp.ts';
-import { type LocalMoments, localMoments } from './local-moments.ts';
+import { rowOfGrid } from '../../motion/warp.ts';
+import { LocalMoments } from './local-moments.ts';
+import { MovedPicture } from './moved-picture.ts';
 
-/** A picture in 1/256 grey levels, [height, width, 3]: what goes from frame to frame must not stick at whole ones. */
-export interface FinePicture {
-  readonly values: Uint16Array;
-  readonly width: number;
-  readonly height: number;
-}
-
-const FINE = 256;
+/** Steps of a grey level in which pictures go from frame to frame: what is kept must not stick at whole ones. */
+export const FINE = 256;
 
 /** Standard deviations about the new picture's local mean, and grey levels beyond, within which the picture before counts. */
 const [WITHIN, SLACK] = [2.5, 2];
@@ -19,101 +14,114 @@ const FAINT = 0.5;
 /** By how much contrast that blending takes away is given back at most. */
 const MOST_GAIN = 2;
 
-export function toFine(pixels: Uint8Array, width: number, height: number): FinePicture {
-  const values = new Uint16Array(pixels.length);
-  for (let i = 0; i < values.length; i++) values[i] = FINE * pixels[i]!;
-  return { values, width, height };
+/** A picture in 1/256 grey levels. @param fine filled. */
+export function toFine(pixels: Uint8Array, fine: Uint16Array): void {
+  for (let i = 0; i < fine.length; i++) fine[i] = FINE * pixels[i]!;
 }
 
-/** The picture in whole grey levels, rounded. */
-export function toWhole({ values }: FinePicture): Uint8Array {
-  const pixels = new Uint8Array(values.length);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = (values[i]! + FINE / 2) >> 8;
-  return pixels;
+/** What a frame is blended from. */
+export interface Blend {
+  /** N, the painted frame, [height, width, 3]. */
+  readonly painted: Uint8Array;
+  /** What was shown before, in 1/256 grey levels, [height, width, 3]. */
+  readonly before: Uint16Array;
+  /** From this frame to the one before. */
+  readonly flow: Flow;
+  /** T, on the flow's grid. */
+  readonly trusted: Plane;
+  /** s. */
+  readonly share: number;
 }
 
-/**
- * What is shown of a frame: the painted frame N and, where it is trusted, the picture shown before, moved along, H:
- *
- *   B = N + s·T·(clip(H) − N),  shown = μ_B + g (B − μ_B),  g = min(2, max(1, σ_N / σ_B))
- *
- * with s the share and T the trust. H is clipped to μ_N ± (2.5 σ_N + 2), the range of the new picture about each pixel (variance
- * clipping: Salvi 2016, 'An excursion in temporal supersampling'), so that nothing stays behind that is not there any more. A mean of
- * two textures that differ has less contrast than either: g gives it back (after Heitz and Neyret 2018, 'High-performance by-example
- * noise using a histogram-preserving blending operator', §3).
- *
- * @param painted N, [height, width, 3]. @param before what was shown before. @param flow from this frame to the one before.
- * @param trusted T, on the flow's grid.
- */
-export function blended(
-  painted: Uint8Array,
-  before: FinePicture,
-  flow: Flow,
-  trusted: Plane,
-  share: number,
-): FinePicture {
-  const { width, height } = before;
-  const fresh = new Float32Array(painted);
-  const { values: moved, inside } = warped({ values: new Float32Array(before.values), width, height }, flow);
-  const own = localMoments(fresh, width, height);
-  const mixed = new Float32Array(fresh.length);
-  const weights = new Float32Array(width);
-  const rows = new MomentRows(own, width);
-  for (let y = 0, pixel = 0; y < height; y++, pixel += width) {
+/** Blends frames of one size. A class, so that its planes are made once for all frames. */
+export class Blender {
+  readonly #width: number;
+  readonly #height: number;
+  readonly #fresh: Float32Array;
+  readonly #mixed: Float32Array;
+  readonly #own: LocalMoments;
+  readonly #lost: LocalMoments;
+  readonly #moved: MovedPicture;
+  readonly #weights: Float32Array;
+  readonly #mean: Float32Array;
+  readonly #deviation: Float32Array;
+  readonly #wanted: Float32Array;
+
+  constructor(width: number, height: number) {
+    this.#width = width;
+    this.#height = height;
+    const count = 3 * width * height;
+    [this.#fresh, this.#mixed] = [new Float32Array(count), new Float32Array(count)];
+    [this.#own, this.#lost] = [new LocalMoments(width, height), new LocalMoments(width, height)];
+    this.#moved = new MovedPicture(width, height);
+    this.#weights = new Float32Array(width);
+    const row = () => new Float32Array(3 * width);
+    [this.#mean, this.#deviation, this.#wanted] = [row(), row(), row()];
+  }
+
+  /**
+   * What is shown of a frame: the painted frame N and, where it is trusted, the picture shown before, moved along, H:
+   *
+   *   B = N + s·T·(clip(H) − N),  shown = μ_B + g (B − μ_B),  g = min(2, max(1, σ_N / σ_B))
+   *
+   * with s the share and T the trust. H is clipped to μ_N ± (2.5 σ_N + 2), the range of the new picture about each pixel (variance
+   * clipping: Salvi 2016, 'An excursion in temporal supersampling'), so that nothing stays behind that is not there any more. A mean of
+   * two textures that differ has less contrast than either: g gives it back (after Heitz and Neyret 2018, 'High-performance by-example
+   * noise using a histogram-preserving blending operator', §3).
+   *
+   * @param fine filled with what is shown, in 1/256 grey levels. @param whole with the same in whole ones, rounded.
+   */
+  blend(from: Blend, fine: Uint16Array, whole: Uint8Array): void {
+    this.#fresh.set(from.painted);
+    this.#own.measure(this.#fresh);
+    for (let y = 0; y < this.#height; y++) this.#mixRow(y, from);
+    this.#lost.measure(this.#mixed);
+    for (let y = 0; y < this.#height; y++) this.#contrastRow(y, fine, whole);
+  }
+
+  #mixRow(y: number, { before, flow, trusted, share }: Blend): void {
+    const width = this.#width;
+    const weights = this.#weights;
+    const fresh = this.#fresh;
+    const mixed = this.#mixed;
+    const mean = this.#mean;
+    const deviation = this.#deviation;
+    const moved = this.#moved.row;
     rowOfGrid(trusted.values, flow, y, weights);
-    for (let x = 0; x < width; x++) weights[x] = inside[pixel + x] === 0 ? 0 : share * weights[x]!;
-    for (let c = 0; c < 3; c++) {
-      rows.read(y, c);
-      const { mean, deviation } = rows;
-      for (let x = 0, at = 3 * pixel + c; x < width; x++, at += 3) {
-        const reach = WITHIN * deviation[x]! + SLACK;
-        const old = moved[at]! / FINE - mean[x]!;
-        const held = old < -reach ? -reach : old > reach ? reach : old;
-        mixed[at] = fresh[at]! + weights[x]! * (mean[x]! + held - fresh[at]!);
+    for (let x = 0; x < width; x++) weights[x]! *= share;
+    this.#moved.read(before, flow, y, weights);
+    this.#own.readRow(y, mean, deviation);
+    for (let x = 0, i = 0, at = 3 * y * width; x < width; x++) {
+      const weight = weights[x]!;
+      for (let c = 0; c < 3; c++, i++, at++) {
+        const own = fresh[at]!;
+        const middle = mean[i]!;
+        const reach = WITHIN * deviation[i]! + SLACK;
+        const old = moved[i]! / FINE - middle;
+        // Held within ±reach; branches that go either way from value to value would take longer than all else.
+        const held = (Math.abs(old + reach) - Math.abs(old - reach)) / 2;
+        mixed[at] = own + weight * (middle + held - own);
       }
     }
   }
-  return { values: withContrast(mixed, own, width, height), width, height };
-}
 
-/** Gives a picture's neighbourhoods the contrast they should have, as far as they have lost it. */
-function withContrast(mixed: Float32Array, wanted: LocalMoments, width: number, height: number): Uint16Array {
-  const rows = new MomentRows(localMoments(mixed, width, height), width);
-  const wantedRows = new MomentRows(wanted, width);
-  const values = new Uint16Array(mixed.length);
-  for (let y = 0; y < height; y++) {
-    for (let c = 0; c < 3; c++) {
-      rows.read(y, c);
-      wantedRows.read(y, c);
-      const { mean, deviation } = rows;
-      const contrast = wantedRows.deviation;
-      for (let x = 0, at = 3 * y * width + c; x < width; x++, at += 3) {
-        const gain = (contrast[x]! + FAINT) / (deviation[x]! + FAINT);
-        const held = gain < 1 ? 1 : gain > MOST_GAIN ? MOST_GAIN : gain;
-        const value = mean[x]! + held * (mixed[at]! - mean[x]!);
-        values[at] = value <= 0 ? 0 : value >= 255 ? 255 * FINE : FINE * value + 0.5;
-      }
+  /** Gives a row's neighbourhoods the contrast they should have, as far as they have lost it. */
+  #contrastRow(y: number, fine: Uint16Array, whole: Uint8Array): void {
+    const mixed = this.#mixed;
+    const mean = this.#mean;
+    const deviation = this.#deviation;
+    const wanted = this.#wanted;
+    this.#lost.readRow(y, mean, deviation);
+    this.#own.readDeviations(y, wanted);
+    for (let i = 0, at = 3 * y * this.#width; i < wanted.length; i++, at++) {
+      const gain = (wanted[i]! + FAINT) / (deviation[i]! + FAINT);
+      // Held between 1 and the most.
+      const held = (Math.abs(gain - 1) - Math.abs(gain - MOST_GAIN) + MOST_GAIN + 1) / 2;
+      const middle = mean[i]!;
+      const value = middle + held * (mixed[at]! - middle);
+      const shown = ((FINE / 2) * (Math.abs(value) - Math.abs(value - 255) + 255) + 0.5) | 0;
+      fine[at] = shown;
+      whole[at] = (shown + FINE / 2) >> 8;
     }
-  }
-  return values;
-}
-
-/** Local moments of a row of pixels, read from their grid. */
-class MomentRows {
-  readonly mean: Float32Array;
-  readonly deviation: Float32Array;
-  readonly #moments: LocalMoments;
-
-  constructor(moments: LocalMoments, width: number) {
-    this.#moments = moments;
-    this.mean = new Float32Array(width);
-    this.deviation = new Float32Array(width);
-  }
-
-  read(y: number, channel: number): void {
-    const { means, deviations, factor } = this.#moments;
-    const { width, height, values } = means[channel]!;
-    rowOfGrid(values, { width, height, factor }, y, this.mean);
-    rowOfGrid(deviations[channel]!.values, { width, height, factor }, y, this.deviation);
   }
 }

@@ -1,17 +1,13 @@
 /** What a steady painter goes on from, as bytes. */
 import { createHash } from 'node:crypto';
 import { expected, FileError } from '../../errors.ts';
+import type { LastShown } from './steady-film.ts';
 
 export interface SteadyMemory {
-  /** Of a frame, px; 0 before the first one. */
-  readonly width: number;
-  readonly height: number;
   /** Of the network's normalisations; empty where they are not carried on. */
   readonly statistics: Float32Array;
-  /** The frame before, [height, width, 3]. */
-  readonly frame: Uint8Array;
-  /** What was shown of it, in 1/256 grey levels, [height, width, 3]. */
-  readonly shown: Uint16Array;
+  /** None before the first frame. */
+  readonly last: LastShown | undefined;
 }
 
 const MAGIC = 'fast-style steady 1\n';
@@ -19,12 +15,18 @@ const DIGEST_BYTES = 32;
 const HEADER_BYTES = MAGIC.length + DIGEST_BYTES + 3 * 4;
 
 /** Header (magic, SHA-256 of all that follows, width, height, count of statistics), statistics, frame, picture; little-endian. */
-export function toBytes({ width, height, statistics, frame, shown }: SteadyMemory): Uint8Array {
+export function toBytes({ statistics, last }: SteadyMemory): Uint8Array {
+  const { width, height, pixels } = last?.frame ?? { width: 0, height: 0, pixels: new Uint8Array(0) };
   const sizes = Buffer.alloc(12);
   [width, height, statistics.length].forEach((value, i) => {
     sizes.writeUInt32LE(value, 4 * i);
   });
-  const body = Buffer.concat([sizes, bytesOf(statistics), frame, bytesOf(shown)]);
+  const body = Buffer.concat([
+    sizes,
+    bytesOf(statistics),
+    pixels,
+    bytesOf(last?.shown ?? new Uint16Array(0)),
+  ]);
   const digest = createHash('sha256').update(body).digest();
   return new Uint8Array(Buffer.concat([Buffer.from(MAGIC), digest, body]));
 }
@@ -43,12 +45,17 @@ export function fromBytes(bytes: Uint8Array): SteadyMemory {
   const [statisticsEnd, frameEnd] = [12 + 4 * count, 12 + 4 * count + values];
   // Copies: typed arrays begin at multiples of their size.
   const part = (from: number, to: number) => new Uint8Array(body.subarray(from, to));
+  if (body.length !== frameEnd + 2 * values)
+    throw new FileError(expected(`a frame of ${width}×${height} in the film's state`, 'another one'));
   return {
-    width,
-    height,
     statistics: new Float32Array(part(12, statisticsEnd).buffer),
-    frame: part(statisticsEnd, frameEnd),
-    shown: new Uint16Array(part(frameEnd, frameEnd + 2 * values).buffer),
+    last:
+      values === 0
+        ? undefined
+        : {
+            frame: { pixels: part(statisticsEnd, frameEnd), width, height },
+            shown: new Uint16Array(part(frameEnd, body.length).buffer),
+          },
   };
 }
 

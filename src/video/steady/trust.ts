@@ -2,7 +2,6 @@ import { boxMean } from '../../motion/box-mean.ts';
 import type { Flow } from '../../motion/flow.ts';
 import { emptyPlane, type Plane } from '../../motion/plane.ts';
 import type { Pyramid } from '../../motion/pyramid.ts';
-import type { Traceable } from '../../motion/traceable.ts';
 
 /** Places around one that should be seen in both frames as well: strokes of what moves reach beyond it. */
 const MARGIN = 2;
@@ -20,34 +19,42 @@ const DOUBTFUL = 6;
  *   max(0, 1 − 7h) · exp(−max(0, d − n)² / 2·6²),  d = mean |I_t(x) − I_{t−1}(x + w(x))| about the place, n = 1.5 · median of d
  *
  * where n stands for the sensor's noise and compression.
+ *
+ * @param seen 1 where a place is seen in both frames, else 0.
  */
-export function trust(frame: Pyramid, before: Pyramid, flow: Flow, { seen }: Traceable): Plane {
-  const { width, height, factor } = flow;
+export function trust(frame: Pyramid, before: Pyramid, flow: Flow, seen: Uint8Array): Plane {
+  const { width, height, factor, across, down } = flow;
   const residual = emptyPlane(width, height);
   const hidden = emptyPlane(width, height);
-  const { values } = before.finest;
+  const now = frame.finest.values;
+  const then = before.finest.values;
+  const apart = residual.values;
+  const covered = hidden.values;
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at++) {
-      hidden.values[at] = 1 - seen[at]!;
-      const column = Math.min(width - 1, Math.max(0, x + flow.across[at]! / factor));
-      const row = Math.min(height - 1, Math.max(0, y + flow.down[at]! / factor));
+      covered[at] = 1 - seen[at]!;
+      const column = Math.min(width - 1, Math.max(0, x + across[at]! / factor));
+      const row = Math.min(height - 1, Math.max(0, y + down[at]! / factor));
       const left = Math.floor(column);
       const top = Math.floor(row);
-      const right = Math.min(width - 1, left + 1);
-      const below = Math.min(height - 1, top + 1) * width;
+      const place = top * width + left;
+      const right = left + 1 < width ? 1 : 0;
+      const below = top + 1 < height ? place + width : place;
       const part = column - left;
       const share = row - top;
-      const high = values[top * width + left]! * (1 - part) + values[top * width + right]! * part;
-      const low = values[below + left]! * (1 - part) + values[below + right]! * part;
-      residual.values[at] = Math.abs(frame.finest.values[at]! - high * (1 - share) - low * share);
+      const high = then[place]! * (1 - part) + then[place + right]! * part;
+      const low = then[below]! * (1 - part) + then[below + right]! * part;
+      apart[at] = Math.abs(now[at]! - high * (1 - share) - low * share);
     }
   }
   const near = boxMean(hidden, MARGIN).values;
   const around = boxMean(residual, REACH);
-  const noise = 1.5 * medianOf(around.values);
+  const trusted = around.values;
+  const noise = 1.5 * medianOf(trusted);
   for (let i = 0; i < near.length; i++) {
-    const beyond = Math.max(0, around.values[i]! - noise) / DOUBTFUL;
-    around.values[i] = Math.max(0, 1 - STRICT * near[i]!) * Math.exp((-beyond * beyond) / 2);
+    const visible = Math.max(0, 1 - STRICT * near[i]!);
+    const beyond = (trusted[i]! - noise) / DOUBTFUL;
+    trusted[i] = visible > 0 && beyond > 0 ? visible * Math.exp((-beyond * beyond) / 2) : visible;
   }
   return around;
 }

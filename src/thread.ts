@@ -1,22 +1,26 @@
 import { Worker } from 'node:worker_threads';
 
 /**
- * Starts a file of this folder as a thread of its own. Painting blocks the event loop of the main thread for as long as a frame
- * takes; pipes to ffmpeg are served beside it.
+ * Starts a file as a thread of its own. Painting blocks the event loop of the main thread for as long as a frame takes; pipes to
+ * ffmpeg are served beside it, and what can be reckoned without the network is.
+ *
+ * @param place of the file, without its extension: the sources' and the build's differ. @param data its `workerData`.
  */
-export function startThread(name: string, data: unknown): Worker {
+export function startThread(place: URL, data: unknown): Worker {
   const isSource = import.meta.url.endsWith('.ts');
-  const file = new URL(`./${name}.${isSource ? 'ts' : 'js'}`, import.meta.url);
-  if (!isSource) return new Worker(file, { workerData: data });
+  const file = `${place}.${isSource ? 'ts' : 'js'}`;
+  if (!isSource) return new Worker(new URL(file), { workerData: data });
   // From the sources a thread needs tsx, too, which Node 20 does not hand on.
   const tsx = import.meta.resolve('tsx/esm/api');
-  const load = (url: string | URL) => `import(${JSON.stringify(String(url))})`;
+  const load = (url: string) => `import(${JSON.stringify(url)})`;
   const start = `${load(tsx)}.then((tsx) => { tsx.register(); return ${load(file)}; })`;
   return new Worker(start, { eval: true, workerData: data });
 }
 
 /** Waits for a thread that has been asked to end; ends it after two seconds. */
 export async function endThread(worker: Worker): Promise<void> {
+  // What has ended, by an error say, does not say so again.
+  if (worker.threadId === -1) return;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, 2000);
     worker.once('exit', () => {

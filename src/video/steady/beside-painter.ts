@@ -1,0 +1,77 @@
+import type { PixelPicture } from '../../engine/pixels.ts';
+import type { FilmPainter, FramePainter } from '../frame-painter.ts';
+import { type CarriedStatistics, NO_STATISTICS } from './carried-statistics.ts';
+import { SteadyBeside } from './steady-beside.ts';
+import { fromBytes, toBytes } from './steady-memory.ts';
+
+/** A frame whose motion is being looked for. */
+interface Foreseen {
+  readonly frame: PixelPicture;
+  /** Whether a scene begins with it. */
+  readonly begins: Promise<boolean>;
+}
+
+/**
+ * Paints as `SteadyPainter` does, to the same bytes, with all but the network in a thread of its own: the motion of the frames that
+ * are foreseen, and the blending of those that are painted.
+ */
+export class BesidePainter implements FilmPainter {
+  readonly #painter: Pick<FramePainter, 'paint' | 'dispose'>;
+  readonly #statistics: CarriedStatistics;
+  readonly #film: SteadyBeside;
+  readonly #foreseen: Foreseen[] = [];
+  #frame: PixelPicture | undefined;
+  #isDisposed = false;
+
+  /** As `SteadyPainter`'s. */
+  constructor(
+    painter: Pick<FramePainter, 'paint' | 'dispose'>,
+    share: number,
+    statistics: CarriedStatistics = NO_STATISTICS,
+  ) {
+    this.#painter = painter;
+    this.#statistics = statistics;
+    this.#film = new SteadyBeside(share);
+  }
+
+  foresee(frame: PixelPicture): void {
+    const begins = this.#film.see(frame);
+    // Told where it is waited for.
+    begins.catch(() => undefined);
+    this.#foreseen.push({ frame, begins });
+  }
+
+  async paint(frame: PixelPicture, seconds: number): Promise<PixelPicture> {
+    if (this.#foreseen.length === 0) this.foresee(frame);
+    const { frame: next, begins } = this.#foreseen.shift()!;
+    if (next.pixels !== frame.pixels) throw new Error('Another frame was foreseen.');
+    const isNew = await begins;
+    if (this.#isDisposed) throw new Error('The painter has been disposed of.');
+    if (isNew) this.#statistics.forget();
+    const { pixels } = this.#painter.paint(frame, seconds);
+    this.#frame = frame;
+    // The thread takes the painting over; the frame is still needed.
+    const painted = pixels.buffer === frame.pixels.buffer ? pixels.slice() : pixels;
+    return { ...frame, pixels: await this.#film.show(painted) };
+  }
+
+  async memory(): Promise<Uint8Array> {
+    const frame = this.#frame;
+    const statistics = this.#statistics.statistics();
+    const last = frame === undefined ? undefined : { frame, shown: await this.#film.shown() };
+    return toBytes({ statistics, last });
+  }
+
+  recall(memory: Uint8Array): void {
+    const { statistics, last } = fromBytes(memory);
+    this.#statistics.recall(statistics);
+    this.#film.goOnFrom(last);
+    this.#frame = last?.frame;
+  }
+
+  async dispose(): Promise<void> {
+    this.#isDisposed = true;
+    this.#painter.dispose();
+    await this.#film.close();
+  }
+}

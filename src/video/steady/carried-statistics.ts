@@ -1,0 +1,11 @@
+import type { SmoothedStylizer } from '../../infer/smoothed/smoothed-stylizer.ts';
+
+/** Statistics of normalisations that go from frame to frame. */
+export type CarriedStatistics = Pick<SmoothedStylizer, 'forget' | 'statistics' | 'recall'>;
+
+/** Of a painter whose frames each have their own. */
+export const NO_STATISTICS: CarriedStatistics = {
+  forget: () => undefined,
+  statistics: () => new Float32Array(0),
+  recall: () => undefined,
+};

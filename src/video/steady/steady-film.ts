@@ -1,0 +1,80 @@
+import type { PixelPicture } from '../../engine/pixels.ts';
+import { Blender, toFine } from './blend.ts';
+import { FilmMotion, type FrameMotion } from './film-motion.ts';
+
+/** The last frame, and what was shown of it, in 1/256 grey levels, [height, width, 3]. */
+export interface LastShown {
+  readonly frame: PixelPicture;
+  readonly shown: Uint16Array;
+}
+
+/**
+ * What `--steady` does to a film beside painting it: each frame is seen, and then, painted, shown. Frames may be seen before those
+ * ahead of them are shown. Knows nothing of networks, so it runs in any thread.
+ */
+export class SteadyFilm {
+  readonly #share: number;
+  readonly #motion = new FilmMotion();
+  /** Of frames that are seen and not shown yet. */
+  readonly #motions: (FrameMotion | undefined)[] = [];
+  #size: { readonly width: number; readonly height: number } | undefined;
+  #blender: Blender | undefined;
+  #shown = new Uint16Array(0);
+  #spare = new Uint16Array(0);
+
+  /** @param share of the picture before where it is trusted wholly, 0 to below 1. */
+  constructor(share: number) {
+    this.#share = share;
+  }
+
+  /** Takes the film's next frame. @returns whether a scene begins with it. @throws {RangeError} it is of another size. */
+  see(frame: PixelPicture): boolean {
+    const { width, height } = frame;
+    this.#size ??= { width, height };
+    if (this.#size.width !== width || this.#size.height !== height)
+      throw new RangeError(`Expected ${this.#size.width}×${this.#size.height}, got ${width}×${height}.`);
+    const motion = this.#motion.next(frame);
+    this.#motions.push(motion);
+    return motion === undefined;
+  }
+
+  /**
+   * Takes the painting of the first frame that is seen and not shown yet.
+   *
+   * @param painted [height, width, 3]. @returns what is shown of it; in the same place where it is the painting itself.
+   *   @throws {RangeError} it is of another size.
+   */
+  show(painted: Uint8Array): Uint8Array {
+    if (this.#motions.length === 0) throw new Error('A frame is seen before it is shown.');
+    const { width, height } = this.#size!;
+    if (painted.length !== 3 * width * height)
+      throw new RangeError(`Expected a painting of ${width}×${height}, got ${painted.length} samples.`);
+    const motion = this.#motions.shift();
+    const before = this.#shown;
+    // What was shown two frames ago is not needed any more.
+    const fine = this.#spare.length === painted.length ? this.#spare : new Uint16Array(painted.length);
+    [this.#shown, this.#spare] = [fine, before];
+    if (motion === undefined) {
+      toFine(painted, fine);
+      return painted;
+    }
+    this.#blender ??= new Blender(width, height);
+    const whole = new Uint8Array(painted.length);
+    this.#blender.blend({ painted, before, ...motion, share: this.#share }, fine, whole);
+    return whole;
+  }
+
+  /** What was shown last, in 1/256 grey levels; empty before the first frame. A copy. */
+  shown(): Uint16Array<ArrayBuffer> {
+    return this.#shown.slice();
+  }
+
+  /** Goes on after a frame; without one, from the film's beginning. */
+  goOnFrom(last: LastShown | undefined): void {
+    this.#motions.length = 0;
+    this.#motion.goOnFrom(last?.frame);
+    this.#size = last?.frame;
+    this.#blender = undefined;
+    this.#shown = last?.shown.slice() ?? new Uint16Array(0);
+  }
+}
