@@ -35,6 +35,6 @@ test('bad input gets one line', async (t) => {
   const inTheWay = { ...env, FAST_STYLE_CACHE: join(import.meta.filename, 'cache') };
   expectUserError(
     await runCli(['setup'], { env: inTheWay }),
-    /Cannot write to .*: (a part of the path is not a folder|something)/,
+    /Cannot write .*: (a part of the path is not a folder|something)/,
   );
 });
