@@ -20,17 +20,25 @@ export async function planOf(clip: string, folder: string): Promise<FilmPlan> {
   return planFilm(request, await ffmpegAbilities());
 }
 
-/** Paints a film. @param stylizer has painted this size before. @returns milliseconds from its beginning to the finished file. */
-export async function paintFilmOnce(plan: FilmPlan, stylizer: Stylizer): Promise<number> {
+export interface PaintedFilm {
+  /** Milliseconds from the beginning to the finished file. */
+  readonly whole: number;
+  /** Milliseconds from the first painted frame to the last. */
+  readonly between: number;
+}
+
+/** Paints a film. @param stylizer has painted this size before. */
+export async function paintFilmOnce(plan: FilmPlan, stylizer: Stylizer): Promise<PaintedFilm> {
   const began = performance.now();
+  const times: number[] = [];
   await makeFilm(plan, {
     ...{ key: {}, overwrite: true, signal: new AbortController().signal },
     // The stylizer stays the caller's.
     painter: async () => Object.assign(new PlainPainter(stylizer), { dispose: () => {} }),
     onBegin: () => {},
-    onFrame: () => {},
+    onFrame: () => times.push(performance.now()),
   });
-  return performance.now() - began;
+  return { whole: performance.now() - began, between: times.at(-1)! - times[0]! };
 }
 
 /** Milliseconds of passes over one picture of a size, from pixels to pixels, after two that compile and allocate. */

@@ -1,8 +1,8 @@
 """A film through a peer: ffmpeg decodes into a pipe, the peer paints, ffmpeg encodes from a pipe, all three at once.
 
 Arguments: torch, onnxruntime or openvino, and f32 or bf16. Questions: prepare, with architecture, weights (a file), width and
-height; film, with ffmpeg (the program), decode and encode (its arguments). The answer to a film is the time from starting
-ffmpeg to its file's end, and the frames.
+height; film, with ffmpeg (the program), decode and encode (its arguments). The answer to a film is the time from its first
+painted frame to its last, and the frames.
 """
 
 import queue
@@ -76,7 +76,6 @@ def write_frames(pipe, frames):
 
 
 def film(paint, height, width, program, decode, encode):
-    started = time.perf_counter()
     decoder = subprocess.Popen([program, *decode], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
     encoder = subprocess.Popen([program, *encode], stdin=subprocess.PIPE)
     decoded, painted = queue.Queue(AHEAD), queue.Queue(AHEAD)
@@ -86,15 +85,15 @@ def film(paint, height, width, program, decode, encode):
     ]
     for thread in threads:
         thread.start()
-    count = 0
+    times = []
     while (frame := decoded.get()) is not None:
         # A copy: PyTorch wants memory that may be written.
         painted.put(paint(np.frombuffer(frame, np.uint8).reshape(height, width, 3).copy()))
-        count += 1
+        times.append(time.perf_counter())
     painted.put(None)
     if encoder.wait() != 0 or decoder.wait() != 0:
         raise RuntimeError("ffmpeg failed")
-    return {"ms": (time.perf_counter() - started) * 1000, "frames": count}
+    return {"ms": (times[-1] - times[0]) * 1000, "frames": len(times)}
 
 
 def main():

@@ -51,15 +51,15 @@ async function saved(run: string, { child, stderr }: CliProcess): Promise<void> 
 
 test('a list killed or interrupted in the middle goes on as a whole, to the same weights', async (t) => {
   const paintings = ['wave.png', 'scream.png', 'iris.png'];
-  const call = (...more: string[]) => train(paintings, '--steps', '90', '--checkpoint-every', '4', ...more);
+  const call = (...more: string[]) => train(paintings, '--steps', '48', '--checkpoint-every', '4', ...more);
   const [straight, broken] = [await temporaryFolder(t), await temporaryFolder(t)];
   const whole = runCli(call(), { cwd: straight });
   const killed = startCli(call(), { cwd: broken });
   await saved(join(broken, 'runs', 'scream'), killed);
   killed.child.kill('SIGKILL');
   await killed.done;
-  assert.equal(await stepOf(join(broken, 'runs', 'wave')), 90);
-  assert.ok((await stepOf(join(broken, 'runs', 'scream'))) < 90);
+  assert.equal(await stepOf(join(broken, 'runs', 'wave')), 48);
+  assert.ok((await stepOf(join(broken, 'runs', 'scream'))) < 48);
 
   const again = startCli(call('--resume'), { cwd: broken });
   await saved(join(broken, 'runs', 'iris'), again);
@@ -114,15 +114,15 @@ test('styles together: trained, resumed, listed, painted, mixed, and one added t
   const cwd = await temporaryFolder(t);
   const call = (...more: string[]) =>
     train(['wave.png', 'scream.png'], '--together', '--name', 'pair', '--checkpoint-every', '4', ...more);
-  const trained = await runCli(call('--steps', '50'), { cwd });
+  const trained = await runCli(call('--steps', '12'), { cwd });
   assert.equal(trained.code, 0, trained.stderr);
   const [line = ''] = (await readFile(join(cwd, 'runs', 'pair', 'log.jsonl'), 'utf8')).split('\n');
   const { styles, total } = JSON.parse(line);
   assert.deepEqual(Object.keys(styles), ['wave', 'scream']);
   assert.ok(Math.abs((styles.wave.total + styles.scream.total) / 2 - total) < 1e-3 * total);
-  const more = await runCli(call('--steps', '53', '--resume'), { cwd });
+  const more = await runCli(call('--steps', '15', '--resume'), { cwd });
   assert.equal(more.code, 0, more.stderr);
-  assert.equal((await readCheckpoint(join(cwd, 'pair.safetensors'))).steps, 53);
+  assert.equal((await readCheckpoint(join(cwd, 'pair.safetensors'))).steps, 15);
 
   const photo = await drawnPhoto(join(cwd, 'photo.png'), 30, 24);
   const pair = join(cwd, 'pair.safetensors');
