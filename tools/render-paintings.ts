@@ -1,5 +1,5 @@
 /**
- * Paints pictures to try styles on, of kinds that are hard on a style transfer: dots of pure colour, hatching with lines,
+ * Paints pictures to try styles on, of kinds that are hard on a style transfer: dots on a dark ground, hatching with lines,
  * a mosaic of flat stones, flat shapes over one another, ink that runs out. Generated, so they are nobody's.
  *
  *   node --import tsx tools/render-paintings.ts <folder> [side]

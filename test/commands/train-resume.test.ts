@@ -31,7 +31,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 function train(...more: readonly string[]): string[] {
   const fixed = `train --style ${at('wave.png')} --data ${at('dataset')} --loss-network ${at('vgg.safetensors')}`;
   const small =
-    '--architecture c3s1-4,d6,R6,u4,c3s1-3 --style-layers relu1_1 --content-layers relu2_2 --image-size 32 --style-size 64 --batch 2 --warmup 5 --precision f32 --preview-every 0 --out . --run run';
+    '--architecture c3s1-4,d6,R6,u4,c3s1-3 --style-weight 4 --style-layers relu1_1 --content-layers relu2_2 --image-size 32 --style-size 64 --batch 2 --warmup 5 --precision f32 --preview-every 0 --out . --run run';
   return [...`${fixed} ${small}`.split(' '), ...more];
 }
 
