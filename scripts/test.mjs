@@ -28,6 +28,8 @@ await finish(async () => {
     runNode(
       '--import',
       'tsx',
+      '--import',
+      './test/helpers/tensorflow-without-maps.mjs',
       '--test',
       '--test-concurrency=2',
       '--test-reporter=spec',

@@ -105,7 +105,7 @@ function openScratchFiles(pid: number): number {
 const ESTIMATED = [
   { tiles: 'off', look: [], width: 1200, height: 900 },
   { tiles: 'exact', look: ['--colors', 'histogram'], width: 1200, height: 900 },
-  { tiles: 'exact', look: [], width: 2200, height: 1500 },
+  { tiles: 'exact', look: [], width: 1800, height: 1200 },
 ] as const;
 
 test('the estimate is within a quarter of the largest resident size', {

@@ -58,7 +58,7 @@ const essence = ({ run: _, tensors, ...rest }: RunState) => ({
 });
 
 test('killed at any moment, in the middle of writing too, a run goes on to the same losses and weights', async (t) => {
-  const steps = ['--steps', '120', '--checkpoint-every', '3'];
+  const steps = ['--steps', '90', '--checkpoint-every', '3'];
   const straight = await temporaryFolder(t);
   const whole = runCli(train(...steps), { cwd: straight });
 
@@ -72,7 +72,7 @@ test('killed at any moment, in the middle of writing too, a run goes on to the s
     const newest = () => (stopped.length === 0 ? 0 : stopped.at(-1)!);
     await waitFor(() => existsSync(join(broken, 'run')), running);
     const seen = await firstState(join(broken, 'run'), newest(), running);
-    if (round % 2 === 0) await setTimeout(next() * 250);
+    if (round % 2 === 0) await setTimeout(next() * 150);
     else await halfWritten(join(broken, 'run'), running);
     running.child.kill('SIGKILL');
     assert.equal((await running.done).signal, 'SIGKILL');
@@ -81,7 +81,7 @@ test('killed at any moment, in the middle of writing too, a run goes on to the s
     stopped.push(state.step);
   }
   t.diagnostic(`killed with ${stopped} steps saved`);
-  assert.ok(stopped.at(-1)! < 120, 'the last kill came before the end');
+  assert.ok(stopped.at(-1)! < 90, 'the last kill came before the end');
   const last = await runCli(train(...steps, '--resume'), { cwd: broken });
   assert.equal(last.code, 0, last.stderr);
   assert.equal((await whole).code, 0);
