@@ -26,6 +26,7 @@ const ROUNDS = 2;
 const LONGEST_FILM = 300;
 /** In decibels, between peers' frames and ours: both have been through the encoder. */
 const LEAST_PSNR = 30;
+
 /** The section: a table and its target. @param python the peers' environment, if there is one. */
 export async function besidePeersSection(
   python: string | undefined,

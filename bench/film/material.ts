@@ -6,7 +6,8 @@ import { ffmpegProgram, runTool } from '../../src/data/ffmpeg.ts';
 const PHOTO = fileURLToPath(new URL('../../samples/valley.jpg', import.meta.url));
 /** Standard deviation of the noise that a sensor would add, in grey levels. */
 const NOISE = 3;
-export const RATE = 25;
+/** Frames per second. */
+const RATE = 25;
 
 /**
  * Makes a film of a camera that moves over a sample photo, with noise as a sensor adds it, in H.264.

@@ -1,4 +1,5 @@
 import * as tf from '../engine/tensorflow.ts';
+import { globalNorm } from './global-norm.ts';
 
 /**
  * A gradient that is no longer than a limit: g · min(1, c / ‖g‖), with the norm over all parameters together (Pascanu, Mikolov
@@ -8,8 +9,7 @@ import * as tf from '../engine/tensorflow.ts';
  */
 export function clippedGradients(gradients: readonly tf.Tensor[], limit: number): tf.Tensor[] {
   return tf.tidy(() => {
-    const norm = tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))));
-    const factor = tf.div(limit, tf.maximum(norm, limit));
+    const factor = tf.div(limit, tf.maximum(globalNorm(gradients), limit));
     return gradients.map((gradient) => tf.mul(gradient, factor));
   });
 }

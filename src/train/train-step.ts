@@ -9,6 +9,7 @@ import { type TransformNetParameters, transformNet } from '../networks/transform
 import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import { adamStep } from './adam.ts';
 import { clippedGradients } from './clip-gradients.ts';
+import { globalNorm } from './global-norm.ts';
 import { lossScalars } from './loss-values.ts';
 import { stabilityTerm } from './stability-term.ts';
 import { flatten, type TrainState, unflatten } from './train-state.ts';
@@ -184,9 +185,7 @@ export function nextTrainState(
 
 /** Euclidean norms of the gradient and of the next weights: not finite as soon as one of their numbers is not. */
 export function healthOf(gradients: readonly tf.Tensor[], nextState: readonly tf.Tensor[]): tf.Tensor[] {
-  const norm = (tensors: readonly tf.Tensor[]) =>
-    tf.sqrt(tf.addN(tensors.map((tensor) => tf.sum(tf.square(tensor)))));
-  return [norm(gradients), norm(unflatten(nextState).parameters)];
+  return [globalNorm(gradients), globalNorm(unflatten(nextState).parameters)];
 }
 
 /**
