@@ -101,6 +101,7 @@ export async function setUpTraining(
     precision,
     engine: args.engine as 'compiled' | 'eager',
     accumulate: args.accumulate,
+    evaluates: previewPhotos.length > 0,
     dataset: id,
     openBatches,
     ...(resume === undefined ? {} : { resume }),

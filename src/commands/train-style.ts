@@ -72,6 +72,7 @@ async function trainLocked(
   const { config, trainer, precision, paintings, previewPhotos, samplePhoto, photos, base, description } =
     setup;
   const { runTraining } = await import('../train/training-run.ts');
+  const { heldOutLosses } = await import('../train/held-out-losses.ts');
   const { Guard } = await import('../train/guard.ts');
   const { MemoryWatch, readMemory } = await import('../train/memory-watch.ts');
   const shown = { trainer, description, photos: previewPhotos, runFolder, precision };
@@ -106,6 +107,13 @@ async function trainLocked(
     saveMinutes,
     keep,
     preview,
+    ...(previewPhotos.length > 0 && {
+      heldOut: heldOutLosses(
+        trainer,
+        config,
+        previewPhotos.map(({ picture }) => picture),
+      ),
+    }),
     watch: await watchTraining({
       args,
       runFolder,

@@ -152,6 +152,18 @@ export async function resizePicture(picture: Picture, width: number, height: num
   return rawPixels(pipeline.resize({ width, height, fit: 'fill' }), 'A picture in memory');
 }
 
+/** The middle of a picture, as large a square as fits, of another size: as `resizePicture` has it. @param side in pixels. */
+export async function squareMiddle({ pixels, width, height }: Picture, side: number): Promise<Picture> {
+  const cut = Math.min(width, height);
+  const [left, top] = [(width - cut) >> 1, (height - cut) >> 1];
+  const raw = { width, height, channels: 3 } as const;
+  const square = sharp(pixels, { raw, limitInputPixels: false }).extract({
+    ...{ left, top },
+    ...{ width: cut, height: cut },
+  });
+  return rawPixels(square.resize({ width: side, height: side, fit: 'fill' }), 'A picture in memory');
+}
+
 /** Colour at full resolution and each format's own quality, unless one is given. */
 function encoder(raw: Sharp, format: PictureFormat, quality: number | undefined): Sharp {
   switch (format) {

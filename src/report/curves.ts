@@ -14,6 +14,8 @@ export interface ReportChart {
   /** Whether it has a logarithmic scale to choose. */
   readonly isLoss: boolean;
   readonly unit: string;
+  /** Whether a curve goes on over points where it has no value. */
+  readonly joins?: boolean;
   readonly curves: readonly ReportCurve[];
 }
 
@@ -22,8 +24,9 @@ export interface Charts {
   readonly charts: readonly ReportChart[];
 }
 
-/** Points of a chart; of more, those with the lowest and the highest total of each stretch are kept. */
+/** Points of a chart; of more, those with the lowest and the highest total of each stretch are kept, and those of held-out photos. */
 const MOST_POINTS = 1000;
+const HELD_OUT = 'heldOut/';
 /** What else a line of the log holds: curves of their own. */
 const FIGURES = {
   learningRate: { title: 'Learning rate', unit: '', scale: 1 },
@@ -52,7 +55,13 @@ export function chartsOf(all: readonly LogPoint[], { config, legs }: RunDescript
       .filter((name) => name.startsWith(prefix))
       .map((name) => curve(name.slice(prefix.length), name))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
+  /** Each times its weight; one without a weight is no curve. */
+  const weighed = (terms: readonly string[], prefix = '') =>
+    terms
+      .map((term) => curve(term, `${prefix}${term}`, term === 'total' ? undefined : weightAt(term)))
+      .filter(({ values }) => values.some((value) => value !== null && value !== 0));
   const terms = names.filter((name) => !name.includes('/') && !Object.hasOwn(FIGURES, name));
+  const heldOut = names.filter((name) => name.startsWith(HELD_OUT));
   const charts: ReportChart[] = [
     {
       id: 'terms',
@@ -60,10 +69,19 @@ export function chartsOf(all: readonly LogPoint[], { config, legs }: RunDescript
       hint: 'Terms times their weights, which add up to the total. Means over 50 steps.',
       isLoss: true,
       unit: '',
-      // A term without a weight is no curve.
-      curves: terms
-        .map((term) => curve(term, term, term === 'total' ? undefined : weightAt(term)))
-        .filter(({ values }) => values.some((value) => value !== null && value !== 0)),
+      curves: weighed(terms),
+    },
+    {
+      id: 'held-out',
+      title: 'Loss on the previewed photos',
+      hint: 'As above, for photos that are not trained on: while it falls, more steps help.',
+      isLoss: true,
+      unit: '',
+      joins: true,
+      curves: weighed(
+        heldOut.map((name) => name.slice(HELD_OUT.length)),
+        HELD_OUT,
+      ),
     },
     {
       id: 'style-layers',
@@ -105,6 +123,7 @@ function thinned(points: readonly LogPoint[]): readonly LogPoint[] {
   for (let start = 0; start < points.length; start += stretch) {
     const some = points.slice(start, start + stretch);
     const totals = some.map(({ values }) => values.total ?? 0);
+    for (const point of some) if (point.values[`${HELD_OUT}total`] !== undefined) kept.add(point);
     kept.add(some[totals.indexOf(Math.min(...totals))]!).add(some[totals.indexOf(Math.max(...totals))]!);
   }
   return points.filter((point) => kept.has(point));

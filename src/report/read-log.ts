@@ -1,4 +1,4 @@
-/** A line of the log with numbers: by name, those of layers as `styleLayers/relu1_1`. */
+/** A line of the log with numbers: by name, those of layers as `styleLayers/relu1_1`, those of held-out photos as `heldOut/style`. */
 export interface LogPoint {
   readonly step: number;
   readonly values: Readonly<Record<string, number>>;
@@ -70,11 +70,11 @@ function parsed(line: string): Record<string, unknown> | undefined {
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
-/** The numbers of a line by name, those of layers as `styleLayers/relu1_1`. */
+/** The numbers of a line by name, as a `LogPoint` has them. */
 export function numbersOf({ step: _, ...record }: Readonly<Record<string, unknown>>): Record<string, number> {
   const entries = Object.entries(record).flatMap(([name, value]) =>
-    name.endsWith('Layers') && typeof value === 'object' && value !== null
-      ? Object.entries(value).map(([layer, loss]) => [`${name}/${layer}`, loss] as const)
+    (name.endsWith('Layers') || name === 'heldOut') && typeof value === 'object' && value !== null
+      ? Object.entries(value).map(([part, loss]) => [`${name}/${part}`, loss] as const)
       : [[name, value] as const],
   );
   return Object.fromEntries(entries.filter((entry): entry is [string, number] => Number.isFinite(entry[1])));

@@ -11,6 +11,7 @@ import { type LogPoint, numbersOf, readLog, stands } from './read-log.ts';
 const GROUPS: Readonly<Record<string, string>> = {
   contentLayers: 'content',
   styleLayers: 'style',
+  heldOut: 'held-out',
 };
 
 /** Adds to the event files of a run. */
@@ -66,8 +67,8 @@ export class TensorBoardLog {
 
   async #scalars({ step, values }: Pick<LogPoint, 'step' | 'values'>, seconds: number): Promise<void> {
     const tagged = Object.entries(values).map(([name, value]) => {
-      const [group = '', layer] = name.split('/');
-      if (layer !== undefined) return [`${GROUPS[group] ?? group}/${layer}`, value] as const;
+      const [group = '', part] = name.split('/');
+      if (part !== undefined) return [`${GROUPS[group] ?? group}/${part}`, value] as const;
       return [`${OWN_FIGURES.has(name) ? 'run' : 'loss'}/${name}`, value] as const;
     });
     await this.#append(scalarsRecord(seconds, step, Object.fromEntries(tagged)));

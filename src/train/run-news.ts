@@ -1,4 +1,4 @@
-import type { LossValues } from './loss-values.ts';
+import type { LossTerms, LossValues } from './loss-values.ts';
 
 /** What is known at any step of a run. */
 export interface StepFigures extends LossValues {
@@ -7,8 +7,10 @@ export interface StepFigures extends LossValues {
   readonly learningRate: number;
 }
 
-/** A line of the run's log with losses: one for every 50 steps, and for the last. */
+/** A line of the run's log with losses: one for every 50 steps, for those with previews, and for the last. */
 export interface LossLine extends StepFigures {
+  /** On the photos of the previews, which are not trained on; where previews are due. */
+  readonly heldOut?: LossTerms;
   /** Photos per second since the line before, with everything that was done besides. */
   readonly imagesPerSecond: number;
   /** Bytes of the process in memory (resident set size). */

@@ -35,7 +35,11 @@ export interface TrainFunctions {
     averagingShare: tf.Tensor,
     given: readonly tf.Tensor[],
   ): tf.Tensor[];
-  /** Loss terms under the averaged weights; the state stays. Caller disposes. @throws {Error} it was not asked for. */
+  /**
+   * Loss terms of photos under the averaged weights, as many as are given; the state stays. Caller disposes.
+   *
+   * @throws {Error} it was not asked for.
+   */
   evaluate(batch: tf.Tensor4D, choices?: tf.Tensor): tf.Tensor[];
   /** Copies of the state. Caller disposes. */
   readState(): tf.Tensor[];
@@ -77,7 +81,8 @@ export function buildTrainFunctions(step: TrainStepOptions, options: TrainFuncti
     ? {
         evaluate: {
           program: (given, all) => evaluateOnly(given, all.slice(0, state.length)),
-          inputs: [photos, ...choices],
+          // One at a time: more would take more memory than a step.
+          inputs: [[1, imageSize, imageSize, 3], ...(styles === undefined ? [] : [[1, styles]])],
         },
       }
     : {};
@@ -92,7 +97,7 @@ export function buildTrainFunctions(step: TrainStepOptions, options: TrainFuncti
       ...rest,
       step: (photos, learningRate, averagingShare, given) =>
         run.step!(photos, learningRate, averagingShare, ...given),
-      evaluate: inParts(run, 1),
+      evaluate: onePhotoAtATime(run),
     };
   }
   const losses = countLosses(step);
@@ -114,7 +119,7 @@ export function buildTrainFunctions(step: TrainStepOptions, options: TrainFuncti
         tf.dispose(ofParts);
         return [...applied.slice(0, -2), photoTerms, ...applied.slice(-2)];
       },
-      evaluate: inParts(built.run, accumulate),
+      evaluate: onePhotoAtATime(built.run),
       readState() {
         const all = built.readState();
         tf.dispose(all.slice(state.length));
@@ -170,14 +175,15 @@ function accumulating(
   };
 }
 
-function inParts(run: CompiledFunctions<string>['run'], parts: number): TrainFunctions['evaluate'] {
+function onePhotoAtATime(run: CompiledFunctions<string>['run']): TrainFunctions['evaluate'] {
   return (photos, choices) => {
     const { evaluate } = run;
     if (evaluate === undefined) throw new Error('The trainer was made without `evaluates`.');
+    const count = photos.shape[0];
     const given = choices === undefined ? [photos] : [photos, choices];
-    const found = split(given, parts, (part) => evaluate(...part));
+    const found = split(given, count, (photo) => evaluate(...photo));
     const means = tf.tidy(() =>
-      found[0]!.map((_, i) => tf.div(tf.addN(found.map((part) => part[i]!)), parts)),
+      found[0]!.map((_, i) => tf.div(tf.addN(found.map((photo) => photo[i]!)), count)),
     );
     tf.dispose(found);
     return means;

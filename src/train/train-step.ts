@@ -207,19 +207,15 @@ export function makeTrainStep(options: TrainStepOptions): Program {
 }
 
 /**
- * Losses of a batch under the averaged weights, without a step: (batch), state → loss terms. The state stays. Without the
+ * Losses of a photo under the averaged weights, without a step: (photo), state → loss terms. The state stays. Without the
  * stability term, which is of photos and their changes.
  *
- * Input: batch [N, H, W, 3] of RGB pixels in [0, 255]; with several styles, the style of each photo.
+ * Input: photo [1, H, W, 3] of RGB pixels in [0, 255]; with several styles, its style, [1, S], one-hot.
  */
 export function makeEvaluation(options: TrainStepOptions): Program {
   const lossOf = lossOfPhotos(options);
-  return ([batch, choices], stateTensors) => {
+  return ([photo, choice], stateTensors) => {
     const { averaged } = unflatten(stateTensors);
-    const choice = choiceOfPhoto(choices);
-    const perPhoto = (tf.split(batch!, batch!.shape[0]) as tf.Tensor4D[]).map((photo, i) =>
-      lossOf(photo, choice(i))(averaged),
-    );
-    return { outputs: perPhoto[0]!.map((_, i) => mean(perPhoto.map((terms) => terms[i]!))) };
+    return { outputs: lossOf(photo as tf.Tensor4D, choiceOfPhoto(choice)(0))(averaged) };
   };
 }

@@ -6,7 +6,7 @@ import { type CheckpointDescription, saveCheckpoint } from '../networks/checkpoi
 import type { NamedArray } from '../networks/safetensors.ts';
 import type { Trouble } from './explain-failure.ts';
 import type { Guard } from './guard.ts';
-import { type LossValues, meanLosses, meanTerms } from './loss-values.ts';
+import { type LossTerms, type LossValues, meanLosses, meanTerms } from './loss-values.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import { Pace } from './pace.ts';
 import { removeLeftovers } from './run-folder.ts';
@@ -41,6 +41,8 @@ export interface TrainingRunOptions {
   readonly previewEvery: number;
   /** Paints and writes the previews of a step with the parameters of that step. */
   readonly preview: (step: number, parameters: readonly NamedArray[]) => Promise<void>;
+  /** Losses on the photos of the previews, under the weights of the moment. */
+  readonly heldOut?: () => Promise<LossTerms>;
   /** Takes one line for the user. */
   readonly say: (line: string) => void;
   /** Is told what happens. */
@@ -56,7 +58,7 @@ export interface RunProgress extends TrainProgress {
 
 /**
  * Trains to the end or until told to stop, and keeps the run's folder: state and checkpoint at intervals and at the
- * end, previews, and `log.jsonl` with a line for every 50 steps, the last, and every event. Yields after each step. Only
+ * end, previews, and `log.jsonl` with a line for every 50 steps, those of previews, the last, and every event. Yields after each step. Only
  * what passed the guard's check-up is saved; what does not is undone, and training goes on from the last good state.
  *
  * @throws {TrainingDivergedError} roll-backs did not help; the last good state and checkpoint stay.
@@ -141,10 +143,13 @@ async function* train(
     const figures = { step, ...means, learningRate: progress.learningRate };
     yield { ...progress, recent: means };
     await watch({ event: 'step', ...figures });
-    if (step % AVERAGED_STEPS === 0 || step === steps)
+    const previews = previewEvery > 0 && step % previewEvery === 0;
+    const heldOut = previews ? await options.heldOut?.() : undefined;
+    if (heldOut !== undefined || step % AVERAGED_STEPS === 0 || step === steps)
       await log({
         ...figures,
         ...byStyle(trainer),
+        ...(heldOut === undefined ? {} : { heldOut }),
         imagesPerSecond: pace.read(),
         memory: process.memoryUsage.rss(),
       });
@@ -163,7 +168,7 @@ async function* train(
       await recover(fault);
       images = trainer.images;
     } else {
-      if (previewEvery > 0 && step % previewEvery === 0) {
+      if (previews) {
         await options.preview(step, trainer.parameters());
         await watch({ event: 'preview', step });
       }

@@ -72,9 +72,16 @@ test('--json tells a run line by line, the report and event files tell the same'
   assert.deepEqual(lines[1].report, join('run', 'report.html'));
   const of = (event: string) => lines.filter((line) => line.event === event);
   assert.deepEqual(
-    of('losses').map(({ step }) => step),
-    [50, 100, 120],
+    of('losses').map(({ step, heldOut }) => [step, heldOut !== undefined]),
+    [
+      [50, false],
+      [60, true],
+      [100, false],
+      [120, true],
+    ],
   );
+  const [earlier, later] = of('losses').flatMap(({ heldOut }) => heldOut ?? []);
+  assert.ok(later.total < earlier.total, 'what is learnt holds for other photos');
   assert.deepEqual(
     of('preview').map(({ step }) => step),
     [60, 120],
@@ -93,16 +100,22 @@ test('--json tells a run line by line, the report and event files tell the same'
   const run = join(cwd, 'run');
   const html = await readFile(join(run, 'report.html'), 'utf8');
   const data = pageData(html);
-  assert.deepEqual(data.steps, [50, 100, 120]);
+  assert.deepEqual(data.steps, [50, 60, 100, 120]);
   const layers = data.charts.find(({ id }) => id === 'style-layers')!.curves;
   assert.deepEqual(
     layers.map(({ name, values }) => [name, values.length]),
     [
-      ['relu1_1', 3],
-      ['relu2_1', 3],
+      ['relu1_1', 4],
+      ['relu2_1', 4],
     ],
   );
   assert.ok(Math.abs(layers[0]!.values[2]! / of('losses')[2].styleLayers.relu1_1 - 1) < 1e-4);
+  const unseen = data.charts.find(({ id }) => id === 'held-out')!.curves;
+  const figures = (name: string) =>
+    unseen.find((curve) => curve.name === name)!.values.map((value) => value ?? undefined);
+  const rounded = (value: number) => Number(value.toPrecision(6));
+  assert.deepEqual(figures('total'), [undefined, rounded(earlier.total), undefined, rounded(later.total)]);
+  assert.equal(figures('style')[3], rounded(4 * later.style), 'as it is weighed');
   assert.deepEqual(
     data.photos[0]!.frames.map(({ step }) => step),
     [60, 120],
@@ -125,12 +138,17 @@ test('--json tells a run line by line, the report and event files tell the same'
   const scalar = (tag: string) => events.filter((event) => event.tag === tag && event.scalar !== undefined);
   assert.deepEqual(
     scalar('loss/total').map(({ step }) => step),
-    [50, 100, 120],
+    [50, 60, 100, 120],
+  );
+  assert.deepEqual(
+    scalar('held-out/total').map(({ step }) => step),
+    [60, 120],
   );
   const near = (tag: string, value: number) =>
     assert.ok(Math.abs(scalar(tag).at(-1)!.scalar! / value - 1) < 1e-6, tag);
   const last = of('losses').at(-1);
   near('loss/style', last.style);
+  near('held-out/style', last.heldOut.style);
   near('style/relu2_1', last.styleLayers.relu2_1);
   near('content/relu2_2', last.contentLayers.relu2_2);
   near('run/learningRate', last.learningRate);

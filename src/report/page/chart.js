@@ -8,12 +8,12 @@ const MARGIN = { left: 56, right: 12, top: 14, bottom: 26 };
  * One chart: curves over steps with marks for events, a legend that shows values and hides curves, and a cursor that
  * follows pointer and arrow keys.
  *
- * @param {{ id: string, title: string, unit: string, isLoss: boolean, curves: { name: string, values: (number | null)[] }[] }} chart
+ * @param {{ id: string, title: string, unit: string, isLoss: boolean, joins?: boolean, curves: { name: string, values: (number | null)[] }[] }} chart
  * @param {{ steps: number[], marks: { step: number, kind: string, text: string }[], lastStep: number }} run
  * @param {{ moved: (index: number | undefined) => void, isLog: () => boolean }} shared
  */
 export function makeChart(chart, run, shared) {
-  const { id, title, unit, isLoss, curves } = chart;
+  const { id, title, unit, isLoss, joins, curves } = chart;
   const { steps, marks } = run;
   const hidden = new Set((remembered(`hide-${id}`) ?? '').split('\n').filter((name) => name !== ''));
   const figure = /** @type {HTMLElement} */ (document.getElementById(`chart-${id}`));
@@ -92,7 +92,8 @@ export function makeChart(chart, run, shared) {
         fits(value) ? `${atX(steps[at] ?? 0).toFixed(1)} ${atY(Number(value)).toFixed(1)}` : '',
       );
       const line = `curve c${i % 7} ${i >= 7 ? 'dashed' : ''} ${curve.name === 'total' ? 'strong' : ''}`;
-      picture.append(svg('path', { d: pathOf(points), class: line }));
+      const drawn = joins ? points.filter((point) => point !== '') : points;
+      picture.append(svg('path', { d: pathOf(drawn), class: line }));
       // A single point is no line.
       if (points.filter((point) => point !== '').length === 1) {
         const [x = '0', y = '0'] = (points.find((point) => point !== '') ?? '0 0').split(' ');
@@ -116,7 +117,7 @@ export function makeChart(chart, run, shared) {
         : `${index === undefined ? 'Last: s' : 'S'}tep ${stepText(steps[at] ?? 0)}`;
     curves.forEach(({ name, values }, i) => {
       const { button, value } = /** @type {(typeof labels)[number]} */ (labels[i]);
-      const number = values[at];
+      const number = joins ? values.findLast((value, i) => i <= at && value !== null) : values[at];
       value.textContent = number === null || number === undefined ? '–' : `${shown(number)} ${unit}`.trim();
       button.setAttribute('aria-pressed', String(!hidden.has(name)));
     });
