@@ -1,7 +1,7 @@
 /** Losses of a training's averaged weights on photos that it does not see. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Picture, readPicture } from '../src/data/image-file.ts';
+import { type Picture, readPicture, squareMiddle } from '../src/data/image-file.ts';
 import { compile } from '../src/engine/compile/compile.ts';
 import { toTensor } from '../src/engine/pixels.ts';
 import * as tf from '../src/engine/tensorflow.ts';
@@ -20,20 +20,8 @@ import { makeEvaluation } from '../src/train/train-step.ts';
 export async function squarePhotos(folder: string, count: number, side: number): Promise<Picture[]> {
   const names = (await readdir(folder)).filter((name) => /\.(jpe?g|png|webp)$/i.test(name)).sort();
   return Promise.all(
-    names
-      .slice(0, count)
-      .map(async (name) => middle(await readPicture(join(folder, name), { shortSide: side }), side)),
+    names.slice(0, count).map(async (name) => squareMiddle(await readPicture(join(folder, name)), side)),
   );
-}
-
-function middle({ pixels, width, height }: Picture, side: number): Picture {
-  const [left, top] = [(width - side) >> 1, (height - side) >> 1];
-  const cut = new Uint8Array(side * side * 3);
-  for (let y = 0; y < side; y++) {
-    const from = ((top + y) * width + left) * 3;
-    cut.set(pixels.subarray(from, from + side * 3), y * side * 3);
-  }
-  return { pixels: cut, width: side, height: side };
 }
 
 /** Means of the training objective's terms over the photos, compiled once, for any state of the run. */

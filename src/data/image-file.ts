@@ -157,10 +157,8 @@ export async function squareMiddle({ pixels, width, height }: Picture, side: num
   const cut = Math.min(width, height);
   const [left, top] = [(width - cut) >> 1, (height - cut) >> 1];
   const raw = { width, height, channels: 3 } as const;
-  const square = sharp(pixels, { raw, limitInputPixels: false }).extract({
-    ...{ left, top },
-    ...{ width: cut, height: cut },
-  });
+  const window = { left, top, width: cut, height: cut };
+  const square = sharp(pixels, { raw, limitInputPixels: false }).extract(window);
   return rawPixels(square.resize({ width: side, height: side, fit: 'fill' }), 'A picture in memory');
 }
 

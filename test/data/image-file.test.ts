@@ -11,9 +11,11 @@ import {
   pictureFormat,
   pictureSize,
   readPicture,
+  squareMiddle,
   writePicture,
 } from '../../src/data/image-file.ts';
 import { ConfigError, FileError, ImageError } from '../../src/errors.ts';
+import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { noisy, painted, put, temporaryFolder } from './photo-fixtures.ts';
 
 const ORANGE = [200, 100, 50] as const;
@@ -240,4 +242,31 @@ test('overwrites nothing unasked and leaves nothing half-written', async (t) => 
     });
   }
   assert.deepEqual(await readdir(folder), ['there.png']);
+});
+
+test('the middle square of a picture: its own pixels, or brought to another size', async () => {
+  for (const [width, height] of [
+    [50, 20],
+    [20, 51],
+  ] as const) {
+    const picture = drawnPicture(width, height, 3);
+    const cut = await squareMiddle(picture, 20);
+    const [left, top] = [(width - 20) >> 1, (height - 20) >> 1];
+    const at = (x: number, y: number) => picture.pixels[((top + y) * width + left + x) * 3 + 1];
+    for (const [x, y] of [
+      [0, 0],
+      [19, 0],
+      [7, 19],
+    ] as const)
+      assert.equal(cut.pixels[(y * 20 + x) * 3 + 1], at(x, y));
+  }
+  const flags = new Uint8Array(60 * 20 * 3).map((_, i) =>
+    Math.floor(i / 3) % 60 < 20 ? 250 : i % 3 === 1 ? 90 : 10,
+  );
+  const { pixels, ...size } = await squareMiddle({ pixels: flags, width: 60, height: 20 }, 8);
+  assert.deepEqual(size, { width: 8, height: 8 });
+  assert.ok(
+    pixels.every((value, i) => value === (i % 3 === 1 ? 90 : 10)),
+    'nothing of what is left and right',
+  );
 });
