@@ -90,6 +90,9 @@ export async function setUpTraining(
     ? paintings.map(() => wanted)
     : await withCalibratedWeights({ config: wanted, resume, dataset: data, paintings, lossNetwork });
   const config = together ? wanted : weighed[0]!;
+  // An evaluation that no preview asks for would only take time to compile.
+  const previewsUntil = (step: number) =>
+    args.previewEvery === 0 ? 0 : Math.floor(step / args.previewEvery);
   const { Trainer } = await import('../train/trainer.ts');
   const trainer = Trainer.create({
     config,
@@ -101,7 +104,7 @@ export async function setUpTraining(
     precision,
     engine: args.engine as 'compiled' | 'eager',
     accumulate: args.accumulate,
-    evaluates: previewPhotos.length > 0,
+    evaluates: previewsUntil(wanted.steps) > previewsUntil(resume?.step ?? 0),
     dataset: id,
     openBatches,
     ...(resume === undefined ? {} : { resume }),
