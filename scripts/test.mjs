@@ -24,8 +24,6 @@ await finish(async () => {
     });
     await timed('lint', () => runNode(bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '.'));
   }
-  // Two files at a time share two cores: with a thread each, TensorFlow waits less for itself (a sixth less processor time).
-  process.env.TF_NUM_INTRAOP_THREADS ??= '1';
   await timed('tests', () =>
     runNode(
       '--import',
