@@ -3,6 +3,7 @@ import type { PixelPicture } from '../engine/pixels.ts';
 import { parseArchitecture } from '../networks/architecture.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from '../train/config.ts';
+import { previewsBetween } from '../train/preview-steps.ts';
 import type { DataPosition, RunState } from '../train/run-state.ts';
 import type { Trainer } from '../train/trainer.ts';
 import { openBase, type TrainBase } from './train-base.ts';
@@ -90,9 +91,6 @@ export async function setUpTraining(
     ? paintings.map(() => wanted)
     : await withCalibratedWeights({ config: wanted, resume, dataset: data, paintings, lossNetwork });
   const config = together ? wanted : weighed[0]!;
-  // An evaluation that no preview asks for would only take time to compile.
-  const previewsUntil = (step: number) =>
-    args.previewEvery === 0 ? 0 : Math.floor(step / args.previewEvery);
   const { Trainer } = await import('../train/trainer.ts');
   const trainer = Trainer.create({
     config,
@@ -104,7 +102,8 @@ export async function setUpTraining(
     precision,
     engine: args.engine as 'compiled' | 'eager',
     accumulate: args.accumulate,
-    evaluates: previewsUntil(wanted.steps) > previewsUntil(resume?.step ?? 0),
+    // An evaluation that no preview asks for would only take time to compile.
+    evaluates: previewsBetween(resume?.step ?? 0, wanted.steps, args.previewEvery) > 0,
     dataset: id,
     openBatches,
     ...(resume === undefined ? {} : { resume }),

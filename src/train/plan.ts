@@ -5,6 +5,7 @@ import { smallestImage } from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from './config.ts';
 import { memoryFeatures, peakMemory } from './memory-model.ts';
 import { phasesFrom } from './phases.ts';
+import { previewsBetween } from './preview-steps.ts';
 import { parameterCount, stateBytes } from './step-work.ts';
 import { AVERAGED_STEPS } from './trainer-options.ts';
 
@@ -51,7 +52,7 @@ export function planRun(options: PlanOptions, isOnGpu = false): Plan {
   const state = stateBytes(layers) + STATE_METADATA;
   const states = keep + 1;
   const checkpoint = 2 * parameterCount(layers) + CHECKPOINT_METADATA;
-  const times = previewEvery === 0 ? 0 : Math.floor(steps / previewEvery);
+  const times = previewsBetween(0, steps, previewEvery);
   const previews = times * previewPixels * BYTES_PER_PIXEL;
   const log = LOG_LINE * (Math.ceil(steps / AVERAGED_STEPS) + 1);
   const memory = isOnGpu ? undefined : memoryOf(options, config);

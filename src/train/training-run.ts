@@ -9,6 +9,7 @@ import type { Guard } from './guard.ts';
 import { type LossTerms, type LossValues, meanLosses, meanTerms } from './loss-values.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import { Pace } from './pace.ts';
+import { previewsBetween } from './preview-steps.ts';
 import { removeLeftovers } from './run-folder.ts';
 import { appendToLog, rewindLog } from './run-log.ts';
 import type { EventLine, LossLine, RunWatcher } from './run-news.ts';
@@ -143,7 +144,7 @@ async function* train(
     const figures = { step, ...means, learningRate: progress.learningRate };
     yield { ...progress, recent: means };
     await watch({ event: 'step', ...figures });
-    const previews = previewEvery > 0 && step % previewEvery === 0;
+    const previews = previewsBetween(step - 1, step, previewEvery) > 0;
     const heldOut = previews ? await options.heldOut?.() : undefined;
     if (heldOut !== undefined || step % AVERAGED_STEPS === 0 || step === steps)
       await log({
