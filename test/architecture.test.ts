@@ -149,6 +149,11 @@ test('starting the command line loads neither TensorFlow nor sharp', () => {
   assert.deepEqual(heavy, []);
 });
 
+test('a command asks for TensorFlow when it needs it: mistakes in what is given are told before', () => {
+  for (const path of files.filter((file) => file.startsWith('commands/')))
+    assert.ok(!reachable(path, false).has('engine/tensorflow.ts'), `src/${path} loads TensorFlow`);
+});
+
 test('stylising never loads the loss network, the losses or the trainer', () => {
   for (const path of files.filter((file) => /^(infer|paint|library)\/|^index\.ts$/.test(file))) {
     const loaded = [...reachable(path, true)];

@@ -1,7 +1,8 @@
 import { type PixelPicture, toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { PerceptualTargets, PerceptualWeights } from '../losses/perceptual-loss.ts';
-import { canonicalWeights, type LossNetwork } from '../networks/loss-network.ts';
+import { canonicalWeights } from '../networks/layer-names.ts';
+import type { LossNetwork } from '../networks/loss-network.ts';
 import type { TrainConfig } from './config.ts';
 import { styleTargets } from './train-step.ts';
 

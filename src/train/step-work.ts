@@ -1,5 +1,5 @@
 import type { Layer } from '../networks/architecture.ts';
-import { canonicalLayer } from '../networks/loss-network.ts';
+import { canonicalLayer } from '../networks/layer-names.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import { transformNetParameters } from '../networks/transform-net-parameters.ts';
 import { PIXELS, stepsTo, vggSteps } from '../networks/weights/loss-network-steps.ts';
