@@ -20,6 +20,8 @@ export interface Origin {
   /** Steps and photos that it had been trained on by then. */
   readonly steps: number;
   readonly images: number;
+  /** How it had come to them, as its file tells: its own legs, the first of which may name an origin in turn. */
+  readonly legs?: readonly unknown[];
 }
 
 /** A trained style whose weights a run takes instead of drawn ones. Adam's moments start at zero all the same. */
@@ -35,7 +37,7 @@ export async function readWarmStart(path: string): Promise<WarmStart> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw asFileError(error, `read the checkpoint ${path}`);
   });
-  const { name, steps, images, architecture, parameters, styles } = parseCheckpoint(bytes, path);
+  const { name, steps, images, architecture, parameters, styles, training } = parseCheckpoint(bytes, path);
   if (styles !== undefined)
     throw new CheckpointError(
       expected(
@@ -45,7 +47,8 @@ export async function readWarmStart(path: string): Promise<WarmStart> {
       ),
     );
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { origin: { name, sha256, steps, images }, architecture, parameters };
+  const history = Array.isArray(training.legs) ? { legs: training.legs as readonly unknown[] } : {};
+  return { origin: { name, sha256, steps, images, ...history }, architecture, parameters };
 }
 
 /** Weights fit the layers that they were trained in, and wider ones. @throws {ConfigError} the run's architecture is another one. */

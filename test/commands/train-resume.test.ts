@@ -231,11 +231,13 @@ test('a run starts from a style, goes on by the same command, and is bound to wh
   assert.match(warm.stderr, /Training second from first: 4 steps/);
   const { training, architecture } = await loadCheckpoint(join(cwd, 'second.safetensors'));
   assert.equal(architecture, 'c3s1-4,d6,R6,u4,c3s1-3');
-  const [leg] = training.legs as { from: { name: string; sha256: string; steps: number; images: number } }[];
+  const [leg] = training.legs as { from: Record<string, unknown> }[];
   const sha256 = createHash('sha256')
     .update(await readFile(first))
     .digest('hex');
-  assert.deepEqual(leg!.from, { name: 'first', sha256, steps: 4, images: 8 });
+  const own = (await loadCheckpoint(first)).training.legs as { config: Record<string, unknown> }[];
+  assert.deepEqual(leg!.from, { name: 'first', sha256, steps: 4, images: 8, legs: own });
+  assert.deepEqual([own.length, own[0]!.config.steps, 'from' in own[0]!], [1, 4, false]);
   const again = await runCli(from('./first.safetensors', '--steps', '6', '--resume'), { cwd });
   assert.equal(again.code, 0, again.stderr);
   const { legs } = (await loadRunState(join(cwd, 'run2'))).state;
