@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { filesUnder, finish, prepare, root, runNode, StepFailed, timed } from './steps.mjs';
+import { testProcesses, writeEntries } from './test-processes.mjs';
 
 await finish(async () => {
   const args = process.argv.slice(2);
@@ -24,19 +25,24 @@ await finish(async () => {
     });
     await timed('lint', () => runNode(bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '.'));
   }
-  await timed('tests', () =>
-    runNode(
-      '--import',
-      'tsx',
-      '--import',
-      './test/helpers/tensorflow-without-maps.mjs',
-      '--test',
-      '--test-concurrency=2',
-      '--test-reporter=spec',
-      ...runnerOptions,
-      ...files,
-    ),
-  );
+  await timed('tests', async () => {
+    const entries = writeEntries(testProcesses(files));
+    try {
+      await runNode(
+        '--import',
+        'tsx',
+        '--import',
+        './test/helpers/tensorflow-without-maps.mjs',
+        '--test',
+        '--test-concurrency=2',
+        '--test-reporter=spec',
+        ...runnerOptions,
+        ...entries.paths,
+      );
+    } finally {
+      entries.remove();
+    }
+  });
 });
 
 function bin(...path) {

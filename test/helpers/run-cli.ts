@@ -61,9 +61,12 @@ function withoutNotices(stderr: string): string {
   return stderr.replace(/^(WARNING: All log messages before absl|I0000 ).*\n/gm, '');
 }
 
-/** Runs the command line to its end. */
-export function runCli(args: readonly string[], options?: CliOptions): Promise<CliResult> {
-  return startCli(args, options).done;
+/** Runs the command line to its end, and fails if it died of a signal: nobody here has sent one. */
+export async function runCli(args: readonly string[], options?: CliOptions): Promise<CliResult> {
+  const result = await startCli(args, options).done;
+  const { signal, stderr } = result;
+  assert.equal(signal, null, `${args.join(' ')} died of ${signal}, having said:\n${stderr}`);
+  return result;
 }
 
 /** Fails unless the run ended as a user's error must: the exit code, nothing on stdout, and one line that matches. */
