@@ -165,6 +165,6 @@ function chartCards({ charts }: ReportData): string {
   const others = charts.charts.filter(({ isLoss }) => !isLoss);
   if (losses.length === 0)
     return '<p class="faint">No losses have been logged yet: every 50 steps are a point.</p>';
-  return `<div class="charts">${losses.map((chart) => card(chart, chart.id === 'terms' ? 'wide' : '')).join('\n')}</div>
+  return `<div class="charts">${losses.map((chart) => card(chart, ['terms', 'held-out'].includes(chart.id) ? 'wide' : '')).join('\n')}</div>
 <div class="charts low">${others.map((chart) => card(chart)).join('\n')}</div>`;
 }

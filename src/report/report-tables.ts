@@ -11,9 +11,15 @@ export function table(rows: readonly (readonly [name: string, value: string])[])
   return `<table><tbody>${lines.join('\n')}</tbody></table>`;
 }
 
-/** The settings of the last leg and, for each leg before, what was other than in the next. */
+/** What the run started from, the settings of the last leg and, for each leg before, what was other than in the next. */
 export function configuration({ config, legs }: RunDescription): string {
-  const rows = Object.entries(config).map(([name, value]) => [name, valueText(value)] as const);
+  const from = legs[0]?.from;
+  const settings = Object.entries(config).map(([name, value]) => [name, valueText(value)] as const);
+  const started =
+    from === undefined
+      ? []
+      : [['started from', `${from.name}, after ${from.images.toLocaleString('en')} photos`] as const];
+  const rows = [...started, ...settings];
   const history = legs.slice(1).map((leg, i) => {
     const before = legs[i]!.config;
     const changed = Object.entries(leg.config)

@@ -13,7 +13,13 @@ export interface RunDescription {
   readonly style: Texts;
   /** Of the last leg. */
   readonly config: Settings;
-  readonly legs: readonly { readonly step: number; readonly images: number; readonly config: Settings }[];
+  readonly legs: readonly {
+    readonly step: number;
+    readonly images: number;
+    readonly config: Settings;
+    /** Of the first leg: the style whose weights it took, and the photos that these had been trained on, all in all. */
+    readonly from?: { readonly name: string; readonly images: number };
+  }[];
   readonly precision: string;
   /** In the data set. */
   readonly photos: number;
@@ -43,10 +49,11 @@ export async function readRunDescription(folder: string): Promise<RunDescription
     name: textOf(found.name) || basename(resolve(folder)),
     style: texts(found.style),
     config: recordOf(found.config),
-    legs: list(found.legs).map(({ step, images, config }) => ({
+    legs: list(found.legs).map(({ step, images, config, from }) => ({
       step: Number(step) || 0,
       images: Number(images) || 0,
       config: recordOf(config),
+      ...(from !== undefined && { from: originOf(recordOf(from)) }),
     })),
     precision: textOf(found.precision),
     photos: Number(found.photos) || 0,
@@ -59,6 +66,15 @@ export async function readRunDescription(folder: string): Promise<RunDescription
       picture: base64(picture),
     })),
   };
+}
+
+const originOf = (origin: Settings) => ({ name: textOf(origin.name), images: photosOf(origin) });
+
+/** With those of the style that it was started from itself, and so on. */
+function photosOf({ images, legs }: Settings): number {
+  const [first] = Array.isArray(legs) ? legs : [];
+  const { from } = recordOf(first);
+  return (Number(images) || 0) + (from === undefined ? 0 : photosOf(recordOf(from)));
 }
 
 function parsed(text: string): unknown {

@@ -65,6 +65,7 @@ test('the page holds curves, marks and previews, all in itself, and every text a
   assert.ok(!html.includes('http-equiv="refresh"'), 'no process writes it again');
   assert.ok(!html.includes('<script>alert') && !html.includes('<img src=x'), 'markup in names is text');
   assert.match(html, /4 lines of the log could not be read/);
+  assert.match(html, /started from<\/th><td>iris [^<]*, after 7,135 photos</);
   // The script may not ask for anything either: the page's policy allows pictures in it, and nothing else.
   const markup = html.replace(/<script[\s\S]*?<\/script>|<style[\s\S]*?<\/style>/g, '');
   const addresses = [...markup.matchAll(/<[^>]*?\b(?:src|href)="([^"]*)"/g)].map(([, address]) => address!);

@@ -50,12 +50,19 @@ export async function writeRun(folder: string): Promise<void> {
       const painted = await encodePicture(drawnPicture(90, 60, seed * 1000 + step), 'jpeg');
       await writeFile(join(folder, previewFile(photo, step)), painted);
     }
+  // As a checkpoint tells it; a report asks no more of it than how many photos there were.
+  const history = { legs: [{ from: { name: 'wave', images: 7000 } }] };
   await writeRunDescription(folder, {
     name: `wave ${HOSTILE}`,
     style: { file: 'wave.jpg', title: HOSTILE },
     config,
     legs: [
-      { step: 0, images: 0, config: { ...config, imageSize: 32, styleWeight: 2 } },
+      {
+        step: 0,
+        images: 0,
+        config: { ...config, imageSize: 32, styleWeight: 2 },
+        from: { name: `iris ${HOSTILE}`, images: 135, ...history },
+      },
       { step: 250, images: 500, config },
     ],
     precision: 'f32',
