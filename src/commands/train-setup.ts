@@ -1,6 +1,7 @@
 import type { Precision } from '../engine/compile/compile.ts';
 import type { PixelPicture } from '../engine/pixels.ts';
 import { parseArchitecture } from '../networks/architecture.ts';
+import { canonicalWeights } from '../networks/layer-names.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from '../train/config.ts';
 import { previewsBetween } from '../train/preview-steps.ts';
@@ -57,6 +58,7 @@ export async function setUpTraining(
   const { imageSize, batch, seed } = wanted;
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(wanted.lossNetwork);
+  for (const layers of [wanted.contentLayers, wanted.styleLayers]) canonicalWeights(lossNetwork.kind, layers);
   // Only now, as synthetic pictures may have to be made.
   const { folder: data, id, count: photos } = await findTrainData(args.data, imageSize, args.json);
   const openBatches = (position: DataPosition | undefined, side: number) =>

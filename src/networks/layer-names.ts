@@ -1,4 +1,4 @@
-/** Layers of loss networks by name, without TensorFlow: a name that is wrong is told at once. */
+/** Layers of loss networks by name, without TensorFlow: a name that is wrong is told before it is loaded. */
 import { ConfigError, expected } from '../errors.ts';
 import type { LayerWeights } from '../losses/perceptual-loss.ts';
 import type { LossNetworkKind } from './loss-network-weights.ts';

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../../src/cache-folder.ts';
 import { syntheticData } from '../../src/commands/train-data.ts';
 import { openDataset } from '../../src/data/dataset.ts';
@@ -71,6 +72,17 @@ test('an interrupted synthesis goes on to the same bytes', async (t) => {
   const { resumedAfter } = await synthesizeDataset({ ...SETTINGS, out: broken });
   assert.equal(resumedAfter, 4);
   assert.deepEqual(await filesIn(broken), await filesIn(straight));
+});
+
+test('a layer that the loss network has not is told before pictures are made', async (t) => {
+  const cache = join(await temporaryFolder(t), 'cache');
+  const painting = fileURLToPath(new URL('../../samples/harbour.jpg', import.meta.url));
+  const layers = ['--style-layers', 'relu7_1'];
+  const call = ['train', '--style', painting, '--loss-network', 'compact', ...layers];
+  // Nor is the TensorFlow runtime missed, which a cache of its own lacks.
+  const result = await runCli(call, { env: { FAST_STYLE_CACHE: cache } });
+  expectUserError(result, /Expected a layer of vgg19 but received relu7_1/, 2);
+  assert.ok(!existsSync(cache));
 });
 
 test('training without data makes pictures in the cache once, says so, and resumes on them', async (t) => {
