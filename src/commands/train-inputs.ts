@@ -6,7 +6,13 @@ import { requireMargin } from '../networks/margin.ts';
 import { parseTrainConfig, type TrainConfig, WARM_START_DEFAULTS } from '../train/config.ts';
 import { refuseForeignCheckpoint } from '../train/own-checkpoint.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from '../train/run-state.ts';
-import { checkSameOrigin, checkWarmStart, readWarmStart, type WarmStart } from '../train/warm-start.ts';
+import {
+  checkSameOrigin,
+  checkWarmStart,
+  fitsWarmStart,
+  readWarmStart,
+  type WarmStart,
+} from '../train/warm-start.ts';
 import { chooseLossNetwork } from './choose-loss-network.ts';
 import { givenConfig, resumedConfig } from './train-options.ts';
 import { withStrength } from './train-strength.ts';
@@ -86,35 +92,54 @@ export async function openRun(
   return undefined;
 }
 
+/** What a run starts from unless told otherwise, where the architecture allows; `NO_START` draws weights. */
+export const DEFAULT_START = 'great-wave';
+export const NO_START = 'none';
+
 /**
- * The style that `--from` names, whose weights a run starts from; one that goes on only checks that it did.
+ * The style whose weights a run starts from: the one that `--from` names, or the shipped one where it has the architecture that is wanted. A
+ * run that goes on has its own weights, and only checks what it was started from.
  *
- * @throws {CheckpointError} there is none, or the run was started from another. {FileError} it cannot be read.
+ * @param architecture as typed, if it was. @throws {CheckpointError} there is none, or the run was started from another. {FileError}
+ *   it cannot be read.
  */
-export async function warmStartOf(style: string, resume: RunState | undefined): Promise<WarmStart> {
-  const { findStyle } = await import('../infer/find-style.ts');
-  const warmStart = await readWarmStart(await findStyle(style));
+export async function startOf(
+  { from, together, addTo }: Pick<TrainCall, 'from' | 'together' | 'addTo'>,
+  architecture: string | undefined,
+  resume: RunState | undefined,
+): Promise<WarmStart | undefined> {
+  const isNamed = from !== undefined;
+  if (from === NO_START || (!isNamed && (together || addTo !== undefined || resume !== undefined)))
+    return undefined;
+  const { findStyle, shippedStyle } = await import('../infer/find-style.ts');
+  const warmStart = await readWarmStart(isNamed ? await findStyle(from) : shippedStyle(DEFAULT_START));
+  if (!isNamed)
+    return architecture === undefined || fitsWarmStart(warmStart, architecture) ? warmStart : undefined;
   if (resume !== undefined) checkSameOrigin(warmStart, resume.legs);
   return warmStart;
 }
 
-/** The run's configuration: defaults, those of a warm start for it, under the configuration file, under options; a resumed run's own in place of defaults. */
+/**
+ * The run's configuration, and the style that it starts from: defaults, those of a warm start for it, under the configuration file,
+ * under options; a resumed run's own in place of defaults.
+ */
 export async function configOf(
   args: TrainCall,
   resume: RunState | undefined,
   photos: number,
-  warmStart?: WarmStart,
-): Promise<TrainConfig> {
+): Promise<{ readonly config: TrainConfig; readonly warmStart: WarmStart | undefined }> {
   const file = args.config === undefined ? {} : await readConfigFile(args.config);
   const given = withStrength({ ...args }, givenConfig(args, file), resume?.config);
+  const warmStart = await startOf(args, given.architecture as string | undefined, resume);
   const named = given.lossNetwork as string | undefined;
   const config =
     resume === undefined
       ? freshConfig({ ...given, lossNetwork: await chooseLossNetwork(named) }, warmStart)
       : resumedConfig(resume.config, given);
-  if (args.epochs === undefined) return config;
+  if (args.epochs === undefined) return { config, warmStart };
   if (!(args.epochs > 0)) throw new ConfigError(expected('a number above 0 for --epochs', args.epochs));
-  return parseTrainConfig({ ...config, steps: Math.ceil((args.epochs * photos) / config.batch) });
+  const steps = Math.ceil((args.epochs * photos) / config.batch);
+  return { config: parseTrainConfig({ ...config, steps }), warmStart };
 }
 
 /** A warm start brings its architecture and its own defaults. @throws {ConfigError} another architecture was asked for. */

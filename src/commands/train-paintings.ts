@@ -70,12 +70,12 @@ async function callFor(args: TrainCall, subject: TrainSubject): Promise<TrainCal
     return fresh;
   }
   const { state } = await loadRunState(runFolder);
-  const { steps } = await configOf(args, state, await countPictures(args.data));
+  const { config } = await configOf(args, state, await countPictures(args.data));
   const hasCheckpoint = await stat(checkpointPath).then(
     () => true,
     () => false,
   );
-  return state.step >= steps && hasCheckpoint ? undefined : args;
+  return state.step >= config.steps && hasCheckpoint ? undefined : args;
 }
 
 /** @throws {ImageError} one cannot be read. */

@@ -67,7 +67,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         type: 'string',
         group: 'Optimisation:',
         describe:
-          'Starts from the weights of this style, a name or file, instead of drawn ones: quicker; --architecture may be a wider one',
+          'Starts from the weights of this style, a name or file; --architecture may be a wider one. none draws them',
       })
       .option('epochs', {
         type: 'number',

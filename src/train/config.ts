@@ -13,8 +13,8 @@ export interface TrainConfig {
   /** Pooling of the loss network. */
   readonly pooling: 'max' | 'average';
   /**
-   * Strength of the style, 1 to 10, for which `styleWeight` has been found (`calibrate-strength.ts`); 0 where the weights
-   * were given as they are.
+   * Strength of the style, 1 to 10, that `styleWeight` stands for (`strength.ts`); 0 where the weights were given as they
+   * are.
    */
   readonly strength: number;
   /** Weight of the relative content loss: share of the photo's feature energy that is lost, averaged over layers. */
@@ -65,18 +65,18 @@ export interface TrainConfig {
 export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   architecture: HALF_WIDTH,
   lossNetwork: 'vgg19',
-  pooling: 'max',
+  pooling: 'average',
   strength: 0,
   contentWeight: 1,
-  styleWeight: 4,
-  tvWeight: 5e-5,
+  styleWeight: 7,
+  tvWeight: 2e-4,
   latticeWeight: 0.01,
   stabilityWeight: 0,
   stabilityFrom: 0.5,
   stabilityChanges: DEFAULT_CHANGES,
-  contentLayers: { relu3_2: 0.2, relu4_2: 0.8 },
-  styleLayers: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1.5, relu5_1: 1.5 },
-  styleStatistic: 'moments',
+  contentLayers: { relu4_2: 1 },
+  styleLayers: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1 },
+  styleStatistic: 'gram',
   styleSize: 768,
   imageSize: 256,
   smallCrops: 0,
