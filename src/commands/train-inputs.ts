@@ -108,9 +108,10 @@ export async function configOf(
   const file = args.config === undefined ? {} : await readConfigFile(args.config);
   const given = withStrength({ ...args }, givenConfig(args, file), resume?.config);
   const named = given.lossNetwork as string | undefined;
+  const mayOffer = !args.json && !args.plan;
   const config =
     resume === undefined
-      ? freshConfig({ ...given, lossNetwork: await chooseLossNetwork(named) }, warmStart)
+      ? freshConfig({ ...given, lossNetwork: await chooseLossNetwork(named, { mayOffer }) }, warmStart)
       : resumedConfig(resume.config, given);
   if (args.epochs === undefined) return config;
   if (!(args.epochs > 0)) throw new ConfigError(expected('a number above 0 for --epochs', args.epochs));

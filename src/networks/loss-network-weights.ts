@@ -81,6 +81,11 @@ export async function readWeightsFile(path: string): Promise<LossNetworkWeights>
   const bytes = await readFile(path).catch((error: unknown) => {
     throw asFileError(error, `read ${path}`);
   });
+  return parseWeights(bytes, path);
+}
+
+/** As `readWeightsFile`, from bytes. @param path used in messages. */
+export async function parseWeights(bytes: Buffer, path: string): Promise<LossNetworkWeights> {
   const { arrays, metadata } = await content(bytes, path);
   const stated = metadata.architecture;
   if (stated !== undefined && !isLossNetworkKind(stated)) {

@@ -81,7 +81,8 @@ export function readTensor(bytes: Buffer, what: string): Pick<NamedArray, 'shape
     // Floats one by one or packed are, put together, what raw bytes are.
     else if ((field === 4 || field === 9) && typeof value !== 'number') pieces.push(value);
   }
-  if (location === EXTERNAL) throw new OnnxFault(`the ${what} is kept in another file, which is not read here`);
+  if (location === EXTERNAL)
+    throw new OnnxFault(`the ${what} is kept in another file, which is not read here`);
   const format = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
   if (format === undefined)
     throw new OnnxFault(
