@@ -42,12 +42,15 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
   const targets = ['report.md', 'report.json', 'sheet.jpg'].map((name) => join(folder, name));
   if (!args.overwrite) for (const target of targets) await refuseToOverwrite(target);
   const photos = drawPhotos(await findPhotos([args.photos]), limit, seed);
-  const { requireTrainingNetwork, trainingObjective } = await import('../compare/training-objective.ts');
+  const { trainingObjective } = await import('../compare/training-objective.ts');
   const { styleSize, lossNetwork: trainedWith } = trainingObjective(checkpoint, sizes[0]!);
   const painting = await readPicture(args.painting, { longSide: styleSize });
-  const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
-  const lossNetwork = await readLossNetworkWeights(args.lossNetwork ?? trainedWith);
-  requireTrainingNetwork(checkpoint, lossNetwork);
+  const { judgedBy, trainingNetwork } = await import('../compare/training-network.ts');
+  const judge = await trainingNetwork(checkpoint, trainedWith, args.lossNetwork);
+  const { lossNetwork } = judge;
+  const objectiveAt = (size: number) => judgedBy(trainingObjective(checkpoint, size).config, judge);
+  const { notes } = objectiveAt(sizes[0]!);
+  for (const note of notes) process.stderr.write(`${note}\n`);
 
   const { choosePrecision } = await import('../engine/precision.ts');
   const precision = await choosePrecision(args.precision);
@@ -67,7 +70,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
       for (const [p, photo] of photos.entries()) {
         if (signal.aborted) break;
         const before = (r * photos.length + p) * most;
-        const { config } = trainingObjective(checkpoint, size);
+        const { config } = objectiveAt(size);
         const result = await photoParity({
           config: {
             ...config,
@@ -98,6 +101,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
       conditions: [
         `photos: ${photos.length} of ${basename(args.photos)}; painting: ${basename(args.painting)} at ${styleSize} px; loss network: ${lossNetwork.source}`,
         `objective: the training loss of the style, on 8-bit pictures; L-BFGS from ${args.start}${args.start === 'noise' ? ` (seed ${seed})` : ''}, pixels in [0, 255]`,
+        ...notes,
         `both in ${precision} on ${availableParallelism()} cores; times without reading, writing and judging`,
       ],
       at,

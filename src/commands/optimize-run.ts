@@ -23,6 +23,7 @@ export async function optimizePicture(given: OptimizeSettings): Promise<void> {
   }
   const pictures = await readPictures(given, config);
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
+  const { namedNetwork } = await import('../networks/loss-network-identity.ts');
   const lossNetwork = await readLossNetworkWeights(await chooseLossNetwork(given.lossNetwork));
 
   // From here on TensorFlow is loaded.
@@ -60,7 +61,7 @@ export async function optimizePicture(given: OptimizeSettings): Promise<void> {
       height,
       settings: config,
       precision,
-      lossNetwork: { source: lossNetwork.source, sha256: lossNetwork.sha256 },
+      lossNetwork: namedNetwork(lossNetwork),
       result: facts,
     });
     tell(result, out, config);

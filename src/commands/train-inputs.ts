@@ -132,9 +132,10 @@ export async function configOf(
   const given = withStrength({ ...args }, givenConfig(args, file), resume?.config);
   const warmStart = await startOf(args, given.architecture as string | undefined, resume);
   const named = given.lossNetwork as string | undefined;
+  const mayOffer = !args.json && !args.plan;
   const config =
     resume === undefined
-      ? freshConfig({ ...given, lossNetwork: await chooseLossNetwork(named) }, warmStart)
+      ? freshConfig({ ...given, lossNetwork: await chooseLossNetwork(named, { mayOffer }) }, warmStart)
       : resumedConfig(resume.config, given);
   if (args.epochs === undefined) return { config, warmStart };
   if (!(args.epochs > 0)) throw new ConfigError(expected('a number above 0 for --epochs', args.epochs));

@@ -1,6 +1,4 @@
-import { expected, WeightsError } from '../errors.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
-import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../optimize/config.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig, type TrainConfig } from '../train/config.ts';
 
@@ -55,20 +53,4 @@ export function trainingObjective({ training }: Trained, longSide: number): Trai
     styleSize,
     lossNetwork: config.lossNetwork,
   };
-}
-
-/**
- * Another loss network is another loss: what it says of the style's network would mean nothing.
- *
- * @throws {WeightsError} the weights are not those the style was trained with, as far as its checkpoint tells.
- */
-export function requireTrainingNetwork({ name, lossNetwork }: Trained, weights: LossNetworkWeights): void {
-  if (lossNetwork.sha256 === undefined || lossNetwork.sha256 === weights.sha256) return;
-  throw new WeightsError(
-    expected(
-      `the loss network that ${name} was trained with (${lossNetwork.source}, SHA-256 ${lossNetwork.sha256.slice(0, 12)}…)`,
-      `${weights.source}, ${weights.sha256.slice(0, 12)}…`,
-      'name its file with --loss-network',
-    ),
-  );
 }

@@ -38,8 +38,8 @@ export interface RunState {
   readonly recent: readonly BatchLosses[];
   readonly guard: GuardRecord;
   /**
-   * SHA-256 of the painting's pixels and of the loss network's file, and the data set's own id: a run goes on only
-   * with the same.
+   * SHA-256 of the painting's pixels, the loss network's identity, and the data set's own id: a run goes on only with
+   * the same.
    */
   readonly painting: string;
   readonly lossNetwork: string;
