@@ -43,7 +43,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
   if (!args.overwrite) for (const target of targets) await refuseToOverwrite(target);
   const photos = drawPhotos(await findPhotos([args.photos]), limit, seed);
   const { requireTrainingNetwork, trainingObjective } = await import('../compare/training-objective.ts');
-  const { styleSize, lossNetwork: trainedWith } = trainingObjective(checkpoint, sizes[0]!);
+  const { styleSize, leftOut, lossNetwork: trainedWith, config: objective } = trainingObjective(checkpoint, sizes[0]!);
   const painting = await readPicture(args.painting, { longSide: styleSize });
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(args.lossNetwork ?? trainedWith);
@@ -97,7 +97,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
       style: checkpoint.name,
       conditions: [
         `photos: ${photos.length} of ${basename(args.photos)}; painting: ${basename(args.painting)} at ${styleSize} px; loss network: ${lossNetwork.source}`,
-        `objective: the training loss of the style, on 8-bit pictures; L-BFGS from ${args.start}${args.start === 'noise' ? ` (seed ${seed})` : ''}, pixels in [0, 255]`,
+        `objective: the training loss of the style in the units ${objective.units}${leftOut === undefined ? '' : `, without ${leftOut}`}, on 8-bit pictures; L-BFGS from ${args.start}${args.start === 'noise' ? ` (seed ${seed})` : ''}, pixels in [0, 255]`,
         `both in ${precision} on ${availableParallelism()} cores; times without reading, writing and judging`,
       ],
       at,

@@ -37,11 +37,12 @@ export async function openRefine(
     );
   }
   const { requireTrainingNetwork, trainingObjective } = await import('../compare/training-objective.ts');
-  const { styleSize, lossNetwork: trainedWith } = trainingObjective(checkpoint, 1);
+  const { styleSize, leftOut, lossNetwork: trainedWith } = trainingObjective(checkpoint, 1);
   const painting = await readPicture(path, { longSide: styleSize });
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(named ?? trainedWith);
   requireTrainingNetwork(checkpoint, lossNetwork);
+  if (leftOut !== undefined) process.stderr.write(`Refining by the style's training loss without ${leftOut}.\n`);
   return async (photo, painted) => {
     // With TensorFlow, which what fails above does without.
     const { optimize } = await import('../optimize/optimization.ts');

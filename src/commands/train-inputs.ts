@@ -5,10 +5,13 @@ import { ConfigError, expected, FileError } from '../errors.ts';
 import { requireMargin } from '../networks/margin.ts';
 import { parseTrainConfig, type TrainConfig, WARM_START_DEFAULTS } from '../train/config.ts';
 import { refuseForeignCheckpoint } from '../train/own-checkpoint.ts';
+import { TRAIN_RECIPES, type TrainRecipeName } from '../train/recipes.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from '../train/run-state.ts';
 import { checkSameOrigin, checkWarmStart, readWarmStart, type WarmStart } from '../train/warm-start.ts';
 import { chooseLossNetwork } from './choose-loss-network.ts';
+import { chooseRecipeNetwork } from './recipe-network.ts';
 import { givenConfig, resumedConfig } from './train-options.ts';
+import { withRecipe } from './train-recipe.ts';
 import { withStrength } from './train-strength.ts';
 
 /** What `fast-style train` is given, besides the settings of training (`train-options.ts`). */
@@ -22,6 +25,7 @@ export interface TrainArguments {
   readonly out: string;
   readonly run?: string | undefined;
   readonly config?: string | undefined;
+  readonly recipe?: TrainRecipeName | undefined;
   readonly epochs?: number | undefined;
   readonly 'preview-every': number;
   readonly 'preview-photo'?: string[] | undefined;
@@ -98,7 +102,7 @@ export async function warmStartOf(style: string, resume: RunState | undefined): 
   return warmStart;
 }
 
-/** The run's configuration: defaults, those of a warm start for it, under the configuration file, under options; a resumed run's own in place of defaults. */
+/** The run's configuration: defaults, those of a warm start and a recipe for it, under the configuration file, under options; a resumed run's own in place of defaults. */
 export async function configOf(
   args: TrainCall,
   resume: RunState | undefined,
@@ -106,15 +110,25 @@ export async function configOf(
   warmStart?: WarmStart,
 ): Promise<TrainConfig> {
   const file = args.config === undefined ? {} : await readConfigFile(args.config);
-  const given = withStrength({ ...args }, givenConfig(args, file), resume?.config);
+  const asked = givenConfig(args, file);
+  const given =
+    args.recipe === undefined
+      ? withStrength({ ...args }, asked, resume?.config)
+      : await withRecipe(args.recipe, asked, args.style);
   const named = given.lossNetwork as string | undefined;
   const config =
     resume === undefined
-      ? freshConfig({ ...given, lossNetwork: await chooseLossNetwork(named) }, warmStart)
+      ? freshConfig({ ...given, lossNetwork: await lossNetworkFor(args.recipe, named) }, warmStart)
       : resumedConfig(resume.config, given);
   if (args.epochs === undefined) return config;
   if (!(args.epochs > 0)) throw new ConfigError(expected('a number above 0 for --epochs', args.epochs));
   return parseTrainConfig({ ...config, steps: Math.ceil((args.epochs * photos) / config.batch) });
+}
+
+function lossNetworkFor(recipe: TrainRecipeName | undefined, named: string | undefined): Promise<string> {
+  return recipe === undefined
+    ? chooseLossNetwork(named)
+    : chooseRecipeNetwork(TRAIN_RECIPES[recipe].lossNetwork, named);
 }
 
 /** A warm start brings its architecture and its own defaults. @throws {ConfigError} another architecture was asked for. */
