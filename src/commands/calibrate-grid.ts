@@ -47,7 +47,7 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
   const ownConfig = givenConfig(args, {});
   const named = ownConfig.lossNetwork as string | undefined;
   const { startOf } = await import('./train-inputs.ts');
-  const start = { from: args.from, together: false, addTo: undefined };
+  const start = { from: args.from, together: false };
   const warmStart = await startOf(start, ownConfig.architecture as string | undefined, undefined);
   const ofStart = warmStart && { architecture: warmStart.architecture };
   const given = { ...ofStart, ...ownConfig, lossNetwork: await chooseLossNetwork(named) };

@@ -2,8 +2,8 @@ import type { Argv, CommandModule } from 'yargs';
 import type { CalibrateArguments } from './calibrate-grid.ts';
 import { trainConfigFlags } from './train-options.ts';
 
-/** Settings that the grid itself lays out, or that raw weights would replace. */
-const LAID_OUT = ['strength', 'style-size', 'style-weight', 'steps'];
+/** Settings that the grid itself lays out, or that would replace a strength. */
+const LAID_OUT = ['strength', 'style-size', 'style-weight', 'steps', 'units'];
 
 export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
   command: 'calibrate',

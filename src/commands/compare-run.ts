@@ -43,13 +43,16 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
   if (!args.overwrite) for (const target of targets) await refuseToOverwrite(target);
   const photos = drawPhotos(await findPhotos([args.photos]), limit, seed);
   const { trainingObjective } = await import('../compare/training-objective.ts');
-  const { styleSize, lossNetwork: trainedWith } = trainingObjective(checkpoint, sizes[0]!);
+  const { styleSize, leftOut, lossNetwork: trainedWith } = trainingObjective(checkpoint, sizes[0]!);
   const painting = await readPicture(args.painting, { longSide: styleSize });
   const { judgedBy, trainingNetwork } = await import('../compare/training-network.ts');
   const judge = await trainingNetwork(checkpoint, trainedWith, args.lossNetwork);
   const { lossNetwork } = judge;
   const objectiveAt = (size: number) => judgedBy(trainingObjective(checkpoint, size).config, judge);
-  const { notes } = objectiveAt(sizes[0]!);
+  const {
+    notes,
+    config: { units },
+  } = objectiveAt(sizes[0]!);
   for (const note of notes) process.stderr.write(`${note}\n`);
 
   const { choosePrecision } = await import('../engine/precision.ts');
@@ -100,7 +103,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
       style: checkpoint.name,
       conditions: [
         `photos: ${photos.length} of ${basename(args.photos)}; painting: ${basename(args.painting)} at ${styleSize} px; loss network: ${lossNetwork.source}`,
-        `objective: the training loss of the style, on 8-bit pictures; L-BFGS from ${args.start}${args.start === 'noise' ? ` (seed ${seed})` : ''}, pixels in [0, 255]`,
+        `objective: the training loss of the style in the units ${units}${leftOut === undefined ? '' : `, without ${leftOut}`}, on 8-bit pictures; L-BFGS from ${args.start}${args.start === 'noise' ? ` (seed ${seed})` : ''}, pixels in [0, 255]`,
         ...notes,
         `both in ${precision} on ${availableParallelism()} cores; times without reading, writing and judging`,
       ],

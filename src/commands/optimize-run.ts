@@ -3,6 +3,7 @@ import { writePicture } from '../data/image-file.ts';
 import type { PixelPicture } from '../engine/pixels.ts';
 import type { OptimizeConfig } from '../optimize/config.ts';
 import type { OptimizeProgress, OptimizeResult } from '../optimize/progress.ts';
+import { RECIPES } from '../optimize/recipes/recipes.ts';
 import { chooseLossNetwork } from './choose-loss-network.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
 import { optimizeConfigOf } from './optimize-config.ts';
@@ -10,6 +11,7 @@ import type { OptimizeSettings } from './optimize-options.ts';
 import { type OptimizePictures, readPictures } from './optimize-pictures.ts';
 import { numberIn, parseStart } from './optimize-values.ts';
 import { progressBar } from './progress-bar.ts';
+import { chooseRecipeNetwork } from './recipe-network.ts';
 import { checkOutputs, type RecordOptions, RunRecord } from './run-record.ts';
 
 /** Optimises one picture from the command line: reads what is given, shows progress, writes what there is. */
@@ -24,7 +26,7 @@ export async function optimizePicture(given: OptimizeSettings): Promise<void> {
   const pictures = await readPictures(given, config);
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
   const { namedNetwork } = await import('../networks/loss-network-identity.ts');
-  const lossNetwork = await readLossNetworkWeights(await chooseLossNetwork(given.lossNetwork));
+  const lossNetwork = await readLossNetworkWeights(await lossNetworkFor(config, given.lossNetwork));
 
   // From here on TensorFlow is loaded.
   const { choosePrecision } = await import('../engine/precision.ts');
@@ -71,6 +73,12 @@ export async function optimizePicture(given: OptimizeSettings): Promise<void> {
     release();
     await record.discard();
   }
+}
+
+function lossNetworkFor({ recipe }: OptimizeConfig, named: string | undefined): Promise<string> {
+  return recipe === undefined
+    ? chooseLossNetwork(named)
+    : chooseRecipeNetwork(RECIPES[recipe].lossNetwork, named);
 }
 
 /** Says what came of a run. @throws {InterruptedError} it was stopped by Ctrl-C. */

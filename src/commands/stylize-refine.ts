@@ -37,13 +37,15 @@ export async function openRefine(
     );
   }
   const { trainingObjective } = await import('../compare/training-objective.ts');
-  const { styleSize, lossNetwork: trainedWith } = trainingObjective(checkpoint, 1);
+  const { styleSize, leftOut, lossNetwork: trainedWith } = trainingObjective(checkpoint, 1);
   const painting = await readPicture(path, { longSide: styleSize });
   const { judgedBy, trainingNetwork } = await import('../compare/training-network.ts');
   const judge = await trainingNetwork(checkpoint, trainedWith, named);
   const { lossNetwork } = judge;
   const objectiveAt = (longSide: number) => judgedBy(trainingObjective(checkpoint, longSide).config, judge);
   for (const note of objectiveAt(1).notes) process.stderr.write(`${note}\n`);
+  if (leftOut !== undefined)
+    process.stderr.write(`Refining by the style's training loss without ${leftOut}.\n`);
   return async (photo, painted) => {
     // With TensorFlow, which what fails above does without.
     const { optimize } = await import('../optimize/optimization.ts');

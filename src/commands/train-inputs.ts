@@ -5,6 +5,7 @@ import { ConfigError, expected, FileError } from '../errors.ts';
 import { requireMargin } from '../networks/margin.ts';
 import { parseTrainConfig, type TrainConfig, WARM_START_DEFAULTS } from '../train/config.ts';
 import { refuseForeignCheckpoint } from '../train/own-checkpoint.ts';
+import { TRAIN_RECIPES, type TrainRecipeName } from '../train/recipes.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from '../train/run-state.ts';
 import {
   checkSameOrigin,
@@ -14,7 +15,9 @@ import {
   type WarmStart,
 } from '../train/warm-start.ts';
 import { chooseLossNetwork } from './choose-loss-network.ts';
+import { chooseRecipeNetwork } from './recipe-network.ts';
 import { givenConfig, resumedConfig } from './train-options.ts';
+import { withRecipe } from './train-recipe.ts';
 import { withStrength } from './train-strength.ts';
 
 /** What `fast-style train` is given, besides the settings of training (`train-options.ts`). */
@@ -28,6 +31,7 @@ export interface TrainArguments {
   readonly out: string;
   readonly run?: string | undefined;
   readonly config?: string | undefined;
+  readonly recipe?: TrainRecipeName | undefined;
   readonly epochs?: number | undefined;
   readonly 'preview-every': number;
   readonly 'preview-photo'?: string[] | undefined;
@@ -104,13 +108,13 @@ export const NO_START = 'none';
  *   it cannot be read.
  */
 export async function startOf(
-  { from, together, addTo }: Pick<TrainCall, 'from' | 'together' | 'addTo'>,
+  { from, together, addTo, recipe }: Pick<TrainCall, 'from' | 'together' | 'addTo' | 'recipe'>,
   architecture: string | undefined,
   resume: RunState | undefined,
 ): Promise<WarmStart | undefined> {
   const isNamed = from !== undefined;
-  if (from === NO_START || (!isNamed && (together || addTo !== undefined || resume !== undefined)))
-    return undefined;
+  const isOnItsOwn = together || addTo !== undefined || recipe !== undefined || resume !== undefined;
+  if (from === NO_START || (!isNamed && isOnItsOwn)) return undefined;
   const { findStyle, shippedStyle } = await import('../infer/find-style.ts');
   const warmStart = await readWarmStart(isNamed ? await findStyle(from) : shippedStyle(DEFAULT_START));
   if (!isNamed)
@@ -120,7 +124,7 @@ export async function startOf(
 }
 
 /**
- * The run's configuration, and the style that it starts from: defaults, those of a warm start for it, under the configuration file,
+ * The run's configuration, and the style that it starts from: defaults, those of a warm start and a recipe for it, under the configuration file,
  * under options; a resumed run's own in place of defaults.
  */
 export async function configOf(
@@ -129,18 +133,32 @@ export async function configOf(
   photos: number,
 ): Promise<{ readonly config: TrainConfig; readonly warmStart: WarmStart | undefined }> {
   const file = args.config === undefined ? {} : await readConfigFile(args.config);
-  const given = withStrength({ ...args }, givenConfig(args, file), resume?.config);
+  const asked = givenConfig(args, file);
+  const given =
+    args.recipe === undefined
+      ? withStrength({ ...args }, asked, resume?.config)
+      : await withRecipe(args.recipe, asked, args.style);
   const warmStart = await startOf(args, given.architecture as string | undefined, resume);
   const named = given.lossNetwork as string | undefined;
   const mayOffer = !args.json && !args.plan;
   const config =
     resume === undefined
-      ? freshConfig({ ...given, lossNetwork: await chooseLossNetwork(named, { mayOffer }) }, warmStart)
+      ? freshConfig({ ...given, lossNetwork: await lossNetworkFor(args.recipe, named, mayOffer) }, warmStart)
       : resumedConfig(resume.config, given);
   if (args.epochs === undefined) return { config, warmStart };
   if (!(args.epochs > 0)) throw new ConfigError(expected('a number above 0 for --epochs', args.epochs));
   const steps = Math.ceil((args.epochs * photos) / config.batch);
   return { config: parseTrainConfig({ ...config, steps }), warmStart };
+}
+
+function lossNetworkFor(
+  recipe: TrainRecipeName | undefined,
+  named: string | undefined,
+  mayOffer: boolean,
+): Promise<string> {
+  return recipe === undefined
+    ? chooseLossNetwork(named, { mayOffer })
+    : chooseRecipeNetwork(TRAIN_RECIPES[recipe].lossNetwork, named);
 }
 
 /** A warm start brings its architecture and its own defaults. @throws {ConfigError} another architecture was asked for. */

@@ -1,5 +1,6 @@
 import type { Options } from 'yargs';
 import { ConfigError, expected } from '../errors.ts';
+import { LOSS_UNITS } from '../losses/loss-units.ts';
 import {
   DEFAULT_TRAIN_CONFIG,
   parseLayerWeights,
@@ -43,6 +44,12 @@ const trainConfigOptions = {
     group: 'Loss:',
     describe: 'Strength of the style, 1 to 10: finds the style weight for this painting',
     defaultDescription: '5 unless weights are given',
+  },
+  units: {
+    choices: Object.keys(LOSS_UNITS),
+    group: 'Loss:',
+    describe: 'Units of content, style and total variation (docs/losses.md): shares, or published ones',
+    ...shown('units'),
   },
   contentWeight: {
     type: 'number',

@@ -70,7 +70,11 @@ async function callFor(args: TrainCall, subject: TrainSubject): Promise<TrainCal
     return fresh;
   }
   const { state } = await loadRunState(runFolder);
-  const { config } = await configOf(args, state, await countPictures(args.data));
+  const { config } = await configOf(
+    { ...args, style: subject.paintings.map(({ file }) => file) },
+    state,
+    await countPictures(args.data),
+  );
   const hasCheckpoint = await stat(checkpointPath).then(
     () => true,
     () => false,

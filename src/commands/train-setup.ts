@@ -14,6 +14,7 @@ import { configOf, type TrainCall } from './train-inputs.ts';
 import { type ReadPainting, readPaintings, readSample } from './train-pictures.ts';
 import { type CheckedPlan, planHere } from './train-plan.ts';
 import { type PreviewPhoto, readPreviewPhotos } from './train-previews.ts';
+import { onRecipeNetwork } from './train-recipe.ts';
 import { withStyleWeights } from './train-strength.ts';
 import type { TrainSubject } from './train-subject.ts';
 
@@ -49,15 +50,17 @@ export async function setUpTraining(
   const { batches } = await import('../data/batches.ts');
   const base = subject.addTo === undefined ? undefined : await openBase(subject.addTo, { ...args }, subject);
   const ofBase = base && { architecture: base.checkpoint.architecture };
-  const photosGiven = await countPictures(args.data);
-  const { config: wanted, warmStart } = await configOf({ ...args, ...ofBase }, resume, photosGiven);
-  const paintings = await readPaintings(subject.paintings, wanted.styleSize);
-  const smallest = smallestImage(parseArchitecture(wanted.architecture));
+  const style = subject.paintings.map(({ file }) => file);
+  const call = { ...args, ...ofBase, style };
+  const { config: asked, warmStart } = await configOf(call, resume, await countPictures(args.data));
+  const paintings = await readPaintings(subject.paintings, asked.styleSize);
+  const smallest = smallestImage(parseArchitecture(asked.architecture));
   const previewPhotos = args.previewEvery === 0 ? [] : await readPreviewPhotos(args.previewPhoto, smallest);
   const samplePhoto = await readSample(smallest);
-  const { imageSize, batch, seed } = wanted;
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
-  const lossNetwork = await readLossNetworkWeights(wanted.lossNetwork);
+  const lossNetwork = await readLossNetworkWeights(asked.lossNetwork);
+  const wanted = onRecipeNetwork(args.recipe, asked, lossNetwork);
+  const { imageSize, batch, seed } = wanted;
   for (const layers of [wanted.contentLayers, wanted.styleLayers]) canonicalWeights(lossNetwork.kind, layers);
   // Only now, as synthetic pictures may have to be made.
   const { folder: data, id, count: photos } = await findTrainData(args.data, imageSize, args.json);

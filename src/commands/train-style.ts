@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { availableMemory } from '../available-memory.ts';
+import type { TrainConfig } from '../train/config.ts';
+import type { LossTerms } from '../train/loss-values.ts';
 import { REPORT, removeRun } from '../train/run-folder.ts';
 import { lockRun, refuseLockedRun } from '../train/run-lock.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
@@ -142,7 +144,7 @@ async function trainLocked(
   try {
     for await (const { step, recent } of runTraining(runOptions)) {
       const imagesPerSecond = ((trainer.images - before) * 1000) / (performance.now() - started);
-      const terms = `content ${recent.content.toFixed(3)} style ${recent.style.toFixed(4)} tv ${recent.tv.toFixed(0)}`;
+      const terms = termsText(recent, config);
       const steady = recent.stability === undefined ? '' : ` stability ${recent.stability.toFixed(4)}`;
       bar.update(step, `${imagesPerSecond.toFixed(1)} images/s ${terms}${steady}`);
     }
@@ -158,6 +160,13 @@ async function trainLocked(
     interruption.release();
     guard.dispose();
   }
+}
+
+/** Shares have their places; published units are of any size. */
+function termsText({ content, style, tv }: LossTerms, { units }: TrainConfig): string {
+  if (units === 'relative')
+    return `content ${content.toFixed(3)} style ${style.toFixed(4)} tv ${tv.toFixed(0)}`;
+  return `content ${content.toPrecision(3)} style ${style.toPrecision(3)} tv ${tv.toPrecision(3)}`;
 }
 
 function about({ paintings, together, addTo }: TrainSubject): string {

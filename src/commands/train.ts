@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { TRAIN_RECIPES, type TrainRecipeName } from '../train/recipes.ts';
 import { KEPT_STATES } from '../train/run-folder.ts';
 import type { TrainArguments } from './train-inputs.ts';
 import { trainConfigFlags } from './train-options.ts';
@@ -62,6 +63,12 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('config', {
         type: 'string',
         describe: 'JSON file with settings by their names here, in camelCase; options win',
+      })
+      .option('recipe', {
+        choices: Object.keys(TRAIN_RECIPES) as TrainRecipeName[],
+        group: 'Optimisation:',
+        describe:
+          "A published program's settings, in its units, instead of ours (docs/training.md); options and --config win",
       })
       .option('from', {
         type: 'string',
@@ -186,7 +193,8 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .example(
         '$0 train --add-to checkpoints/pair.safetensors --style iris.jpg --data datasets/coco --name three',
         'A third style, in a small part of the time',
-      );
+      )
+      .example('$0 train --style wave.jpg --data datasets/coco --recipe johnson', "Johnson's own settings");
   },
   handler: async (args) => {
     const { trainPaintings } = await import('./train-paintings.ts');

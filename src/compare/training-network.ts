@@ -2,10 +2,10 @@
 import { FileError, WeightsError } from '../errors.ts';
 import { isSameNetwork } from '../networks/loss-network-identity.ts';
 import { type LossNetworkWeights, readLossNetworkWeights } from '../networks/loss-network-weights.ts';
+import { withStandIns } from '../networks/stand-in-layers.ts';
 import { COMPACT, defaultLossNetwork } from '../networks/weights/shipped-weights.ts';
 import { storedWeightsNames } from '../networks/weights/weights-folder.ts';
 import type { OptimizeConfig } from '../optimize/config.ts';
-import { withStandIns } from '../optimize/recipes/stand-ins.ts';
 import type { Trained } from './training-objective.ts';
 
 export interface Judge {
@@ -54,8 +54,16 @@ export function judgedBy(
   { lossNetwork, note }: Judge,
 ): { readonly config: OptimizeConfig; readonly notes: readonly string[] } {
   if (note === undefined) return { config, notes: [] };
-  const adapted = withStandIns(config, lossNetwork);
-  return { config: adapted.config, notes: [note, ...adapted.notes] };
+  const [content, style] = [config.contentLayers, config.styleLayers].map((layers) =>
+    withStandIns(layers, lossNetwork),
+  );
+  const taken = [...content!.standIns, ...style!.standIns].map(
+    ({ layer, standIn }) => `It has no ${layer}; ${standIn} stands in.`,
+  );
+  return {
+    config: { ...config, contentLayers: content!.weights, styleLayers: style!.weights },
+    notes: [note, ...new Set(taken)],
+  };
 }
 
 async function readIfSound(name: string): Promise<LossNetworkWeights | undefined> {

@@ -1,3 +1,4 @@
+import { LOSS_UNITS } from '../losses/loss-units.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../optimize/config.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig, type TrainConfig } from '../train/config.ts';
@@ -7,8 +8,10 @@ export type Trained = Pick<Checkpoint, 'name' | 'style' | 'training' | 'lossNetw
 
 /** The loss that a style was trained with, for an optimisation to be judged by. */
 export interface TrainingObjective {
-  /** L-BFGS in [0, 255] on exactly that loss: layers, weights, statistic, pooling, total variation. */
+  /** L-BFGS in [0, 255] on exactly that loss: units, layers, weights, statistic, pooling, total variation, lattice. */
   readonly config: OptimizeConfig;
+  /** What of that loss a single picture does not have, in words; absent where it is all there. */
+  readonly leftOut?: string;
   /** Longer side in pixels of the painting, in training and here. */
   readonly styleSize: number;
   /** Name of its loss network. */
@@ -27,18 +30,20 @@ export function trainingObjective({ training }: Trained, longSide: number): Trai
   const known = Object.keys(DEFAULT_TRAIN_CONFIG);
   const given = Object.fromEntries(Object.entries(training).filter(([key]) => known.includes(key)));
   const config: TrainConfig = parseTrainConfig(given);
-  const { pooling, contentWeight, styleWeight, tvWeight, contentLayers, styleLayers, styleSize } = config;
+  const { pooling, units, contentWeight, styleWeight, tvWeight, latticeWeight } = config;
+  const { contentLayers, styleLayers, styleSize, stabilityWeight } = config;
   return {
     config: {
       ...DEFAULT_OPTIMIZE_CONFIG,
-      units: 'relative',
+      units,
       statistic: config.styleStatistic,
       contentWeight,
       styleWeight,
       contentLayers,
       styleLayers,
       tvWeight,
-      tvForm: 'squared',
+      tvForm: LOSS_UNITS[units].tv,
+      latticeWeight,
       pixelWeight: 0,
       pooling,
       input: 'own',
@@ -52,5 +57,8 @@ export function trainingObjective({ training }: Trained, longSide: number): Trai
     },
     styleSize,
     lossNetwork: config.lossNetwork,
+    ...(stabilityWeight > 0 && {
+      leftOut: `the stability term (weight ${stabilityWeight}), which is of pairs of pictures`,
+    }),
   };
 }

@@ -1,4 +1,5 @@
 import { ConfigError, expected } from '../errors.ts';
+import { LOSS_UNITS, type LossUnitsName } from '../losses/loss-units.ts';
 import type { LayerWeights } from '../losses/perceptual-loss.ts';
 import type { StyleStatistic } from '../losses/style-statistic.ts';
 import { HALF_WIDTH, parseArchitecture } from '../networks/architecture.ts';
@@ -17,6 +18,8 @@ export interface TrainConfig {
    * are.
    */
   readonly strength: number;
+  /** Units of content, style and total variation (docs/losses.md): shares, or those of a published program. */
+  readonly units: LossUnitsName;
   /** Weight of the relative content loss: share of the photo's feature energy that is lost, averaged over layers. */
   readonly contentWeight: number;
   /** Weight of the relative style loss: share of the painting's style statistic that is missed, averaged over layers. */
@@ -67,6 +70,7 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   lossNetwork: 'vgg19',
   pooling: 'average',
   strength: 0,
+  units: 'relative',
   contentWeight: 1,
   styleWeight: 7,
   tvWeight: 2e-4,
@@ -93,17 +97,20 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
 /** What differs by default where weights come from a trained style (`train --from`): they need no careful first steps. */
 export const WARM_START_DEFAULTS: Partial<TrainConfig> = { warmup: 0 };
 
+/** Longer side of a painting in px, least and most. */
+export const STYLE_SIZES = [32, 4096] as const;
+
 const BOUNDS: {
   readonly [K in keyof TrainConfig]?: readonly [minimum: number, maximum: number, whole: boolean];
 } = {
   strength: [0, 10, false],
-  contentWeight: [0, 1e9, false],
-  styleWeight: [0, 1e9, false],
-  tvWeight: [0, 1e9, false],
+  contentWeight: [0, 1e20, false],
+  styleWeight: [0, 1e20, false],
+  tvWeight: [0, 1e20, false],
   latticeWeight: [0, 1e9, false],
   stabilityWeight: [0, 1e9, false],
   stabilityFrom: [0, 1, false],
-  styleSize: [32, 4096, true],
+  styleSize: [...STYLE_SIZES, true],
   imageSize: [32, 2048, true],
   smallCrops: [0, 1, false],
   batch: [1, 256, true],
@@ -117,6 +124,7 @@ const BOUNDS: {
 
 const CHOICES: { readonly [K in keyof TrainConfig]?: readonly string[] } = {
   pooling: ['max', 'average'],
+  units: Object.keys(LOSS_UNITS),
   styleStatistic: ['gram', 'moments'],
   decay: ['none', 'cosine', 'step'],
 };
@@ -124,7 +132,7 @@ const CHOICES: { readonly [K in keyof TrainConfig]?: readonly string[] } = {
 /**
  * A whole configuration from the values given and the defaults for the rest.
  *
- * @throws {ConfigError} an unknown key, or a value that is not of its kind or out of bounds.
+ * @throws {ConfigError} an unknown key, a value that is not of its kind or out of bounds, or settings that do not go together.
  */
 export function parseTrainConfig(given: Readonly<Record<string, unknown>>): TrainConfig {
   for (const [key, value] of Object.entries(given)) checkValue(key, value);
@@ -133,7 +141,29 @@ export function parseTrainConfig(given: Readonly<Record<string, unknown>>): Trai
   if (config.contentWeight === 0 && config.styleWeight === 0) {
     throw new ConfigError(expected('a content or style weight above 0', '0 for both'));
   }
+  checkUnits(config);
   return config;
+}
+
+/** Published weights are of published units, which know neither a strength nor moments. */
+function checkUnits({ units, strength, styleStatistic }: TrainConfig): void {
+  if (units === 'relative') return;
+  if (strength > 0)
+    throw new ConfigError(
+      expected(
+        `content and style weight with the units ${units}`,
+        `a strength of ${strength}`,
+        'a strength is found in the units relative',
+      ),
+    );
+  if (styleStatistic === 'moments')
+    throw new ConfigError(
+      expected(
+        `the style statistic gram in the units ${units}`,
+        styleStatistic,
+        'moments have the units relative only',
+      ),
+    );
 }
 
 function checkValue(key: string, value: unknown): void {
