@@ -3,7 +3,13 @@ import type { ArgumentsCamelCase } from 'yargs';
 import { asFileError, refuseToOverwrite } from '../atomic-file.ts';
 import { ConfigError, expected, FileError } from '../errors.ts';
 import { requireMargin } from '../networks/margin.ts';
-import { parseTrainConfig, type TrainConfig, WARM_START_DEFAULTS } from '../train/config.ts';
+import {
+  parseTrainConfig,
+  QUALITIES,
+  type Quality,
+  type TrainConfig,
+  WARM_START_DEFAULTS,
+} from '../train/config.ts';
 import { refuseForeignCheckpoint } from '../train/own-checkpoint.ts';
 import { TRAIN_RECIPES, type TrainRecipeName } from '../train/recipes.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from '../train/run-state.ts';
@@ -27,6 +33,7 @@ export interface TrainArguments {
   readonly 'add-to'?: string | undefined;
   readonly 'style-name'?: string[] | undefined;
   readonly data?: string | undefined;
+  readonly quality?: Quality | undefined;
   readonly name?: string | undefined;
   readonly out: string;
   readonly run?: string | undefined;
@@ -133,7 +140,7 @@ export async function configOf(
   photos: number,
 ): Promise<{ readonly config: TrainConfig; readonly warmStart: WarmStart | undefined }> {
   const file = args.config === undefined ? {} : await readConfigFile(args.config);
-  const asked = givenConfig(args, file);
+  const asked = { ...(args.quality && QUALITIES[args.quality]), ...givenConfig(args, file) };
   const given =
     args.recipe === undefined
       ? withStrength({ ...args }, asked, resume?.config)

@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { TRAIN_RECIPES, type TrainRecipeName } from '../train/recipes.ts';
+import { QUALITIES, type Quality } from '../train/config.ts';
 import { KEPT_STATES } from '../train/run-folder.ts';
 import type { TrainArguments } from './train-inputs.ts';
 import { trainConfigFlags } from './train-options.ts';
@@ -70,11 +71,18 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         describe:
           "A published program's settings, in its units, instead of ours (docs/training.md); options and --config win",
       })
+      .option('quality', {
+        choices: Object.keys(QUALITIES) as readonly Quality[],
+        conflicts: 'recipe',
+        describe: 'How long to train: some minutes, a break, a night. Sets steps and crops; options win',
+        defaultDescription: 'good',
+      })
       .option('from', {
         type: 'string',
         group: 'Optimisation:',
         describe:
           'Starts from the weights of this style, a name or file; --architecture may be a wider one. none draws them',
+        defaultDescription: 'great-wave, where --architecture allows',
       })
       .option('epochs', {
         type: 'number',

@@ -82,10 +82,10 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   styleLayers: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1 },
   styleStatistic: 'gram',
   styleSize: 768,
-  imageSize: 256,
+  imageSize: 192,
   smallCrops: 0,
   batch: 1,
-  steps: 40_000,
+  steps: 2_000,
   learningRate: 1e-3,
   decay: 'cosine',
   warmup: 200,
@@ -93,6 +93,17 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   clipNorm: 0,
   seed: 1,
 };
+
+/**
+ * How long one is ready to wait, as settings: a few minutes, a break, a night (docs/train-your-own.md). `good` are the defaults.
+ */
+export const QUALITIES = {
+  preview: { steps: 400, imageSize: 128 },
+  good: { steps: DEFAULT_TRAIN_CONFIG.steps, imageSize: DEFAULT_TRAIN_CONFIG.imageSize },
+  best: { steps: 16_000, imageSize: 256, smallCrops: 0.5 },
+} as const satisfies Readonly<Record<string, Partial<TrainConfig>>>;
+
+export type Quality = keyof typeof QUALITIES;
 
 /** What differs by default where weights come from a trained style (`train --from`): they need no careful first steps. */
 export const WARM_START_DEFAULTS: Partial<TrainConfig> = { warmup: 0 };
