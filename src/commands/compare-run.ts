@@ -43,7 +43,12 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
   if (!args.overwrite) for (const target of targets) await refuseToOverwrite(target);
   const photos = drawPhotos(await findPhotos([args.photos]), limit, seed);
   const { requireTrainingNetwork, trainingObjective } = await import('../compare/training-objective.ts');
-  const { styleSize, leftOut, lossNetwork: trainedWith, config: objective } = trainingObjective(checkpoint, sizes[0]!);
+  const {
+    styleSize,
+    leftOut,
+    lossNetwork: trainedWith,
+    config: objective,
+  } = trainingObjective(checkpoint, sizes[0]!);
   const painting = await readPicture(args.painting, { longSide: styleSize });
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(args.lossNetwork ?? trainedWith);

@@ -42,7 +42,8 @@ export async function openRefine(
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(named ?? trainedWith);
   requireTrainingNetwork(checkpoint, lossNetwork);
-  if (leftOut !== undefined) process.stderr.write(`Refining by the style's training loss without ${leftOut}.\n`);
+  if (leftOut !== undefined)
+    process.stderr.write(`Refining by the style's training loss without ${leftOut}.\n`);
   return async (photo, painted) => {
     // With TensorFlow, which what fails above does without.
     const { optimize } = await import('../optimize/optimization.ts');

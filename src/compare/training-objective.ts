@@ -1,7 +1,7 @@
 import { expected, WeightsError } from '../errors.ts';
+import { LOSS_UNITS } from '../losses/loss-units.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
-import { LOSS_UNITS } from '../losses/loss-units.ts';
 import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../optimize/config.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig, type TrainConfig } from '../train/config.ts';
 

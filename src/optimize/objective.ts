@@ -106,7 +106,10 @@ export class Objective {
 function checkLattice({ latticeWeight }: OptimizeConfig, [, height, width]: Objective['shape']): void {
   if (latticeWeight > 0 && Math.min(height, width) < LATTICE_SIDE)
     throw new ConfigError(
-      expected(`a picture of at least ${LATTICE_SIDE}×${LATTICE_SIDE} px for the lattice loss`, `${width}×${height} px`),
+      expected(
+        `a picture of at least ${LATTICE_SIDE}×${LATTICE_SIDE} px for the lattice loss`,
+        `${width}×${height} px`,
+      ),
     );
 }
 

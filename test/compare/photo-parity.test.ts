@@ -85,7 +85,11 @@ test('in the units of every recipe, and with the lattice, network and photo are 
   for (const config of configs) {
     const objective = trainingObjective({ ...checkpoint, training: { ...config } }, 48).config;
     assert.deepEqual([objective.units, objective.latticeWeight], [config.units, config.latticeWeight]);
-    const result = await photoParity({ ...inputs, config: { ...objective, start: { kind: 'content' } }, at: [1] });
+    const result = await photoParity({
+      ...inputs,
+      config: { ...objective, start: { kind: 'content' } },
+      at: [1],
+    });
     for (const { picture, total } of [result.photo, result.network]) {
       const wanted = trainingLoss(picture, config);
       assert.ok(Math.abs(total - wanted) < 1e-4 * wanted, `${config.units}: ${total} for ${wanted}`);
@@ -117,7 +121,7 @@ test('k* is the iteration at which the optimisation overtakes, not one sooner or
   assert.ok(same.milestones[0]!.total > same.network.total);
   assert.equal(same.milestones[1]!.total, same.network.total);
   assert.ok(
-    same.refined && same.refined.iterations >= 1 && same.refined.iterations <= 7,
+    same.refined && same.refined.iterations >= 1 && same.refined.iterations < 12,
     JSON.stringify(same.refined),
   );
   const never = await photoParity({ ...inputs, paint, at: [6] });

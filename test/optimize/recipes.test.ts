@@ -125,7 +125,9 @@ for (const name of Object.keys(RECIPES) as RecipeName[]) {
         }
       });
       assert.ok(result.total < totals[0]!, `${totals}`);
-      const notes = result.notes.filter((note) => note.startsWith(`The recipe ${name} was published with ${kind} `));
+      const notes = result.notes.filter((note) =>
+        note.startsWith(`The recipe ${name} was published with ${kind} `),
+      );
       // One line, as these have a few channels only.
       assert.equal(notes.length, name === 'default' ? 0 : 1);
       if (name === 'default') continue;
