@@ -69,6 +69,19 @@ test('compares at every size, and writes tables and one contact sheet', async (t
   expectUserError(await runCli([...args, ...more]), /report\.md exists already/);
 });
 
+test('the report says in which units the objective is, and that stability is left out', async (t) => {
+  const { at, args } = await prepared(t);
+  await writeTinyCheckpoint(at('tiny.safetensors'), undefined, {
+    ...{ units: 'johnson', styleStatistic: 'gram', latticeWeight: 0, stabilityWeight: 10 },
+  });
+  const run = await runCli([...args, '--sizes', '32', '--iterations', '2', '--limit', '1']);
+  assert.equal(run.code, 0, run.stderr);
+  assert.match(
+    await readFile(at('out/report.md'), 'utf8'),
+    /^- objective: the training loss of the style in the units johnson, without the stability term \(weight 10\), which is of pairs of pictures, on 8-bit pictures; /m,
+  );
+});
+
 test('bad input gets one line; Ctrl-C before the first photo is through leaves nothing', async (t) => {
   const { at, args } = await prepared(t);
   const cases: readonly (readonly [string[], RegExp, number])[] = [
