@@ -8,6 +8,7 @@ import { refuseForeignCheckpoint } from '../train/own-checkpoint.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from '../train/run-state.ts';
 import { checkSameOrigin, checkWarmStart, readWarmStart, type WarmStart } from '../train/warm-start.ts';
 import { chooseLossNetwork } from './choose-loss-network.ts';
+import { say } from './say.ts';
 import { givenConfig, resumedConfig } from './train-options.ts';
 import { withStrength } from './train-strength.ts';
 
@@ -72,7 +73,7 @@ export async function openRun(
   }
   if (resume) {
     const saved = await loadRunState(runFolder);
-    for (const reason of saved.passedOver) process.stderr.write(`Passed over a damaged state: ${reason}\n`);
+    for (const reason of saved.passedOver) say(`Passed over a damaged state: ${reason}`);
     await refuseForeignCheckpoint(checkpointPath, saved.state.run);
     return saved;
   }

@@ -1,6 +1,7 @@
 /** fast-style weights: bring weights of loss networks in, and list what is there. */
 import type { Argv, CommandModule } from 'yargs';
 import type { StoredWeights } from '../networks/weights/store-weights.ts';
+import { say, tell } from './say.ts';
 
 interface FetchArguments {
   readonly network: 'vgg19' | 'vgg16';
@@ -90,7 +91,7 @@ const listCommand: CommandModule = {
     const { weightsFolder } = await import('../networks/weights/weights-folder.ts');
     const { stored, faults } = await listWeights();
     const all = [await shippedWeights(), ...stored];
-    for (const { message } of faults) process.stderr.write(`${message}\n`);
+    for (const { message } of faults) say(message);
     const rows = [['name', 'network', 'widths', 'layers', 'size', 'licence', 'source'], ...all.map(row)];
     const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
     for (const cells of rows) {
@@ -152,5 +153,5 @@ function megabytes(bytes: number): string {
 }
 
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  tell(line);
 }
