@@ -9,6 +9,7 @@ import { relativeStyleWeight } from '../train/strength-setting.ts';
 import type { TryOut } from '../train/try-out.ts';
 import { chooseLossNetwork } from './choose-loss-network.ts';
 import { progressBar } from './progress-bar.ts';
+import { say } from './say.ts';
 import { findTrainData } from './train-data.ts';
 import { givenConfig, trainConfigFlags } from './train-options.ts';
 
@@ -116,7 +117,7 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
     overwrite,
   });
   for (const { train } of cells) process.stdout.write(`${train}\n`);
-  process.stderr.write(`${out} and ${figures} written\n`);
+  say(`${out} and ${figures} written`);
 }
 
 function numbers(text: string, option: string): number[] {

@@ -1,3 +1,5 @@
+import { say } from './say.ts';
+
 /** What is said behind the name of the loss network that was chosen. */
 const REMARKS: Readonly<Record<string, string>> = {
   vgg16: "; 'fast-style weights fetch vgg19' brings VGG19, which would be taken instead",
@@ -22,6 +24,6 @@ export async function chooseLossNetwork(
     const { offerVgg16 } = await import('./fetch-weights.ts');
     if (await offerVgg16()) chosen = await defaultLossNetwork();
   }
-  process.stderr.write(`Loss network: ${chosen}${REMARKS[chosen] ?? ''}.\n`);
+  say(`Loss network: ${chosen}${REMARKS[chosen] ?? ''}.`);
   return chosen;
 }

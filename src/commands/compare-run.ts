@@ -18,6 +18,7 @@ import type { CompareArguments } from './compare.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
 import { numberIn } from './optimize-values.ts';
 import { progressBar } from './progress-bar.ts';
+import { say, tell } from './say.ts';
 
 /** Side of a picture on the contact sheet, px. */
 const CELL = 224;
@@ -41,7 +42,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
   const folder = args.out ?? join('compare', checkpoint.name || label);
   const targets = ['report.md', 'report.json', 'sheet.jpg'].map((name) => join(folder, name));
   if (!args.overwrite) for (const target of targets) await refuseToOverwrite(target);
-  const photos = drawPhotos(await findPhotos([args.photos]), limit, seed);
+  const photos = drawPhotos(await findPhotos([args.photos], say), limit, seed);
   const { trainingObjective } = await import('../compare/training-objective.ts');
   const { styleSize, leftOut, lossNetwork: trainedWith } = trainingObjective(checkpoint, sizes[0]!);
   const painting = await readPicture(args.painting, { longSide: styleSize });
@@ -53,7 +54,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
     notes,
     config: { units },
   } = objectiveAt(sizes[0]!);
-  for (const note of notes) process.stderr.write(`${note}\n`);
+  for (const note of notes) say(note);
 
   const { choosePrecision } = await import('../engine/precision.ts');
   const precision = await choosePrecision(args.precision);
@@ -111,7 +112,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
       sizes: results,
     };
     await writeReport(report, targets as [string, string, string], args.overwrite);
-    for (const target of targets) process.stdout.write(`${target}\n`);
+    for (const target of targets) tell(target);
     if (signal.aborted)
       throw new InterruptedError(`Stopped by Ctrl-C; the report has the photos that were through.`);
   } finally {

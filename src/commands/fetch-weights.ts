@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { PublishedWeights } from '../networks/weights/published-weights.ts';
 import type { StoredWeights } from '../networks/weights/store-weights.ts';
 import { progressBar } from './progress-bar.ts';
+import { say } from './say.ts';
 
 /** Fetches and stores weights with a progress bar. @throws as `fetchWeights`. */
 export async function fetchWithProgress(
@@ -19,7 +20,7 @@ export async function fetchWithProgress(
         if (total !== undefined) bar.setTotal(total);
         bar.update(done);
       },
-      onElsewhere: (line) => process.stderr.write(`${line}\n`),
+      onElsewhere: say,
     });
   } finally {
     bar.stop();

@@ -3,6 +3,7 @@ import type { Trained } from '../compare/training-objective.ts';
 import { readPicture } from '../data/image-file.ts';
 import type { PixelPicture } from '../engine/pixels.ts';
 import { ConfigError, expected } from '../errors.ts';
+import { say } from './say.ts';
 
 export interface RefineOptions {
   readonly steps: number;
@@ -43,9 +44,8 @@ export async function openRefine(
   const judge = await trainingNetwork(checkpoint, trainedWith, named);
   const { lossNetwork } = judge;
   const objectiveAt = (longSide: number) => judgedBy(trainingObjective(checkpoint, longSide).config, judge);
-  for (const note of objectiveAt(1).notes) process.stderr.write(`${note}\n`);
-  if (leftOut !== undefined)
-    process.stderr.write(`Refining by the style's training loss without ${leftOut}.\n`);
+  for (const note of objectiveAt(1).notes) say(note);
+  if (leftOut !== undefined) say(`Refining by the style's training loss without ${leftOut}.`);
   return async (photo, painted) => {
     // With TensorFlow, which what fails above does without.
     const { optimize } = await import('../optimize/optimization.ts');

@@ -22,6 +22,7 @@ import {
 } from '../train/warm-start.ts';
 import { chooseLossNetwork } from './choose-loss-network.ts';
 import { chooseRecipeNetwork } from './recipe-network.ts';
+import { say } from './say.ts';
 import { givenConfig, resumedConfig } from './train-options.ts';
 import { withRecipe } from './train-recipe.ts';
 import { withStrength } from './train-strength.ts';
@@ -89,7 +90,7 @@ export async function openRun(
   }
   if (resume) {
     const saved = await loadRunState(runFolder);
-    for (const reason of saved.passedOver) process.stderr.write(`Passed over a damaged state: ${reason}\n`);
+    for (const reason of saved.passedOver) say(`Passed over a damaged state: ${reason}`);
     await refuseForeignCheckpoint(checkpointPath, saved.state.run);
     return saved;
   }

@@ -5,6 +5,7 @@ import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import { onLossNetwork } from '../networks/published-network.ts';
 import { STYLE_SIZES, type TrainConfig } from '../train/config.ts';
 import { TRAIN_RECIPES, type TrainRecipe, type TrainRecipeName } from '../train/recipes.ts';
+import { say } from './say.ts';
 
 /** As they stand in a configuration. */
 type Settings = Readonly<Record<string, unknown>>;
@@ -59,7 +60,7 @@ export function onRecipeNetwork(
     isDeepStrictEqual(config[key], recipe.settings[key]) ? config[key] : {};
   const asked = { contentLayers: own('contentLayers'), styleLayers: own('styleLayers') };
   const { layers, note } = onLossNetwork(asked, recipe, weights);
-  if (note !== undefined) process.stderr.write(`${note}\n`);
+  if (note !== undefined) say(note);
   const chosen = (key: keyof typeof layers) =>
     Object.keys(asked[key]).length > 0 ? layers[key] : config[key];
   return { ...config, contentLayers: chosen('contentLayers'), styleLayers: chosen('styleLayers') };

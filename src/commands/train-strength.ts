@@ -3,6 +3,7 @@ import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { TrainConfig } from '../train/config.ts';
 import type { RunState } from '../train/run-state.ts';
 import { DEFAULT_STRENGTH, relativeStyleWeight } from '../train/strength-setting.ts';
+import { say } from './say.ts';
 
 /** As yargs gives them, by the settings' names. */
 type Arguments = Readonly<Record<string, unknown>>;
@@ -76,7 +77,7 @@ export async function withStyleWeights(
   }
   const { styleWeightOf } = await import('../train/strength.ts');
   const styleWeight = styleWeightOf(strength, config, lossNetwork);
-  process.stderr.write(`Strength ${strength} is a style weight of ${styleWeight} with this loss network.\n`);
+  say(`Strength ${strength} is a style weight of ${styleWeight} with this loss network.`);
   return { config: { ...config, styleWeight }, styleWeights: all(styleWeight) };
 }
 

@@ -1,6 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
-import { TRAIN_RECIPES, type TrainRecipeName } from '../train/recipes.ts';
 import { QUALITIES, type Quality } from '../train/config.ts';
+import { TRAIN_RECIPES, type TrainRecipeName } from '../train/recipes.ts';
 import { KEPT_STATES } from '../train/run-folder.ts';
 import type { TrainArguments } from './train-inputs.ts';
 import { trainConfigFlags } from './train-options.ts';

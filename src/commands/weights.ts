@@ -2,6 +2,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { StoredWeights } from '../networks/weights/store-weights.ts';
 import { fetchWithProgress, megabytes } from './fetch-weights.ts';
+import { say, tell } from './say.ts';
 
 interface FetchArguments {
   readonly network: 'vgg19' | 'vgg16';
@@ -78,7 +79,7 @@ const listCommand: CommandModule = {
     const { weightsFolder } = await import('../networks/weights/weights-folder.ts');
     const { stored, faults } = await listWeights();
     const all = [await shippedWeights(), ...stored];
-    for (const { message } of faults) process.stderr.write(`${message}\n`);
+    for (const { message } of faults) say(message);
     const rows = [['name', 'network', 'widths', 'layers', 'size', 'licence', 'source'], ...all.map(row)];
     const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
     for (const cells of rows) {
@@ -136,5 +137,5 @@ function printStored({ name, path, bytes, weights }: StoredWeights): void {
 }
 
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  tell(line);
 }

@@ -1,7 +1,7 @@
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFileError, writeFileAtomically } from '../atomic-file.ts';
-import { FileError } from '../errors.ts';
+import { expected, FileError } from '../errors.ts';
 import { type Lock, lockOrRefuse } from '../lock-file.ts';
 
 /** A stretch of painted frames that is whole. Times in ticks of the film's time base. */
@@ -31,6 +31,11 @@ export type FilmKey = Readonly<{ [name: string]: string | number | boolean | nul
 
 const KEY = 'film.json';
 const LOCK = 'film.lock';
+/** Made on the way to the whole film (data/video/join.ts). */
+const PICTURES = 'pictures';
+/** Every name of a file that painting makes in its folder, with the temporary ones of files that are written whole. */
+const OWN =
+  /^(\d{6,}\.(json|memory|mp4|mov|mkv)|film\.json|list\.txt|palette\.png|sound\.mka)(\.\d+-[0-9a-f]{8}\.part)?$|^\d{6,}\.unfinished-\d+\.(mp4|mov|mkv)$|^film\.lock(\.breaking|\.[0-9a-f-]{36})?$/;
 
 /**
  * The folder where a film is while it is painted: finished segments, each with what the next frame depends on. A segment counts
@@ -52,8 +57,9 @@ export class SegmentStore {
   /**
    * Opens the folder, or makes it.
    *
-   * @param overwrite begins anew where another film is in it; isNew begins anew whatever is in it.
-   * @throws {FileError} another process paints in it, it holds another film, or it cannot be written to.
+   * @param overwrite begins anew where another film is in it; isNew begins anew where the same source's film is in it.
+   * @throws {FileError} another process paints in it, it holds another film or anything that no film leaves, it is a link, or it
+   *   cannot be written to.
    */
   static async open(
     folder: string,
@@ -63,6 +69,7 @@ export class SegmentStore {
   ): Promise<SegmentStore> {
     let lock: Lock | undefined;
     try {
+      await refuseStrangers(folder);
       lock = await lockOrRefuse(join(folder, LOCK), {
         what: "a film's parts that no other process paints",
         place: folder,
@@ -71,9 +78,19 @@ export class SegmentStore {
       const store = new SegmentStore(folder, extension, lock);
       const known = await readKey(join(folder, KEY));
       const changed = known === undefined ? undefined : difference(known, key);
-      if (changed !== undefined && !overwrite && !isNew) {
+      const isSameStream = isNew && known?.source === key.source;
+      if (changed !== undefined && !overwrite && !isSameStream) {
         throw new FileError(
           `${folder} holds a part of another film (${changed}); say what you said then, or pass --overwrite to begin anew.`,
+        );
+      }
+      if (known === undefined && !overwrite && (await hasSegments(folder))) {
+        throw new FileError(
+          expected(
+            `${KEY} to say which film's finished parts ${folder} holds`,
+            'none that can be read',
+            'choose another --out, or pass --overwrite to begin anew without them',
+          ),
         );
       }
       if (known === undefined || changed !== undefined || isNew) {
@@ -147,14 +164,19 @@ export class SegmentStore {
     this.#lock.release();
   }
 
-  /** Takes the folder away. */
+  /** Takes away what painting made in the folder, and the folder, unless somebody has put something else there meanwhile. */
   async remove(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
+    await this.#clear();
+    this.#lock.release();
+    await rmdir(this.folder).catch(() => undefined);
   }
 
   async #clear(): Promise<void> {
-    for (const file of await readdir(this.folder))
-      if (!file.startsWith(LOCK)) await rm(join(this.folder, file), { recursive: true, force: true });
+    const names = (await readdir(this.folder)).filter((file) => OWN.test(file) && !file.startsWith(LOCK));
+    // What tells a film's folder goes last: a process killed here leaves no segments that nothing explains.
+    const files = [...names.filter((file) => file !== KEY), ...names.filter((file) => file === KEY)];
+    await rm(join(this.folder, PICTURES), { recursive: true, force: true });
+    for (const file of files) await rm(join(this.folder, file), { force: true });
   }
 
   async #find(): Promise<void> {
@@ -164,7 +186,9 @@ export class SegmentStore {
     for (let number = 0; ; number++) {
       const text = await readFile(join(this.folder, `${name(number)}.json`), 'utf8').catch(() => undefined);
       if (text === undefined) break;
-      const { frames, start, end, last, mark, bytes, hasMemory } = JSON.parse(text) as Record;
+      const record = parseRecord(text);
+      if (record === undefined) break;
+      const { frames, start, end, last, mark, bytes, hasMemory } = record;
       const path = join(this.folder, `${name(number)}.${this.#extension}`);
       const there = await stat(path).catch(() => undefined);
       if (there?.size !== bytes) break;
@@ -179,10 +203,56 @@ export class SegmentStore {
 
 const name = (number: number) => String(number).padStart(6, '0');
 
+/** @throws {FileError} the folder is a link or a file, or holds what no film leaves: nothing in it is written or removed then. */
+async function refuseStrangers(folder: string): Promise<void> {
+  const there = await lstat(folder).catch(() => undefined);
+  if (there === undefined) return;
+  const refuse = (received: string): never => {
+    throw new FileError(
+      expected(
+        `nothing but a film's finished parts at ${folder}`,
+        received,
+        'move it away, or choose another --out',
+      ),
+    );
+  };
+  if (there.isSymbolicLink()) refuse('a link');
+  if (!there.isDirectory()) refuse('a file');
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const isOwn = entry.name === PICTURES ? entry.isDirectory() : entry.isFile() && OWN.test(entry.name);
+    if (!isOwn) refuse(`${entry.name}${entry.isSymbolicLink() ? ', a link' : ''}`);
+  }
+  const pictures = await readdir(join(folder, PICTURES), { withFileTypes: true }).catch(() => []);
+  const odd = pictures.find((entry) => !entry.isFile());
+  if (odd !== undefined) refuse(join(PICTURES, odd.name));
+}
+
+/** Whether the folder holds frames that took time to paint. */
+async function hasSegments(folder: string): Promise<boolean> {
+  return (await readdir(folder)).some((file) => /^\d{6,}\.(json|mp4|mov|mkv)$/.test(file));
+}
+
+/** Whose film it is; undefined where nothing says so in a way that can be read. */
 async function readKey(path: string): Promise<FilmKey | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as FilmKey);
+    const key: unknown = text === undefined ? undefined : JSON.parse(text);
+    const isKey = typeof key === 'object' && key !== null && !Array.isArray(key);
+    return isKey ? (key as FilmKey) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined for what is no record: its segment is painted again. */
+function parseRecord(text: string): Record | undefined {
+  try {
+    const record = JSON.parse(text) as Partial<Record> | null;
+    if (typeof record !== 'object' || record === null) return undefined;
+    const { frames, start, end, last, mark, bytes, hasMemory } = record;
+    const areNumbers = [frames, mark, bytes].every(Number.isSafeInteger) && frames! > 0;
+    const areTicks = [start, end, last].every((ticks) => /^-?\d{1,19}$/.test(String(ticks)));
+    return areNumbers && areTicks && typeof hasMemory === 'boolean' ? (record as Record) : undefined;
   } catch {
     return undefined;
   }
