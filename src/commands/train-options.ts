@@ -31,7 +31,7 @@ const trainConfigOptions = {
     type: 'string',
     group: 'Loss:',
     describe: 'Name (fast-style weights list) or file of the loss network',
-    defaultDescription: 'vgg19 where it is there, or compact',
+    defaultDescription: 'vgg19 where it is there, else vgg16, else compact',
   },
   pooling: {
     choices: ['max', 'average'],
