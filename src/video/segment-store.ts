@@ -1,8 +1,24 @@
-import { lstat, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFileError, writeFileAtomically } from '../atomic-file.ts';
 import { expected, FileError } from '../errors.ts';
 import { type Lock, lockOrRefuse } from '../lock-file.ts';
+import {
+  difference,
+  type FilmKey,
+  hasSegments,
+  isOfLock,
+  isOwnName,
+  KEY,
+  LOCK,
+  PICTURES,
+  parseRecord,
+  readKey,
+  refuseStrangers,
+  type SegmentRecord,
+} from './film-parts.ts';
+
+export type { FilmKey } from './film-parts.ts';
 
 /** A stretch of painted frames that is whole. Times in ticks of the film's time base. */
 export interface StoredSegment {
@@ -15,27 +31,6 @@ export interface StoredSegment {
   readonly mark: number;
   readonly path: string;
 }
-
-interface Record {
-  readonly frames: number;
-  readonly start: string;
-  readonly end: string;
-  readonly last: string;
-  readonly mark: number;
-  readonly bytes: number;
-  readonly hasMemory: boolean;
-}
-
-/** All that painted frames depend on, by name: a film goes on only where nothing of it has changed. */
-export type FilmKey = Readonly<{ [name: string]: string | number | boolean | null }>;
-
-const KEY = 'film.json';
-const LOCK = 'film.lock';
-/** Made on the way to the whole film (data/video/join.ts). */
-const PICTURES = 'pictures';
-/** Every name of a file that painting makes in its folder, with the temporary ones of files that are written whole. */
-const OWN =
-  /^(\d{6,}\.(json|memory|mp4|mov|mkv)|film\.json|list\.txt|palette\.png|sound\.mka)(\.\d+-[0-9a-f]{8}\.part)?$|^\d{6,}\.unfinished-\d+\.(mp4|mov|mkv)$|^film\.lock(\.breaking|\.[0-9a-f-]{36})?$/;
 
 /**
  * The folder where a film is while it is painted: finished segments, each with what the next frame depends on. A segment counts
@@ -144,7 +139,7 @@ export class SegmentStore {
       await rename(this.unfinished(number), path);
       if (memory !== undefined)
         await writeFileAtomically(join(this.folder, `${name(number)}.memory`), memory, { overwrite: true });
-      const record: Record = {
+      const record: SegmentRecord = {
         ...{ frames, start: String(start), end: String(end), last: String(last), mark, bytes },
         hasMemory: memory !== undefined,
       };
@@ -172,7 +167,7 @@ export class SegmentStore {
   }
 
   async #clear(): Promise<void> {
-    const names = (await readdir(this.folder)).filter((file) => OWN.test(file) && !file.startsWith(LOCK));
+    const names = (await readdir(this.folder)).filter((file) => isOwnName(file) && !isOfLock(file));
     // What tells a film's folder goes last: a process killed here leaves no segments that nothing explains.
     const files = [...names.filter((file) => file !== KEY), ...names.filter((file) => file === KEY)];
     await rm(join(this.folder, PICTURES), { recursive: true, force: true });
@@ -202,67 +197,3 @@ export class SegmentStore {
 }
 
 const name = (number: number) => String(number).padStart(6, '0');
-
-/** @throws {FileError} the folder is a link or a file, or holds what no film leaves: nothing in it is written or removed then. */
-async function refuseStrangers(folder: string): Promise<void> {
-  const there = await lstat(folder).catch(() => undefined);
-  if (there === undefined) return;
-  const refuse = (received: string): never => {
-    throw new FileError(
-      expected(
-        `nothing but a film's finished parts at ${folder}`,
-        received,
-        'move it away, or choose another --out',
-      ),
-    );
-  };
-  if (there.isSymbolicLink()) refuse('a link');
-  if (!there.isDirectory()) refuse('a file');
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const isOwn = entry.name === PICTURES ? entry.isDirectory() : entry.isFile() && OWN.test(entry.name);
-    if (!isOwn) refuse(`${entry.name}${entry.isSymbolicLink() ? ', a link' : ''}`);
-  }
-  const pictures = await readdir(join(folder, PICTURES), { withFileTypes: true }).catch(() => []);
-  const odd = pictures.find((entry) => !entry.isFile());
-  if (odd !== undefined) refuse(join(PICTURES, odd.name));
-}
-
-/** Whether the folder holds frames that took time to paint. */
-async function hasSegments(folder: string): Promise<boolean> {
-  return (await readdir(folder)).some((file) => /^\d{6,}\.(json|mp4|mov|mkv)$/.test(file));
-}
-
-/** Whose film it is; undefined where nothing says so in a way that can be read. */
-async function readKey(path: string): Promise<FilmKey | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  try {
-    const key: unknown = text === undefined ? undefined : JSON.parse(text);
-    const isKey = typeof key === 'object' && key !== null && !Array.isArray(key);
-    return isKey ? (key as FilmKey) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Undefined for what is no record: its segment is painted again. */
-function parseRecord(text: string): Record | undefined {
-  try {
-    const record = JSON.parse(text) as Partial<Record> | null;
-    if (typeof record !== 'object' || record === null) return undefined;
-    const { frames, start, end, last, mark, bytes, hasMemory } = record;
-    const areNumbers = [frames, mark, bytes].every(Number.isSafeInteger) && frames! > 0;
-    const areTicks = [start, end, last].every((ticks) => /^-?\d{1,19}$/.test(String(ticks)));
-    return areNumbers && areTicks && typeof hasMemory === 'boolean' ? (record as Record) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The first thing in which two films differ, in words. */
-function difference(was: FilmKey, is: FilmKey): string | undefined {
-  const names = [...new Set([...Object.keys(is), ...Object.keys(was)])];
-  const changed = names.find((one) => (was[one] ?? null) !== (is[one] ?? null));
-  return changed === undefined
-    ? undefined
-    : `${changed} was ${was[changed] ?? 'none'}, is ${is[changed] ?? 'none'}`;
-}
