@@ -148,7 +148,7 @@ test('published units have weights of their own and Gram matrices: neither a str
   for (const units of ['gatys', 'pytorch', 'johnson', 'lengstrom', 'slim', 'coursera', 'keras']) {
     assert.equal(parseTrainConfig({ units, styleStatistic: 'gram' }).units, units);
     refuses(
-      () => parseTrainConfig({ units }),
+      () => parseTrainConfig({ units, styleStatistic: 'moments' }),
       new RegExp(`the style statistic gram in the units ${units} but received moments`),
     );
     refuses(
