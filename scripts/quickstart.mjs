@@ -45,6 +45,8 @@ await finish(async () => {
         '128',
         '--style-size',
         '512',
+        '--strength',
+        '7',
         '--steps',
         '800',
         '--overwrite',
