@@ -42,7 +42,7 @@ const trainConfigOptions = {
   strength: {
     type: 'number',
     group: 'Loss:',
-    describe: 'Strength of the style, 1 to 10: finds the style weight for this painting',
+    describe: 'Strength of the style, 1 to 10: sets the style weight',
     defaultDescription: '5 unless weights are given',
   },
   units: {
