@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { StyleJudge } from '../../src/compare/style-judgement.ts';
+import { type PixelPicture, toTensor } from '../../src/engine/pixels.ts';
+import * as tf from '../../src/engine/tensorflow.ts';
+import { LossNetwork, type Pooling } from '../../src/networks/loss-network.ts';
+import { expectNoLeak } from '../helpers/leak-check.ts';
+import { drawnPicture } from '../helpers/tiny-dataset.ts';
+import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+
+const photo = drawnPicture(48, 40, 1);
+const painting = drawnPicture(64, 48, 9);
+const painted = drawnPicture(48, 40, 5);
+const weights = tinyLossNetwork({ kind: 'vgg16' });
+
+/** Feature maps as plain numbers, [positions][channels]. */
+function maps(network: LossNetwork, picture: PixelPicture, layer: string): number[][] {
+  return tf.tidy(() => {
+    const map = network.featureMaps(toTensor(picture), [layer])[layer]!;
+    return tf.reshape(map, [-1, map.shape[3]]).arraySync() as number[][];
+  });
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** Mean over positions of the products of channels, row by row. */
+const gram = (map: readonly number[][]) =>
+  map[0]!.flatMap((_, c) =>
+    map[0]!.map((__, d) => sum(map.map((at) => at[c]! * at[d]!)) / map.length / map[0]!.length),
+  );
+
+const relative = (found: readonly number[], target: readonly number[]) =>
+  sum(found.map((value, i) => (value - target[i]!) ** 2)) / sum(target.map((value) => value ** 2));
+
+function missed(network: LossNetwork, picture: PixelPicture): number {
+  const layers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1'];
+  return (
+    sum(
+      layers.map((layer) =>
+        relative(gram(maps(network, picture, layer)), gram(maps(network, painting, layer))),
+      ),
+    ) / 4
+  );
+}
+
+const near = (value: number, wanted: number) =>
+  assert.ok(Math.abs(value - wanted) <= 1e-4 * Math.abs(wanted), `${value} for ${wanted}`);
+
+for (const pooling of ['max', 'average'] satisfies Pooling[])
+  test(`strokes and photo are those of the equations, with ${pooling} pooling`, () => {
+    const network = new LossNetwork(weights, pooling);
+    const judge = new StyleJudge(network, painting);
+    const found = judge.judge(photo, painted);
+    near(found.style, missed(network, painted));
+    near(found.photoStyle, missed(network, photo));
+    near(found.strokes, missed(network, painted) / missed(network, photo));
+    const [after, before] = [painted, photo].map((picture) => maps(network, picture, 'relu4_2').flat());
+    near(found.contentLost, relative(after!, before!));
+    judge.dispose();
+    network.dispose();
+  });
+
+test('a photo that is left as it is has all strokes to find and nothing lost, and the painting itself none to find', () => {
+  const network = new LossNetwork(weights);
+  const judge = new StyleJudge(network, painting);
+  assert.deepEqual(
+    { ...judge.judge(photo, photo), style: 0, photoStyle: 0 },
+    {
+      ...{ strokes: 1, contentLost: 0, style: 0, photoStyle: 0 },
+    },
+  );
+  const own = new StyleJudge(network, painted).judge(photo, painted);
+  assert.ok(own.strokes < 1e-9 && own.contentLost > 0.01, JSON.stringify(own));
+  judge.dispose();
+  network.dispose();
+});
+
+test('judging leaves no tensor behind', async () => {
+  await expectNoLeak(() => {
+    const network = new LossNetwork(weights);
+    const judge = new StyleJudge(network, painting);
+    judge.judge(photo, painted);
+    judge.dispose();
+    network.dispose();
+  });
+});
