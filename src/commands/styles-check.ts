@@ -87,6 +87,7 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
       const photo = await readPicture(path, { shortSide: SHORT_SIDE });
       photos.push(photo);
     }
+    const judging = await chooseJudge(lossNetwork, painting);
     const { thumbnail } = checkpoint;
     if (painting === undefined && thumbnail === undefined)
       throw new CheckpointError(
@@ -96,7 +97,6 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
       painting === undefined
         ? await decodePicture(Buffer.from(thumbnail!, 'base64'), `the painting in ${style}`)
         : await readPicture(painting, { longSide: 512 });
-    const judging = await chooseJudge(lossNetwork, painting);
     const { Stylizer } = await import('../infer/stylizer.ts');
     const { checkStyle } = await import('../quality/check-style.ts');
     const { steadiness } = await import('../quality/steadiness.ts');

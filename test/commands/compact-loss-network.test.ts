@@ -1,31 +1,18 @@
 /** What someone has who has just installed the program: no weights and no internet. */
 import assert from 'node:assert/strict';
-import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { cacheFolder } from '../../src/cache-folder.ts';
+import { test } from 'node:test';
 import { readPicture } from '../../src/data/image-file.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
+import { freshCache } from '../helpers/fresh-cache.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
 const SAID =
   "Loss network: compact, which is shipped; 'fast-style weights fetch vgg19' brings the full one.\n";
-
-/** A cache with all that the real one has, but for weights. */
-async function freshCache(
-  t: TestContext,
-): Promise<{ readonly folder: string; readonly env: Record<string, string> }> {
-  const folder = await temporaryFolder(t);
-  const cache = join(folder, 'cache');
-  await mkdir(cache);
-  for (const name of await readdir(cacheFolder()).catch(() => []))
-    if (name !== 'weights') await symlink(join(cacheFolder(), name), join(cache, name));
-  return { folder, env: { FAST_STYLE_CACHE: cache } };
-}
 
 test('training and optimising work with the loss network that is shipped, and say so', async (t) => {
   const { folder, env } = await freshCache(t);
