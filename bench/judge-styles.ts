@@ -11,13 +11,12 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, parse } from 'node:path';
 import { parseArgs } from 'node:util';
-import { StyleJudge, type StyleJudgement } from '../src/compare/style-judgement.ts';
+import { medianJudgement, StyleJudge, type StyleJudgement } from '../src/compare/style-judgement.ts';
 import { type Picture, readPicture, resizePicture } from '../src/data/image-file.ts';
 import { Stylizer } from '../src/infer/stylizer.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { DEFAULT_TRAIN_CONFIG } from '../src/train/config.ts';
-import { median } from './statistics.ts';
 
 const text = { type: 'string' } as const;
 const { values, positionals } = parseArgs({
@@ -83,23 +82,22 @@ async function judged(painter: Painter, painting: string): Promise<Record<string
   return found;
 }
 
-const COLUMNS = ['strokes', 'contentLost', 'style', 'photoStyle'] as const;
+const COLUMNS = ['strokes', 'contentLost', 'photoKept', 'style', 'photoStyle'] as const;
 const about = { lossNetwork: weights.source, pooling, photos: photos.length, shortSide, styleSize };
 if (!json)
   process.stdout.write(
     `Medians over ${photos.length} photos of ${shortSide} px, painting at ${styleSize} px; ${weights.source}, ${pooling} pooling\n\n` +
-      '| painted by | strokes | content lost | style | photo’s style |\n|---|---|---|---|---|\n',
+      '| painted by | strokes | content lost | photo kept | style | photo’s style |\n|---|---|---|---|---|---|\n',
   );
 for (const pair of [...positionals, ...painted]) {
   const at = pair.lastIndexOf('=');
   if (at < 1) throw new Error(`Expected <style>=<painting> or <folder>=<painting>, not ${pair}.`);
   const [source, painting] = [pair.slice(0, at), pair.slice(at + 1)];
   const found = await judged(await (painted.includes(pair) ? picturesIn : styleThat)(source), painting);
-  const middle = (of: (typeof COLUMNS)[number]) => median(Object.values(found).map((one) => one[of]));
-  const medians = Object.fromEntries(COLUMNS.map((column) => [column, middle(column)]));
+  const medians = medianJudgement(Object.values(found));
   process.stdout.write(
     json
       ? `${JSON.stringify({ source, painting, ...about, ...medians, each: found })}\n`
-      : `| ${basename(source)} | ${COLUMNS.map((column) => medians[column]!.toFixed(4)).join(' | ')} |\n`,
+      : `| ${basename(source)} | ${COLUMNS.map((column) => medians[column].toFixed(4)).join(' | ')} |\n`,
   );
 }

@@ -9,11 +9,20 @@ import type { Measure } from '../quality/check-style.ts';
 import type { Steadiness } from '../quality/steadiness.ts';
 import { progressBar } from './progress-bar.ts';
 import { SAMPLES } from './sample-photos.ts';
+import {
+  chooseJudge,
+  type Judged,
+  judgedMeasures,
+  judgedRows,
+  judgedTitle,
+  judgeStyle,
+} from './styles-check-judge.ts';
 
 interface CheckArguments {
   readonly style: string;
   readonly photos: string;
   readonly painting?: string | undefined;
+  readonly lossNetwork?: string | undefined;
   readonly crops: number;
   readonly margin?: number | undefined;
   readonly json: boolean;
@@ -32,7 +41,7 @@ const STEADINESS_SIDE = 256;
 export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
   command: 'check <style>',
   describe:
-    'Look for checkerboards, borders, blobs, dots, clipped and missing colours in what a style paints',
+    'Look for checkerboards, borders, blobs, dots, missing colours, strokes or photos in what a style paints',
   builder: (yargs: Argv) =>
     yargs
       .positional('style', {
@@ -48,8 +57,14 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
       })
       .option('painting', {
         type: 'string',
-        describe: 'The painting, for its colours',
-        defaultDescription: 'the small picture in the checkpoint',
+        describe: 'The painting, for its colours and strokes',
+        defaultDescription: 'the small picture in the checkpoint, for colours only',
+      })
+      .option('loss-network', {
+        type: 'string',
+        describe:
+          'Loss network that looks for strokes and photo: a name (see weights list) or a file. Limits are those of a full VGG',
+        defaultDescription: 'vgg19, else vgg16, where it is there',
       })
       .option('crops', { type: 'number', default: 16, describe: 'Crops of photos to paint' })
       .option('margin', {
@@ -59,7 +74,7 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print the measures as JSON' })
       .example('$0 styles check great-wave --photos holiday/', 'Measures and limits; exit code 1 for faults'),
-  handler: async ({ style, photos: folder, painting, crops, margin, json }) => {
+  handler: async ({ style, photos: folder, painting, lossNetwork, crops, margin, json }) => {
     if (!Number.isInteger(crops) || crops < 1)
       throw new ConfigError(expected('a whole number of at least 1 for --crops', crops));
     if (margin !== undefined) requireMargin(margin);
@@ -67,10 +82,12 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
     const { checkpoint } = await openStyle(style);
     const { readPicture, decodePicture } = await import('../data/image-file.ts');
     const photos: Picture[] = [];
-    for (const path of await photosIn(folder)) {
+    const paths = await photosIn(folder);
+    for (const path of paths) {
       const photo = await readPicture(path, { shortSide: SHORT_SIDE });
       photos.push(photo);
     }
+    const judging = await chooseJudge(lossNetwork, painting);
     const { thumbnail } = checkpoint;
     if (painting === undefined && thumbnail === undefined)
       throw new CheckpointError(
@@ -92,13 +109,17 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
       bar.update(done);
     };
     try {
-      const measures = await checkStyle({ stylize, photos, painting: colours, crops, progress });
+      const painted = await checkStyle({ stylize, photos, painting: colours, crops, progress });
       const windows = randomWindows(photos, STEADINESS_SIDE, Math.min(crops, STEADINESS_CROPS));
       const steady = await steadiness({ stylize, photos: windows, progress });
+      const judged = judging && (await judgeStyle(judging, stylize, paths, progress));
+      const measures = [...painted, ...(judged ? await judgedMeasures(judged) : [])];
       bar.stop();
-      const found = { style, measures, steadiness: steady };
+      const found = { style, measures, ...(judged && { judged }), steadiness: steady };
       process.stdout.write(
-        json ? `${JSON.stringify(found, null, 2)}\n` : `${table(measures)}\n${steadinessTable(steady)}`,
+        json
+          ? `${JSON.stringify(found, null, 2)}\n`
+          : `${table(measures)}\n${judged ? `${judgedTable(judged)}\n` : ''}${steadinessTable(steady)}`,
       );
       report(style, measures);
     } finally {
@@ -139,6 +160,10 @@ function steadinessTable({ texture, changes }: Steadiness): string {
     `${relative.toFixed(3)} of texture`,
   ]);
   return `Steadiness in film: what does not follow a change (texture ${texture.toFixed(1)} grey levels; no limits)\n${aligned(rows)}`;
+}
+
+function judgedTable(judged: Judged): string {
+  return judgedTitle(judged) + aligned(judgedRows(judged));
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {

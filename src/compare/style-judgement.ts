@@ -4,6 +4,8 @@ import { relativeContentLoss } from '../losses/content-loss.ts';
 import type { FeatureMaps } from '../losses/perceptual-loss.ts';
 import { STYLE_STATISTICS } from '../losses/style-statistic.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';
+import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
+import { median } from '../train/step-check.ts';
 
 /** Where strokes are looked for, each layer with the same say: from single strokes to what they form together. */
 const STROKE_LAYERS = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1'] as const;
@@ -16,7 +18,9 @@ const STROKES = STYLE_STATISTICS.gram;
 export interface StyleJudgement {
   /** `style` over `photoStyle`: 1 is a photo left as it is, 0 one with the painting's own strokes. */
   readonly strokes: number;
-  /** Share of the photo's feature energy at relu4_2 that is lost (`relativeContentLoss`). */
+  /** Correlation of both's feature maps at relu4_2 about their channels' means: 1 is the photo, about 0 any other picture. */
+  readonly photoKept: number;
+  /** Share of the photo's feature energy at relu4_2 that is lost (`relativeContentLoss`): more than 1 where painted features add to it. */
   readonly contentLost: number;
   /** What the painted picture misses of the painting: mean over the layers of Σ(G − A)² / ΣA² (`relativeStyleLoss`). */
   readonly style: number;
@@ -44,14 +48,15 @@ export class StyleJudge {
 
   /** @param painted of the photo, and as large. @throws {ConfigError} they are too small for the loss network. */
   judge(photo: PixelPicture, painted: PixelPicture): StyleJudgement {
-    const [photoStyle, style, contentLost] = tf.tidy(() => {
+    const [photoStyle, style, photoKept, contentLost] = tf.tidy(() => {
       const of = (picture: PixelPicture) =>
         this.#lossNetwork.featureMaps(toTensor(picture), [...STROKE_LAYERS, PHOTO_LAYER]);
       const [before, after] = [of(photo), of(painted)];
-      const lost = relativeContentLoss(after[PHOTO_LAYER]!, before[PHOTO_LAYER]!);
-      return [...tf.stack([this.#missed(before), this.#missed(after), lost]).dataSync()];
-    }) as unknown as [number, number, number];
-    return { strokes: style / photoStyle, contentLost, style, photoStyle };
+      const [seen, wanted] = [after[PHOTO_LAYER]!, before[PHOTO_LAYER]!];
+      const kept = [correlation(seen, wanted), relativeContentLoss(seen, wanted)];
+      return [...tf.stack([this.#missed(before), this.#missed(after), ...kept]).dataSync()];
+    }) as unknown as [number, number, number, number];
+    return { strokes: style / photoStyle, photoKept, contentLost, style, photoStyle };
   }
 
   #missed(maps: FeatureMaps): tf.Tensor {
@@ -68,4 +73,37 @@ export class StyleJudge {
 
 function strokes(maps: FeatureMaps): Record<string, tf.Tensor> {
   return Object.fromEntries(STROKE_LAYERS.map((layer) => [layer, STROKES.of(maps[layer]!)]));
+}
+
+/** Σ(F − F̄)(P − P̄) / √(Σ(F − F̄)² Σ(P − P̄)²), with a mean F̄ per channel. */
+function correlation(some: tf.Tensor4D, others: tf.Tensor4D): tf.Tensor {
+  const [a, b] = [some, others].map((maps) => tf.sub(maps, tf.mean(maps, [0, 1, 2], true)));
+  const energy = tf.mul(tf.sum(tf.square(a!)), tf.sum(tf.square(b!)));
+  return tf.div(tf.sum(tf.mul(a!, b!)), tf.sqrt(tf.maximum(energy, SMALLEST_ENERGY)));
+}
+
+/** Keeps the correlation finite for pictures of which the layer sees nothing. */
+const SMALLEST_ENERGY = 1e-30;
+
+/** Of each figure the median over photos: what one photo loses says more about the photo. */
+export function medianJudgement(each: readonly StyleJudgement[]): StyleJudgement {
+  const of = (figure: keyof StyleJudgement) => median(each.map((one) => one[figure]));
+  return {
+    strokes: of('strokes'),
+    photoKept: of('photoKept'),
+    contentLost: of('contentLost'),
+    style: of('style'),
+    photoStyle: of('photoStyle'),
+  };
+}
+
+/** Channels of VGG's first and fourth block as published. */
+const PUBLISHED_WIDTHS = { conv1_1: 64, conv4_1: 512 } as const;
+
+/** Whether a loss network is as wide as VGG was published: figures of narrower ones are others, and limits found with it are not theirs. */
+export function isFullWidth({ steps, layers }: Pick<LossNetworkWeights, 'steps' | 'layers'>): boolean {
+  return (
+    steps === undefined &&
+    Object.entries(PUBLISHED_WIDTHS).every(([layer, width]) => layers.get(layer)?.kernelShape[3] === width)
+  );
 }

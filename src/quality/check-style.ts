@@ -4,10 +4,12 @@ import { blobShare, clippedShare } from './clipping.ts';
 import { colourDistance } from './colour-distance.ts';
 import { colourSpread } from './colour-spread.ts';
 import { dotDensity } from './dots.ts';
-import { toLab } from './lab.ts';
+import { meanDifference, toLab } from './lab.ts';
 import { latticeEnergy } from './lattice.ts';
-import { LIMITS, type MeasureName } from './limits.ts';
+import { JUDGED_LIMITS, LIMITS, type MeasureName } from './limits.ts';
+import { ownTexture } from './own-texture.ts';
 import { paintInTurns } from './paint-in-turns.ts';
+import { structureKept } from './structure.ts';
 import { evenPictures, randomWindows, withoutMargin } from './test-pictures.ts';
 
 export interface CheckStyleOptions {
@@ -95,6 +97,12 @@ export function measuresOf({ even, crops, painting }: PaintedPictures): readonly
     'clipped values': mean(crops.map(({ painted }) => clippedShare(painted))),
     blobs: mean(crops.map(({ painted, photo }) => blobShare(painted, photo))),
     'lightness spread': mean(spreads.map(({ lightness }) => lightness)),
+    'forms kept': structureKept(photoLabs, labs),
+    'texture of its own': ownTexture(
+      crops.map(({ photo }) => photo),
+      crops.map(({ painted }) => painted),
+    ),
+    'change of colour': mean(labs.map((lab, i) => meanDifference(lab, photoLabs[i]!))),
   };
   const dots = labs.map((lab, i) => dotDensity(lab, photoLabs[i]!)).filter((one) => one !== undefined);
   if (dots.length > 0) found.dots = mean(dots);
@@ -112,13 +120,24 @@ export function measuresOf({ even, crops, painting }: PaintedPictures): readonly
     found['colour distance'] = distance;
     found['colour distance kept'] = distance / Math.max(FAR, colourDistance(photoLabs, [own]));
   }
-  return Object.entries(LIMITS).flatMap(([name, { limit: usual, sense, unit, fault }]) => {
-    const value = found[name as MeasureName];
+  return (Object.keys(LIMITS) as (keyof typeof LIMITS)[]).flatMap((name) => {
+    const value = found[name];
     if (value === undefined) return [];
-    const limit = name === 'dots' ? mostDots : usual;
-    const ok = sense === 'at most' ? value <= limit : value >= limit;
-    return [{ name: name as MeasureName, value, limit, sense, unit, fault, ok }];
+    return [measured(name, value, name === 'dots' ? mostDots : undefined)];
   });
+}
+
+/** A quantity beside its limit. @param limit in place of the usual one. */
+export function measured(name: MeasureName, value: number, limit?: number): Measure {
+  const { limit: usual, ...about } = { ...LIMITS, ...JUDGED_LIMITS }[name];
+  const most = limit ?? usual;
+  return {
+    name,
+    value,
+    limit: most,
+    ...about,
+    ok: about.sense === 'at most' ? value <= most : value >= most,
+  };
 }
 
 const pairOf = ({ painted, asCentre }: PaintedTwice): BorderPair => ({

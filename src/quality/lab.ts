@@ -51,6 +51,19 @@ function compressed(share: number): number {
   return share > KNEE ** 3 ? Math.cbrt(share) : share / (3 * KNEE ** 2) + 4 / 29;
 }
 
+/** Mean distance ΔE of two pictures of one size, pixel by pixel (CIE 1976). */
+export function meanDifference(some: LabPicture, other: LabPicture): number {
+  const count = some.lightness.length;
+  let sum = 0;
+  for (let i = 0; i < count; i++)
+    sum += Math.hypot(
+      some.lightness[i]! - other.lightness[i]!,
+      some.a[i]! - other.a[i]!,
+      some.b[i]! - other.b[i]!,
+    );
+  return sum / count;
+}
+
 /** Mean and standard deviation. */
 export function meanAndDeviation(values: ArrayLike<number>): {
   readonly mean: number;

@@ -4,12 +4,20 @@ import type { Picture } from '../data/image-file.ts';
 const REACH = 4;
 
 /**
- * How much a picture varies about its local mean: root mean square, over pixels and channels, of the difference to the
- * mean of the 9×9 pixels around each, as far as they lie in the picture. Grey levels.
+ * How much a picture varies about its local mean: root mean square, over pixels and channels, of `aboutLocalMeans`. Grey levels.
  */
-export function localTexture({ pixels, width, height }: Picture): number {
+export function localTexture(picture: Picture): number {
   let squares = 0;
-  for (let c = 0; c < 3; c++) {
+  for (const channel of aboutLocalMeans(picture)) for (const value of channel) squares += value ** 2;
+  return Math.sqrt(squares / picture.pixels.length);
+}
+
+/**
+ * Each of the three channels less its mean over the 9×9 pixels around each pixel, as far as they lie in the picture. Grey levels.
+ */
+export function aboutLocalMeans({ pixels, width, height }: Picture): readonly Float64Array[] {
+  return [0, 1, 2].map((c) => {
+    const found = new Float64Array(width * height);
     // Sums over all pixels above and to the left make every square's sum four look-ups.
     const sums = new Float64Array((width + 1) * (height + 1));
     for (let y = 0; y < height; y++)
@@ -23,9 +31,8 @@ export function localTexture({ pixels, width, height }: Picture): number {
         const [left, right] = [Math.max(0, x - REACH), Math.min(width, x + REACH + 1)];
         const at = (row: number, column: number) => sums[row * (width + 1) + column]!;
         const sum = at(bottom, right) - at(top, right) - at(bottom, left) + at(top, left);
-        const mean = sum / ((bottom - top) * (right - left));
-        squares += (pixels[(y * width + x) * 3 + c]! - mean) ** 2;
+        found[y * width + x] = pixels[(y * width + x) * 3 + c]! - sum / ((bottom - top) * (right - left));
       }
-  }
-  return Math.sqrt(squares / pixels.length);
+    return found;
+  });
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { StyleJudge } from '../../src/compare/style-judgement.ts';
+import { isFullWidth, medianJudgement, StyleJudge } from '../../src/compare/style-judgement.ts';
 import { type PixelPicture, toTensor } from '../../src/engine/pixels.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { LossNetwork, type Pooling } from '../../src/networks/loss-network.ts';
+import { type ConvolutionWeights, readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
@@ -43,6 +44,16 @@ function missed(network: LossNetwork, picture: PixelPicture): number {
   );
 }
 
+function correlation(some: readonly number[][], others: readonly number[][]): number {
+  const about = (map: readonly number[][]) => {
+    const means = map[0]!.map((_, c) => sum(map.map((at) => at[c]!)) / map.length);
+    return map.flatMap((at) => at.map((value, c) => value - means[c]!));
+  };
+  const [a, b] = [about(some), about(others)];
+  const products = (x: readonly number[], y: readonly number[]) => sum(x.map((value, i) => value * y[i]!));
+  return products(a, b) / Math.sqrt(products(a, a) * products(b, b));
+}
+
 const near = (value: number, wanted: number) =>
   assert.ok(Math.abs(value - wanted) <= 1e-4 * Math.abs(wanted), `${value} for ${wanted}`);
 
@@ -54,8 +65,9 @@ for (const pooling of ['max', 'average'] satisfies Pooling[])
     near(found.style, missed(network, painted));
     near(found.photoStyle, missed(network, photo));
     near(found.strokes, missed(network, painted) / missed(network, photo));
-    const [after, before] = [painted, photo].map((picture) => maps(network, picture, 'relu4_2').flat());
-    near(found.contentLost, relative(after!, before!));
+    const [after, before] = [painted, photo].map((picture) => maps(network, picture, 'relu4_2'));
+    near(found.contentLost, relative(after!.flat(), before!.flat()));
+    near(found.photoKept, correlation(after!, before!));
     judge.dispose();
     network.dispose();
   });
@@ -63,14 +75,14 @@ for (const pooling of ['max', 'average'] satisfies Pooling[])
 test('a photo that is left as it is has all strokes to find and nothing lost, and the painting itself none to find', () => {
   const network = new LossNetwork(weights);
   const judge = new StyleJudge(network, painting);
-  assert.deepEqual(
-    { ...judge.judge(photo, photo), style: 0, photoStyle: 0 },
-    {
-      ...{ strokes: 1, contentLost: 0, style: 0, photoStyle: 0 },
-    },
-  );
-  const own = new StyleJudge(network, painted).judge(photo, painted);
+  const same = judge.judge(photo, photo);
+  assert.equal(same.strokes, 1);
+  assert.equal(same.contentLost, 0);
+  near(same.photoKept, 1);
+  const of = new StyleJudge(network, painted);
+  const own = of.judge(photo, painted);
   assert.ok(own.strokes < 1e-9 && own.contentLost > 0.01, JSON.stringify(own));
+  of.dispose();
   judge.dispose();
   network.dispose();
 });
@@ -83,4 +95,29 @@ test('judging leaves no tensor behind', async () => {
     judge.dispose();
     network.dispose();
   });
+});
+
+test('the median over photos is taken of each figure for itself', () => {
+  const each = [3, 1, 2].map((n) => ({
+    ...{ strokes: n, photoKept: -n, contentLost: 10 * n, style: n === 1 ? 9 : n, photoStyle: 5 },
+  }));
+  assert.deepEqual(medianJudgement(each), {
+    ...{ strokes: 2, photoKept: -2, contentLost: 20, style: 3, photoStyle: 5 },
+  });
+});
+
+test('only a VGG as wide as published has the limits', async () => {
+  assert.equal(isFullWidth(weights), false);
+  assert.equal(isFullWidth(await readLossNetworkWeights('compact')), false);
+  const layer = (channels: number): ConvolutionWeights => ({
+    kernel: new Float32Array(),
+    kernelShape: [3, 3, 1, channels],
+    bias: new Float32Array(),
+  });
+  const layers = new Map([
+    ['conv1_1', layer(64)],
+    ['conv4_1', layer(512)],
+  ]);
+  assert.equal(isFullWidth({ layers }), true);
+  assert.equal(isFullWidth({ layers, steps: [] }), false);
 });

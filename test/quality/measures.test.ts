@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { type Picture, readPicture } from '../../src/data/image-file.ts';
 import { random, randomBelow } from '../../src/data/random.ts';
 import { measuresOf, type PaintedTwice } from '../../src/quality/check-style.ts';
+import { toLab } from '../../src/quality/lab.ts';
 import type { MeasureName } from '../../src/quality/limits.ts';
+import { ownTexture } from '../../src/quality/own-texture.ts';
+import { structureKept } from '../../src/quality/structure.ts';
 import { evenPictures, randomWindows, withoutMargin } from '../../src/quality/test-pictures.ts';
 
 type Fault = (picture: Picture) => Picture;
@@ -49,12 +52,46 @@ const each =
 const grey = ({ pixels }: Picture, x: number, y: number, width: number) =>
   [0, 1, 2].reduce((sum, c) => sum + pixels[(y * width + x) * 3 + c]! / 3, 0);
 
-test('a picture without faults passes', () => {
+test('a photo left as it is has no fault but that nothing was painted', () => {
   assert.deepEqual(
     faultsOf((picture) => picture),
-    [],
+    ['texture of its own', 'change of colour'],
   );
 });
+
+/** Strokes of 40 grey levels over the photo, aslant, and every colour shifted to the next channel. */
+const painted: Fault = (picture) => {
+  const { pixels, width } = picture;
+  return each((_, x, y, c) => {
+    const colour = pixels[(y * width + x) * 3 + ((c + 1) % 3)]!;
+    return 0.7 * colour + 30 + ((3 * x + 5 * y) % 31 < 11 ? 40 : 0);
+  })(picture);
+};
+
+test('a photo with strokes over it is painted, and still the photo', () => {
+  const found = faultsOf(painted);
+  for (const name of ['forms kept', 'texture of its own', 'change of colour'] as const)
+    assert.ok(!found.includes(name), `[${found.join(', ')}]`);
+});
+
+const noise: Fault = (picture) => {
+  const next = random(5);
+  return each(() => 255 * next())(picture);
+};
+
+/** Each pixel the mean of the 5×5 around it, as far as they lie in the picture. */
+function blurred(picture: Picture): Picture {
+  const { pixels, width, height } = picture;
+  return each((_, x, y, c) => {
+    let [sum, count] = [0, 0];
+    for (let row = Math.max(0, y - 2); row <= Math.min(height - 1, y + 2); row++)
+      for (let column = Math.max(0, x - 2); column <= Math.min(width - 1, x + 2); column++) {
+        sum += pixels[(row * width + column) * 3 + c]!;
+        count += 1;
+      }
+    return sum / count;
+  })(picture);
+}
 
 const faults: readonly (readonly [string, Fault, readonly MeasureName[]])[] = [
   [
@@ -110,6 +147,14 @@ const faults: readonly (readonly [string, Fault, readonly MeasureName[]])[] = [
     ['colour distance'],
   ],
   [
+    'a photo in other colours',
+    each((value, _, __, c) => value * [0.7, 0.8, 0.6][c]! + [40, 20, 60][c]!),
+    ['texture of its own'],
+  ],
+  ['a photo out of focus', (picture) => blurred(picture), ['change of colour']],
+  ['noise where the photo was', noise, ['forms kept']],
+  ['strokes where the photo was', (picture) => painted(each(() => 128)(picture)), ['forms kept']],
+  [
     'white dots',
     ({ pixels, width, height }) => {
       const dotted = pixels.slice();
@@ -129,6 +174,27 @@ for (const [name, fault, wanted] of faults)
     const found = faultsOf(fault);
     for (const measure of wanted) assert.ok(found.includes(measure), `${measure} in [${found.join(', ')}]`);
   });
+
+test('forms are kept in other colours, and light for dark; those of another photo are not', () => {
+  const [harbour, valley] = photos.map((photo) => withoutMargin(photo, MARGIN));
+  const negative = each((value, _, __, c) => (c === 1 ? 255 - value : 0.5 * value + 60))(harbour!);
+  assert.ok(structureKept([toLab(harbour!)], [toLab(negative)]) > 0.9);
+  const size = Math.min(valley!.width, valley!.height, harbour!.width, harbour!.height) - 2 * MARGIN;
+  const [one, other] = [harbour!, valley!].map((photo) => randomWindows([photo], size, 1)[0]!);
+  assert.ok(structureKept([toLab(one!)], [toLab(other!)]) < 0.1);
+  const grey = each(() => 128)(one!);
+  assert.equal(structureKept([toLab(one!)], [toLab(grey)]), 0);
+  // Of a photo without forms nothing is lost.
+  assert.equal(structureKept([toLab(grey)], [toLab(one!)]), 1);
+});
+
+test('a picture that is no more than the photo has no texture of its own, noise has nothing else', () => {
+  const photo = randomWindows(photos, SIDE, 1)[0]!;
+  const darker = each((value) => Math.round(value / 2))(photo);
+  assert.ok(ownTexture([photo], [darker]) < 0.01);
+  assert.ok(ownTexture([photo], [noise(photo)]) > 0.99);
+  assert.equal(ownTexture([photo], [each(() => 90)(photo)]), 1);
+});
 
 test("colours that stay the photos' own are found where the painting has others", () => {
   const painting = each((value, _, __, c) => (c === 0 ? value + 70 : value - 60))(photos[0]!);

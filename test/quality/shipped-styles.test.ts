@@ -10,14 +10,13 @@ import { checkStyle } from '../../src/quality/check-style.ts';
 import type { MeasureName } from '../../src/quality/limits.ts';
 
 /**
- * Faults that a shipped style has, with what they must not exceed. One that is mended has to go from here, or the test
+ * Faults that a shipped style has, with the worst that they may be. One that is mended has to go from here, or the test
  * fails.
  */
 const KNOWN: Readonly<Record<string, Partial<Record<MeasureName, number>>>> = {
   // On 32 photos at 256 px none has them.
   // Dots are what it is about: its painting has 7.4.
   dots: { 'border colour': 7.5, dots: 3.5 },
-  'shipwreck-strong': { dots: 4 },
   ink: { 'border colour': 7.5, 'border contrast': 0.4 },
 };
 
@@ -44,11 +43,12 @@ for (const file of styles) {
       });
       const known = KNOWN[style] ?? {};
       for (const { name, value, limit, sense, ok } of measures) {
-        const ceiling = known[name];
-        if (ceiling === undefined) assert.ok(ok, `${name}: ${value}, ${sense} ${limit}`);
+        const worst = known[name];
+        if (worst === undefined) assert.ok(ok, `${name}: ${value}, ${sense} ${limit}`);
         else {
           assert.ok(!ok, `${name} is mended (${value}): take it from the known faults`);
-          assert.ok(value <= ceiling, `${name}: ${value}, worse than the known ${ceiling}`);
+          const within = sense === 'at most' ? value <= worst : value >= worst;
+          assert.ok(within, `${name}: ${value}, worse than the known ${worst}`);
         }
       }
     } finally {
