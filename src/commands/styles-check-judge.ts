@@ -8,6 +8,8 @@ import type { Measure } from '../quality/check-style.ts';
 /** Photos that are judged, and their short side, px: whole ones, as a photo is lost as a whole. */
 const PHOTOS = 6;
 const SHORT_SIDE = 384;
+/** Names of the loss networks of VGG's full width, the better first. */
+const FULL = ['vgg19', 'vgg16'];
 /** As the limits were found. */
 const POOLING = 'max';
 
@@ -49,12 +51,10 @@ export async function chooseJudge(
         'the small picture in a style has lost its strokes',
       ),
     );
-  const { COMPACT, defaultLossNetwork } = await import('../networks/weights/shipped-weights.ts');
-  const chosen = lossNetwork ?? (await defaultLossNetwork());
-  const absent = lossNetwork === undefined && chosen === COMPACT;
-  if (absent || painting === undefined) {
+  const chosen = lossNetwork ?? (await fullLossNetwork());
+  if (chosen === undefined || painting === undefined) {
     const missing = [
-      ...(absent ? ["a full loss network ('fast-style weights fetch vgg19')"] : []),
+      ...(chosen === undefined ? ["a full loss network ('fast-style weights fetch vgg19')"] : []),
       ...(painting === undefined ? ['the painting (--painting)'] : []),
     ];
     process.stderr.write(`Left out: strokes and photo kept, which take ${missing.join(' and ')}.\n`);
@@ -69,6 +69,12 @@ export async function chooseJudge(
     painting: await readPicture(painting, { longSide: styleSize }),
     styleSize,
   };
+}
+
+async function fullLossNetwork(): Promise<string | undefined> {
+  const { storedWeightsNames } = await import('../networks/weights/weights-folder.ts');
+  const there = await storedWeightsNames();
+  return FULL.find((name) => there.includes(name));
 }
 
 /** Has photos painted and judged. @param paths of photos; the first six are taken. */

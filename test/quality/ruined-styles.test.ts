@@ -1,0 +1,107 @@
+/** Networks that ruin what they paint are told from a shipped style: one leaves the photo as it is, one has lost it. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { SAMPLES } from '../../src/commands/sample-photos.ts';
+import { judgedMeasures, judgeStyle } from '../../src/commands/styles-check-judge.ts';
+import { type Picture, readPicture } from '../../src/data/image-file.ts';
+import { Stylizer } from '../../src/infer/stylizer.ts';
+import { parseArchitecture } from '../../src/networks/architecture.ts';
+import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
+import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
+import { checkStyle, type Measure } from '../../src/quality/check-style.ts';
+import type { MeasureName } from '../../src/quality/limits.ts';
+import { tinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
+import { drawnPicture } from '../helpers/tiny-dataset.ts';
+
+const CHECKPOINTS = fileURLToPath(new URL('../../checkpoints', import.meta.url));
+const PAINTING = join(SAMPLES, 'paintings', 'ink.jpg');
+const PATHS = ['harbour', 'valley'].map((name) => join(SAMPLES, `${name}.jpg`));
+const ink = await loadCheckpoint(join(CHECKPOINTS, 'ink.safetensors'));
+
+/** A single convolution that hands every pixel on: 10 times the value, as the output's tanh takes a tenth of it. */
+function identity(): Stylizer {
+  const architecture = 'c3s1-3';
+  const checkpoint = tinyCheckpoint(architecture);
+  const parameters = checkpoint.parameters.map(({ name, shape }) => {
+    const values = new Float32Array(shape.reduce((product, side) => product * side, 1));
+    // [3, 3, in, out]: the middle of the kernel, from each channel to itself.
+    if (shape.length === 4) for (const c of [0, 1, 2]) values[(4 * 3 + c) * 3 + c] = 10;
+    return { name, shape, values };
+  });
+  return new Stylizer({ ...checkpoint, layers: parseArchitecture(architecture), parameters });
+}
+
+type Paint = (stylizer: Stylizer) => (photo: Picture) => Picture;
+
+const asTrained: Paint = (stylizer) => (photo) => stylizer.stylize(photo);
+
+/** The same strokes as a trained style's, whatever the photo: always of one drawn picture. */
+const ofAnother: Paint = (stylizer) => (photo) =>
+  stylizer.stylize(drawnPicture(photo.width, photo.height, 3));
+
+interface Case {
+  readonly name: string;
+  readonly open: () => Stylizer;
+  readonly paint?: Paint;
+  /** What is to be found among the measures of pixels, of those that are about a ruined style. */
+  readonly faults: readonly MeasureName[];
+  /** The same of a loss network's. */
+  readonly judged: readonly MeasureName[];
+}
+
+const cases: readonly Case[] = [
+  { name: 'a shipped style', open: () => new Stylizer(ink), faults: [], judged: [] },
+  {
+    name: 'a network that paints the photo back',
+    open: identity,
+    faults: ['texture of its own', 'change of colour'],
+    judged: ['strokes'],
+  },
+  {
+    name: 'a style that paints the same whatever the photo',
+    open: () => new Stylizer(ink),
+    paint: ofAnother,
+    faults: ['forms kept'],
+    judged: ['photo kept'],
+  },
+];
+
+const failed = (measures: readonly Measure[]) => measures.filter(({ ok }) => !ok).map(({ name }) => name);
+const RUINED: readonly MeasureName[] = ['forms kept', 'texture of its own', 'change of colour'];
+
+for (const { name, open, paint = asTrained, faults } of cases)
+  test(`${name}: by its pixels`, async () => {
+    const stylizer = open();
+    const photos = await Promise.all(PATHS.map((path) => readPicture(path, { shortSide: 400 })));
+    const found = await checkStyle({ stylize: paint(stylizer), photos, side: 128, crops: 4 });
+    stylizer.dispose();
+    assert.deepEqual(
+      failed(found).filter((one) => RUINED.includes(one)),
+      faults,
+    );
+  });
+
+const VGG16 = fileURLToPath(new URL('../../../shared/data/weights/vgg16.safetensors', import.meta.url));
+const skip = !existsSync(VGG16) && 'no vgg16.safetensors in ../shared/data/weights';
+
+for (const { name, open, paint = asTrained, judged } of cases)
+  test(`${name}: by the published VGG16`, { skip }, async () => {
+    const stylizer = open();
+    const judging = {
+      weights: await readLossNetworkWeights(VGG16),
+      painting: await readPicture(PAINTING, { longSide: 768 }),
+      styleSize: 768,
+    };
+    const found = await judgeStyle(judging, paint(stylizer), PATHS.slice(0, 1), () => undefined);
+    stylizer.dispose();
+    assert.equal(found.limits, true);
+    const measures = await judgedMeasures(found);
+    assert.deepEqual(
+      measures.map((one) => one.name),
+      ['strokes', 'photo kept'],
+    );
+    assert.deepEqual(failed(measures), judged, JSON.stringify(found));
+  });
