@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { arch as ownArch, platform as ownPlatform } from 'node:os';
+import { processorFlags } from './processor-flags.ts';
 
 export interface Bfloat16Units {
   /** False where they are lacking, or nothing tells that they are there. */
@@ -34,7 +35,7 @@ export function bfloat16Units(machine: MachineFacts = ownMachine()): Bfloat16Uni
   const { platform, arch } = machine;
   const wanted = FLAGS[arch] ?? [];
   if (platform === 'linux' && wanted.length > 0) {
-    const found = flagsOf(machine.cpuinfo() ?? '');
+    const found = processorFlags(machine.cpuinfo() ?? '');
     const present = wanted.filter((flag) => found.has(flag));
     return present.length > 0
       ? { present: true, evidence: present.join(', ') }
@@ -48,12 +49,6 @@ export function bfloat16Units(machine: MachineFacts = ownMachine()): Bfloat16Uni
     return { present, evidence: `${present ? '' : 'no '}${APPLE_FLAG}` };
   }
   return { present: false, evidence: `nothing that tells of any on ${platform} ${arch}` };
-}
-
-/** Of the first processor: 'flags' on x86, 'Features' on ARM. */
-function flagsOf(cpuinfo: string): ReadonlySet<string> {
-  const line = /^(?:flags|Features)\s*:(.*)$/m.exec(cpuinfo)?.[1] ?? '';
-  return new Set(line.trim().split(/\s+/));
 }
 
 function ownMachine(): MachineFacts {
