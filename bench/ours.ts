@@ -2,10 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { bfloat16Units } from '../src/engine/bfloat16-units.ts';
 import { type CompiledFunction, compile, interpret, type Precision } from '../src/engine/compile/compile.ts';
 import { measureConvolution } from '../src/engine/measure-convolution.ts';
 import * as tf from '../src/engine/tensorflow.ts';
-import { softwareVersions } from '../src/engine/versions.ts';
+import { device, softwareVersions } from '../src/engine/versions.ts';
 import { type Layer, parseArchitecture } from '../src/networks/architecture.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readSafetensors } from '../src/networks/safetensors.ts';
@@ -100,7 +101,10 @@ let prepared: Prepared | undefined;
 async function answer(question: Record<string, unknown>): Promise<object> {
   switch (question.command) {
     case 'machine':
-      return { speed: measureConvolution(), versions: softwareVersions() };
+      return {
+        speed: measureConvolution(device() === 'GPU' || bfloat16Units().present),
+        versions: softwareVersions(),
+      };
     case 'prepare': {
       prepared = await prepare(question.case as Case, question.folder as string);
       // The first runs compile and allocate; writing the output is the second.

@@ -23,7 +23,7 @@ export async function writeFileAtomically(
   await replaceFileAtomically(
     path,
     async (temporary) => {
-      const file = await open(temporary, 'wx');
+      const file = await open(temporary, 'w');
       try {
         await file.writeFile(content);
         await file.sync();
@@ -35,7 +35,7 @@ export async function writeFileAtomically(
   );
 }
 
-/** As `writeFileAtomically`, for writers that want a path of their own: `write` fills the temporary file. */
+/** As `writeFileAtomically`, for writers that want a path of their own: `write` fills the temporary file, which is there, empty. */
 export async function replaceFileAtomically(
   path: string,
   write: (temporaryPath: string) => Promise<void>,
@@ -46,6 +46,8 @@ export async function replaceFileAtomically(
   try {
     await mkdir(dirname(path), { recursive: true });
     await sweepOnce(dirname(path));
+    // Other programs and libraries do not say why they cannot write.
+    await (await open(temporary, 'wx')).close();
     await write(temporary);
     await rename(temporary, path);
     await flushFolder(dirname(path));
@@ -99,6 +101,17 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a folder',
   EISDIR: 'it is a folder',
   EMFILE: 'too many open files',
+  ENFILE: 'too many open files',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'the name is too long',
+  EIO: 'the disk fails',
+  EPIPE: 'nobody reads it any more',
+  EFBIG: 'the file would be too large',
+  EBUSY: 'it is in use',
+  ETXTBSY: 'it is in use',
+  EINVAL: 'the system does not allow it there',
+  ENXIO: 'nothing answers there',
+  ENODEV: 'nothing answers there',
   EEXIST: 'something of that name is in the way',
 };
 

@@ -2,30 +2,42 @@
 /** The program: runs the command line, maps errors to messages and exit codes. The only place that sets exitCode. */
 import { inspect } from 'node:util';
 import { hideBin } from 'yargs/helpers';
+import { asFileError } from './atomic-file.ts';
 import { commandLine, UsageError } from './commands/command-line.ts';
 import { FastStyleError } from './errors.ts';
+import { printableLine, printableLines } from './printable.ts';
 
 /** Prints one line for a user's error, the whole stack for a bug, and answers the exit code. */
 function report(error: unknown, verbose: boolean): number {
   if (error instanceof FastStyleError && !verbose) {
-    process.stderr.write(`fast-style: ${error.message}\n`);
+    const show = error.hasLines ? printableLines : printableLine;
+    process.stderr.write(`fast-style: ${show(error.message)}\n`);
     if (error instanceof UsageError) process.stderr.write('See: fast-style --help\n');
     return error.exitCode;
   }
-  process.stderr.write(`${error instanceof Error ? inspect(error) : String(error)}\n`); // with its causes
+  const stack = error instanceof Error ? inspect(error) : String(error); // with its causes
+  process.stderr.write(`${printableLines(stack)}\n`);
   return error instanceof FastStyleError ? error.exitCode : 70;
 }
 
-// A reader that has enough (`fast-style styles list | head -1`) is no error.
+/** What standard output failed of, other than a reader that has enough. */
+let unwritten: Error | undefined;
+
+// Hours of training do not end for a reader that has enough (`fast-style train --json | head -1`), a terminal that is closed or a
+// disk that is full: the work goes on in silence. That lines are lost without a reader having left is told by the exit code.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
-    throw error;
+    if (stream === process.stdout && error.code !== 'EPIPE' && error.code !== 'EIO') unwritten ??= error;
   });
 }
 
+let exitCode = 0;
 try {
   await commandLine(hideBin(process.argv)).parseAsync();
 } catch (error) {
-  process.exitCode = report(error, process.argv.includes('--verbose'));
+  exitCode = report(error, process.argv.includes('--verbose'));
 }
+// What a stream complains of comes a moment after it was written to.
+await new Promise((resolve) => setImmediate(resolve));
+if (unwritten !== undefined) exitCode ||= report(asFileError(unwritten, 'write to standard output'), false);
+if (exitCode !== 0) process.exitCode = exitCode;

@@ -1,3 +1,5 @@
+import { printableLine } from './printable.ts';
+
 /**
  * Failures that a user can cause and mend. `cli.ts` prints their message as one line; everything else is a bug
  * and is printed with its stack.
@@ -5,6 +7,8 @@
 export class FastStyleError extends Error {
   /** Process exit code: 2 for wrong usage, 1 for everything else. */
   readonly exitCode: number = 1;
+  /** Its message has lines of its own; of any other, line breaks come from a name or a file. */
+  readonly hasLines: boolean = false;
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -41,6 +45,9 @@ export class TrainingStoppedError extends FastStyleError {}
 /** A file or folder cannot be read or written: missing, in the way, no permission, no room. */
 export class FileError extends FastStyleError {}
 
+/** Characters that are shown of what was got: the remedy must not drown in it. */
+const MOST_RECEIVED = 1000;
+
 /**
  * The one grammar of user errors: what was expected, what was got, what to do.
  *
@@ -50,5 +57,6 @@ export function expected(what: string, received: unknown, remedy?: string): stri
   // JSON knows neither NaN nor infinity.
   const isPlain = typeof received === 'string' || typeof received === 'number';
   const got = isPlain ? String(received) : (JSON.stringify(received) ?? String(received));
-  return `Expected ${what} but received ${got}${remedy === undefined ? '' : `; ${remedy}`}.`;
+  const shown = got.length > MOST_RECEIVED ? `${got.slice(0, MOST_RECEIVED - 1)}…` : got;
+  return printableLine(`Expected ${what} but received ${shown}${remedy === undefined ? '' : `; ${remedy}`}.`);
 }

@@ -16,7 +16,7 @@ import type { SheetCell } from '../src/data/contact-sheet.ts';
 import { openFilm } from '../src/data/film.ts';
 import { readPicture, writePicture } from '../src/data/image-file.ts';
 import { writeDocsSheet } from './docs-sheet.ts';
-import { geometric } from './paintings/geometric.ts';
+import { mosaic } from './paintings/mosaic.ts';
 import { partOf } from './picture-part.ts';
 
 const STYLES = ['great-wave', 'scream', 'starry-night', 'shipwreck', 'mosaic', 'dots', 'geometric', 'ink'];
@@ -82,22 +82,13 @@ const pictures: Readonly<Record<string, () => Promise<void>>> = {
   async 'strength-scale'() {
     const from = await small(harbour);
     const cells = [cell(from, 'the photo')];
-    for (const strength of [2, 5, 8]) {
+    for (const strength of [2, 5, 9]) {
       const name = `ink-${strength}`;
       const style = make(
         `${name}.safetensors`,
         ...['train', '--style', ink, '--name', name, '--out', folder, '--run', join(folder, `run-${name}`)],
-        ...[
-          '--from',
-          'great-wave',
-          '--strength',
-          `${strength}`,
-          '--style-size',
-          '512',
-          '--image-size',
-          '160',
-        ],
-        ...['--decay', 'none', '--steps', '600', '--preview-every', '0', '--overwrite'],
+        ...['--strength', `${strength}`, '--style-size', '512', '--quality', 'preview', '--steps', '250'],
+        ...['--preview-every', '0', '--overwrite'],
       );
       cells.push(cell(painted(from, `strength-${strength}`, style), `--strength ${strength}`));
     }
@@ -115,21 +106,21 @@ const pictures: Readonly<Record<string, () => Promise<void>>> = {
   },
 
   async 'optimisation-and-network'() {
-    const from = await small(harbour, 512);
-    const painting = join(folder, 'geometric.png');
-    await writePicture(painting, geometric(768), { overwrite: true });
+    const from = await small(harbour, 384);
+    const painting = join(folder, 'mosaic.png');
+    await writePicture(painting, mosaic(768), { overwrite: true });
     const file = 'optimised.png';
     const print = make(
       file,
-      ...['optimize', '--content', from, '--style', painting, '--size', '512', '--iterations', '200'],
+      ...['optimize', '--content', from, '--style', painting, '--size', '384', '--iterations', '120'],
       ...['--out', join(folder, file)],
     );
     const cells = [
       cell(from, 'the photo'),
       // As high as the others are on the sheet.
       { picture: await readPicture(painting, { longSide: 213 }), caption: 'the painting' },
-      cell(painted(from, 'network', 'geometric'), 'stylize: one pass'),
-      cell(print, 'optimize: 200 iterations'),
+      cell(painted(from, 'network', 'mosaic'), 'stylize: one pass'),
+      cell(print, 'optimize: 120 iterations'),
     ];
     await sheet('optimisation-and-network', [await Promise.all(cells)], 320);
   },

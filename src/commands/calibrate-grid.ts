@@ -4,11 +4,12 @@ import { refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
 import type { SheetCell } from '../data/contact-sheet.ts';
 import type { Picture } from '../data/image-file.ts';
 import { ConfigError, expected } from '../errors.ts';
-import type { Calibration } from '../train/calibrate-strength.ts';
 import { parseTrainConfig } from '../train/config.ts';
-import { contentLostAt } from '../train/strength.ts';
+import { relativeStyleWeight } from '../train/strength-setting.ts';
+import type { TryOut } from '../train/try-out.ts';
 import { chooseLossNetwork } from './choose-loss-network.ts';
 import { progressBar } from './progress-bar.ts';
+import { say } from './say.ts';
 import { findTrainData } from './train-data.ts';
 import { givenConfig, trainConfigFlags } from './train-options.ts';
 
@@ -18,13 +19,16 @@ export interface CalibrateArguments {
   readonly strengths: string;
   readonly 'style-sizes': string;
   readonly photos: number;
+  readonly from?: string | undefined;
+  readonly 'try-steps': number;
   readonly out: string;
   readonly overwrite: boolean;
 }
 
 /** A cell of the sheet as the JSON file has it. */
-interface Cell extends Pick<Calibration, 'styleWeight' | 'losses'> {
+interface Cell extends Pick<TryOut, 'losses'> {
   readonly strength: number;
+  readonly styleWeight: number;
   readonly styleSize: number;
   /** Time that the cell took. */
   readonly seconds: number;
@@ -32,16 +36,22 @@ interface Cell extends Pick<Calibration, 'styleWeight' | 'losses'> {
   readonly train: string;
 }
 
-/** Paints probes for each strength and size of the painting, and lays them out as one sheet with the figures beside it. */
+/** Trains shortly for each strength and size of the painting, and lays what is painted out as one sheet with the figures beside it. */
 export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>): Promise<void> {
-  const { style, photos: count, out, overwrite } = args;
+  const { style, photos: count, out, overwrite, trySteps: tries } = args;
   if (!Number.isInteger(count) || count < 1 || count > 16)
     throw new ConfigError(expected('a whole number from 1 to 16 for --photos', count));
+  if (!Number.isInteger(tries) || tries < 1)
+    throw new ConfigError(expected('a whole number of at least 1 for --try-steps', tries));
   const strengths = numbers(args.strengths, '--strengths');
-  strengths.forEach(contentLostAt);
+  strengths.forEach(relativeStyleWeight);
   const ownConfig = givenConfig(args, {});
   const named = ownConfig.lossNetwork as string | undefined;
-  const given = { ...ownConfig, lossNetwork: await chooseLossNetwork(named) };
+  const { startOf } = await import('./train-inputs.ts');
+  const start = { from: args.from, together: false };
+  const warmStart = await startOf(start, ownConfig.architecture as string | undefined, undefined);
+  const ofStart = warmStart && { architecture: warmStart.architecture };
+  const given = { ...ofStart, ...ownConfig, lossNetwork: await chooseLossNetwork(named) };
   const configs = numbers(args.styleSizes, '--style-sizes').map((styleSize) =>
     parseTrainConfig({ ...given, styleSize }),
   );
@@ -55,9 +65,13 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
   );
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(configs[0]!.lossNetwork);
-  const { calibrateStrength, probePhotos } = await import('../train/calibrate-strength.ts');
   const { folder: data } = await findTrainData(args.data, configs[0]!.imageSize, false);
-  const photos = await probePhotos(data, configs[0]!, count);
+  const { choosePrecision } = await import('../engine/precision.ts');
+  const precision = await choosePrecision('auto');
+  const { firstCrops, tryOut } = await import('../train/try-out.ts');
+  const { styleWeightOf } = await import('../train/strength.ts');
+  const { imageSize, seed } = configs[0]!;
+  const photos = await firstCrops(data, imageSize, seed, count);
 
   // As high as the photos: the sheet's rows are all as high as its highest picture.
   const shown = await readPicture(style, { shortSide: photos[0]!.height });
@@ -75,12 +89,13 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
       const row: SheetCell[] = [];
       for (const strength of strengths) {
         const started = performance.now();
-        const { pictures, styleWeight, losses } = await calibrateStrength({
-          config,
-          strength,
+        const styleWeight = styleWeightOf(strength, config, lossNetwork);
+        const { pictures, losses } = await tryOut({
+          ...{ config: { ...config, strength, styleWeight }, lossNetwork, precision, photos },
           painting: paintings[i]!,
-          lossNetwork,
-          photos,
+          dataset: data,
+          steps: tries,
+          ...(warmStart && { warmStart }),
           progress: (step, steps) => bar.update(cells.length + step / steps),
         });
         const { styleSize } = config;
@@ -102,7 +117,7 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
     overwrite,
   });
   for (const { train } of cells) process.stdout.write(`${train}\n`);
-  process.stderr.write(`${out} and ${figures} written\n`);
+  say(`${out} and ${figures} written`);
 }
 
 function numbers(text: string, option: string): number[] {
@@ -123,6 +138,7 @@ function trainCommandLine(
     const value = args[flag];
     if (value !== undefined) words.push(`--${flag}`, String(value));
   }
+  if (args.from !== undefined) words.push('--from', args.from);
   words.push('--strength', String(strength), '--style-size', String(styleSize));
   return `fast-style train ${words.map(quoted).join(' ')}`;
 }

@@ -2,8 +2,8 @@ import type { Argv, CommandModule } from 'yargs';
 import type { CalibrateArguments } from './calibrate-grid.ts';
 import { trainConfigFlags } from './train-options.ts';
 
-/** Settings that the grid itself lays out, or that raw weights would replace. */
-const LAID_OUT = ['strength', 'style-size', 'style-weight'];
+/** Settings that the grid itself lays out, or that would replace a strength. */
+const LAID_OUT = ['strength', 'style-size', 'style-weight', 'steps', 'units'];
 
 export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
   command: 'calibrate',
@@ -34,6 +34,18 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
         type: 'number',
         default: 3,
         describe: 'Photos, or synthetic pictures, painted in each cell',
+      })
+      .option('from', {
+        type: 'string',
+        group: 'Optimisation:',
+        describe: 'Starts each try-out from the weights of this style, a name or file; none draws them',
+        defaultDescription: 'great-wave, where --architecture allows',
+      })
+      .option('try-steps', {
+        type: 'number',
+        default: 150,
+        group: 'Optimisation:',
+        describe: 'Steps that each cell is trained for, on crops of at most 128 px',
       })
       .option('out', {
         alias: 'o',

@@ -7,7 +7,7 @@ import { compareCommand } from './compare.ts';
 import { datasetCommand } from './dataset.ts';
 import { doctorCommand } from './doctor.ts';
 import { flickerCommand } from './flicker.ts';
-import { restoreDashes, withoutDashes } from './lone-dash.ts';
+import { asTyped, restoreDashes, SEPARATOR_OPTION, withoutDashes } from './lone-dash.ts';
 import { optimizeCommand } from './optimize.ts';
 import { reportCommand } from './report.ts';
 import { setupCommand } from './setup.ts';
@@ -77,7 +77,7 @@ export function commandLine(args: readonly string[]): Argv {
     .usage(
       '$0 <command>\n\nTrain one small network per painting, then paint any photo with it in one forward pass.',
     )
-    .options(GLOBAL_OPTIONS)
+    .options({ ...GLOBAL_OPTIONS, ...SEPARATOR_OPTION })
     .demandCommand(
       1,
       'Name a command, for instance: fast-style stylize photo.jpg --style great-wave --out painted.jpg',
@@ -91,7 +91,7 @@ export function commandLine(args: readonly string[]): Argv {
     .fail((message, error) => {
       // yargs' own complaints come as a message, errors thrown by a handler as an error.
       if (error) throw error;
-      throw new UsageError(message.replace(/\s*\n\s*/g, ' '));
+      throw new UsageError(asTyped(message).replace(/\s*\n\s*/g, ' '));
     })
     .middleware(restoreDashes)
     .check(givenOnce);

@@ -18,6 +18,7 @@ import type { CompareArguments } from './compare.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
 import { numberIn } from './optimize-values.ts';
 import { progressBar } from './progress-bar.ts';
+import { say, tell } from './say.ts';
 
 /** Side of a picture on the contact sheet, px. */
 const CELL = 224;
@@ -41,13 +42,19 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
   const folder = args.out ?? join('compare', checkpoint.name || label);
   const targets = ['report.md', 'report.json', 'sheet.jpg'].map((name) => join(folder, name));
   if (!args.overwrite) for (const target of targets) await refuseToOverwrite(target);
-  const photos = drawPhotos(await findPhotos([args.photos]), limit, seed);
-  const { requireTrainingNetwork, trainingObjective } = await import('../compare/training-objective.ts');
-  const { styleSize, lossNetwork: trainedWith } = trainingObjective(checkpoint, sizes[0]!);
+  const photos = drawPhotos(await findPhotos([args.photos], say), limit, seed);
+  const { trainingObjective } = await import('../compare/training-objective.ts');
+  const { styleSize, leftOut, lossNetwork: trainedWith } = trainingObjective(checkpoint, sizes[0]!);
   const painting = await readPicture(args.painting, { longSide: styleSize });
-  const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
-  const lossNetwork = await readLossNetworkWeights(args.lossNetwork ?? trainedWith);
-  requireTrainingNetwork(checkpoint, lossNetwork);
+  const { judgedBy, trainingNetwork } = await import('../compare/training-network.ts');
+  const judge = await trainingNetwork(checkpoint, trainedWith, args.lossNetwork);
+  const { lossNetwork } = judge;
+  const objectiveAt = (size: number) => judgedBy(trainingObjective(checkpoint, size).config, judge);
+  const {
+    notes,
+    config: { units },
+  } = objectiveAt(sizes[0]!);
+  for (const note of notes) say(note);
 
   const { choosePrecision } = await import('../engine/precision.ts');
   const precision = await choosePrecision(args.precision);
@@ -67,7 +74,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
       for (const [p, photo] of photos.entries()) {
         if (signal.aborted) break;
         const before = (r * photos.length + p) * most;
-        const { config } = trainingObjective(checkpoint, size);
+        const { config } = objectiveAt(size);
         const result = await photoParity({
           config: {
             ...config,
@@ -97,14 +104,15 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
       style: checkpoint.name,
       conditions: [
         `photos: ${photos.length} of ${basename(args.photos)}; painting: ${basename(args.painting)} at ${styleSize} px; loss network: ${lossNetwork.source}`,
-        `objective: the training loss of the style, on 8-bit pictures; L-BFGS from ${args.start}${args.start === 'noise' ? ` (seed ${seed})` : ''}, pixels in [0, 255]`,
+        `objective: the training loss of the style in the units ${units}${leftOut === undefined ? '' : `, without ${leftOut}`}, on 8-bit pictures; L-BFGS from ${args.start}${args.start === 'noise' ? ` (seed ${seed})` : ''}, pixels in [0, 255]`,
+        ...notes,
         `both in ${precision} on ${availableParallelism()} cores; times without reading, writing and judging`,
       ],
       at,
       sizes: results,
     };
     await writeReport(report, targets as [string, string, string], args.overwrite);
-    for (const target of targets) process.stdout.write(`${target}\n`);
+    for (const target of targets) tell(target);
     if (signal.aborted)
       throw new InterruptedError(`Stopped by Ctrl-C; the report has the photos that were through.`);
   } finally {

@@ -66,8 +66,8 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
       .option('seed', { type: 'number', default: 1, describe: 'Seed of the noise and of the draw' })
       .option('loss-network', {
         type: 'string',
-        describe: 'Name or file of the loss network that the style was trained with',
-        defaultDescription: "the checkpoint's",
+        describe: 'Name or file of the loss network that judges',
+        defaultDescription: "the style's own where it is there, else vgg19, vgg16 or compact",
       })
       .option('precision', {
         choices: ['auto', 'f32', 'bf16'] as const,

@@ -71,6 +71,7 @@ const build: CommandModule<object, BuildArguments> = {
         out,
         settings,
         overwrite,
+        onUnreadable: (line) => bar.say(line),
         onProgress: ({ done, total, setAside }) => {
           bar.setTotal(total);
           bar.update(done, setAside > 0 ? `${setAside} set aside` : '');

@@ -1,3 +1,4 @@
+import { tell } from './say.ts';
 /** Says what a data set holds. */
 
 /** Prints it in three lines. @throws {DatasetError} it cannot be opened. */
@@ -26,5 +27,5 @@ function megabytes(bytes: number): string {
 
 /** A line on standard output. */
 export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  tell(line);
 }

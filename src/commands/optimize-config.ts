@@ -1,9 +1,11 @@
 /** What `fast-style optimize` was asked for, as the configuration of the optimisation. */
 import { ConfigError, expected } from '../errors.ts';
+import { LOSS_UNITS } from '../losses/loss-units.ts';
 import type { AdamConfig, LbfgsConfig, OptimizeConfig } from '../optimize/config.ts';
 import { fixedSteps } from '../optimize/fixed-steps.ts';
 import { RECIPES, type RecipeName } from '../optimize/recipes/recipes.ts';
 import { contentReconstruction, copyByPixels, styleReconstruction } from '../optimize/recipes/warm-ups.ts';
+import { TRAIN_RECIPES } from '../train/recipes.ts';
 import type { OptimizeSettings } from './optimize-options.ts';
 import { numberIn, parseDecay, parseLayers, parseScales, parseStart, parseTv } from './optimize-values.ts';
 
@@ -67,25 +69,18 @@ const NUMBERS: readonly (readonly [NumberSetting, string, number, number, boolea
 
 const RENAMED: Readonly<Partial<Record<NumberSetting, keyof OptimizeConfig>>> = { average: 'averaging' };
 
-/** Losses of Gatys et al. 2016, §3: α = 1, β = 1000, conv4_2 and conv1_1 … conv5_1 with a fifth each. */
-const GATYS_LOSSES = {
-  units: 'gatys',
-  contentWeight: 1,
-  styleWeight: 1000,
-  contentLayers: { relu4_2: 1 },
-  styleLayers: { relu1_1: 0.2, relu2_1: 0.2, relu3_1: 0.2, relu4_1: 0.2, relu5_1: 0.2 },
-  tvWeight: 0,
-} as const satisfies Partial<OptimizeConfig>;
-
 /** Weights mean something in their own units only: with other units come the layers and weights published with them. */
 function withUnits(base: OptimizeConfig, { units, statistic }: OptimizeSettings): OptimizeConfig {
   const changed = { ...base, ...(statistic !== undefined && { statistic }) };
   if (units === undefined || units === base.units) return changed;
-  if (units === 'gatys') return { ...changed, ...GATYS_LOSSES, statistic: statistic ?? 'gram' };
-  const { config } = RECIPES[units === 'relative' ? 'default' : units];
-  const { contentWeight, styleWeight, contentLayers, styleLayers, tvWeight, tvForm } = config;
-  const losses = { contentWeight, styleWeight, contentLayers, styleLayers, tvWeight, tvForm };
-  return { ...changed, ...losses, units, statistic: statistic ?? config.statistic };
+  const published =
+    units === 'gatys'
+      ? { ...TRAIN_RECIPES.gatys.settings, statistic: 'gram' as const }
+      : RECIPES[units === 'relative' ? 'default' : units].config;
+  const { contentWeight, styleWeight, contentLayers, styleLayers, tvWeight } = published;
+  const losses = { contentWeight, styleWeight, contentLayers, styleLayers, tvWeight };
+  const tvForm = LOSS_UNITS[units].tv;
+  return { ...changed, ...losses, tvForm, units, statistic: statistic ?? published.statistic };
 }
 
 function warmUp(text: string): OptimizeConfig {

@@ -138,7 +138,7 @@ export const optimizeOptions = {
   pooling: { choices: ['max', 'average'], group: LOSS, describe: 'Pooling of the loss network' },
   lossNetwork: {
     type: 'string',
-    defaultDescription: 'vgg19 where it is there, or compact',
+    defaultDescription: 'vgg19 where it is there, else vgg16, else compact',
     group: LOSS,
     describe: 'Name (fast-style weights list) or file of the loss network',
   },

@@ -3,6 +3,8 @@ import { writePicture } from '../data/image-file.ts';
 import type { PixelPicture } from '../engine/pixels.ts';
 import type { OptimizeConfig } from '../optimize/config.ts';
 import type { OptimizeProgress, OptimizeResult } from '../optimize/progress.ts';
+import { RECIPES } from '../optimize/recipes/recipes.ts';
+import { printableLine } from '../printable.ts';
 import { chooseLossNetwork } from './choose-loss-network.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
 import { optimizeConfigOf } from './optimize-config.ts';
@@ -10,7 +12,9 @@ import type { OptimizeSettings } from './optimize-options.ts';
 import { type OptimizePictures, readPictures } from './optimize-pictures.ts';
 import { numberIn, parseStart } from './optimize-values.ts';
 import { progressBar } from './progress-bar.ts';
+import { chooseRecipeNetwork } from './recipe-network.ts';
 import { checkOutputs, type RecordOptions, RunRecord } from './run-record.ts';
+import { say, tell } from './say.ts';
 
 /** Optimises one picture from the command line: reads what is given, shows progress, writes what there is. */
 export async function optimizePicture(given: OptimizeSettings): Promise<void> {
@@ -23,7 +27,8 @@ export async function optimizePicture(given: OptimizeSettings): Promise<void> {
   }
   const pictures = await readPictures(given, config);
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
-  const lossNetwork = await readLossNetworkWeights(await chooseLossNetwork(given.lossNetwork));
+  const { namedNetwork } = await import('../networks/loss-network-identity.ts');
+  const lossNetwork = await readLossNetworkWeights(await lossNetworkFor(config, given.lossNetwork));
 
   // From here on TensorFlow is loaded.
   const { choosePrecision } = await import('../engine/precision.ts');
@@ -60,10 +65,10 @@ export async function optimizePicture(given: OptimizeSettings): Promise<void> {
       height,
       settings: config,
       precision,
-      lossNetwork: { source: lossNetwork.source, sha256: lossNetwork.sha256 },
+      lossNetwork: namedNetwork(lossNetwork),
       result: facts,
     });
-    tell(result, out, config);
+    tellResult(result, out, config);
     record.throwFailure();
   } finally {
     bar.stop();
@@ -72,9 +77,15 @@ export async function optimizePicture(given: OptimizeSettings): Promise<void> {
   }
 }
 
+function lossNetworkFor({ recipe }: OptimizeConfig, named: string | undefined): Promise<string> {
+  return recipe === undefined
+    ? chooseLossNetwork(named)
+    : chooseRecipeNetwork(RECIPES[recipe].lossNetwork, named);
+}
+
 /** Says what came of a run. @throws {InterruptedError} it was stopped by Ctrl-C. */
-function tell(result: OptimizeResult, out: string, { iterations: wanted }: OptimizeConfig): void {
-  for (const note of result.notes) process.stderr.write(`${note}\n`);
+function tellResult(result: OptimizeResult, out: string, { iterations: wanted }: OptimizeConfig): void {
+  for (const note of result.notes) say(note);
   const { picture, iterations, evaluations, seconds, total, undone, stopped, message } = result;
   if (undone > 0) process.stderr.write(`${undone} steps were undone and shortened.\n`);
   if (stopped === 'aborted')
@@ -83,7 +94,7 @@ function tell(result: OptimizeResult, out: string, { iterations: wanted }: Optim
     );
   const size = `${picture.width}×${picture.height}`;
   const effort = `${iterations} iterations, ${evaluations} evaluations, ${seconds.toFixed(1)} s`;
-  process.stdout.write(`${out} (${size}, ${effort}, total ${total.toPrecision(4)}): ${message}\n`);
+  tell(`${printableLine(out)} (${size}, ${effort}, total ${total.toPrecision(4)}): ${message}`);
 }
 
 function outputsOf(given: OptimizeSettings): RecordOptions {

@@ -19,9 +19,13 @@ export interface PhotoInput {
  * Photos in the order named, each once. Folders stand for all photos in them and in their folders, which keep their places; of
  * several folders each keeps its own name, too. Hidden files and what lies in the folder written to are left out.
  *
- * @param out as given to --out. @throws {ConfigError} a folder or pattern without photos, or standard input twice. {FileError} a folder that cannot be read.
+ * @param out as given to --out. @param say takes a line for each folder in them that cannot be read, and is passed over. @throws {ConfigError} a folder or pattern without photos, or standard input twice. {FileError} a folder that cannot be read.
  */
-export async function findInputs(photos: readonly string[], out: string): Promise<readonly PhotoInput[]> {
+export async function findInputs(
+  photos: readonly string[],
+  out: string,
+  say: (line: string) => void = () => {},
+): Promise<readonly PhotoInput[]> {
   const piped = photos.filter((path) => path === STANDARD).length;
   if (piped > 1) throw new ConfigError(expected('standard input (-) once', `${piped} times`));
   const folders = new Set<string>();
@@ -39,7 +43,7 @@ export async function findInputs(photos: readonly string[], out: string): Promis
   for (const path of photos) {
     if (path === STANDARD) add({ path, name: 'stdin', found: false });
     else if (folders.has(resolve(path))) {
-      for (const input of await inputsBelow(path, out, folders.size > 1)) add(input);
+      for (const input of await inputsBelow(path, out, folders.size > 1, say)) add(input);
     } else if (isGlob(path) && !(await stat(path).catch(() => undefined))) {
       for (const found of await matching(path)) add({ path: found, name: basename(found), found: true });
     } else add({ path, name: basename(path), found: false });
@@ -47,8 +51,13 @@ export async function findInputs(photos: readonly string[], out: string): Promis
   return [...inputs.values()];
 }
 
-async function inputsBelow(folder: string, out: string, isOneOfSeveral: boolean): Promise<PhotoInput[]> {
-  const below = await photosBelow(folder);
+async function inputsBelow(
+  folder: string,
+  out: string,
+  isOneOfSeveral: boolean,
+  say: (line: string) => void,
+): Promise<PhotoInput[]> {
+  const below = await photosBelow(folder, say);
   const inputs = outside(out, folder, below).map(({ path, name }) => ({
     path,
     name: isOneOfSeveral ? join(basename(resolve(folder)), name) : name,

@@ -1,5 +1,7 @@
 /** The one importer of cli-progress: a bar on a terminal, a line now and then elsewhere (logs stay readable). */
 import { Presets, SingleBar } from 'cli-progress';
+import { printableLine } from '../printable.ts';
+import { say } from './say.ts';
 
 export interface ProgressBar {
   /** @param value what is done so far, in the units of `total`. @param note short text shown behind the bar. */
@@ -51,13 +53,13 @@ export function progressBar({
   const shown = (value: number) => `${show(value)}/${show(wanted)}`;
   bar.start(total, initial, { note: '', shown: shown(initial) });
   return {
-    update: (value, note = '') => bar.update(value, { note, shown: shown(value) }),
+    update: (value, note = '') => bar.update(value, { note: printableLine(note), shown: shown(value) }),
     setTotal: (next) => {
       wanted = next;
       bar.setTotal(next);
     },
     // The bar's own line is cleared, and drawn again below at its next turn.
-    say: (line) => process.stderr.write(`\r\x1b[K${line}\n`),
+    say: (line) => process.stderr.write(`\r\x1b[K${printableLine(line)}\n`),
     stop: () => {
       if (!stopped) bar.stop();
       stopped = true;
@@ -83,12 +85,12 @@ function lineProgress(
       const done = value - initial;
       const eta =
         done > 0 ? `, ${Math.round(((now - started) / done / 1000) * (wanted - value))} s left` : '';
-      process.stderr.write(`${label} ${show(value)}/${show(wanted)}${eta}${note ? ` ${note}` : ''}\n`);
+      say(`${label} ${show(value)}/${show(wanted)}${eta}${note ? ` ${note}` : ''}`);
     },
     setTotal(next) {
       wanted = next;
     },
-    say: (line) => process.stderr.write(`${line}\n`),
+    say,
     stop() {},
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { expected, FileError } from '../errors.ts';
 import { LOG } from '../train/run-folder.ts';
+import { tell } from './say.ts';
 
 interface ReportArguments {
   readonly run: string;
@@ -25,9 +26,9 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
     if (!(await stat(join(run, LOG)).catch(() => undefined))?.isFile())
       throw new FileError(expected(`a training run's folder with its ${LOG}`, run));
     const { writeReport } = await import('../report/run-report.ts');
-    process.stdout.write(`${await writeReport(run)}\n`);
+    tell(await writeReport(run));
     if (!tensorboard) return;
     const { rewriteTensorBoard } = await import('../report/tensorboard.ts');
-    process.stdout.write(`${await rewriteTensorBoard(run)}\n`);
+    tell(await rewriteTensorBoard(run));
   },
 };

@@ -2,6 +2,7 @@
 import { FastStyleError } from '../errors.ts';
 import { availableStyles } from '../infer/find-style.ts';
 import { readCheckpoint } from '../networks/checkpoint.ts';
+import { printableLine } from '../printable.ts';
 
 export interface ListedStyle {
   /** As it is called: `great-wave`, or `trio:wave` in a file of several. */
@@ -35,7 +36,7 @@ export async function listStyles(say: (line: string) => void): Promise<readonly 
 export function styleTable(styles: readonly ListedStyle[], isTerminal: boolean): string {
   const rows = styles.map(({ name, style, path }) => {
     const { title, file = '', author = '', licence = '' } = style;
-    return [name, title ?? file, author, licence, path];
+    return [name, title ?? file, author, licence, path].map(printableLine);
   });
   const widths = [0, 1, 2, 3, 4].map((i) => Math.max(0, ...rows.map((row) => row[i]!.length)));
   const line = (row: readonly string[]) =>

@@ -2,6 +2,7 @@ import type { Argv, CommandModule } from 'yargs';
 import type { SheetCell } from '../data/contact-sheet.ts';
 import { CheckpointError, expected } from '../errors.ts';
 import { SAMPLE } from './sample-photos.ts';
+import { say, tell } from './say.ts';
 import type { ListedStyle } from './styles-list.ts';
 
 interface SheetArguments {
@@ -41,7 +42,6 @@ export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
     pictureFormat(file);
     if (!overwrite) await refuseToOverwrite(file);
     const photo = await readPicture(photoPath, { longSide: PAINTED_SIDE });
-    const say = (line: string) => process.stderr.write(`${line}\n`);
     const { listStyles } = await import('./styles-list.ts');
     const styles = await listStyles(say);
     if (styles.length === 0) throw new CheckpointError(expected('a style at hand', 'none'));
@@ -67,7 +67,7 @@ export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
     const rows: (SheetCell | undefined)[][] = [[{ picture: photo, caption: 'the photo' }]];
     for (let i = 0; i < cells.length; i += 2 * IN_A_ROW) rows.push(cells.slice(i, i + 2 * IN_A_ROW));
     await writePicture(file, await contactSheet(rows, { side: SIDE, fontSize: 12 }), { overwrite });
-    process.stdout.write(`${file}\n`);
+    tell(file);
   },
 };
 

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { say } from './say.ts';
 import { stylesCheckCommand } from './styles-check.ts';
 import { stylesSheetCommand } from './styles-sheet.ts';
 
@@ -53,7 +54,7 @@ export const stylesCommand: CommandModule = {
       .example('$0 styles inspect great-wave', 'Where a style comes from and how it was trained'),
   handler: async () => {
     const { listStyles, styleTable } = await import('./styles-list.ts');
-    const styles = await listStyles((line) => process.stderr.write(`${line}\n`));
+    const styles = await listStyles(say);
     process.stdout.write(styleTable(styles, process.stdout.isTTY === true));
     if (styles.length > 0 && process.stderr.isTTY === true)
       process.stderr.write('\nTo see them all: fast-style styles sheet styles.jpg\n');

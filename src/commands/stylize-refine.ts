@@ -3,6 +3,7 @@ import type { Trained } from '../compare/training-objective.ts';
 import { readPicture } from '../data/image-file.ts';
 import type { PixelPicture } from '../engine/pixels.ts';
 import { ConfigError, expected } from '../errors.ts';
+import { say } from './say.ts';
 
 export interface RefineOptions {
   readonly steps: number;
@@ -18,7 +19,7 @@ export type Refine = (photo: PixelPicture, painted: PixelPicture) => Promise<Pix
 /**
  * Reads what refining needs, so that what is missing shows before the first picture is painted.
  *
- * @throws {ConfigError} no painting. {WeightsError} another loss network than the style was trained with.
+ * @throws {ConfigError} no painting. {WeightsError} the weights that are to judge do not fit.
  */
 export async function openRefine(
   checkpoint: Trained,
@@ -36,16 +37,19 @@ export async function openRefine(
       ),
     );
   }
-  const { requireTrainingNetwork, trainingObjective } = await import('../compare/training-objective.ts');
-  const { styleSize, lossNetwork: trainedWith } = trainingObjective(checkpoint, 1);
+  const { trainingObjective } = await import('../compare/training-objective.ts');
+  const { styleSize, leftOut, lossNetwork: trainedWith } = trainingObjective(checkpoint, 1);
   const painting = await readPicture(path, { longSide: styleSize });
-  const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
-  const lossNetwork = await readLossNetworkWeights(named ?? trainedWith);
-  requireTrainingNetwork(checkpoint, lossNetwork);
+  const { judgedBy, trainingNetwork } = await import('../compare/training-network.ts');
+  const judge = await trainingNetwork(checkpoint, trainedWith, named);
+  const { lossNetwork } = judge;
+  const objectiveAt = (longSide: number) => judgedBy(trainingObjective(checkpoint, longSide).config, judge);
+  for (const note of objectiveAt(1).notes) say(note);
+  if (leftOut !== undefined) say(`Refining by the style's training loss without ${leftOut}.`);
   return async (photo, painted) => {
     // With TensorFlow, which what fails above does without.
     const { optimize } = await import('../optimize/optimization.ts');
-    const { config } = trainingObjective(checkpoint, Math.max(photo.width, photo.height));
+    const { config } = objectiveAt(Math.max(photo.width, photo.height));
     const run = optimize(
       { ...config, start: { kind: 'given' }, iterations: steps },
       { lossNetwork, content: photo, styles: [{ picture: painting }], given: painted },

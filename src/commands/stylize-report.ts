@@ -1,11 +1,15 @@
 /** What `stylize` says of its photos: a line for each painting, a bar with the time left, failures at the end. */
 import { FastStyleError } from '../errors.ts';
 import type { Outcome } from '../paint/paint-many.ts';
+import { printableLine } from '../printable.ts';
 import { printJson } from './json-lines.ts';
 import { type ProgressBar, progressBar } from './progress-bar.ts';
+import { say, tell } from './say.ts';
 
 /** Some photos could not be painted; the others are. */
-export class PhotosFailedError extends FastStyleError {}
+export class PhotosFailedError extends FastStyleError {
+  override readonly hasLines = true;
+}
 
 export interface ReportOptions {
   readonly json: boolean;
@@ -62,12 +66,12 @@ export class StylizeReport {
     } else if (error === undefined && target.path !== '-') {
       // The bar stands in the line that a terminal would write this into.
       if (this.#bar !== undefined && process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-      process.stdout.write(`${target.path} (${width}×${height}, ${seconds.toFixed(1)} s)\n`);
+      tell(`${printableLine(target.path)} (${width}×${height}, ${seconds.toFixed(1)} s)`);
     }
   }
 
   say(line: string): void {
-    if (this.#bar === undefined) process.stderr.write(`${line}\n`);
+    if (this.#bar === undefined) say(line);
     else this.#bar.say(line);
   }
 
@@ -98,7 +102,7 @@ export class StylizeReport {
 
 function lineOf(photo: string, error: unknown): string {
   const message = messageOf(error);
-  return message.includes(photo) ? message : `${photo}: ${message}`;
+  return printableLine(message.includes(photo) ? message : `${photo}: ${message}`);
 }
 
 function messageOf(error: unknown): string {

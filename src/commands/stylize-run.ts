@@ -47,7 +47,7 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
     return;
   }
 
-  const inputs = await findInputs(named, out);
+  const inputs = await findInputs(named, out, say);
   const opened = await openEarly(
     inputs.map(({ path }) => path),
     options.maxPixels,

@@ -60,7 +60,7 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       .option('loss-network', {
         type: 'string',
         describe: 'Name or file of the loss network, for --refine',
-        defaultDescription: "the checkpoint's",
+        defaultDescription: "the style's own where it is there, else vgg19, vgg16 or compact",
       })
       .option('precision', {
         choices: ['auto', 'f32', 'bf16'] as const,

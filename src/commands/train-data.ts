@@ -5,6 +5,7 @@ import { asFileError } from '../atomic-file.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { isRunning } from '../running-process.ts';
 import { progressBar } from './progress-bar.ts';
+import { say } from './say.ts';
 
 /** Synthetic pictures where no data is given. */
 const COUNT = 1000;
@@ -35,7 +36,6 @@ export async function findTrainData(
   imageSize: number,
   isSilent: boolean,
 ): Promise<TrainData> {
-  const say = (line: string) => process.stderr.write(`${line}\n`);
   const folder = data ?? (await syntheticData(imageSize, isSilent, say));
   const { openDataset } = await import('../data/batches.ts');
   const dataset = await openDataset(folder);

@@ -1,6 +1,7 @@
 /** What a checkpoint says of its training. */
 import { basename } from 'node:path';
 import type { CheckpointDescription } from '../networks/checkpoint.ts';
+import { namedNetwork } from '../networks/loss-network-identity.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { StyleEntry } from '../networks/style-entries.ts';
 import type { TrainConfig } from '../train/config.ts';
@@ -44,7 +45,7 @@ export function describeRun(options: DescriptionOptions): RunDescription {
     architecture: config.architecture,
     name: subject.name,
     ...marginOf(args.margin, base?.checkpoint.margin),
-    lossNetwork: { source: lossNetwork.source, sha256: lossNetwork.sha256 },
+    lossNetwork: namedNetwork(lossNetwork),
     software,
   };
   const [first] = paintings as [ReadPainting];

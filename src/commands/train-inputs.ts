@@ -3,12 +3,28 @@ import type { ArgumentsCamelCase } from 'yargs';
 import { asFileError, refuseToOverwrite } from '../atomic-file.ts';
 import { ConfigError, expected, FileError } from '../errors.ts';
 import { requireMargin } from '../networks/margin.ts';
-import { parseTrainConfig, type TrainConfig, WARM_START_DEFAULTS } from '../train/config.ts';
+import {
+  parseTrainConfig,
+  QUALITIES,
+  type Quality,
+  type TrainConfig,
+  WARM_START_DEFAULTS,
+} from '../train/config.ts';
 import { refuseForeignCheckpoint } from '../train/own-checkpoint.ts';
+import { TRAIN_RECIPES, type TrainRecipeName } from '../train/recipes.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from '../train/run-state.ts';
-import { checkSameOrigin, checkWarmStart, readWarmStart, type WarmStart } from '../train/warm-start.ts';
+import {
+  checkSameOrigin,
+  checkWarmStart,
+  fitsWarmStart,
+  readWarmStart,
+  type WarmStart,
+} from '../train/warm-start.ts';
 import { chooseLossNetwork } from './choose-loss-network.ts';
+import { chooseRecipeNetwork } from './recipe-network.ts';
+import { say } from './say.ts';
 import { givenConfig, resumedConfig } from './train-options.ts';
+import { withRecipe } from './train-recipe.ts';
 import { withStrength } from './train-strength.ts';
 
 /** What `fast-style train` is given, besides the settings of training (`train-options.ts`). */
@@ -18,10 +34,12 @@ export interface TrainArguments {
   readonly 'add-to'?: string | undefined;
   readonly 'style-name'?: string[] | undefined;
   readonly data?: string | undefined;
+  readonly quality?: Quality | undefined;
   readonly name?: string | undefined;
   readonly out: string;
   readonly run?: string | undefined;
   readonly config?: string | undefined;
+  readonly recipe?: TrainRecipeName | undefined;
   readonly epochs?: number | undefined;
   readonly 'preview-every': number;
   readonly 'preview-photo'?: string[] | undefined;
@@ -72,7 +90,7 @@ export async function openRun(
   }
   if (resume) {
     const saved = await loadRunState(runFolder);
-    for (const reason of saved.passedOver) process.stderr.write(`Passed over a damaged state: ${reason}\n`);
+    for (const reason of saved.passedOver) say(`Passed over a damaged state: ${reason}`);
     await refuseForeignCheckpoint(checkpointPath, saved.state.run);
     return saved;
   }
@@ -86,35 +104,69 @@ export async function openRun(
   return undefined;
 }
 
+/** What a run starts from unless told otherwise, where the architecture allows; `NO_START` draws weights. */
+export const DEFAULT_START = 'great-wave';
+export const NO_START = 'none';
+
 /**
- * The style that `--from` names, whose weights a run starts from; one that goes on only checks that it did.
+ * The style whose weights a run starts from: the one that `--from` names, or the shipped one where it has the architecture that is wanted. A
+ * run that goes on has its own weights, and only checks what it was started from.
  *
- * @throws {CheckpointError} there is none, or the run was started from another. {FileError} it cannot be read.
+ * @param architecture as typed, if it was. @throws {CheckpointError} there is none, or the run was started from another. {FileError}
+ *   it cannot be read.
  */
-export async function warmStartOf(style: string, resume: RunState | undefined): Promise<WarmStart> {
-  const { findStyle } = await import('../infer/find-style.ts');
-  const warmStart = await readWarmStart(await findStyle(style));
+export async function startOf(
+  { from, together, addTo, recipe }: Pick<TrainCall, 'from' | 'together' | 'addTo' | 'recipe'>,
+  architecture: string | undefined,
+  resume: RunState | undefined,
+): Promise<WarmStart | undefined> {
+  const isNamed = from !== undefined;
+  const isOnItsOwn = together || addTo !== undefined || recipe !== undefined || resume !== undefined;
+  if (from === NO_START || (!isNamed && isOnItsOwn)) return undefined;
+  const { findStyle, shippedStyle } = await import('../infer/find-style.ts');
+  const warmStart = await readWarmStart(isNamed ? await findStyle(from) : shippedStyle(DEFAULT_START));
+  if (!isNamed)
+    return architecture === undefined || fitsWarmStart(warmStart, architecture) ? warmStart : undefined;
   if (resume !== undefined) checkSameOrigin(warmStart, resume.legs);
   return warmStart;
 }
 
-/** The run's configuration: defaults, those of a warm start for it, under the configuration file, under options; a resumed run's own in place of defaults. */
+/**
+ * The run's configuration, and the style that it starts from: defaults, those of a warm start and a recipe for it, under the configuration file,
+ * under options; a resumed run's own in place of defaults.
+ */
 export async function configOf(
   args: TrainCall,
   resume: RunState | undefined,
   photos: number,
-  warmStart?: WarmStart,
-): Promise<TrainConfig> {
+): Promise<{ readonly config: TrainConfig; readonly warmStart: WarmStart | undefined }> {
   const file = args.config === undefined ? {} : await readConfigFile(args.config);
-  const given = withStrength({ ...args }, givenConfig(args, file), resume?.config);
+  const asked = { ...(args.quality && QUALITIES[args.quality]), ...givenConfig(args, file) };
+  const given =
+    args.recipe === undefined
+      ? withStrength({ ...args }, asked, resume?.config)
+      : await withRecipe(args.recipe, asked, args.style);
+  const warmStart = await startOf(args, given.architecture as string | undefined, resume);
   const named = given.lossNetwork as string | undefined;
+  const mayOffer = !args.json && !args.plan;
   const config =
     resume === undefined
-      ? freshConfig({ ...given, lossNetwork: await chooseLossNetwork(named) }, warmStart)
+      ? freshConfig({ ...given, lossNetwork: await lossNetworkFor(args.recipe, named, mayOffer) }, warmStart)
       : resumedConfig(resume.config, given);
-  if (args.epochs === undefined) return config;
+  if (args.epochs === undefined) return { config, warmStart };
   if (!(args.epochs > 0)) throw new ConfigError(expected('a number above 0 for --epochs', args.epochs));
-  return parseTrainConfig({ ...config, steps: Math.ceil((args.epochs * photos) / config.batch) });
+  const steps = Math.ceil((args.epochs * photos) / config.batch);
+  return { config: parseTrainConfig({ ...config, steps }), warmStart };
+}
+
+function lossNetworkFor(
+  recipe: TrainRecipeName | undefined,
+  named: string | undefined,
+  mayOffer: boolean,
+): Promise<string> {
+  return recipe === undefined
+    ? chooseLossNetwork(named, { mayOffer })
+    : chooseRecipeNetwork(TRAIN_RECIPES[recipe].lossNetwork, named);
 }
 
 /** A warm start brings its architecture and its own defaults. @throws {ConfigError} another architecture was asked for. */

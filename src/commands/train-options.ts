@@ -1,5 +1,6 @@
 import type { Options } from 'yargs';
 import { ConfigError, expected } from '../errors.ts';
+import { LOSS_UNITS } from '../losses/loss-units.ts';
 import {
   DEFAULT_TRAIN_CONFIG,
   parseLayerWeights,
@@ -30,7 +31,7 @@ const trainConfigOptions = {
     type: 'string',
     group: 'Loss:',
     describe: 'Name (fast-style weights list) or file of the loss network',
-    defaultDescription: 'vgg19 where it is there, or compact',
+    defaultDescription: 'vgg19 where it is there, else vgg16, else compact',
   },
   pooling: {
     choices: ['max', 'average'],
@@ -41,8 +42,14 @@ const trainConfigOptions = {
   strength: {
     type: 'number',
     group: 'Loss:',
-    describe: 'Strength of the style, 1 to 10: finds the style weight for this painting',
+    describe: 'Strength of the style, 1 to 10: sets the style weight',
     defaultDescription: '5 unless weights are given',
+  },
+  units: {
+    choices: Object.keys(LOSS_UNITS),
+    group: 'Loss:',
+    describe: 'Units of content, style and total variation (docs/losses.md): shares, or published ones',
+    ...shown('units'),
   },
   contentWeight: {
     type: 'number',

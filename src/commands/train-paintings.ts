@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { FastStyleError, TrainingStoppedError } from '../errors.ts';
 import { hasRunState, loadRunState } from '../train/run-state.ts';
 import { InterruptedError } from './interruption.ts';
+import { say, tell } from './say.ts';
 import { countPictures } from './train-data.ts';
 import { checkNumbers, configOf, openRun, type TrainCall } from './train-inputs.ts';
 import { trainStyle } from './train-style.ts';
@@ -29,13 +30,12 @@ async function trainOneByOne(args: TrainCall, subjects: readonly TrainSubject[])
   const calls = await Promise.all(subjects.map((subject) => callFor(args, subject)));
   await checkPaintings(args, subjects);
   const failed: string[] = [];
-  const say = (line: string) => process.stderr.write(`${line}\n`);
   for (const [i, subject] of subjects.entries()) {
     const place = `${i + 1} of ${subjects.length}, ${subject.name}`;
     const call = calls[i];
     if (call === undefined) {
       say(`Painting ${place}: trained already, ${subject.checkpointPath}`);
-      process.stdout.write(`${subject.checkpointPath}\n`);
+      tell(subject.checkpointPath);
       continue;
     }
     say(`Painting ${place}`);
@@ -70,12 +70,16 @@ async function callFor(args: TrainCall, subject: TrainSubject): Promise<TrainCal
     return fresh;
   }
   const { state } = await loadRunState(runFolder);
-  const { steps } = await configOf(args, state, await countPictures(args.data));
+  const { config } = await configOf(
+    { ...args, style: subject.paintings.map(({ file }) => file) },
+    state,
+    await countPictures(args.data),
+  );
   const hasCheckpoint = await stat(checkpointPath).then(
     () => true,
     () => false,
   );
-  return state.step >= steps && hasCheckpoint ? undefined : args;
+  return state.step >= config.steps && hasCheckpoint ? undefined : args;
 }
 
 /** @throws {ImageError} one cannot be read. */

@@ -10,11 +10,12 @@ import type { Trainer } from '../train/trainer.ts';
 import { openBase, type TrainBase } from './train-base.ts';
 import { countPictures, findTrainData } from './train-data.ts';
 import { describeRun, type RunDescription } from './train-description.ts';
-import { configOf, type TrainCall, warmStartOf } from './train-inputs.ts';
+import { configOf, type TrainCall } from './train-inputs.ts';
 import { type ReadPainting, readPaintings, readSample } from './train-pictures.ts';
 import { type CheckedPlan, planHere } from './train-plan.ts';
 import { type PreviewPhoto, readPreviewPhotos } from './train-previews.ts';
-import { withCalibratedWeights } from './train-strength.ts';
+import { onRecipeNetwork } from './train-recipe.ts';
+import { withStyleWeights } from './train-strength.ts';
 import type { TrainSubject } from './train-subject.ts';
 
 /** Everything that a run works with, read and checked. */
@@ -46,18 +47,20 @@ export async function setUpTraining(
   resume: RunState | undefined,
 ): Promise<TrainSetup> {
   const { together, runFolder } = subject;
-  const warmStart = args.from === undefined ? undefined : await warmStartOf(args.from, resume);
   const { batches } = await import('../data/batches.ts');
   const base = subject.addTo === undefined ? undefined : await openBase(subject.addTo, { ...args }, subject);
   const ofBase = base && { architecture: base.checkpoint.architecture };
-  const wanted = await configOf({ ...args, ...ofBase }, resume, await countPictures(args.data), warmStart);
-  const paintings = await readPaintings(subject.paintings, wanted.styleSize);
-  const smallest = smallestImage(parseArchitecture(wanted.architecture));
+  const style = subject.paintings.map(({ file }) => file);
+  const call = { ...args, ...ofBase, style };
+  const { config: asked, warmStart } = await configOf(call, resume, await countPictures(args.data));
+  const paintings = await readPaintings(subject.paintings, asked.styleSize);
+  const smallest = smallestImage(parseArchitecture(asked.architecture));
   const previewPhotos = args.previewEvery === 0 ? [] : await readPreviewPhotos(args.previewPhoto, smallest);
   const samplePhoto = await readSample(smallest);
-  const { imageSize, batch, seed } = wanted;
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
-  const lossNetwork = await readLossNetworkWeights(wanted.lossNetwork);
+  const lossNetwork = await readLossNetworkWeights(asked.lossNetwork);
+  const wanted = onRecipeNetwork(args.recipe, asked, lossNetwork);
+  const { imageSize, batch, seed } = wanted;
   for (const layers of [wanted.contentLayers, wanted.styleLayers]) canonicalWeights(lossNetwork.kind, layers);
   // Only now, as synthetic pictures may have to be made.
   const { folder: data, id, count: photos } = await findTrainData(args.data, imageSize, args.json);
@@ -89,15 +92,16 @@ export async function setUpTraining(
   const { device, softwareVersions } = await import('../engine/versions.ts');
   const plan = planHere(planOptions, runFolder, device() === 'GPU', args.ignorePlan);
   await tryBatches(openBatches(resume?.position, imageSize));
-  const weighed = args.plan
-    ? paintings.map(() => wanted)
-    : await withCalibratedWeights({ config: wanted, resume, dataset: data, paintings, lossNetwork });
-  const config = together ? wanted : weighed[0]!;
+  const { config, styleWeights } = await withStyleWeights(wanted, {
+    resume,
+    paintings: paintings.length,
+    lossNetwork,
+  });
   const { Trainer } = await import('../train/trainer.ts');
   const trainer = Trainer.create({
     config,
     painting: together
-      ? paintings.map((each, i) => ({ ...each, styleWeight: weighed[i]!.styleWeight }))
+      ? paintings.map((each, i) => ({ ...each, styleWeight: styleWeights[i]! }))
       : paintings[0]!.painting,
     addTo: base?.start,
     lossNetwork,
@@ -116,7 +120,7 @@ export async function setUpTraining(
     subject,
     config,
     paintings,
-    styleWeights: weighed.map(({ styleWeight }) => styleWeight),
+    styleWeights,
     base,
     precision,
     photos,

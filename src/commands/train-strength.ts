@@ -1,10 +1,9 @@
-import type { PixelPicture } from '../engine/pixels.ts';
 import { ConfigError, expected } from '../errors.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { TrainConfig } from '../train/config.ts';
 import type { RunState } from '../train/run-state.ts';
-import { contentLostAt, DEFAULT_STRENGTH } from '../train/strength.ts';
-import { progressBar } from './progress-bar.ts';
+import { DEFAULT_STRENGTH, relativeStyleWeight } from '../train/strength-setting.ts';
+import { say } from './say.ts';
 
 /** As yargs gives them, by the settings' names. */
 type Arguments = Readonly<Record<string, unknown>>;
@@ -28,10 +27,10 @@ export function withStrength(
         expected(
           '--strength, or --style-weight and --content-weight',
           'both',
-          'leave the weights away, and the style weight is found for this painting',
+          'leave the weights away, and the strength sets them',
         ),
       );
-    contentLostAt(Number(args.strength));
+    relativeStyleWeight(Number(args.strength));
     return { ...given };
   }
   if (weights(args)) return { ...given, strength: 0 };
@@ -40,82 +39,51 @@ export function withStrength(
   return own === undefined ? { ...given, strength: DEFAULT_STRENGTH } : { ...given };
 }
 
-/** What the style weight of a strength depends on; the crops' size beyond that of the probes does not count. */
+/** What the style weight of a strength depends on, besides the loss network, which a run keeps. */
 const DECISIVE = [
   'strength',
   'pooling',
   'contentWeight',
-  'tvWeight',
-  'latticeWeight',
   'contentLayers',
-  'styleLayers',
-  'styleStatistic',
 ] as const satisfies readonly (keyof TrainConfig)[];
 
-/**
- * The configuration for each painting, with the style weight of its strength; a resumed run's are its own, unless
- * something has changed on which they depend.
- */
-export async function withCalibratedWeights({
-  config,
-  resume,
-  paintings,
-  ...shared
-}: Pick<StrengthOptions, 'config' | 'dataset' | 'lossNetwork'> & {
-  readonly resume: RunState | undefined;
-  readonly paintings: readonly { readonly name: string; readonly painting: PixelPicture }[];
-}): Promise<readonly TrainConfig[]> {
-  const weighed: TrainConfig[] = [];
-  for (const [i, { name, painting }] of paintings.entries()) {
-    const found = config.strength === 0 ? undefined : resume?.styles?.[i]?.styleWeight;
-    const known = found === undefined ? config : { ...config, styleWeight: found };
-    const own = resume?.config;
-    const ofPainting = paintings.length > 1 ? { name } : {};
-    weighed.push(await withCalibratedWeight({ ...shared, ...ofPainting, config: known, own, painting }));
-  }
-  return weighed;
-}
-
-export interface StrengthOptions {
+/** A configuration with its style weight, and that of each painting. */
+export interface Weighed {
   readonly config: TrainConfig;
-  /** Of the style, where there are several. */
-  readonly name?: string;
-  /** The resumed run's configuration: its style weight stands unless something changes on which it depends. */
-  readonly own: TrainConfig | undefined;
-  readonly dataset: string;
-  readonly painting: PixelPicture;
-  readonly lossNetwork: LossNetworkWeights;
+  readonly styleWeights: readonly number[];
 }
 
-/** The configuration with the style weight of its strength, found by probes; with raw weights, as it is. */
-export async function withCalibratedWeight(options: StrengthOptions): Promise<TrainConfig> {
-  const { config, name, own, dataset, painting, lossNetwork } = options;
-  const of = name === undefined ? '' : ` of ${name}`;
+/**
+ * The configuration with the style weight of its strength under this loss network; with raw weights, as it is. All paintings
+ * have the same one, but for runs of earlier versions that go on with those that had been found for each.
+ *
+ * @param resume the run that goes on: its weights stay unless something changes on which they depend.
+ * @throws {ConfigError} no weight has that strength.
+ */
+export async function withStyleWeights(
+  config: TrainConfig,
+  { resume, paintings, lossNetwork }: WeighedOptions,
+): Promise<Weighed> {
   const { strength } = config;
-  const same =
-    own !== undefined && DECISIVE.every((key) => JSON.stringify(own[key]) === JSON.stringify(config[key]));
-  if (strength === 0 || same) return config;
-  const { calibrateStrength, probePhotos } = await import('../train/calibrate-strength.ts');
-  const photos = await probePhotos(dataset, config);
-  const bar = progressBar({ label: `Calibrating strength ${strength}${of}`, total: 1 });
-  try {
-    const { styleWeight, losses } = await calibrateStrength({
-      config,
-      strength,
-      painting,
-      lossNetwork,
-      photos,
-      progress: (step, steps) => {
-        bar.setTotal(steps);
-        bar.update(step);
-      },
-    });
-    bar.stop();
-    process.stderr.write(
-      `Strength ${strength}${of} is a style weight of ${styleWeight} here (probes lose ${losses.content.toFixed(2)} of content and miss ${losses.style.toFixed(3)} of style)\n`,
-    );
-    return { ...config, styleWeight };
-  } finally {
-    bar.stop();
+  const all = (styleWeight: number) => new Array<number>(paintings).fill(styleWeight);
+  if (strength === 0) return { config, styleWeights: all(config.styleWeight) };
+  const own = resume?.config;
+  if (
+    own !== undefined &&
+    DECISIVE.every((key) => JSON.stringify(own[key]) === JSON.stringify(config[key]))
+  ) {
+    const found = resume?.styles?.map(({ styleWeight }) => styleWeight);
+    return { config, styleWeights: found ?? all(config.styleWeight) };
   }
+  const { styleWeightOf } = await import('../train/strength.ts');
+  const styleWeight = styleWeightOf(strength, config, lossNetwork);
+  say(`Strength ${strength} is a style weight of ${styleWeight} with this loss network.`);
+  return { config: { ...config, styleWeight }, styleWeights: all(styleWeight) };
+}
+
+export interface WeighedOptions {
+  readonly resume: RunState | undefined;
+  /** How many there are. */
+  readonly paintings: number;
+  readonly lossNetwork: LossNetworkWeights;
 }

@@ -1,11 +1,16 @@
 import { join } from 'node:path';
 import { availableMemory } from '../available-memory.ts';
-import { REPORT, removeRun } from '../train/run-folder.ts';
+import { FileError } from '../errors.ts';
+import { printableLine } from '../printable.ts';
+import type { TrainConfig } from '../train/config.ts';
+import type { LossTerms } from '../train/loss-values.ts';
+import { REPORT, removeRun, stateFiles } from '../train/run-folder.ts';
 import { lockRun, refuseLockedRun } from '../train/run-lock.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
 import { printJson } from './json-lines.ts';
 import { progressBar } from './progress-bar.ts';
 import { resumeCommand } from './resume-command.ts';
+import { say, tell } from './say.ts';
 import { portable } from './train-description.ts';
 import { openRun, type TrainCall } from './train-inputs.ts';
 import { describePhases, describePlan, planFigures } from './train-plan.ts';
@@ -22,10 +27,11 @@ import { watchTraining } from './train-watch.ts';
  */
 export async function trainStyle(args: TrainCall, subject: TrainSubject): Promise<void> {
   if (!args.plan) await refuseLockedRun(subject.runFolder);
+  const states = await stateFiles(subject.runFolder);
   const saved = await openRun(args, subject.runFolder, subject.checkpointPath);
   const setup = await setUpTraining(args, subject, saved?.state);
   try {
-    await trainAsSetUp(args, subject, setup, saved?.logBytes);
+    await trainAsSetUp(args, subject, setup, { states, logBytes: saved?.logBytes });
   } finally {
     setup.trainer.dispose();
   }
@@ -35,29 +41,52 @@ async function trainAsSetUp(
   args: TrainCall,
   subject: TrainSubject,
   setup: TrainSetup,
-  logBytes: number | undefined,
+  { states, logBytes }: { readonly states: readonly string[]; readonly logBytes: number | undefined },
 ): Promise<void> {
   const { name, runFolder } = subject;
   const { config, trainer, precision, photos, data, plan, stepsLeft } = setup;
   const from = trainer.legs[0]?.from === undefined ? '' : ` from ${trainer.legs[0].from.name}`;
-  const heading = `Training ${name}${from}${about(subject)}: ${config.steps} steps of ${pictures(config.batch)} ${describePhases(config)} in ${precision}, ${pictures(photos)} in ${data}\n`;
-  if (!args.plan && !args.json) process.stderr.write(heading);
+  const heading = `Training ${name}${from}${about(subject)}: ${config.steps} steps of ${pictures(config.batch)} ${describePhases(config)} in ${precision}, ${pictures(photos)} in ${data}`;
+  if (!args.plan && !args.json) say(heading);
   const { probeSteps } = await import('../train/probe-step.ts');
   const probed = await probeSteps(trainer, config);
   const planned = describePlan(plan, probed, stepsLeft).join('\n');
   if (args.json) printJson({ event: 'plan', ...planFigures(plan, probed, stepsLeft) });
   if (args.plan) {
-    if (!args.json) process.stdout.write(`${heading}${planned}\n`);
+    if (!args.json) tell(`${printableLine(heading)}\n${planned}`);
     return;
   }
-  if (!args.json) process.stderr.write(`${planned}\n  report  ${join(runFolder, REPORT)}\n`);
+  if (!args.json) [...planned.split('\n'), `  report  ${join(runFolder, REPORT)}`].forEach(say);
   // Only now: a command that fails for a mistake leaves no folder behind.
   const lock = await lockRun(runFolder);
   try {
+    await refuseWorkMeanwhile(args, subject, states);
     await trainLocked(args, subject, setup, logBytes);
   } finally {
     lock.release();
   }
+}
+
+/**
+ * Looks again: while this process got ready, which takes minutes, another may have begun the run and ended it.
+ *
+ * @param states of the folder as they were when this process read them.
+ * @throws {FileError} it has.
+ */
+async function refuseWorkMeanwhile(
+  args: TrainCall,
+  { runFolder, checkpointPath }: TrainSubject,
+  states: readonly string[],
+): Promise<void> {
+  if (!args.resume) {
+    await openRun(args, runFolder, checkpointPath);
+    return;
+  }
+  const now = await stateFiles(runFolder);
+  if (now.join() !== states.join())
+    throw new FileError(
+      `Another process has worked in ${runFolder} meanwhile; say the same once more to go on from there.`,
+    );
 }
 
 /** Of photos or synthetic ones. */
@@ -142,7 +171,7 @@ async function trainLocked(
   try {
     for await (const { step, recent } of runTraining(runOptions)) {
       const imagesPerSecond = ((trainer.images - before) * 1000) / (performance.now() - started);
-      const terms = `content ${recent.content.toFixed(3)} style ${recent.style.toFixed(4)} tv ${recent.tv.toFixed(0)}`;
+      const terms = termsText(recent, config);
       const steady = recent.stability === undefined ? '' : ` stability ${recent.stability.toFixed(4)}`;
       bar.update(step, `${imagesPerSecond.toFixed(1)} images/s ${terms}${steady}`);
     }
@@ -152,12 +181,19 @@ async function trainLocked(
         `Stopped after step ${trainer.stepsDone} of ${steps}; all is saved. Go on with the same command and --resume.`,
       );
     }
-    if (!args.json) process.stdout.write(`${checkpointPath}\n`);
+    if (!args.json) tell(checkpointPath);
   } finally {
     bar.stop();
     interruption.release();
     guard.dispose();
   }
+}
+
+/** Shares have their places; published units are of any size. */
+function termsText({ content, style, tv }: LossTerms, { units }: TrainConfig): string {
+  if (units === 'relative')
+    return `content ${content.toFixed(3)} style ${style.toFixed(4)} tv ${tv.toFixed(0)}`;
+  return `content ${content.toPrecision(3)} style ${style.toPrecision(3)} tv ${tv.toPrecision(3)}`;
 }
 
 function about({ paintings, together, addTo }: TrainSubject): string {

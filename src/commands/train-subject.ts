@@ -99,7 +99,7 @@ function checkNames(paintings: readonly NamedPainting[]): void {
 }
 
 function usable(name: string, what: string): string {
-  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(name))
+  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]*$/u.test(name))
     throw new ConfigError(expected(`letters, digits, dots, dashes for ${what}`, name));
   return name;
 }
@@ -108,6 +108,14 @@ function places({ run, out }: Pick<TrainCall, 'run' | 'out'>, name: string) {
   return { name, runFolder: run ?? join('runs', name), checkpointPath: join(out, `${name}.safetensors`) };
 }
 
+/** A style's name from its painting's file name: what a name cannot hold is left out, so that `Wave (1831).jpg` is 'Wave 1831'. */
 function stem(file: string): string {
-  return basename(file, extname(file));
+  const named = basename(file, extname(file));
+  const usual = named
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, ' ')
+    .replace(/ {2,}/g, ' ')
+    .replace(/^[^\p{L}\p{N}]+| +$/gu, '');
+  // What nothing is left of is refused as it is.
+  return usual === '' ? named : usual;
 }

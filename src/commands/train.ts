@@ -1,4 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
+import { QUALITIES, type Quality } from '../train/config.ts';
+import { TRAIN_RECIPES, type TrainRecipeName } from '../train/recipes.ts';
 import { KEPT_STATES } from '../train/run-folder.ts';
 import type { TrainArguments } from './train-inputs.ts';
 import { trainConfigFlags } from './train-options.ts';
@@ -63,11 +65,24 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         type: 'string',
         describe: 'JSON file with settings by their names here, in camelCase; options win',
       })
+      .option('recipe', {
+        choices: Object.keys(TRAIN_RECIPES) as TrainRecipeName[],
+        group: 'Optimisation:',
+        describe:
+          "A published program's settings, in its units, instead of ours (docs/training.md); options and --config win",
+      })
+      .option('quality', {
+        choices: Object.keys(QUALITIES) as readonly Quality[],
+        conflicts: 'recipe',
+        describe: 'How long to train: some minutes, a break, a night. Sets steps and crops; options win',
+        defaultDescription: 'good',
+      })
       .option('from', {
         type: 'string',
         group: 'Optimisation:',
         describe:
-          'Starts from the weights of this style, a name or file, instead of drawn ones: quicker; --architecture may be a wider one',
+          'Starts from the weights of this style, a name or file; --architecture may be a wider one. none draws them',
+        defaultDescription: 'great-wave, where --architecture allows',
       })
       .option('epochs', {
         type: 'number',
@@ -186,7 +201,8 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .example(
         '$0 train --add-to checkpoints/pair.safetensors --style iris.jpg --data datasets/coco --name three',
         'A third style, in a small part of the time',
-      );
+      )
+      .example('$0 train --style wave.jpg --data datasets/coco --recipe johnson', "Johnson's own settings");
   },
   handler: async (args) => {
     const { trainPaintings } = await import('./train-paintings.ts');

@@ -1,6 +1,9 @@
 /** What `video` says: words on the way, a bar with frames per second and the time left, the end. */
+
+import { printableLine } from '../printable.ts';
 import { printJson } from './json-lines.ts';
 import { type ProgressBar, progressBar } from './progress-bar.ts';
+import { say, tell } from './say.ts';
 
 /** Milliseconds over which frames per second are reckoned. */
 const WINDOW = 5000;
@@ -35,7 +38,7 @@ export class VideoReport {
   }
 
   say(line: string): void {
-    if (this.#bar === undefined) process.stderr.write(`${line}\n`);
+    if (this.#bar === undefined) say(line);
     else this.#bar.say(line);
   }
 
@@ -49,7 +52,7 @@ export class VideoReport {
     if (this.#json) printJson({ event: 'written', out, ...details });
     else if (out !== '-') {
       const { frames, width, height, seconds } = details;
-      process.stdout.write(`${out} (${width}×${height}, ${frames} frames, ${seconds!.toFixed(1)} s)\n`);
+      tell(`${printableLine(out)} (${width}×${height}, ${frames} frames, ${seconds!.toFixed(1)} s)`);
     }
   }
 

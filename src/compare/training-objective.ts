@@ -1,6 +1,5 @@
-import { expected, WeightsError } from '../errors.ts';
+import { LOSS_UNITS } from '../losses/loss-units.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
-import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../optimize/config.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig, type TrainConfig } from '../train/config.ts';
 
@@ -9,8 +8,10 @@ export type Trained = Pick<Checkpoint, 'name' | 'style' | 'training' | 'lossNetw
 
 /** The loss that a style was trained with, for an optimisation to be judged by. */
 export interface TrainingObjective {
-  /** L-BFGS in [0, 255] on exactly that loss: layers, weights, statistic, pooling, total variation. */
+  /** L-BFGS in [0, 255] on exactly that loss: units, layers, weights, statistic, pooling, total variation, lattice. */
   readonly config: OptimizeConfig;
+  /** What of that loss a single picture does not have, in words; absent where it is all there. */
+  readonly leftOut?: string;
   /** Longer side in pixels of the painting, in training and here. */
   readonly styleSize: number;
   /** Name of its loss network. */
@@ -29,18 +30,20 @@ export function trainingObjective({ training }: Trained, longSide: number): Trai
   const known = Object.keys(DEFAULT_TRAIN_CONFIG);
   const given = Object.fromEntries(Object.entries(training).filter(([key]) => known.includes(key)));
   const config: TrainConfig = parseTrainConfig(given);
-  const { pooling, contentWeight, styleWeight, tvWeight, contentLayers, styleLayers, styleSize } = config;
+  const { pooling, units, contentWeight, styleWeight, tvWeight, latticeWeight } = config;
+  const { contentLayers, styleLayers, styleSize, stabilityWeight } = config;
   return {
     config: {
       ...DEFAULT_OPTIMIZE_CONFIG,
-      units: 'relative',
+      units,
       statistic: config.styleStatistic,
       contentWeight,
       styleWeight,
       contentLayers,
       styleLayers,
       tvWeight,
-      tvForm: 'squared',
+      tvForm: LOSS_UNITS[units].tv,
+      latticeWeight,
       pixelWeight: 0,
       pooling,
       input: 'own',
@@ -54,21 +57,8 @@ export function trainingObjective({ training }: Trained, longSide: number): Trai
     },
     styleSize,
     lossNetwork: config.lossNetwork,
+    ...(stabilityWeight > 0 && {
+      leftOut: `the stability term (weight ${stabilityWeight}), which is of pairs of pictures`,
+    }),
   };
-}
-
-/**
- * Another loss network is another loss: what it says of the style's network would mean nothing.
- *
- * @throws {WeightsError} the weights are not those the style was trained with, as far as its checkpoint tells.
- */
-export function requireTrainingNetwork({ name, lossNetwork }: Trained, weights: LossNetworkWeights): void {
-  if (lossNetwork.sha256 === undefined || lossNetwork.sha256 === weights.sha256) return;
-  throw new WeightsError(
-    expected(
-      `the loss network that ${name} was trained with (${lossNetwork.source}, SHA-256 ${lossNetwork.sha256.slice(0, 12)}…)`,
-      `${weights.source}, ${weights.sha256.slice(0, 12)}…`,
-      'name its file with --loss-network',
-    ),
-  );
 }

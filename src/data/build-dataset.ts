@@ -16,6 +16,8 @@ export interface BuildOptions {
   /** Replaces a data set that stands there. @default false: goes on with the same build, refuses another */
   readonly overwrite?: boolean;
   readonly onProgress?: (progress: BuildProgress) => void;
+  /** Takes a line for each folder below that cannot be read, and is passed over. */
+  readonly onUnreadable?: (line: string) => void;
 }
 
 /**
@@ -31,8 +33,13 @@ export async function buildDataset({
   settings,
   overwrite = false,
   onProgress = () => {},
+  onUnreadable = () => {},
 }: BuildOptions): Promise<BuildResult> {
-  const photos = drawPhotos(await findPhotos(folders), settings.limit ?? undefined, settings.seed);
+  const photos = drawPhotos(
+    await findPhotos(folders, onUnreadable),
+    settings.limit ?? undefined,
+    settings.seed,
+  );
   return writeDataset({
     out,
     plan: { version: INDEX_VERSION, settings, photos: photosId(photos) },

@@ -7,10 +7,12 @@
  *
  * A shard without its note is made again, with the same bytes: what is in a shard depends on the photos alone.
  */
+import { rmdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { asFileError, writeFileAtomically } from '../atomic-file.ts';
 import { ConfigError, FileError } from '../errors.ts';
+import { type Lock, lockOrRefuse } from '../lock-file.ts';
 import {
   BUILDING_FILE,
   type BuildPlan,
@@ -31,9 +33,52 @@ export interface ShardNote extends ShardIndex {
 }
 
 const OURS = /^(index\.json|building\.json|set-aside\.json|.+-\d{5}\.(tfrecord(\.part)?|shard\.json))$/;
+const LOCK = 'building.lock';
+const OF_LOCK = /^building\.lock(\.breaking|\.[0-9a-f-]{36})?$/;
+/** What a process that was killed while it wrote has left (src/atomic-file.ts). */
+const PART = /\.\d+-[0-9a-f]{8}\.part$/;
 
 /**
- * Gets a folder ready to be built into.
+ * Claims the folder for this process: of two that build into it at once, each would write into the other's shards. Releasing leaves no
+ * empty folder.
+ *
+ * @throws {FileError} another process builds there, other things stand there, or it cannot be written to.
+ */
+export async function lockBuild(out: string): Promise<Lock> {
+  refuseStrangers(out, await namesIn(out));
+  const lock = await lockOrRefuse(join(out, LOCK), {
+    what: 'a folder that no other process builds a data set in',
+    place: out,
+    remedy: 'choose another --out',
+  }).catch((error) => {
+    throw asFileError(error, `write to ${out}`);
+  });
+  return {
+    release() {
+      lock.release();
+      try {
+        rmdirSync(out);
+      } catch {
+        // A data set lies in it, as it should.
+      }
+    },
+  };
+}
+
+/** Whether the whole data set of this plan is there, so that nothing need be written. @throws {ConfigError} another's is. */
+export async function isBuilt(out: string, plan: BuildPlan, overwrite: boolean): Promise<boolean> {
+  if (overwrite || !(await namesIn(out)).includes(INDEX_FILE)) return false;
+  refuseOther(out, await readPlan(join(out, INDEX_FILE)), plan);
+  return true;
+}
+
+function refuseStrangers(out: string, names: readonly string[]): void {
+  if (names.length > 0 && !names.includes(INDEX_FILE) && !names.includes(BUILDING_FILE))
+    throw new FileError(`${out} holds other things than a data set; choose another folder for --out.`);
+}
+
+/**
+ * Gets a folder ready to be built into, which this process has locked. What killed processes have left half written goes.
  *
  * @returns the notes of the shards that are there from an earlier run of the same build, or 'complete'.
  * @throws {ConfigError} another build's data set stands there, and `overwrite` is not set.
@@ -45,10 +90,9 @@ export async function startOrResume(
   overwrite: boolean,
 ): Promise<readonly ShardNote[] | 'complete'> {
   const names = await namesIn(out);
+  refuseStrangers(out, names);
+  await removeHalves(out);
   const there = names.includes(INDEX_FILE) ? INDEX_FILE : BUILDING_FILE;
-  if (names.length > 0 && !names.includes(there)) {
-    throw new FileError(`${out} holds other things than a data set; choose another folder for --out.`);
-  }
   if (names.length > 0 && !overwrite) {
     refuseOther(out, await readPlan(join(out, there)), plan);
     if (there === INDEX_FILE) {
@@ -58,7 +102,7 @@ export async function startOrResume(
     return readNotes(out);
   }
   try {
-    for (const name of names) if (OURS.test(name)) await rm(join(out, name));
+    for (const name of names) if (OURS.test(name)) await rm(join(out, name), { force: true });
     await mkdir(out, { recursive: true });
   } catch (error) {
     throw asFileError(error, `write to ${out}`);
@@ -84,10 +128,18 @@ export async function removeNotes(out: string): Promise<void> {
   }
 }
 
-/** Removes a build that came to nothing, and its folder if that is empty then. */
+/** Nobody else writes here while the folder is locked: whatever is half written is of processes that are no more. */
+async function removeHalves(out: string): Promise<void> {
+  for (const name of await allNamesIn(out)) {
+    const whole = name.replace(PART, '');
+    const isHalf = whole === name ? name.endsWith('.tfrecord.part') : true;
+    if (isHalf && OURS.test(whole)) await rm(join(out, name), { force: true });
+  }
+}
+
+/** Removes a build that came to nothing; its folder goes with the lock. */
 export async function removeBuild(out: string): Promise<void> {
   for (const name of await namesIn(out)) if (OURS.test(name)) await rm(join(out, name), { force: true });
-  if ((await namesIn(out)).length === 0) await rm(out, { recursive: true, force: true });
 }
 
 async function readNotes(out: string): Promise<readonly ShardNote[]> {
@@ -96,16 +148,32 @@ async function readNotes(out: string): Promise<readonly ShardNote[]> {
     const file = shardFile(out, notes.length);
     const text = await readFile(join(out, noteOf(file)), 'utf8').catch(() => undefined);
     if (text === undefined) return notes;
-    notes.push(JSON.parse(text) as ShardNote);
+    const note = parseNote(text, file);
+    // Without a note that can be read its shard is made again.
+    if (note === undefined) return notes;
+    notes.push(note);
+  }
+}
+
+function parseNote(text: string, file: string): ShardNote | undefined {
+  try {
+    const note = JSON.parse(text) as Partial<ShardNote> | null;
+    const lists = [note?.lengths, note?.sources, note?.setAside];
+    const isNote = note?.file === file && Number.isSafeInteger(note.photosDone) && lists.every(Array.isArray);
+    return isNote ? (note as ShardNote) : undefined;
+  } catch {
+    return undefined;
   }
 }
 
 async function readPlan(path: string): Promise<Partial<BuildPlan>> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Partial<BuildPlan>;
+    const plan: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (typeof plan === 'object' && plan !== null) return plan as Partial<BuildPlan>;
   } catch {
-    throw new FileError(`${path} is damaged; pass --overwrite to build the data set anew.`);
+    // Told below, as what is no plan at all.
   }
+  throw new FileError(`${path} is damaged; pass --overwrite to build the data set anew.`);
 }
 
 function refuseOther(out: string, there: Partial<BuildPlan>, plan: BuildPlan): void {
@@ -125,7 +193,13 @@ function noteOf(shard: string): string {
   return shard.replace(/\.tfrecord$/, '.shard.json');
 }
 
+/** What lies in a folder besides the lock and what killed processes have left half written. */
 async function namesIn(folder: string): Promise<readonly string[]> {
+  const isHalf = (name: string) => PART.test(name) && OURS.test(name.replace(PART, ''));
+  return (await allNamesIn(folder)).filter((name) => !OF_LOCK.test(name) && !isHalf(name));
+}
+
+async function allNamesIn(folder: string): Promise<readonly string[]> {
   const there = await stat(folder).catch(() => undefined);
   if (!there) return [];
   try {

@@ -1,6 +1,7 @@
 /** Patterns for files where no shell expands them: on Windows, or in quotes. */
 import { readdir, stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
+import { ConfigError, expected } from '../errors.ts';
 
 /** Whether a path holds what only patterns do. */
 export function isGlob(path: string): boolean {
@@ -17,43 +18,70 @@ export async function globFiles(pattern: string): Promise<string[]> {
   for (const plain of alternatives(slashed)) {
     const { root } = parse(plain);
     const parts = plain.slice(root.length).split('/').filter(Boolean);
-    await collect(root, parts, found);
+    // Two `**` in a row are one.
+    const single = parts.filter((part, i) => part !== '**' || parts[i - 1] !== '**');
+    await collect(root, single, { found, seen: new Set() });
   }
   return [...found].sort();
 }
 
-async function collect(folder: string, parts: readonly string[], found: Set<string>): Promise<void> {
+interface Search {
+  readonly found: Set<string>;
+  /** What has been looked for where: with several `**` many ways lead to one folder. */
+  readonly seen: Set<string>;
+}
+
+async function collect(folder: string, parts: readonly string[], search: Search): Promise<void> {
+  const { found, seen } = search;
   const [part, ...rest] = parts;
-  if (part === undefined) return;
+  const key = `${parts.length} ${folder}`;
+  if (part === undefined || seen.has(key)) return;
+  seen.add(key);
   const isLast = rest.length === 0;
-  if (part === '**' && isLast) return collect(folder, ['**', '*'], found);
+  if (part === '**' && isLast) return collect(folder, ['**', '*'], { found, seen: new Set() });
   if (part !== '**' && !isGlob(part)) {
     const path = join(folder, part);
     const there = await stat(path).catch(() => undefined);
     if (isLast && there?.isFile()) found.add(path);
-    if (!isLast && there?.isDirectory()) await collect(path, rest, found);
+    if (!isLast && there?.isDirectory()) await collect(path, rest, search);
     return;
   }
-  if (part === '**') await collect(folder, rest, found);
+  if (part === '**') await collect(folder, rest, search);
   const matches = part === '**' ? /^/ : partPattern(part);
   for (const entry of await readdir(folder || '.', { withFileTypes: true }).catch(() => [])) {
     if ((entry.name.startsWith('.') && !part.startsWith('.')) || !matches.test(entry.name)) continue;
     const path = join(folder, entry.name);
     if (part === '**') {
-      if (entry.isDirectory()) await collect(path, parts, found);
+      if (entry.isDirectory()) await collect(path, parts, search);
       continue;
     }
     const there = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
     if (isLast && there?.isFile()) found.add(path);
-    if (!isLast && there?.isDirectory()) await collect(path, rest, found);
+    if (!isLast && there?.isDirectory()) await collect(path, rest, search);
   }
 }
 
-/** A pattern for each choice of `{a,b}`, the outermost first. */
+/** Patterns that the choices of one may stand for at most: `{a,b}` twenty times would be a million. */
+const MOST_ALTERNATIVES = 1000;
+
+/** A pattern for each choice of `{a,b}`, the innermost first. @throws {ConfigError} they are too many. */
 function alternatives(pattern: string): string[] {
-  const [whole, choices] = /\{([^{}]*,[^{}]*)\}/.exec(pattern) ?? [];
-  if (whole === undefined || choices === undefined) return [pattern];
-  return choices.split(',').flatMap((choice) => alternatives(pattern.replace(whole, () => choice)));
+  let open = [pattern];
+  const done: string[] = [];
+  while (open.length > 0) {
+    open = open.flatMap((each) => {
+      const [whole, choices] = /\{([^{}]*,[^{}]*)\}/.exec(each) ?? [];
+      if (whole !== undefined && choices !== undefined)
+        return choices.split(',').map((choice) => each.replace(whole, () => choice));
+      done.push(each);
+      return [];
+    });
+    if (open.length + done.length > MOST_ALTERNATIVES)
+      throw new ConfigError(
+        expected(`at most ${MOST_ALTERNATIVES} choices in a pattern`, pattern, 'name fewer, or use *'),
+      );
+  }
+  return done;
 }
 
 /** One part of a path as an expression; case matters as little as it does to cameras, which write .JPG. */
@@ -64,5 +92,9 @@ function partPattern(part: string): RegExp {
     if (found === '?') return '.';
     return found.replace(/[\\^$.|+()[\]{}]/g, '\\$&');
   });
-  return new RegExp(`^${source}$`, 'isu');
+  try {
+    return new RegExp(`^${source}$`, 'isu');
+  } catch {
+    throw new ConfigError(expected('a pattern with sound ranges, as [a-z]', part));
+  }
 }

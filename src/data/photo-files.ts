@@ -1,9 +1,10 @@
 /** Finds the photos below folders, in an order that does not depend on the file system. */
 import { createHash } from 'node:crypto';
+import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { asFileError } from '../atomic-file.ts';
-import { DatasetError } from '../errors.ts';
+import { DatasetError, FileError } from '../errors.ts';
 import { permutation, random } from './random.ts';
 
 export interface PhotoFile {
@@ -21,9 +22,12 @@ const EXTENSION = /^\.(jpe?g|jpe|jfif|png|webp|tiff?|avif|gif|heic|heif|bmp)$/i;
  * (by code unit, so that every machine has the same order) in each. Names that begin with a dot are passed over,
  * links are followed.
  *
- * @throws {DatasetError} a folder is missing, is a file, or there is no picture in any.
+ * @param onUnreadable takes a line for each folder in them that cannot be read, and is passed over. @throws {DatasetError} a folder is missing, is a file, or there is no picture in any.
  */
-export async function findPhotos(folders: readonly string[]): Promise<PhotoFile[]> {
+export async function findPhotos(
+  folders: readonly string[],
+  onUnreadable: (line: string) => void = () => {},
+): Promise<PhotoFile[]> {
   const found: PhotoFile[] = [];
   for (const folder of folders) {
     const there = await stat(folder).catch(() => undefined);
@@ -31,7 +35,7 @@ export async function findPhotos(folders: readonly string[]): Promise<PhotoFile[
     if (!there.isDirectory()) {
       throw new DatasetError(`${folder} is a file; give the folder that the photos lie in.`);
     }
-    found.push(...(await photosBelow(folder)));
+    found.push(...(await photosBelow(folder, onUnreadable)));
   }
   if (found.length === 0) {
     throw new DatasetError(
@@ -42,9 +46,12 @@ export async function findPhotos(folders: readonly string[]): Promise<PhotoFile[
 }
 
 /** The photos in one folder and those in it, as `findPhotos` finds them; there may be none. @throws {FileError} it cannot be read. */
-export async function photosBelow(folder: string): Promise<PhotoFile[]> {
+export async function photosBelow(
+  folder: string,
+  onUnreadable: (line: string) => void = () => {},
+): Promise<PhotoFile[]> {
   const below: PhotoFile[] = [];
-  await walk(folder, '', new Set(), below);
+  await walk(folder, '', new Set(), { found: below, onUnreadable });
   return below.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -71,15 +78,22 @@ export function photosId(photos: readonly PhotoFile[]): string {
   return hash.digest('hex');
 }
 
-async function walk(folder: string, prefix: string, above: Set<string>, found: PhotoFile[]): Promise<void> {
-  const real = await realpath(folder).catch((error: unknown) => {
-    throw asFileError(error, `read the folder ${folder}`);
+interface Walk {
+  readonly found: PhotoFile[];
+  readonly onUnreadable: (line: string) => void;
+}
+
+async function walk(folder: string, prefix: string, above: Set<string>, to: Walk): Promise<void> {
+  const { found, onUnreadable } = to;
+  const there = await look(folder).catch((error: unknown) => {
+    const told = asFileError(error, `read the folder ${folder}`);
+    // The folder that was asked for must be readable; one of many in it does not stop the others.
+    if (prefix === '' || !(told instanceof FileError)) throw told;
+    onUnreadable(`${told.message.slice(0, -1)}; the photos in it are passed over.`);
   });
   // A link to a folder that it lies in would lead round for ever.
-  if (above.has(real)) return;
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    throw asFileError(error, `read the folder ${folder}`);
-  });
+  if (there === undefined || above.has(there.real)) return;
+  const { real, entries } = there;
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;
     const path = join(folder, entry.name);
@@ -88,10 +102,14 @@ async function walk(folder: string, prefix: string, above: Set<string>, found: P
     const info = isFile || entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : undefined;
     const name = `${prefix}${entry.name}`;
     if (entry.isDirectory() || info?.isDirectory()) {
-      await walk(path, `${name}/`, new Set(above).add(real), found);
+      await walk(path, `${name}/`, new Set(above).add(real), to);
     } else if (EXTENSION.test(extname(entry.name)) && (isFile || entry.isSymbolicLink())) {
       // A broken link has no length; reading it gives the reason it is set aside for.
       found.push({ path, name, bytes: info?.size ?? 0 });
     }
   }
+}
+
+async function look(folder: string): Promise<{ readonly real: string; readonly entries: readonly Dirent[] }> {
+  return { real: await realpath(folder), entries: await readdir(folder, { withFileTypes: true }) };
 }

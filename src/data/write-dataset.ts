@@ -3,7 +3,14 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { asFileError, writeFileAtomically } from '../atomic-file.ts';
-import { removeBuild, removeNotes, type ShardNote, startOrResume } from './build-state.ts';
+import {
+  isBuilt,
+  lockBuild,
+  removeBuild,
+  removeNotes,
+  type ShardNote,
+  startOrResume,
+} from './build-state.ts';
 import { openDataset } from './dataset.ts';
 import {
   type BuildPlan,
@@ -52,12 +59,31 @@ const AT_ONCE = Math.max(8, Math.min(16, availableParallelism()));
  * Writes a data set, or goes on with one whose writing was interrupted: the bytes are the same either way.
  *
  * @throws {ConfigError} another data set stands in `out`.
- * @throws {FileError} no room on the disk, or no permission. Whole shards stay for the next run.
+ * @throws {FileError} another process builds there, no room on the disk, or no permission. Whole shards stay for the next run.
  */
 export async function writeDataset<Source>(options: WriteOptions<Source>): Promise<BuildResult> {
+  const { out, plan, overwrite } = options;
+  // A data set that is only looked at may lie where nothing can be written.
+  if (await isBuilt(out, plan, overwrite)) {
+    await removeNotes(out).catch(() => undefined);
+    return thereAlready(out);
+  }
+  const lock = await lockBuild(out);
+  try {
+    return await writeLocked(options);
+  } finally {
+    lock.release();
+  }
+}
+
+async function thereAlready(out: string): Promise<BuildResult> {
+  return { index: (await openDataset(out)).index, photos: 0, resumedAfter: 0 };
+}
+
+async function writeLocked<Source>(options: WriteOptions<Source>): Promise<BuildResult> {
   const { out, plan, sources, prepare, overwrite, onProgress } = options;
   const notes = await startOrResume(out, plan, overwrite);
-  if (notes === 'complete') return { index: (await openDataset(out)).index, photos: 0, resumedAfter: 0 };
+  if (notes === 'complete') return thereAlready(out);
   const resumedAfter = notes.at(-1)?.photosDone ?? 0;
   const shards = new ShardSeries(out, plan.settings.shardSize, notes);
   try {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { ConfigError, expected } from '../errors.ts';
+import { type Bfloat16Units, bfloat16Units } from './bfloat16-units.ts';
 import type { Precision } from './compile/compile.ts';
 import { convolvesInBfloat16, measureConvolution } from './measure-convolution.ts';
 import { nativeBackend } from './native-backend.ts';
@@ -16,22 +17,28 @@ export type PrecisionChoice = Precision | 'auto';
 const WORTHWHILE = 1.3;
 
 /**
- * The precision to compute in. `auto` measures once per device and TensorFlow and remembers in the cache folder.
+ * The precision to compute in. `auto` measures once per device and TensorFlow and remembers in the cache folder; on a processor
+ * without units for bf16 it is f32, unmeasured.
  *
- * @throws {ConfigError} bf16 is asked for, and TensorFlow has no bf16 convolution for this machine.
+ * @param units of the processor, where TensorFlow computes on it; tests give their own.
+ * @throws {ConfigError} bf16 is asked for, and the processor or TensorFlow has nothing to compute it with.
  */
-export async function choosePrecision(choice: PrecisionChoice): Promise<Precision> {
-  if (choice === 'bf16' && !convolvesInBfloat16()) {
-    throw new ConfigError(
-      expected(
-        'a machine that computes in bf16 for --precision bf16',
-        'one that cannot',
-        'leave it at auto, or choose f32',
-      ),
-    );
+export async function choosePrecision(
+  choice: PrecisionChoice,
+  units: Bfloat16Units = bfloat16Units(),
+): Promise<Precision> {
+  if (choice === 'f32') return 'f32';
+  const onGpu = device() === 'GPU';
+  // Whatever was remembered: an emulated convolution may be as fast as this asks, while all around it is slower.
+  if (!onGpu && !units.present) {
+    if (choice === 'auto') return 'f32';
+    throw cannot(`one whose processor has no units for it (${units.evidence})`);
   }
-  if (choice !== 'auto') return choice;
-  const processor = device() === 'GPU' ? 'GPU' : `${cpus()[0]?.model} · ${cpus().length}`;
+  if (choice === 'bf16') {
+    if (!convolvesInBfloat16()) throw cannot('one that cannot');
+    return 'bf16';
+  }
+  const processor = onGpu ? 'GPU' : `${cpus()[0]?.model} · ${cpus().length}`;
   const machine = `${processor} · TensorFlow ${nativeBackend().binding.TF_Version}`;
   const file = join(cacheFolder(), 'precision.json');
   const remembered = await readRemembered(file);
@@ -43,6 +50,11 @@ export async function choosePrecision(choice: PrecisionChoice): Promise<Precisio
   const content = `${JSON.stringify({ ...remembered, [machine]: precision }, null, 2)}\n`;
   await writeFileAtomically(file, content, { overwrite: true }).catch(() => undefined);
   return precision;
+}
+
+function cannot(received: string): ConfigError {
+  const wanted = 'a machine that computes in bf16 for --precision bf16';
+  return new ConfigError(expected(wanted, received, 'leave it at auto, or choose f32'));
 }
 
 async function readRemembered(file: string): Promise<Readonly<Record<string, Precision>>> {

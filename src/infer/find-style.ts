@@ -5,9 +5,17 @@ import { CheckpointError, expected } from '../errors.ts';
 
 const EXTENSION = '.safetensors';
 
+/** The folder of the styles that ship with the program. */
+const SHIPPED = fileURLToPath(new URL('../../checkpoints', import.meta.url));
+
 /** Where styles are looked for by name: what the user has trained here, then what ships with the program. */
 export function styleFolders(): readonly string[] {
-  return ['checkpoints', fileURLToPath(new URL('../../checkpoints', import.meta.url))];
+  return ['checkpoints', SHIPPED];
+}
+
+/** The file of a style that ships with the program, whatever the user's own are called. */
+export function shippedStyle(name: string): string {
+  return join(SHIPPED, `${name}${EXTENSION}`);
 }
 
 /** Names and files of all styles that can be called by name; the first folder wins. */

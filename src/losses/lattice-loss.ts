@@ -2,8 +2,9 @@ import * as tf from '../engine/tensorflow.ts';
 
 /** Pixels after which a network that halves twice and enlarges twice repeats what it does. */
 const PERIOD = 4;
-/** Side of the filters: two periods under a Hann window, which are blind to flats and all but blind to ramps. */
-const SIDE = 2 * PERIOD;
+/** Side of the filters, and the least of a picture: two periods under a Hann window, blind to flats and all but blind to ramps. */
+export const LATTICE_SIDE = 2 * PERIOD;
+const SIDE = LATTICE_SIDE;
 /** Side in periods of the windows over which the lattice is followed. */
 const CELLS = 16;
 

@@ -19,6 +19,36 @@ export function totalVariation(images: tf.Tensor4D): tf.Scalar {
 }
 
 /**
+ * Total variation as the program of Johnson et al. has it (fast-neural-style, TotalVariation.lua, whose gradient this has):
+ *
+ *   TV = ½ · Σ [ (x[h+1, w] − x[h, w])² + (x[h, w+1] − x[h, w])² ]        h < H − 1, w < W − 1
+ *
+ * A plain sum: it grows with the image.
+ *
+ * @param images [N, H, W, C], pixels in [0, 255]. @returns scalar. Caller disposes.
+ */
+export function summedTotalVariation(images: tf.Tensor4D): tf.Scalar {
+  return tf.tidy(() => {
+    const { down, right } = differencesOfBoth(images);
+    return tf.mul(tf.add(tf.sum(tf.square(down)), tf.sum(tf.square(right))), 0.5) as tf.Scalar;
+  });
+}
+
+/**
+ * Total variation as Engstrom's fast-style-transfer has it: each direction's mean by itself.
+ *
+ *   TV = mean( (x[h+1, w] − x[h, w])² ) + mean( (x[h, w+1] − x[h, w])² )
+ *
+ * @param images [N, H, W, C], pixels in [0, 255]. @returns scalar. Caller disposes.
+ */
+export function totalVariationByDirection(images: tf.Tensor4D): tf.Scalar {
+  return tf.tidy(() => {
+    const { down, right } = differences(images);
+    return tf.add(tf.mean(tf.square(down)), tf.mean(tf.square(right))) as tf.Scalar;
+  });
+}
+
+/**
  * Total variation in the form of Keras' neural style example: both differences of a pixel together, to a power.
  *
  *   TV = Σ ( (x[h+1, w] − x[h, w])² + (x[h, w+1] − x[h, w])² )^power        h < H − 1, w < W − 1
@@ -29,14 +59,9 @@ export function totalVariation(images: tf.Tensor4D): tf.Scalar {
  * @returns scalar. Caller disposes.
  */
 export function totalVariationToPower(images: tf.Tensor4D, power = 1.25): tf.Scalar {
-  const [count, height, width, channels] = images.shape;
   return tf.tidy(() => {
-    const { down, right } = differences(images);
-    const size: [number, number, number, number] = [count, height - 1, width - 1, channels];
-    const both = tf.add(
-      tf.square(tf.slice(down, [0, 0, 0, 0], size)),
-      tf.square(tf.slice(right, [0, 0, 0, 0], size)),
-    );
+    const { down, right } = differencesOfBoth(images);
+    const both = tf.add(tf.square(down), tf.square(right));
     // The gradient of x^1.25 at 0 is 0, but is computed through 0^0.25 · log terms unless 0 is kept away.
     return tf.sum(tf.pow(tf.add(both, SMALLEST_DIFFERENCE), power)) as tf.Scalar;
   });
@@ -44,7 +69,28 @@ export function totalVariationToPower(images: tf.Tensor4D, power = 1.25): tf.Sca
 
 const SMALLEST_DIFFERENCE = 1e-12;
 
-function differences(images: tf.Tensor4D): { readonly down: tf.Tensor4D; readonly right: tf.Tensor4D } {
+/** The forms of total variation by name, each [N, H, W, C] → scalar. */
+export const TOTAL_VARIATIONS = {
+  squared: totalVariation,
+  sum: summedTotalVariation,
+  directions: totalVariationByDirection,
+  power: (images: tf.Tensor4D): tf.Scalar => totalVariationToPower(images),
+} as const;
+
+interface Differences {
+  readonly down: tf.Tensor4D;
+  readonly right: tf.Tensor4D;
+}
+
+/** `differences` where a pixel has both: without the last row and the last column. */
+function differencesOfBoth(images: tf.Tensor4D): Differences {
+  const [count, height, width, channels] = images.shape;
+  const { down, right } = differences(images);
+  const size: [number, number, number, number] = [count, height - 1, width - 1, channels];
+  return { down: tf.slice(down, [0, 0, 0, 0], size), right: tf.slice(right, [0, 0, 0, 0], size) };
+}
+
+function differences(images: tf.Tensor4D): Differences {
   const [count, height, width, channels] = images.shape;
   if (height < 2 || width < 2)
     throw new RangeError(`Total variation needs at least 2×2 pixels but got ${width}×${height}.`);

@@ -17,6 +17,11 @@ export const FULL_WIDTH = 'c9s1-32,d64,d128,R128x5,u64,u32,c9s1-3';
 export const HALF_WIDTH = 'c9s1-16,d32,d64,R64x5,u32,u16,c9s1-3';
 
 const LARGEST_WIDTH = 1024;
+/** Far more than any network that paints: a file's word must not decide how much memory is taken. */
+const MOST_LAYERS = 100;
+const LONGEST_TEXT = 1000;
+/** How often an architecture may double the picture beyond its own size: each time takes four times the memory. */
+const MOST_ENLARGED = 1;
 
 /**
  * Reads an architecture string: `c9s1-32,d64,d128,R128x5,u64,u32,c9s1-3`. `R128x5` is five residual blocks.
@@ -24,7 +29,13 @@ const LARGEST_WIDTH = 1024;
  * @throws {ConfigError} a layer is not understood, sizes do not come out even, or the last is not `c…-3`.
  */
 export function parseArchitecture(architecture: string): readonly Layer[] {
+  if (architecture.length > LONGEST_TEXT)
+    throw new ConfigError(
+      expected(`at most ${LONGEST_TEXT} characters of architecture`, `${architecture.length}`),
+    );
   const layers = architecture.split(',').flatMap((text) => parseLayer(text.trim()));
+  if (layers.length > MOST_LAYERS)
+    throw new ConfigError(expected(`at most ${MOST_LAYERS} layers in an architecture`, `${layers.length}`));
   checkWhole(architecture, layers);
   return layers;
 }
@@ -66,6 +77,14 @@ function checkWhole(architecture: string, layers: readonly Layer[]): void {
   const count = (kind: Layer['kind']) => layers.filter((layer) => layer.kind === kind).length;
   if (count('down') !== count('up'))
     throw new ConfigError(expected('as many u as d layers in an architecture', architecture));
+  let doublings = 0;
+  for (const { kind } of layers) {
+    doublings += kind === 'up' ? 1 : kind === 'down' ? -1 : 0;
+    if (doublings > MOST_ENLARGED)
+      throw new ConfigError(
+        expected('an architecture that shrinks the picture before it enlarges it', architecture),
+      );
+  }
   let width = 3;
   for (const layer of layers) {
     if (layer.kind === 'residual' && layer.channels !== width) {

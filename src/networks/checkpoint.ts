@@ -29,7 +29,7 @@ export interface CheckpointDescription {
   readonly styles?: readonly StyleEntry[] | undefined;
   /** Configuration of the training run. */
   readonly training: Readonly<Record<string, unknown>>;
-  /** The loss network: where from, SHA-256 of its file. */
+  /** The loss network: where from, SHA-256 of its file, identity of its numbers (`loss-network-identity.ts`). */
   readonly lossNetwork: Readonly<Record<string, string>>;
   readonly steps: number;
   /** Photos seen, counted with repetition. */

@@ -30,6 +30,21 @@ export function toHalf(value: number): number {
   return sign | ((rounded - 0x38000000) >>> 13);
 }
 
+/** `toHalf` of many numbers, several times as fast: nearly all are in the range of normal halves. */
+export function toHalves(values: Float32Array): Uint16Array<ArrayBuffer> {
+  const patterns = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const result = new Uint16Array(values.length);
+  for (let i = 0; i < result.length; i++) {
+    const f = patterns[i]!;
+    const magnitude = f & 0x7fffffff;
+    result[i] =
+      magnitude >= 0x38800000 && magnitude < 0x477ff000
+        ? ((f >>> 16) & 0x8000) | ((magnitude + 0xfff + ((magnitude >>> 13) & 1) - 0x38000000) >>> 13)
+        : toHalf(values[i]!);
+  }
+  return result;
+}
+
 /** The number that a half-precision pattern stands for; exact. */
 export function fromHalf(pattern: number): number {
   const sign = pattern & 0x8000 ? -1 : 1;

@@ -8,6 +8,7 @@ import { printable } from './printable.ts';
 import { type NamedArray, parseSafetensors } from './safetensors.ts';
 import { describedWeights } from './weights/described-network.ts';
 import {
+  describeInput,
   type InputConvention,
   KERAS_INPUT,
   parseInput,
@@ -66,7 +67,7 @@ interface FileContent {
  * Reads the weights of a VGG19 or VGG16 of any width, the widths are in the shapes, or of a network that its file describes.
  *
  * @param nameOrFile `compact`, a name in the weights folder (`vgg19`, or whatever it was imported as), or a path of a
- *   safetensors file, Keras .h5 or torchvision .pth file. The format is told by the content.
+ *   safetensors file, Keras .h5, torchvision .pth or .onnx file. The format is told by the content.
  * @throws {WeightsError} there are no weights of that name, or the file's do not fit: the layer and shape are named.
  * @throws {FileError} the file cannot be read.
  */
@@ -80,6 +81,11 @@ export async function readWeightsFile(path: string): Promise<LossNetworkWeights>
   const bytes = await readFile(path).catch((error: unknown) => {
     throw asFileError(error, `read ${path}`);
   });
+  return parseWeights(bytes, path);
+}
+
+/** As `readWeightsFile`, from bytes. @param path used in messages. */
+export async function parseWeights(bytes: Buffer, path: string): Promise<LossNetworkWeights> {
   const { arrays, metadata } = await content(bytes, path);
   const stated = metadata.architecture;
   if (stated !== undefined && !isLossNetworkKind(stated)) {
@@ -112,10 +118,10 @@ export async function readWeightsFile(path: string): Promise<LossNetworkWeights>
 
 /** Tells a path from a name in the weights folder. */
 function isPath(nameOrFile: string): boolean {
-  return /[/\\]|\.(safetensors|h5|hdf5|pth|pt)$/i.test(nameOrFile);
+  return /[/\\]|\.(safetensors|h5|hdf5|pth|pt|onnx)$/i.test(nameOrFile);
 }
 
-/** Tells the format by its first bytes. The readers of HDF5 and of pickles are loaded when they are needed. */
+/** Tells the format by its first bytes. The readers of HDF5, pickles and ONNX are loaded when they are needed. */
 async function content(bytes: Buffer, path: string): Promise<FileContent> {
   // A safetensors file starts with a number, which may look like anything; its ninth byte opens the header.
   if (bytes[8] === OPENING_BRACE) {
@@ -130,7 +136,14 @@ async function content(bytes: Buffer, path: string): Promise<FileContent> {
     const { readTorchWeights } = await import('./weights/torch-pth.ts');
     return { arrays: readTorchWeights(bytes, path, (name) => !isClassifier(name)), metadata: {} };
   }
-  throw new WeightsError(`${path} is neither a safetensors file, nor a Keras .h5, nor a torch .pth file.`);
+  const { mayBeOnnx, readOnnxWeights } = await import('./weights/onnx.ts');
+  if (mayBeOnnx(bytes)) {
+    const { arrays, input } = readOnnxWeights(bytes, path);
+    return { arrays, metadata: describeInput(input) };
+  }
+  throw new WeightsError(
+    `${path} is neither a safetensors file, nor a Keras .h5, a torch .pth or an .onnx file.`,
+  );
 }
 
 function startsWith(bytes: Buffer, signature: Buffer): boolean {

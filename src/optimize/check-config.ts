@@ -10,6 +10,7 @@ const NUMBERS = {
   contentWeight: [0, 1e20],
   styleWeight: [0, 1e20],
   tvWeight: [0, 1e20],
+  latticeWeight: [0, 1e20],
   pixelWeight: [0, 1e20],
   styleScale: [0.01, 100],
   iterations: [0, 1e9],
@@ -48,8 +49,8 @@ export function checkConfig(config: OptimizeConfig, inputs: OptimizeInputs): Opt
 }
 
 function checkTerms(config: OptimizeConfig, { styles }: OptimizeInputs): void {
-  const { contentWeight, styleWeight, tvWeight, pixelWeight, units, statistic } = config;
-  if (contentWeight + styleWeight + tvWeight + pixelWeight === 0)
+  const { contentWeight, styleWeight, tvWeight, latticeWeight, pixelWeight, units, statistic } = config;
+  if (contentWeight + styleWeight + tvWeight + latticeWeight + pixelWeight === 0)
     throw new ConfigError(expected('a weight above 0 for content, style, tv or pixels', '0 for all'));
   const weighs = (layers: Readonly<Record<string, number>>) =>
     Object.values(layers).some((weight) => weight > 0);

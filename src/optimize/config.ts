@@ -1,4 +1,4 @@
-import type { LossUnitsName } from '../losses/loss-units.ts';
+import type { LossUnitsName, TotalVariationForm } from '../losses/loss-units.ts';
 import type { LayerWeights } from '../losses/perceptual-loss.ts';
 import type { StyleStatistic } from '../losses/style-statistic.ts';
 import type { Pooling } from '../networks/loss-network.ts';
@@ -62,8 +62,10 @@ export interface OptimizeConfig {
   readonly styleLayers: LayerWeights;
   /** Weight of total variation in the form of `tvForm`. */
   readonly tvWeight: number;
-  /** Mean of squared differences, or Keras' sum of powers of 1.25. */
-  readonly tvForm: 'squared' | 'power';
+  /** Mean of squared differences (`squared`), Keras' sum of powers of 1.25, or one that a style was trained with. */
+  readonly tvForm: TotalVariationForm;
+  /** Weight of what repeats every 4 px in step with the grid (`latticeLoss`): part of what styles are trained with. */
+  readonly latticeWeight: number;
   /** Weight of the mean squared difference of pixels (in [0, 1]) to the photo: copying, the first warm-up. */
   readonly pixelWeight: number;
   readonly pooling: Pooling;
@@ -108,6 +110,7 @@ export const DEFAULT_OPTIMIZE_CONFIG: OptimizeConfig = {
   styleLayers: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1.5, relu5_1: 1.5 },
   tvWeight: 4e-4,
   tvForm: 'squared',
+  latticeWeight: 0,
   pixelWeight: 0,
   pooling: 'average',
   input: 'own',

@@ -4,6 +4,8 @@ export interface LossTerms {
   readonly content: number;
   readonly style: number;
   readonly tv: number;
+  /** 0 where it has no weight. */
+  readonly lattice: number;
   /** Mean squared difference of pixels in [0, 1] to the photo. */
   readonly pixels: number;
   /** Each content layer by itself, without its weight. */

@@ -1,15 +1,15 @@
 import * as tf from '../engine/tensorflow.ts';
-import { relativeContentLoss } from '../losses/content-loss.ts';
-import { type LayerExtent, LOSS_UNITS } from '../losses/loss-units.ts';
-import { STYLE_STATISTICS } from '../losses/style-statistic.ts';
-import { totalVariation, totalVariationToPower } from '../losses/total-variation.ts';
+import { latticeLoss } from '../losses/lattice-loss.ts';
+import { contentLossIn, extentOf, styleLossIn } from '../losses/layer-losses.ts';
+import { LOSS_UNITS } from '../losses/loss-units.ts';
+import { TOTAL_VARIATIONS } from '../losses/total-variation.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';
 import type { OptimizeConfig } from './config.ts';
 import { asRgb, statisticOf, type Targets } from './targets.ts';
 
 /** One scalar of the objective: what it is and what it counts. */
 export interface Term {
-  readonly kind: 'content' | 'style' | 'tv' | 'pixels';
+  readonly kind: 'content' | 'style' | 'tv' | 'lattice' | 'pixels';
   /** Of content and style. */
   readonly layer: string;
   /** Factor in its kind's term: share of the layer (times the painting's). */
@@ -39,6 +39,7 @@ export function termsOf(config: OptimizeConfig, targets: Targets): Term[] {
     ...content,
     ...style,
     ...(config.tvWeight > 0 ? [term('tv', '', 1, config.tvWeight)] : []),
+    ...(config.latticeWeight > 0 ? [term('lattice', '', 1, config.latticeWeight)] : []),
     ...(config.pixelWeight > 0 ? [term('pixels', '', 1, config.pixelWeight)] : []),
   ];
 }
@@ -60,38 +61,29 @@ export function termValues(
   const styleLayers = [...new Set(targets.styles.flatMap(({ statistics }) => Object.keys(statistics)))];
   const layers = [...new Set([...contentLayers, ...styleLayers])];
   const maps = layers.length === 0 ? {} : lossNetwork.featureMaps(asRgb(picture), layers);
-  const extentOf = ({ shape }: tf.Tensor4D): LayerExtent => {
-    return {
-      channels: shape[3],
-      positions: shape[1] * shape[2],
-      pixels: picture.shape[1] * picture.shape[2],
-    };
-  };
 
   const content = contentLayers.map((layer) => {
     const map = maps[layer]!;
     const region = targets.contentRegions[layer];
     // √m on both sides: the squares then count m times.
     const masked = (t: tf.Tensor) => (region === undefined ? t : tf.mul(t, tf.sqrt(region)));
-    const [shown, target] = [masked(map), masked(targets.content[layer]!)];
-    if (units.content === 'share') return relativeContentLoss(shown, target);
-    return tf.mul(tf.sum(tf.squaredDifference(shown, target)), units.content(extentOf(map))) as tf.Scalar;
+    return contentLossIn(units, masked(map), masked(targets.content[layer]!), extentOf(map, picture));
   });
 
   const style = targets.styles.flatMap(({ statistics, guidance }) =>
     Object.entries(statistics).map(([layer, target]) => {
       const map = maps[layer]!;
-      const statistic = statisticOf(config.statistic, map, guidance[layer]);
-      if (units.style === 'share') return STYLE_STATISTICS[config.statistic].loss(statistic, target);
-      return tf.mul(tf.sum(tf.squaredDifference(statistic, target)), units.style(extentOf(map))) as tf.Scalar;
+      const found = statisticOf(config.statistic, map, guidance[layer]);
+      const compared = { statistic: config.statistic, divisor: 1 };
+      return styleLossIn(units, compared, found, target, extentOf(map, picture));
     }),
   );
 
-  const variation = config.tvForm === 'power' ? totalVariationToPower : totalVariation;
   return [
     ...content,
     ...style,
-    ...(config.tvWeight > 0 ? [variation(picture)] : []),
+    ...(config.tvWeight > 0 ? [TOTAL_VARIATIONS[config.tvForm](picture)] : []),
+    ...(config.latticeWeight > 0 ? [latticeLoss(picture)] : []),
     ...(config.pixelWeight > 0 ? [meanSquare(tf.div(tf.sub(picture, targets.pixels), 255))] : []),
   ];
 }

@@ -1,5 +1,7 @@
 import { type CompiledFunction, compile, type Precision, type Program } from '../engine/compile/compile.ts';
 import * as tf from '../engine/tensorflow.ts';
+import { ConfigError, expected } from '../errors.ts';
+import { LATTICE_SIDE } from '../losses/lattice-loss.ts';
 import type { OptimizeConfig } from './config.ts';
 import type { Evaluation, LossTerms } from './evaluation.ts';
 import { type Term, termsOf, termValues } from './objective-terms.ts';
@@ -8,7 +10,7 @@ import { makeTargets, type TargetInputs, type Targets } from './targets.ts';
 export type ObjectiveInputs = Omit<TargetInputs, 'contentLayers' | 'styleLayers' | 'statistic'>;
 
 /**
- * What is minimised, over the pixels of one picture: a weighted sum of content, style, total variation and pixel terms
+ * What is minimised, over the pixels of one picture: a weighted sum of content, style, total variation, lattice and pixel terms
  * (Gatys et al. 2016, eq. 7) in the units of the configuration. Value and gradient are one call of one compiled graph.
  *
  * The feature maps and Gram matrices compared with are computed once and are the graph's inputs, not constants in it:
@@ -28,6 +30,7 @@ export class Objective {
 
   constructor(config: OptimizeConfig, inputs: ObjectiveInputs, precision: Precision = 'f32') {
     this.shape = inputs.content.shape;
+    checkLattice(config, this.shape);
     this.#targets = makeTargets({
       ...inputs,
       contentLayers: config.contentWeight > 0 ? Object.keys(config.contentLayers) : [],
@@ -67,7 +70,7 @@ export class Objective {
 
   #evaluation(gradient: Float32Array, values: Float32Array): Evaluation<LossTerms> {
     let value = 0;
-    const sums = { content: 0, style: 0, tv: 0, pixels: 0 };
+    const sums = { content: 0, style: 0, tv: 0, lattice: 0, pixels: 0 };
     const layers: { content: Record<string, number>; style: Record<string, number> } = {
       content: {},
       style: {},
@@ -97,6 +100,17 @@ export class Objective {
     this.#compiled.dispose();
     tf.dispose([...this.#inputs]);
   }
+}
+
+/** @throws {ConfigError} the picture is smaller than the lattice's filters. */
+function checkLattice({ latticeWeight }: OptimizeConfig, [, height, width]: Objective['shape']): void {
+  if (latticeWeight > 0 && Math.min(height, width) < LATTICE_SIDE)
+    throw new ConfigError(
+      expected(
+        `a picture of at least ${LATTICE_SIDE}×${LATTICE_SIDE} px for the lattice loss`,
+        `${width}×${height} px`,
+      ),
+    );
 }
 
 /** (picture, targets …) → gradient, values of the terms. */

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Precision } from '../engine/compile/compile.ts';
 import type { PixelPicture } from '../engine/pixels.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
+import { onLossNetwork } from '../networks/published-network.ts';
 import { checkConfig } from './check-config.ts';
 import type { OptimizeConfig } from './config.ts';
 import { type LossTerms, type Minimizer, STOP_MESSAGES, type StopReason } from './evaluation.ts';
@@ -9,9 +10,8 @@ import { Iterates } from './iterates.ts';
 import { makeMinimizer } from './make-minimizer.ts';
 import { networkFor } from './network.ts';
 import type { OptimizeProgress, OptimizeResult } from './progress.ts';
-import { type Recipe, recipeNotes } from './recipes/recipe.ts';
+import type { Recipe } from './recipes/recipe.ts';
 import { RECIPES } from './recipes/recipes.ts';
-import { withStandIns } from './recipes/stand-ins.ts';
 import { resizePlane } from './resize-plane.ts';
 import { makeStage, type Stage } from './stage.ts';
 import { StopRule } from './stop-rule.ts';
@@ -53,9 +53,9 @@ export async function* optimize(
   given: OptimizeConfig,
   inputs: OptimizeInputs,
 ): AsyncGenerator<OptimizeProgress, OptimizeResult> {
-  const { config: adapted, notes } =
-    given.recipe === undefined ? { config: given, notes: [] } : withStandIns(given, inputs.lossNetwork);
-  const config = checkConfig(adapted, inputs);
+  const { layers, note }: Partial<ReturnType<typeof onLossNetwork>> =
+    given.recipe === undefined ? {} : onLossNetwork(given, RECIPES[given.recipe], inputs.lossNetwork);
+  const config = checkConfig({ ...given, ...layers }, inputs);
   const network = networkFor(inputs.lossNetwork, config);
   const rule = new StopRule(config, inputs.signal);
   let stage: Stage | undefined;
@@ -103,7 +103,7 @@ export async function* optimize(
         stopped ??= rule.interrupted();
       }
     }
-    return resultOf(stage!, iterates!, rule, stopped!, { config, inputs, notes });
+    return resultOf(stage!, iterates!, rule, stopped!, config, note);
   } finally {
     stage?.dispose();
     network.dispose();
@@ -115,11 +115,8 @@ function resultOf(
   iterates: Iterates,
   rule: StopRule,
   stopped: StopReason,
-  given: {
-    readonly config: OptimizeConfig;
-    readonly inputs: OptimizeInputs;
-    readonly notes: readonly string[];
-  },
+  { recipe }: OptimizeConfig,
+  note: string | undefined,
 ): OptimizeResult {
   const { point, evaluation, notes } = iterates.result((at) => stage.objective.evaluate(at));
   const { iteration, evaluations, seconds, undone } = rule.counts;
@@ -133,16 +130,12 @@ function resultOf(
     undone,
     stopped,
     message: STOP_MESSAGES[stopped],
-    notes: [...recipeNotesOf(given.config, given.inputs, evaluation.value), ...given.notes, ...notes],
+    notes: [...(note === undefined ? [] : [note]), ...distrust(recipe, evaluation.value), ...notes],
   };
 }
 
-function recipeNotesOf({ recipe: name }: OptimizeConfig, inputs: OptimizeInputs, total: number): string[] {
-  if (name === undefined) return [];
-  const recipe: Recipe = RECIPES[name];
-  const notes = recipeNotes(recipe, inputs.lossNetwork);
-  const { saneTotal = Number.POSITIVE_INFINITY } = recipe;
-  if (total > saneTotal)
-    notes.push(`The total is above ${saneTotal}, where the recipe ${name} no longer trusts the picture.`);
-  return notes;
+function distrust(name: OptimizeConfig['recipe'], total: number): string[] {
+  const { saneTotal = Number.POSITIVE_INFINITY }: Partial<Recipe> = name === undefined ? {} : RECIPES[name];
+  if (total <= saneTotal) return [];
+  return [`The total is above ${saneTotal}, where the recipe ${name} no longer trusts the picture.`];
 }

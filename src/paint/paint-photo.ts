@@ -5,6 +5,7 @@ import { ABILITIES, type PhotoFormat } from '../data/picture-format.ts';
 import { memoryAtHand } from '../infer/bands/memory-size.ts';
 import { choosePlan, describePlan, requireMemory, type TileChoice } from '../infer/choose-plan.ts';
 import type { Painter } from '../infer/finish/look-painter.ts';
+import { printableLine } from '../printable.ts';
 import { paintBands } from './paint-bands.ts';
 import { paintFrames } from './paint-frames.ts';
 import { type PhotoOptions, photoOutput } from './photo-output.ts';
@@ -65,7 +66,7 @@ export async function startPhoto(
   const { head, source } = photo;
   const { width, height } = head;
   const size = { width, height };
-  const { say = (line: string) => process.stderr.write(`${line}\n`) } = options;
+  const { say = (line: string) => process.stderr.write(`${printableLine(line)}\n`) } = options;
   const { output, notes } = photoOutput(head, format, options);
   for (const note of notes) say(`${source.name}, ${note}`);
   const budget = memory ?? memoryAtHand();

@@ -60,6 +60,8 @@ export function chartsOf(all: readonly LogPoint[], { config, legs }: RunDescript
     terms
       .map((term) => curve(term, `${prefix}${term}`, term === 'total' ? undefined : weightAt(term)))
       .filter(({ values }) => values.some((value) => value !== null && value !== 0));
+  const isShare = (config.units ?? 'relative') === 'relative';
+  const inUnits = `In the units ${config.units}, without weights`;
   const terms = names.filter((name) => !name.includes('/') && !Object.hasOwn(FIGURES, name));
   const heldOut = names.filter((name) => name.startsWith(HELD_OUT));
   const charts: ReportChart[] = [
@@ -86,7 +88,9 @@ export function chartsOf(all: readonly LogPoint[], { config, legs }: RunDescript
     {
       id: 'style-layers',
       title: 'Style loss by layer',
-      hint: 'Share of the painting’s style that is missed: 0 is the painting.',
+      hint: isShare
+        ? 'Share of the painting’s style that is missed: 0 is the painting.'
+        : `${inUnits}: 0 is the painting.`,
       isLoss: true,
       unit: '',
       curves: layers('styleLayers/'),
@@ -94,7 +98,9 @@ export function chartsOf(all: readonly LogPoint[], { config, legs }: RunDescript
     {
       id: 'content-layers',
       title: 'Content loss by layer',
-      hint: 'Share of the photo’s features that is lost: 0 is the photo.',
+      hint: isShare
+        ? 'Share of the photo’s features that is lost: 0 is the photo.'
+        : `${inUnits}: 0 is the photo.`,
       isLoss: true,
       unit: '',
       curves: layers('contentLayers/'),

@@ -1,4 +1,5 @@
 import { ConfigError, expected } from '../errors.ts';
+import { LOSS_UNITS, type LossUnitsName } from '../losses/loss-units.ts';
 import type { LayerWeights } from '../losses/perceptual-loss.ts';
 import type { StyleStatistic } from '../losses/style-statistic.ts';
 import { HALF_WIDTH, parseArchitecture } from '../networks/architecture.ts';
@@ -13,10 +14,12 @@ export interface TrainConfig {
   /** Pooling of the loss network. */
   readonly pooling: 'max' | 'average';
   /**
-   * Strength of the style, 1 to 10, for which `styleWeight` has been found (`calibrate-strength.ts`); 0 where the weights
-   * were given as they are.
+   * Strength of the style, 1 to 10, that `styleWeight` stands for (`strength.ts`); 0 where the weights were given as they
+   * are.
    */
   readonly strength: number;
+  /** Units of content, style and total variation (docs/losses.md): shares, or those of a published program. */
+  readonly units: LossUnitsName;
   /** Weight of the relative content loss: share of the photo's feature energy that is lost, averaged over layers. */
   readonly contentWeight: number;
   /** Weight of the relative style loss: share of the painting's style statistic that is missed, averaged over layers. */
@@ -65,23 +68,24 @@ export interface TrainConfig {
 export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   architecture: HALF_WIDTH,
   lossNetwork: 'vgg19',
-  pooling: 'max',
+  pooling: 'average',
   strength: 0,
+  units: 'relative',
   contentWeight: 1,
-  styleWeight: 4,
-  tvWeight: 5e-5,
+  styleWeight: 7,
+  tvWeight: 2e-4,
   latticeWeight: 0.01,
   stabilityWeight: 0,
   stabilityFrom: 0.5,
   stabilityChanges: DEFAULT_CHANGES,
-  contentLayers: { relu3_2: 0.2, relu4_2: 0.8 },
-  styleLayers: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1.5, relu5_1: 1.5 },
-  styleStatistic: 'moments',
+  contentLayers: { relu4_2: 1 },
+  styleLayers: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1 },
+  styleStatistic: 'gram',
   styleSize: 768,
-  imageSize: 256,
+  imageSize: 192,
   smallCrops: 0,
   batch: 1,
-  steps: 40_000,
+  steps: 2_000,
   learningRate: 1e-3,
   decay: 'cosine',
   warmup: 200,
@@ -90,20 +94,34 @@ export const DEFAULT_TRAIN_CONFIG: TrainConfig = {
   seed: 1,
 };
 
+/**
+ * How long one is ready to wait, as settings: a few minutes, a break, a night (docs/train-your-own.md). `good` are the defaults.
+ */
+export const QUALITIES = {
+  preview: { steps: 400, imageSize: 128 },
+  good: { steps: DEFAULT_TRAIN_CONFIG.steps, imageSize: DEFAULT_TRAIN_CONFIG.imageSize },
+  best: { steps: 16_000, imageSize: 256, smallCrops: 0.5 },
+} as const satisfies Readonly<Record<string, Partial<TrainConfig>>>;
+
+export type Quality = keyof typeof QUALITIES;
+
 /** What differs by default where weights come from a trained style (`train --from`): they need no careful first steps. */
 export const WARM_START_DEFAULTS: Partial<TrainConfig> = { warmup: 0 };
+
+/** Longer side of a painting in px, least and most. */
+export const STYLE_SIZES = [32, 4096] as const;
 
 const BOUNDS: {
   readonly [K in keyof TrainConfig]?: readonly [minimum: number, maximum: number, whole: boolean];
 } = {
   strength: [0, 10, false],
-  contentWeight: [0, 1e9, false],
-  styleWeight: [0, 1e9, false],
-  tvWeight: [0, 1e9, false],
+  contentWeight: [0, 1e20, false],
+  styleWeight: [0, 1e20, false],
+  tvWeight: [0, 1e20, false],
   latticeWeight: [0, 1e9, false],
   stabilityWeight: [0, 1e9, false],
   stabilityFrom: [0, 1, false],
-  styleSize: [32, 4096, true],
+  styleSize: [...STYLE_SIZES, true],
   imageSize: [32, 2048, true],
   smallCrops: [0, 1, false],
   batch: [1, 256, true],
@@ -117,6 +135,7 @@ const BOUNDS: {
 
 const CHOICES: { readonly [K in keyof TrainConfig]?: readonly string[] } = {
   pooling: ['max', 'average'],
+  units: Object.keys(LOSS_UNITS),
   styleStatistic: ['gram', 'moments'],
   decay: ['none', 'cosine', 'step'],
 };
@@ -124,7 +143,7 @@ const CHOICES: { readonly [K in keyof TrainConfig]?: readonly string[] } = {
 /**
  * A whole configuration from the values given and the defaults for the rest.
  *
- * @throws {ConfigError} an unknown key, or a value that is not of its kind or out of bounds.
+ * @throws {ConfigError} an unknown key, a value that is not of its kind or out of bounds, or settings that do not go together.
  */
 export function parseTrainConfig(given: Readonly<Record<string, unknown>>): TrainConfig {
   for (const [key, value] of Object.entries(given)) checkValue(key, value);
@@ -133,7 +152,29 @@ export function parseTrainConfig(given: Readonly<Record<string, unknown>>): Trai
   if (config.contentWeight === 0 && config.styleWeight === 0) {
     throw new ConfigError(expected('a content or style weight above 0', '0 for both'));
   }
+  checkUnits(config);
   return config;
+}
+
+/** Published weights are of published units, which know neither a strength nor moments. */
+function checkUnits({ units, strength, styleStatistic }: TrainConfig): void {
+  if (units === 'relative') return;
+  if (strength > 0)
+    throw new ConfigError(
+      expected(
+        `content and style weight with the units ${units}`,
+        `a strength of ${strength}`,
+        'a strength is found in the units relative',
+      ),
+    );
+  if (styleStatistic === 'moments')
+    throw new ConfigError(
+      expected(
+        `the style statistic gram in the units ${units}`,
+        styleStatistic,
+        'moments have the units relative only',
+      ),
+    );
 }
 
 function checkValue(key: string, value: unknown): void {

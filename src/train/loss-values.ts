@@ -22,7 +22,7 @@ export function termsOf(of: { readonly stability?: number } | LossLayout) {
 
 /** Losses of a batch, unweighted but for the total. */
 export type LossValues = LossTerms & {
-  /** The relative losses of single layers, which content and style are the weighted means of. */
+  /** Losses of single layers, which content and style are the weighted means or sums of. */
   readonly contentLayers: Readonly<Record<string, number>>;
   readonly styleLayers: Readonly<Record<string, number>>;
 };

@@ -9,6 +9,7 @@ import { styleTargets } from './train-step.ts';
 /** What a configuration weighs, with the loss network's own names of layers. @throws {ConfigError} one that it has not. */
 export function weightsOf(config: TrainConfig, kind: LossNetwork['kind']): PerceptualWeights {
   return {
+    units: config.units,
     content: config.contentWeight,
     style: config.styleWeight,
     tv: config.tvWeight,

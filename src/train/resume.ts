@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as tf from '../engine/tensorflow.ts';
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
+import { isSameNetwork, lossNetworkIdentity } from '../networks/loss-network-identity.ts';
 import type { ParameterSpec } from '../networks/transform-net-parameters.ts';
 import { type GuardRecord, UNHARMED } from './guard-record.ts';
 import { isSamePhase, phaseAt } from './phases.ts';
@@ -11,14 +12,14 @@ import { type BatchLosses, severalStyles, type TrainerOptions } from './trainer-
 /** What a run is bound to. */
 export type Fingerprints = Pick<RunState, 'painting' | 'lossNetwork' | 'dataset' | 'styles' | 'base'>;
 
-/** SHA-256 of the paintings' pixels, of the loss network's file and of what a style is added to; the data set's id. */
+/** SHA-256 of the paintings' pixels, of the loss network's numbers and of what a style is added to; the data set's id. */
 export function fingerprints(options: TrainerOptions): Fingerprints {
   const { painting, lossNetwork, dataset, addTo } = options;
   const several = severalStyles(options);
   const pixels = 'pixels' in painting ? [painting.pixels] : painting.map((style) => style.painting.pixels);
   return {
     painting: sha256(pixels),
-    lossNetwork: lossNetwork.sha256,
+    lossNetwork: lossNetworkIdentity(lossNetwork),
     dataset,
     ...(several && { styles: several.map(({ name, styleWeight }) => ({ name, styleWeight })) }),
     ...(addTo && {
@@ -52,7 +53,11 @@ export function checkResume(options: TrainerOptions): void {
     throw new CheckpointError(expected('the network to which the run adds a style', 'another one'));
   if (resume.painting !== now.painting)
     throw new CheckpointError(expected('the painting that the run was started with', 'another picture'));
-  if (resume.lossNetwork !== now.lossNetwork)
+  // States of before name the loss network's file.
+  const isSame =
+    resume.lossNetwork === now.lossNetwork ||
+    isSameNetwork({ sha256: resume.lossNetwork }, options.lossNetwork);
+  if (!isSame)
     throw new CheckpointError(expected('the loss network that the run was started with', 'other weights'));
   // Its position is a place in just this data set's order.
   if (resume.dataset !== now.dataset)

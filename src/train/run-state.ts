@@ -38,8 +38,8 @@ export interface RunState {
   readonly recent: readonly BatchLosses[];
   readonly guard: GuardRecord;
   /**
-   * SHA-256 of the painting's pixels and of the loss network's file, and the data set's own id: a run goes on only
-   * with the same.
+   * SHA-256 of the painting's pixels, the loss network's identity, and the data set's own id: a run goes on only with
+   * the same.
    */
   readonly painting: string;
   readonly lossNetwork: string;
@@ -142,8 +142,9 @@ function parseRunState(bytes: Uint8Array, path: string): Omit<SavedRun, 'passedO
   };
   const json = <T>(key: string) => JSON.parse(text(key)) as T;
   const state: RunState = {
-    // States from before the term could begin later are of runs that had it from the first step on.
-    config: parseTrainConfig({ stabilityFrom: 0, ...json<object>('config') }),
+    // States from before the term could begin later are of runs that had it from the first step on; those from before
+    // there were other units are of shares.
+    config: parseTrainConfig({ stabilityFrom: 0, units: 'relative', ...json<object>('config') }),
     legs: json('legs'),
     step: count('step'),
     images: count('images'),

@@ -51,9 +51,15 @@ export async function readWarmStart(path: string): Promise<WarmStart> {
   return { origin: { name, sha256, steps, images, ...history }, architecture, parameters };
 }
 
-/** Weights fit the layers that they were trained in, and wider ones. @throws {ConfigError} the run's architecture is another one. */
-export function checkWarmStart({ architecture, origin }: WarmStart, wanted: string): void {
-  if (isAsWide(parseArchitecture(wanted), parseArchitecture(architecture))) return;
+/** Whether weights fit an architecture: the layers that they were trained in, or wider ones. */
+export function fitsWarmStart({ architecture }: WarmStart, wanted: string): boolean {
+  return isAsWide(parseArchitecture(wanted), parseArchitecture(architecture));
+}
+
+/** @throws {ConfigError} the run's architecture is another one. */
+export function checkWarmStart(warmStart: WarmStart, wanted: string): void {
+  if (fitsWarmStart(warmStart, wanted)) return;
+  const { architecture, origin } = warmStart;
   throw new ConfigError(
     expected(
       `the architecture of ${origin.name} (${architecture}), or the same with more channels, to start from its weights`,

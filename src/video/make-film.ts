@@ -8,7 +8,7 @@ import { RAW_INPUT } from '../data/video/encode-arguments.ts';
 import type { FrameSource } from '../data/video/frame-reader.ts';
 import { FrameWriter } from '../data/video/frame-writer.ts';
 import { joinGif, joinPictures, joinVideo } from '../data/video/join.ts';
-import { FFMPEG_FORMAT } from '../data/video/output.ts';
+import { FFMPEG_FORMAT, refuseToReplace } from '../data/video/output.ts';
 import { showRational } from '../data/video/rational.ts';
 import { ImageError } from '../errors.ts';
 import type { FilmPlan } from './film-plan.ts';
@@ -119,8 +119,11 @@ async function joinParts(
   const { folder, finished: segments } = store;
   const how = { segments, timeBase, folder, source, side: side.args, abilities };
   const all = { ...how, ...(signal === undefined ? {} : { signal }) };
-  if (container === 'pictures') await joinPictures(path, all);
-  else {
+  if (container === 'pictures') {
+    // Once more, as painting took its time.
+    const place = overwrite ? undefined : () => refuseToReplace(output);
+    await joinPictures(path, all, place);
+  } else {
     const write = (temporary: string) =>
       container === 'gif' ? joinGif(temporary, all) : joinVideo(temporary, container, all);
     await replaceFileAtomically(path, write, { overwrite });

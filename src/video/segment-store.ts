@@ -1,8 +1,24 @@
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFileError, writeFileAtomically } from '../atomic-file.ts';
-import { FileError } from '../errors.ts';
+import { expected, FileError } from '../errors.ts';
 import { type Lock, lockOrRefuse } from '../lock-file.ts';
+import {
+  difference,
+  type FilmKey,
+  hasSegments,
+  isOfLock,
+  isOwnName,
+  KEY,
+  LOCK,
+  PICTURES,
+  parseRecord,
+  readKey,
+  refuseStrangers,
+  type SegmentRecord,
+} from './film-parts.ts';
+
+export type { FilmKey } from './film-parts.ts';
 
 /** A stretch of painted frames that is whole. Times in ticks of the film's time base. */
 export interface StoredSegment {
@@ -15,22 +31,6 @@ export interface StoredSegment {
   readonly mark: number;
   readonly path: string;
 }
-
-interface Record {
-  readonly frames: number;
-  readonly start: string;
-  readonly end: string;
-  readonly last: string;
-  readonly mark: number;
-  readonly bytes: number;
-  readonly hasMemory: boolean;
-}
-
-/** All that painted frames depend on, by name: a film goes on only where nothing of it has changed. */
-export type FilmKey = Readonly<{ [name: string]: string | number | boolean | null }>;
-
-const KEY = 'film.json';
-const LOCK = 'film.lock';
 
 /**
  * The folder where a film is while it is painted: finished segments, each with what the next frame depends on. A segment counts
@@ -52,8 +52,9 @@ export class SegmentStore {
   /**
    * Opens the folder, or makes it.
    *
-   * @param overwrite begins anew where another film is in it; isNew begins anew whatever is in it.
-   * @throws {FileError} another process paints in it, it holds another film, or it cannot be written to.
+   * @param overwrite begins anew where another film is in it; isNew begins anew where the same source's film is in it.
+   * @throws {FileError} another process paints in it, it holds another film or anything that no film leaves, it is a link, or it
+   *   cannot be written to.
    */
   static async open(
     folder: string,
@@ -63,6 +64,7 @@ export class SegmentStore {
   ): Promise<SegmentStore> {
     let lock: Lock | undefined;
     try {
+      await refuseStrangers(folder);
       lock = await lockOrRefuse(join(folder, LOCK), {
         what: "a film's parts that no other process paints",
         place: folder,
@@ -71,9 +73,19 @@ export class SegmentStore {
       const store = new SegmentStore(folder, extension, lock);
       const known = await readKey(join(folder, KEY));
       const changed = known === undefined ? undefined : difference(known, key);
-      if (changed !== undefined && !overwrite && !isNew) {
+      const isSameStream = isNew && known?.source === key.source;
+      if (changed !== undefined && !overwrite && !isSameStream) {
         throw new FileError(
           `${folder} holds a part of another film (${changed}); say what you said then, or pass --overwrite to begin anew.`,
+        );
+      }
+      if (known === undefined && !overwrite && (await hasSegments(folder))) {
+        throw new FileError(
+          expected(
+            `${KEY} to say which film's finished parts ${folder} holds`,
+            'none that can be read',
+            'choose another --out, or pass --overwrite to begin anew without them',
+          ),
         );
       }
       if (known === undefined || changed !== undefined || isNew) {
@@ -127,7 +139,7 @@ export class SegmentStore {
       await rename(this.unfinished(number), path);
       if (memory !== undefined)
         await writeFileAtomically(join(this.folder, `${name(number)}.memory`), memory, { overwrite: true });
-      const record: Record = {
+      const record: SegmentRecord = {
         ...{ frames, start: String(start), end: String(end), last: String(last), mark, bytes },
         hasMemory: memory !== undefined,
       };
@@ -147,14 +159,19 @@ export class SegmentStore {
     this.#lock.release();
   }
 
-  /** Takes the folder away. */
+  /** Takes away what painting made in the folder, and the folder, unless somebody has put something else there meanwhile. */
   async remove(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
+    await this.#clear();
+    this.#lock.release();
+    await rmdir(this.folder).catch(() => undefined);
   }
 
   async #clear(): Promise<void> {
-    for (const file of await readdir(this.folder))
-      if (!file.startsWith(LOCK)) await rm(join(this.folder, file), { recursive: true, force: true });
+    const names = (await readdir(this.folder)).filter((file) => isOwnName(file) && !isOfLock(file));
+    // What tells a film's folder goes last: a process killed here leaves no segments that nothing explains.
+    const files = [...names.filter((file) => file !== KEY), ...names.filter((file) => file === KEY)];
+    await rm(join(this.folder, PICTURES), { recursive: true, force: true });
+    for (const file of files) await rm(join(this.folder, file), { force: true });
   }
 
   async #find(): Promise<void> {
@@ -164,7 +181,9 @@ export class SegmentStore {
     for (let number = 0; ; number++) {
       const text = await readFile(join(this.folder, `${name(number)}.json`), 'utf8').catch(() => undefined);
       if (text === undefined) break;
-      const { frames, start, end, last, mark, bytes, hasMemory } = JSON.parse(text) as Record;
+      const record = parseRecord(text);
+      if (record === undefined) break;
+      const { frames, start, end, last, mark, bytes, hasMemory } = record;
       const path = join(this.folder, `${name(number)}.${this.#extension}`);
       const there = await stat(path).catch(() => undefined);
       if (there?.size !== bytes) break;
@@ -178,21 +197,3 @@ export class SegmentStore {
 }
 
 const name = (number: number) => String(number).padStart(6, '0');
-
-async function readKey(path: string): Promise<FilmKey | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  try {
-    return text === undefined ? undefined : (JSON.parse(text) as FilmKey);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The first thing in which two films differ, in words. */
-function difference(was: FilmKey, is: FilmKey): string | undefined {
-  const names = [...new Set([...Object.keys(is), ...Object.keys(was)])];
-  const changed = names.find((one) => (was[one] ?? null) !== (is[one] ?? null));
-  return changed === undefined
-    ? undefined
-    : `${changed} was ${was[changed] ?? 'none'}, is ${is[changed] ?? 'none'}`;
-}

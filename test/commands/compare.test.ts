@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { readPicture } from '../../src/data/image-file.ts';
+import { freshCache } from '../helpers/fresh-cache.ts';
 import { expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
@@ -19,7 +20,7 @@ async function prepared(t: { after(clean: () => Promise<void>): void }) {
   const vgg = await writeTinyLossNetwork(at('vgg.safetensors'));
   const style = await writeTinyCheckpoint(at('tiny.safetensors'));
   const files = ['--style', style, '--photos', at('photos'), '--painting', painting, '--loss-network', vgg];
-  return { at, args: ['compare', ...files, '--out', at('out')] };
+  return { at, folder, args: ['compare', ...files, '--out', at('out')] };
 }
 
 test('compares at every size, and writes tables and one contact sheet', async (t) => {
@@ -67,6 +68,30 @@ test('compares at every size, and writes tables and one contact sheet', async (t
   assert.deepEqual([sheet.width, sheet.height], [12 + 4 * (48 + 12), 12 + 8 * (48 + 20 + 12)]);
 
   expectUserError(await runCli([...args, ...more]), /report\.md exists already/);
+});
+
+test('the report says in which units the objective is, and that stability is left out', async (t) => {
+  const { at, args } = await prepared(t);
+  await writeTinyCheckpoint(at('tiny.safetensors'), undefined, {
+    ...{ units: 'johnson', styleStatistic: 'gram', latticeWeight: 0, stabilityWeight: 10 },
+  });
+  const run = await runCli([...args, '--sizes', '32', '--iterations', '2', '--limit', '1']);
+  assert.equal(run.code, 0, run.stderr);
+  assert.match(
+    await readFile(at('out/report.md'), 'utf8'),
+    /^- objective: the training loss of the style in the units johnson, without the stability term \(weight 10\), which is of pairs of pictures, on 8-bit pictures; /m,
+  );
+});
+
+test("where the style's own loss network is not at hand another judges, and the report says so", async (t) => {
+  const { at, folder, args } = await prepared(t);
+  const named = args.indexOf('--loss-network');
+  const sizes = ['--sizes', '32', '--iterations', '2', '--limit', '1', '--line-search', 'none'];
+  const run = await runCli([...args.toSpliced(named, 2), ...sizes], { env: await freshCache(folder) });
+  assert.equal(run.code, 0, run.stderr);
+  const note = /tiny was trained with none, which is not here; compact \(.*\) judges instead\./;
+  assert.match(run.stderr.split('\n')[0]!, note);
+  assert.match(await readFile(at('out/report.md'), 'utf8'), note);
 });
 
 test('bad input gets one line; Ctrl-C before the first photo is through leaves nothing', async (t) => {

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Check } from '../../src/commands/doctor-checks.ts';
+import { bfloat16Units } from '../../src/engine/bfloat16-units.ts';
 import { runCli } from '../helpers/run-cli.ts';
 import { runtimeManifest } from '../helpers/runtime-manifest.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -37,7 +38,20 @@ test('where bf16 does not run, doctor says so or measures it, but does not fail'
   // Hides AVX-512 from oneDNN, but not from TensorFlow, which then asks it for a convolution that it does not have.
   const { code, stdout, stderr } = await runCli(['doctor'], { env: { ONEDNN_MAX_CPU_ISA: 'AVX2' } });
   assert.equal(code, 0, stderr);
-  assert.match(stdout, /^ok +convolution +\d+ GFLOP\/s in f32(; bf16 does not run here|, \d+ in bf16 .*)$/m);
+  assert.match(
+    stdout,
+    /^ok +convolution +\d+ GFLOP\/s in f32(; bf16 does not run here|; the processor has no units for bf16 \(.+\)|, \d+ in bf16 .*)$/m,
+  );
+});
+
+test('where the processor has no units for bf16, doctor says so, and TensorFlow is not asked', async (t) => {
+  const units = bfloat16Units();
+  if (units.present) return t.skip('this processor has units for bf16');
+  const { stdout, stderr } = await runCli(['doctor']);
+  assert.match(stdout, /^ok +device +CPU$/m);
+  assert.ok(stdout.includes(`the processor has no units for bf16 (${units.evidence})`), stdout);
+  // What oneDNN complains of where it is asked.
+  assert.equal(stderr, '');
 });
 
 test('a runtime that is not set up is a fault, with its remedy', async (t) => {

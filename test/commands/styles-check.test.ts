@@ -10,12 +10,14 @@ import { LossNetwork } from '../../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import { freshCache } from '../helpers/fresh-cache.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
 test('a net of random weights is told what is wrong with it, as a table and as JSON', async (t) => {
-  const { folder: cwd, env } = await freshCache(t);
+  const cwd = await temporaryFolder(t);
+  const env = await freshCache(cwd);
   const checkpoint = await writeTinyCheckpoint(join(cwd, 'noise.safetensors'), 'c3s1-3');
   const painting = await drawnPhoto(join(cwd, 'painting.png'), 80, 60, { seed: 4 });
   const args = ['styles', 'check', checkpoint, '--painting', painting, '--crops', '2'];
@@ -28,7 +30,7 @@ test('a net of random weights is told what is wrong with it, as a table and as J
   assert.equal(table.code, 1);
   assert.match(
     table.stderr,
-    /^Left out: strokes and photo kept, which take a full loss network \('fast-style weights fetch vgg19'\)\.$/m,
+    /^Left out: strokes and photo kept, which take a full loss network \('fast-style weights fetch vgg16'\)\.$/m,
   );
   assert.match(table.stderr, /^fast-style: .*noise\.safetensors has \d+ of 16 faults: .*$/m);
   assert.match(table.stdout, /^(ok|FAULT) +lattice of 2 px +\d+\.\d{4} +at most 2 +grey levels$/m);
@@ -51,7 +53,9 @@ test('a net of random weights is told what is wrong with it, as a table and as J
 });
 
 test('a loss network says whether strokes and photo are there, without limits where it is a narrow one', async (t) => {
-  const { folder: cwd, cache, env } = await freshCache(t);
+  const cwd = await temporaryFolder(t);
+  const env = await freshCache(cwd);
+  const cache = env.FAST_STYLE_CACHE;
   await mkdir(join(cache, 'weights'));
   await writeTinyLossNetwork(join(cache, 'weights', 'vgg19.safetensors'), { seed: 3 });
   const named = await writeTinyLossNetwork(join(cwd, 'named.safetensors'), { kind: 'vgg16' });

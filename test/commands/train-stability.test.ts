@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { givenConfig } from '../../src/commands/train-options.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
+import { DEFAULT_TRAIN_CONFIG } from '../../src/train/config.ts';
 import { DEFAULT_CHANGES, USUAL_STABILITY } from '../../src/train/stability-setting.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
@@ -39,7 +40,12 @@ test('--stability trains for it, and log, state and checkpoint say so', async ()
   const entries = lines.map((line) => JSON.parse(line) as Record<string, number>);
   const { stability, total, content, style, tv, lattice } = entries.find(({ event }) => event === undefined)!;
   assert.ok(stability! > 0 && stability! < 2, `${stability}`);
-  const sum = content! + 4 * style! + 5e-5 * tv! + 0.01 * lattice! + USUAL_STABILITY * stability!;
+  const sum =
+    content! +
+    4 * style! +
+    DEFAULT_TRAIN_CONFIG.tvWeight * tv! +
+    0.01 * lattice! +
+    USUAL_STABILITY * stability!;
   assert.ok(Math.abs(total! / sum - 1) < 1e-4, `${total} ${sum}`);
   const { training, losses } = await loadCheckpoint(at('wave.safetensors'));
   assert.equal(training.stabilityWeight, USUAL_STABILITY);

@@ -38,7 +38,7 @@ async function material(folder: string): Promise<string[]> {
   return [...words, '--image-size', '32'];
 }
 
-test('train finds the weight of a strength, keeps it in the checkpoint, and goes on with it', async (t) => {
+test('train takes the weight of a strength, keeps it in the checkpoint, and goes on with it', async (t) => {
   const cwd = await temporaryFolder(t);
   const given = await material(cwd);
   const small = ['--architecture', 'c3s1-4,d6,R6,u4,c3s1-3', '--batch', '2', '--warmup', '1'];
@@ -46,7 +46,7 @@ test('train finds the weight of a strength, keeps it in the checkpoint, and goes
   train.push('--style-size', '64');
   const first = await runCli([...train, '--steps', '1', '--strength', '3'], { cwd });
   assert.equal(first.code, 0, first.stderr);
-  const said = /Strength 3 is a style weight of (\S+) here/.exec(first.stderr)?.[1];
+  const said = /Strength 3 is a style weight of (\S+) with this loss network/.exec(first.stderr)?.[1];
   const { training } = await loadCheckpoint(join(cwd, 'checkpoints', 'w.safetensors'));
   assert.equal(training.strength, 3);
   assert.equal(training.styleWeight, Number(said));
@@ -56,7 +56,7 @@ test('train finds the weight of a strength, keeps it in the checkpoint, and goes
     await runCli([...train, '--overwrite', '--strength', '11'], { cwd }),
   ];
   assert.equal(resumed.code, 0, resumed.stderr);
-  assert.doesNotMatch(resumed.stderr, /Strength|Calibrating/);
+  assert.doesNotMatch(resumed.stderr, /Strength/);
   const after = (await loadCheckpoint(join(cwd, 'checkpoints', 'w.safetensors'))).training;
   assert.deepEqual([after.strength, after.styleWeight, after.steps], [3, Number(said), 2]);
   expectUserError(both, /--strength, or --style-weight and --content-weight but received both/, 2);

@@ -34,6 +34,25 @@ test('one painting, several one after the other, several in one, one added', () 
   assert.deepEqual([named!.name, named!.paintings[0]!.name], ['three', 'w']);
 });
 
+test("a style is called after its painting by what a name can hold of the file's", () => {
+  const names = {
+    'Wave (1831).jpg': 'Wave 1831',
+    'Hokusai – The Great Wave, #2 [detail].png': 'Hokusai The Great Wave 2 detail',
+    '(a).jpg': 'a',
+    '-x.jpg': 'x',
+    '..hidden.jpg': 'hidden',
+    "L'étoile.jpg": 'L étoile',
+    'तारों भरी रात.jpg': 'तारों भरी रात',
+    '神奈川沖浪裏.jpg': '神奈川沖浪裏',
+  };
+  for (const [file, name] of Object.entries(names))
+    assert.equal(subjectsOf(call({ style: [file] }))[0]!.name, name);
+  assert.throws(
+    () => subjectsOf(call({ style: ['!?.jpg'] })),
+    /letters, digits, dots, dashes for --name but received !\?/,
+  );
+});
+
 test('what cannot be meant is refused with a word', () => {
   const style = ['wave.jpg', 'scream.jpg'];
   const cases: readonly (readonly [Partial<TrainCall>, RegExp])[] = [
@@ -41,7 +60,7 @@ test('what cannot be meant is refused with a word', () => {
     [{ style, name: 'a' }, /no --name with several paintings.*--together/],
     [{ style, title: 'A' }, /no --title with several/],
     [{ style: ['a/wave.jpg', 'b/Wave.png'] }, /different names but received a\/wave\.jpg and b\/Wave\.png/],
-    [{ style: ['wave.jpg', '-x.jpg'] }, /the name of the style of -x\.jpg/],
+    [{ style: ['wave.jpg', '!?.jpg'] }, /the name of the style of !\?\.jpg/],
     [{ style, together: true }, /a --name for the network/],
     [{ together: true, name: 'a' }, /at least two paintings with --together/],
     [{ style, together: true, name: 'a:b' }, /for --name/],

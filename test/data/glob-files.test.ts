@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { relative } from 'node:path';
 import { test } from 'node:test';
 import { globFiles } from '../../src/data/glob-files.ts';
+import { ConfigError } from '../../src/errors.ts';
 import { put, temporaryFolder } from './photo-fixtures.ts';
 
 test('patterns find files as shells do', async (t) => {
@@ -37,4 +38,25 @@ test('patterns find files as shells do', async (t) => {
     const found = (await globFiles(`${folder}/${pattern}`)).map((path) => relative(folder, path));
     assert.deepEqual(found, wanted, pattern);
   }
+});
+
+test('patterns that stand for no end of others come to an end, or are refused', {
+  timeout: 20_000,
+}, async (t) => {
+  const folder = await temporaryFolder(t);
+  for (let i = 0; i < 12; i++) await put(`${folder}${'/d'.repeat(i)}/${i}.jpg`, 'x');
+  const found = await globFiles(`${folder}/${'**/'.repeat(12)}*.jpg`);
+  assert.equal(found.length, 12);
+  assert.equal((await globFiles(`${folder}/${'**/*/'.repeat(8)}*.jpg`)).length, 4);
+  assert.equal((await globFiles(`${folder}/**`)).length, 12);
+  assert.equal((await globFiles(`${folder}/{0,1,d/1}.{jpg,png}`)).length, 2);
+  await assert.rejects(
+    globFiles(`${folder}/${'{a,b}'.repeat(40)}`),
+    (error: Error) => error instanceof ConfigError && /at most 1000 choices/.test(error.message),
+  );
+  await assert.rejects(
+    globFiles(`${folder}/[z-a].jpg`),
+    (error: Error) =>
+      error instanceof ConfigError && /sound ranges, as \[a-z\] but received \[z-a\]/.test(error.message),
+  );
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { access, copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { openDataset } from '../../src/data/dataset.ts';
@@ -20,7 +21,8 @@ test('an interrupted build goes on and gives the same bytes', async (t) => {
     await interrupted(photos, out, after);
     await assert.rejects(openDataset(out), /is not finished; run the same 'dataset build' again/);
     // What a killed process leaves of the shard it was at.
-    await writeFile(join(out, 'small-00003.tfrecord.part'), 'half a shard');
+    for (const half of ['small-00099.tfrecord.part', 'index.json.999999-0123abcd.part'])
+      await writeFile(join(out, half), 'half a file');
     const { resumedAfter, photos: done, index } = await build(photos, out);
     assert.equal(resumedAfter + done, 20);
     assert.ok(
@@ -28,7 +30,6 @@ test('an interrupted build goes on and gives the same bytes', async (t) => {
       `interrupted after ${after}, resumed after ${resumedAfter}`,
     );
     assert.deepEqual(index.setAside, { duplicate: 2, unreadable: 1 });
-    await rm(join(out, 'small-00003.tfrecord.part'), { force: true });
     assert.deepEqual(await filesOf(out), wanted, `interrupted after ${after}`);
   }
 });
@@ -116,4 +117,54 @@ test('no folder, no pictures and no picture that serves are errors that leave no
     refused(/None of the 2 pictures can be used: 1 unreadable, 1 tiny; a\.jpg/),
   );
   await assert.rejects(access(out));
+});
+
+test('of two builds into one folder at once the second is refused, and the first is whole', async (t) => {
+  const [photos, out] = await photosAndOut(t, 12);
+  await build(photos, out);
+  const wanted = await filesOf(out);
+  await rm(out, { recursive: true });
+  let second: Promise<unknown> | undefined;
+  const first = build(photos, out, {
+    onProgress: ({ done }) => {
+      if (done === 3)
+        second = build(photos, out).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+    },
+  });
+  assert.equal((await first).index.count, 12);
+  const refusal = await second;
+  assert.ok(refusal instanceof FileError);
+  assert.match(
+    refusal.message,
+    /a folder that no other process builds a data set in but received .*small, where process \d+ on .* is at work; wait for it, choose another --out/,
+  );
+  assert.deepEqual(await filesOf(out), wanted);
+});
+
+test('what a process that was killed has left of the lock and of its first file is no other thing', async (t) => {
+  const [photos, out] = await photosAndOut(t, 6);
+  mkdirSync(out, { recursive: true });
+  await writeFile(join(out, 'building.lock'), JSON.stringify({ host: hostname(), pid: 2 ** 30 }));
+  await writeFile(join(out, 'building.json.999999-0123abcd.part'), '{"ver');
+  assert.equal((await build(photos, out)).index.count, 6);
+  assert.deepEqual(
+    (await readdir(out)).filter((name) => /lock|part$/.test(name)),
+    [],
+  );
+});
+
+test('a note of another kind is none: its shard is made again', async (t) => {
+  const [photos, out] = await photosAndOut(t, 17);
+  await build(photos, out);
+  const wanted = await filesOf(out);
+  for (const note of ['null', '[]', '{"file": 3}', '['.repeat(1e5)]) {
+    await rm(out, { recursive: true });
+    await interrupted(photos, out, 13);
+    await writeFile(join(out, 'small-00000.shard.json'), note);
+    assert.equal((await build(photos, out)).resumedAfter, 0);
+    assert.deepEqual(await filesOf(out), wanted);
+  }
 });

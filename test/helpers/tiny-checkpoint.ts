@@ -28,14 +28,18 @@ export function tinyCheckpoint(architecture = ARCHITECTURE): Checkpoint {
   };
 }
 
-/** The same as a file. Answers its path. */
-export async function writeTinyCheckpoint(path: string, architecture = ARCHITECTURE): Promise<string> {
+/** The same as a file. Answers its path. @param more of its training's settings. */
+export async function writeTinyCheckpoint(
+  path: string,
+  architecture = ARCHITECTURE,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
   const description = {
     architecture,
     name: 'tiny',
     style: { file: 'tiny.png', title: 'Noise' },
     thumbnail: Buffer.from('picture').toString('base64'),
-    training: { styleWeight: 5 },
+    training: { styleWeight: 5, ...more },
     lossNetwork: { source: 'none' },
     steps: 3,
     images: 12,

@@ -75,7 +75,7 @@ export async function writeTinyLossNetwork(path: string, options: TinyOptions = 
 }
 
 /** HWIO to OIHW. */
-function outFirst(
+export function outFirst(
   kernel: Float32Array,
   [height, width, from, to]: ConvolutionWeights['kernelShape'],
 ): Float32Array {

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { deflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync } from 'node:zlib';
 
 export interface ZipFileEntry {
   readonly name: string;
@@ -19,9 +19,10 @@ export function writeZipFile(path: string, entries: readonly ZipFileEntry[]): vo
     const plain = Buffer.from(content);
     const data = stored ? plain : deflateRawSync(plain);
     const nameBytes = Buffer.from(name);
-    // Method, time, date, CRC (unread here), sizes, name length, extra length: shared by both headers.
+    // Method, time, date, CRC, sizes, name length, extra length: shared by both headers.
     const common = Buffer.alloc(22);
     common.writeUInt16LE(stored ? 0 : 8, 0);
+    common.writeUInt32LE(crc32(plain), 6);
     common.writeUInt32LE(data.length, 10);
     common.writeUInt32LE(plain.length, 14);
     common.writeUInt16LE(nameBytes.length, 18);

@@ -4,6 +4,7 @@ import { random } from '../../src/data/random.ts';
 import { compile } from '../../src/engine/compile/compile.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { latticeLoss } from '../../src/losses/lattice-loss.ts';
+import { withoutBfloat16 } from '../helpers/bfloat16.ts';
 import { expectGradientMatches } from '../helpers/finite-differences.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 
@@ -57,7 +58,7 @@ test('its gradient is right', async () => {
   });
 });
 
-test('in bf16, a flat keeps none and a wave its own', () => {
+test('in bf16, a flat keeps none and a wave its own', { skip: withoutBfloat16 }, () => {
   const program = ([image]: readonly tf.Tensor[]) => ({
     outputs: [latticeLoss(image as tf.Tensor4D)],
     nextState: [],

@@ -4,7 +4,12 @@ import * as tf from '../../src/engine/tensorflow.ts';
 import { contentLoss, relativeContentLoss } from '../../src/losses/content-loss.ts';
 import { gramMatrix } from '../../src/losses/gram-matrix.ts';
 import { relativeStyleLoss, styleLoss } from '../../src/losses/style-loss.ts';
-import { totalVariation, totalVariationToPower } from '../../src/losses/total-variation.ts';
+import {
+  summedTotalVariation,
+  totalVariation,
+  totalVariationByDirection,
+  totalVariationToPower,
+} from '../../src/losses/total-variation.ts';
 import { expectGradientMatches } from '../helpers/finite-differences.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
@@ -100,6 +105,17 @@ test('total variation is the mean of squared steps down and right', () => {
   tf.dispose([flat, wide, line]);
 });
 
+test("total variation as Johnson's and Engstrom's programs have it", () => {
+  // Where a pixel has both neighbours: one per channel, 2² + 1², halved.
+  expectValue(summedTotalVariation(maps), (2 * 5) / 2);
+  // Two steps down of 2 and two steps right of 1 per channel: means 4 and 1.
+  expectValue(totalVariationByDirection(maps), 4 + 1);
+  const wide = tf.tensor4d([0, 3, 3, 0, 3, 3], [1, 2, 3, 1]);
+  expectValue(summedTotalVariation(wide), 9 / 2);
+  expectValue(totalVariationByDirection(wide), 18 / 4);
+  wide.dispose();
+});
+
 test('total variation does not grow with the image', () => {
   tf.tidy(() => {
     const small = tf.tile(maps, [1, 8, 8, 1]) as tf.Tensor4D;
@@ -129,6 +145,8 @@ test('every loss has the gradient that finite differences find, and leaves nothi
     style: (x) => styleLoss(gramMatrix(x as tf.Tensor4D), a),
     relativeStyle: (x) => relativeStyleLoss(gramMatrix(x as tf.Tensor4D), a),
     tv: (x) => totalVariation(x as tf.Tensor4D),
+    tvSummed: (x) => summedTotalVariation(x as tf.Tensor4D),
+    tvByDirection: (x) => totalVariationByDirection(x as tf.Tensor4D),
     tvToPower: (x) => totalVariationToPower(x as tf.Tensor4D),
   };
   for (const [name, loss] of Object.entries(losses)) {

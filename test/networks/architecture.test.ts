@@ -75,3 +75,17 @@ test('parameters have names, shapes and first values by kind of layer', () => {
     ['layers.4.bias', '3', 0, 0],
   ]);
 });
+
+test("a text's word does not decide how much memory is taken: length, layers, enlargements", () => {
+  const inner = (count: number) => `c9s1-8,${'c3s1-8,'.repeat(count - 2)}c9s1-3`;
+  assert.equal(parseArchitecture(inner(100)).length, 100);
+  assert.throws(
+    () => parseArchitecture(inner(101)),
+    /at most 100 layers in an architecture but received 101/,
+  );
+  assert.throws(() => parseArchitecture(inner(400_000)), /at most 1000 characters of architecture/);
+  assert.throws(() => parseArchitecture(`c9s1-8,${'R8x64,'.repeat(50)}c9s1-3`), /at most 100 layers/);
+  assert.equal(parseArchitecture('c3s1-4,u4,d4,c3s1-3').length, 4);
+  for (const text of ['c3s1-4,u4,u4,d4,d4,c3s1-3', `c3s1-4,${'u4,'.repeat(20)}${'d4,'.repeat(20)}c3s1-3`])
+    assert.throws(() => parseArchitecture(text), /shrinks the picture before it enlarges it/);
+});

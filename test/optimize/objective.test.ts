@@ -83,8 +83,13 @@ const GRADIENTS: readonly (readonly [
   ['the units of pytorch', { units: 'pytorch', styleWeight: 1e3 }],
   ['the units of slim', { units: 'slim' }],
   ['the units of coursera', { units: 'coursera' }],
+  ["Johnson's units", { units: 'johnson', tvForm: 'sum', styleWeight: 1e3 }],
+  ["Engstrom's units", { units: 'lengstrom', tvForm: 'directions', styleWeight: 1e3 }],
   ['the units of keras', { units: 'keras', contentWeight: 0 }],
   ["Keras' total variation", { contentWeight: 0, styleWeight: 0, tvForm: 'power' }],
+  ["Johnson's total variation", { contentWeight: 0, styleWeight: 0, tvForm: 'sum' }],
+  ["Engstrom's total variation", { contentWeight: 0, styleWeight: 0, tvForm: 'directions' }],
+  ['the lattice', { contentWeight: 0, styleWeight: 0, tvWeight: 0, latticeWeight: 1 }],
   ['the squared total variation', { contentWeight: 0, styleWeight: 0 }],
   ['pixels', { contentWeight: 0, styleWeight: 0, tvWeight: 0, pixelWeight: 5 }],
   ['masks', {}, { masks: true }],
@@ -128,17 +133,31 @@ for (const [name, change, options] of GRADIENTS) {
 
 test('the total is the weighted sum of the terms, a term the mean or sum of its layers', () => {
   for (const units of ['relative', 'gatys'] as const) {
-    const config = { ...BASE, units, pixelWeight: 3 };
+    const config = { ...BASE, units, latticeWeight: 0.02, pixelWeight: 3 };
     withObjective(config, (objective, { content }) => {
       const { value, terms } = objective.evaluate(values(content.shape[3], 5));
-      const { content: c, style, tv, pixels } = terms;
-      const sum = config.contentWeight * c + config.styleWeight * style + config.tvWeight * tv + 3 * pixels;
+      const { content: c, style, tv, lattice, pixels } = terms;
+      const smooth = config.tvWeight * tv + 0.02 * lattice;
+      const sum = config.contentWeight * c + config.styleWeight * style + smooth + 3 * pixels;
+      assert.ok(lattice > 0);
       assert.ok(relativeDistance([value], [sum]) < 1e-6);
       const { relu1_1: a, relu2_1: b, conv3_1: d } = terms.styleLayers;
       const plain = a! + 2 * b! + d!;
       assert.ok(relativeDistance([style], [units === 'relative' ? plain / 4 : plain]) < 1e-6);
     });
   }
+});
+
+test('a picture smaller than the filters of the lattice is refused', () => {
+  const small = tf.zeros([1, 7, 20, 3]) as tf.Tensor4D;
+  const lossNetwork = new LossNetwork(tinyLossNetwork({ last: 'conv3_2' }), BASE.pooling);
+  const inputs = { lossNetwork, content: small, styles: [{ picture: small, weight: 1 }] };
+  assert.throws(
+    () => new Objective({ ...BASE, latticeWeight: 1 }, inputs),
+    /a picture of at least 8×8 px for the lattice loss but received 20×7 px/,
+  );
+  lossNetwork.dispose();
+  small.dispose();
 });
 
 test('the photo has no content loss, whatever the units', () => {

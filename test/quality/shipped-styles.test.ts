@@ -17,8 +17,8 @@ const KNOWN: Readonly<Record<string, Partial<Record<MeasureName, number>>>> = {
   // On 32 photos at 256 px none has them.
   // Dots are what it is about: its painting has 7.4.
   dots: { 'border colour': 7.5, dots: 3.5 },
-  // Of photos with much detail little is left: that is what it is strong at.
-  'shipwreck-strong': { dots: 4, 'forms kept': 0.1 },
+  // Which joints it draws near a border depends on what lies beyond.
+  mosaic: { 'border colour': 6.5 },
   ink: { 'border colour': 7.5, 'border contrast': 0.4 },
 };
 

@@ -3,8 +3,10 @@ import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { decodePicture, encodePicture } from '../../src/data/image-file.ts';
+import { chartsOf } from '../../src/report/curves.ts';
 import { fewer } from '../../src/report/preview-pictures.ts';
 import { readLog } from '../../src/report/read-log.ts';
+import type { RunDescription } from '../../src/report/run-description.ts';
 import { RunReport, writeReport } from '../../src/report/run-report.ts';
 import { DESCRIPTION, previewFile } from '../../src/train/run-folder.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -184,4 +186,25 @@ test('marks say where a phase begins, by the settings of its leg, once the run h
     marks.filter(({ text }) => text.includes('from here on')).map(({ text }) => text),
     ['step 200: from here on crops of 64 px', 'step 330: from here on stability, weight 10'],
   );
+});
+
+test('layers are said to be shares where they are, and else in which units', () => {
+  const values = { total: 3, content: 2, 'contentLayers/relu4_2': 2, 'styleLayers/relu1_1': 1 };
+  const hints = (config: RunDescription['config']) => {
+    const { charts } = chartsOf([{ step: 50, values, time: '' }], {
+      config,
+      legs: [],
+    } as unknown as RunDescription);
+    return ['style-layers', 'content-layers'].map((id) => charts.find((chart) => chart.id === id)!.hint);
+  };
+  const shares = [
+    'Share of the painting’s style that is missed: 0 is the painting.',
+    'Share of the photo’s features that is lost: 0 is the photo.',
+  ];
+  assert.deepEqual(hints({}), shares, 'a run from before there were units');
+  assert.deepEqual(hints({ units: 'relative' }), shares);
+  assert.deepEqual(hints({ units: 'johnson' }), [
+    'In the units johnson, without weights: 0 is the painting.',
+    'In the units johnson, without weights: 0 is the photo.',
+  ]);
 });

@@ -30,12 +30,14 @@ const CASES: {
     [0, 1, 7.5, 10],
     [-1, 10.1, '5'],
   ],
+  // Other units have weights and a statistic with them (below).
+  units: [['relative'], ['shares', '', 1, null]],
   contentWeight: [
-    [0, 1e9, 0.5],
-    [-1, 1.1e9, Number.NaN, '1'],
+    [0, 1e20, 0.5],
+    [-1, 1.1e20, Number.NaN, '1'],
   ],
   styleWeight: [
-    [0, 1e9],
+    [0, 1e20],
     [-1e-9, Infinity, null],
   ],
   tvWeight: [
@@ -140,6 +142,20 @@ test('a run that follows neither photo nor painting is refused', () => {
   refuses(() => parseTrainConfig({ contentWeight: 0, styleWeight: 0 }), /a content or style weight above 0/);
   parseTrainConfig({ contentWeight: 0 });
   parseTrainConfig({ styleWeight: 0 });
+});
+
+test('published units have weights of their own and Gram matrices: neither a strength nor moments', () => {
+  for (const units of ['gatys', 'pytorch', 'johnson', 'lengstrom', 'slim', 'coursera', 'keras']) {
+    assert.equal(parseTrainConfig({ units, styleStatistic: 'gram' }).units, units);
+    refuses(
+      () => parseTrainConfig({ units, styleStatistic: 'moments' }),
+      new RegExp(`the style statistic gram in the units ${units} but received moments`),
+    );
+    refuses(
+      () => parseTrainConfig({ units, styleStatistic: 'gram', strength: 5 }),
+      new RegExp(`content and style weight with the units ${units} but received a strength of 5`),
+    );
+  }
 });
 
 test('layers with weights are read from one argument', () => {

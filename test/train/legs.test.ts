@@ -27,7 +27,7 @@ test('a run that goes on as it was stays one leg', () => {
 });
 
 test('a run that goes on with other settings says from where', () => {
-  const changed = parseTrainConfig({ steps: 100, styleWeight: 7 });
+  const changed = parseTrainConfig({ steps: 100, styleWeight: 9 });
   assert.deepEqual(legsOf(stopped, changed), [
     { step: 0, images: 0, config },
     { step: 40, images: 160, config: changed },

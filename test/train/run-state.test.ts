@@ -58,3 +58,14 @@ test("removing a run takes its own files and leaves everybody else's", async (t)
   assert.deepEqual((await readdir(folder, { recursive: true })).sort(), ['previews', ...others].sort());
   await removeRun(join(folder, 'none'));
 });
+
+test('a run from before there were other units than shares goes on with shares', async (t) => {
+  const folder = await temporaryFolder(t);
+  const of = trainer();
+  const state = of.runState();
+  of.dispose();
+  const { units, ...before } = state.config;
+  assert.equal(units, 'relative');
+  await saveRunState(folder, { ...state, config: before as RunState['config'] });
+  assert.deepEqual((await loadRunState(folder)).state.config, state.config);
+});

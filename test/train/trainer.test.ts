@@ -10,7 +10,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { relativeDistance } from '../helpers/tensor-close.ts';
 import { drawnPicture, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
-import { config, fromDataset, run, trainer } from './tiny-trainer.ts';
+import { config, fromDataset, lossNetwork, run, trainer } from './tiny-trainer.ts';
 
 test('training lowers the loss on a photo, compiled and op by op alike', async () => {
   const long = { ...config, steps: 20 };
@@ -95,6 +95,9 @@ test('a run goes on only with its own painting, loss network and architecture', 
   ];
   await expectNoLeak(() => {
     for (const [options, message] of cases) assert.throws(() => trainer({ resume, ...options }), message);
+    // The same numbers in another file; and a state of before, which names the file alone.
+    trainer({ resume, lossNetwork: { ...lossNetwork, sha256: 'of a copy' } }).dispose();
+    trainer({ resume: { ...resume, lossNetwork: lossNetwork.sha256 } }).dispose();
     const lacking: RunState = { ...resume, tensors: resume.tensors.slice(0, -1) };
     assert.throws(
       () => trainer({ resume: lacking }),

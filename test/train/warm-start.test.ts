@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { configOf, type TrainCall } from '../../src/commands/train-inputs.ts';
 import { CheckpointError, ConfigError, FileError } from '../../src/errors.ts';
+import { FULL_WIDTH } from '../../src/networks/architecture.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { DEFAULT_TRAIN_CONFIG } from '../../src/train/config.ts';
 import type { RunState } from '../../src/train/run-state.ts';
@@ -107,21 +108,35 @@ test('weights of another architecture are refused; the same one may be written o
   await assert.rejects(readWarmStart(broken), CheckpointError);
 });
 
-test('a warm start brings its architecture and no warm-up; what is given wins where it fits', async () => {
-  const warmStart = {
-    origin: { name: 'wave', sha256: 'abc', steps: 1, images: 4 },
-    architecture: config.architecture,
-    parameters: [],
-  };
-  const of = (given: Readonly<Record<string, unknown>>) =>
-    configOf(given as unknown as TrainCall, undefined, 5, warmStart);
+test('a warm start brings its architecture and no warm-up; what is given wins where it fits', async (t) => {
+  const from = await writeTinyCheckpoint(
+    join(await temporaryFolder(t), 'wave.safetensors'),
+    config.architecture,
+  );
+  const of = async (given: Readonly<Record<string, unknown>>) =>
+    (await configOf({ from, ...given } as unknown as TrainCall, undefined, 5)).config;
   const { architecture, warmup, learningRate } = await of({});
   assert.deepEqual([architecture, warmup], [config.architecture, 0]);
   assert.equal(learningRate, DEFAULT_TRAIN_CONFIG.learningRate);
   assert.equal((await of({ warmup: 7, architecture: config.architecture })).warmup, 7);
   await assert.rejects(
     of({ architecture: 'c3s1-4,c3s1-3' }),
-    /the architecture of wave .* received c3s1-4,c3s1-3/,
+    /the architecture of tiny .* received c3s1-4,c3s1-3/,
+  );
+});
+
+test('a run that names nothing starts from the shipped great-wave, where its architecture allows', async () => {
+  const startOf = async (given: Readonly<Record<string, unknown>>, resume?: RunState) =>
+    (await configOf(given as unknown as TrainCall, resume, 5)).warmStart?.origin.name;
+  assert.equal(await startOf({}), 'great-wave');
+  assert.equal(await startOf({ architecture: FULL_WIDTH }), 'great-wave');
+  assert.equal(await startOf({ architecture: 'c3s1-4,c3s1-3' }), undefined);
+  assert.equal(await startOf({ from: 'none' }), undefined);
+  assert.equal(await startOf({ together: true }), undefined);
+  assert.equal(await startOf({ addTo: 'pair.safetensors' }), undefined);
+  assert.equal(
+    await startOf({}, { config: DEFAULT_TRAIN_CONFIG, legs: [] } as unknown as RunState),
+    undefined,
   );
 });
 

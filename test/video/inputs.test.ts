@@ -63,10 +63,15 @@ test('through standard input and output, with its sound into a file', options, a
   const from = join(folder, 'from.mp4');
   ffmpeg(...testPicture(0.4), '-f', 'lavfi', '-i', 'sine=d=0.4', ...H264, '-c:a', 'aac', from);
   const input = await readFile(from);
+  // Of MP4 the head may be at the end: it is stored. This is painted as it comes.
+  const stream = ffmpeg('-i', from, '-c', 'copy', '-f', 'matroska', '-');
   const args = ['video', '-', '--style', style, '--precision', 'f32'];
   const [file, piped] = await Promise.all([
     runCli([...args, '--out', 'to.mp4'], { cwd: folder, input }),
-    runCli([...args, '--out', '-', '--format', 'webm', '--codec', 'vp9'], { cwd: folder, input }),
+    runCli([...args, '--out', '-', '--format', 'webm', '--codec', 'vp9'], {
+      cwd: folder,
+      input: stream,
+    }),
   ]);
   assert.equal(file.code, 0, file.stderr);
   assert.deepEqual(

@@ -1,7 +1,7 @@
 /** Where a photo comes from: a file or standard input. Nothing but pictures gets past here, and nothing that never ends. */
 import type { Readable } from 'node:stream';
 import { expected, ImageError } from '../../errors.ts';
-import { openPlainFile } from '../../plain-file.ts';
+import { openPlainFile, readPlainFile } from '../../plain-file.ts';
 import { asImageError } from '../picture-errors.ts';
 import { formatOfBytes, MAGIC_BYTES, type PhotoFormat } from '../picture-format.ts';
 
@@ -32,7 +32,18 @@ export async function openSource(path: string, stdin: Readable = process.stdin):
     const content = await readStream(stdin, name);
     return sourceOfBytes(content, name);
   }
-  return { name: path, content: path, format: knownFormat(await firstBytes(path), path) };
+  const format = knownFormat(await firstBytes(path), path);
+  return { name: path, content: await decodable(path), format };
+}
+
+/**
+ * What sharp is to be given of a file: its path; where that ends as libvips writes options, `photo[1].jpg` or `x.svg[unlimited]`, its
+ * bytes, as libvips would open another file by the first part of the name.
+ *
+ * @throws {FileError} it is too large to be read at once. The system's own errors as they are.
+ */
+export async function decodable(path: string): Promise<string | Uint8Array> {
+  return path.endsWith(']') ? readPlainFile(path) : path;
 }
 
 /** As `openSource`, for the bytes of a photo. @param name what to call it in messages. */

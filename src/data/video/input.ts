@@ -5,6 +5,7 @@ import { ConfigError, expected, FileError } from '../../errors.ts';
 import { globFiles, isGlob } from '../glob-files.ts';
 import type { Rational } from './rational.ts';
 import { showRational } from './rational.ts';
+import { SELF_CONTAINED } from './self-contained.ts';
 
 export interface VideoInput {
   /** What to call it in messages. */
@@ -37,12 +38,16 @@ export interface InputOptions {
 export async function findInput(named: string, { format, rate }: InputOptions = {}): Promise<VideoInput> {
   if (format !== undefined)
     return { name: named, options: ['-f', format], url: named, kind: 'stream', files: [], isOnce: true };
-  if (/^[a-z][a-z0-9+]+:\/\//i.test(named))
-    return { name: named, options: [], url: named, kind: 'stream', files: [], isOnce: true };
+  if (/^[a-z][a-z0-9+]+:\/\//i.test(named)) {
+    // Who names an address means what it leads to, playlists included; of this machine's own files none is meant to lead further.
+    const options = /^file:/i.test(named) ? SELF_CONTAINED : [];
+    return { name: named, options, url: named, kind: 'stream', files: [], isOnce: true };
+  }
   const there = await stat(named).catch(() => undefined);
   if (there?.isFile()) {
     // A protocol's name before a colon would be taken for one.
-    return { name: named, options: [], url: `file:${named}`, kind: 'file', files: [named], isOnce: false };
+    const url = `file:${named}`;
+    return { name: named, options: SELF_CONTAINED, url, kind: 'file', files: [named], isOnce: false };
   }
   if (there?.isDirectory())
     throw new FileError(

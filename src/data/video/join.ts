@@ -113,8 +113,16 @@ export async function joinGif(target: string, options: JoinOptions): Promise<voi
   );
 }
 
-/** @param pattern name with a place for the number, which begins at 1. @returns how many there are. */
-export async function joinPictures(pattern: string, options: JoinOptions): Promise<number> {
+/**
+ * @param pattern name with a place for the number, which begins at 1.
+ * @param allowed called when the pictures are made, before the first is put in its place; throws where it must not be.
+ * @returns how many there are.
+ */
+export async function joinPictures(
+  pattern: string,
+  options: JoinOptions,
+  allowed: () => Promise<void> = async () => undefined,
+): Promise<number> {
   const list = await writeList(options);
   const made = join(options.folder, 'pictures');
   await mkdir(made, { recursive: true });
@@ -132,6 +140,7 @@ export async function joinPictures(pattern: string, options: JoinOptions): Promi
     options.signal,
   );
   await mkdir(dirname(pattern), { recursive: true });
+  await allowed();
   const files = await readdir(made);
   for (const file of files) await rename(join(made, file), join(dirname(pattern), file));
   return files.length;

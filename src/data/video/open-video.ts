@@ -2,6 +2,7 @@ import { STANDARD } from '../photo/source.ts';
 import type { VideoFacts } from './facts.ts';
 import { findInput, type InputOptions, type VideoInput } from './input.ts';
 import { probeVideo } from './probe.ts';
+import { SELF_CONTAINED } from './self-contained.ts';
 
 export interface OpenedVideo {
   readonly input: VideoInput;
@@ -18,7 +19,7 @@ export interface OpenedVideo {
 export async function openVideo(named: string, options: InputOptions): Promise<OpenedVideo> {
   if (named === STANDARD) {
     const { openStandardInput } = await import('./standard-input.ts');
-    return openStandardInput(options.format === undefined ? [] : ['-f', options.format]);
+    return openStandardInput(options.format === undefined ? SELF_CONTAINED : ['-f', options.format]);
   }
   const input = await findInput(named, options);
   const dispose = async () => {};

@@ -1,5 +1,7 @@
 /** What a painted video can be written as. */
-import { extname } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { refuseToOverwrite } from '../../atomic-file.ts';
 import { ConfigError, expected } from '../../errors.ts';
 import { STANDARD } from '../photo/source.ts';
 import type { StoredCodec, VideoCodec } from './codecs.ts';
@@ -37,6 +39,26 @@ const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp', '.b
 
 /** Names of pictures that are numbered: one `%d`, `%05d` or the like. */
 const NUMBERED = /^[^%]*%(0?\d+)?d[^%]*$/;
+
+/** What the names look like that a pattern of pictures' names stands for. */
+export function namesOf(pattern: string): RegExp {
+  const [before = '', after = ''] = pattern.split(/%\d*d/);
+  const digits = Number(/%0?(\d+)d/.exec(pattern)?.[1] ?? 1);
+  const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  return new RegExp(`^${literal(before)}\\d{${digits},}${literal(after)}$`, 'u');
+}
+
+/**
+ * Looks for what stands where a video is to be written: for pictures, at every name that the pattern stands for.
+ *
+ * @throws {FileError} something does: nothing is overwritten unasked.
+ */
+export async function refuseToReplace({ path, container }: VideoOutput): Promise<void> {
+  if (container !== 'pictures') return refuseToOverwrite(path);
+  const names = namesOf(basename(path));
+  const there = (await readdir(dirname(path)).catch((): string[] => [])).filter((name) => names.test(name));
+  if (there.length > 0) await refuseToOverwrite(join(dirname(path), there.sort()[0]!));
+}
 
 /** ffmpeg's names of the containers. */
 export const FFMPEG_FORMAT: Readonly<Record<Exclude<Container, 'pictures'>, string>> = {

@@ -3,6 +3,7 @@ import { ffprobeProgram, lastWords, runTool } from '../ffmpeg.ts';
 import type { SideStream, VideoFacts } from './facts.ts';
 import type { VideoInput } from './input.ts';
 import { parseRational, type Rational } from './rational.ts';
+import { isOutsideList } from './self-contained.ts';
 
 interface Stream {
   readonly index: number;
@@ -53,6 +54,15 @@ export async function probeVideo(input: VideoInput): Promise<VideoFacts> {
     input.url,
   ]);
   if (code !== 0) {
+    if (isOutsideList(complaint)) {
+      throw new ImageError(
+        expected(
+          'a file that holds a film itself',
+          `${input.name}, a playlist, a script or no film at all`,
+          'name the film, or its address',
+        ),
+      );
+    }
     const reason = lastWords(complaint).replace(`${input.url}: `, '');
     throw new ImageError(`${input.name} cannot be read as a video: ${reason}.`);
   }

@@ -4,7 +4,8 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { ConfigError, expected } from '../../errors.ts';
+import { asFileError } from '../../atomic-file.ts';
+import { ConfigError, expected, ImageError } from '../../errors.ts';
 import { scratchFolder } from '../../scratch-file.ts';
 import { startProbe } from '../ffmpeg.ts';
 import type { VideoFacts } from './facts.ts';
@@ -18,13 +19,17 @@ export interface PipedVideo {
   dispose(): Promise<void>;
 }
 
+/** Top-level boxes that MP4 and MOV begin with: of all kinds these alone may have their head behind gigabytes of frames. */
+const BEGINS_A_BOX = /^(ftyp|moov|mdat|wide|free|skip|pnot)$/;
+
 /** Bytes after which a video has no head that can be found. */
 const MOST_LOOKED = 32 * 2 ** 20;
 
 const NAME = 'Standard input';
 
 /**
- * Opens standard input. A video whose head is at its end, as cameras write MP4, is stored first; any other is painted as it comes.
+ * Opens standard input. A video whose head is at its end, as cameras write MP4, is stored first (known by its
+ * first box, and by being over before its head was looked through); any other is painted as it comes.
  *
  * @throws {ConfigError} standard input is a terminal. {ImageError} there is no video in it.
  */
@@ -35,14 +40,18 @@ export async function openStandardInput(options: readonly string[] = []): Promis
     );
   const pieces = process.stdin[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const kept: Buffer[] = [];
-  const found = await probeHead(pieces, kept, options);
+  const { found, isWhole } = await probeHead(pieces, kept, options);
+  const box = Buffer.concat(kept.slice(0, 8)).toString('latin1', 4, 8);
   const rest = { [Symbol.asyncIterator]: () => ({ next: () => pieces.next() }) };
   const feed = (async function* () {
     yield* kept;
     kept.length = 0;
     yield* rest;
   })();
-  if (found?.streams?.some(({ codec_type }) => codec_type === 'video')) {
+  if (
+    !(isWhole && BEGINS_A_BOX.test(box)) &&
+    found?.streams?.some(({ codec_type }) => codec_type === 'video')
+  ) {
     const input: VideoInput = {
       ...{ name: NAME, options, url: 'pipe:0', kind: 'stream', files: [], isOnce: true },
       feed: () => feed,
@@ -50,11 +59,16 @@ export async function openStandardInput(options: readonly string[] = []): Promis
     const dispose = async () => void process.stdin.destroy();
     return { input, facts: factsOf(found, NAME), dispose };
   }
+  // What never ends must not fill the disk.
+  if (!isWhole && !BEGINS_A_BOX.test(box))
+    throw new ImageError(expected('a video in standard input', 'something that cannot be read as one'));
   const folder = await mkdtemp(join(scratchFolder(), 'fast-style-'));
   const dispose = () => rm(folder, { recursive: true, force: true });
   try {
     const path = join(folder, 'video');
-    await pipeline(feed, createWriteStream(path));
+    await pipeline(feed, createWriteStream(path)).catch((error: unknown) => {
+      throw asFileError(error, `store standard input in ${folder}`);
+    });
     const url = `file:${path}`;
     const input: VideoInput = { name: NAME, options, url, kind: 'file', files: [path], isOnce: true };
     return { input, facts: await probeVideo(input), dispose };
@@ -64,16 +78,17 @@ export async function openStandardInput(options: readonly string[] = []): Promis
   }
 }
 
-/** Lets ffprobe look at the first pieces, which are kept, until it has seen enough. */
+/** Lets ffprobe look at the first pieces, which are kept, until it has seen enough. @returns isWhole: these were all. */
 async function probeHead(
   pieces: AsyncIterator<Buffer>,
   kept: Buffer[],
   options: readonly string[],
-): Promise<Probe | undefined> {
+): Promise<{ readonly found: Probe | undefined; readonly isWhole: boolean }> {
   const child = startProbe([...PROBING, ...options, 'pipe:0'], ['pipe', 'pipe', 'ignore']);
   const [stdin, stdout] = [child.stdin!, child.stdout!];
   let said = '';
   let isOver = false;
+  let isWhole = false;
   let looked = 0;
   stdout.setEncoding('utf8').on('data', (part: string) => {
     said += part;
@@ -88,7 +103,10 @@ async function probeHead(
   });
   while (!isOver) {
     const { done, value } = await pieces.next();
-    if (done) break;
+    if (done) {
+      isWhole = true;
+      break;
+    }
     kept.push(value);
     looked += value.length;
     if (looked > MOST_LOOKED) child.kill();
@@ -96,5 +114,6 @@ async function probeHead(
       await Promise.race([once(stdin, 'drain').catch(() => undefined), ended]);
   }
   stdin.end();
-  return (await ended) ? (JSON.parse(said) as Probe) : undefined;
+  const found = (await ended) ? (JSON.parse(said) as Probe) : undefined;
+  return { found, isWhole };
 }

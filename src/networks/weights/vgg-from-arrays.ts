@@ -180,7 +180,7 @@ function convolution(
 }
 
 /** [out, in, 3, 3] to [3, 3, in, out]. */
-function outputsLast(values: Float32Array, channelsIn: number, channelsOut: number): Float32Array {
+export function outputsLast(values: Float32Array, channelsIn: number, channelsOut: number): Float32Array {
   const result = new Float32Array(values.length);
   let from = 0;
   for (let o = 0; o < channelsOut; o++) {

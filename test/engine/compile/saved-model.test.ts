@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
 import type { Graph, GraphNode } from '../../../src/engine/compile/graph.ts';
 import { encodedPieces, withSavedModel } from '../../../src/engine/compile/saved-model.ts';
 import { DataType, nativeBackend } from '../../../src/engine/native-backend.ts';
 import { ProtobufMessage } from '../../../src/protobuf-message.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const hex = (message: ProtobufMessage) => Buffer.concat(message.pieces).toString('hex');
 
@@ -17,6 +21,39 @@ test('fields are written as the format says', () => {
   assert.equal(hex(new ProtobufMessage().integer(1, 2 ** 40)), `08${'80'.repeat(5)}20`);
   assert.equal(hex(new ProtobufMessage().integer(20, true)), 'a00101');
   assert.equal(hex(new ProtobufMessage().float(4, 1.5)), '250000c03f');
+});
+
+test('graphs of processes that were killed go, those of others stay', async (t) => {
+  const folder = await temporaryFolder(t);
+  const old = new Date(Date.now() - 3600_000);
+  const put = (name: string, when?: Date) => {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'saved_model.pb'), 'graph');
+    if (when !== undefined) utimesSync(join(folder, name), when, when);
+  };
+  const [dead, alive] = [2 ** 22 + 1, process.ppid];
+  put(`fast-style-graph-${dead}-01234567`, old);
+  put(`fast-style-graph-${dead}-fresh012`.replace('fresh', 'abcde'));
+  put(`fast-style-graph-${alive}-01234567`, old);
+  put(`fast-style-graph-mine`, old);
+  const module = new URL('../../../src/engine/compile/saved-model.ts', import.meta.url).href;
+  const code = `const { withSavedModel } = await import(${JSON.stringify(module)}); withSavedModel({ nodes: [], functions: {}, outputNames: [], numState: 0 }, () => undefined);`;
+  const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', code];
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    env: { ...process.env, TMPDIR: folder },
+  });
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(
+    readdirSync(folder)
+      .filter((name) => name.startsWith('fast-style'))
+      .sort(),
+    [
+      `fast-style-graph-${dead}-abcde012`,
+      `fast-style-graph-${alive}-01234567`,
+      'fast-style-graph-mine',
+    ].sort(),
+  );
 });
 
 test('a graph of many nodes and a large constant is written whole and can be loaded', () => {

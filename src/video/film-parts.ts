@@ -1,0 +1,100 @@
+/** What lies in the folder of a film's parts, by name and by content: what is a film's own, and what is somebody else's. */
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expected, FileError } from '../errors.ts';
+
+/** All that painted frames depend on, by name: a film goes on only where nothing of it has changed. */
+export type FilmKey = Readonly<{ [name: string]: string | number | boolean | null }>;
+
+/** What is written beside a finished segment. Times in ticks, as text. */
+export interface SegmentRecord {
+  readonly frames: number;
+  readonly start: string;
+  readonly end: string;
+  readonly last: string;
+  readonly mark: number;
+  readonly bytes: number;
+  readonly hasMemory: boolean;
+}
+
+export const KEY = 'film.json';
+export const LOCK = 'film.lock';
+/** Made on the way to the whole film (data/video/join.ts). */
+export const PICTURES = 'pictures';
+/** Every name of a file that painting makes in its folder, with the temporary ones of files that are written whole. */
+const OWN =
+  /^(\d{6,}\.(json|memory|mp4|mov|mkv)|film\.json|list\.txt|palette\.png|sound\.mka)(\.\d+-[0-9a-f]{8}\.part)?$|^\d{6,}\.unfinished-\d+\.(mp4|mov|mkv)$|^film\.lock(\.breaking|\.[0-9a-f-]{36})?$/;
+
+/** @throws {FileError} the folder is a link or a file, or holds what no film leaves: nothing in it is written or removed then. */
+export async function refuseStrangers(folder: string): Promise<void> {
+  const there = await lstat(folder).catch(() => undefined);
+  if (there === undefined) return;
+  const refuse = (received: string): never => {
+    throw new FileError(
+      expected(
+        `nothing but a film's finished parts at ${folder}`,
+        received,
+        'move it away, or choose another --out',
+      ),
+    );
+  };
+  if (there.isSymbolicLink()) refuse('a link');
+  if (!there.isDirectory()) refuse('a file');
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const isOwn = entry.name === PICTURES ? entry.isDirectory() : entry.isFile() && OWN.test(entry.name);
+    if (!isOwn) refuse(`${entry.name}${entry.isSymbolicLink() ? ', a link' : ''}`);
+  }
+  const pictures = await readdir(join(folder, PICTURES), { withFileTypes: true }).catch(() => []);
+  const odd = pictures.find((entry) => !entry.isFile());
+  if (odd !== undefined) refuse(join(PICTURES, odd.name));
+}
+
+/** Whether the folder holds frames that took time to paint. */
+export async function hasSegments(folder: string): Promise<boolean> {
+  return (await readdir(folder)).some((file) => /^\d{6,}\.(json|mp4|mov|mkv)$/.test(file));
+}
+
+/** Whose film it is; undefined where nothing says so in a way that can be read. */
+export async function readKey(path: string): Promise<FilmKey | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  try {
+    const key: unknown = text === undefined ? undefined : JSON.parse(text);
+    const isKey = typeof key === 'object' && key !== null && !Array.isArray(key);
+    return isKey ? (key as FilmKey) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined for what is no record: its segment is painted again. */
+export function parseRecord(text: string): SegmentRecord | undefined {
+  try {
+    const record = JSON.parse(text) as Partial<SegmentRecord> | null;
+    if (typeof record !== 'object' || record === null) return undefined;
+    const { frames, start, end, last, mark, bytes, hasMemory } = record;
+    const areNumbers = [frames, mark, bytes].every(Number.isSafeInteger) && frames! > 0;
+    const areTicks = [start, end, last].every((ticks) => /^-?\d{1,19}$/.test(String(ticks)));
+    return areNumbers && areTicks && typeof hasMemory === 'boolean' ? (record as SegmentRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first thing in which two films differ, in words. */
+export function difference(was: FilmKey, is: FilmKey): string | undefined {
+  const names = [...new Set([...Object.keys(is), ...Object.keys(was)])];
+  const changed = names.find((one) => (was[one] ?? null) !== (is[one] ?? null));
+  return changed === undefined
+    ? undefined
+    : `${changed} was ${was[changed] ?? 'none'}, is ${is[changed] ?? 'none'}`;
+}
+
+/** Whether painting makes files of this name. */
+export function isOwnName(file: string): boolean {
+  return OWN.test(file);
+}
+
+/** Whether a name belongs to the folder's lock. */
+export function isOfLock(file: string): boolean {
+  return file.startsWith(LOCK);
+}
