@@ -4,12 +4,11 @@ import type { Picture } from '../data/image-file.ts';
 import { ConfigError, expected } from '../errors.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { Measure } from '../quality/check-style.ts';
+import { say } from './say.ts';
 
 /** Photos that are judged, and their short side, px: whole ones, as a photo is lost as a whole. */
 const PHOTOS = 6;
 const SHORT_SIDE = 384;
-/** Names of the loss networks of VGG's full width, the better first. */
-const FULL = ['vgg19', 'vgg16'];
 /** As the limits were found. */
 const POOLING = 'max';
 
@@ -51,13 +50,15 @@ export async function chooseJudge(
         'the small picture in a style has lost its strokes',
       ),
     );
-  const chosen = lossNetwork ?? (await fullLossNetwork());
-  if (chosen === undefined || painting === undefined) {
+  const { COMPACT, defaultLossNetwork } = await import('../networks/weights/shipped-weights.ts');
+  const chosen = lossNetwork ?? (await defaultLossNetwork());
+  const absent = lossNetwork === undefined && chosen === COMPACT;
+  if (absent || painting === undefined) {
     const missing = [
-      ...(chosen === undefined ? ["a full loss network ('fast-style weights fetch vgg19')"] : []),
+      ...(absent ? ["a full loss network ('fast-style weights fetch vgg16')"] : []),
       ...(painting === undefined ? ['the painting (--painting)'] : []),
     ];
-    process.stderr.write(`Left out: strokes and photo kept, which take ${missing.join(' and ')}.\n`);
+    say(`Left out: strokes and photo kept, which take ${missing.join(' and ')}.`);
     return undefined;
   }
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
@@ -69,12 +70,6 @@ export async function chooseJudge(
     painting: await readPicture(painting, { longSide: styleSize }),
     styleSize,
   };
-}
-
-async function fullLossNetwork(): Promise<string | undefined> {
-  const { storedWeightsNames } = await import('../networks/weights/weights-folder.ts');
-  const there = await storedWeightsNames();
-  return FULL.find((name) => there.includes(name));
 }
 
 /** Has photos painted and judged. @param paths of photos; the first six are taken. */
