@@ -33,7 +33,7 @@ export interface Judged extends StyleJudgement {
 
 /**
  * The judge, if there is one: the loss network that is named, or else VGG19 or VGG16 where one has been brought in; the compact one
- * only if it is named, as it has trained the styles that it would judge. Says in one line what is left out, and why.
+ * only if it is named, as it may have trained the style that it would judge. Says in one line what is left out, and why.
  *
  * @throws {ConfigError} a loss network is named without the painting. {WeightsError, FileError} it cannot be read. {ImageError} the
  *   painting cannot.
