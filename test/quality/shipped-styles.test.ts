@@ -19,7 +19,7 @@ const KNOWN: Readonly<Record<string, Partial<Record<MeasureName, number>>>> = {
   dots: { 'border colour': 7.5, dots: 3.5 },
   // Which joints and lines they draw near a border depends on what lies beyond.
   mosaic: { 'border colour': 6.5, 'border contrast': 0.4 },
-  ink: { 'border contrast': 0.4 },
+  ink: { 'border contrast': 0.4, dots: 4 },
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
