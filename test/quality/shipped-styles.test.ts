@@ -14,9 +14,6 @@ import type { MeasureName } from '../../src/quality/limits.ts';
  * fails.
  */
 const KNOWN: Readonly<Record<string, Partial<Record<MeasureName, number>>>> = {
-  // On 32 photos at 256 px none has them.
-  // Dots are what it is about: its painting has 7.4.
-  dots: { 'border colour': 7.5, dots: 3.5 },
   // Which joints and lines they draw near a border depends on what lies beyond.
   mosaic: { 'border colour': 6.5, 'border contrast': 0.4 },
   ink: { 'border contrast': 0.4, dots: 4 },
