@@ -27,9 +27,7 @@ test('batches are decoded while a step blocks the event loop', async (t) => {
     beside += await waited();
   }
   await photos.return();
-  t.diagnostic(
-    `waited ${first.toFixed(1)} ms for the first batch, ${beside.toFixed(1)} ms beside steps`,
-  );
+  t.diagnostic(`waited ${first.toFixed(1)} ms for the first batch, ${beside.toFixed(1)} ms beside steps`);
   assert.ok(
     beside / BATCHES < first / 2,
     `${beside} ms beside ${BATCHES} steps, ${first} ms before the first`,
