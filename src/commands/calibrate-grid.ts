@@ -71,6 +71,8 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
   const { firstCrops, tryOut } = await import('../train/try-out.ts');
   const { styleWeightOf } = await import('../train/strength.ts');
   const { imageSize, seed } = configs[0]!;
+  // The painting's size does not count.
+  const styleWeights = strengths.map((strength) => styleWeightOf(strength, configs[0]!, lossNetwork));
   const photos = await firstCrops(data, imageSize, seed, count);
 
   // As high as the photos: the sheet's rows are all as high as its highest picture.
@@ -87,9 +89,9 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
   try {
     for (const [i, config] of configs.entries()) {
       const row: SheetCell[] = [];
-      for (const strength of strengths) {
+      for (const [j, strength] of strengths.entries()) {
         const started = performance.now();
-        const styleWeight = styleWeightOf(strength, config, lossNetwork);
+        const styleWeight = styleWeights[j]!;
         const { pictures, losses } = await tryOut({
           ...{ config: { ...config, strength, styleWeight }, lossNetwork, precision, photos },
           painting: paintings[i]!,

@@ -1,7 +1,8 @@
 /** fast-style dataset synth: a data set of pictures made from nothing. */
 import type { CommandModule } from 'yargs';
 import { parseShardSize, whole } from './dataset-settings.ts';
-import { describeDataset, print } from './describe-dataset.ts';
+import { describeDataset } from './describe-dataset.ts';
+import { tell } from './say.ts';
 
 interface SynthArguments {
   readonly out: string;
@@ -53,7 +54,7 @@ export const synthCommand: CommandModule<object, SynthArguments> = {
       bar.stop();
       const seconds = (performance.now() - started) / 1000;
       const before = resumedAfter > 0 ? `, after ${resumedAfter} of an earlier run` : '';
-      print(
+      tell(
         photos + resumedAfter === 0
           ? 'The data set is there already.'
           : `${photos} pictures in ${seconds.toFixed(1)} s, ${(photos / seconds).toFixed(0)} a second${before}.`,

@@ -2,7 +2,8 @@
 import type { Argv, CommandModule } from 'yargs';
 import { parseShardSize, whole } from './dataset-settings.ts';
 import { synthCommand } from './dataset-synth.ts';
-import { describeDataset, print } from './describe-dataset.ts';
+import { describeDataset } from './describe-dataset.ts';
+import { tell } from './say.ts';
 
 interface BuildArguments {
   readonly folders: string[];
@@ -80,7 +81,7 @@ const build: CommandModule<object, BuildArguments> = {
       bar.stop();
       const seconds = (performance.now() - started) / 1000;
       const { resumedAfter, photos } = result;
-      print(
+      tell(
         photos + resumedAfter === 0
           ? 'The data set is there already.'
           : `${photos} photos in ${seconds.toFixed(1)} s, ${(photos / seconds).toFixed(0)} a second${resumedAfter > 0 ? `, after ${resumedAfter} of an earlier run` : ''}.`,
@@ -110,7 +111,7 @@ const inspect: CommandModule<object, InspectArguments> = {
     if (verify) await verifyDataset(folder);
     if (pictures > 0) {
       const { extractPictures } = await import('../data/inspect-dataset.ts');
-      print(`wrote ${await extractPictures(folder, pictures, to)} pictures to ${to}`);
+      tell(`wrote ${await extractPictures(folder, pictures, to)} pictures to ${to}`);
     }
   },
 };
@@ -137,7 +138,7 @@ async function verifyDataset(folder: string): Promise<void> {
       bar.update(done);
     });
     bar.stop();
-    print(`  all ${count} pictures are whole`);
+    tell(`  all ${count} pictures are whole`);
   } finally {
     bar.stop();
   }

@@ -105,8 +105,8 @@ export async function openRun(
 }
 
 /** What a run starts from unless told otherwise, where the architecture allows; `NO_START` draws weights. */
-export const DEFAULT_START = 'great-wave';
-export const NO_START = 'none';
+const DEFAULT_START = 'great-wave';
+const NO_START = 'none';
 
 /**
  * The style whose weights a run starts from: the one that `--from` names, or the shipped one where it has the architecture that is wanted. A

@@ -50,7 +50,7 @@ const fetchCommand: CommandModule<object, FetchArguments> = {
     const published = publishedWeights(network, from);
     const stored = name ?? publishedName(published);
     if (!overwrite && (await storedWeightsNames()).includes(stored)) {
-      print(`${stored} is there already; use it with --loss-network ${stored}.`);
+      tell(`${stored} is there already; use it with --loss-network ${stored}.`);
       return;
     }
     printStored(await fetchWithProgress(published, { name: stored, overwrite }));
@@ -83,7 +83,7 @@ const listCommand: CommandModule = {
     const rows = [['name', 'network', 'widths', 'layers', 'size', 'licence', 'source'], ...all.map(row)];
     const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
     for (const cells of rows) {
-      print(
+      tell(
         cells
           .map((cell, column) => cell.padEnd(widths[column]!))
           .join('  ')
@@ -91,7 +91,7 @@ const listCommand: CommandModule = {
       );
     }
     if (stored.length === 0)
-      print(`No others in ${weightsFolder()}; for VGG19 itself run: fast-style weights fetch vgg19`);
+      tell(`No others in ${weightsFolder()}; for VGG19 itself run: fast-style weights fetch vgg19`);
   },
 };
 
@@ -131,11 +131,7 @@ function widthsOf({ layers, steps }: StoredWeights['weights']): string {
 
 function printStored({ name, path, bytes, weights }: StoredWeights): void {
   const license = weights.provenance.license ?? 'licence not known';
-  print(`${name}: ${weights.kind} of widths ${widthsOf(weights)}, ${weights.source} (${license})`);
-  print(`  ${path}, ${megabytes(bytes)}`);
-  print(`  use it with --loss-network ${name}`);
-}
-
-function print(line: string): void {
-  tell(line);
+  tell(`${name}: ${weights.kind} of widths ${widthsOf(weights)}, ${weights.source} (${license})`);
+  tell(`  ${path}, ${megabytes(bytes)}`);
+  tell(`  use it with --loss-network ${name}`);
 }

@@ -1,9 +1,9 @@
 import { type AtomicWriteOptions, asFileError, writeFileAtomically } from '../atomic-file.ts';
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import { readPlainFile } from '../plain-file.ts';
+import { printable } from '../printable.ts';
 import { type Layer, parseArchitecture } from './architecture.ts';
 import { WIDEST_MARGIN } from './margin.ts';
-import { printable } from './printable.ts';
 import { formatSafetensors, type NamedArray, parseSafetensors } from './safetensors.ts';
 import { parseStyles, type StyleEntry, type StylesCheckpoint } from './style-entries.ts';
 import { transformNetParameters } from './transform-net-parameters.ts';

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { asFileError } from '../atomic-file.ts';
 import { WeightsError } from '../errors.ts';
-import { printable } from './printable.ts';
+import { printable } from '../printable.ts';
 import { type NamedArray, parseSafetensors } from './safetensors.ts';
 import { describedWeights } from './weights/described-network.ts';
 import {

@@ -5,8 +5,8 @@
 import { asFileError } from '../atomic-file.ts';
 import { type FastStyleError, WeightsError } from '../errors.ts';
 import { readPlainFile } from '../plain-file.ts';
+import { printable } from '../printable.ts';
 import { fromBfloat16, fromHalf, LARGEST_HALF, toHalf } from './half-float.ts';
-import { printable } from './printable.ts';
 
 /** A tensor in plain memory, in row-major order. */
 export interface NamedArray {

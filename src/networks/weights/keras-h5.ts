@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Dataset, File, FS, Group, ready } from 'h5wasm';
 import { WeightsError } from '../../errors.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../../printable.ts';
 import type { NamedArray } from '../safetensors.ts';
 import { convolutionNames } from './vgg-layout.ts';
 

@@ -3,8 +3,8 @@
  * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 import { WeightsError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import { ProtobufFault, type ProtobufField, protobufFields } from '../../protobuf-fields.ts';
-import { printable } from '../printable.ts';
 import type { NamedArray } from '../safetensors.ts';
 import { type InputConvention, KERAS_INPUT, TORCHVISION_INPUT } from './input-convention.ts';
 import { OnnxFault, type OnnxNode, readNode, readTensor } from './onnx-messages.ts';

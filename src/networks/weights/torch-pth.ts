@@ -3,8 +3,8 @@
  * the storages behind it, in which torchvision's VGG files still are. Nothing in the file is run.
  */
 import { WeightsError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import { fromBfloat16, fromHalf } from '../half-float.ts';
-import { printable } from '../printable.ts';
 import type { NamedArray } from '../safetensors.ts';
 import {
   ByteReader,
