@@ -92,7 +92,7 @@ export function lilies(side: number): Picture {
     soft({ spacing: 0.018, length: 0.07, width: 0.01 }),
   ]);
   lay(water(next), [
-    soft({ spacing: 0.017, length: 0.05, width: 0.0135, share: 0.5, relief: 0.8 }),
+    soft({ spacing: 0.017, length: 0.05, width: 0.0135, share: 0.42, relief: 0.8 }),
     soft({ spacing: 0.02, length: 0.035, width: 0.008, share: 0.5, relief: 0.9 }),
   ]);
   for (const bed of BEDS) plant(canvas, bed, next);

@@ -20,8 +20,9 @@ export interface Brush {
 /** What a brush picked up at once, one colour at one edge of the hairs more than at the other, and did not mix. */
 export type Load = readonly [Colour, Colour];
 
-/** A side this long shows paint's height as it was tuned; others scale with it. */
-const TUNED_SIDE = 768;
+/** Height of thick paint, which makes its slopes: in sides, as widths are, so that a larger picture is lit alike. */
+const DEPTH = 1 / 614;
+/** Length of a path's straight pieces. */
 const STEP = 1 / 220;
 /** Tracks of hairs a stroke has at least; wide strokes have more. */
 const FEWEST_HAIRS = 4;
@@ -41,6 +42,7 @@ export class OilCanvas {
   /** Of the pixels near the stroke that is being laid: where in it they are, in pixels. */
   readonly #along: Float32Array;
   readonly #across: Float32Array;
+  /** The last stroke that came near a pixel, by its number. */
   readonly #stamp: Int32Array;
   #strokes = 0;
 
@@ -88,11 +90,11 @@ export class OilCanvas {
       // Towards the end paint stays on bumps only, the sooner the drier the hair.
       const spent = brush.dryness * (0.25 + (0.75 * s) / length) * (0.4 + torn);
       const caught = clamp01(0.5 + 5 * (this.#tooth[i]! + 0.35 - spent));
-      const cover = inside * caught * brush.cover;
+      const opacity = inside * caught * brush.cover;
       for (let c = 0; c < 3; c++) {
         const at = 3 * i + c;
         const paint = one[c]! + part * (other[c]! - one[c]!);
-        this.#colour[at] = this.#colour[at]! + cover * (paint - this.#colour[at]!);
+        this.#colour[at] = this.#colour[at]! + opacity * (paint - this.#colour[at]!);
       }
       const bank = Math.max(0, 1 - ((Math.abs(v) / belly - 0.78) / 0.24) ** 2);
       const bead = clamp01(1 - left / (half + 1));
@@ -106,7 +108,7 @@ export class OilCanvas {
   picture(): Picture {
     const { side } = this;
     const pixels = new Uint8ClampedArray(3 * side * side);
-    const steepness = (1.25 * side) / TUNED_SIDE;
+    const steepness = DEPTH * side;
     for (let y = 0; y < side; y++) {
       for (let x = 0; x < side; x++) {
         const slope = steepness * (LIGHT[0] * this.#slope(x, y, 1, 0) + LIGHT[1] * this.#slope(x, y, 0, 1));

@@ -66,9 +66,11 @@ const EDDIES = [
   [0.62, 0.4, 0.08, -1],
   [0.86, 0.02, 0.12, 1],
 ] as const;
+/** Radians of light and dark blue a unit of the stream function, and one turn round each eddy, which makes an arm of it. */
+const BANDS = 34;
 const SUN_AT: Point = [0.2, 0.16];
 const SUN_REACH = 0.19;
-/** Flames of the cypresses: foot, height, half width. */
+/** Flames of the cypresses: the foot's place, height, half width. */
 const FLAMES = [
   [0.8, 1.02, 0.98, 0.085],
   [0.9, 1.02, 0.62, 0.075],
@@ -143,17 +145,24 @@ function sky(next: Random): Passage {
   return {
     holds: (x, y) => y < ridge(x) + 0.03,
     direction: (x, y) => {
+      let [along, down] = [stream(x, y + d) - stream(x, y - d), stream(x - d, y) - stream(x + d, y)];
+      for (const [u, v, , turn] of EDDIES) {
+        // Strokes follow the arms of the bands: air runs out of the eddies as fast as the arms wind.
+        const out = (2 * d * turn) / (BANDS * ((x - u) ** 2 + (y - v) ** 2 + d));
+        along += out * (x - u);
+        down += out * (y - v);
+      }
       // Near the sun strokes go round it, whatever flows by.
       const round = smoothstep(1.5, 0.95, fromSun(x, y) / SUN_REACH);
-      const [along, down] = [stream(x, y + d) - stream(x, y - d), stream(x - d, y) - stream(x + d, y)];
       const speed = (1 - round) / Math.hypot(along, down);
-      const turn = round / fromSun(x, y);
-      return Math.atan2(speed * down + turn * (x - SUN_AT[0]), speed * along - turn * (y - SUN_AT[1]));
+      const spin = round / fromSun(x, y);
+      return Math.atan2(speed * down + spin * (x - SUN_AT[0]), speed * along - spin * (y - SUN_AT[1]));
     },
     load: (x, y) => {
       const distance = fromSun(x, y) / SUN_REACH + 0.14 * noise2(9 * x, 9 * y);
       if (distance < 0.8 + 0.35 * next()) return loadFrom(SUN, distance, next, 0.12);
-      const wave = 0.5 + 0.5 * Math.sin(34 * stream(x, y) + 1.5 * noise2(4 * x, 4 * y));
+      const arms = EDDIES.reduce((sum, [u, v, , turn]) => sum + turn * Math.atan2(y - v, x - u), 0);
+      const wave = 0.5 + 0.5 * Math.sin(BANDS * stream(x, y) + arms + 1.5 * noise2(4 * x, 4 * y));
       // Now and then a stroke of the next band strays into this one.
       const band = next() < 0.13 ? 1 - wave : wave;
       return loadFrom(SKY, 0.06 + 0.66 * band + 0.35 * smoothstep(0.25, 0.52, y) * next(), next, 0.2);
@@ -223,28 +232,24 @@ function bushes(next: Random): Passage {
 }
 
 function cypresses(next: Random): Passage {
-  const inside = (x: number, y: number) => {
+  /** Place across the first flame there, -1 to 1; outside of all of them nothing. */
+  const across = (x: number, y: number): number | undefined => {
     for (const [foot, bottom, height, half] of FLAMES) {
       const up = (bottom - y) / height;
       if (up < 0 || up > 1) continue;
       const width = half * (1 - up) ** 0.7 * (0.75 + 0.4 * noise2(9 * up + 40 * foot, foot));
       const v = (x - foot - 0.014 * Math.sin(13 * up + 9 * foot)) / width;
-      if (Math.abs(v) < 1) return { v, up };
+      if (Math.abs(v) < 1) return v;
     }
     return undefined;
   };
   return {
-    holds: (x, y) => inside(x, y) !== undefined,
-    direction: (x, y) => {
-      const { v = 0 } = inside(x, y) ?? {};
-      return -Math.PI / 2 - 0.3 * v + 0.6 * Math.sin(26 * y + 14 * x);
-    },
+    holds: (x, y) => across(x, y) !== undefined,
+    direction: (x, y) => -Math.PI / 2 - 0.3 * across(x, y)! + 0.6 * Math.sin(26 * y + 14 * x),
     load: (x, y) => {
-      const { v = 0 } = inside(x, y) ?? {};
-      const rim = Math.abs(v) > 0.8 ? 0 : 0.34 - 0.26 * v;
-      return next() < 0.2
-        ? loadFrom(OUTLINE, next(), next)
-        : loadFrom(CYPRESS, rim + 0.3 * next(), next, 0.2);
+      if (next() < 0.2) return loadFrom(OUTLINE, next(), next);
+      const v = across(x, y)!;
+      return loadFrom(CYPRESS, (Math.abs(v) > 0.8 ? 0 : 0.34 - 0.26 * v) + 0.3 * next(), next, 0.2);
     },
   };
 }
