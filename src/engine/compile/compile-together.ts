@@ -76,11 +76,14 @@ export function compileTogether<Name extends string>(
     );
     return results.map((result) => backend.createOutputTensor(result));
   };
+  const callWithCopies: typeof call = (tensors, ...names) =>
+    tf.tidy(() => call(tensors.map(copyInTensorFlow), ...names));
   const runner = ([name, { inputs }]: [Name, FunctionOptions]): [Name, Runner] => {
-    const { inputNames, outputNames, fetchNames } = graph.functions[name]!;
+    const { inputNames, outputNames, fetchNames, assigns } = graph.functions[name]!;
+    const callFunction = assigns ? callWithCopies : call;
     const run: Runner = (...tensors) => {
       checkShapes(tensors, inputs, 'input', `${name}: `);
-      const fetched = call(tensors, inputNames, fetchNames);
+      const fetched = callFunction(tensors, inputNames, fetchNames);
       tf.dispose(fetched.slice(outputNames.length));
       return fetched.slice(0, outputNames.length);
     };
@@ -94,7 +97,7 @@ export function compileTogether<Name extends string>(
     readState: () => (state.length === 0 ? [] : call([], [], readNames)),
     writeState(values) {
       checkShapes(values, shapes, 'state');
-      if (values.length > 0) tf.dispose(call(values, initialNames, ['initialised']));
+      if (values.length > 0) tf.dispose(callWithCopies(values, initialNames, ['initialised']));
     },
     dispose() {
       if (model !== undefined) backend.binding.deleteSavedModel(model);
@@ -108,6 +111,16 @@ export function compileTogether<Name extends string>(
     throw error;
   }
   return compiled;
+}
+
+/**
+ * A copy in memory of TensorFlow's own, for calls that assign variables. TensorFlow borrows the array that a tensor was made
+ * from, and a variable keeps the memory of what it is assigned. It gives that memory back when it is assigned again, in one of
+ * TensorFlow's threads; for a borrowed array the binding then calls Node-API there, which only JavaScript's thread may do, and
+ * which corrupts V8's heap. Caller disposes.
+ */
+function copyInTensorFlow(tensor: tf.Tensor): tf.Tensor {
+  return nativeBackend().executeSingleOutput('DeepCopy', [], [tensor]);
 }
 
 function recordExamples(

@@ -36,6 +36,8 @@ export interface GraphFunction {
   readonly outputNames: readonly string[];
   /** What a call fetches: the outputs, or where there are none something that stands for its end. */
   readonly fetchNames: readonly string[];
+  /** Whether a call leaves another state behind. */
+  readonly assigns: boolean;
 }
 
 export interface Graph {

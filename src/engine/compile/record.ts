@@ -111,7 +111,7 @@ function recordFunction(
   const sources = outputs.map((tensor) => floatSourceOf(graph, tensor));
   const outputNames = sources.map((source, i) => add(graph, `${name}/output${i}`, source, assigned));
   const fetchNames = outputs.length > 0 ? outputNames : [add(graph, `${name}/done`, zero(graph), assigned)];
-  return { inputNames, outputNames, fetchNames };
+  return { inputNames, outputNames, fetchNames, assigns: assigned.length > 0 };
 }
 
 const copy = (tensor: tf.Tensor): tf.Tensor => tf.mul(tensor, 1);
