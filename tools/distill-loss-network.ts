@@ -24,8 +24,8 @@ import { LEARNT } from './distill/student.ts';
 const SIDE = 256;
 const HELD_OUT_PHOTOS = 32;
 const HELD_OUT_BATCHES = 12;
-/** Every third batch is for average pooling, the others for the maximum, which training has. */
-const AVERAGE_EVERY = 3;
+/** Every third batch is for maximum pooling, the others for average, which training has. */
+const MAXIMUM_EVERY = 3;
 const WARMUP = 200;
 /** Grey levels of the student's own steps by which it is judged. */
 const OWN_STEP = 5;
@@ -66,14 +66,14 @@ const heldOutBatches = Array.from({ length: HELD_OUT_BATCHES }, (_, i) =>
 say(`${all.length} pictures, ${heldOut.length} held out`);
 const from = options.from === undefined ? undefined : await readLossNetworkWeights(options.from);
 const distillation = new Distillation({ teacher, shape, pictures, batch, size, seed, from });
-report('held out, at first', distillation.evaluate(heldOutBatches, 'max'));
+report('held out, at first', distillation.evaluate(heldOutBatches, 'average'));
 say(`spread held by the coordinates: ${perLayer((layer) => percent(distillation.look.held[layer]))}`);
 
 const schedule = { learningRate: options.rate, decay: 'cosine', warmup: WARMUP, steps } as const;
 const began = performance.now();
 let recent: Errors[] = [];
 for (let step = 0; step < steps; step++) {
-  const pooling = step % AVERAGE_EVERY === AVERAGE_EVERY - 1 ? 'average' : 'max';
+  const pooling = step % MAXIMUM_EVERY === MAXIMUM_EVERY - 1 ? 'max' : 'average';
   const next = random(seed, 5, step);
   const drawn = drawBatch(all, batch, size, next);
   recent.push(
@@ -84,10 +84,10 @@ for (let step = 0; step < steps; step++) {
   say(`step ${step + 1}, ${seconds.toFixed(0)} s`);
   report('training', meanErrors(recent));
   recent = [];
-  const found = distillation.evaluate(heldOutBatches, 'max');
-  report('held out, max', found);
-  report('held out, own steps', distillation.evaluate(heldOutBatches, 'max', OWN_STEP));
-  report('held out, average', distillation.evaluate(heldOutBatches, 'average'));
+  const found = distillation.evaluate(heldOutBatches, 'average');
+  report('held out, average', found);
+  report('held out, own steps', distillation.evaluate(heldOutBatches, 'average', OWN_STEP));
+  report('held out, max', distillation.evaluate(heldOutBatches, 'max'));
   await write(step + 1, found);
 }
 distillation.dispose();

@@ -13,6 +13,7 @@ import { readWeightsFile } from '../../src/networks/loss-network-weights.ts';
 import { parseSafetensors } from '../../src/networks/safetensors.ts';
 import { Distillation, type Errors } from '../../tools/distill/distillation.ts';
 import { drawBatch } from '../../tools/distill/draw-batch.ts';
+import { LeastSquares, tellingChannels } from '../../tools/distill/least-squares.ts';
 import { distillOptions } from '../../tools/distill/options.ts';
 import { principalAxes } from '../../tools/distill/principal-axes.ts';
 import { LEARNT, parseShape } from '../../tools/distill/student.ts';
@@ -23,7 +24,8 @@ import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPicture, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { tinyLossNetwork, writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
-const WIDTHS = { trunk: '8,8,8,8,8,8,8', coordinates: '3,3,3,2,2,2' };
+/** Narrower than the tiny teacher, which has 3, 4, 4, 3, 2 channels. */
+const WIDTHS = { trunk: '2,2,3,3,3,3,2,2,2', coordinates: '3,3,3,2,2,2' };
 
 test('principal axes are the leading eigenvectors', () => {
   // Eigenvalues 5, 2 and 1 along (1, 1, 0), (1, −1, 0) and (0, 0, 1).
@@ -51,19 +53,65 @@ test('the second half of a batch is the first with a small change', () => {
 const total = (errors: Errors) =>
   LEARNT.reduce((sum, layer) => sum + errors[layer].features + errors[layer].changes, 0);
 
+test('least squares finds the linear map; the telling channels are those that others follow from', () => {
+  // y = 2a − 3b + 1 at four points.
+  const rows = [
+    [0, 0, 1],
+    [1, 0, 1],
+    [0, 1, 1],
+    [2, 5, 1],
+  ];
+  const sums = new LeastSquares(3, 1);
+  for (const row of rows) {
+    const y = 2 * row[0]! - 3 * row[1]! + 1;
+    const products = Float32Array.from(row.flatMap((a) => row.map((b) => a * b)));
+    sums.add(products, Float32Array.from(row.map((a) => a * y)));
+  }
+  expectTensorClose([...sums.solve(1e-12)], [2, -3, 1], { relative: 1e-6, absolute: 1e-6 });
+  // The second channel is twice the first, the third is its own: 1 tells 0, and 2 is next.
+  const moments = Float64Array.of(1, 2, 0, 2, 4, 0, 0, 0, 3);
+  assert.deepEqual(tellingChannels(moments, 3, 2), [1, 2]);
+});
+
+const pairs = () =>
+  [1, 2, 3, 4, 5, 6, 7, 8].map((i) => ({
+    plain: drawnPicture(64, 64, i),
+    painted: drawnPicture(64, 64, 10 + i),
+  }));
+
+test('a student as wide as its teacher begins as the teacher', async () => {
+  await expectNoLeak(() => {
+    const unseen = [
+      drawBatch([{ plain: drawnPicture(64, 64, 99), painted: drawnPicture(64, 64, 98) }], 4, 32, random(1)),
+    ];
+    const errorsAtFirst = (trunk: string, coordinates: string) => {
+      const student = new Distillation({
+        teacher: tinyLossNetwork({ kind: 'vgg16', seed: 3 }),
+        ...{ shape: parseShape(trunk, coordinates), pictures: pairs(), batch: 4, size: 32, seed: 1 },
+      });
+      const found = (['average', 'max'] as const).map((pooling) => student.evaluate(unseen, pooling));
+      student.dispose();
+      for (const axes of Object.values(student.look.axes)) axes.dispose();
+      return found;
+    };
+    // relu5_1 is not: the student has no conv4_3.
+    const layers = LEARNT.filter((layer) => layer !== 'relu5_1');
+    for (const errors of errorsAtFirst('3,4,4,4,4,4,3,3,2', '4,4,4,3,3,2'))
+      for (const layer of layers)
+        assert.ok(errors[layer].features < 1e-3, `${layer}: ${errors[layer].features}`);
+  });
+});
+
 test('a student learns: its errors on pictures that it has not seen fall', async () => {
   await expectNoLeak(() => {
-    const pictures = [1, 2, 3].map((i) => ({
-      plain: drawnPicture(48, 48, i),
-      painted: drawnPicture(48, 48, 10 + i),
-    }));
+    const pictures = pairs();
     const shape = parseShape(WIDTHS.trunk, WIDTHS.coordinates);
     const student = new Distillation({
       teacher: tinyLossNetwork({ seed: 3 }),
       ...{ shape, pictures, batch: 4, size: 32, seed: 1 },
     });
     const unseen = [
-      drawBatch([{ plain: drawnPicture(48, 48, 99), painted: pictures[0]!.painted }], 4, 32, random(1)),
+      drawBatch([{ plain: drawnPicture(64, 64, 99), painted: pictures[0]!.painted }], 4, 32, random(1)),
     ];
     const before = student.evaluate(unseen, 'max');
     for (let step = 0; step < 60; step++)

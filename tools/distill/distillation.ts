@@ -9,7 +9,6 @@ import { makeDistillEvaluation, makeDistillStep } from './distill-step.ts';
 import { grownStudent } from './grow.ts';
 import type { PicturePair } from './pictures.ts';
 import {
-  drawStudent,
   LEARNT,
   type LearntLayer,
   type StudentConvolution,
@@ -18,6 +17,7 @@ import {
   studentWeights,
 } from './student.ts';
 import { lookAtTeacher, type TeacherLook } from './teacher.ts';
+import { thinnedTeacher } from './thin.ts';
 
 /** A layer's errors as numbers; see `LayerErrors`. */
 export type Errors = Readonly<
@@ -33,7 +33,7 @@ export interface DistillationOptions {
   readonly batch: number;
   readonly size: number;
   readonly seed: number;
-  /** An earlier student to begin with, of this shape or a smaller one. Drawn weights where there is none. */
+  /** An earlier student to begin with, of this shape. The teacher, thinned, where there is none. */
   readonly from?: LossNetworkWeights | undefined;
 }
 
@@ -60,7 +60,16 @@ export class Distillation {
     this.#convolutions = studentConvolutions(shape, kernelShape[3], this.look.scales);
     const first = { kernel: tf.tensor4d(kernel, [...kernelShape]), bias: tf.tensor1d(bias) };
     const parameters =
-      from === undefined ? drawStudent(this.#convolutions, seed) : grownStudent(this.#convolutions, from);
+      from === undefined
+        ? thinnedTeacher({
+            teacher,
+            look: this.look,
+            shape,
+            convolutions: this.#convolutions,
+            pictures: some,
+            seed,
+          })
+        : grownStudent(this.#convolutions, from);
     const state = flatten(initialTrainState(parameters));
     const photos = [batch, size, size, 3];
     const functions = Object.entries(teachers).flatMap(([pooling, network]) => {

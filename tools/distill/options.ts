@@ -51,8 +51,8 @@ export function distillOptions(words: readonly string[]): DistillOptions {
         own: texts,
         paintings: texts,
       },
-      trunk: { ...text, default: '32,32,32,32,64,80,112' },
-      coordinates: { ...text, default: '16,32,32,48,64,80' },
+      trunk: { ...text, default: '24,48,64,96,96,96,160,160,96' },
+      coordinates: { ...text, default: '32,64,64,128,128,96' },
       ...numbers,
     },
   });

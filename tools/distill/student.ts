@@ -1,5 +1,4 @@
 /** The network that learns: a trunk of one or two convolutions per block, and a linear look at each of the teacher's layers. */
-import { random } from '../../src/data/random.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { ConfigError, expected } from '../../src/errors.ts';
 import type { ConvolutionWeights, LossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
@@ -13,7 +12,8 @@ export const OWN_LAYER = 'relu1_1';
 export const STUDENT_PADDING = 'zero';
 
 /** A convolution of the trunk and the ReLU behind it; what is looked at there is a layer of the teacher. */
-interface TrunkStep {
+export interface TrunkStep {
+  /** Of the teacher's convolution whose work it does. */
   readonly place: string;
   /** Behind a pooling. */
   readonly pooled: boolean;
@@ -25,12 +25,14 @@ interface TrunkStep {
 export const LEARNT = ['relu2_1', 'relu3_1', 'relu3_2', 'relu4_1', 'relu4_2', 'relu5_1'] as const;
 export type LearntLayer = (typeof LEARNT)[number];
 
-/** The last sees as far as the teacher's, with fewer convolutions, by a broader kernel. */
-const TRUNK: readonly TrunkStep[] = [
+/** VGG16 up to relu4_2. Only the last leaves a convolution of the teacher out (conv4_3) and has a broader kernel for it. */
+export const TRUNK: readonly TrunkStep[] = [
+  { place: '1_2', pooled: false, side: 3 },
   { place: '2_1', pooled: true, side: 3, look: 'relu2_1' },
-  { place: '2_2', pooled: true, side: 3 },
-  { place: '3_1', pooled: false, side: 3, look: 'relu3_1' },
+  { place: '2_2', pooled: false, side: 3 },
+  { place: '3_1', pooled: true, side: 3, look: 'relu3_1' },
   { place: '3_2', pooled: false, side: 3, look: 'relu3_2' },
+  { place: '3_3', pooled: false, side: 3 },
   { place: '4_1', pooled: true, side: 3, look: 'relu4_1' },
   { place: '4_2', pooled: false, side: 3, look: 'relu4_2' },
   { place: '5_1', pooled: true, side: 5, look: 'relu5_1' },
@@ -86,7 +88,7 @@ export function studentSteps(): readonly Step[] {
   return steps;
 }
 
-/** A convolution of the student before it has learnt. Its weights are a fixed factor times what is trained. */
+/** A convolution of the student. Its weights are a fixed factor times what is trained. */
 export interface StudentConvolution {
   readonly name: string;
   readonly kernelShape: readonly [number, number, number, number];
@@ -123,23 +125,6 @@ export function studentConvolutions(
       { name: look, kernelShape: [1, 1, channels, coordinates[look]], gain, biasGain: gain },
     ];
   });
-}
-
-/** Kernel and bias of each, one after the other: He's normal kernels, biases 0. Caller disposes. */
-export function drawStudent(convolutions: readonly StudentConvolution[], seed: number): tf.Tensor[] {
-  return convolutions.flatMap(({ kernelShape }, i) => {
-    const [height, width, from, to] = kernelShape;
-    const next = random(seed, i);
-    // Looks begin small: features of drawn weights are of no use yet.
-    const spread = Math.sqrt(2 / (height * width * from)) * (height === 1 ? 0.1 : 1);
-    const values = Float32Array.from({ length: height * width * from * to }, () => spread * normal(next));
-    return [tf.tensor(values, [...kernelShape]), tf.zeros([to])];
-  });
-}
-
-/** Box and Muller's. */
-function normal(next: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 }
 
 /** The weights in effect, by convolution. In a tidy or a gradient. */
