@@ -66,10 +66,19 @@ const LONGEST_NAME = 255;
  * Names are measured in bytes: a Chinese letter takes three.
  */
 export function temporaryBeside(path: string, ending: string): string {
-  const letters = [...basename(path)];
-  while (letters.length > 0 && Buffer.byteLength(letters.join('')) + ending.length > LONGEST_NAME)
-    letters.pop();
-  return join(dirname(path), `${letters.join('')}${ending}`);
+  return join(dirname(path), withinBytes(basename(path), LONGEST_NAME - ending.length) + ending);
+}
+
+/** The beginning of a name, as much as takes at most so many bytes in UTF-8: for names that are put together of others. */
+export function withinBytes(name: string, most: number): string {
+  let bytes = 0;
+  let kept = '';
+  for (const letter of name) {
+    bytes += Buffer.byteLength(letter);
+    if (bytes > most) break;
+    kept += letter;
+  }
+  return kept;
 }
 
 const swept = new Set<string>();

@@ -10,7 +10,7 @@
 import { rmdirSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { asFileError, writeFileAtomically } from '../atomic-file.ts';
+import { asFileError, withinBytes, writeFileAtomically } from '../atomic-file.ts';
 import { ConfigError, FileError } from '../errors.ts';
 import { isCount, isRecord, jsonOrNothing } from '../json-text.ts';
 import { type Lock, lockOrRefuse } from '../lock-file.ts';
@@ -113,9 +113,12 @@ export async function startOrResume(
   return [];
 }
 
+/** Bytes of the folder's name that its shards' names begin with: what stands behind it must find room. */
+const MOST_OF_FOLDER = 200;
+
 /** The file of shard `number`. */
 export function shardFile(out: string, number: number): string {
-  return `${basename(resolve(out))}-${String(number).padStart(5, '0')}.tfrecord`;
+  return `${withinBytes(basename(resolve(out)), MOST_OF_FOLDER)}-${String(number).padStart(5, '0')}.tfrecord`;
 }
 
 /** Notes that a shard is whole. */
