@@ -159,18 +159,18 @@ export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint | S
       expected(`a count as ${key} in the metadata of ${path}`, printable(metadata[key])),
     );
   };
-  const part = <T>(key: string, fits: (value: unknown) => value is T, what?: string) =>
-    parsePart(metadata[key] ?? '{}', `${what ?? 'JSON'} as ${key} in the metadata of ${path}`, fits);
+  const part = <T>(key: string, fits: (value: unknown) => value is T, what = '') =>
+    parsePart(metadata[key] ?? '{}', `JSON${what} as ${key} in the metadata of ${path}`, fits);
   const checkpoint: Checkpoint = {
     architecture,
     layers,
     parameters,
     name: metadata.name ?? '',
-    style: part('style', isTexts, 'names and texts'),
+    style: part('style', isTexts, ' of names and texts'),
     training: part('training', isRecord),
-    lossNetwork: part('lossNetwork', isTexts, 'names and texts'),
-    losses: part('losses', isNumbers, 'names and numbers'),
-    software: part('software', isTexts, 'names and texts'),
+    lossNetwork: part('lossNetwork', isTexts, ' of names and texts'),
+    losses: part('losses', isNumbers, ' of names and numbers'),
+    software: part('software', isTexts, ' of names and texts'),
     steps: count('steps'),
     images: count('images'),
     ...(metadata.thumbnail === undefined ? {} : { thumbnail: metadata.thumbnail }),

@@ -130,7 +130,7 @@ async function content(bytes: Buffer, path: string): Promise<FileContent> {
   }
   if (startsWith(bytes, HDF5_SIGNATURE)) {
     const { readKerasWeights } = await import('./weights/keras-h5.ts');
-    return { arrays: await readKerasWeights(bytes, path, (layer) => !isClassifier(layer)), metadata: {} };
+    return { arrays: await readKerasWeights(bytes, path), metadata: {} };
   }
   if (startsWith(bytes, ZIP_SIGNATURE) || startsWith(bytes, PICKLE_SIGNATURE)) {
     const { readTorchWeights } = await import('./weights/torch-pth.ts');
