@@ -46,7 +46,7 @@ test('video refuses what a frame does not leave room for, before it paints', {
   const args = ['video', film, '--style', style, '--out', join(folder, 'x.mp4'), '--scale', '9000x9000'];
   expectUserError(
     await runCli(args),
-    /of memory to paint 9000×\d+ px in the style tiny .* choose a smaller --scale\.$/,
+    /of memory to paint 9000×\d+ px in the style tiny .* choose a smaller --scale\.$/m,
     2,
   );
 });
