@@ -18,7 +18,7 @@ const line = (step: number) => {
 };
 
 test('a log of 160,000 lines is read, drawn and handed to TensorBoard in seconds', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async (t) => {
   const folder = await temporaryFolder(t);
   const lines = Array.from({ length: LINES }, (_, i) => line(i + 1));
