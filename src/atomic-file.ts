@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { FastStyleError, FileError } from './errors.ts';
 import { isRunning } from './running-process.ts';
 
@@ -42,7 +42,7 @@ export async function replaceFileAtomically(
   { overwrite = false }: AtomicWriteOptions = {},
 ): Promise<void> {
   if (!overwrite) await refuseToOverwrite(path);
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.part`;
+  const temporary = temporaryBeside(path, `.${process.pid}-${randomBytes(4).toString('hex')}.part`);
   try {
     await mkdir(dirname(path), { recursive: true });
     await sweepOnce(dirname(path));
@@ -56,6 +56,29 @@ export async function replaceFileAtomically(
     await rm(temporary, { force: true }).catch(() => undefined);
     throw asFileError(error, `write ${path}`);
   }
+}
+
+/** Bytes that a name may have on the usual file systems. */
+const LONGEST_NAME = 255;
+
+/**
+ * The path of a file that stands beside another for a while: its name with something behind it, shortened where that would be too long.
+ * Names are measured in bytes: a Chinese letter takes three.
+ */
+export function temporaryBeside(path: string, ending: string): string {
+  return join(dirname(path), withinBytes(basename(path), LONGEST_NAME - ending.length) + ending);
+}
+
+/** The beginning of a name, as much as takes at most so many bytes in UTF-8: for names that are put together of others. */
+export function withinBytes(name: string, most: number): string {
+  let bytes = 0;
+  let kept = '';
+  for (const letter of name) {
+    bytes += Buffer.byteLength(letter);
+    if (bytes > most) break;
+    kept += letter;
+  }
+  return kept;
 }
 
 const swept = new Set<string>();
@@ -104,7 +127,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: 'too many open files',
   ELOOP: 'its links lead in a circle',
   ENAMETOOLONG: 'the name is too long',
-  EIO: 'the disk fails',
+  EIO: 'the system cannot read or write there',
   EPIPE: 'nobody reads it any more',
   EFBIG: 'the file would be too large',
   EBUSY: 'it is in use',

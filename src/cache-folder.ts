@@ -1,17 +1,20 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { ConfigError, expected } from './errors.ts';
 
 /**
  * The folder in the user's cache where fast-style keeps what it fetched or built: the TensorFlow runtime, weights of
  * loss networks. `FAST_STYLE_CACHE` names it; otherwise it is `fast-style` in the system's cache folder:
  * `XDG_CACHE_HOME` or `~/.cache` on Linux, `~/Library/Caches` on macOS, `%LOCALAPPDATA%` on Windows. It need not
  * exist yet.
+ *
+ * @throws {ConfigError} the user has no home to have it in.
  */
 export function cacheFolder(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   platform: NodeJS.Platform = process.platform,
   // Asked only where it is needed: a user of a container may have none, which is an error.
-  home: () => string = homedir,
+  home: () => string = ownHome,
 ): string {
   const own = environment.FAST_STYLE_CACHE;
   if (own) return own;
@@ -21,4 +24,21 @@ export function cacheFolder(
     return join(environment.LOCALAPPDATA || join(home(), 'AppData', 'Local'), 'fast-style');
   }
   return join(home(), '.cache', 'fast-style');
+}
+
+function ownHome(): string {
+  let home = '';
+  try {
+    home = homedir();
+  } catch {
+    // A user of a container need not be in the system's list: told below.
+  }
+  if (home !== '') return home;
+  throw new ConfigError(
+    expected(
+      "a home folder for fast-style's cache",
+      'a user without one',
+      'set FAST_STYLE_CACHE to a folder',
+    ),
+  );
 }

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { hideBin } from 'yargs/helpers';
 import { asFileError } from './atomic-file.ts';
 import { commandLine, UsageError } from './commands/command-line.ts';
-import { FastStyleError } from './errors.ts';
+import { expected, FastStyleError, FileError } from './errors.ts';
 import { printableLine, printableLines } from './printable.ts';
 
 /** Prints one line for a user's error, the whole stack for a bug, and answers the exit code. */
@@ -31,8 +31,21 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** @throws {FileError} the folder that relative names are meant in is gone. */
+function requireWorkingFolder(): void {
+  try {
+    process.cwd();
+  } catch (error) {
+    throw new FileError(
+      expected('a working folder that is there', 'one that has been removed', 'change to another'),
+      { cause: error },
+    );
+  }
+}
+
 let exitCode = 0;
 try {
+  requireWorkingFolder();
   await commandLine(hideBin(process.argv)).parseAsync();
 } catch (error) {
   exitCode = report(error, process.argv.includes('--verbose'));

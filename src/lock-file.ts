@@ -4,12 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, utimesSync } from 'node:fs';
-import { constants, copyFile, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, copyFile, link, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { asFileError } from './atomic-file.ts';
+import { asFileError, temporaryBeside } from './atomic-file.ts';
 import { expected, FileError } from './errors.ts';
 import { isAtWork, type LockHolder, ownHolder, parseHolder } from './lock-holder.ts';
+import { readPlainText } from './plain-file.ts';
 
 const HEARTBEAT_MS = 5_000;
 const STALE_AFTER_MS = 60_000;
@@ -97,7 +98,7 @@ async function claim(
 ): Promise<Lock | { readonly holder: LockHolder | undefined }> {
   // No two texts are alike, so that a lock is known again.
   const text = JSON.stringify({ ...ownHolder(), id: randomUUID() });
-  const own = `${path}.${randomUUID()}`;
+  const own = temporaryBeside(path, `.${randomUUID()}`);
   await mkdir(dirname(path), { recursive: true });
   try {
     for (let tries = 0; tries < TRIES; tries++) {
@@ -115,7 +116,7 @@ async function claim(
 
 async function look(path: string): Promise<Found | undefined> {
   for (let tries = 0; ; tries++) {
-    const text = await readFile(path, 'utf8').catch(() => undefined);
+    const text = await readPlainText(path).catch(() => undefined);
     const { mtimeMs } = (await stat(path).catch(() => undefined)) ?? {};
     if (text === undefined || mtimeMs === undefined) return undefined;
     const holder = parseHolder(text);
@@ -145,7 +146,7 @@ async function place(own: string, path: string): Promise<boolean> {
 
 /** Removes a lock that is left behind. Only one process at a time looks and removes, so that nobody's fresh lock is removed. */
 async function clear(path: string, own: string, isLeft: (found: Found) => boolean): Promise<void> {
-  const guard = `${path}.breaking`;
+  const guard = temporaryBeside(path, '.breaking');
   if (!(await place(own, guard))) {
     const other = await look(guard);
     if (other !== undefined && isLeftBehind(other)) await rm(guard, { force: true });

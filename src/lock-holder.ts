@@ -1,6 +1,7 @@
 /** Who holds a lock file, and whether that process is still there. */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isRecord, jsonOrNothing } from './json-text.ts';
 import { isRunning } from './running-process.ts';
 
 export interface LockHolder {
@@ -17,12 +18,11 @@ export function ownHolder(): LockHolder {
 
 /** Reads what a lock file says; undefined where it says nothing that can be understood. */
 export function parseHolder(text: string): LockHolder | undefined {
-  try {
-    const { host, pid, started } = JSON.parse(text) as Partial<LockHolder>;
-    return typeof host === 'string' && Number.isInteger(pid) ? { host, pid: pid!, started } : undefined;
-  } catch {
-    return undefined;
-  }
+  const holder = jsonOrNothing(text);
+  if (!isRecord(holder)) return undefined;
+  const { host, pid, started }: Partial<Record<keyof LockHolder, unknown>> = holder;
+  if (typeof host !== 'string' || !Number.isInteger(pid)) return undefined;
+  return { host, pid: pid as number, started: typeof started === 'string' ? started : undefined };
 }
 
 /** A holder of another host (a shared folder) is believed. */

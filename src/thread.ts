@@ -5,16 +5,19 @@ import { Worker } from 'node:worker_threads';
  * ffmpeg are served beside it, and what can be reckoned without the network is.
  *
  * @param place of the file, without its extension: the sources' and the build's differ. @param data its `workerData`.
+ * @param megabytes that its JavaScript may take at most; no bound of its own unless given.
  */
-export function startThread(place: URL, data: unknown): Worker {
+export function startThread(place: URL, data: unknown, megabytes?: number): Worker {
   const isSource = import.meta.url.endsWith('.ts');
   const file = `${place}.${isSource ? 'ts' : 'js'}`;
-  if (!isSource) return new Worker(new URL(file), { workerData: data });
+  const resourceLimits = megabytes === undefined ? {} : { maxOldGenerationSizeMb: megabytes };
+  const options = { workerData: data, resourceLimits };
+  if (!isSource) return new Worker(new URL(file), options);
   // From the sources a thread needs tsx, too, which Node 20 does not hand on.
   const tsx = import.meta.resolve('tsx/esm/api');
   const load = (url: string) => `import(${JSON.stringify(url)})`;
   const start = `${load(tsx)}.then((tsx) => { tsx.register(); return ${load(file)}; })`;
-  return new Worker(start, { eval: true, workerData: data });
+  return new Worker(start, { ...options, eval: true });
 }
 
 /** Waits for a thread that has been asked to end; ends it after two seconds. */

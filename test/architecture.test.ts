@@ -136,6 +136,15 @@ test('each package has its place', () => {
   }
 });
 
+/** Answers of programs and our own package.json are of no stranger's making. */
+const OWN_JSON =
+  /^(json-text|commands\/(command-line|doctor-checks)|engine\/versions|engine\/runtime\/(manifest|prove-binding|python-tensorflow)|data\/video\/(probe|standard-input))\.ts$/;
+
+test('JSON of files goes through its one reader', () => {
+  for (const [path, source] of sources)
+    if (!OWN_JSON.test(path)) assert.doesNotMatch(withoutComments(source), /\bJSON\.parse\(/, `src/${path}`);
+});
+
 test('only src/data/ffmpeg.ts starts ffmpeg', () => {
   for (const [path, source] of sources) {
     if (path === 'data/ffmpeg.ts') continue;

@@ -82,6 +82,8 @@ export function commandLine(args: readonly string[]): Argv {
       1,
       'Name a command, for instance: fast-style stylize photo.jpg --style great-wave --out painted.jpg',
     )
+    // No option of ours has parts: `--style.x y` is one that there is not.
+    .parserConfiguration({ 'dot-notation': false })
     .strict()
     .recommendCommands()
     .wrap(Math.min(110, process.stdout.columns ?? 110))
@@ -94,8 +96,26 @@ export function commandLine(args: readonly string[]): Argv {
       throw new UsageError(asTyped(message).replace(/\s*\n\s*/g, ' '));
     })
     .middleware(restoreDashes)
+    .check(negatedSwitches(args))
     .check(givenOnce);
   return COMMANDS.reduce<Argv>((parser, register) => register(parser), root);
+}
+
+/**
+ * What makes sure that `no-` stands before switches only: yargs takes `--no-style`, too, and gives the style `false`.
+ *
+ * @throws {UsageError} while it checks.
+ */
+function negatedSwitches(args: readonly string[]): (values: object, options: unknown) => true {
+  const end = args.indexOf('--');
+  const typed = args.slice(0, end === -1 ? undefined : end);
+  const negated = typed.flatMap((arg) => /^--no-([^=]+)/.exec(arg)?.[1] ?? []);
+  return (_, options) => {
+    const { boolean: switches } = options as { readonly boolean: readonly string[] };
+    const odd = negated.find((name) => !switches.includes(name));
+    if (odd === undefined) return true;
+    throw new UsageError(`Unknown argument: no-${odd}`);
+  };
 }
 
 /** @throws {ConfigError} something is given twice that is no list. */

@@ -121,6 +121,7 @@ async function openWays(
   { precision }: FlickerArguments,
 ): Promise<readonly Way[]> {
   const { openStyle } = await import('../infer/open-style.ts');
+  const { requireWhole } = await import('../infer/require-whole.ts');
   const { checkpoint } = await openStyle(style);
   const { choosePrecision } = await import('../engine/precision.ts');
   const { openFramePainter } = await import('../video/steady/open-frame-painter.ts');
@@ -128,9 +129,14 @@ async function openWays(
   return choices.map((name): Way => {
     const painter = openFramePainter(checkpoint, name, undefined, { precision: chosen });
     const fresh = painter.memory();
+    let fits = 0;
     return {
       name,
-      paint: (frame) => painter.paint(frame, 0),
+      paint: (frame) => {
+        if (fits !== frame.width * frame.height) requireWhole(checkpoint, frame, 'choose a smaller --scale');
+        fits = frame.width * frame.height;
+        return painter.paint(frame, 0);
+      },
       restart: () => {
         if (fresh !== undefined) painter.recall(fresh);
       },

@@ -1,6 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { SheetCell } from '../data/contact-sheet.ts';
-import { CheckpointError, expected } from '../errors.ts';
+import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import { SAMPLE } from './sample-photos.ts';
 import { say, tell } from './say.ts';
 import type { ListedStyle } from './styles-list.ts';
@@ -46,6 +46,7 @@ export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
     const styles = await listStyles(say);
     if (styles.length === 0) throw new CheckpointError(expected('a style at hand', 'none'));
     const { openStyle } = await import('../infer/open-style.ts');
+    const { requireWhole } = await import('../infer/require-whole.ts');
     const { Stylizer } = await import('../infer/stylizer.ts');
     const { progressBar } = await import('./progress-bar.ts');
     const bar = progressBar({ label: 'Painting', total: styles.length });
@@ -53,6 +54,13 @@ export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
     try {
       for (const [i, style] of styles.entries()) {
         const { checkpoint } = await openStyle(style.name);
+        try {
+          requireWhole(checkpoint, photo, 'it is left out');
+        } catch (error) {
+          if (!(error instanceof ConfigError)) throw error;
+          say(error.message);
+          continue;
+        }
         const stylizer = new Stylizer(checkpoint);
         try {
           cells.push(await paintingOf(style, say), { picture: stylizer.stylize(photo), caption: style.name });

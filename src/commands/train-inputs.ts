@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { ArgumentsCamelCase } from 'yargs';
 import { asFileError, refuseToOverwrite } from '../atomic-file.ts';
 import { ConfigError, expected, FileError } from '../errors.ts';
+import { isRecord, JsonFault, parseJson } from '../json-text.ts';
 import { requireMargin } from '../networks/margin.ts';
+import { readPlainText } from '../plain-file.ts';
 import {
   parseTrainConfig,
   QUALITIES,
@@ -181,16 +182,16 @@ function freshConfig(
   return config;
 }
 
-async function readConfigFile(path: string): Promise<Record<string, unknown>> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+async function readConfigFile(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const text = await readPlainText(path).catch((error: unknown) => {
     throw asFileError(error, `read the configuration ${path}`);
   });
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
+    const value = parseJson(text);
+    if (isRecord(value)) return value;
   } catch (error) {
-    throw new ConfigError(expected(`JSON in ${path}`, (error as Error).message), { cause: error });
+    if (!(error instanceof JsonFault)) throw error;
+    throw new ConfigError(expected(`JSON in ${path}`, error.message), { cause: error });
   }
   throw new ConfigError(expected(`a JSON object in ${path}`, text.slice(0, 40)));
 }

@@ -1,4 +1,5 @@
 import { basename, extname, join } from 'node:path';
+import { withinBytes } from '../atomic-file.ts';
 import type { Precision } from '../engine/compile/compile.ts';
 import { ConfigError, expected, ImageError } from '../errors.ts';
 import type { CheckpointDescription } from '../networks/checkpoint.ts';
@@ -12,6 +13,9 @@ export interface PreviewPhoto {
   readonly path: string;
   readonly picture: { readonly pixels: Uint8Array; readonly width: number; readonly height: number };
 }
+
+/** Bytes of a photo's and of a style's name that a preview's has: steps and what a file is called meanwhile stand behind them. */
+const MOST_OF_NAME = 100;
 
 /**
  * Reads the photos to preview, the project's sample unless some are given, so that what would fail at
@@ -27,7 +31,7 @@ export async function readPreviewPhotos(
   const { readPicture } = await import('../data/image-file.ts');
   const photos = await Promise.all(
     paths.map(async (path) => ({
-      name: basename(path, extname(path)),
+      name: withinBytes(basename(path, extname(path)), MOST_OF_NAME),
       path,
       picture: await readPicture(path, { longSide: 768 }),
     })),
@@ -59,7 +63,7 @@ export function previewsOf(
 ): readonly PreviewPhoto[] {
   if (styles === undefined) return photos;
   return styles.flatMap((style) =>
-    photos.map((photo) => ({ ...photo, name: `${photo.name}-${style.name}` })),
+    photos.map((photo) => ({ ...photo, name: `${photo.name}-${withinBytes(style.name, MOST_OF_NAME)}` })),
   );
 }
 

@@ -34,6 +34,11 @@ export async function openFilmStyles({
   return opened;
 }
 
+/** The networks that a film's frames go through. */
+export function checkpointsOf(style: FilmStyle): readonly Checkpoint[] {
+  return changes(style) ? style.checkpoints : [style.checkpoint];
+}
+
 /** How a film's frames are painted in their style. */
 export interface FilmManner {
   readonly look: Look | undefined;
@@ -48,7 +53,7 @@ export async function painterKey(
 ): Promise<FilmKey> {
   const { softwareVersions } = await import('../engine/versions.ts');
   const { 'fast-style': version = '', tensorflow = '' } = softwareVersions();
-  const checkpoints = changes(style) ? style.checkpoints : [style.checkpoint];
+  const checkpoints = checkpointsOf(style);
   const { mask, ...rest } = look ?? { amount: 1 };
   return {
     ...{ 'fast-style': version, tensorflow },

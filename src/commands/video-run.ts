@@ -5,6 +5,8 @@ import { type OpenedVideo, openVideo } from '../data/video/open-video.ts';
 import { refuseToReplace, videoOutput } from '../data/video/output.ts';
 import { parseTime } from '../data/video/probe.ts';
 import { ConfigError, expected, FastStyleError } from '../errors.ts';
+import { workingSize } from '../infer/finish/look.ts';
+import { requireWhole } from '../infer/require-whole.ts';
 import { type FilmPlan, planFilm } from '../video/film-plan.ts';
 import { type FilmOutcome, makeFilm, partsFolder } from '../video/make-film.ts';
 import { streamFilm } from '../video/stream-film.ts';
@@ -13,6 +15,7 @@ import { openLook } from './look-options.ts';
 import { say } from './say.ts';
 import { parseRate, scaledSize, type VideoArguments } from './video-options.ts';
 import {
+  checkpointsOf,
   type FilmManner,
   type NamedFilmStyle,
   openFilmStyles,
@@ -45,6 +48,9 @@ export async function runVideo(args: VideoArguments): Promise<void> {
       await requirePreview(preview, plan, overwrite);
     }
     if (out !== undefined) for (const word of plan.words) report.say(word);
+    for (const { style } of styles)
+      for (const checkpoint of checkpointsOf(style))
+        requireWhole(checkpoint, workingSize(plan, look ?? {}), 'choose a smaller --scale');
     const { choosePrecision } = await import('../engine/precision.ts');
     const manner = { look, precision: await choosePrecision(args.precision), steady: args.steady };
     if (preview !== undefined) {

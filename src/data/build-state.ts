@@ -8,11 +8,13 @@
  * A shard without its note is made again, with the same bytes: what is in a shard depends on the photos alone.
  */
 import { rmdirSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { asFileError, writeFileAtomically } from '../atomic-file.ts';
+import { asFileError, withinBytes, writeFileAtomically } from '../atomic-file.ts';
 import { ConfigError, FileError } from '../errors.ts';
+import { isCount, isRecord, jsonOrNothing } from '../json-text.ts';
 import { type Lock, lockOrRefuse } from '../lock-file.ts';
+import { readPlainText } from '../plain-file.ts';
 import {
   BUILDING_FILE,
   type BuildPlan,
@@ -111,9 +113,12 @@ export async function startOrResume(
   return [];
 }
 
+/** Bytes of the folder's name that its shards' names begin with: what stands behind it must find room. */
+const MOST_OF_FOLDER = 200;
+
 /** The file of shard `number`. */
 export function shardFile(out: string, number: number): string {
-  return `${basename(resolve(out))}-${String(number).padStart(5, '0')}.tfrecord`;
+  return `${withinBytes(basename(resolve(out)), MOST_OF_FOLDER)}-${String(number).padStart(5, '0')}.tfrecord`;
 }
 
 /** Notes that a shard is whole. */
@@ -146,7 +151,7 @@ async function readNotes(out: string): Promise<readonly ShardNote[]> {
   const notes: ShardNote[] = [];
   for (;;) {
     const file = shardFile(out, notes.length);
-    const text = await readFile(join(out, noteOf(file)), 'utf8').catch(() => undefined);
+    const text = await readPlainText(join(out, noteOf(file))).catch(() => undefined);
     if (text === undefined) return notes;
     const note = parseNote(text, file);
     // Without a note that can be read its shard is made again.
@@ -156,23 +161,29 @@ async function readNotes(out: string): Promise<readonly ShardNote[]> {
 }
 
 function parseNote(text: string, file: string): ShardNote | undefined {
-  try {
-    const note = JSON.parse(text) as Partial<ShardNote> | null;
-    const lists = [note?.lengths, note?.sources, note?.setAside];
-    const isNote = note?.file === file && Number.isSafeInteger(note.photosDone) && lists.every(Array.isArray);
-    return isNote ? (note as ShardNote) : undefined;
-  } catch {
-    return undefined;
-  }
+  const note = jsonOrNothing(text);
+  if (!isRecord(note)) return undefined;
+  const { photosDone, lengths, sources, setAside }: Partial<Record<keyof ShardNote, unknown>> = note;
+  const isList = (value: unknown, fits: (item: unknown) => boolean) =>
+    Array.isArray(value) && value.every(fits);
+  const isNote =
+    note.file === file &&
+    isCount(photosDone) &&
+    isList(lengths, isCount) &&
+    isList(sources, (source) => isList(source, isText) && (source as unknown[]).length === 2) &&
+    isList(setAside, isSetAside);
+  return isNote ? (note as unknown as ShardNote) : undefined;
+}
+
+const isText = (value: unknown) => typeof value === 'string';
+
+function isSetAside(value: unknown): boolean {
+  return isRecord(value) && [value.file, value.reason, value.detail].every(isText);
 }
 
 async function readPlan(path: string): Promise<Partial<BuildPlan>> {
-  try {
-    const plan: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (typeof plan === 'object' && plan !== null) return plan as Partial<BuildPlan>;
-  } catch {
-    // Told below, as what is no plan at all.
-  }
+  const plan = jsonOrNothing(await readPlainText(path).catch(() => ''));
+  if (isRecord(plan)) return plan;
   throw new FileError(`${path} is damaged; pass --overwrite to build the data set anew.`);
 }
 

@@ -1,8 +1,10 @@
 /** `index.json`: what a data set holds and where each record lies. Small enough to be read whole. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { asFileError } from '../atomic-file.ts';
 import { DatasetError } from '../errors.ts';
+import { isRecord, jsonOrNothing } from '../json-text.ts';
+import { readPlainText } from '../plain-file.ts';
 import { FRAME_BYTES } from './tfrecord-file.ts';
 
 export const INDEX_FILE = 'index.json';
@@ -75,11 +77,11 @@ export function shardBytes({ lengths }: ShardIndex): number {
 export async function readIndex(folder: string): Promise<DatasetIndex> {
   let text: string;
   try {
-    text = await readFile(join(folder, INDEX_FILE), 'utf8');
+    text = await readPlainText(join(folder, INDEX_FILE));
   } catch (error) {
     throw (await whyNoIndex(folder)) ?? asFileError(error, `read the data set ${folder}`);
   }
-  const index = parse(text);
+  const index = jsonOrNothing(text);
   if (!isIndex(index)) {
     throw new DatasetError(
       `${join(folder, INDEX_FILE)} is damaged; build the data set again with --overwrite.`,
@@ -110,14 +112,6 @@ async function whyNoIndex(folder: string): Promise<DatasetError | undefined> {
   );
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function isIndex(value: unknown): value is DatasetIndex {
   if (!isRecord(value)) return false;
   const index: Partial<Record<keyof DatasetIndex, unknown>> = value;
@@ -134,10 +128,6 @@ function isIndex(value: unknown): value is DatasetIndex {
     shards.every(isShard) &&
     shards.reduce((sum, shard) => sum + shard.lengths.length, 0) === count
   );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 function isShard(value: unknown): value is ShardIndex {

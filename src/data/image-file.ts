@@ -3,7 +3,8 @@
  * and go by `photo/photo-file.ts`, with transparency, 16 bit and metadata.
  */
 import { refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
-import { ImageError } from '../errors.ts';
+import { expected, ImageError } from '../errors.ts';
+import { unpackedBytes } from './photo/head.ts';
 import { openSource } from './photo/source.ts';
 import type { Picture, PictureSize } from './picture.ts';
 import { asUnreadable, asUnwritable } from './picture-errors.ts';
@@ -44,7 +45,8 @@ const INPUT = { failOn: 'error' } as const;
  * Reads a picture file: EXIF orientation applied, any colour space (CMYK, grey, wide gamut, 16 bit) brought to
  * sRGB by its profile, transparency laid on white, of an animation the first frame.
  *
- * @throws {ImageError} no such file, not a picture, cut short or damaged, more than 268 million pixels.
+ * @throws {ImageError} no such file, not a picture, cut short or damaged, more than 268 million pixels, or half as many and of a kind
+ *   that cannot be read in bands.
  */
 export async function readPicture(path: string, options: ReadOptions = {}): Promise<Picture> {
   return decode((await openSource(path)).content, path, options);
@@ -65,13 +67,51 @@ async function decode(
   name: string,
   { shortSide, longSide }: ReadOptions,
 ): Promise<Picture> {
+  const unpacked = await bytesToUnpack(file, name);
   let pipeline = upright(file);
   if (shortSide !== undefined) {
     pipeline = pipeline.resize({ width: shortSide, height: shortSide, fit: 'outside' });
   } else if (longSide !== undefined) {
     pipeline = pipeline.resize({ width: longSide, height: longSide, fit: 'inside' });
   }
-  return rawPixels(pipeline.toColourspace('srgb'), name);
+  const read = () => rawPixels(pipeline.toColourspace('srgb'), name);
+  return unpacked > MOST_AT_ONCE ? inTurn(read) : read();
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** Does one work after the other. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const next = last.then(work);
+  last = next.catch(() => undefined);
+  return next;
+}
+
+/**
+ * Bytes that unpacking may take of what cannot be read in bands: interlaced PNG, progressive JPEG, WebP, AVIF. Of
+ * several at once those that take more than the smaller number wait for each other.
+ */
+const [MOST_UNPACKED, MOST_AT_ONCE] = [2 ** 30, 2 ** 27];
+
+/** @throws {ImageError} a few kilobytes would become gigabytes. */
+async function bytesToUnpack(file: string | Uint8Array, name: string): Promise<number> {
+  const { format, isProgressive, width, height } = await sharp(file, INPUT)
+    .metadata()
+    .catch((error: unknown) => {
+      throw asUnreadable(error, name);
+    });
+  // What is AVIF here libvips calls by its container.
+  const kind = format === 'heif' ? 'avif' : (format as PictureFormat | 'gif');
+  const bytes = unpackedBytes(kind, isProgressive === true, width * height);
+  if (bytes <= MOST_UNPACKED) return bytes;
+  const how = kind === 'png' ? 'not interlaced' : kind === 'jpeg' ? 'not progressive' : 'as JPEG or PNG';
+  throw new ImageError(
+    expected(
+      `a picture of ${width}×${height} px that can be read in bands`,
+      `${name}, which must be unpacked whole`,
+      `save it ${how}`,
+    ),
+  );
 }
 
 function upright(file: string | Uint8Array): Sharp {

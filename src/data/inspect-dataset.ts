@@ -1,7 +1,7 @@
 /** Looks into a data set: checks every picture, or writes some out. */
 import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { writeFileAtomically } from '../atomic-file.ts';
+import { withinBytes, writeFileAtomically } from '../atomic-file.ts';
 import { DatasetError, FileError } from '../errors.ts';
 import { type Dataset, openDataset } from './dataset.ts';
 import { decodePicture } from './image-file.ts';
@@ -51,7 +51,7 @@ export async function extractPictures(folder: string, count: number, to: string)
   try {
     for (let i = 0; i < wanted; i++) {
       const { encoded, filename } = await dataset.read(i);
-      const name = basename(filename, extname(filename));
+      const name = withinBytes(fileName(basename(filename, extname(filename))), MOST_OF_NAME);
       const path = join(to, `${String(i).padStart(6, '0')}-${name}.jpg`);
       if (await stat(path).catch(() => undefined))
         throw new FileError(`${path} exists already; name another folder with --to.`);
@@ -61,6 +61,14 @@ export async function extractPictures(folder: string, count: number, to: string)
     await dataset.close();
   }
   return wanted;
+}
+
+/** Bytes of a photo's name that the file's begins with. */
+const MOST_OF_NAME = 200;
+
+/** A photo's name as a record tells it, without what no file's name holds. */
+function fileName(name: string): string {
+  return name.replace(/[\p{Cc}\\/]/gu, '-');
 }
 
 async function faultOf(dataset: Dataset, i: number): Promise<string | undefined> {

@@ -1,8 +1,8 @@
 /** One photo on its way into a data set: read, judged, shrunk, encoded as a record. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { asFileError } from '../atomic-file.ts';
 import { ImageError } from '../errors.ts';
+import { readPlainFile } from '../plain-file.ts';
 import type { SetAside, SetAsideReason } from './dataset-index.ts';
 import { decodePicture, encodePicture, type Picture, type PictureSize, pictureSize } from './image-file.ts';
 import type { PhotoFile } from './photo-files.ts';
@@ -39,7 +39,7 @@ export async function preparePhoto(
   { size, quality }: PhotoSettings,
 ): Promise<PreparedPhoto | SetAside> {
   const aside = (reason: SetAsideReason, detail: string): SetAside => ({ file: photo.name, reason, detail });
-  const bytes = await readFile(photo.path).catch((error: unknown) => error);
+  const bytes = await readPlainFile(photo.path).catch((error: unknown) => error);
   if (!(bytes instanceof Uint8Array)) return aside('unreadable', readFailure(bytes, photo.name));
   let picture: Picture;
   try {

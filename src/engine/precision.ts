@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { ConfigError, expected } from '../errors.ts';
+import { isRecord, jsonOrNothing } from '../json-text.ts';
+import { readPlainText } from '../plain-file.ts';
 import { type Bfloat16Units, bfloat16Units } from './bfloat16-units.ts';
 import type { Precision } from './compile/compile.ts';
 import { convolvesInBfloat16, measureConvolution } from './measure-convolution.ts';
@@ -58,12 +59,8 @@ function cannot(received: string): ConfigError {
 }
 
 async function readRemembered(file: string): Promise<Readonly<Record<string, Precision>>> {
-  try {
-    const known: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return Object.fromEntries(
-      Object.entries(known ?? {}).filter(([, precision]) => precision === 'f32' || precision === 'bf16'),
-    );
-  } catch {
-    return {};
-  }
+  const known = jsonOrNothing(await readPlainText(file).catch(() => ''));
+  const isPrecision = (value: unknown): value is Precision => value === 'f32' || value === 'bf16';
+  const entries = Object.entries(isRecord(known) ? known : {});
+  return Object.fromEntries(entries.filter((entry): entry is [string, Precision] => isPrecision(entry[1])));
 }

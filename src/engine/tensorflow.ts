@@ -7,9 +7,11 @@
  */
 import { createRequire } from 'node:module';
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
-import './runtime/activate.ts';
+import { binding } from './runtime/activate.ts';
+import { whileLoading } from './runtime/explain-loading.ts';
 
-const tf = createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu') as typeof tfjs;
+const require = createRequire(import.meta.url);
+const tf = whileLoading(binding, () => require('@tensorflow/tfjs-node-gpu') as typeof tfjs);
 
 export const { Tensor, backend, dispose, engine, keep, memory, tidy, version } = tf;
 export const { customGrad, grad, grads, valueAndGrad, valueAndGrads } = tf;

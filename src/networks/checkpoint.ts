@@ -1,5 +1,6 @@
 import { type AtomicWriteOptions, asFileError, writeFileAtomically } from '../atomic-file.ts';
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
+import { isRecord, isTexts, jsonOrNothing } from '../json-text.ts';
 import { readPlainFile } from '../plain-file.ts';
 import { printable } from '../printable.ts';
 import { type Layer, parseArchitecture } from './architecture.ts';
@@ -158,17 +159,18 @@ export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint | S
       expected(`a count as ${key} in the metadata of ${path}`, printable(metadata[key])),
     );
   };
-  const json = <T>(key: string): T => parseJson(metadata[key] ?? '{}', key, path) as T;
+  const part = <T>(key: string, fits: (value: unknown) => value is T, what = '') =>
+    parsePart(metadata[key] ?? '{}', `JSON${what} as ${key} in the metadata of ${path}`, fits);
   const checkpoint: Checkpoint = {
     architecture,
     layers,
     parameters,
     name: metadata.name ?? '',
-    style: json('style'),
-    training: json('training'),
-    lossNetwork: json('lossNetwork'),
-    losses: json('losses'),
-    software: json('software'),
+    style: part('style', isTexts, ' of names and texts'),
+    training: part('training', isRecord),
+    lossNetwork: part('lossNetwork', isTexts, ' of names and texts'),
+    losses: part('losses', isNumbers, ' of names and numbers'),
+    software: part('software', isTexts, ' of names and texts'),
     steps: count('steps'),
     images: count('images'),
     ...(metadata.thumbnail === undefined ? {} : { thumbnail: metadata.thumbnail }),
@@ -192,15 +194,13 @@ function readArchitecture(architecture: string, path: string): readonly Layer[] 
   }
 }
 
-function parseJson(text: string, key: string, path: string): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // Falls through to the one message.
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new CheckpointError(
-    expected(`JSON as ${key} in the metadata of ${path}`, printable(text.slice(0, 40))),
-  );
+function parsePart<T>(text: string, what: string, fits: (value: unknown) => value is T): T {
+  const value = jsonOrNothing(text);
+  if (fits(value)) return value;
+  throw new CheckpointError(expected(what, printable(text.slice(0, 40))));
+}
+
+/** Of a run that went astray a loss may be NaN, which JSON writes as null. */
+function isNumbers(value: unknown): value is Readonly<Record<string, number>> {
+  return isRecord(value) && Object.values(value).every((each) => each === null || typeof each === 'number');
 }

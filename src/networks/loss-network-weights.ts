@@ -1,9 +1,9 @@
 /** Weights of the loss networks: from the weights folder by name, or from a file in any of the published formats. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { asFileError } from '../atomic-file.ts';
 import { WeightsError } from '../errors.ts';
+import { readPlainFile } from '../plain-file.ts';
 import { printable } from '../printable.ts';
 import { type NamedArray, parseSafetensors } from './safetensors.ts';
 import { describedWeights } from './weights/described-network.ts';
@@ -78,7 +78,7 @@ export async function readLossNetworkWeights(nameOrFile: string): Promise<LossNe
 
 /** As `readLossNetworkWeights`, of a path only. */
 export async function readWeightsFile(path: string): Promise<LossNetworkWeights> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readPlainFile(path).catch((error: unknown) => {
     throw asFileError(error, `read ${path}`);
   });
   return parseWeights(bytes, path);
@@ -130,7 +130,7 @@ async function content(bytes: Buffer, path: string): Promise<FileContent> {
   }
   if (startsWith(bytes, HDF5_SIGNATURE)) {
     const { readKerasWeights } = await import('./weights/keras-h5.ts');
-    return { arrays: await readKerasWeights(bytes, path, (layer) => !isClassifier(layer)), metadata: {} };
+    return { arrays: await readKerasWeights(bytes, path), metadata: {} };
   }
   if (startsWith(bytes, ZIP_SIGNATURE) || startsWith(bytes, PICKLE_SIGNATURE)) {
     const { readTorchWeights } = await import('./weights/torch-pth.ts');

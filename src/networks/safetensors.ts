@@ -4,6 +4,7 @@
  */
 import { asFileError } from '../atomic-file.ts';
 import { type FastStyleError, WeightsError } from '../errors.ts';
+import { isRecord, jsonOrNothing } from '../json-text.ts';
 import { readPlainFile } from '../plain-file.ts';
 import { printable } from '../printable.ts';
 import { fromBfloat16, fromHalf, LARGEST_HALF, toHalf } from './half-float.ts';
@@ -129,12 +130,12 @@ export function formatSafetensors(
   return bytes;
 }
 
-function parseHeader(bytes: Uint8Array, fail: (reason: string) => never): Record<string, unknown> {
+function parseHeader(bytes: Uint8Array, fail: (reason: string) => never): Readonly<Record<string, unknown>> {
   try {
-    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const header = jsonOrNothing(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     if (bytes[0] === 0x7b && isRecord(header)) return header;
   } catch {
-    // Falls through to the one message: what exactly ails the JSON helps nobody.
+    // Falls through to the one message: what exactly ails the text helps nobody.
   }
   return fail('its header is not a JSON object');
 }
@@ -197,10 +198,6 @@ function halves(values: Float32Array, name: string): Uint16Array {
     result[i] = half;
   }
   return result;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isSizes(value: unknown): value is number[] {

@@ -1,4 +1,5 @@
 import { CheckpointError, expected } from '../errors.ts';
+import { isRecord, isTexts, jsonOrNothing } from '../json-text.ts';
 import type { Checkpoint, CheckpointDescription } from './checkpoint.ts';
 import { parametersOfStyle } from './conditional-parameters.ts';
 
@@ -62,18 +63,12 @@ export function parseStyles(text: string, path: string): readonly StyleEntry[] {
       expected(`names and paintings of styles in the metadata of ${path}`, text.slice(0, 40)),
     );
   };
-  let entries: unknown;
-  try {
-    entries = JSON.parse(text);
-  } catch {
-    return fail();
-  }
-  const isRecord = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const entries = jsonOrNothing(text);
   const isEntry = (value: unknown): value is StyleEntry => {
     if (!isRecord(value)) return false;
-    const { name, style, thumbnail, training } = value as Record<string, unknown>;
+    const { name, style, thumbnail, training } = value;
     const isPictured = thumbnail === undefined || typeof thumbnail === 'string';
-    return typeof name === 'string' && name !== '' && isRecord(style) && isRecord(training) && isPictured;
+    return typeof name === 'string' && name !== '' && isTexts(style) && isRecord(training) && isPictured;
   };
   if (!Array.isArray(entries) || entries.length === 0 || !entries.every(isEntry)) return fail();
   return new Set(entries.map(({ name }) => name)).size === entries.length ? entries : fail();

@@ -22,10 +22,14 @@ export interface ReportChart {
 export interface Charts {
   readonly steps: readonly number[];
   readonly charts: readonly ReportChart[];
+  /** Curves for which there is no room. */
+  readonly leftOut: number;
 }
 
-/** Points of a chart; of more, those with the lowest and the highest total of each stretch are kept, and those of held-out photos. */
+/** Points of a chart; of more, those with the lowest and the highest total of each stretch are kept, and as many of held-out photos. */
 const MOST_POINTS = 1000;
+/** Curves of all charts together: a loss network of ours has less than forty. */
+const MOST_CURVES = 200;
 const HELD_OUT = 'heldOut/';
 /** What else a line of the log holds: curves of their own. */
 const FIGURES = {
@@ -35,19 +39,20 @@ const FIGURES = {
 } as const;
 
 /** The curves of a run: its terms as they are weighed, its layers as they are, and its figures. */
-export function chartsOf(all: readonly LogPoint[], { config, legs }: RunDescription): Charts {
-  const points = thinned(all);
-  const names = [...new Set(points.flatMap(({ values }) => Object.keys(values)))];
-  const curve = (name: string, key: string, factor: (step: number) => number = () => 1): ReportCurve => ({
+export function chartsOf(logged: readonly LogPoint[], { config, legs }: RunDescription): Charts {
+  const points = thinned(logged);
+  const all = [...new Set(points.flatMap(({ values }) => Object.keys(values)))];
+  const names = all.slice(0, MOST_CURVES);
+  const curve = (name: string, key: string, factor: (point: number) => number = () => 1): ReportCurve => ({
     name,
-    values: points.map(({ step, values }) => {
+    values: points.map(({ values }, i) => {
       const value = values[key];
-      return value === undefined ? null : Number((value * factor(step)).toPrecision(6));
+      return value === undefined ? null : Number((value * factor(i)).toPrecision(6));
     }),
   });
-  const settingsAt = (step: number) => legs.findLast((leg) => leg.step < step)?.config ?? config;
-  const weightAt = (term: string) => (step: number) => {
-    const weight = settingsAt(step)[`${term}Weight`];
+  const settings = points.map(({ step }) => legs.findLast((leg) => leg.step < step)?.config ?? config);
+  const weightAt = (term: string) => (point: number) => {
+    const weight = settings[point]![`${term}Weight`];
     return typeof weight === 'number' ? weight : 1;
   };
   const layers = (prefix: string) =>
@@ -119,17 +124,19 @@ export function chartsOf(all: readonly LogPoint[], { config, legs }: RunDescript
   return {
     steps: points.map(({ step }) => step),
     charts: charts.filter(({ curves }) => curves.length > 0),
+    leftOut: all.length - names.length,
   };
 }
 
 function thinned(points: readonly LogPoint[]): readonly LogPoint[] {
   if (points.length <= MOST_POINTS) return points;
   const stretch = Math.ceil((2 * points.length) / MOST_POINTS);
-  const kept = new Set([points[0]!, points.at(-1)!]);
+  const heldOut = points.filter(({ values }) => values[`${HELD_OUT}total`] !== undefined);
+  const every = Math.ceil(heldOut.length / MOST_POINTS);
+  const kept = new Set([points[0]!, points.at(-1)!, ...heldOut.filter((_, i) => i % every === 0)]);
   for (let start = 0; start < points.length; start += stretch) {
     const some = points.slice(start, start + stretch);
     const totals = some.map(({ values }) => values.total ?? 0);
-    for (const point of some) if (point.values[`${HELD_OUT}total`] !== undefined) kept.add(point);
     kept.add(some[totals.indexOf(Math.min(...totals))]!).add(some[totals.indexOf(Math.max(...totals))]!);
   }
   return points.filter((point) => kept.has(point));

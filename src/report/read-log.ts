@@ -1,3 +1,5 @@
+import { isRecord, jsonOrNothing } from '../json-text.ts';
+
 /** A line of the log with numbers: by name, those of layers as `styleLayers/relu1_1`, those of held-out photos as `heldOut/style`. */
 export interface LogPoint {
   readonly step: number;
@@ -26,12 +28,16 @@ export interface RunLog {
   readonly time: string;
 }
 
-/** Reads the text of a run's log (`log.jsonl`), whatever has happened to it. */
+/** Reads the text of a run's log (`log.jsonl`), whatever has happened to it, in a time that grows as its length does. */
 export function readLog(text: string): RunLog {
-  let points: LogPoint[] = [];
+  const points: LogPoint[] = [];
   const events: LogEvent[] = [];
   let unreadable = 0;
   let [step, time] = [0, ''];
+  // Steps grow along the points: what is behind a step lies at their end.
+  const undo = (isUndone: (point: LogPoint) => boolean) => {
+    while (points.length > 0 && isUndone(points.at(-1)!)) points.pop();
+  };
   for (const line of text.split('\n').filter((each) => each.trim() !== '')) {
     const record = parsed(line);
     if (record === undefined) {
@@ -46,12 +52,12 @@ export function readLog(text: string): RunLog {
       events.push({ step: at, event: record.event, time: textOf(when), details });
       const { to } = details;
       if (typeof to === 'number') {
-        points = points.filter((point) => point.step <= to);
+        undo((point) => point.step > to);
         step = to;
       }
     } else {
       // A log that was put together by hand may say a step twice: the later holds.
-      points = points.filter((point) => point.step < at);
+      undo((point) => point.step >= at);
       points.push({ step: at, values: numbersOf(record), time: textOf(record.time) });
     }
   }
@@ -59,13 +65,9 @@ export function readLog(text: string): RunLog {
 }
 
 function parsed(line: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(line) as Record<string, unknown> | null;
-    const isLine = typeof value === 'object' && value !== null && Number.isFinite(value.step);
-    return isLine && (typeof value.event === 'string' || Number.isFinite(value.total)) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonOrNothing(line);
+  if (!isRecord(value) || !Number.isFinite(value.step)) return undefined;
+  return typeof value.event === 'string' || Number.isFinite(value.total) ? value : undefined;
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
@@ -73,7 +75,7 @@ const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 /** The numbers of a line by name, as a `LogPoint` has them. */
 export function numbersOf({ step: _, ...record }: Readonly<Record<string, unknown>>): Record<string, number> {
   const entries = Object.entries(record).flatMap(([name, value]) =>
-    (name.endsWith('Layers') || name === 'heldOut') && typeof value === 'object' && value !== null
+    (name.endsWith('Layers') || name === 'heldOut') && isRecord(value)
       ? Object.entries(value).map(([part, loss]) => [`${name}/${part}`, loss] as const)
       : [[name, value] as const],
   );
@@ -81,12 +83,27 @@ export function numbersOf({ step: _, ...record }: Readonly<Record<string, unknow
 }
 
 /**
- * Whether what was written after a step at a time still belongs to the run: not if the run went back behind that step
+ * Tells of what was written after a step at a time (ms) whether it still belongs to the run: not if the run went back behind that step
  * later on.
  */
-export function stands({ events }: RunLog, step: number, writtenAt: number): boolean {
-  return events.every(({ event, step: at, time, details }) => {
-    const back = event === 'resumed' ? at : event === 'rolled back' ? Number(details.to) : undefined;
-    return back === undefined || step <= back || !(writtenAt < Date.parse(time));
-  });
+export function standing({ events }: RunLog): (step: number, writtenAt: number) => boolean {
+  const returns = events
+    .flatMap(({ event, step, time, details }) => {
+      const to = event === 'resumed' ? step : event === 'rolled back' ? details.to : undefined;
+      const at = Date.parse(time);
+      return typeof to === 'number' && !Number.isNaN(at) ? [{ to, at }] : [];
+    })
+    .sort((a, b) => a.at - b.at);
+  /** How far back the run went at a return or at any later one. */
+  const furthest = new Float64Array(returns.length + 1).fill(Number.POSITIVE_INFINITY);
+  for (let i = returns.length - 1; i >= 0; i--) furthest[i] = Math.min(returns[i]!.to, furthest[i + 1]!);
+  return (step, writtenAt) => {
+    let [low, high] = [0, returns.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (returns[middle]!.at > writtenAt) high = middle;
+      else low = middle + 1;
+    }
+    return step <= furthest[low]!;
+  };
 }

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { LOG } from '../train/run-folder.ts';
+import { numberOrZero } from '../json-text.ts';
+import { readLogText } from '../train/run-log.ts';
 import { type Charts, chartsOf } from './curves.ts';
 import type { PreviewPictures, PreviewRows } from './preview-pictures.ts';
-import { type RunLog, readLog, stands } from './read-log.ts';
+import { type RunLog, readLog, standing } from './read-log.ts';
 import { type RunDescription, readRunDescription } from './run-description.ts';
 
 /** Everything that a report shows. */
@@ -47,19 +46,19 @@ export async function gatherReport(
   live?: LiveFigures,
 ): Promise<ReportData> {
   const description = await readRunDescription(folder);
-  const log = readLog(await readFile(join(folder, LOG), 'utf8').catch(() => ''));
-  const previews = await pictures.read(folder, (step, writtenAt) => stands(log, step, writtenAt));
+  const log = readLog(await readLogText(folder));
+  const previews = await pictures.read(folder, standing(log));
   const { points, events } = log;
   const step = live?.step ?? log.step;
-  const steps = Number(description.config.steps) || 0;
+  const steps = numberOrZero(description.config.steps);
   const paces = points
     .filter((point) => point.values.imagesPerSecond !== undefined)
     .slice(-PACE_LINES)
     .map(({ values }) => values.imagesPerSecond!);
   const pace = paces.length === 0 ? undefined : paces.reduce((sum, each) => sum + each, 0) / paces.length;
-  const batch = Number(description.config.batch) || 0;
+  const batch = numberOrZero(description.config.batch);
   const last = events.at(-1);
-  const ended = last?.event === 'ended' ? String(last.details.as) : undefined;
+  const ended = last?.event === 'ended' ? last.details.as : undefined;
   const state = ended === 'done' || ended === 'stopped' || ended === 'failed' ? ended : 'running';
   const isGoing = state === 'running' && pace !== undefined && pace > 0 && steps > step;
   return {

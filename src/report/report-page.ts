@@ -2,7 +2,15 @@ import { escapeXml as text } from '../escape-xml.ts';
 import { pageAssets } from './page-assets.ts';
 import { phaseMarks } from './phase-marks.ts';
 import type { ReportData, ReportState } from './report-data.ts';
-import { configuration, duration, eventTable, eventText, isTrouble, table } from './report-tables.ts';
+import {
+  configuration,
+  duration,
+  eventTable,
+  eventText,
+  isTrouble,
+  MOST_EVENTS,
+  table,
+} from './report-tables.ts';
 
 /** Seconds between two looks at the page while the run goes on. */
 export const REFRESH_SECONDS = 20;
@@ -42,6 +50,7 @@ export function reportPage(data: ReportData, isLive: boolean, refreshSeconds = R
         return { step, kind: 'phase', text: `step ${step}: ${text}` };
       }),
       ...log.events
+        .slice(-MOST_EVENTS)
         .filter(({ event, details }) => event !== 'ended' || details.as === 'failed')
         .map((event) => ({
           step: event.step,
@@ -159,6 +168,7 @@ ${leftOut === 0 ? '' : `<p class="faint">${leftOut} more photos lie in the folde
 }
 
 function chartCards({ charts }: ReportData): string {
+  const more = charts.leftOut;
   const card = ({ id, title, hint }: (typeof charts.charts)[number], extra = '') =>
     `<section class="card ${extra}" id="chart-${id}"><h3>${text(title)}</h3><p class="faint">${text(hint)}</p></section>`;
   const losses = charts.charts.filter(({ isLoss }) => isLoss);
@@ -166,5 +176,6 @@ function chartCards({ charts }: ReportData): string {
   if (losses.length === 0)
     return '<p class="faint">No losses have been logged yet: every 50 steps are a point.</p>';
   return `<div class="charts">${losses.map((chart) => card(chart, ['terms', 'held-out'].includes(chart.id) ? 'wide' : '')).join('\n')}</div>
-<div class="charts low">${others.map((chart) => card(chart)).join('\n')}</div>`;
+<div class="charts low">${others.map((chart) => card(chart)).join('\n')}</div>
+${more === 0 ? '' : `<p class="faint">${more} more curves are in the log.</p>`}`;
 }

@@ -67,16 +67,24 @@ export function isTrouble({ event, details }: LogEvent): boolean {
   return ['rolled back', 'gave up', 'memory'].includes(event) || details.as === 'failed';
 }
 
+/** Events that a page shows, the newest. */
+export const MOST_EVENTS = 500;
+
 /** Events with step and time, the newest first. */
 export function eventTable(events: readonly LogEvent[]): string {
   if (events.length === 0) return '<p class="faint">Nothing out of the ordinary.</p>';
-  const rows = events.toReversed().map((event) => {
-    const [day = '', time = ''] = event.time.split('T');
-    const when = `<time datetime="${text(event.time)}">${text(`${day} ${time.slice(0, 8)}`)}</time>`;
-    return `<tr><td class="nowrap">${event.step}</td><td class="nowrap">${when}</td><td>${text(eventText(event))}</td></tr>`;
-  });
+  const rows = events
+    .slice(-MOST_EVENTS)
+    .toReversed()
+    .map((event) => {
+      const [day = '', time = ''] = event.time.split('T');
+      const when = `<time datetime="${text(event.time)}">${text(`${day} ${time.slice(0, 8)}`)}</time>`;
+      return `<tr><td class="nowrap">${event.step}</td><td class="nowrap">${when}</td><td>${text(eventText(event))}</td></tr>`;
+    });
   const head = '<tr><th scope="col">Step</th><th scope="col">Time (UTC)</th><th scope="col">Event</th></tr>';
-  return `<table><thead>${head}</thead><tbody>${rows.join('\n')}</tbody></table>`;
+  const earlier = events.length - rows.length;
+  const more = earlier === 0 ? '' : `<p class="faint">${earlier} earlier ones are in the log.</p>`;
+  return `<table><thead>${head}</thead><tbody>${rows.join('\n')}</tbody></table>${more}`;
 }
 
 /** `1 h 5 min`, `3 min`, `40 s`. */

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { writeFileAtomically } from '../atomic-file.ts';
+import { asFileError, writeFileAtomically } from '../atomic-file.ts';
+import { isRecord, jsonOrNothing, numberOrZero } from '../json-text.ts';
+import { readPlainText } from '../plain-file.ts';
 import { DESCRIPTION } from '../train/run-folder.ts';
 
 type Texts = Readonly<Record<string, string>>;
@@ -40,23 +41,27 @@ export async function writeRunDescription(folder: string, description: RunDescri
   });
 }
 
-/** The folder's description; of one that has none, or a damaged one, what its name says. */
+/** The folder's description; of one that has none, or a damaged one, what its name says. @throws {FileError} it cannot be read. */
 export async function readRunDescription(folder: string): Promise<RunDescription> {
-  const text = await readFile(join(folder, DESCRIPTION), 'utf8').catch(() => '{}');
-  const found = recordOf(parsed(text));
+  const path = join(folder, DESCRIPTION);
+  const text = await readPlainText(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '{}';
+    throw asFileError(error, `read ${path}`);
+  });
+  const found = recordOf(jsonOrNothing(text));
   const list = (value: unknown) => (Array.isArray(value) ? value : []).map(recordOf);
   return {
     name: textOf(found.name) || basename(resolve(folder)),
     style: texts(found.style),
     config: recordOf(found.config),
     legs: list(found.legs).map(({ step, images, config, from }) => ({
-      step: Number(step) || 0,
-      images: Number(images) || 0,
+      step: numberOrZero(step),
+      images: numberOrZero(images),
       config: recordOf(config),
       ...(from !== undefined && { from: originOf(recordOf(from)) }),
     })),
     precision: textOf(found.precision),
-    photos: Number(found.photos) || 0,
+    photos: numberOrZero(found.photos),
     lossNetwork: texts(found.lossNetwork),
     software: texts(found.software),
     command: textOf(found.command),
@@ -74,20 +79,16 @@ const originOf = (origin: Settings) => ({ name: textOf(origin.name), images: pho
 function photosOf({ images, legs }: Settings): number {
   const [first] = Array.isArray(legs) ? legs : [];
   const { from } = recordOf(first);
-  return (Number(images) || 0) + (from === undefined ? 0 : photosOf(recordOf(from)));
+  return numberOrZero(images) + (from === undefined ? 0 : photosOf(recordOf(from)));
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const recordOf = (value: unknown): Settings =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Settings) : {};
+const recordOf = (value: unknown): Settings => (isRecord(value) ? value : {});
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 const texts = (value: unknown): Texts =>
-  Object.fromEntries(Object.entries(recordOf(value)).map(([key, text]) => [key, String(text)]));
+  Object.fromEntries(
+    Object.entries(recordOf(value)).map(([key, text]) => [
+      key,
+      typeof text === 'string' ? text : JSON.stringify(text),
+    ]),
+  );
 const base64 = (value: unknown) => (/^[A-Za-z0-9+/=]*$/.test(textOf(value)) ? textOf(value) : '');

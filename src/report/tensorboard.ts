@@ -1,11 +1,13 @@
-import { appendFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asFileError } from '../atomic-file.ts';
 import { pictureSize } from '../data/image-file.ts';
-import { eventFile, eventFiles, LOG, PREVIEW_FILE, PREVIEWS } from '../train/run-folder.ts';
+import { readPlainFile } from '../plain-file.ts';
+import { eventFile, eventFiles, PREVIEW_FILE, PREVIEWS } from '../train/run-folder.ts';
+import { readLogText } from '../train/run-log.ts';
 import type { RunNews } from '../train/run-news.ts';
 import { imageRecord, restartRecord, scalarsRecord, versionRecord } from './event-file.ts';
-import { type LogPoint, numbersOf, readLog, stands } from './read-log.ts';
+import { type LogPoint, numbersOf, readLog, standing } from './read-log.ts';
 
 /** Tags by which TensorBoard groups curves. */
 const GROUPS: Readonly<Record<string, string>> = {
@@ -49,7 +51,7 @@ export class TensorBoardLog {
   async watch(news: RunNews): Promise<void> {
     if (news.event === 'losses') {
       const { event: _, step, time, ...values } = news;
-      await this.#scalars({ step, values: numbersOf({ ...values }) }, Date.parse(time) / 1000);
+      await this.#append(scalars({ step, values: numbersOf({ ...values }) }, Date.parse(time) / 1000));
     } else if (news.event === 'preview') {
       await this.#previews(({ step }) => step === news.step);
     } else if (news.event === 'rolled back') {
@@ -59,19 +61,16 @@ export class TensorBoardLog {
 
   /** What the folder holds up to a step. */
   async #past(last: number): Promise<void> {
-    const log = readLog(await readFile(join(this.#folder, LOG), 'utf8').catch(() => ''));
+    const log = readLog(await readLogText(this.#folder));
     const points = log.points.filter(({ step }) => step <= last);
-    for (const point of points) await this.#scalars(point, (Date.parse(point.time) || Date.now()) / 1000);
-    await this.#previews(({ step, written }) => step <= last && stands(log, step, written));
-  }
-
-  async #scalars({ step, values }: Pick<LogPoint, 'step' | 'values'>, seconds: number): Promise<void> {
-    const tagged = Object.entries(values).map(([name, value]) => {
-      const [group = '', part] = name.split('/');
-      if (part !== undefined) return [`${GROUPS[group] ?? group}/${part}`, value] as const;
-      return [`${OWN_FIGURES.has(name) ? 'run' : 'loss'}/${name}`, value] as const;
-    });
-    await this.#append(scalarsRecord(seconds, step, Object.fromEntries(tagged)));
+    // Some at a time: to open the file for each of a hundred thousand takes long, to hold them all much memory.
+    for (let start = 0; start < points.length; start += POINTS_AT_ONCE) {
+      const some = points.slice(start, start + POINTS_AT_ONCE);
+      const records = some.map((point) => scalars(point, (Date.parse(point.time) || Date.now()) / 1000));
+      await this.#append(Buffer.concat(records));
+    }
+    const stands = standing(log);
+    await this.#previews(({ step, written }) => step <= last && stands(step, written));
   }
 
   async #previews(isWanted: (file: { step: number; written: number }) => boolean): Promise<void> {
@@ -82,7 +81,7 @@ export class TensorBoardLog {
       const path = join(folder, name);
       const [step, written] = [Number(digits), (await stat(path)).mtimeMs];
       if (!isWanted({ step, written })) continue;
-      const bytes = await readFile(path);
+      const bytes = await readPlainFile(path);
       const size = await pictureSize(bytes, path);
       await this.#append(imageRecord(written / 1000, step, `preview/${photo}`, { ...size, bytes }));
     }
@@ -93,6 +92,18 @@ export class TensorBoardLog {
       throw asFileError(error, `write ${this.#path}`);
     });
   }
+}
+
+const POINTS_AT_ONCE = 1000;
+
+/** A line's numbers under the tags by which TensorBoard groups them. @param seconds since 1970. */
+function scalars({ step, values }: Pick<LogPoint, 'step' | 'values'>, seconds: number): Buffer {
+  const tagged = Object.entries(values).map(([name, value]) => {
+    const [group = '', part] = name.split('/');
+    if (part !== undefined) return [`${GROUPS[group] ?? group}/${part}`, value] as const;
+    return [`${OWN_FIGURES.has(name) ? 'run' : 'loss'}/${name}`, value] as const;
+  });
+  return scalarsRecord(seconds, step, Object.fromEntries(tagged));
 }
 
 /** Numbers of a log line that are no losses. */

@@ -1,12 +1,21 @@
 import { appendFile, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFileError } from '../atomic-file.ts';
+import { readPlainText } from '../plain-file.ts';
 import { LOG } from './run-folder.ts';
 
 /** Adds a line to the log of a run. @throws {FileError} it cannot be written. */
 export async function appendToLog(folder: string, line: Readonly<Record<string, unknown>>): Promise<void> {
   await appendFile(join(folder, LOG), `${JSON.stringify(line)}\n`).catch((error: unknown) => {
     throw asFileError(error, `write to the log in ${folder}`);
+  });
+}
+
+/** The log's text; none where there is no log yet. @throws {FileError} it cannot be read. */
+export async function readLogText(folder: string): Promise<string> {
+  return readPlainText(join(folder, LOG)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw asFileError(error, `read the log in ${folder}`);
   });
 }
 

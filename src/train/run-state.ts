@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFileError, writeFileAtomically } from '../atomic-file.ts';
-import { CheckpointError, expected } from '../errors.ts';
+import { CheckpointError, expected, FastStyleError } from '../errors.ts';
+import { isRecord, jsonOrNothing } from '../json-text.ts';
 import { formatSafetensors, type NamedArray, parseSafetensors } from '../networks/safetensors.ts';
+import { readPlainFile } from '../plain-file.ts';
+import { printable } from '../printable.ts';
 import { parseTrainConfig, type TrainConfig } from './config.ts';
 import type { GuardRecord } from './guard-record.ts';
 import type { Leg } from './legs.ts';
 import { KEPT_STATES, stateFile, stateFiles } from './run-folder.ts';
 import { logLength } from './run-log.ts';
+import { isGuardRecord, isLegs, isPosition, isRecent, isStyleWeights } from './run-state-parts.ts';
 import type { BatchLosses } from './trainer-options.ts';
 
 const FORMAT = 'fast-style run state';
@@ -110,9 +114,11 @@ export async function loadRunState(folder: string): Promise<SavedRun> {
   for (const name of (await stateFiles(folder)).reverse()) {
     const path = join(folder, name);
     try {
-      return { ...parseRunState(await readFile(path), path), passedOver };
+      return { ...parseRunState(await readPlainFile(path), path), passedOver };
     } catch (error) {
-      passedOver.push(error instanceof Error ? error.message : String(error));
+      const told = asFileError(error, `read ${path}`);
+      if (!(told instanceof FastStyleError)) throw error;
+      passedOver.push(told.message);
     }
   }
   const reasons = passedOver.length > 0 ? `: ${passedOver.join(' ')}` : '';
@@ -140,22 +146,25 @@ function parseRunState(bytes: Uint8Array, path: string): Omit<SavedRun, 'passedO
     const value = Number(text(key));
     return Number.isSafeInteger(value) && value >= 0 ? value : fail(`a whole number as ${key}`, text(key));
   };
-  const json = <T>(key: string) => JSON.parse(text(key)) as T;
+  const part = <T>(key: string, fits: (value: unknown) => value is T): T => {
+    const value = jsonOrNothing(text(key));
+    return fits(value) ? value : fail(`${key} of a run`, printable(text(key).slice(0, 40)));
+  };
   const state: RunState = {
     // States from before the term could begin later are of runs that had it from the first step on; those from before
     // there were other units are of shares.
-    config: parseTrainConfig({ stabilityFrom: 0, units: 'relative', ...json<object>('config') }),
-    legs: json('legs'),
+    config: parseTrainConfig({ stabilityFrom: 0, units: 'relative', ...part('config', isRecord) }),
+    legs: part('legs', isLegs),
     step: count('step'),
     images: count('images'),
-    position: json('position'),
-    recent: json('recent'),
-    guard: json('guard'),
+    position: part('position', isPosition),
+    recent: part('recent', isRecent),
+    guard: part('guard', isGuardRecord),
     run: text('run'),
     painting: text('painting'),
     lossNetwork: text('lossNetwork'),
     dataset: text('dataset'),
-    ...(metadata.styles === undefined ? {} : { styles: json('styles') }),
+    ...(metadata.styles === undefined ? {} : { styles: part('styles', isStyleWeights) }),
     ...(metadata.base === undefined ? {} : { base: metadata.base }),
     tensors: [...tensors.values()],
   };

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { asFileError } from '../atomic-file.ts';
 import { random } from '../data/random.ts';
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
@@ -7,6 +6,7 @@ import { parseArchitecture } from '../networks/architecture.ts';
 import { parseCheckpoint } from '../networks/checkpoint.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import { isAsWide, widenedParameters } from '../networks/widened-parameters.ts';
+import { readPlainFile } from '../plain-file.ts';
 import type { Leg } from './legs.ts';
 
 /** Tells the numbers of widening from others of the same seed. */
@@ -34,7 +34,7 @@ export interface WarmStart {
 
 /** @throws {FileError} the file cannot be read. {CheckpointError} it is no trained style. */
 export async function readWarmStart(path: string): Promise<WarmStart> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readPlainFile(path).catch((error: unknown) => {
     throw asFileError(error, `read the checkpoint ${path}`);
   });
   const { name, steps, images, architecture, parameters, styles, training } = parseCheckpoint(bytes, path);

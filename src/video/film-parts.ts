@@ -1,7 +1,9 @@
 /** What lies in the folder of a film's parts, by name and by content: what is a film's own, and what is somebody else's. */
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expected, FileError } from '../errors.ts';
+import { isRecord, jsonOrNothing } from '../json-text.ts';
+import { readPlainText } from '../plain-file.ts';
 
 /** All that painted frames depend on, by name: a film goes on only where nothing of it has changed. */
 export type FilmKey = Readonly<{ [name: string]: string | number | boolean | null }>;
@@ -56,28 +58,23 @@ export async function hasSegments(folder: string): Promise<boolean> {
 
 /** Whose film it is; undefined where nothing says so in a way that can be read. */
 export async function readKey(path: string): Promise<FilmKey | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  try {
-    const key: unknown = text === undefined ? undefined : JSON.parse(text);
-    const isKey = typeof key === 'object' && key !== null && !Array.isArray(key);
-    return isKey ? (key as FilmKey) : undefined;
-  } catch {
-    return undefined;
-  }
+  const key = jsonOrNothing(await readPlainText(path).catch(() => ''));
+  const isPlain = (value: unknown) =>
+    value === null || ['string', 'number', 'boolean'].includes(typeof value);
+  return isRecord(key) && Object.values(key).every(isPlain) ? (key as FilmKey) : undefined;
 }
 
 /** Undefined for what is no record: its segment is painted again. */
 export function parseRecord(text: string): SegmentRecord | undefined {
-  try {
-    const record = JSON.parse(text) as Partial<SegmentRecord> | null;
-    if (typeof record !== 'object' || record === null) return undefined;
-    const { frames, start, end, last, mark, bytes, hasMemory } = record;
-    const areNumbers = [frames, mark, bytes].every(Number.isSafeInteger) && frames! > 0;
-    const areTicks = [start, end, last].every((ticks) => /^-?\d{1,19}$/.test(String(ticks)));
-    return areNumbers && areTicks && typeof hasMemory === 'boolean' ? (record as SegmentRecord) : undefined;
-  } catch {
-    return undefined;
-  }
+  const record = jsonOrNothing(text);
+  if (!isRecord(record)) return undefined;
+  const { frames, start, end, last, mark, bytes, hasMemory } = record;
+  const areNumbers = [frames, mark, bytes].every(Number.isSafeInteger) && (frames as number) > 0;
+  const areTicks = [start, end, last].every(
+    (ticks) => typeof ticks === 'string' && /^-?\d{1,19}$/.test(ticks),
+  );
+  const isRecordOfOne = areNumbers && areTicks && typeof hasMemory === 'boolean';
+  return isRecordOfOne ? (record as unknown as SegmentRecord) : undefined;
 }
 
 /** The first thing in which two films differ, in words. */

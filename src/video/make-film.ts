@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { replaceFileAtomically } from '../atomic-file.ts';
+import { replaceFileAtomically, temporaryBeside } from '../atomic-file.ts';
 import { segmentFormat } from '../data/video/codecs.ts';
 import type { DecodeEnd } from '../data/video/complaints.ts';
 import { RAW_INPUT } from '../data/video/encode-arguments.ts';
@@ -44,7 +44,7 @@ export interface FilmOutcome {
 /** The folder where a film is until it is whole: beside it. */
 export function partsFolder(out: string): string {
   // In a name of pictures the number's place would be taken for one.
-  return join(dirname(out), `${basename(out).replaceAll('%', '')}.parts`);
+  return temporaryBeside(join(dirname(out), basename(out).replaceAll('%', '')), '.parts');
 }
 
 /**

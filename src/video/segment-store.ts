@@ -1,8 +1,9 @@
-import { open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFileError, writeFileAtomically } from '../atomic-file.ts';
 import { expected, FileError } from '../errors.ts';
 import { type Lock, lockOrRefuse } from '../lock-file.ts';
+import { readPlainFile, readPlainText } from '../plain-file.ts';
 import {
   difference,
   type FilmKey,
@@ -179,7 +180,7 @@ export class SegmentStore {
       if (file.includes('.unfinished-')) await rm(join(this.folder, file), { force: true });
     }
     for (let number = 0; ; number++) {
-      const text = await readFile(join(this.folder, `${name(number)}.json`), 'utf8').catch(() => undefined);
+      const text = await readPlainText(join(this.folder, `${name(number)}.json`)).catch(() => undefined);
       if (text === undefined) break;
       const record = parseRecord(text);
       if (record === undefined) break;
@@ -191,7 +192,9 @@ export class SegmentStore {
       this.#finished.push({ frames, ...times, mark, path });
       this.#memory = undefined;
       if (hasMemory)
-        this.#memory = await readFile(join(this.folder, `${name(number)}.memory`)).catch(() => undefined);
+        this.#memory = await readPlainFile(join(this.folder, `${name(number)}.memory`)).catch(
+          () => undefined,
+        );
     }
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import {
   decodePicture,
@@ -44,6 +45,41 @@ const SEEN = {
   7: [WHITE, GREEN, BLUE, RED],
   8: [GREEN, WHITE, RED, BLUE],
 } as const;
+
+test('what must be unpacked whole is bounded before it is', async () => {
+  const chunk = (kind: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(kind), data]);
+    const ends = Buffer.alloc(8);
+    ends.writeUInt32BE(data.length);
+    ends.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
+  };
+  /** A PNG by its head: eight bits of RGB, interlaced by Adam7, and hardly anything behind it. */
+  const interlaced = (side: number) => {
+    const head = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 1]);
+    head.writeUInt32BE(side);
+    head.writeUInt32BE(side, 4);
+    const data = deflateSync(Buffer.alloc(1000));
+    const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+    return Buffer.concat([
+      signature,
+      chunk('IHDR', head),
+      chunk('IDAT', data),
+      chunk('IEND', Buffer.alloc(0)),
+    ]);
+  };
+  const before = process.memoryUsage().rss;
+  await assert.rejects(decodePicture(interlaced(16_000), 'huge.png', { shortSide: 64 }), (error: Error) => {
+    assert.ok(error instanceof ImageError);
+    assert.match(
+      error.message,
+      /^Expected a picture of 16000×16000 px that can be read in bands .* save it not interlaced\.$/,
+    );
+    return true;
+  });
+  assert.ok(process.memoryUsage().rss - before < 200e6);
+  await assert.rejects(decodePicture(interlaced(600), 'cut.png'), /cut\.png is damaged or cut short/);
+});
 
 test('applies each of the eight EXIF orientations', async () => {
   const stored = painted(48, 32, (x, y) => (y < 16 ? (x < 24 ? RED : GREEN) : x < 24 ? BLUE : WHITE));

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { decodePicture } from '../../src/data/image-file.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -99,6 +101,21 @@ test('its server paints for many at once, refuses what is hostile, and ends', as
     assert.ok((await response.text()).length > 10);
   }
   assert.equal((await post(photo)).status, 200, 'it is still there');
+  // Bodies that do not come to an end are held in memory, so they count from their beginning: of 40 some are refused.
+  const slow = Array.from({ length: 40 }, () => {
+    const one = request(url, { method: 'POST', headers: { 'content-length': 1e7 } });
+    one.on('error', () => undefined).write(Buffer.alloc(1000));
+    return one;
+  });
+  const refused = slow.map(async (one) => ((await once(one, 'response')) as [IncomingMessage])[0].statusCode);
+  assert.equal(await Promise.any(refused), 503);
+  for (const one of slow) one.destroy();
+  let status = 503;
+  for (let tries = 0; status === 503 && tries < 100; tries++) {
+    await delay(100);
+    status = (await post(photo)).status;
+  }
+  assert.equal(status, 200, 'who has gone leaves room');
   server.kill('SIGTERM');
   assert.deepEqual(await once(server, 'exit'), [0, null]);
 });

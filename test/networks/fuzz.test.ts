@@ -55,12 +55,15 @@ test('a damaged checkpoint is loaded whole and finite, or refused in one line', 
 test('headers that mean ill are refused', () => {
   const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
   const cases: readonly (readonly [(header: string) => string, RegExp])[] = [
-    [(header) => header.replace('"shape":[4]', `"shape":${deep}`), /lacks its type, shape or place/],
-    [(header) => header.replace('"dtype":"F16"', `"dtype":${deep}`), /lacks its type, shape or place/],
-    [(header) => header.replace('{\\"total\\":1}', deep), /JSON as losses .* but received \[+/],
+    [(header) => header.replace('"shape":[4]', `"shape":${deep}`), /its header is not a JSON object/],
+    [(header) => header.replace('"dtype":"F16"', `"dtype":${deep}`), /its header is not a JSON object/],
+    [
+      (header) => header.replace('{\\"total\\":1}', deep),
+      /JSON of names and numbers as losses .* but received \[+/,
+    ],
     [(header) => header.replace('"steps":"3"', '"steps":"-1"'), /a count as steps .* received -1/],
     [(header) => header.replace('"steps":"3"', '"steps":"many\\n"'), /a count as steps .* received many\\n/],
-    [(header) => header.replace('"{\\"file', '"7{\\"file'), /JSON as style/],
+    [(header) => header.replace('"{\\"file', '"7{\\"file'), /JSON of names and texts as style/],
     // Of two entries of a name the last counts; the other's bytes are then nobody's.
     [
       (header) =>

@@ -81,9 +81,7 @@ export async function readHead({ content, name, format }: PhotoSource): Promise<
     oddProfile: icc !== undefined && profile === undefined,
     colours: coloursOf(found.space),
     metadata: Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined)),
-    unpacked: streams(format, found.isProgressive === true)
-      ? 0
-      : bytesToUnpack(format) * pixels * (animated ? pages : 1),
+    unpacked: unpackedBytes(format, found.isProgressive === true, pixels * (animated ? pages : 1)),
     turned: orientation > 1,
   };
 }
@@ -112,6 +110,11 @@ function coloursOf(space: string | undefined): PhotoHead['colours'] {
 /** libvips gives 72 to files that do not say; a resolution of nothing is none. */
 function resolution(density: number | undefined): number | undefined {
   return density !== undefined && density >= 1 && density <= 100_000 && density !== 72 ? density : undefined;
+}
+
+/** Bytes of memory that decoding so many pixels takes beside what it gives. */
+export function unpackedBytes(format: PhotoFormat, progressive: boolean, pixels: number): number {
+  return streams(format, progressive) ? 0 : bytesToUnpack(format) * pixels;
 }
 
 /** Whether the decoder needs but a band of the picture at a time. */

@@ -39,6 +39,9 @@ export interface Probe {
   };
 }
 
+/** Pixels of a frame that are taken to be meant: cameras have 80 million. A decoder holds a dozen frames. */
+const MOST_FRAME = 100e6;
+
 /** ffprobe's, up to the options of the input. */
 export const PROBING = ['-v', 'error', '-show_format', '-show_streams', '-show_chapters', '-of', 'json'];
 
@@ -75,6 +78,15 @@ export function factsOf({ streams = [], chapters = [], format = {} }: Probe, nam
   const video = streams.find((one) => one.codec_type === 'video' && !isCover(one));
   if (video === undefined || !((video.width ?? 0) > 0 && (video.height ?? 0) > 0))
     throw new ImageError(expected(`a video in ${name}`, kinds(streams)));
+  const { width, height } = video as { width: number; height: number };
+  if (width * height > MOST_FRAME)
+    throw new ImageError(
+      expected(
+        `at most ${MOST_FRAME.toLocaleString('en')} pixels a frame in ${name}`,
+        `${width}×${height}`,
+        'make it smaller with: ffmpeg -i in.mp4 -vf scale=3840:-2 out.mp4',
+      ),
+    );
   const timeBase = parseRational(video.time_base) ?? { num: 1, den: 90_000 };
   const rotation = rotationOf(video);
   const isTurned = rotation % 180 !== 0;

@@ -4,15 +4,21 @@
  *
  * Experts: `FAST_STYLE_BINDING` names another tfjs_binding.node, which is then used unchecked.
  */
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { RuntimeSetupError } from '../../errors.ts';
+import { resolve } from 'node:path';
+import { expected, RuntimeSetupError } from '../../errors.ts';
+import { whileLoading } from './explain-loading.ts';
 import { fromManifestPath, manifestFault, readManifest, runtimeFolder } from './manifest.ts';
 import { loadQuietly } from './quiet-load.ts';
 
 /** @throws {RuntimeSetupError} nothing is set up, or what is there does not fit. */
 function findBinding(): string {
   const own = process.env.FAST_STYLE_BINDING;
-  if (own) return own;
+  if (own) {
+    requireAddon(own);
+    return resolve(own);
+  }
   const folder = runtimeFolder();
   const manifest = readManifest(folder);
   if (!manifest)
@@ -22,6 +28,19 @@ function findBinding(): string {
     throw new RuntimeSetupError(`The TensorFlow runtime cannot be used: ${fault}; run: npx fast-style setup`);
   }
   return fromManifestPath(folder, manifest.binding);
+}
+
+/** Of another name Node would run it as JavaScript. @throws {RuntimeSetupError} it is none. */
+function requireAddon(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFile() && path.endsWith('.node')) return;
+  throw new RuntimeSetupError(
+    expected(
+      'a file called .node in FAST_STYLE_BINDING',
+      found === undefined ? `${path}, which is not there` : path,
+      'unset it, and run: npx fast-style setup',
+    ),
+  );
 }
 
 /** tfjs-node asks node-pre-gyp where its binding lies; the answer is ours. */
@@ -43,11 +62,12 @@ function restoreUtil(): void {
   util.isArray = Array.isArray;
 }
 
-const binding = findBinding();
+/** The binding that tfjs-node will load. */
+export const binding = findBinding();
 // Without this TensorFlow takes a GPU's whole memory at once; on a CPU it changes nothing.
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
 process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
-loadQuietly(binding);
+whileLoading(binding, () => loadQuietly(binding));
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 answerForLocator(binding);
 restoreUtil();

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { cacheFolder } from '../../cache-folder.ts';
+import { isCount, isRecord, jsonOrNothing } from '../../json-text.ts';
 import { platformName, type Variant } from './pinned-wheels.ts';
 import type { UnpackedFile } from './zip-archive.ts';
 
@@ -37,12 +38,22 @@ const manifestPath = (folder: string) => join(folder, 'manifest.json');
 
 /** The manifest in `folder`, or undefined where there is none that can be read. */
 export function readManifest(folder: string): RuntimeManifest | undefined {
+  let text: string;
   try {
-    const manifest = JSON.parse(readFileSync(manifestPath(folder), 'utf8')) as RuntimeManifest;
-    return manifest.format === 1 && Array.isArray(manifest.files) ? manifest : undefined;
+    text = readFileSync(manifestPath(folder), 'utf8');
   } catch {
     return undefined;
   }
+  const manifest = jsonOrNothing(text);
+  return isManifest(manifest) ? manifest : undefined;
+}
+
+function isManifest(value: unknown): value is RuntimeManifest {
+  if (!isRecord(value) || value.format !== 1) return false;
+  const { tensorflow, source, origin, variant, platform, bindingPackage: version, binding, files } = value;
+  const texts = [tensorflow, source, origin, variant, platform, version, binding];
+  const isFile = (file: unknown) => isRecord(file) && typeof file.path === 'string' && isCount(file.bytes);
+  return texts.every((text) => typeof text === 'string') && Array.isArray(files) && files.every(isFile);
 }
 
 /** Writes the manifest, whole or not at all. This makes the runtime the one in use. */

@@ -1,4 +1,5 @@
 import { RuntimeSetupError } from '../../errors.ts';
+import { loadingFault } from './explain-loading.ts';
 import { runProgram } from './run-program.ts';
 
 export interface ProvenBinding {
@@ -36,9 +37,12 @@ export async function proveBinding(binding: string): Promise<ProvenBinding> {
   const { code, stdout, stderr } = await runProgram(process.execPath, ['-e', PROGRAM, binding], { env });
   const line = stdout.trim().split('\n').at(-1) ?? '';
   if (code !== 0 || !line.startsWith('{')) {
-    throw new RuntimeSetupError(`TensorFlow does not run on this machine: ${reasonOf(stderr)}`, {
-      cause: new Error(stderr),
-    });
+    throw new RuntimeSetupError(
+      `TensorFlow does not run on this machine: ${loadingFault(reasonOf(stderr), binding)}`,
+      {
+        cause: new Error(stderr),
+      },
+    );
   }
   const answer = JSON.parse(line) as ProvenBinding & { values: number[] };
   if (answer.values.length !== 9 || answer.values.some((value) => Math.abs(value - 9) > 1e-3)) {

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { RuntimeSetupError } from '../../errors.ts';
+import { parseJson } from '../../json-text.ts';
 import type { PinnedWheel } from './pinned-wheels.ts';
 import { type UnpackedFile, ZipArchive } from './zip-archive.ts';
 
@@ -31,7 +32,7 @@ const stampPath = (wheel: PinnedWheel, folder: string) => join(folder, `${wheel.
 /** The files of a wheel that has been unpacked into `folder` wholly, or undefined. */
 export function unpackedFiles(wheel: PinnedWheel, folder: string): readonly UnpackedFile[] | undefined {
   try {
-    const stamp = JSON.parse(readFileSync(stampPath(wheel, folder), 'utf8')) as Stamp;
+    const stamp = parseJson(readFileSync(stampPath(wheel, folder), 'utf8')) as Stamp;
     const whole = stamp.files.every(({ path, bytes }) => statSync(join(folder, path)).size === bytes);
     return whole && stamp.wheel === wheel.sha256 ? stamp.files : undefined;
   } catch {

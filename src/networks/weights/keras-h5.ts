@@ -1,115 +1,87 @@
-/** Reads convolutions from Keras' HDF5 files; the one importer of h5wasm, HDF5's own library compiled to WebAssembly. */
-import { randomUUID } from 'node:crypto';
-import { Dataset, File, FS, Group, ready } from 'h5wasm';
+/** Reads Keras' HDF5 files in a thread of their own (`keras-h5-thread.ts`), within a time. */
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
 import { WeightsError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { startThread } from '../../thread.ts';
 import type { NamedArray } from '../safetensors.ts';
-import { convolutionNames } from './vgg-layout.ts';
+import type { KerasReply, KerasWork } from './keras-h5-thread.ts';
 
-/** Kernels of VGG have 2.4 million numbers; a file that claims far more is hostile or something else. */
-const LARGEST_ARRAY = 2 ** 27;
+/** Milliseconds that reading may take: whatever the size, and for each byte: a machine may be busy. On two slow cores VGG19's 80 MB take 2 s. */
+const [LONGEST, LONGEST_PER_BYTE] = [8000, 1e-4];
+/** Of the thread's own memory, in MB; what HDF5 takes is bounded by what the file claims (`keras-arrays.ts`). */
+const MOST_MEMORY = 2048;
+/** Milliseconds after which a thread that has nothing to do ends: until then it reads the next file. */
+const IDLE = 1000;
+
+let waiting: { readonly worker: Worker; readonly clock: NodeJS.Timeout } | undefined;
 
 /**
- * Reads the arrays of the layers, as `<layer>/kernel` and `<layer>/bias`, from any of Keras' layouts:
- * - weights of Keras 1 and 2, as it publishes them: a group per layer, whose arrays are called by turns
- *   `block1_conv1_W_1:0`, `block1_conv1/kernel:0`, `block1_conv1/kernel`;
- * - whole models of Keras 2: the same below `model_weights`;
- * - `.weights.h5` of Keras 3: `layers/conv2d/vars/0` and `1`, with the layer's name as an attribute.
+ * The arrays of the convolutions, as `readKerasArrays` has them.
  *
- * @param bytes the whole file. @param file how messages call it. @param wanted tells by the layer's name whether it is worth reading.
- * @throws {WeightsError} the file is cut, no HDF5 file, or holds arrays that are not floating point.
+ * @param bytes the whole file. @param file how messages call it.
+ * @throws {WeightsError} as `readKerasArrays`, or the file leads its reader round in circles.
  */
-export async function readKerasWeights(
-  bytes: Uint8Array,
-  file: string,
-  wanted: (layer: string) => boolean,
-): Promise<readonly NamedArray[]> {
-  const library = await ready;
-  // Otherwise HDF5 prints its errors on standard error and goes on with a file that is none.
-  library.activate_throwing_error_handler();
-  // A file system in memory, with nothing in it but this file: links in the file to others lead nowhere. A name of
-  // its own, because HDF5 does not let go of a file after an error and would take the next one for it.
-  const path = `/${randomUUID()}.h5`;
-  FS!.writeFile(path, bytes);
-  let open: File | undefined;
+export async function readKerasWeights(bytes: Uint8Array, file: string): Promise<readonly NamedArray[]> {
+  const worker = await takeThread();
+  let isSound = false;
   try {
-    open = new File(path, 'r');
-    const root = child(open, 'model_weights') ?? open;
-    const layers = child(root, 'layers');
-    const groups = layers === undefined ? ownLayers(root) : keras3Layers(layers);
-    return groups.filter(([layer]) => wanted(layer)).flatMap(([layer, group]) => arrays(layer, group, file));
-  } catch (error) {
-    if (error instanceof WeightsError) throw error;
-    throw new WeightsError(`${file} is a damaged HDF5 file: ${reason(error)}.`, { cause: error });
+    const reply = await answerOf(worker, { bytes, file });
+    isSound = true;
+    if ('arrays' in reply) return reply.arrays;
+    throw new WeightsError(reply.fault);
   } finally {
-    open?.close();
-    FS!.unlink(path);
+    if (isSound) leaveThread(worker);
+    else await worker.terminate();
   }
 }
 
-type Layer = readonly [name: string, group: Group];
-
-function ownLayers(root: Group): readonly Layer[] {
-  return root.keys().flatMap((name) => {
-    const group = child(root, name);
-    return group === undefined ? [] : [[name, group] as const];
-  });
-}
-
-function keras3Layers(layers: Group): readonly Layer[] {
-  const numbered = ownLayers(layers)
-    .map(([name, group]) => ({
-      number: Number(/_(\d+)$/.exec(name)?.[1] ?? 0),
-      name,
-      vars: child(group, 'vars'),
-    }))
-    .filter(({ name, vars }) => /^conv2d(_\d+)?$/.test(name) && (vars?.keys().length ?? 0) > 0)
-    .sort((a, b) => a.number - b.number);
-  // The first versions of Keras 3 do not write the layers' names, but number them in the order of the network.
-  const kind = { 16: 'vgg19', 13: 'vgg16' } as const;
-  const order =
-    numbered.length === 16 || numbered.length === 13 ? convolutionNames(kind[numbered.length]) : [];
-  return numbered.map(({ name, vars }, i) => {
-    const stated: unknown = vars!.attrs.name?.value;
-    const ordered = order[i]?.replace(/^conv(\d)_(\d)$/, 'block$1_conv$2');
-    return [typeof stated === 'string' ? stated : (ordered ?? name), vars!];
-  });
-}
-
-function arrays(layer: string, group: Group, file: string): NamedArray[] {
-  const found: NamedArray[] = [];
-  for (const name of group.paths()) {
-    const dataset = group.get(name);
-    if (!(dataset instanceof Dataset)) continue;
-    const shape = dataset.shape ?? [];
-    // A layer has one kernel and one bias: their ranks tell them apart whatever they are called.
-    const part = shape.length === 4 ? 'kernel' : shape.length === 1 ? 'bias' : name;
-    found.push({ name: `${layer}/${part}`, shape, values: floats(dataset, `${layer}/${part}`, file) });
+async function answerOf(worker: Worker, work: KerasWork): Promise<Exclude<KerasReply, 'ready'>> {
+  const { file, bytes } = work;
+  const time = LONGEST + LONGEST_PER_BYTE * bytes.length;
+  const end = new AbortController();
+  const clock = setTimeout(() => end.abort(), time);
+  try {
+    worker.postMessage(work);
+    const [reply] = (await once(worker, 'message', { signal: end.signal })) as [Exclude<KerasReply, 'ready'>];
+    return reply;
+  } catch (error) {
+    if (end.signal.aborted)
+      throw new WeightsError(
+        `${file} is a damaged HDF5 file: it cannot be read within ${Math.round(time / 1000)} seconds.`,
+      );
+    if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
+      throw new WeightsError(`${file} is a damaged HDF5 file: it takes more memory than weights do.`);
+    throw error;
+  } finally {
+    clearTimeout(clock);
   }
-  return found;
 }
 
-function floats(dataset: Dataset, name: string, file: string): Float32Array {
-  const size = (dataset.shape ?? []).reduce((product, n) => product * n, 1);
-  if (size > LARGEST_ARRAY)
-    throw new WeightsError(`${file}: the array ${printable(name)} claims to hold ${size} numbers.`);
-  const { value } = dataset;
-  if (value instanceof Float32Array) return value;
-  if (value instanceof Float64Array) return new Float32Array(value);
-  throw new WeightsError(
-    `${file}: the array ${printable(name)} holds ${String(dataset.dtype)}, not floating-point numbers.`,
-  );
+/** The thread that has read the file before, or a new one whose library is loaded. */
+async function takeThread(): Promise<Worker> {
+  if (waiting !== undefined) {
+    const { worker, clock } = waiting;
+    waiting = undefined;
+    clearTimeout(clock);
+    worker.ref();
+    return worker;
+  }
+  const worker = startThread(new URL('./keras-h5-thread', import.meta.url), undefined, MOST_MEMORY);
+  await once(worker, 'message');
+  // Told to whoever waits for an answer; without one nobody is there to be told.
+  worker.on('error', () => undefined);
+  return worker;
 }
 
-function child(group: Group, name: string): Group | undefined {
-  if (!group.keys().includes(name)) return undefined;
-  const entity = group.get(name);
-  return entity instanceof Group ? entity : undefined;
-}
-
-/** HDF5 reports an error as the stack of its calls; the innermost says what is wrong, behind its place in the source. */
-function reason(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const calls = message.split('\n').filter((line) => /^\s*#\d+: /.test(line));
-  return (calls.at(-1)?.replace(/^.*?\(\): /, '') ?? message.split('\n')[0]!).replace(/\.$/, '');
+function leaveThread(worker: Worker): void {
+  if (waiting !== undefined) {
+    void worker.terminate();
+    return;
+  }
+  worker.unref();
+  const end = () => {
+    waiting = undefined;
+    void worker.terminate();
+  };
+  waiting = { worker, clock: setTimeout(end, IDLE).unref() };
 }

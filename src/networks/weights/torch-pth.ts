@@ -78,9 +78,13 @@ export function readTorchWeights(
 ): readonly NamedArray[] {
   try {
     const { root, data } = bytes[0] === 0x50 ? readZip(bytes) : readChain(bytes);
-    return stateDictionary(root)
-      .filter(([name]) => wanted(name))
-      .map(([name, tensor]) => namedArray(name, tensor, data));
+    const tensors = stateDictionary(root).filter(([name]) => wanted(name));
+    // Tensors of one storage, or storages at one place of the file, may be any number of times as large as it.
+    let left = bytes.length;
+    return tensors.map(([name, tensor]) => {
+      left -= bytesOf(tensor);
+      return namedArray(name, tensor, data, left >= 0);
+    });
   } catch (error) {
     if (error instanceof PickleFault || error instanceof ZipFault) {
       throw new WeightsError(`${file} is not a state dictionary saved by torch: ${error.message}.`, {
@@ -187,7 +191,12 @@ function stateDictionary(root: PickleValue): readonly (readonly [string, Tensor]
   return tensors;
 }
 
-function namedArray(name: string, tensor: Tensor, data: Saved['data']): NamedArray {
+function bytesOf({ storage, shape }: Tensor): number {
+  return (widthOf(storage.type) ?? 1) * shape.reduce((product, n) => product * n, 1);
+}
+
+/** @param fits whether the file has room for it and those before it. */
+function namedArray(name: string, tensor: Tensor, data: Saved['data'], fits: boolean): NamedArray {
   const { storage, offset, shape, strides } = tensor;
   const format = Object.hasOwn(STORAGES, storage.type) ? STORAGES[storage.type] : undefined;
   if (format === undefined)
@@ -201,6 +210,7 @@ function namedArray(name: string, tensor: Tensor, data: Saved['data']): NamedArr
   }
   // A tensor that repeats its numbers by strides of zero may be far larger than its file.
   if (size > storage.length) throw new PickleFault(`its tensor ${printable(name)} repeats its numbers`);
+  if (!fits) throw new PickleFault('its tensors are larger than the file, as they share their numbers');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new Float32Array(size);
   const index = shape.map(() => 0);

@@ -1,0 +1,29 @@
+/** How large a frame is, ffprobe says: what no decoder should hold a dozen of is refused before one is decoded. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { factsOf, type Probe } from '../../src/data/video/probe.ts';
+import { ImageError } from '../../src/errors.ts';
+
+const film = (width: number, height: number): Probe => ({
+  streams: [{ index: 0, codec_type: 'video', codec_name: 'png', pix_fmt: 'rgb24', width, height }],
+});
+
+test('a frame of a camera is taken, one of 256 million pixels is not', () => {
+  assert.equal(factsOf(film(12_288, 6480), 'film').width, 12_288);
+  for (const [width, height] of [
+    [16_000, 16_000],
+    [65_535, 65_535],
+    [2 ** 31 - 1, 1],
+  ] as const)
+    assert.throws(
+      () => factsOf(film(width, height), 'film'),
+      (error: Error) => {
+        assert.ok(error instanceof ImageError);
+        assert.match(
+          error.message,
+          /^Expected at most 100,000,000 pixels a frame in film but received \d+×\d+; make it smaller/,
+        );
+        return true;
+      },
+    );
+});
