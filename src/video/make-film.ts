@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { replaceFileAtomically } from '../atomic-file.ts';
+import { fileUrl } from '../data/ffmpeg.ts';
 import { segmentFormat } from '../data/video/codecs.ts';
 import type { DecodeEnd } from '../data/video/complaints.ts';
 import { RAW_INPUT } from '../data/video/encode-arguments.ts';
@@ -55,7 +56,7 @@ export function partsFolder(out: string): string {
 export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<FilmOutcome> {
   const { output, timeBase, stream, encoding, segment } = plan;
   const { signal, overwrite, onBegin, onFrame } = options;
-  const extension = segmentFormat(output.codec);
+  const extension = segmentFormat(output.codec, stream.alpha);
   const key = { ...(await planKey(plan)), ...options.key };
   const { isOnce, kind } = plan.input;
   const store = await SegmentStore.open(partsFolder(output.path), extension, key, {
@@ -71,7 +72,7 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
     source =
       soundFile === undefined
         ? await openRest(plan, store.finished, options.onSeekRefused)
-        : openFrames(plan, { soundFile });
+        : openFrames(plan, { sound: { path: soundFile, streams: plan.side.streams } });
     painter = await options.painter();
     if (store.memory !== undefined) painter.recall(store.memory);
     const target = store.folder;
@@ -99,7 +100,7 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
         `${plan.input.name} has no frame that can be decoded: ${source.end.complaint || 'it is empty'}.`,
       );
     }
-    const from = soundFile === undefined ? plan.source : ['-i', soundFile];
+    const from = soundFile === undefined ? plan.source : ['-i', fileUrl(soundFile)];
     await joinParts({ ...plan, source: from }, store, isStopped ? { overwrite } : options);
     await store.remove();
     return { frames, kept: frames, isStopped: false, ...(isStopped ? {} : { decoded: source.end }) };

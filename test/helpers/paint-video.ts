@@ -44,7 +44,7 @@ export async function paintVideo(from: string, to: string, options: PaintOptions
   try {
     const { width = facts.width, height = facts.height } = options;
     const request = { input, facts, output: videoOutput(to, codec), width, height, rate, start, duration };
-    const made = planFilm({ ...request, crf, preset: 'ultrafast', audio }, await ffmpegAbilities());
+    const made = await planFilm({ ...request, crf, preset: 'ultrafast', audio }, await ffmpegAbilities());
     const plan = segment === undefined ? made : { ...made, segment };
     const outcome = await makeFilm(plan, {
       key: {},
