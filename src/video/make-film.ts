@@ -11,7 +11,7 @@ import { FrameWriter } from '../data/video/frame-writer.ts';
 import { joinGif, joinPictures, joinVideo } from '../data/video/join.ts';
 import { FFMPEG_FORMAT, refuseToReplace } from '../data/video/output.ts';
 import { showRational } from '../data/video/rational.ts';
-import { ImageError } from '../errors.ts';
+import { ConfigError, expected, ImageError } from '../errors.ts';
 import type { FilmPlan } from './film-plan.ts';
 import { SegmentSink } from './film-sink.ts';
 import { openFrames, openRest } from './film-source.ts';
@@ -96,9 +96,7 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
     }
     if (frames === 0) {
       await store.remove();
-      throw new ImageError(
-        `${plan.input.name} has no frame that can be decoded: ${source.end.complaint || 'it is empty'}.`,
-      );
+      throw noFrame(plan, source.end);
     }
     const from = soundFile === undefined ? plan.source : ['-i', fileUrl(soundFile)];
     await joinParts({ ...plan, source: from }, store, isStopped ? { overwrite } : options);
@@ -108,6 +106,12 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
     await Promise.all([painter?.dispose(), source?.close(), writer.close()]);
     store.release();
   }
+}
+
+function noFrame({ input, start = 0 }: FilmPlan, { complaint, code }: DecodeEnd): Error {
+  if (start > 0 && code === 0 && complaint === '')
+    return new ConfigError(expected(`a --start before the last frame of ${input.name}`, `${start} s`));
+  return new ImageError(`${input.name} has no frame that can be decoded: ${complaint || 'it is empty'}.`);
 }
 
 async function joinParts(

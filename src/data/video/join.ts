@@ -77,7 +77,10 @@ export async function joinVideo(
       ...(offset === 0 ? [] : ['-itsoffset', offset.toFixed(6)]),
       ...concat(list),
       ...source,
-      ...['-map', '0:v', '-c:v', 'copy', ...ending(options), ...side],
+      ...['-map', '0:v', '-c:v', 'copy', ...ending(options)],
+      // Matroska counts in milliseconds; untold, the filter of `ending` would take them for the segments' ticks.
+      ...(isMp4 ? [] : ['-time_base:v', '1:1000']),
+      ...side,
       ...(source.length > 0 ? ['-map_metadata', '1', '-map_chapters', '1'] : []),
       // FLAC and Opus in MP4 were experiments once.
       ...(isMp4 ? ['-movflags', '+faststart', '-strict', '-2'] : []),

@@ -62,7 +62,7 @@ export function withAlphaCodec(output: VideoOutput): VideoOutput | undefined {
 export function namesOf(pattern: string): RegExp {
   const [before = '', after = ''] = pattern.split(/%\d*d/);
   const digits = Number(/%0?(\d+)d/.exec(pattern)?.[1] ?? 1);
-  const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   return new RegExp(`^${literal(before)}\\d{${digits},}${literal(after)}$`, 'u');
 }
 

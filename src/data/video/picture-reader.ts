@@ -123,7 +123,8 @@ export class PictureReader implements FrameSource {
       .resize({ ...inner, fit: 'fill' })
       .extend({
         ...{ left, right: width - inner.width - left, top, bottom: height - inner.height - top },
-        background: { r: 0, g: 0, b: 0, alpha: 0 },
+        // With alpha, a picture that has none would get it.
+        background: channels === 4 ? { r: 0, g: 0, b: 0, alpha: 0 } : { r: 0, g: 0, b: 0 },
       })
       .raw({ depth: 'uchar' })
       .toBuffer();
