@@ -116,7 +116,7 @@ test('pictures are upright by their EXIF orientation, and in sRGB by their profi
   await sharp(upright).withIccProfile('p3').jpeg({ quality: 100 }).toFile(join(folder, '2.jpg'));
   const { plan } = await paintVideo(join(folder, '%d.jpg'), join(folder, 'out-%d.png'));
   assert.deepEqual([plan.width, plan.height, plan.words], [32, 64, []]);
-  const wanted = await sharp(upright).raw().toBuffer();
+  const wanted = await sharp(upright).removeAlpha().raw().toBuffer();
   for (const file of ['out-1.png', 'out-2.png']) {
     const got = await sharp(join(folder, file)).raw().toBuffer();
     const apart = wanted.reduce(

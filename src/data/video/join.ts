@@ -125,10 +125,10 @@ export async function joinPictures(
   await mkdir(made, { recursive: true });
   // In the folder's name, ffmpeg would take a % for the number's place.
   const names = fileUrl(join(made.replaceAll('%', '%%'), basename(pattern)));
-  // For WebP it is a share of a hundred, higher is better; for JPEG lower is.
-  const quality = /\.webp$/i.test(pattern) ? '90' : '2';
+  // WebP's quality is a share of a hundred, higher is better; left to itself, ffmpeg makes one animation of all pictures.
+  const how = /\.webp$/i.test(pattern) ? ['-c:v', 'libwebp', '-q:v', '90'] : ['-q:v', '2'];
   await run(
-    [...concat(list), ...options.abilities.passTimes, '-q:v', quality, '-f', 'image2', names],
+    [...concat(list), ...options.abilities.passTimes, ...how, '-f', 'image2', names],
     pattern,
     options.signal,
   );

@@ -1,6 +1,6 @@
 /**
- * Whether what should come along can be written, found out before hours of painting: ffmpeg is let begin with it, up to the
- * container's first bytes, which it writes when it has agreed with all streams.
+ * Whether what should come along can be written, found out before hours of painting: ffmpeg is let begin with it, until it has
+ * written the container's head, and so has agreed with all streams.
  */
 import { once } from 'node:events';
 import { startChild } from '../ffmpeg.ts';
@@ -39,15 +39,19 @@ export async function triedSidePlan(
   return sidePlan(facts, container, 1, { audio }, refusals);
 }
 
-/** Lets ffmpeg begin to write into a pipe. */
+/** What ffmpeg says when the head is written. */
+const AGREED = /^Output #0/m;
+
+/** Lets ffmpeg begin to write, and stops it. */
 async function begins(args: readonly string[], format: string): Promise<boolean> {
   const isMp4 = format === 'mp4' || format === 'mov';
+  // A pipe cannot be gone back in.
   const inPieces = isMp4
     ? ['-strict', '-2', '-movflags', 'frag_keyframe+empty_moov+delay_moov+default_base_moof']
     : [];
   const child = startChild(
-    ['-nostdin', '-loglevel', 'quiet', ...args, ...inPieces, '-flush_packets', '1', '-f', format, 'pipe:1'],
-    ['ignore', 'pipe', 'ignore'],
+    ['-nostdin', '-nostats', '-loglevel', 'info', ...args, ...inPieces, '-f', format, 'pipe:1'],
+    ['ignore', 'ignore', 'pipe'],
   );
   const ended = once(child, 'close').then(
     ([code]) => code === 0,
@@ -57,8 +61,14 @@ async function begins(args: readonly string[], format: string): Promise<boolean>
   const waited = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(true), PATIENCE);
   });
-  const wrote = once(child.stdout!, 'data').then(() => true);
-  const isTaken = await Promise.race([wrote, ended, waited]);
+  let said = '';
+  const agreed = new Promise<boolean>((resolve) => {
+    child.stderr!.setEncoding('utf8').on('data', (part: string) => {
+      said = `${said}${part}`.slice(-4000);
+      if (AGREED.test(said)) resolve(true);
+    });
+  });
+  const isTaken = await Promise.race([agreed, ended, waited]);
   clearTimeout(timer);
   child.kill('SIGKILL');
   await ended;
