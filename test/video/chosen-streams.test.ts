@@ -29,7 +29,9 @@ async function withUnknownSound(folder: string): Promise<string> {
   ffmpeg(...testPicture(0.6), ...sounds, ...maps, ...H264, '-metadata:s:a:1', 'language=deu', path);
   const bytes = await readFile(path);
   const description = bytes.lastIndexOf('stsd');
+  // Its name, and what would tell that it is AAC all the same.
   bytes.write('apac', bytes.indexOf('mp4a', description), 'latin1');
+  bytes.write('wavy', bytes.indexOf('wave', description), 'latin1');
   await writeFile(path, bytes);
   return path;
 }
