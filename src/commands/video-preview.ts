@@ -3,6 +3,7 @@ import { refuseToOverwrite } from '../atomic-file.ts';
 import { contactSheet, type SheetCell } from '../data/contact-sheet.ts';
 import { pictureFormat, writePicture } from '../data/image-file.ts';
 import { type DecodedFrame, markOf } from '../data/video/frame-reader.ts';
+import { quotient } from '../data/video/rational.ts';
 import { ConfigError, expected, ImageError } from '../errors.ts';
 import type { FilmPlan } from '../video/film-plan.ts';
 import { openFrames } from '../video/film-source.ts';
@@ -60,18 +61,21 @@ export async function writePreview(
   await writePicture(path, await contactSheet(rows, { side: SIDE }), { overwrite: true });
 }
 
-/** Seconds before a time in which the frame that is shown then is looked for. */
+/** Seconds beyond a frame's length before a time in which the frame that is shown then is looked for. */
 const BACK = [0, 1, 10, Number.POSITIVE_INFINITY];
+/** Less than any frame lasts. */
+const SLACK = 1e-3;
 
 /**
- * The first frame from a time on; after the last one's beginning, the last. A film of one frame has none but at its beginning.
+ * The frame that is shown at a time: decoding gives the first that begins after where it is begun. After the last one's beginning the last.
  *
  * @param seconds after the start.
  */
 async function frameAt(plan: FilmPlan, start: number, seconds: number): Promise<DecodedFrame | undefined> {
   const { rate: _, duration: __, ...decoding } = plan.decoding;
+  const lasts = 1 / quotient(plan.facts.rate) - SLACK;
   for (const back of BACK) {
-    const from = start + Math.max(0, seconds - back);
+    const from = start + Math.max(0, seconds - lasts - back);
     const most = back === 0 ? { most: 1 } : {};
     const source = openFrames({ ...plan, decoding: { ...decoding, alpha: false, start: from, ...most } });
     try {

@@ -26,7 +26,7 @@ async function withUnknownSound(folder: string): Promise<string> {
   const path = join(folder, 'unknown.mov');
   const sounds = ['-f', 'lavfi', '-i', 'sine=d=0.6', '-f', 'lavfi', '-i', 'sine=f=880:d=0.6'];
   const maps = ['-map', '0', '-map', '1', '-map', '2', '-c:a', 'aac'];
-  ffmpeg(...testPicture(0.6), ...sounds, ...maps, ...H264, '-metadata:s:a:1', 'language=deu', path);
+  ffmpeg(...testPicture(0.6), ...sounds, ...maps, ...H264, path);
   const bytes = await readFile(path);
   const description = bytes.lastIndexOf('stsd');
   // Its name, and what would tell that it is AAC all the same.
@@ -46,7 +46,8 @@ test(
     for (const name of ['to.mp4', 'to.mov', 'to.mkv', 'to.webm']) {
       const to = join(folder, name);
       const { plan } = await paintVideo(from, to);
-      assert.equal(plan.words[0], 'Sound (apac, deu) is left out: ffmpeg does not know its codec.');
+      const word = 'Sound (apac) is left out: ffmpeg does not know its codec.';
+    assert.ok(plan.words.includes(word), plan.words.join(' '));
       const sound = probe(to).streams.filter(({ codec_type }) => codec_type === 'audio');
       assert.deepEqual(
         sound.map(({ codec_name }) => codec_name),
@@ -82,7 +83,7 @@ test(
     );
     const piped = await runCli(args, { cwd: folder, input: stream });
     assert.equal(piped.code, 0, piped.stderr);
-    assert.match(piped.stderr, /Sound \(apac, deu\) is left out/);
+    assert.match(piped.stderr, /Sound \(apac\) is left out/);
     assert.deepEqual(
       probe(join(folder, 'piped.mkv')).streams.map(({ codec_name }) => codec_name),
       ['h264', 'aac'],
