@@ -47,7 +47,7 @@ test(
       const to = join(folder, name);
       const { plan } = await paintVideo(from, to);
       const word = 'Sound (apac) is left out: ffmpeg does not know its codec.';
-    assert.ok(plan.words.includes(word), plan.words.join(' '));
+      assert.ok(plan.words.includes(word), plan.words.join(' '));
       const sound = probe(to).streams.filter(({ codec_type }) => codec_type === 'audio');
       assert.deepEqual(
         sound.map(({ codec_name }) => codec_name),
