@@ -2,6 +2,8 @@
 import { refuseToOverwrite } from '../atomic-file.ts';
 import { contactSheet, type SheetCell } from '../data/contact-sheet.ts';
 import { pictureFormat, writePicture } from '../data/image-file.ts';
+import { type DecodedFrame, markOf } from '../data/video/frame-reader.ts';
+import { quotient } from '../data/video/rational.ts';
 import { ConfigError, expected, ImageError } from '../errors.ts';
 import type { FilmPlan } from '../video/film-plan.ts';
 import { openFrames } from '../video/film-source.ts';
@@ -26,16 +28,22 @@ export async function writePreview(
   manner: FilmManner,
 ): Promise<void> {
   const { width, height, facts, start = 0, duration } = plan;
-  const lasting = duration ?? Math.max(0, (facts.end ?? 0) - start);
+  const rest = facts.end === undefined ? undefined : Math.max(0, facts.end - start);
+  const lasting = Math.min(duration ?? rest ?? 0, rest ?? Number.POSITIVE_INFINITY);
   const painters = await Promise.all(
     styles.map(({ style }) => openVideoPainter(style, { ...manner, steady: 'off' })),
   );
   const rows: SheetCell[][] = [];
   try {
+    let before: number | undefined;
     for (let row = 0; row < ROWS; row++) {
       const seconds = (lasting * (row + 0.5)) / ROWS;
-      const pixels = await frameAt(plan, start + seconds);
-      if (pixels === undefined) continue;
+      const frame = await frameAt(plan, start, seconds);
+      // Of a film of few frames one is shown at several times.
+      const mark = frame && markOf(frame);
+      if (frame === undefined || mark === before) continue;
+      before = mark;
+      const { pixels } = frame;
       const painted: SheetCell[] = [];
       for (const [i, painter] of painters.entries()) {
         const picture = await painter.paint({ pixels: pixels.slice(), width, height }, seconds);
@@ -53,13 +61,31 @@ export async function writePreview(
   await writePicture(path, await contactSheet(rows, { side: SIDE }), { overwrite: true });
 }
 
-/** The frame that is shown at a time. */
-async function frameAt(plan: FilmPlan, seconds: number): Promise<Uint8Array | undefined> {
+/** Seconds beyond a frame's length before a time in which the frame that is shown then is looked for. */
+const BACK = [0, 1, 10, Number.POSITIVE_INFINITY];
+/** Less than any frame lasts. */
+const SLACK = 1e-3;
+
+/**
+ * The frame that is shown at a time: decoding gives the first that begins after where it is begun. After the last one's beginning the last.
+ *
+ * @param seconds after the start.
+ */
+async function frameAt(plan: FilmPlan, start: number, seconds: number): Promise<DecodedFrame | undefined> {
   const { rate: _, duration: __, ...decoding } = plan.decoding;
-  const source = openFrames({ ...plan, decoding: { ...decoding, start: seconds, most: 1 } });
-  try {
-    return (await source.next())?.pixels;
-  } finally {
-    await source.close();
+  const lasts = 1 / quotient(plan.facts.rate) - SLACK;
+  for (const back of BACK) {
+    const from = start + Math.max(0, seconds - lasts - back);
+    const most = back === 0 ? { most: 1 } : {};
+    const source = openFrames({ ...plan, decoding: { ...decoding, alpha: false, start: from, ...most } });
+    try {
+      let found: DecodedFrame | undefined;
+      for (let next = await source.next(); next !== undefined; next = await source.next()) found = next;
+      if (found !== undefined) return found;
+    } finally {
+      await source.close();
+    }
+    if (back >= seconds && back > 0) break;
   }
+  return undefined;
 }

@@ -42,7 +42,7 @@ export async function runVideo(args: VideoArguments): Promise<void> {
   const abilities = await ffmpegAbilities();
   const opened = await openVideo(video, { format: args.inputFormat, rate });
   try {
-    const plan = planFilm({ ...requestOf(args, opened), output }, abilities);
+    const plan = await planFilm({ ...requestOf(args, opened), output }, abilities);
     if (preview !== undefined) {
       const { requirePreview } = await import('./video-preview.ts');
       await requirePreview(preview, plan, overwrite);
@@ -106,7 +106,7 @@ async function paint(
     if (outcome.isStopped) throw stopped(outcome, partsFolder(path));
     const seconds = (performance.now() - started) / 1000;
     report.finish(path, { frames: outcome.frames, width: plan.width, height: plan.height, seconds });
-    tellFaults(outcome, plan.input.name, path, report);
+    tellFaults(outcome, plan, report);
   } finally {
     report.stop();
     interruption.release();
@@ -135,14 +135,21 @@ function stopped({ frames, kept }: FilmOutcome, folder: string): InterruptedErro
 }
 
 /** @throws {VideoCutError} the video was not whole. */
-function tellFaults({ frames, decoded }: FilmOutcome, name: string, out: string, report: VideoReport): void {
+function tellFaults({ frames, decoded }: FilmOutcome, plan: FilmPlan, report: VideoReport): void {
   if (decoded === undefined) return;
-  const { damaged, isCut, code, complaint } = decoded;
+  const { damaged, fitted, isCut, code, complaint } = decoded;
+  const { name, width, height } = plan.facts;
   if (damaged > 0)
     report.say(
       `${damaged} damaged ${damaged === 1 ? 'frame was' : 'frames were'} patched up while decoding.`,
     );
+  if (fitted > 0)
+    report.say(
+      `${fitted} ${fitted === 1 ? 'frame was' : 'frames were'} not ${width}×${height} as the first: fitted in, with their aspect.`,
+    );
   if (!isCut && code === 0) return;
   const reason = complaint === '' ? '' : ` (${complaint})`;
-  throw new VideoCutError(`${name} ends early${reason}: its ${frames} frames are painted into ${out}.`);
+  throw new VideoCutError(
+    `${name} ends early${reason}: its ${frames} frames are painted into ${plan.output.path}.`,
+  );
 }

@@ -25,20 +25,24 @@ export async function requireFfmpeg(): Promise<void> {
 export interface FfmpegAbilities {
   readonly version: string;
   readonly encoders: ReadonlySet<string>;
+  readonly decoders: ReadonlySet<string>;
   readonly filters: ReadonlySet<string>;
   /** The option that leaves frames' times as they are: `-fps_mode`, called `-vsync` before 5.1. */
   readonly passTimes: readonly string[];
   /** It can say how long the last frame lasts (the bit stream filter setts). */
   readonly setsDurations: boolean;
+  /** It can put notes on frames of its choice (`enable` of the filter metadata). */
+  readonly notesFrames: boolean;
 }
 
 /** @throws {FileError} ffmpeg or ffprobe cannot be run; says what to do. */
 export async function ffmpegAbilities(): Promise<FfmpegAbilities> {
   const program = ffmpegProgram();
   const listOf = async (option: string) => runTool(program, ['-hide_banner', option]);
-  const [version, encoders, filters, setts, probe] = await Promise.all([
+  const [version, encoders, decoders, filters, setts, probe] = await Promise.all([
     listOf('-version'),
     listOf('-encoders'),
+    listOf('-decoders'),
     listOf('-filters'),
     runTool(program, ['-hide_banner', '-h', 'bsf=setts']),
     runTool(ffprobeProgram(), ['-version']),
@@ -56,11 +60,16 @@ export async function ffmpegAbilities(): Promise<FfmpegAbilities> {
   return {
     version: said,
     encoders: names(encoders.stdout),
+    decoders: names(decoders.stdout),
     filters: names(filters.stdout),
     passTimes: knowsModes ? ['-fps_mode', 'passthrough'] : ['-vsync', '0'],
     setsDurations: /^\s*-duration/m.test(setts.stdout),
+    notesFrames: /^\s*T\S*\s+metadata\s/m.test(filters.stdout),
   };
 }
+
+/** A file's name as ffmpeg takes it for nothing else: bare, `-x.mp4` would be an option, `12:30.mp4` an address. */
+export const fileUrl = (path: string): string => `file:${path}`;
 
 /** The second word of each line is the name. */
 function names(list: string): ReadonlySet<string> {

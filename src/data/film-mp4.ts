@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { refuseToOverwrite, replaceFileAtomically } from '../atomic-file.ts';
 import { ConfigError, expected, FileError } from '../errors.ts';
-import { type FfmpegRun, requireFfmpeg, startFfmpeg } from './ffmpeg.ts';
+import { type FfmpegRun, fileUrl, requireFfmpeg, startFfmpeg } from './ffmpeg.ts';
 import { checkFrame, type Film, type FilmOptions } from './film.ts';
 import type { Picture } from './image-file.ts';
 
@@ -53,7 +53,7 @@ export class Mp4Film implements Film {
     const written = replaceFileAtomically(
       path,
       async (temporary) => {
-        const run = startFfmpeg([...encoding(options), temporary]);
+        const run = startFfmpeg([...encoding(options), fileUrl(temporary)]);
         start(run);
         const keep = await ended;
         run.input.end();

@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { ConfigError, expected } from '../errors.ts';
+import { naturalOrder } from './natural-order.ts';
 
 /** Whether a path holds what only patterns do. */
 export function isGlob(path: string): boolean {
@@ -9,7 +10,7 @@ export function isGlob(path: string): boolean {
 }
 
 /**
- * Files that a pattern stands for, by name: `*` and `?` within one part of a path, `[a-z]`, `{jpg,png}`, and `**` for any
+ * Files that a pattern stands for, in their natural order: `*` and `?` within one part of a path, `[a-z]`, `{jpg,png}`, and `**` for any
  * folders. What begins with a dot is found only by a pattern that does, links to folders are not followed by `**`.
  */
 export async function globFiles(pattern: string): Promise<string[]> {
@@ -22,7 +23,7 @@ export async function globFiles(pattern: string): Promise<string[]> {
     const single = parts.filter((part, i) => part !== '**' || parts[i - 1] !== '**');
     await collect(root, single, { found, seen: new Set() });
   }
-  return [...found].sort();
+  return [...found].sort(naturalOrder);
 }
 
 interface Search {

@@ -1,5 +1,4 @@
 import type { FfmpegAbilities } from '../data/ffmpeg.ts';
-import { STANDARD } from '../data/photo/source.ts';
 import { isWholeColour, type Preset, requireEncoder } from '../data/video/codecs.ts';
 import { colourTags, isHdr } from '../data/video/colour.ts';
 import { type DecodeOptions, decodedTimeBase, inputArguments } from '../data/video/decode-arguments.ts';
@@ -9,7 +8,10 @@ import type { VideoInput } from '../data/video/input.ts';
 import type { VideoOutput } from '../data/video/output.ts';
 import { quotient, type Rational, toNanoseconds } from '../data/video/rational.ts';
 import type { RawStream } from '../data/video/raw-matroska.ts';
-import { type SidePlan, sidePlan } from '../data/video/side-streams.ts';
+import type { SidePlan } from '../data/video/side-streams.ts';
+import { ConfigError, expected } from '../errors.ts';
+import { planAlpha } from './film-alpha.ts';
+import { planSide, streamWords } from './film-side.ts';
 
 /** What of a video is to be painted, and how it is to be written. */
 export interface FilmRequest {
@@ -54,15 +56,22 @@ export interface FilmPlan extends FilmRequest {
 const SEGMENT_PIXELS = 120e6;
 const [LEAST_SEGMENT, MOST_SEGMENT] = [24, 250];
 
-/** @throws {ConfigError | FileError} the codec cannot be written as asked. */
-export function planFilm(request: FilmRequest, abilities: FfmpegAbilities): FilmPlan {
+/**
+ * Works a film out, and lets ffmpeg try what comes along.
+ *
+ * @throws {ConfigError | FileError} the codec cannot be written as asked, or the film ends before its start.
+ */
+export async function planFilm(asked: FilmRequest, abilities: FfmpegAbilities): Promise<FilmPlan> {
+  requireStart(asked);
+  const { request, alpha, words } = await planAlpha(asked, abilities);
   const { input, facts, output, width, height, rate, start, duration, crf, preset } = request;
-  const { codec, container } = output;
+  const { codec } = output;
   const isOdd = width % 2 === 1 || height % 2 === 1;
   const encoder = requireEncoder(codec, abilities.encoders, request);
   const timeBase = decodedTimeBase(facts, rate);
   const speed = quotient(rate ?? facts.rate);
-  const side = sidePlan(sideFacts(request), container, 1, request);
+  const source = input.kind === 'file' ? inputArguments(input, { start, duration }) : [];
+  const side = await planSide(request, source);
   const lasting = lastingOf(request);
   const usual = 1 / speed / quotient(timeBase);
   const toTicks = (seconds: number) => BigInt(Math.round(seconds / quotient(timeBase)));
@@ -70,47 +79,39 @@ export function planFilm(request: FilmRequest, abilities: FfmpegAbilities): Film
   return {
     ...request,
     abilities,
-    decoding: { width, height, rate, start, duration },
+    decoding: { width, height, alpha, rate, start, duration },
     timeBase,
-    stream: { width, height, frameDuration: toNanoseconds(BigInt(Math.max(1, Math.round(usual))), timeBase) },
+    stream: {
+      ...{ width, height, alpha },
+      frameDuration: toNanoseconds(BigInt(Math.max(1, Math.round(usual))), timeBase),
+    },
     usual: BigInt(Math.max(1, Math.round(usual))),
     end: lasting === undefined || rate !== undefined ? undefined : toTicks(lasting),
     frames: framesOf(request, lasting, speed),
     encoding: encodeArguments(
       {
         ...{ codec, encoder, timeBase, pixelAspect: aspect, colour: colourTags(facts) },
-        settings: { crf, preset, isOdd },
+        settings: { crf, preset, isOdd, alpha },
       },
       abilities,
     ),
-    source: input.kind === 'file' ? inputArguments(input, { start, duration }) : [],
+    source,
     side,
     segment: Math.max(LEAST_SEGMENT, Math.min(MOST_SEGMENT, Math.round(SEGMENT_PIXELS / width / height))),
     words: [
-      ...wordsOf(facts),
+      ...[...wordsOf(facts), ...words],
       ...(isWholeColour(codec, isOdd) ? [oddWord(request)] : []),
       ...[...side.words, ...streamWords(request)],
     ],
   };
 }
 
-/** What comes along: of a stream its sound alone, which is copied to a file of its own on the way, where there is one. */
-function sideFacts({ input, facts, output }: FilmRequest): Pick<VideoFacts, 'others'> {
-  if (input.kind === 'file') return facts;
-  if (input.kind !== 'stream' || output.path === STANDARD) return { others: [] };
-  const sound = facts.others.filter(({ kind }) => kind === 'audio');
-  return { others: sound.map((stream, index) => ({ ...stream, index })) };
-}
-
-/** What of a stream does not come along. */
-function streamWords({ input, facts, output, audio }: FilmRequest): string[] {
-  if (input.kind !== 'stream') return [];
-  const has = (wanted: 'audio' | 'subtitle') => facts.others.some(({ kind }) => kind === wanted);
-  const isSilent = audio && output.path === STANDARD && has('audio');
-  return [
-    ...(isSilent ? ['Sound is left out from a stream to standard output; --out with a file keeps it.'] : []),
-    ...(has('subtitle') ? ['Subtitles are left out: those of a stream do not come along.'] : []),
-  ];
+/** @throws {ConfigError} no frame comes after the start. */
+function requireStart({ facts, start = 0 }: FilmRequest): void {
+  if (facts.end === undefined || start < facts.end) return;
+  throw new ConfigError(
+    expected(`a --start before the end of ${facts.name}, ${facts.end.toFixed(2)} s`, `${start} s`),
+  );
 }
 
 /** Where the part that is painted ends, seconds after its beginning. */
@@ -146,13 +147,13 @@ function rescaledAspect(
 }
 
 function wordsOf(facts: VideoFacts): string[] {
-  const { colour, isInterlaced } = facts;
+  const { colour, isInterlaced, notes = [] } = facts;
   return [
+    ...notes,
     ...(isHdr(colour)
       ? [`HDR (${colour.transfer === 'smpte2084' ? 'PQ' : 'HLG'}) is brought to BT.709 with 8 bits.`]
       : []),
     ...(isInterlaced ? ['Interlaced frames are made whole.'] : []),
-    ...(/^(yuva|gbrap|rgba64|ya)/.test(facts.pixelFormat) ? ['What is transparent becomes black.'] : []),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { fileUrl } from '../data/ffmpeg.ts';
 import type { FrameWriter } from '../data/video/frame-writer.ts';
 import { type Rational, toNanoseconds } from '../data/video/rational.ts';
 import type { RawStream } from '../data/video/raw-matroska.ts';
@@ -7,6 +8,8 @@ import type { SegmentStore } from './segment-store.ts';
 /** A painted frame. Times in ticks of the film's time base. */
 export interface PaintedFrame {
   readonly pixels: Uint8Array;
+  /** Of the frame that was painted, where the film keeps it. */
+  readonly alpha?: Uint8Array | undefined;
   readonly time: bigint;
   /** When it gives way to the next. */
   readonly until: bigint;
@@ -60,11 +63,11 @@ export class SegmentSink implements FilmSink {
     this.#number = store.finished.length;
   }
 
-  async add({ pixels, time, until, mark }: PaintedFrame): Promise<void> {
+  async add({ pixels, alpha, time, until, mark }: PaintedFrame): Promise<void> {
     const { writer, encoding, stream, timeBase, format, target } = this.#options;
     if (this.#run === undefined) {
       const place = this.#store.unfinished(this.#number);
-      this.#run = writer.open([...encoding, '-f', format, '-y', place], stream, target);
+      this.#run = writer.open([...encoding, '-f', format, '-y', fileUrl(place)], stream, target);
       this.#start = time;
       this.#frames = 0;
     }
@@ -73,7 +76,8 @@ export class SegmentSink implements FilmSink {
     this.#last = time;
     this.#mark = mark;
     const since = (ticks: bigint) => toNanoseconds(ticks - this.#start, timeBase);
-    await writer.write(this.#run, { pixels, time: since(time), duration: since(until) - since(time) });
+    const duration = since(until) - since(time);
+    await writer.write(this.#run, { pixels, alpha, time: since(time), duration });
   }
 
   get willAsk(): boolean {
@@ -122,11 +126,11 @@ export class StreamSink implements FilmSink {
     this.#options = options;
   }
 
-  async add({ pixels, time, until }: PaintedFrame): Promise<void> {
+  async add({ pixels, alpha, time, until }: PaintedFrame): Promise<void> {
     const { writer, stream, timeBase, target } = this.#options;
     const at = (ticks: bigint) => toNanoseconds(ticks, timeBase);
     this.#run ??= writer.open(this.#encoding(Number(at(time)) / 1e9), stream, target, true);
-    await writer.write(this.#run, { pixels, time: at(time), duration: at(until) - at(time) });
+    await writer.write(this.#run, { pixels, alpha, time: at(time), duration: at(until) - at(time) });
   }
 
   get willAsk(): boolean {

@@ -1,5 +1,6 @@
-import { decodeArguments } from '../data/video/decode-arguments.ts';
-import { type DecodedFrame, FrameReader, type FrameSource, markOf } from '../data/video/frame-reader.ts';
+import type { DecodeOptions } from '../data/video/decode-arguments.ts';
+import { type DecodedFrame, type FrameSource, markOf } from '../data/video/frame-reader.ts';
+import { openFrameSource } from '../data/video/frame-source.ts';
 import { quotient } from '../data/video/rational.ts';
 import type { Seek } from '../data/video/seek.ts';
 import type { FilmPlan } from './film-plan.ts';
@@ -11,8 +12,8 @@ export interface FrameRange {
   readonly skip?: number;
   /** Where to begin in its midst, in place of `skip`. */
   readonly seek?: Seek;
-  /** A file that takes the sound of what can be read once only. */
-  readonly soundFile?: string | undefined;
+  /** Where the sound goes of what can be read once only. */
+  readonly sound?: DecodeOptions['sound'];
 }
 
 /** Opens the frames of a film. */
@@ -20,9 +21,7 @@ export function openFrames(
   { facts, input, abilities, decoding }: FilmPlan,
   range: FrameRange = {},
 ): FrameSource {
-  const { width, height } = decoding;
-  const args = decodeArguments(facts, input, abilities, { ...decoding, ...range });
-  return new FrameReader(args, 3 * width * height, input.feed?.(), range.seek !== undefined);
+  return openFrameSource(input, facts, abilities, { ...decoding, ...range });
 }
 
 /**
@@ -50,7 +49,7 @@ export async function openRest(
   const { mark, end } = finished.at(-1)!;
   const known = await source.next();
   const first = await source.next();
-  const isKnown = known?.time === seek.first && markOf(known.pixels) === mark;
+  const isKnown = known?.time === seek.first && markOf(known) === mark;
   if (isKnown && (first === undefined || first.time === end)) return behind(source, first);
   await source.close();
   onRefusal();
@@ -63,7 +62,8 @@ function seekBehind(
   finished: readonly StoredSegment[],
 ): Seek | undefined {
   const last = finished.at(-1);
-  if (last === undefined || !(input.kind === 'file' || input.kind === 'pictures')) return undefined;
+  // Pictures in a row are passed over without being read.
+  if (last === undefined || input.kind !== 'file') return undefined;
   // Where a part ends depends on its first frame's time before the rate was changed.
   if (rate !== undefined && duration !== undefined) return undefined;
   const seconds = Number(last.last) * quotient(timeBase) - LEAD;

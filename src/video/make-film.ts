@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { replaceFileAtomically, temporaryBeside } from '../atomic-file.ts';
+import { fileUrl } from '../data/ffmpeg.ts';
 import { segmentFormat } from '../data/video/codecs.ts';
 import type { DecodeEnd } from '../data/video/complaints.ts';
 import { RAW_INPUT } from '../data/video/encode-arguments.ts';
@@ -10,7 +11,7 @@ import { FrameWriter } from '../data/video/frame-writer.ts';
 import { joinGif, joinPictures, joinVideo } from '../data/video/join.ts';
 import { FFMPEG_FORMAT, refuseToReplace } from '../data/video/output.ts';
 import { showRational } from '../data/video/rational.ts';
-import { ImageError } from '../errors.ts';
+import { ConfigError, expected, ImageError } from '../errors.ts';
 import type { FilmPlan } from './film-plan.ts';
 import { SegmentSink } from './film-sink.ts';
 import { openFrames, openRest } from './film-source.ts';
@@ -55,7 +56,7 @@ export function partsFolder(out: string): string {
 export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<FilmOutcome> {
   const { output, timeBase, stream, encoding, segment } = plan;
   const { signal, overwrite, onBegin, onFrame } = options;
-  const extension = segmentFormat(output.codec);
+  const extension = segmentFormat(output.codec, stream.alpha);
   const key = { ...(await planKey(plan)), ...options.key };
   const { isOnce, kind } = plan.input;
   const store = await SegmentStore.open(partsFolder(output.path), extension, key, {
@@ -71,7 +72,7 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
     source =
       soundFile === undefined
         ? await openRest(plan, store.finished, options.onSeekRefused)
-        : openFrames(plan, { soundFile });
+        : openFrames(plan, { sound: { path: soundFile, streams: plan.side.streams } });
     painter = await options.painter();
     if (store.memory !== undefined) painter.recall(store.memory);
     const target = store.folder;
@@ -95,11 +96,9 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
     }
     if (frames === 0) {
       await store.remove();
-      throw new ImageError(
-        `${plan.input.name} has no frame that can be decoded: ${source.end.complaint || 'it is empty'}.`,
-      );
+      throw noFrame(plan, source.end);
     }
-    const from = soundFile === undefined ? plan.source : ['-i', soundFile];
+    const from = soundFile === undefined ? plan.source : ['-i', fileUrl(soundFile)];
     await joinParts({ ...plan, source: from }, store, isStopped ? { overwrite } : options);
     await store.remove();
     return { frames, kept: frames, isStopped: false, ...(isStopped ? {} : { decoded: source.end }) };
@@ -107,6 +106,12 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
     await Promise.all([painter?.dispose(), source?.close(), writer.close()]);
     store.release();
   }
+}
+
+function noFrame({ input, start = 0 }: FilmPlan, { complaint, code }: DecodeEnd): Error {
+  if (start > 0 && code === 0 && complaint === '')
+    return new ConfigError(expected(`a --start before the last frame of ${input.name}`, `${start} s`));
+  return new ImageError(`${input.name} has no frame that can be decoded: ${complaint || 'it is empty'}.`);
 }
 
 async function joinParts(

@@ -52,7 +52,7 @@ export async function paintFilm(
     if (frame === undefined) return undefined;
     const guess = least === undefined ? 0n : least - 1n + usual;
     const time = frame.time ?? guess;
-    return { pixels: frame.pixels, time: least !== undefined && time < least ? least : time };
+    return { ...frame, time: least !== undefined && time < least ? least : time };
   };
   const secondsOf = (time: bigint) => Number(time) * quotient(timeBase);
   let told: Uint8Array | undefined;
@@ -77,8 +77,8 @@ export async function paintFilm(
   let sent = Promise.resolve();
   let frame = await next(until);
   while (frame !== undefined && !signal.aborted) {
-    const { pixels, time } = frame;
-    const mark = markOf(pixels);
+    const { pixels, alpha, time } = frame;
+    const mark = markOf(frame);
     tell(pixels);
     tell(source.waiting?.pixels);
     const painting = Promise.resolve(painter.paint({ pixels, width, height }, secondsOf(time)));
@@ -90,7 +90,7 @@ export async function paintFilm(
     const last = end !== undefined && end > time && end - time < 100n * lasted ? end : time + lasted;
     until = following?.time ?? last;
     if (following !== undefined) lasted = until - time;
-    sent = send(painting, { time, until, mark }, following === undefined);
+    sent = send(painting, { alpha, time, until, mark }, following === undefined);
     sent.catch(() => undefined);
     if (sink.willAsk) await sent;
     // Lets out what is finished, before painting blocks the way again.

@@ -20,6 +20,8 @@ export interface PaintOptions {
   readonly codec?: VideoCodec;
   readonly crf?: number;
   readonly rate?: Rational;
+  /** Of pictures in a row. */
+  readonly rowRate?: Rational;
   readonly start?: number;
   readonly duration?: number;
   readonly width?: number;
@@ -40,11 +42,11 @@ export interface Painted extends FilmOutcome {
 
 export async function paintVideo(from: string, to: string, options: PaintOptions = {}): Promise<Painted> {
   const { codec, crf, rate, start, duration, audio = true, painter = asTheyAre, segment } = options;
-  const { input, facts, dispose } = await openVideo(from, {});
+  const { input, facts, dispose } = await openVideo(from, { rate: options.rowRate });
   try {
     const { width = facts.width, height = facts.height } = options;
     const request = { input, facts, output: videoOutput(to, codec), width, height, rate, start, duration };
-    const made = planFilm({ ...request, crf, preset: 'ultrafast', audio }, await ffmpegAbilities());
+    const made = await planFilm({ ...request, crf, preset: 'ultrafast', audio }, await ffmpegAbilities());
     const plan = segment === undefined ? made : { ...made, segment };
     const outcome = await makeFilm(plan, {
       key: {},

@@ -1,7 +1,7 @@
 /** How large a frame is, ffprobe says: what no decoder should hold a dozen of is refused before one is decoded. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { factsOf, type Probe } from '../../src/data/video/probe.ts';
+import type { Probe } from '../../src/data/video/probe.ts';
 import { ImageError } from '../../src/errors.ts';
 
 const film = (width: number, height: number): Probe => ({
@@ -9,14 +9,14 @@ const film = (width: number, height: number): Probe => ({
 });
 
 test('a frame of a camera is taken, one of 256 million pixels is not', () => {
-  assert.equal(factsOf(film(12_288, 6480), 'film').width, 12_288);
+  assert.equal(readFacts(film(12_288, 6480), undefined, 'film').width, 12_288);
   for (const [width, height] of [
     [16_000, 16_000],
     [65_535, 65_535],
     [2 ** 31 - 1, 1],
   ] as const)
     assert.throws(
-      () => factsOf(film(width, height), 'film'),
+      () => readFacts(film(width, height), undefined, 'film'),
       (error: Error) => {
         assert.ok(error instanceof ImageError);
         assert.match(

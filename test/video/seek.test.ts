@@ -34,7 +34,7 @@ async function planOf(path: string, more: Partial<FilmRequest> = {}): Promise<Fi
 async function framesOf(source: FrameSource): Promise<Seen[]> {
   const seen: Seen[] = [];
   for (let frame = await source.next(); frame !== undefined; frame = await source.next())
-    seen.push({ time: frame.time ?? -1n, mark: markOf(frame.pixels) });
+    seen.push({ time: frame.time ?? -1n, mark: markOf(frame) });
   await source.close();
   return seen;
 }

@@ -49,8 +49,8 @@ export async function uprightSamples(
  *
  * @throws {ImageError} it is damaged or cut short.
  */
-export async function decodePhoto(photo: Photo): Promise<LayeredPicture> {
-  const { decoder, convert } = await uprightSamples(photo);
+export async function decodePhoto(photo: Photo, options?: SharpOptions): Promise<LayeredPicture> {
+  const { decoder, convert } = await uprightSamples(photo, options);
   const { data, info } = await decoder
     .raw({ depth: photo.head.depth === 8 ? 'uchar' : 'ushort' })
     .toBuffer({ resolveWithObject: true })

@@ -1,11 +1,12 @@
 /** Animated WebP, which ffmpeg does not decode, as a video of raw frames. */
 import { open } from 'node:fs/promises';
 import { ImageError } from '../../errors.ts';
-import { decodeFrames, type Frames, frameOf } from '../photo/animation.ts';
+import { decodeFrames } from '../photo/animation.ts';
 import type { Photo } from '../photo/decode.ts';
 import { openPhoto } from '../photo/photo-file.ts';
 import type { VideoFacts } from './facts.ts';
 import type { VideoInput } from './input.ts';
+import { UPRIGHT } from './orientation.ts';
 import { frameHead, streamHead } from './raw-matroska.ts';
 
 /** Browsers show frames of hardly any delay for so many milliseconds. */
@@ -23,7 +24,7 @@ export async function isWebp(path: string): Promise<boolean> {
 }
 
 /**
- * Opens an animated WebP. Its frames are decoded all at once, as each builds on the one before; what is transparent becomes black.
+ * Opens an animated WebP. Its frames are decoded all at once, as each builds on the one before.
  *
  * @throws {ImageError} it is a still picture, or damaged.
  */
@@ -31,7 +32,7 @@ export async function openAnimation(
   path: string,
 ): Promise<{ readonly input: VideoInput; readonly facts: VideoFacts }> {
   const photo = await openPhoto(path);
-  const { width, height, frames } = photo.head;
+  const { width, height, frames, alpha } = photo.head;
   if (frames < 2) throw new ImageError(`${path} is a still picture; fast-style stylize paints those.`);
   const delays = Array.from({ length: frames }, (_, i) => {
     const delay = photo.head.delays[i] ?? USUAL_DELAY;
@@ -45,31 +46,25 @@ export async function openAnimation(
     feed: () => rawFrames(photo, delays),
   };
   const facts: VideoFacts = {
-    ...{ name: path, format: 'webp', codec: 'webp', pixelFormat: 'rgb24', width, height },
-    ...{ pixelAspect: { num: 1, den: 1 }, rotation: 0, timeBase: { num: 1, den: 1000 } },
+    ...{ name: path, format: 'webp', codec: 'webp', pixelFormat: alpha ? 'rgba' : 'rgb0', width, height },
+    ...{ pixelAspect: { num: 1, den: 1 }, orientation: UPRIGHT, timeBase: { num: 1, den: 1000 } },
     rate: { num: Math.round((1000 * frames) / seconds), den: 1000 },
     ...{ frames, seconds, end: seconds, isInterlaced: false, others: [], chapters: 0, stream: 0 },
-    colour: { isRgb: true, hasAlpha: false },
+    colour: { isRgb: true, hasAlpha: alpha },
   };
   return { input, facts };
 }
 
 async function* rawFrames(photo: Photo, delays: readonly number[]): AsyncGenerator<Uint8Array> {
-  const frames = await decodeFrames(photo);
-  const { width, height } = frames;
+  const { width, height, samples } = await decodeFrames(photo);
   const nanoseconds = (milliseconds: number) => BigInt(milliseconds) * 1_000_000n;
-  yield streamHead({ width, height, frameDuration: nanoseconds(delays[0]!) });
+  yield streamHead({ width, height, alpha: true, frameDuration: nanoseconds(delays[0]!) });
   let time = 0n;
+  const bytes = 4 * width * height;
   for (const [i, delay] of delays.entries()) {
-    yield frameHead(3 * width * height, time, nanoseconds(delay));
-    yield onBlack(frames, i);
+    yield frameHead(bytes, time, nanoseconds(delay));
+    // A copy: of a part, another thread would be sent the whole.
+    yield samples.slice(i * bytes, (i + 1) * bytes);
     time += nanoseconds(delay);
   }
-}
-
-function onBlack(frames: Frames, i: number): Uint8Array {
-  const { pixels, alpha } = frameOf(frames, i);
-  return Uint8Array.from(pixels, (value, k) =>
-    alpha === undefined ? value : Math.round((value * alpha[Math.floor(k / 3)]!) / 255),
-  );
 }

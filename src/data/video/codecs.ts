@@ -18,6 +18,8 @@ export interface CodecOptions {
   readonly crf?: number | undefined;
   readonly preset: Preset;
   readonly isOdd: boolean;
+  /** Whether frames have alpha; only for codecs that hold it. */
+  readonly alpha: boolean;
 }
 
 interface Codec {
@@ -25,8 +27,9 @@ interface Codec {
   readonly encoders: readonly string[];
   /** Highest crf; undefined where it has none. */
   readonly worst?: number;
-  /** Container of a segment. */
+  /** Container of a segment, and of one with alpha; without the second the codec holds none. */
   readonly segment: 'mp4' | 'mov' | 'mkv';
+  readonly alphaSegment?: 'mov' | 'mkv';
   readonly pixels: (options: CodecOptions) => string;
   readonly args: (encoder: string, options: CodecOptions) => readonly string[];
 }
@@ -57,8 +60,12 @@ const CODECS: Readonly<Record<StoredCodec, Codec>> = {
     encoders: ['libvpx-vp9'],
     worst: 63,
     segment: 'mp4',
-    pixels: () => 'yuv420p',
-    args: (_, { crf = 30, preset }) => [
+    // Matroska alone has a place for alpha beside a frame.
+    alphaSegment: 'mkv',
+    pixels: ({ alpha }) => (alpha ? 'yuva420p' : 'yuv420p'),
+    args: (_, { crf = 30, preset, alpha }) => [
+      // libvpx refuses to hide frames from the alpha of others.
+      ...(alpha ? ['-auto-alt-ref', '0'] : []),
       ...['-crf', `${crf}`, '-b:v', '0', '-row-mt', '1', '-deadline', 'good'],
       ...['-cpu-used', `${Math.min(5, effort(preset, 0, 8))}`],
     ],
@@ -76,13 +83,19 @@ const CODECS: Readonly<Record<StoredCodec, Codec>> = {
   prores: {
     encoders: ['prores_ks', 'prores'],
     segment: 'mov',
-    pixels: () => 'yuv422p10le',
-    args: () => ['-profile:v', '3', '-vendor', 'apl0'],
+    alphaSegment: 'mov',
+    // ProRes 4444 holds alpha, 422 does not.
+    pixels: ({ alpha }) => (alpha ? 'yuva444p10le' : 'yuv422p10le'),
+    args: (encoder, { alpha }) => [
+      ...['-profile:v', alpha ? '4' : '3', '-vendor', 'apl0'],
+      ...(alpha && encoder === 'prores_ks' ? ['-alpha_bits', '16'] : []),
+    ],
   },
   lossless: {
     encoders: ['ffv1'],
     segment: 'mkv',
-    pixels: () => 'bgr0',
+    alphaSegment: 'mkv',
+    pixels: ({ alpha }) => (alpha ? 'bgra' : 'bgr0'),
     args: () => ['-level', '3', '-slices', '4', '-g', '1'],
   },
 };
@@ -141,8 +154,17 @@ export function codecArguments(
   return ['-c:v', encoder, '-pix_fmt', pixels(options), ...args(encoder, options)];
 }
 
-/** Container that segments of a codec are kept in. */
-export const segmentFormat = (codec: StoredCodec): 'mp4' | 'mov' | 'mkv' => CODECS[codec].segment;
+/** Container that segments of a codec are kept in. @param alpha where the codec holds it. */
+export function segmentFormat(codec: StoredCodec, alpha: boolean): 'mp4' | 'mov' | 'mkv' {
+  const { segment, alphaSegment } = CODECS[codec];
+  return alpha ? (alphaSegment ?? segment) : segment;
+}
+
+/** Whether frames of a codec can have alpha. */
+export const codecHoldsAlpha = (codec: StoredCodec): boolean => CODECS[codec].alphaSegment !== undefined;
+
+/** Whether a codec knows --crf. */
+export const hasQuality = (codec: StoredCodec): boolean => CODECS[codec].worst !== undefined;
 
 /** Whether the codec holds odd sizes only with colour at full resolution, which not all players show. */
 export const isWholeColour = (codec: StoredCodec, isOdd: boolean): boolean =>

@@ -5,6 +5,8 @@ export interface DecodeEnd {
   readonly code: number | null;
   /** Frames that were damaged and have been patched up, or could not be decoded at all. */
   readonly damaged: number;
+  /** Frames of another size than the film's. */
+  readonly fitted: number;
   /** The file ends before it should. */
   readonly isCut: boolean;
   /** ffmpeg's last words. */
@@ -32,7 +34,7 @@ export class Complaints {
     this.#damaged = 0;
   }
 
-  end(code: number | null): DecodeEnd {
+  end(code: number | null): Omit<DecodeEnd, 'fitted'> {
     if (this.#rest !== '') this.#line(this.#rest);
     this.#rest = '';
     return { code, damaged: this.#damaged, isCut: this.#isCut, complaint: this.#last };

@@ -2,13 +2,21 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
+import { ownBuffer } from '../../thread.ts';
 import { startChild } from '../ffmpeg.ts';
+import { fillTransparent } from '../photo/colour-rows.ts';
+import { separated } from '../picture.ts';
 import { Complaints, type DecodeEnd } from './complaints.ts';
+import { OTHER_SIZE } from './decode-arguments.ts';
 
 export interface DecodeWork {
   readonly args: readonly string[];
-  /** Bytes of a frame. */
-  readonly bytes: number;
+  readonly width: number;
+  readonly height: number;
+  /** Whether frames are RGBA, not RGB. */
+  readonly alpha: boolean;
+  /** Frames that are passed over: here, as ffmpeg's filters count anew where a film's frames change their size. */
+  readonly skip: number;
   /** Whether the video comes from the main thread, in pieces. */
   readonly isFed: boolean;
   /** Whether decoding begins in the midst, before the first frame wanted. */
@@ -23,11 +31,17 @@ export type DecodeRequest =
   | { readonly kind: 'stop' };
 /** From the thread. `time` in ticks; undefined where the frame has none. */
 export type DecodeReply =
-  | { readonly kind: 'frame'; readonly pixels: ArrayBuffer; readonly time: bigint | undefined }
+  | {
+      readonly kind: 'frame';
+      readonly pixels: ArrayBuffer;
+      readonly alpha?: ArrayBuffer;
+      readonly time: bigint | undefined;
+    }
   | { readonly kind: 'eaten' }
   | { readonly kind: 'end'; readonly end: DecodeEnd };
 
-const { args, bytes, isFed, isSought } = workerData as DecodeWork;
+const { args, width, height, alpha, skip, isFed, isSought } = workerData as DecodeWork;
+const bytes = (alpha ? 4 : 3) * width * height;
 const port = parentPort!;
 const child = startChild(args, [isFed ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe']);
 const reply = (message: DecodeReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
@@ -63,11 +77,14 @@ const times: (bigint | undefined)[] = [];
 let timed = () => {};
 let isFirst = true;
 let line = '';
+let fitted = 0;
 (child.stdio[3] as Readable).setEncoding('utf8').on('data', (part: string) => {
   line += part;
   const lines = line.split('\n');
   line = lines.pop()!;
   for (const one of lines) {
+    // What follows a frame's time is about it.
+    if (one.startsWith(OTHER_SIZE)) fitted++;
     const [, pts] = /^frame:\d+\s+pts:(\S+)/.exec(one) ?? [];
     if (pts === undefined) continue;
     if (isFirst && isSought) complaints.forgetDamage();
@@ -87,6 +104,18 @@ async function nextTime(): Promise<bigint | undefined> {
   return times.shift();
 }
 
+function hand(frame: Uint8Array<ArrayBuffer>, time: bigint | undefined): void {
+  if (!alpha) {
+    reply({ kind: 'frame', pixels: frame.buffer, time }, [frame.buffer]);
+    return;
+  }
+  const picture = { width, height, ...separated(frame, 4) };
+  fillTransparent(picture);
+  const [pixels, opacity] = [ownBuffer(picture.pixels as Uint8Array), ownBuffer(picture.alpha as Uint8Array)];
+  reply({ kind: 'frame', pixels, alpha: opacity, time }, [pixels, opacity]);
+}
+
+let passed = 0;
 let frame = new Uint8Array(bytes);
 let filled = 0;
 for await (const part of child.stdout! as AsyncIterable<Buffer>) {
@@ -96,11 +125,17 @@ for await (const part of child.stdout! as AsyncIterable<Buffer>) {
     taken += length;
     filled += length;
     if (filled < bytes) continue;
+    filled = 0;
+    if (passed < skip) {
+      passed++;
+      await nextTime();
+      continue;
+    }
     while (allowed === 0) await new Promise<void>((resolve) => (allow = resolve));
     allowed--;
-    reply({ kind: 'frame', pixels: frame.buffer, time: await nextTime() }, [frame.buffer]);
+    hand(frame, await nextTime());
     frame = new Uint8Array(bytes);
-    filled = 0;
   }
 }
-reply({ kind: 'end', end: complaints.end(await ended) });
+const end = complaints.end(await ended);
+reply({ kind: 'end', end: { ...end, fitted } });

@@ -3,6 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { parentPort } from 'node:worker_threads';
 import { startChild } from '../ffmpeg.ts';
+import { interleaved } from '../picture.ts';
 import { frameHead, type RawStream, streamHead } from './raw-matroska.ts';
 
 /** To the thread; `run` numbers ffmpeg's runs. Times in nanoseconds. */
@@ -18,6 +19,7 @@ export type EncodeRequest =
       readonly kind: 'frame';
       readonly run: number;
       readonly pixels: ArrayBuffer;
+      readonly alpha?: ArrayBuffer | undefined;
       readonly time: bigint;
       readonly duration: bigint;
     }
@@ -86,9 +88,9 @@ async function serve(request: EncodeRequest): Promise<void> {
   const child = children.get(run);
   if (kind === 'close') child?.stdin?.end();
   else {
-    const { pixels, time, duration } = request;
-    if (child !== undefined)
-      await write(child, frameHead(pixels.byteLength, time, duration), new Uint8Array(pixels));
+    const { pixels, alpha, time, duration } = request;
+    const samples = interleaved(new Uint8Array(pixels), alpha && new Uint8Array(alpha)) as Uint8Array;
+    if (child !== undefined) await write(child, frameHead(samples.length, time, duration), samples);
     reply({ kind: 'taken', run });
   }
 }

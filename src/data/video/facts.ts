@@ -1,3 +1,4 @@
+import type { Orientation } from './orientation.ts';
 import type { Rational } from './rational.ts';
 
 /** How a video's numbers stand for colours, in ffprobe's words; undefined where the file does not say. */
@@ -15,6 +16,10 @@ export interface SideStream {
   readonly index: number;
   readonly kind: 'audio' | 'subtitle' | 'video' | 'data' | 'attachment';
   readonly codec: string;
+  /** What to call the codec: where ffmpeg does not know it, as the container does. */
+  readonly label: string;
+  /** A picture that stands for the film. */
+  readonly isCover: boolean;
   readonly language?: string | undefined;
 }
 
@@ -29,8 +34,8 @@ export interface VideoFacts {
   readonly height: number;
   /** Width of a pixel by its height, upright. */
   readonly pixelAspect: Rational;
-  /** Degrees that its frames are turned for display; they are decoded turned. */
-  readonly rotation: number;
+  /** How its frames are turned for display; they are decoded turned. */
+  readonly orientation: Orientation;
   /** Of the frames' times. */
   readonly timeBase: Rational;
   /** Mean frames per second. */
@@ -43,8 +48,12 @@ export interface VideoFacts {
   readonly end: number | undefined;
   readonly isInterlaced: boolean;
   readonly colour: VideoColour;
+  /** The one decoder that sees its alpha, where ffmpeg would take another. */
+  readonly alphaDecoder?: string | undefined;
   readonly others: readonly SideStream[];
   readonly chapters: number;
   /** Index of the video stream within the file. */
   readonly stream: number;
+  /** What is odd about it, a line each. */
+  readonly notes?: readonly string[];
 }

@@ -7,12 +7,17 @@ import type { DecodeReply, DecodeRequest, DecodeWork } from './decode-thread.ts'
 /** A frame, and when it is shown, in ticks of its video's time base after the file's beginning. */
 export interface DecodedFrame {
   readonly pixels: Uint8Array;
+  /** [height, width], where it was asked for; colours lie behind what is transparent. */
+  readonly alpha?: Uint8Array | undefined;
   /** Undefined where the container does not tell. */
   readonly time: bigint | undefined;
 }
 
 /** A checksum by which a frame is known again when it is decoded another time. */
-export const markOf = (pixels: Uint8Array): number => crc32(pixels);
+export function markOf({ pixels, alpha }: Pick<DecodedFrame, 'pixels' | 'alpha'>): number {
+  const mark = crc32(pixels);
+  return alpha === undefined ? mark : crc32(alpha, mark);
+}
 
 /** Frames of a video one after the other. */
 export interface FrameSource {
@@ -24,6 +29,16 @@ export interface FrameSource {
   readonly end: DecodeEnd;
   /** Gives reading up; idempotent. */
   close(): Promise<void>;
+}
+
+export interface ReadOptions extends Pick<DecodeWork, 'width' | 'height'> {
+  readonly alpha?: boolean;
+  /** Frames that are passed over. */
+  readonly skip?: number;
+  /** Decoding begins before the first frame wanted. */
+  readonly isSought?: boolean;
+  /** The video itself, where ffmpeg reads it from its standard input. */
+  readonly feed?: AsyncIterable<Uint8Array> | undefined;
 }
 
 /** Frames that wait at most: enough to keep painting fed, few enough for memory. */
@@ -39,21 +54,24 @@ export class FrameReader implements FrameSource {
   #ring = () => {};
   #eaten = () => {};
 
-  /**
-   * @param args as `decodeArguments` makes them. @param feed the video itself, where ffmpeg reads it from its standard input.
-   * @param isSought decoding begins before the first frame wanted.
-   */
-  constructor(
-    args: readonly string[],
-    bytes: number,
-    feed?: AsyncIterable<Uint8Array>,
-    isSought: boolean = false,
-  ) {
-    const work: DecodeWork = { args, bytes, isFed: feed !== undefined, isSought };
+  /** @param args as `decodeArguments` makes them. */
+  constructor(args: readonly string[], { feed, ...how }: ReadOptions) {
+    const work: DecodeWork = {
+      alpha: false,
+      skip: 0,
+      isSought: false,
+      ...how,
+      args,
+      isFed: feed !== undefined,
+    };
     this.#worker = startThread(new URL('./decode-thread', import.meta.url), work);
     this.#worker.on('message', (reply: DecodeReply) => {
       if (reply.kind === 'frame')
-        this.#waiting.push({ pixels: new Uint8Array(reply.pixels), time: reply.time });
+        this.#waiting.push({
+          pixels: new Uint8Array(reply.pixels),
+          ...(reply.alpha === undefined ? {} : { alpha: new Uint8Array(reply.alpha) }),
+          time: reply.time,
+        });
       else if (reply.kind === 'end') this.#end = reply.end;
       if (reply.kind === 'eaten') this.#eaten();
       else this.#ring();

@@ -11,6 +11,8 @@ const AHEAD = 4;
 /** A frame for an encoder. Times in nanoseconds. */
 export interface TimedFrame {
   readonly pixels: Uint8Array;
+  /** Where the stream has it. */
+  readonly alpha?: Uint8Array | undefined;
   readonly time: bigint;
   readonly duration: bigint;
 }
@@ -53,10 +55,12 @@ export class FrameWriter {
   }
 
   /** Takes a frame over; resolves when there is room for another. @throws {FileError} ffmpeg has given up. */
-  async write(run: number, { pixels, time, duration }: TimedFrame): Promise<void> {
+  async write(run: number, { pixels, alpha, time, duration }: TimedFrame): Promise<void> {
     const buffer = ownBuffer(pixels);
+    const opacity = alpha && ownBuffer(alpha);
     this.#underway++;
-    this.#ask({ kind: 'frame', run, pixels: buffer, time, duration }, [buffer]);
+    const handed = opacity === undefined ? [buffer] : [buffer, opacity];
+    this.#ask({ kind: 'frame', run, pixels: buffer, alpha: opacity, time, duration }, handed);
     await this.#until(() => this.#underway < AHEAD || this.#runs.get(run)!.result !== undefined);
     if (this.#runs.get(run)!.result !== undefined) this.#settle(run);
   }
@@ -98,12 +102,13 @@ export class FrameWriter {
   }
 }
 
-/** What ffmpeg's complaint comes to for a user. */
-export function cannotWrite(target: string, complaint: string): FileError {
+/** What ffmpeg's complaint comes to for a user. @param remedy what may help where it is not the disk. */
+export function cannotWrite(target: string, complaint: string, remedy?: string): FileError {
   if (/No space left on device|Disk quota exceeded/i.test(complaint)) {
     return new FileError(
       `Cannot write ${target}: no room is left on the disk; free some, and the same command goes on.`,
     );
   }
-  return new FileError(`ffmpeg cannot write ${target}: ${lastWords(complaint)}.`);
+  const help = remedy === undefined ? '' : `; ${remedy}`;
+  return new FileError(`ffmpeg cannot write ${target}: ${lastWords(complaint)}${help}.`);
 }

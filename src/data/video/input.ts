@@ -1,10 +1,10 @@
 /** What a video can come from: a file, pictures in a row, a device or a stream. */
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
-import { ConfigError, expected, FileError } from '../../errors.ts';
-import { globFiles, isGlob } from '../glob-files.ts';
+import { stat } from 'node:fs/promises';
+import { expected, FileError } from '../../errors.ts';
+import { fileUrl } from '../ffmpeg.ts';
+import { isGlob } from '../glob-files.ts';
+import { globbedPictures, isNumbered, numberedPictures } from './picture-names.ts';
 import type { Rational } from './rational.ts';
-import { showRational } from './rational.ts';
 import { SELF_CONTAINED } from './self-contained.ts';
 
 export interface VideoInput {
@@ -12,7 +12,7 @@ export interface VideoInput {
   readonly name: string;
   /** ffmpeg's options before its `-i`. */
   readonly options: readonly string[];
-  /** What follows `-i`. */
+  /** What follows `-i`; pictures in a row are not read by it. */
   readonly url: string;
   readonly kind: 'file' | 'pictures' | 'stream' | 'animation';
   /** The video itself, where ffmpeg reads it from its standard input. */
@@ -21,6 +21,8 @@ export interface VideoInput {
   readonly isOnce: boolean;
   /** The files it is made of, by which a resumed run knows it again. */
   readonly files: readonly string[];
+  /** What of them is missing, a line each. */
+  readonly notes?: readonly string[];
 }
 
 export interface InputOptions {
@@ -35,7 +37,10 @@ export interface InputOptions {
  *
  * @throws {FileError} there is no such file. {ConfigError} a pattern that nothing matches.
  */
-export async function findInput(named: string, { format, rate }: InputOptions = {}): Promise<VideoInput> {
+export async function findInput(
+  named: string,
+  { format }: Pick<InputOptions, 'format'> = {},
+): Promise<VideoInput> {
   if (format !== undefined)
     return { name: named, options: ['-f', format], url: named, kind: 'stream', files: [], isOnce: true };
   if (/^[a-z][a-z0-9+]+:\/\//i.test(named)) {
@@ -45,8 +50,7 @@ export async function findInput(named: string, { format, rate }: InputOptions = 
   }
   const there = await stat(named).catch(() => undefined);
   if (there?.isFile()) {
-    // A protocol's name before a colon would be taken for one.
-    const url = `file:${named}`;
+    const url = fileUrl(named);
     return { name: named, options: SELF_CONTAINED, url, kind: 'file', files: [named], isOnce: false };
   }
   if (there?.isDirectory())
@@ -57,34 +61,8 @@ export async function findInput(named: string, { format, rate }: InputOptions = 
     throw new FileError(
       expected('a video', `${named}, which is a pipe or a device`, 'name its --input-format, as v4l2'),
     );
-  const framerate = ['-framerate', showRational(rate ?? { num: 25, den: 1 })];
-  if (/%0?\d*d/.test(named)) {
-    const files = await numbered(named);
-    const options = ['-f', 'image2', ...framerate, '-start_number', String(files.first)];
-    return { name: named, options, url: named, kind: 'pictures', files: files.paths, isOnce: false };
-  }
-  if (isGlob(named)) {
-    const files = await globFiles(named);
-    if (files.length === 0) throw new ConfigError(expected('a pattern that some picture matches', named));
-    const options = ['-f', 'image2', '-pattern_type', 'glob', ...framerate];
-    return { name: named, options, url: named, kind: 'pictures', files, isOnce: false };
-  }
-  throw new FileError(expected('a video', `${named}, which is not there`));
-}
-
-/** Files of a pattern with a number in it. @throws {FileError} there are none. */
-async function numbered(
-  pattern: string,
-): Promise<{ readonly first: number; readonly paths: readonly string[] }> {
-  const folder = dirname(pattern);
-  const [before = '', after = ''] = basename(pattern).split(/%0?\d*d/);
-  const numbers = (await readdir(folder).catch(() => [])).flatMap((file) => {
-    if (!file.startsWith(before) || !file.endsWith(after)) return [];
-    const middle = file.slice(before.length, file.length - after.length);
-    return /^\d+$/.test(middle) ? [{ number: Number(middle), path: `${folder}/${file}` }] : [];
-  });
-  const sorted = numbers.toSorted((a, b) => a.number - b.number);
-  if (sorted.length === 0)
-    throw new FileError(expected('pictures in a row', `${pattern}, of which none is there`));
-  return { first: sorted[0]!.number, paths: sorted.map(({ path }) => path) };
+  if (!isNumbered(named) && !isGlob(named))
+    throw new FileError(expected('a video', `${named}, which is not there`));
+  const { paths, notes } = await (isNumbered(named) ? numberedPictures(named) : globbedPictures(named));
+  return { name: named, options: [], url: '', kind: 'pictures', files: paths, notes, isOnce: false };
 }

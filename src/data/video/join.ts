@@ -1,7 +1,7 @@
 /** Finished segments to the video asked for: joined as they are, with sound and all that came along, in one pass. */
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type FfmpegAbilities, ffmpegProgram, runTool } from '../ffmpeg.ts';
+import { type FfmpegAbilities, ffmpegProgram, fileUrl, runTool } from '../ffmpeg.ts';
 import { cannotWrite } from './frame-writer.ts';
 import { type Container, FFMPEG_FORMAT } from './output.ts';
 import { type Rational, toNanoseconds } from './rational.ts';
@@ -37,7 +37,7 @@ async function writeList({ segments, timeBase, folder }: JoinOptions): Promise<s
   const seconds = (value: bigint) => `${value / 1_000_000n}.${String(value % 1_000_000n).padStart(6, '0')}`;
   const lines = segments.map(
     ({ path, start, end }) =>
-      `file '${resolve(path).replaceAll("'", "'\\''")}'\nduration ${seconds(micros(end) - micros(start))}\n`,
+      `file '${fileUrl(resolve(path)).replaceAll("'", "'\\''")}'\nduration ${seconds(micros(end) - micros(start))}\n`,
   );
   const list = join(folder, 'list.txt');
   await writeFile(list, `ffconcat version 1.0\n${lines.join('')}`);
@@ -60,7 +60,7 @@ function ending({ segments, timeBase, abilities }: JoinOptions): readonly string
   return ['-bsf:v', `setts=pts=PTS:dts=DTS:duration=${duration.replaceAll(',', '\\,')}`];
 }
 
-const concat = (list: string) => ['-f', 'concat', '-safe', '0', '-i', list];
+const concat = (list: string) => ['-f', 'concat', '-safe', '0', '-i', fileUrl(list)];
 
 /** @throws {FileError} the video cannot be written. */
 export async function joinVideo(
@@ -77,36 +77,33 @@ export async function joinVideo(
       ...(offset === 0 ? [] : ['-itsoffset', offset.toFixed(6)]),
       ...concat(list),
       ...source,
-      ...['-map', '0:v', '-c:v', 'copy', ...ending(options), ...side],
+      ...['-map', '0:v', '-c:v', 'copy', ...ending(options)],
+      // Matroska counts in milliseconds; untold, the filter of `ending` would take them for the segments' ticks.
+      ...(isMp4 ? [] : ['-time_base:v', '1:1000']),
+      ...side,
       ...(source.length > 0 ? ['-map_metadata', '1', '-map_chapters', '1'] : []),
       // FLAC and Opus in MP4 were experiments once.
       ...(isMp4 ? ['-movflags', '+faststart', '-strict', '-2'] : []),
-      ...['-max_muxing_queue_size', '4096', '-f', FFMPEG_FORMAT[container], target],
+      ...['-max_muxing_queue_size', '4096', '-f', FFMPEG_FORMAT[container], fileUrl(target)],
     ],
     target,
     signal,
+    side.length > 0 ? '--no-audio leaves its sound out, and the painted frames are kept' : undefined,
   );
 }
 
 /** One palette for all frames, then the GIF, played for ever: two passes, as memory holds no film. */
 export async function joinGif(target: string, options: JoinOptions): Promise<void> {
   const list = await writeList(options);
-  const palette = join(options.folder, 'palette.png');
-  await run([...concat(list), '-vf', 'palettegen', '-frames:v', '1', palette], target, options.signal);
+  const palette = fileUrl(join(options.folder, 'palette.png'));
+  const one = ['-frames:v', '1', '-update', '1', '-f', 'image2', palette];
+  await run([...concat(list), '-vf', 'palettegen', ...one], target, options.signal);
   await run(
     [
-      ...concat(list),
-      '-i',
-      palette,
-      '-lavfi',
-      'paletteuse=dither=sierra2_4a',
+      ...[...concat(list), '-f', 'png_pipe', '-i', palette, '-lavfi', 'paletteuse=dither=sierra2_4a'],
       // A GIF counts in hundredths of a second; of a rate's ticks some delays would be others.
       ...[...options.abilities.passTimes, '-enc_time_base', '1:100'],
-      '-loop',
-      '0',
-      '-f',
-      'gif',
-      target,
+      ...['-loop', '0', '-f', 'gif', fileUrl(target)],
     ],
     target,
     options.signal,
@@ -126,16 +123,12 @@ export async function joinPictures(
   const list = await writeList(options);
   const made = join(options.folder, 'pictures');
   await mkdir(made, { recursive: true });
+  // In the folder's name, ffmpeg would take a % for the number's place.
+  const names = fileUrl(join(made.replaceAll('%', '%%'), basename(pattern)));
+  // WebP's quality is a share of a hundred, higher is better; left to itself, ffmpeg makes one animation of all pictures.
+  const how = /\.webp$/i.test(pattern) ? ['-c:v', 'libwebp', '-q:v', '90'] : ['-q:v', '2'];
   await run(
-    [
-      ...concat(list),
-      ...options.abilities.passTimes,
-      '-q:v',
-      '2',
-      '-f',
-      'image2',
-      join(made, basename(pattern)),
-    ],
+    [...concat(list), ...options.abilities.passTimes, ...how, '-f', 'image2', names],
     pattern,
     options.signal,
   );
@@ -146,9 +139,14 @@ export async function joinPictures(
   return files.length;
 }
 
-async function run(args: readonly string[], target: string, signal: AbortSignal | undefined): Promise<void> {
+async function run(
+  args: readonly string[],
+  target: string,
+  signal: AbortSignal | undefined,
+  remedy?: string,
+): Promise<void> {
   const words = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...args];
   const { code, complaint } = await runTool(ffmpegProgram(), words, signal === undefined ? {} : { signal });
   signal?.throwIfAborted();
-  if (code !== 0) throw cannotWrite(target, complaint);
+  if (code !== 0) throw cannotWrite(target, complaint, remedy);
 }

@@ -4,6 +4,9 @@ import { findInput, type InputOptions, type VideoInput } from './input.ts';
 import { probeVideo } from './probe.ts';
 import { SELF_CONTAINED } from './self-contained.ts';
 
+/** Pictures per second of a row. */
+const USUAL_RATE = { num: 25, den: 1 };
+
 export interface OpenedVideo {
   readonly input: VideoInput;
   readonly facts: VideoFacts;
@@ -23,6 +26,10 @@ export async function openVideo(named: string, options: InputOptions): Promise<O
   }
   const input = await findInput(named, options);
   const dispose = async () => {};
+  if (input.kind === 'pictures') {
+    const { probeRow } = await import('./picture-row.ts');
+    return { input, facts: await probeRow(input, options.rate ?? USUAL_RATE), dispose };
+  }
   if (input.kind === 'file') {
     const { isWebp, openAnimation } = await import('./animation-input.ts');
     if (await isWebp(named)) return { ...(await openAnimation(named)), dispose };

@@ -4,7 +4,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { refuseToOverwrite } from '../../atomic-file.ts';
 import { ConfigError, expected } from '../../errors.ts';
 import { STANDARD } from '../photo/source.ts';
-import type { StoredCodec, VideoCodec } from './codecs.ts';
+import { codecHoldsAlpha, type StoredCodec, type VideoCodec } from './codecs.ts';
 
 export const CONTAINERS = ['mp4', 'mov', 'mkv', 'webm', 'gif', 'pictures'] as const;
 export type Container = (typeof CONTAINERS)[number];
@@ -15,6 +15,8 @@ export interface VideoOutput {
   readonly container: Container;
   /** Of the frames until they are in their container. */
   readonly codec: StoredCodec;
+  /** Nobody has asked for this codec: it is the container's usual one. */
+  readonly isUsual: boolean;
 }
 
 /** Codecs of a container, the usual one first. */
@@ -37,14 +39,30 @@ const EXTENSIONS: Readonly<Record<string, Container>> = {
 };
 const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp', '.bmp']);
 
+/** Of those, what has a place for alpha. */
+const ALPHA_PICTURES = new Set(['.png', '.tif', '.tiff', '.webp']);
+
 /** Names of pictures that are numbered: one `%d`, `%05d` or the like. */
 const NUMBERED = /^[^%]*%(0?\d+)?d[^%]*$/;
+
+/** Whether what is transparent can stay so. */
+export function outputHoldsAlpha({ path, container, codec }: VideoOutput): boolean {
+  if (container === 'pictures') return ALPHA_PICTURES.has(extname(path).toLowerCase());
+  // VP9 has its alpha beside it, and MP4 no place for that.
+  return container !== 'mp4' && codecHoldsAlpha(codec);
+}
+
+/** The same with the container's first codec that holds alpha; undefined where there is none. */
+export function withAlphaCodec(output: VideoOutput): VideoOutput | undefined {
+  const codec = HELD[output.container].find((one) => outputHoldsAlpha({ ...output, codec: one }));
+  return codec === undefined ? undefined : { ...output, codec };
+}
 
 /** What the names look like that a pattern of pictures' names stands for. */
 export function namesOf(pattern: string): RegExp {
   const [before = '', after = ''] = pattern.split(/%\d*d/);
   const digits = Number(/%0?(\d+)d/.exec(pattern)?.[1] ?? 1);
-  const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   return new RegExp(`^${literal(before)}\\d{${digits},}${literal(after)}$`, 'u');
 }
 
@@ -77,12 +95,12 @@ export const FFMPEG_FORMAT: Readonly<Record<Exclude<Container, 'pictures'>, stri
 export function videoOutput(path: string, codec: VideoCodec | undefined, format?: Container): VideoOutput {
   const container = containerOf(path, format);
   const held = HELD[container];
-  if (codec === undefined) return { path, container, codec: held[0]! };
+  if (codec === undefined) return { path, container, codec: held[0]!, isUsual: true };
   if (held[0] === 'lossless')
     throw new ConfigError(expected(`no --codec for ${container === 'gif' ? 'a GIF' : 'pictures'}`, codec));
   if (!held.includes(codec))
     throw new ConfigError(expected(`--codec ${held.join(' or ')} for ${container}`, codec));
-  return { path, container, codec };
+  return { path, container, codec, isUsual: false };
 }
 
 function containerOf(path: string, format: Container | undefined): Container {
@@ -102,6 +120,6 @@ function containerOf(path: string, format: Container | undefined): Container {
       expected('a video to write (.mp4, .mov, .mkv, .webm, .gif) or pictures (name/%05d.png)', path),
     );
   }
-  if (NUMBERED.test(path)) return 'pictures';
+  if (NUMBERED.test(basename(path))) return 'pictures';
   throw new ConfigError(expected('a place for a number in the names of pictures, as name/%05d.png', path));
 }

@@ -1,14 +1,19 @@
+/** What ffprobe says of a video. */
+import { once } from 'node:events';
 import { ConfigError, expected, ImageError } from '../../errors.ts';
-import { ffprobeProgram, lastWords, runTool } from '../ffmpeg.ts';
-import type { SideStream, VideoFacts } from './facts.ts';
+import { ffprobeProgram, lastWords, runTool, startProbe } from '../ffmpeg.ts';
+import type { VideoFacts } from './facts.ts';
+import { filmStream } from './film-stream.ts';
 import type { VideoInput } from './input.ts';
-import { parseRational, type Rational } from './rational.ts';
+import type { SideData } from './orientation.ts';
+import { readFacts, requireFrameSize } from './read-facts.ts';
 import { isOutsideList } from './self-contained.ts';
 
-interface Stream {
+export interface ProbedStream {
   readonly index: number;
   readonly codec_type?: string;
   readonly codec_name?: string;
+  readonly codec_tag_string?: string;
   readonly pix_fmt?: string;
   readonly width?: number;
   readonly height?: number;
@@ -26,11 +31,20 @@ interface Stream {
   readonly color_transfer?: string;
   readonly disposition?: Readonly<Record<string, number>>;
   readonly tags?: Readonly<Record<string, string>>;
-  readonly side_data_list?: readonly { readonly side_data_type?: string; readonly rotation?: number }[];
+  readonly side_data_list?: readonly SideData[];
+}
+
+/** A decoded frame. */
+export interface ProbedFrame {
+  readonly stream_index?: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly side_data_list?: readonly SideData[];
 }
 
 export interface Probe {
-  readonly streams?: readonly Stream[];
+  readonly streams?: readonly ProbedStream[];
+  readonly frames?: readonly ProbedFrame[];
   readonly chapters?: readonly unknown[];
   readonly format?: {
     readonly format_name?: string;
@@ -39,11 +53,10 @@ export interface Probe {
   };
 }
 
-/** Pixels of a frame that are taken to be meant: cameras have 80 million. A decoder holds a dozen frames. */
-const MOST_FRAME = 100e6;
-
 /** ffprobe's, up to the options of the input. */
 export const PROBING = ['-v', 'error', '-show_format', '-show_streams', '-show_chapters', '-of', 'json'];
+/** For what cannot be opened twice: the first frames at once, in so many packets of all streams. */
+const WITH_FRAMES = ['-show_frames', '-read_intervals', '%+#30'];
 
 /**
  * Asks ffprobe what a video is.
@@ -51,8 +64,11 @@ export const PROBING = ['-v', 'error', '-show_format', '-show_streams', '-show_c
  * @throws {ImageError} it cannot be read, or holds no video.
  */
 export async function probeVideo(input: VideoInput): Promise<VideoFacts> {
+  const isReopened = input.kind === 'file';
+  const isDevice = input.options.includes('-f');
+  const probing = isReopened || isDevice ? PROBING : [...PROBING, ...WITH_FRAMES];
   const { code, stdout, complaint } = await runTool(ffprobeProgram(), [
-    ...PROBING,
+    ...probing,
     ...input.options,
     input.url,
   ]);
@@ -69,89 +85,47 @@ export async function probeVideo(input: VideoInput): Promise<VideoFacts> {
     const reason = lastWords(complaint).replace(`${input.url}: `, '');
     throw new ImageError(`${input.name} cannot be read as a video: ${reason}.`);
   }
-  return factsOf(JSON.parse(stdout) as Probe, input.name);
+  const probe = JSON.parse(stdout) as Probe;
+  const stream = filmStream(probe.streams ?? []);
+  const frame = isReopened
+    ? await firstFrame(stream, input)
+    : probe.frames?.find(({ stream_index }) => stream_index === stream?.index);
+  return readFacts(probe, frame, input.name);
 }
 
-/** @throws {ImageError} there is no video in it. */
-export function factsOf({ streams = [], chapters = [], format = {} }: Probe, name: string): VideoFacts {
-  const isCover = ({ disposition }: Stream) => disposition?.attached_pic === 1;
-  const video = streams.find((one) => one.codec_type === 'video' && !isCover(one));
-  if (video === undefined || !((video.width ?? 0) > 0 && (video.height ?? 0) > 0))
-    throw new ImageError(expected(`a video in ${name}`, kinds(streams)));
-  const { width, height } = video as { width: number; height: number };
-  if (width * height > MOST_FRAME)
-    throw new ImageError(
-      expected(
-        `at most ${MOST_FRAME.toLocaleString('en')} pixels a frame in ${name}`,
-        `${width}×${height}`,
-        'make it smaller with: ffmpeg -i in.mp4 -vf scale=3840:-2 out.mp4',
-      ),
-    );
-  const timeBase = parseRational(video.time_base) ?? { num: 1, den: 90_000 };
-  const rotation = rotationOf(video);
-  const isTurned = rotation % 180 !== 0;
-  const aspect = parseRational(video.sample_aspect_ratio) ?? { num: 1, den: 1 };
-  const pixelFormat = video.pix_fmt ?? '';
-  const seconds = positive(format.duration);
-  const start = Number(format.start_time ?? 0) || 0;
-  const lasts = positive(video.duration);
-  return {
-    name,
-    format: format.format_name ?? '',
-    codec: video.codec_name ?? '',
-    pixelFormat,
-    width: isTurned ? video.height! : video.width!,
-    height: isTurned ? video.width! : video.height!,
-    pixelAspect: isTurned ? { num: aspect.den, den: aspect.num } : aspect,
-    rotation,
-    timeBase,
-    rate: rateOf(video),
-    frames: positive(video.nb_frames),
-    seconds,
-    end: lasts === undefined ? seconds : Number(video.start_time ?? start) + lasts - start,
-    isInterlaced: /^(tt|bb|tb|bt)$/.test(video.field_order ?? ''),
-    colour: {
-      range: known(video.color_range),
-      matrix: known(video.color_space),
-      primaries: known(video.color_primaries),
-      transfer: known(video.color_transfer),
-      isRgb: /^(pal8|gbr|rgb|bgr|argb|abgr|0rgb|0bgr|mono|gray)/.test(pixelFormat),
-      hasAlpha: /^(pal8|rgba|bgra|argb|abgr|yuva|gbrap|ya)/.test(pixelFormat),
-    },
-    others: streams.filter((one) => one.index !== video.index).map(sideStream),
-    chapters: chapters.length,
-    stream: video.index,
-  };
-}
-
-function rateOf({ avg_frame_rate, r_frame_rate }: Stream): Rational {
-  return parseRational(avg_frame_rate) ?? parseRational(r_frame_rate) ?? { num: 25, den: 1 };
-}
-
-/** A quarter turn swaps the sides; of other angles ffmpeg keeps the frame's size. */
-function rotationOf({ side_data_list = [], tags }: Stream): number {
-  const matrix = side_data_list.find((one) => one.rotation !== undefined);
-  const degrees = Math.round(matrix?.rotation ?? Number(tags?.rotate ?? 0));
-  return (((Number.isFinite(degrees) ? degrees : 0) % 360) + 360) % 360;
-}
-
-function sideStream({ index, codec_type, codec_name = 'unknown', tags }: Stream): SideStream {
-  const kind = (['audio', 'subtitle', 'video', 'attachment'] as const).find((one) => one === codec_type);
-  return { index, kind: kind ?? 'data', codec: codec_name, language: tags?.language };
-}
-
-function kinds(streams: readonly Stream[]): string {
-  if (streams.length === 0) return 'nothing';
-  return streams.map(({ codec_type, codec_name }) => `${codec_type ?? 'data'} (${codec_name})`).join(', ');
-}
-
-function positive(text: string | undefined): number | undefined {
-  const value = Number(text);
-  return value > 0 && Number.isFinite(value) ? value : undefined;
-}
-
-function known(word: string | undefined): string | undefined {
-  return word === undefined || word === 'unknown' || word === 'reserved' ? undefined : word;
+/**
+ * Decodes a stream's first frame: it may be turned by what lies in the stream, which the file's head does not know.
+ *
+ * @param head the video's beginning, where it is read from `pipe:0`. @returns undefined where none can be decoded.
+ * @throws {ImageError} frames too large to be decoded.
+ */
+export async function firstFrame(
+  stream: ProbedStream | undefined,
+  { name, options, url }: Pick<VideoInput, 'name' | 'options' | 'url'>,
+  head?: readonly Uint8Array[],
+): Promise<ProbedFrame | undefined> {
+  if (stream === undefined) return undefined;
+  requireFrameSize(stream, name);
+  const asked = ['-select_streams', String(stream.index), '-show_frames', '-read_intervals', '%+#4'];
+  const child = startProbe(
+    ['-v', 'quiet', ...asked, '-of', 'json', ...options, url],
+    [head === undefined ? 'ignore' : 'pipe', 'pipe', 'ignore'],
+  );
+  let said = '';
+  child.stdout!.setEncoding('utf8').on('data', (part: string) => {
+    said += part;
+  });
+  // It ends when it has seen enough.
+  child.stdin?.on('error', () => undefined);
+  for (const piece of head ?? []) child.stdin!.write(piece);
+  child.stdin?.end();
+  await once(child, 'close').catch(() => undefined);
+  try {
+    return (JSON.parse(said) as Probe).frames?.find(({ width = 0, height = 0 }) => width > 0 && height > 0);
+  } catch {
+    // What is damaged shows when it is painted.
+    return undefined;
+  }
 }
 
 /** @throws {ConfigError} a time that is none: seconds, m:s or h:m:s are. */

@@ -1,5 +1,5 @@
 /**
- * Raw RGB frames with their times, as a Matroska stream (RFC 9559) that ffmpeg reads from a pipe: the one container of raw video
+ * Raw RGB or RGBA frames with their times, as a Matroska stream (RFC 9559) that ffmpeg reads from a pipe: the one container of raw video
  * that is easy to write and exact to the nanosecond. Each frame has a cluster of its own, since a block's time counts
  * from its cluster's in 16 bits.
  */
@@ -35,18 +35,20 @@ const UNKNOWN = Buffer.from([0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
 export interface RawStream {
   readonly width: number;
   readonly height: number;
+  /** Whether frames are RGBA, not RGB. */
+  readonly alpha: boolean;
   /** Nanoseconds that a frame usually lasts, from which encoders reckon their rates. */
   readonly frameDuration: bigint;
 }
 
 /** What comes before the first frame. */
-export function streamHead({ width, height, frameDuration }: RawStream): Buffer {
+export function streamHead({ width, height, alpha, frameDuration }: RawStream): Buffer {
   const video = element(
     ID.video,
     Buffer.concat([
       element(ID.pixelWidth, number(width)),
       element(ID.pixelHeight, number(height)),
-      element(ID.fourCc, Buffer.from('RGB\x18', 'latin1')),
+      element(ID.fourCc, Buffer.from(alpha ? 'RGBA' : 'RGB\x18', 'latin1')),
     ]),
   );
   const track = Buffer.concat([

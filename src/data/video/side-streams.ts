@@ -5,9 +5,14 @@ import type { Container } from './output.ts';
 export interface SidePlan {
   /** ffmpeg's arguments that take the streams from its input of that number. */
   readonly args: readonly string[];
+  /** The streams that come along. */
+  readonly streams: readonly number[];
   /** What is changed or left out. */
   readonly words: readonly string[];
 }
+
+/** What a trial has shown that a stream cannot be: copied as it is, or taken along at all. By its index. */
+export type Refusals = ReadonlyMap<number, 'copy' | 'all'>;
 
 interface Holds {
   readonly audio: RegExp;
@@ -24,7 +29,7 @@ const MP4_TEXT = { subtitle: /^mov_text$/, textCodec: 'mov_text' } as const;
 const HOLDS: Readonly<Partial<Record<Container, Holds>>> = {
   mp4: { audio: /^(aac|mp3|mp2|ac3|eac3|alac|opus|flac|dts)$/, audioCodec: AAC, ...MP4_TEXT },
   mov: { audio: /^(aac|mp3|ac3|eac3|alac|pcm_\w+)$/, audioCodec: AAC, ...MP4_TEXT },
-  mkv: { audio: /./, audioCodec: [], subtitle: /^(?!mov_text$|eia_608$)/, textCodec: 'subrip' },
+  mkv: { audio: /./, audioCodec: AAC, subtitle: /^(?!mov_text$|eia_608$)/, textCodec: 'subrip' },
   webm: {
     audio: /^(opus|vorbis)$/,
     audioCodec: ['libopus', '-b:a', '128k'],
@@ -35,58 +40,77 @@ const HOLDS: Readonly<Partial<Record<Container, Holds>>> = {
 
 const TEXT = /^(subrip|srt|ass|ssa|webvtt|mov_text|text|eia_608)$/;
 
-/** @param input ffmpeg's number of the source. @param wanted false leaves sound out. */
+/**
+ * @param input ffmpeg's number of the source. @param wanted false leaves sound out. @param refusals what else than the container's rules
+ *   speaks against it.
+ */
 export function sidePlan(
   { others }: Pick<VideoFacts, 'others'>,
   container: Container,
   input: number,
   wanted: { readonly audio: boolean },
+  refusals: Refusals = new Map(),
 ): SidePlan {
   const holds = HOLDS[container];
-  const args: string[] = [];
-  const words: string[] = [];
-  const counts = { audio: 0, subtitle: 0 };
-  const leftOut = (stream: SideStream) =>
-    words.push(`${nameOf(stream)} is left out: ${container} cannot hold it.`);
   if (holds === undefined) {
     const sound = others.filter(({ kind }) => kind === 'audio');
-    return {
-      args,
-      words:
-        sound.length > 0 && wanted.audio
-          ? [`Sound is left out: ${container === 'gif' ? 'a GIF has' : 'pictures have'} none.`]
-          : [],
-    };
+    const isTold = sound.length > 0 && wanted.audio;
+    const what = container === 'gif' ? 'a GIF has' : 'pictures have';
+    return { args: [], streams: [], words: isTold ? [`Sound is left out: ${what} none.`] : [] };
   }
+  const args: string[] = [];
+  const streams: number[] = [];
+  const words: string[] = [];
+  const counts = { audio: 0, subtitle: 0 };
+  const take = (index: number, ...how: string[]) => {
+    streams.push(index);
+    args.push('-map', `${input}:${index}`, ...how);
+  };
   for (const stream of others) {
     const { index, kind, codec } = stream;
-    if (kind === 'video') words.push(`${nameOf(stream)} is left out: one video is painted.`);
-    if (kind === 'attachment' && container === 'mkv') args.push('-map', `${input}:${index}`, '-c:t', 'copy');
+    const refusal = refusals.get(index);
+    const leftOut = (reason: string) => words.push(`${nameOf(stream)} is left out: ${reason}.`);
+    if (kind === 'video') leftOut('one video is painted');
+    if (kind === 'attachment' && container === 'mkv') {
+      if (refusal === undefined) take(index, '-c:t', 'copy');
+      else leftOut(`${container} cannot hold it`);
+    }
     if (kind !== 'audio' && kind !== 'subtitle') continue;
     if (kind === 'audio' && !wanted.audio) continue;
-    const isHeld = (kind === 'audio' ? holds.audio : holds.subtitle).test(codec);
-    if (!isHeld && kind === 'subtitle' && !TEXT.test(codec)) {
-      leftOut(stream);
+    if (codec === 'unknown') {
+      leftOut('ffmpeg does not know its codec');
+      continue;
+    }
+    const isHeld = (kind === 'audio' ? holds.audio : holds.subtitle).test(codec) && refusal === undefined;
+    const isConvertible = refusal !== 'all' && (kind === 'audio' || TEXT.test(codec));
+    if (!isHeld && !isConvertible) {
+      leftOut(`${container} cannot hold it${kind === 'audio' ? ', nor can it be converted' : ''}`);
       continue;
     }
     const place = `${kind[0]}:${counts[kind]++}`;
-    args.push('-map', `${input}:${index}`);
-    if (isHeld) args.push(`-c:${place}`, 'copy');
-    else {
-      const [encoder = '', , rate] = kind === 'audio' ? holds.audioCodec : [holds.textCodec];
-      args.push(`-c:${place}`, encoder);
-      if (rate !== undefined) args.push(`-b:${place}`, rate);
-      words.push(
-        `${nameOf(stream)} becomes ${encoder.replace(/^lib/, '')}: ${container} cannot hold it as it is.`,
-      );
+    if (isHeld) {
+      take(index, `-c:${place}`, 'copy');
+      continue;
     }
+    const [encoder = '', , rate] = kind === 'audio' ? holds.audioCodec : [holds.textCodec];
+    take(index, `-c:${place}`, encoder, ...(rate === undefined ? [] : [`-b:${place}`, rate]));
+    words.push(
+      `${nameOf(stream)} becomes ${encoder.replace(/^lib/, '')}: ${container} cannot hold it as it is.`,
+    );
   }
-  return { args, words };
+  return { args, streams, words };
 }
 
-function nameOf({ kind, codec, language }: SideStream): string {
+function nameOf({ kind, label, language, isCover }: SideStream): string {
+  const ofVideo = isCover ? 'A cover' : 'A second video stream';
   const what =
-    kind === 'audio' ? 'Sound' : kind === 'subtitle' ? 'A subtitle stream' : 'A second video stream';
+    kind === 'audio'
+      ? 'Sound'
+      : kind === 'subtitle'
+        ? 'A subtitle stream'
+        : kind === 'attachment'
+          ? 'An attachment'
+          : ofVideo;
   const tongue = language === undefined || language === 'und' ? '' : `, ${language}`;
-  return `${what} (${codec}${tongue})`;
+  return `${what} (${label}${tongue})`;
 }

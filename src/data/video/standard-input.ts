@@ -9,8 +9,10 @@ import { ConfigError, expected, ImageError } from '../../errors.ts';
 import { scratchFolder } from '../../scratch-file.ts';
 import { startProbe } from '../ffmpeg.ts';
 import type { VideoFacts } from './facts.ts';
+import { filmStream } from './film-stream.ts';
 import type { VideoInput } from './input.ts';
-import { factsOf, PROBING, type Probe, probeVideo } from './probe.ts';
+import { firstFrame, PROBING, type Probe, probeVideo } from './probe.ts';
+import { readFacts } from './read-facts.ts';
 
 export interface PipedVideo {
   readonly input: VideoInput;
@@ -56,8 +58,9 @@ export async function openStandardInput(options: readonly string[] = []): Promis
       ...{ name: NAME, options, url: 'pipe:0', kind: 'stream', files: [], isOnce: true },
       feed: () => feed,
     };
+    const frame = await firstFrame(filmStream(found.streams), input, kept);
     const dispose = async () => void process.stdin.destroy();
-    return { input, facts: factsOf(found, NAME), dispose };
+    return { input, facts: readFacts(found, frame, NAME), dispose };
   }
   // What never ends must not fill the disk.
   if (!isWhole && !BEGINS_A_BOX.test(box))

@@ -2,8 +2,7 @@
 import { expected, ImageError } from '../../errors.ts';
 import type { FfmpegAbilities } from '../ffmpeg.ts';
 import type { Picture } from '../picture.ts';
-import { decodeArguments } from './decode-arguments.ts';
-import { FrameReader } from './frame-reader.ts';
+import { openFrameSource } from './frame-source.ts';
 import { openVideo } from './open-video.ts';
 
 export interface FrameOptions {
@@ -31,8 +30,7 @@ export async function* videoFrames(
     const scale = Math.min(1, longSide / Math.max(facts.width, facts.height));
     const [width, height] = [facts.width, facts.height].map((side) => Math.max(1, Math.round(side * scale)));
     const size = { width: width!, height: height! };
-    const args = decodeArguments(facts, input, abilities, { ...size, start, most: frames });
-    const reader = new FrameReader(args, 3 * size.width * size.height, input.feed?.());
+    const reader = openFrameSource(input, facts, abilities, { ...size, start, most: frames });
     try {
       let count = 0;
       for (let frame = await reader.next(); frame !== undefined; frame = await reader.next()) {
