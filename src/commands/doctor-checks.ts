@@ -11,6 +11,7 @@ import { findCompiler, findPip, hasNvidiaGpu, installCommand } from '../engine/r
 import { planWheels } from '../engine/runtime/pinned-wheels.ts';
 import { runProgram } from '../engine/runtime/run-program.ts';
 import { freeDisk } from '../free-disk.ts';
+import { ownCommand } from '../own-command.ts';
 
 /** `fault` keeps fast-style from working; `warning` costs speed or one feature. */
 export type CheckState = 'ok' | 'warning' | 'fault';
@@ -94,8 +95,8 @@ async function checkRuntime(full: boolean): Promise<Check> {
   const { fault, tensorflow, origin, source, device, files, filesHashed } = await examineRuntime(full);
   if (fault !== undefined) {
     const remedy = process.env.FAST_STYLE_BINDING
-      ? 'unset FAST_STYLE_BINDING && npx fast-style setup'
-      : `npx fast-style setup${source === undefined ? '' : ' --force'}`;
+      ? `unset FAST_STYLE_BINDING && ${ownCommand('setup')}`
+      : ownCommand(`setup${source === undefined ? '' : ' --force'}`);
     return { name, state: 'fault', text: fault, remedy };
   }
   const checked = filesHashed > 0 ? `${filesHashed} checksums right` : `${files} files of the right size`;
@@ -128,7 +129,7 @@ function tool(name: string, found: string | undefined, runtimeRuns: boolean, rem
 async function checkDevice(device: string | number | undefined): Promise<Check> {
   if (device === 'CPU' && planWheels('gpu') && (await hasNvidiaGpu())) {
     const text = 'CPU, although there is an NVIDIA GPU';
-    return { name: 'device', state: 'warning', text, remedy: 'npx fast-style setup --gpu' };
+    return { name: 'device', state: 'warning', text, remedy: ownCommand('setup --gpu') };
   }
   return { name: 'device', state: 'ok', text: String(device) };
 }
@@ -172,7 +173,7 @@ function checkDisk(): Check {
   const values = { cacheFolder: cache, freeBytes: freeDisk(cache) };
   const text = `${gigabytes(values.freeBytes)} free at ${cache}`;
   if (values.freeBytes >= 2e9) return { name: 'disk', state: 'ok', text, values };
-  const remedy = 'FAST_STYLE_CACHE=<folder on another disk> npx fast-style setup';
+  const remedy = `FAST_STYLE_CACHE=<folder on another disk> ${ownCommand('setup')}`;
   return { name: 'disk', state: 'warning', text, remedy, values };
 }
 

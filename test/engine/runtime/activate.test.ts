@@ -67,7 +67,7 @@ test('without a set-up the remedy is named', () => {
     const { stdout } = runProgram(program, { FAST_STYLE_BINDING: '', FAST_STYLE_CACHE: folder });
     assert.equal(
       stdout.trim(),
-      'RuntimeSetupError: The TensorFlow runtime is not set up; run: npx fast-style setup',
+      'RuntimeSetupError: The TensorFlow runtime is not set up; run: npx --no-install fast-style setup',
     );
   } finally {
     rmSync(folder, { recursive: true });
