@@ -1,9 +1,10 @@
 /** The package, from its tarball in a folder where nothing else is. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { readPicture } from '../../src/data/image-file.ts';
 import {
   bareEnvironment,
@@ -18,12 +19,16 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
 
+// Packed once for all tests.
+const shared = await mkdtemp(join(tmpdir(), 'fast-style-package-'));
+after(() => rm(shared, { recursive: true }));
+assert.ok(existsSync(join(root, 'dist/index.js')), 'npm run build comes first');
+const built = await packed(shared);
+
 test('another project installs the package, paints with it, and imports it with its types', async (t) => {
-  assert.ok(existsSync(join(root, 'dist/index.js')), 'npm run build comes first');
   const home = await temporaryFolder(t);
   const folder = join(home, 'elsewhere');
   const env = bareEnvironment(home);
-  const built = await packed(home);
   await install(built, folder, home);
 
   await t.test('it holds what is needed, and nothing else', async () => {
@@ -178,7 +183,7 @@ test('beside another tfjs it has its own, whole', async (t) => {
   await writeFile(join(other, 'package.json'), JSON.stringify(foreign));
   await writeFile(join(other, 'index.js'), 'module.exports = { version: "another" };');
   const folder = join(home, 'project');
-  await install(await packed(home), folder, home, { '@tensorflow/tfjs': `file:${other}` });
+  await install(built, folder, home, { '@tensorflow/tfjs': `file:${other}` });
   const version = async (from: string) => {
     const asked = `console.log(require('@tensorflow/tfjs/package.json').version)`;
     const cwd = join(folder, from);
@@ -200,7 +205,7 @@ test('installed for everybody on the machine, it paints and says how it was call
 }, async (t) => {
   const home = await temporaryFolder(t);
   const prefix = join(home, 'global');
-  await installGlobally(await packed(home), prefix, home);
+  await installGlobally(built, prefix, home);
   const bin = join(prefix, 'bin');
   const env = { ...bareEnvironment(home), PATH: [bin, process.env.PATH].join(delimiter) };
   await drawnPhoto(join(home, 'photo.png'), 48, 40);
