@@ -5,6 +5,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../cache-folder.ts';
+import { oldFfmpeg } from '../data/ffmpeg-age.ts';
 import { ffmpegProgram } from '../data/ffmpeg-program.ts';
 import { examineRuntime } from '../engine/runtime/examine-runtime.ts';
 import { findCompiler, findPip, hasNvidiaGpu, installCommand } from '../engine/runtime/find-tools.ts';
@@ -155,6 +156,9 @@ async function checkSpeed(device: string | number | undefined): Promise<Check> {
 async function checkFfmpeg(): Promise<Check> {
   const { code, stdout } = await runProgram(ffmpegProgram(), ['-version']);
   const version = code === 0 ? /^ffmpeg version (\S+)/.exec(stdout)?.[1] : undefined;
+  const old = oldFfmpeg(stdout);
+  if (old !== undefined)
+    return { name: 'ffmpeg', state: 'warning', text: old, remedy: 'FAST_STYLE_FFMPEG=<a newer ffmpeg>' };
   if (version !== undefined) return { name: 'ffmpeg', state: 'ok', text: version };
   const text = 'none; only videos need it';
   return { name: 'ffmpeg', state: 'warning', text, remedy: installCommand({ ffmpeg: true }) };
