@@ -76,7 +76,8 @@ test('TensorFlow is silent in worker threads that load it first, too', {
   assert.equal(made.status, 0, String(made.stderr));
   const program = `
     import { Worker } from 'node:worker_threads';
-    const code = "import(process.cwd() + '/src/engine/tensorflow.ts').then((tf) => " +
+    const code = "import('tsx/esm/api').then(({ register }) => register())" +
+      ".then(() => import(process.cwd() + '/src/engine/tensorflow.ts')).then((tf) => " +
       "console.log(tf.conv2d(tf.ones([1, 5, 5, 1]), tf.ones([3, 3, 1, 1]), 1, 'valid').sum().dataSync()[0]))";
     for (let i = 0; i < 2; i++) {
       const worker = new Worker(code, { eval: true });
