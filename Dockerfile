@@ -21,13 +21,13 @@ ENV FAST_STYLE_CACHE=/opt/fast-style/cache
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev && find node_modules -name '*.map' -delete
 COPY --from=pack /tmp/*.tgz /tmp/
-RUN tar -xzf /tmp/fast-style-*.tgz --strip-components=1 && chmod +x dist/cli.js && mkdir -p cache/weights
+RUN tar -xzf /tmp/fast-style-*.tgz --strip-components=1 && chmod +x bin/fast-style.mjs && mkdir -p cache/weights
 
 FROM package AS cpu-runtime
-RUN node dist/cli.js setup --no-gpu
+RUN node bin/fast-style.mjs setup --no-gpu
 
 FROM package AS cuda-runtime
-RUN node dist/cli.js setup --gpu --without-device
+RUN node bin/fast-style.mjs setup --gpu --without-device
 
 # What both images are: no compiler, no pip, nobody's root.
 FROM ${NODE} AS base
@@ -35,7 +35,7 @@ ARG PACKAGES=""
 RUN if [ -n "$PACKAGES" ]; then \
       apt-get update && apt-get install -y --no-install-recommends $PACKAGES && rm -rf /var/lib/apt/lists/*; \
     fi \
- && ln -s /opt/fast-style/dist/cli.js /usr/local/bin/fast-style
+ && ln -s /opt/fast-style/bin/fast-style.mjs /usr/local/bin/fast-style
 ENV FAST_STYLE_CACHE=/opt/fast-style/cache
 WORKDIR /work
 USER node

@@ -70,6 +70,6 @@ await finish(async () => {
   ])
     console.log(`${`${what}:`.padEnd(15)}${join(root, path)}`);
   console.log(
-    `\nNow one of yours:  node dist/cli.js stylize photo.jpg --style ${styles[0]} --out painted.jpg`,
+    `\nNow one of yours:  npx --no-install fast-style stylize photo.jpg --style ${styles[0]} --out painted.jpg`,
   );
 });

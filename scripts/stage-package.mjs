@@ -1,8 +1,13 @@
 /**
- * The folder that `npm run pack` packs: the files of `npm pack`, and tfjs-node-gpu in them without its install script. That
- * script fetches hundreds of megabytes of a TensorFlow that is not used here, and npm undoes a whole installation where it
- * fails; a package that is bundled is unpacked as it lies there. What npm does not install for a bundled package, its own
- * dependencies, become ours.
+ * The folder that `npm run pack` packs: the files of `npm pack`, with two additions.
+ *
+ * tfjs-node-gpu lies in it as files of ours, in vendor/, and not as a dependency. As one, npm runs its install script, which
+ * fetches hundreds of megabytes of a TensorFlow that is not used here, and undoes a whole installation where it fails. Nor is
+ * it a bundled dependency: npm takes for bundled whatever a bundled package depends on, too, and leaves the folders of those
+ * packages empty wherever it puts them below ours (`npm install --global`, or beside another tfjs). What it depends on becomes ours.
+ *
+ * CommonJS has an entry of its own, with declarations of its own: of the modules' ones the compiler says, under node16, that they
+ * cannot be required.
  *
  *   node scripts/stage-package.mjs <repository> <folder>
  */
@@ -11,8 +16,9 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const BUNDLED = '@tensorflow/tfjs-node-gpu';
-/** Of the bundled package: what runs, and what its binding is compiled from. */
+const BACKEND = '@tensorflow/tfjs-node-gpu';
+const BACKEND_FOLDER = 'vendor/tfjs-node-gpu';
+/** Of the backend: what runs, and what its binding is compiled from. */
 const PARTS = ['dist', 'binding', 'scripts', 'binding.gyp', 'README.md'];
 
 /** Fills an empty folder. */
@@ -21,24 +27,66 @@ export function stagePackage(source, folder) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     cpSync(join(source, path), join(folder, path));
   }
-  const [from, to] = [source, folder].map((base) => join(base, 'node_modules', BUNDLED));
+  const backend = stageBackend(source, folder);
+  const own = readJson(join(source, 'package.json'));
+  const exported = own.exports['.'];
+  stageCommonJs(folder, exported);
+  // It uses tfjs-core without naming it. As for our own: the versions that are tested, and no later ones.
+  const needed = [...Object.keys(backend.dependencies), '@tensorflow/tfjs-core'];
+  const installed = (name) => readJson(join(source, 'node_modules', name, 'package.json')).version;
+  const theirs = Object.fromEntries(needed.map((name) => [name, installed(name)]));
+  const { [BACKEND]: _, ...others } = own.dependencies;
+  writeJson(join(folder, 'package.json'), {
+    ...own,
+    exports: {
+      ...own.exports,
+      '.': {
+        import: exported,
+        require: { types: toCommon(exported.types), default: toCommon(exported.default) },
+      },
+    },
+    imports: {
+      '#tfjs-node': `./${BACKEND_FOLDER}/${backend.main}`,
+      '#tfjs-node/package.json': `./${BACKEND_FOLDER}/package.json`,
+    },
+    files: [...own.files, 'vendor'],
+    dependencies: { ...theirs, ...others },
+  });
+}
+
+/** Lays tfjs-node-gpu in. Answers its package.json. */
+function stageBackend(source, folder) {
+  const [from, to] = [join(source, 'node_modules', BACKEND), join(folder, BACKEND_FOLDER)];
   const isTest = (path) => /(_test|run_tests)(\.d)?\.[jt]s$|tsconfig/.test(path);
   for (const part of PARTS)
     cpSync(join(from, part), join(to, part), { recursive: true, filter: (path) => !isTest(path) });
-
-  const { scripts: _scripts, devDependencies: _dev, ...bundled } = readJson(join(from, 'package.json'));
+  const { scripts: _scripts, devDependencies: _dev, ...kept } = readJson(join(from, 'package.json'));
   const note =
     'Changed by fast-style (scripts/stage-package.mjs): without scripts, tests and sources of dist.';
-  // Without a script of its own, npm would call node-gyp wherever it finds a binding.gyp.
-  writeJson(join(to, 'package.json'), { '//': note, ...bundled, gypfile: false });
-  const own = readJson(join(source, 'package.json'));
-  // It uses tfjs-core without naming it. As for our own: the versions that are tested, and no later ones.
-  const needed = [...Object.keys(bundled.dependencies), '@tensorflow/tfjs-core'];
-  const installed = (name) => readJson(join(source, 'node_modules', name, 'package.json')).version;
-  const theirs = Object.fromEntries(needed.map((name) => [name, installed(name)]));
-  const dependencies = { ...theirs, ...own.dependencies };
-  writeJson(join(folder, 'package.json'), { ...own, dependencies, bundleDependencies: [BUNDLED] });
+  writeJson(join(to, 'package.json'), { '//': note, ...kept });
+  return kept;
 }
+
+/** Writes the entry for `require`, and the declarations that it reaches. Node loads the modules themselves (require of a module). */
+function stageCommonJs(folder, { types, default: entry }) {
+  const seen = new Set();
+  const declare = (path) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const text = readFileSync(join(folder, path), 'utf8').replace(
+      /((?:from|import\() *')(\.[^']+)\.[jt]s'/g,
+      (_, before, target) => {
+        declare(join(dirname(path), `${target}.d.ts`));
+        return `${before}${target}.cjs'`;
+      },
+    );
+    writeFileSync(join(folder, path.replace(/\.ts$/, '.cts')), text);
+  };
+  declare(types);
+  writeFileSync(join(folder, toCommon(entry)), `module.exports = require('./${entry.split('/').at(-1)}');\n`);
+}
+
+const toCommon = (path) => path.replace(/\.ts$/, '.cts').replace(/\.js$/, '.cjs');
 
 function packedFiles(source) {
   const args = ['pack', '--dry-run', '--ignore-scripts', '--json'];

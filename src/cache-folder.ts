@@ -5,8 +5,8 @@ import { ConfigError, expected } from './errors.ts';
 /**
  * The folder in the user's cache where fast-style keeps what it fetched or built: the TensorFlow runtime, weights of
  * loss networks. `FAST_STYLE_CACHE` names it; otherwise it is `fast-style` in the system's cache folder:
- * `XDG_CACHE_HOME` or `~/.cache` on Linux, `~/Library/Caches` on macOS, `%LOCALAPPDATA%` on Windows. It need not
- * exist yet.
+ * `XDG_CACHE_HOME` or `~/.cache` on Linux, `~/Library/Caches` on macOS, `%LOCALAPPDATA%` on Windows, whatever
+ * `XDG_CACHE_HOME` says there (docs/setup.md). It need not exist yet.
  *
  * @throws {ConfigError} the user has no home to have it in.
  */
@@ -18,12 +18,11 @@ export function cacheFolder(
 ): string {
   const own = environment.FAST_STYLE_CACHE;
   if (own) return own;
-  if (environment.XDG_CACHE_HOME) return join(environment.XDG_CACHE_HOME, 'fast-style');
   if (platform === 'darwin') return join(home(), 'Library', 'Caches', 'fast-style');
   if (platform === 'win32') {
     return join(environment.LOCALAPPDATA || join(home(), 'AppData', 'Local'), 'fast-style');
   }
-  return join(home(), '.cache', 'fast-style');
+  return join(environment.XDG_CACHE_HOME || join(home(), '.cache'), 'fast-style');
 }
 
 function ownHome(): string {

@@ -5,6 +5,7 @@ import { hideBin } from 'yargs/helpers';
 import { asFileError } from './atomic-file.ts';
 import { commandLine, UsageError } from './commands/command-line.ts';
 import { expected, FastStyleError, FileError } from './errors.ts';
+import { ownCommand, programCall } from './own-command.ts';
 import { printableLine, printableLines } from './printable.ts';
 
 /** Prints one line for a user's error, the whole stack for a bug, and answers the exit code. */
@@ -12,7 +13,7 @@ function report(error: unknown, verbose: boolean): number {
   if (error instanceof FastStyleError && !verbose) {
     const show = error.hasLines ? printableLines : printableLine;
     process.stderr.write(`fast-style: ${show(error.message)}\n`);
-    if (error instanceof UsageError) process.stderr.write('See: fast-style --help\n');
+    if (error instanceof UsageError) process.stderr.write(`See: ${ownCommand('--help')}\n`);
     return error.exitCode;
   }
   const stack = error instanceof Error ? inspect(error) : String(error); // with its causes
@@ -46,7 +47,7 @@ function requireWorkingFolder(): void {
 let exitCode = 0;
 try {
   requireWorkingFolder();
-  await commandLine(hideBin(process.argv)).parseAsync();
+  await commandLine(hideBin(process.argv), programCall()).parseAsync();
 } catch (error) {
   exitCode = report(error, process.argv.includes('--verbose'));
 }

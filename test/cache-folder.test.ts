@@ -11,6 +11,9 @@ test('the cache lies where the system keeps caches, unless the user names a plac
   assert.equal(cacheFolder({ LOCALAPPDATA: 'local' }, 'win32', ada), join('local', 'fast-style'));
   assert.equal(cacheFolder({}, 'win32', ada), join(home, 'AppData', 'Local', 'fast-style'));
   assert.equal(cacheFolder({ XDG_CACHE_HOME: 'xdg' }, 'linux', ada), join('xdg', 'fast-style'));
+  const elsewhere = { XDG_CACHE_HOME: 'xdg', LOCALAPPDATA: 'local' };
+  assert.equal(cacheFolder(elsewhere, 'darwin', ada), join(home, 'Library', 'Caches', 'fast-style'));
+  assert.equal(cacheFolder(elsewhere, 'win32', ada), join('local', 'fast-style'));
   assert.equal(cacheFolder({ FAST_STYLE_CACHE: 'mine', XDG_CACHE_HOME: 'xdg' }, 'darwin', ada), 'mine');
 });
 

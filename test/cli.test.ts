@@ -64,8 +64,20 @@ test('--help names every command, --version the package', async () => {
 test('wrong usage is one line, where to read on, and exit code 2', async () => {
   for (const [args, message] of [
     [[], /^fast-style: Name a command/],
-    [['setpu'], /^fast-style: .*setup/],
-    [['doctor', '--jsn'], /^fast-style: Unknown argument: jsn/],
+    [['setpu'], /^fast-style: Unknown command; did you mean setup\?$/m],
+    [['weights', 'fecth', 'vgg16'], /^fast-style: Unknown command; did you mean fetch\?$/m],
+    [['doctor', '--jsn'], /^fast-style: Unknown argument: jsn; did you mean --json\?$/m],
+    [['doctor', '--fluffy'], /^fast-style: Unknown argument: fluffy$/m],
+    [['doctor', '--noflul'], /^fast-style: Unknown argument: noflul$/m],
+    [
+      ['stylize', 'a.jpg', '--stlye', 'x', '--out', 'b.jpg'],
+      /^fast-style: Unknown argument: stlye; did you mean --style\?$/m,
+    ],
+    [
+      ['train', '--stlye', 'a.jpg'],
+      /^fast-style: Missing required argument: style; did you mean --style for --stlye\?$/m,
+    ],
+    [['train', '--style', 'a.jpg', '--styleSise', '9'], /: styleSise; did you mean --style-size\?$/m],
   ] as const) {
     const { code, stdout, stderr } = await runCli(args);
     assert.equal(code, 2, stderr);
@@ -109,4 +121,14 @@ test('a reader that closes early is no error', {
   const [code] = await once(child, 'close');
   assert.equal(code, 0);
   assert.equal(stderr, '');
+});
+
+test('the help of train begins with the eight options that matter', async () => {
+  const { stdout } = await runCli(['train', '--help']);
+  const [, first] = /\n\n(Most used:\n[\s\S]*?)\n\n/.exec(stdout) ?? [];
+  assert.equal(stdout.indexOf(first!), stdout.search(/^\w.*:$/m), 'it is the first group');
+  const names = [...first!.matchAll(/^ {2}--([\w-]+)/gm)].map(([, name]) => name);
+  assert.deepEqual(names, ['style', 'data', 'name', 'quality', 'strength', 'style-size', 'resume', 'plan']);
+  const [options] = stdout.split('Examples:');
+  for (const name of names) assert.equal(options!.split(new RegExp(`^ {2}--${name} `, 'm')).length, 2, name);
 });

@@ -1,10 +1,12 @@
 /** The documents as a whole: nothing in them leads nowhere, and nothing that is shipped lacks its papers. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readCheckpoint } from '../src/networks/checkpoint.ts';
+import { LISTED_FOLDERS, listedFiles, shippedStyles } from './helpers/shipped-files.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -48,9 +50,8 @@ test('README leads to every page of docs/', () => {
 
 test('NOTICE names every shipped style with its painting, and who made the loss network', async () => {
   const notice = read('NOTICE').replace(/\s+/g, ' ');
-  const files = readdirSync(join(root, 'checkpoints')).filter((name) => name.endsWith('.safetensors'));
-  assert.ok(files.length > 0);
-  for (const file of files) {
+  assert.ok(shippedStyles.length > 0);
+  for (const file of shippedStyles) {
     const { style, lossNetwork } = await readCheckpoint(join(root, 'checkpoints', file));
     const { title, author, licence } = style;
     assert.match(licence ?? '', /^(public domain|Apache-2\.0)$/, `${file}: the painting's licence`);
@@ -66,4 +67,14 @@ test('LICENSE is the whole Apache License, and package.json says so', () => {
   for (const part of ['Version 2.0, January 2004', '9. Accepting Warranty', 'END OF TERMS AND CONDITIONS'])
     assert.ok(licence.includes(part), part);
   assert.equal((JSON.parse(read('package.json')) as { license: string }).license, 'Apache-2.0');
+});
+
+test("package.json lists every style, network and sample that ships, and none of a user's", (t) => {
+  const { status, stdout } = spawnSync('git', ['ls-files', '-z', ...LISTED_FOLDERS], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status !== 0) return t.skip('no git repository here');
+  const tracked = stdout.split('\0').filter((path) => path !== '');
+  assert.deepEqual([...listedFiles].sort(), tracked.sort());
 });

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 export interface DocumentedBlock {
-  /** Arguments of each `npx fast-style`, without it. */
+  /** Arguments of each `npx --no-install fast-style`, without it. */
   readonly commands: readonly (readonly string[])[];
   /** File name of the first picture behind the block, in docs/pictures. */
   readonly picture: string | undefined;
@@ -19,7 +19,7 @@ export function documentedBlocks(text = readFileSync(DOCUMENT, 'utf8')): Documen
     commands: code
       .trim()
       .split('\n')
-      .map((line) => line.replace(/^npx fast-style /, '').split(/\s+/)),
+      .map((line) => line.replace(/^npx --no-install fast-style /, '').split(/\s+/)),
     picture: /!\[[^\]]*\]\(pictures\/([^)]+)\)/.exec(rest)?.[1],
     plot: /!\[[^\]]*\]\(pictures\/([^)]+\.svg)\)/.exec(rest)?.[1],
   }));

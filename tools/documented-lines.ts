@@ -12,7 +12,6 @@ export interface DocumentedLine {
 /** How the program is called: installed, by npx, from a clone, from its sources. */
 const PROGRAMS = [
   'fast-style',
-  'npx fast-style',
   'npx --no-install fast-style',
   'node dist/cli.js',
   'node --import tsx src/cli.ts',

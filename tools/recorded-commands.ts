@@ -49,7 +49,7 @@ class Recorder {
     return this;
   }
   example(command: string, description: string): this {
-    this.examples.push([command.replaceAll('$0', 'fast-style'), description]);
+    this.examples.push([command.replaceAll('$0', 'npx --no-install fast-style'), description]);
     return this;
   }
   epilogue(text: string): this {

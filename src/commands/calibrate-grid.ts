@@ -4,6 +4,8 @@ import { refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
 import type { SheetCell } from '../data/contact-sheet.ts';
 import type { Picture } from '../data/image-file.ts';
 import { ConfigError, expected } from '../errors.ts';
+import { ownCommand } from '../own-command.ts';
+import { shellWord } from '../shell-word.ts';
 import { parseTrainConfig } from '../train/config.ts';
 import { relativeStyleWeight } from '../train/strength-setting.ts';
 import type { TryOut } from '../train/try-out.ts';
@@ -65,7 +67,10 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
   );
   const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(configs[0]!.lossNetwork);
-  const { folder: data } = await findTrainData(args.data, configs[0]!.imageSize, false);
+  const { folder: data } = await findTrainData(args.data, configs[0]!.imageSize, {
+    isSilent: false,
+    isPlan: false,
+  });
   const { choosePrecision } = await import('../engine/precision.ts');
   const precision = await choosePrecision('auto');
   const { firstCrops, tryOut } = await import('../train/try-out.ts');
@@ -142,12 +147,7 @@ function trainCommandLine(
   }
   if (args.from !== undefined) words.push('--from', args.from);
   words.push('--strength', String(strength), '--style-size', String(styleSize));
-  return `fast-style train ${words.map(quoted).join(' ')}`;
-}
-
-/** A word as a shell takes it. */
-function quoted(word: string): string {
-  return /^[\w./:,@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return ownCommand(`train ${words.map(shellWord).join(' ')}`);
 }
 
 /** Pictures of one size in a row. */

@@ -17,7 +17,7 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
       .option('data', {
         type: 'string',
         group: 'Data:',
-        describe: 'Data set of photos (fast-style dataset build)',
+        describe: 'Data set of photos (dataset build)',
         defaultDescription: 'synthetic pictures, made at first use',
       })
       .option('strengths', {

@@ -1,10 +1,11 @@
+import { ownCommand } from '../own-command.ts';
 import { say } from './say.ts';
 
 /** What is said behind the name of the loss network that was chosen. */
-const REMARKS: Readonly<Record<string, string>> = {
-  vgg16: "; 'fast-style weights fetch vgg19' brings VGG19, which would be taken instead",
-  compact:
-    ", which is shipped; for better strokes run 'fast-style weights fetch vgg16' (60 MB) or 'fast-style weights fetch vgg19' (80 MB)",
+const REMARKS: Readonly<Record<string, () => string>> = {
+  vgg16: () => `; '${ownCommand('weights fetch vgg19')}' brings VGG19, which would be taken instead`,
+  compact: () =>
+    `, which is shipped; for better strokes run '${ownCommand('weights fetch vgg16')}' (60 MB) or '${ownCommand('weights fetch vgg19')}' (80 MB)`,
 };
 
 /**
@@ -24,6 +25,6 @@ export async function chooseLossNetwork(
     const { offerVgg16 } = await import('./fetch-weights.ts');
     if (await offerVgg16()) chosen = await defaultLossNetwork();
   }
-  say(`Loss network: ${chosen}${REMARKS[chosen] ?? ''}.`);
+  say(`Loss network: ${chosen}${REMARKS[chosen]?.() ?? ''}.`);
   return chosen;
 }

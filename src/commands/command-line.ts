@@ -5,6 +5,7 @@ import { ConfigError, expected, FastStyleError } from '../errors.ts';
 import { calibrateCommand } from './calibrate.ts';
 import { compareCommand } from './compare.ts';
 import { datasetCommand } from './dataset.ts';
+import { withMeantOption } from './did-you-mean.ts';
 import { doctorCommand } from './doctor.ts';
 import { flickerCommand } from './flicker.ts';
 import { asTyped, restoreDashes, SEPARATOR_OPTION, withoutDashes } from './lone-dash.ts';
@@ -68,19 +69,19 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 /**
  * The parser of a command line; `parseAsync` runs the command in it.
  *
- * @param args as they are typed behind the program's name.
+ * @param args as they are typed behind the program's name. @param program its name in help.
  * @returns a parser that throws {UsageError} for wrong usage, and what a command throws.
  */
-export function commandLine(args: readonly string[]): Argv {
-  const root = yargs(withoutDashes(args))
-    .scriptName('fast-style')
+export function commandLine(args: readonly string[], program = 'fast-style'): Argv {
+  const root: Argv = yargs(withoutDashes(args))
+    .scriptName(program)
     .usage(
       '$0 <command>\n\nTrain one small network per painting, then paint any photo with it in one forward pass.',
     )
     .options({ ...GLOBAL_OPTIONS, ...SEPARATOR_OPTION })
     .demandCommand(
       1,
-      'Name a command, for instance: fast-style stylize photo.jpg --style great-wave --out painted.jpg',
+      `Name a command, for instance: ${program} stylize photo.jpg --style great-wave --out painted.jpg`,
     )
     // No option of ours has parts: `--style.x y` is one that there is not.
     .parserConfiguration({ 'dot-notation': false })
@@ -93,7 +94,7 @@ export function commandLine(args: readonly string[]): Argv {
     .fail((message, error) => {
       // yargs' own complaints come as a message, errors thrown by a handler as an error.
       if (error) throw error;
-      throw new UsageError(asTyped(message).replace(/\s*\n\s*/g, ' '));
+      throw new UsageError(withMeantOption(asTyped(message), args, knownOptions(root)));
     })
     .middleware(restoreDashes)
     .check(negatedSwitches(args))
@@ -116,6 +117,14 @@ function negatedSwitches(args: readonly string[]): (values: object, options: unk
     if (odd === undefined) return true;
     throw new UsageError(`Unknown argument: no-${odd}`);
   };
+}
+
+/** Names of the options of the command that the parser has come to. Its types keep them to itself. */
+function knownOptions(parser: Argv): readonly string[] {
+  const { key } = (
+    parser as unknown as { getOptions(): { key: Readonly<Record<string, unknown>> } }
+  ).getOptions();
+  return Object.keys(key);
 }
 
 /** @throws {ConfigError} something is given twice that is no list. */

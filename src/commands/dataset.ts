@@ -124,7 +124,7 @@ export const datasetCommand: CommandModule<object, object> = {
       .command(build)
       .command(synthCommand)
       .command(inspect)
-      .demandCommand(1, 'Say what to do: fast-style dataset build|synth|inspect'),
+      .demandCommand(1, 'Say what to do: dataset build, dataset synth or dataset inspect'),
   handler: () => {},
 };
 

@@ -5,12 +5,14 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../cache-folder.ts';
+import { oldFfmpeg } from '../data/ffmpeg-age.ts';
 import { ffmpegProgram } from '../data/ffmpeg-program.ts';
 import { examineRuntime } from '../engine/runtime/examine-runtime.ts';
 import { findCompiler, findPip, hasNvidiaGpu, installCommand } from '../engine/runtime/find-tools.ts';
 import { planWheels } from '../engine/runtime/pinned-wheels.ts';
 import { runProgram } from '../engine/runtime/run-program.ts';
 import { freeDisk } from '../free-disk.ts';
+import { ownCommand } from '../own-command.ts';
 
 /** `fault` keeps fast-style from working; `warning` costs speed or one feature. */
 export type CheckState = 'ok' | 'warning' | 'fault';
@@ -94,8 +96,8 @@ async function checkRuntime(full: boolean): Promise<Check> {
   const { fault, tensorflow, origin, source, device, files, filesHashed } = await examineRuntime(full);
   if (fault !== undefined) {
     const remedy = process.env.FAST_STYLE_BINDING
-      ? 'unset FAST_STYLE_BINDING && npx fast-style setup'
-      : `npx fast-style setup${source === undefined ? '' : ' --force'}`;
+      ? `unset FAST_STYLE_BINDING && ${ownCommand('setup')}`
+      : ownCommand(`setup${source === undefined ? '' : ' --force'}`);
     return { name, state: 'fault', text: fault, remedy };
   }
   const checked = filesHashed > 0 ? `${filesHashed} checksums right` : `${files} files of the right size`;
@@ -128,7 +130,7 @@ function tool(name: string, found: string | undefined, runtimeRuns: boolean, rem
 async function checkDevice(device: string | number | undefined): Promise<Check> {
   if (device === 'CPU' && planWheels('gpu') && (await hasNvidiaGpu())) {
     const text = 'CPU, although there is an NVIDIA GPU';
-    return { name: 'device', state: 'warning', text, remedy: 'npx fast-style setup --gpu' };
+    return { name: 'device', state: 'warning', text, remedy: ownCommand('setup --gpu') };
   }
   return { name: 'device', state: 'ok', text: String(device) };
 }
@@ -154,6 +156,9 @@ async function checkSpeed(device: string | number | undefined): Promise<Check> {
 async function checkFfmpeg(): Promise<Check> {
   const { code, stdout } = await runProgram(ffmpegProgram(), ['-version']);
   const version = code === 0 ? /^ffmpeg version (\S+)/.exec(stdout)?.[1] : undefined;
+  const old = oldFfmpeg(stdout);
+  if (old !== undefined)
+    return { name: 'ffmpeg', state: 'warning', text: old, remedy: 'FAST_STYLE_FFMPEG=<a newer ffmpeg>' };
   if (version !== undefined) return { name: 'ffmpeg', state: 'ok', text: version };
   const text = 'none; only videos need it';
   return { name: 'ffmpeg', state: 'warning', text, remedy: installCommand({ ffmpeg: true }) };
@@ -172,7 +177,7 @@ function checkDisk(): Check {
   const values = { cacheFolder: cache, freeBytes: freeDisk(cache) };
   const text = `${gigabytes(values.freeBytes)} free at ${cache}`;
   if (values.freeBytes >= 2e9) return { name: 'disk', state: 'ok', text, values };
-  const remedy = 'FAST_STYLE_CACHE=<folder on another disk> npx fast-style setup';
+  const remedy = `FAST_STYLE_CACHE=<folder on another disk> ${ownCommand('setup')}`;
   return { name: 'disk', state: 'warning', text, remedy, values };
 }
 

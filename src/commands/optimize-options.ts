@@ -140,7 +140,7 @@ export const optimizeOptions = {
     type: 'string',
     defaultDescription: 'vgg19 where it is there, else vgg16, else compact',
     group: LOSS,
-    describe: 'Name (fast-style weights list) or file of the loss network',
+    describe: 'Name (weights list) or file of the loss network',
   },
 
   snapshots: { type: 'number', group: OUTPUT, describe: 'Write the picture every so many iterations' },

@@ -2,6 +2,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { printableLine } from '../printable.ts';
 import { say } from './say.ts';
+import { duration, TimeLeft } from './time-left.ts';
 
 export interface ProgressBar {
   /** @param value what is done so far, in the units of `total`. @param note short text shown behind the bar. */
@@ -16,7 +17,7 @@ export interface ProgressBar {
 export interface ProgressBarOptions {
   readonly label: string;
   readonly total: number;
-  /** What was done before the bar starts, as in a resumed run: the time left is reckoned from here. Defaults to 0. */
+  /** What was done before the bar starts, as in a resumed run. Defaults to 0. */
   readonly initial?: number;
   /** How a count is shown, for instance bytes as MB. Defaults to whole numbers. */
   readonly show?: (value: number) => string;
@@ -35,25 +36,30 @@ export function progressBar({
   lineEveryMs = 10_000,
   isSilent = false,
 }: ProgressBarOptions): ProgressBar {
-  if (isSilent) return lineProgress(label, total, initial, show, Number.POSITIVE_INFINITY);
-  if (!process.stderr.isTTY) return lineProgress(label, total, initial, show, lineEveryMs);
+  if (isSilent) return lineProgress(label, total, show, Number.POSITIVE_INFINITY);
+  if (!process.stderr.isTTY) return lineProgress(label, total, show, lineEveryMs);
   const bar = new SingleBar(
     {
       stream: process.stderr,
       hideCursor: false, // an interrupted run must not leave a terminal without a cursor
-      etaBuffer: 100,
       fps: 5,
       stopOnComplete: false,
-      format: `${label} {bar} {percentage}% {shown} ETA {eta_formatted} {note}`,
+      format: `${label} {bar} {percentage}% {shown}{left} {note}`,
     },
     Presets.shades_classic,
   );
   let wanted = total;
   let stopped = false;
   const shown = (value: number) => `${show(value)}/${show(wanted)}`;
-  bar.start(total, initial, { note: '', shown: shown(initial) });
+  // Not the package's own estimate, which reckons the first step in.
+  const timeLeft = new TimeLeft();
+  bar.start(total, initial, { note: '', shown: shown(initial), left: '' });
   return {
-    update: (value, note = '') => bar.update(value, { note: printableLine(note), shown: shown(value) }),
+    update: (value, note = '') => {
+      timeLeft.read(value, performance.now());
+      const left = leftText(timeLeft, wanted);
+      bar.update(value, { note: printableLine(note), shown: shown(value), left });
+    },
     setTotal: (next) => {
       wanted = next;
       bar.setTotal(next);
@@ -67,25 +73,27 @@ export function progressBar({
   };
 }
 
+function leftText(timeLeft: TimeLeft, total: number): string {
+  const seconds = timeLeft.secondsTo(total);
+  return seconds === undefined ? '' : `, ${duration(seconds)} left`;
+}
+
 function lineProgress(
   label: string,
   total: number,
-  initial: number,
   show: (v: number) => string,
   everyMs: number,
 ): ProgressBar {
-  const started = Date.now();
-  let last = started;
+  const timeLeft = new TimeLeft();
+  let last = performance.now();
   let wanted = total;
   return {
     update(value, note = '') {
-      const now = Date.now();
+      const now = performance.now();
+      timeLeft.read(value, now);
       if (now - last < everyMs) return;
       last = now;
-      const done = value - initial;
-      const eta =
-        done > 0 ? `, ${Math.round(((now - started) / done / 1000) * (wanted - value))} s left` : '';
-      say(`${label} ${show(value)}/${show(wanted)}${eta}${note ? ` ${note}` : ''}`);
+      say(`${label} ${show(value)}/${show(wanted)}${leftText(timeLeft, wanted)}${note ? ` ${note}` : ''}`);
     },
     setTotal(next) {
       wanted = next;

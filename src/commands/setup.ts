@@ -49,6 +49,20 @@ export const setupCommand: CommandModule<object, InferredOptionTypes<typeof opti
   },
 };
 
+/** What to say of this machine's ffmpeg, which only films need; undefined where it will do. */
+async function ffmpegFault(): Promise<string | undefined> {
+  const { ffmpegProgram } = await import('../data/ffmpeg-program.ts');
+  const { oldFfmpeg } = await import('../data/ffmpeg-age.ts');
+  const { runProgram } = await import('../engine/runtime/run-program.ts');
+  const { installCommand } = await import('../engine/runtime/find-tools.ts');
+  const { code, stdout } = await runProgram(ffmpegProgram(), ['-version']);
+  const old = oldFfmpeg(stdout);
+  if (old !== undefined) return `${old}; pictures do not. FAST_STYLE_FFMPEG names another one.`;
+  return code === 0
+    ? undefined
+    : `There is no ffmpeg, which only films need: ${installCommand({ ffmpeg: true })}`;
+}
+
 /** Shows the stages of set-up on standard error: a line each, with a bar where bytes are counted. */
 async function consoleReporter(): Promise<SetupReporter & { end(): void; worked(): boolean }> {
   const { progressBar } = await import('./progress-bar.ts');
@@ -60,6 +74,11 @@ async function consoleReporter(): Promise<SetupReporter & { end(): void; worked(
   };
   return {
     end,
+    // Before minutes go by: who wants to paint films may want to mend this first.
+    async begin() {
+      const fault = await ffmpegFault();
+      if (fault !== undefined) process.stderr.write(`${fault}\n`);
+    },
     worked: () => title !== undefined,
     stage(next) {
       end();

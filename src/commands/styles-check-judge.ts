@@ -3,6 +3,7 @@ import type { StyleJudgement } from '../compare/style-judgement.ts';
 import type { Picture } from '../data/image-file.ts';
 import { ConfigError, expected } from '../errors.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
+import { ownCommand } from '../own-command.ts';
 import type { Measure } from '../quality/check-style.ts';
 import { say } from './say.ts';
 
@@ -55,7 +56,7 @@ export async function chooseJudge(
   const absent = lossNetwork === undefined && chosen === COMPACT;
   if (absent || painting === undefined) {
     const missing = [
-      ...(absent ? ["a full loss network ('fast-style weights fetch vgg16')"] : []),
+      ...(absent ? [`a full loss network ('${ownCommand('weights fetch vgg16')}')`] : []),
       ...(painting === undefined ? ['the painting (--painting)'] : []),
     ];
     say(`Left out: strokes and photo kept, which take ${missing.join(' and ')}.`);

@@ -2,6 +2,7 @@
 import { FastStyleError } from '../errors.ts';
 import { availableStyles } from '../infer/find-style.ts';
 import { readCheckpoint } from '../networks/checkpoint.ts';
+import { ownCommand } from '../own-command.ts';
 import { printableLine } from '../printable.ts';
 
 export interface ListedStyle {
@@ -28,7 +29,7 @@ export async function listStyles(say: (line: string) => void): Promise<readonly 
       say(`${name}: ${error.message}`);
     }
   }
-  if (found.length === 0) say('No styles yet; train one with: fast-style train');
+  if (found.length === 0) say(`No styles yet; train one with: ${ownCommand('train')}`);
   return found;
 }
 

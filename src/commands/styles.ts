@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { ownCommand } from '../own-command.ts';
 import { say } from './say.ts';
 import { stylesCheckCommand } from './styles-check.ts';
 import { stylesSheetCommand } from './styles-sheet.ts';
@@ -57,7 +58,7 @@ export const stylesCommand: CommandModule = {
     const styles = await listStyles(say);
     process.stdout.write(styleTable(styles, process.stdout.isTTY === true));
     if (styles.length > 0 && process.stderr.isTTY === true)
-      process.stderr.write('\nTo see them all: fast-style styles sheet styles.jpg\n');
+      process.stderr.write(`\nTo see them all: ${ownCommand('styles sheet styles.jpg')}\n`);
   },
 };
 

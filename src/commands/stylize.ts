@@ -37,7 +37,7 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         alias: 's',
         type: 'string',
         describe:
-          'Name of a style (fast-style styles lists them) or a .safetensors file; of several in one file, file:style. Several times for several styles',
+          'Name of a style (styles lists them) or a .safetensors file; of several in one file, file:style. Several times for several styles',
       })
       .option('blend', {
         type: 'string',

@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFileError } from '../atomic-file.ts';
 import { cacheFolder } from '../cache-folder.ts';
+import type { PixelBatch } from '../data/batches.ts';
 import { isRunning } from '../running-process.ts';
 import { progressBar } from './progress-bar.ts';
 import { say } from './say.ts';
@@ -15,6 +16,8 @@ export interface TrainData {
   readonly id: string;
   /** Number of pictures. */
   readonly count: number;
+  /** It is not made yet: a plan makes nothing. */
+  readonly isMissing?: boolean;
 }
 
 /** Pictures of the data set, known before the size of crops is. */
@@ -29,13 +32,23 @@ export async function countPictures(data: string | undefined): Promise<number> {
 /**
  * Opens the data set, or the synthetic one for crops of this size, which is made at its first use and kept in the cache.
  *
+ * @param isPlan makes nothing: a synthetic one that is not there is answered as it would be.
  * @throws {DatasetError} it cannot be used. {FileError} the cache cannot be written.
  */
 export async function findTrainData(
   data: string | undefined,
   imageSize: number,
-  isSilent: boolean,
+  { isSilent, isPlan }: { readonly isSilent: boolean; readonly isPlan: boolean },
 ): Promise<TrainData> {
+  if (data === undefined && isPlan) {
+    const { folder } = await syntheticPlace(imageSize);
+    if (!(await isThere(folder))) {
+      say(
+        `No --data is given: training would first make ${COUNT} synthetic pictures (${folder}); photos are better, see docs/synthetic-data.md.`,
+      );
+      return { folder, id: '', count: COUNT, isMissing: true };
+    }
+  }
   const folder = data ?? (await syntheticData(imageSize, isSilent, say));
   const { openDataset } = await import('../data/batches.ts');
   const dataset = await openDataset(folder);
@@ -54,12 +67,7 @@ export async function syntheticData(
   say: (line: string) => void,
   pictures = COUNT,
 ): Promise<string> {
-  const { SYNTHESIS_VERSION } = await import('../data/synth/picture.ts');
-  // As much larger than the crops as photos are by default (`dataset build --size`), and more.
-  const size = Math.ceil(1.25 * imageSize);
-  const all = join(cacheFolder(), 'synthetic');
-  const name = `v${SYNTHESIS_VERSION}-${size}px`;
-  const folder = join(all, name);
+  const { all, name, folder, size } = await syntheticPlace(imageSize);
   say(
     `No --data is given: training on ${pictures} synthetic pictures (${folder}); photos are better, see docs/synthetic-data.md.`,
   );
@@ -90,6 +98,30 @@ export async function syntheticData(
     await rm(making, { recursive: true, force: true });
   }
   return folder;
+}
+
+/** Where synthetic pictures for crops of this size lie, and how large they are. */
+async function syntheticPlace(imageSize: number) {
+  const { SYNTHESIS_VERSION } = await import('../data/synth/picture.ts');
+  // As much larger than the crops as photos are by default (`dataset build --size`), and more.
+  const size = Math.ceil(1.25 * imageSize);
+  const all = join(cacheFolder(), 'synthetic');
+  const name = `v${SYNTHESIS_VERSION}-${size}px`;
+  return { all, name, folder: join(all, name), size };
+}
+
+/**
+ * Batches to measure a step with where there are no pictures yet: one picture again and again.
+ *
+ * @param side of the crops, px.
+ */
+export async function* standInBatches(batch: number, side: number): AsyncGenerator<PixelBatch, void, void> {
+  const { syntheticPicture } = await import('../data/synth/picture.ts');
+  const { pixels } = syntheticPicture(1, 0, side);
+  const all = new Uint8Array(batch * pixels.length);
+  for (let i = 0; i < batch; i++) all.set(pixels, i * pixels.length);
+  const one = { pixels: all, size: side, count: batch, position: { epoch: 0, index: 0 } };
+  for (;;) yield one;
 }
 
 function isThere(folder: string): Promise<boolean> {

@@ -16,6 +16,9 @@ const layersText = (layers: Readonly<Record<string, number>>) =>
     .join(',');
 const shown = (name: keyof typeof plain) => ({ defaultDescription: String(plain[name]) });
 
+/** The group of --help that comes first: what most trainings need. */
+export const MOST_USED = 'Most used:';
+
 /**
  * One command-line option for every setting of training: a setting without one does not compile. No option has a
  * default of its own, so that a configuration file and a resumed run can tell what was given.
@@ -30,7 +33,7 @@ const trainConfigOptions = {
   lossNetwork: {
     type: 'string',
     group: 'Loss:',
-    describe: 'Name (fast-style weights list) or file of the loss network',
+    describe: 'Name (weights list) or file of the loss network',
     defaultDescription: 'vgg19 where it is there, else vgg16, else compact',
   },
   pooling: {
@@ -41,7 +44,7 @@ const trainConfigOptions = {
   },
   strength: {
     type: 'number',
-    group: 'Loss:',
+    group: MOST_USED,
     describe: 'Strength of the style, 1 to 10: sets the style weight',
     defaultDescription: '5 unless weights are given',
   },
@@ -115,7 +118,7 @@ const trainConfigOptions = {
   },
   styleSize: {
     type: 'number',
-    group: 'Data:',
+    group: MOST_USED,
     describe: 'Longer side of the painting in px; larger gives larger strokes',
     ...shown('styleSize'),
   },

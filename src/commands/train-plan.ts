@@ -4,6 +4,7 @@ import { freeDisk } from '../free-disk.ts';
 import { type PhaseSettings, phasesFrom } from '../train/phases.ts';
 import { checkPlan, type Plan, type PlanOptions, planRun } from '../train/plan.ts';
 import type { ProbedSteps } from '../train/probe-step.ts';
+import { duration } from './time-left.ts';
 
 /** What is free here, in bytes. */
 interface Room {
@@ -105,10 +106,4 @@ const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 function megabytes(bytes: number): string {
   const value = bytes / 1e6;
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} MB`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -8,7 +8,7 @@ import { previewsBetween } from '../train/preview-steps.ts';
 import type { DataPosition, RunState } from '../train/run-state.ts';
 import type { Trainer } from '../train/trainer.ts';
 import { openBase, type TrainBase } from './train-base.ts';
-import { countPictures, findTrainData } from './train-data.ts';
+import { countPictures, findTrainData, standInBatches } from './train-data.ts';
 import { describeRun, type RunDescription } from './train-description.ts';
 import { configOf, type TrainCall } from './train-inputs.ts';
 import { type ReadPainting, readPaintings, readSample } from './train-pictures.ts';
@@ -63,15 +63,18 @@ export async function setUpTraining(
   const { imageSize, batch, seed } = wanted;
   for (const layers of [wanted.contentLayers, wanted.styleLayers]) canonicalWeights(lossNetwork.kind, layers);
   // Only now, as synthetic pictures may have to be made.
-  const { folder: data, id, count: photos } = await findTrainData(args.data, imageSize, args.json);
+  const found = await findTrainData(args.data, imageSize, { isSilent: args.json, isPlan: args.plan });
+  const { folder: data, count: photos, isMissing = false } = found;
   const openBatches = (position: DataPosition | undefined, side: number) =>
-    batches({
-      dataset: data,
-      imageSize: side,
-      batch,
-      seed,
-      ...(position === undefined ? {} : { position }),
-    });
+    isMissing
+      ? standInBatches(batch, side)
+      : batches({
+          dataset: data,
+          imageSize: side,
+          batch,
+          seed,
+          ...(position === undefined ? {} : { position }),
+        });
 
   // From here on TensorFlow is loaded.
   const { choosePrecision } = await import('../engine/precision.ts');
@@ -110,7 +113,8 @@ export async function setUpTraining(
     accumulate: args.accumulate,
     // An evaluation that no preview asks for would only take time to compile.
     evaluates: previewsBetween(resume?.step ?? 0, wanted.steps, args.previewEvery) > 0,
-    dataset: id,
+    // Pictures that are made anew are those that a run began with.
+    dataset: isMissing && resume !== undefined ? resume.dataset : found.id,
     openBatches,
     ...(resume === undefined ? {} : { resume }),
     ...(warmStart === undefined ? {} : { warmStart }),

@@ -166,14 +166,17 @@ async function trainLocked(
     say: bar.say,
     signal: interruption.signal,
   };
-  const started = performance.now();
-  const before = trainer.images;
+  // From behind the first step, which compiles.
+  let started: { readonly at: number; readonly images: number } | undefined;
   try {
     for await (const { step, recent } of runTraining(runOptions)) {
-      const imagesPerSecond = ((trainer.images - before) * 1000) / (performance.now() - started);
+      const [at, { images }] = [performance.now(), trainer];
+      const pace =
+        started && `${(((images - started.images) * 1000) / (at - started.at)).toFixed(1)} images/s `;
+      started ??= { at, images };
       const terms = termsText(recent, config);
       const steady = recent.stability === undefined ? '' : ` stability ${recent.stability.toFixed(4)}`;
-      bar.update(step, `${imagesPerSecond.toFixed(1)} images/s ${terms}${steady}`);
+      bar.update(step, `${pace ?? ''}${terms}${steady}`);
     }
     bar.stop();
     if (trainer.stepsDone < steps) {

@@ -3,22 +3,57 @@ import { QUALITIES, type Quality } from '../train/config.ts';
 import { TRAIN_RECIPES, type TrainRecipeName } from '../train/recipes.ts';
 import { KEPT_STATES } from '../train/run-folder.ts';
 import type { TrainArguments } from './train-inputs.ts';
-import { trainConfigFlags } from './train-options.ts';
+import { MOST_USED, trainConfigFlags } from './train-options.ts';
 
 export const trainCommand: CommandModule<object, TrainArguments> = {
   command: 'train',
   describe: 'Train networks that paint in the style of pictures',
   builder: (yargs: Argv) => {
-    // Apart, as they are typed by the configuration and not by the parser.
-    yargs.options(trainConfigFlags);
-    return yargs
+    // The order is that of --help: what most trainings need, then all else. The configuration's options stand apart, as they are
+    // typed by it and not by the parser.
+    const { strength, 'style-size': styleSize, ...others } = trainConfigFlags;
+    const begun = yargs
       .option('style', {
         type: 'string',
         array: true,
         demandOption: true,
-        group: 'Data:',
+        group: MOST_USED,
         describe: 'The painting; several are trained one after the other, each in a network of its own',
       })
+      .option('data', {
+        type: 'string',
+        group: MOST_USED,
+        describe: 'Data set of photos (dataset build)',
+        defaultDescription: 'synthetic pictures, made at first use',
+      })
+      .option('name', {
+        type: 'string',
+        group: MOST_USED,
+        describe: "Name of the checkpoint; the painting's file name unless given",
+      })
+      .option('quality', {
+        choices: Object.keys(QUALITIES) as readonly Quality[],
+        conflicts: 'recipe',
+        group: MOST_USED,
+        describe: 'How long to train: some minutes, a break, a night. Sets steps and crops; options win',
+        defaultDescription: 'good',
+      });
+    begun.options({ strength: strength!, 'style-size': styleSize! });
+    const most = begun
+      .option('resume', {
+        type: 'boolean',
+        default: false,
+        group: MOST_USED,
+        describe: 'Go on exactly where the run in --run stopped',
+      })
+      .option('plan', {
+        type: 'boolean',
+        default: false,
+        group: MOST_USED,
+        describe: 'Say what memory, time and disk the run would take, measure a step, and stop',
+      });
+    most.options(others);
+    return most
       .option('together', {
         type: 'boolean',
         default: false,
@@ -36,17 +71,6 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         group: 'Output:',
         describe: 'With --together or --add-to: names of the styles in the file',
         defaultDescription: "the paintings' file names",
-      })
-      .option('data', {
-        type: 'string',
-        group: 'Data:',
-        describe: 'Data set of photos (fast-style dataset build)',
-        defaultDescription: 'synthetic pictures, made at first use',
-      })
-      .option('name', {
-        type: 'string',
-        group: 'Output:',
-        describe: "Name of the checkpoint; the painting's file name unless given",
       })
       .option('out', {
         type: 'string',
@@ -70,12 +94,6 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         group: 'Optimisation:',
         describe:
           "A published program's settings, in its units, instead of ours (docs/training.md); options and --config win",
-      })
-      .option('quality', {
-        choices: Object.keys(QUALITIES) as readonly Quality[],
-        conflicts: 'recipe',
-        describe: 'How long to train: some minutes, a break, a night. Sets steps and crops; options win',
-        defaultDescription: 'good',
       })
       .option('from', {
         type: 'string',
@@ -133,11 +151,6 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         group: 'Output:',
         describe: 'A JSON object per line on standard output instead of the progress bar',
       })
-      .option('plan', {
-        type: 'boolean',
-        default: false,
-        describe: 'Say what memory, time and disk the run would take, measure a step, and stop',
-      })
       .option('ignore-plan', {
         type: 'boolean',
         default: false,
@@ -160,11 +173,6 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         default: 1,
         group: 'Engine:',
         describe: 'Computes each batch in so many parts, in the memory of one; the result is the same',
-      })
-      .option('resume', {
-        type: 'boolean',
-        default: false,
-        describe: 'Go on exactly where the run in --run stopped',
       })
       .option('overwrite', {
         type: 'boolean',

@@ -17,7 +17,7 @@ export const videoCommand: CommandModule<object, VideoArguments> = {
         alias: 's',
         type: 'string',
         describe:
-          'Name of a style (fast-style styles lists them) or a .safetensors file; of several in one file, file:style. Several times with --preview alone',
+          'Name of a style (styles lists them) or a .safetensors file; of several in one file, file:style. Several times with --preview alone',
       })
       .option('blend', {
         type: 'string',

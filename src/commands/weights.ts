@@ -1,6 +1,7 @@
 /** fast-style weights: bring weights of loss networks in, and list what is there. */
 import type { Argv, CommandModule } from 'yargs';
 import type { StoredWeights } from '../networks/weights/store-weights.ts';
+import { ownCommand } from '../own-command.ts';
 import { fetchWithProgress, megabytes } from './fetch-weights.ts';
 import { say, tell } from './say.ts';
 
@@ -91,7 +92,7 @@ const listCommand: CommandModule = {
       );
     }
     if (stored.length === 0)
-      tell(`No others in ${weightsFolder()}; for VGG19 itself run: fast-style weights fetch vgg19`);
+      tell(`No others in ${weightsFolder()}; for VGG19 itself run: ${ownCommand('weights fetch vgg19')}`);
   },
 };
 
@@ -103,7 +104,7 @@ export const weightsCommand: CommandModule<object, object> = {
       .command(fetchCommand)
       .command(importCommand)
       .command(listCommand)
-      .demandCommand(1, 'Say what to do: fast-style weights fetch|import|list'),
+      .demandCommand(1, 'Say what to do: weights fetch, weights import or weights list'),
   handler: () => {},
 };
 

@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { asFileError } from '../atomic-file.ts';
 import { DatasetError } from '../errors.ts';
 import { isRecord, jsonOrNothing } from '../json-text.ts';
+import { ownCommand } from '../own-command.ts';
 import { readPlainText } from '../plain-file.ts';
 import { FRAME_BYTES } from './tfrecord-file.ts';
 
@@ -99,7 +100,9 @@ async function whyNoIndex(folder: string): Promise<DatasetError | undefined> {
   const found = await stat(folder).catch(() => undefined);
   if (!found) return new DatasetError(`There is no data set at ${folder}: no such folder.`);
   if (!found.isDirectory()) {
-    return new DatasetError(`${folder} is a file; a data set is a folder made by: fast-style dataset build.`);
+    return new DatasetError(
+      `${folder} is a file; a data set is a folder made by: ${ownCommand('dataset build')}.`,
+    );
   }
   const names: readonly string[] = await readdir(folder).catch(() => []);
   if (names.includes(INDEX_FILE)) return undefined;
@@ -108,7 +111,7 @@ async function whyNoIndex(folder: string): Promise<DatasetError | undefined> {
   }
   const photos = names.some((name) => /^\.(jpe?g|png|webp|tiff?|avif)$/i.test(extname(name)));
   return new DatasetError(
-    `${folder} is ${photos ? 'a folder of photos, not' : 'not'} a data set; run: fast-style dataset build ${photos ? folder : '<photo folder>'} --out datasets/<name>.`,
+    `${folder} is ${photos ? 'a folder of photos, not' : 'not'} a data set; run: ${ownCommand(`dataset build ${photos ? folder : '<photo folder>'} --out datasets/<name>`)}.`,
   );
 }
 

@@ -3,7 +3,7 @@
  * of tfjs that is used here.
  *
  * By name and by `require`: for `export *` from a CommonJS package Node parses all of tfjs once more to find the names
- * that it exports, 0.15 s at every start. A function that is missing here is added to the list.
+ * that it exports, 0.15 s at every start. `#tfjs-node` is tfjs-node-gpu (package.json, imports). A function that is missing here is added to the list.
  */
 import { createRequire } from 'node:module';
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
@@ -11,7 +11,7 @@ import { binding } from './runtime/activate.ts';
 import { whileLoading } from './runtime/explain-loading.ts';
 
 const require = createRequire(import.meta.url);
-const tf = whileLoading(binding, () => require('@tensorflow/tfjs-node-gpu') as typeof tfjs);
+const tf = whileLoading(binding, () => require('#tfjs-node') as typeof tfjs);
 
 export const { Tensor, backend, dispose, engine, keep, memory, tidy, version } = tf;
 export const { customGrad, grad, grads, valueAndGrad, valueAndGrads } = tf;

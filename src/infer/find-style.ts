@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CheckpointError, expected } from '../errors.ts';
+import { ownCommand } from '../own-command.ts';
 
 const EXTENSION = '.safetensors';
 
@@ -50,7 +51,7 @@ export async function findStyle(
   const styles = await availableStyles(folders);
   const path = styles.get(nameOrFile);
   if (path !== undefined) return path;
-  const names = [...styles.keys()].join(', ') || 'none yet: train one with fast-style train';
+  const names = [...styles.keys()].join(', ') || `none yet: train one with ${ownCommand('train')}`;
   throw new CheckpointError(
     expected('the name or file of a trained style', nameOrFile, `styles at hand: ${names}`),
   );

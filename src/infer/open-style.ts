@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import { type Checkpoint, readCheckpoint } from '../networks/checkpoint.ts';
 import { styleOf } from '../networks/style-entries.ts';
+import { ownCommand } from '../own-command.ts';
 import { type BlendPart, blendStyles, nameOfBlend, parseBlend } from './blend.ts';
 import { blendCheckpoints } from './blend-checkpoints.ts';
 import { availableStyles, findStyle, styleFolders } from './find-style.ts';
@@ -44,7 +45,9 @@ export async function resolveStyle(
 /** @throws {ConfigError} neither a style nor a blend is called, or a blend that cannot be read. */
 export function requireStyle(reference: string | undefined, blend: string | undefined): void {
   if (reference === undefined && blend === undefined)
-    throw new ConfigError(expected('--style or --blend', 'neither', 'fast-style styles lists the styles'));
+    throw new ConfigError(
+      expected('--style or --blend', 'neither', `${ownCommand('styles')} lists the styles`),
+    );
   if (blend !== undefined) parseBlend(blend);
 }
 

@@ -1,22 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import type { Photo } from '../data/photo/decode.ts';
-import { inBits, type LayeredPicture } from '../data/picture.ts';
-import type { Precision } from '../engine/compile/compile.ts';
-import { choosePrecision } from '../engine/precision.ts';
-import { ConfigError, expected } from '../errors.ts';
-import { requireAmount } from '../infer/amount.ts';
-import { memoryAtHand } from '../infer/bands/memory-size.ts';
-import { choosePlan, requireMemory } from '../infer/choose-plan.ts';
-import { type Look, requireStroke } from '../infer/finish/look.ts';
-import type { Painter } from '../infer/finish/look-painter.ts';
-import { openStyle } from '../infer/open-style.ts';
-import type { Checkpoint } from '../networks/checkpoint.ts';
-import { startPhoto } from '../paint/paint-photo.ts';
-import { wantsDepth } from '../paint/photo-output.ts';
-import { isLight, readWhole } from '../paint/read-ahead.ts';
-import { Turnstile } from '../paint/turnstile.ts';
-import { ScratchFile } from '../scratch-file.ts';
-import { openInput, openMask } from './open-input.ts';
+import { requireLoadOptions, requireOptionNames } from './known-options.ts';
+import type { LoadedStyle } from './loaded-style.ts';
 import type {
   EncodeOptions,
   LoadOptions,
@@ -25,12 +8,6 @@ import type {
   StyleDescription,
   StylizeOptions,
 } from './options.ts';
-import { Painters } from './painters.ts';
-import { requireEncodeOptions } from './require-options.ts';
-import { Slots } from './slots.ts';
-
-/** One is read, one painted, one encoded. */
-const AT_ONCE = 3;
 
 /**
  * A trained style that paints photos. Any number of calls may be under way: they are painted one after the other, as they are
@@ -38,41 +15,31 @@ const AT_ONCE = 3;
  * event loop for as long as it takes.
  */
 export class Stylizer {
-  readonly #painters: Painters;
-  readonly #precision: Precision;
-  readonly #automatic: boolean;
-  readonly #memory: number | undefined;
-  readonly #slots = new Slots(AT_ONCE);
-  readonly #turnstile = new Turnstile();
-  #pending = 0;
-  #disposed = false;
+  readonly #style: LoadedStyle;
   readonly description: StyleDescription;
 
-  private constructor(checkpoint: Checkpoint, precision: Precision, options: LoadOptions) {
-    const { name, architecture, steps, images } = checkpoint;
-    this.description = { name, architecture, steps, images };
-    this.#painters = new Painters(checkpoint);
-    this.#precision = precision;
-    this.#automatic = (options.precision ?? 'auto') === 'auto';
-    this.#memory = options.memory;
+  private constructor(style: LoadedStyle) {
+    this.#style = style;
+    this.description = style.description;
   }
 
   /**
    * Loads a trained style.
    *
    * @param nameOrFile name of a style that ships (`great-wave`) or lies in `checkpoints/`, or a .safetensors file; of several in one, file:style.
-   * @throws {CheckpointError} there is none, or it cannot be used. {RuntimeSetupError} TensorFlow is not set up.
+   * @throws {CheckpointError} there is none, or it cannot be used. {RuntimeSetupError} TensorFlow is not set up. {ConfigError} an
+   * option that there is not, or that cannot be used.
    */
   static async load(nameOrFile: string, options: LoadOptions = {}): Promise<Stylizer> {
-    if (options.memory !== undefined && !(options.memory > 0))
-      throw new ConfigError(expected('a number of bytes for memory', options.memory));
-    const { checkpoint } = await openStyle(nameOrFile);
-    return new Stylizer(checkpoint, await choosePrecision(options.precision ?? 'auto'), options);
+    requireLoadOptions(options);
+    // Only now: TensorFlow that is not set up is a reason to reject, and not to fail whoever imports the library.
+    const { LoadedStyle } = await import('./loaded-style.ts');
+    return new Stylizer(await LoadedStyle.open(nameOrFile, options));
   }
 
   /** Calls that have no result yet: what a server that is asked too much can tell by. */
   get pending(): number {
-    return this.#pending;
+    return this.#style.pending;
   }
 
   /**
@@ -80,9 +47,9 @@ export class Stylizer {
    *
    * @param photo a file's path, the bytes of a picture file, or pixels.
    * @returns the file's bytes where `format` is given, else pixels in sRGB of 8 bit; of an animation then the first frame.
-   * @throws {ImageError} the photo cannot be read, is too large or too small. {ConfigError} an option that cannot be used, or too
-   * little memory. {CheckpointError} the style answers no numbers. The signal's reason, where it is aborted. {Error} after
-   * `dispose`.
+   * @throws {ImageError} the photo cannot be read, is too large or too small. {ConfigError} an option that there is not or that
+   * cannot be used, or too little memory. {CheckpointError} the style answers no numbers. The signal's reason, where it is
+   * aborted. {Error} after `dispose`.
    */
   stylize(photo: PhotoSourceInput, options: EncodeOptions): Promise<Buffer>;
   stylize(
@@ -93,150 +60,12 @@ export class Stylizer {
     photo: PhotoSourceInput,
     options: StylizeOptions | EncodeOptions = {},
   ): Promise<Buffer | PaintedPixels> {
-    this.#requireWhole();
-    this.#pending++;
-    try {
-      if (hasFormat(options)) requireEncodeOptions(options);
-      return await this.#slots.use(() => this.#stylize(photo, options));
-    } finally {
-      this.#pending--;
-    }
+    requireOptionNames(options);
+    return this.#style.stylize(photo, options);
   }
 
   /** Frees the network. What is being painted is finished, what waits is refused; idempotent. */
-  async dispose(): Promise<void> {
-    this.#disposed = true;
-    await this.#turnstile.alone(async () => this.#painters.dispose());
+  dispose(): Promise<void> {
+    return this.#style.dispose();
   }
-
-  async #stylize(
-    input: PhotoSourceInput,
-    options: StylizeOptions | EncodeOptions,
-  ): Promise<Buffer | PaintedPixels> {
-    const { signal } = options;
-    this.#requireWhole();
-    signal?.throwIfAborted();
-    const look = await lookOf(options);
-    const photo = await openInput(input, options.maxPixels);
-    const reading = isLight(photo, this.#memory) ? readWhole(photo) : undefined;
-    const picture = await reading;
-    const painted = await this.#turnstile.alone(async () => {
-      this.#requireWhole();
-      signal?.throwIfAborted();
-      if (!hasFormat(options)) {
-        const pixels = await this.#pixels(
-          this.#painters.painterFor(look, this.#precision),
-          photo,
-          picture,
-          signal,
-        );
-        return async () => pixels;
-      }
-      return this.#file(photo, picture, options, look);
-    });
-    return painted();
-  }
-
-  /** Paints, and begins to encode. @returns what waits for the file. */
-  async #file(
-    photo: Photo,
-    picture: LayeredPicture | undefined,
-    options: EncodeOptions,
-    look: Look,
-  ): Promise<() => Promise<Buffer>> {
-    const { format, lossless = false, profile = 'srgb', strip = false, onNote, signal } = options;
-    const how = { ...options, lossless, profile, strip };
-    // bf16 has 128 steps from 128 to 255: no 16 bit.
-    const deep = this.#automatic && wantsDepth(photo.head, format, how);
-    const painter = this.#painters.painterFor(look, deep ? 'f32' : this.#precision);
-    let bytes = Buffer.alloc(0);
-    const { launched, written } = await startPhoto(
-      painter,
-      photo,
-      { path: photo.source.name, format },
-      {
-        ...how,
-        picture,
-        overwrite: true,
-        tiles: 'auto',
-        say: (line) => onNote?.(line),
-        onProgress: () => signal?.throwIfAborted(),
-        deliver: async (write) => {
-          const file = new ScratchFile();
-          try {
-            await write(file.path);
-            bytes = await readFile(file.path);
-          } finally {
-            file.close();
-          }
-        },
-        ...(this.#memory === undefined ? {} : { memory: this.#memory }),
-      },
-    );
-    await launched.catch(() => undefined);
-    if (picture === undefined) await written;
-    return async () => {
-      await written;
-      return bytes;
-    };
-  }
-
-  async #pixels(
-    painter: Painter,
-    photo: Photo,
-    read: LayeredPicture | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<PaintedPixels> {
-    const { width, height, depth, alpha: hasAlpha, unpacked } = photo.head;
-    const budget = this.#memory ?? memoryAtHand();
-    const plans = painter.plans(photo.head, ((hasAlpha ? 4 : 3) * depth) / 8 + 3);
-    if (read === undefined) requireMemory(unpacked, budget, 'to unpack this picture');
-    const plan = choosePlan(plans, budget, 'auto');
-    const picture = read ?? (await readWhole(photo));
-    const opacity = picture.alpha === undefined ? {} : { alpha: inBits(picture.alpha, 8) as Uint8Array };
-    if (plan.placement === 'untiled') return { ...painter.stylize(picture), ...opacity };
-    const pixels = new Uint8Array(3 * width * height);
-    let at = 0;
-    const rows = {
-      ...{ width, height },
-      read: (from: number, to: number) => picture.pixels.subarray(3 * width * from, 3 * width * to),
-    };
-    await painter.stylizeBands(
-      rows,
-      (band) => {
-        pixels.set(band, at);
-        at += band.length;
-      },
-      plan,
-      () => signal?.throwIfAborted(),
-    );
-    return { pixels, width, height, ...opacity };
-  }
-
-  #requireWhole(): void {
-    if (this.#disposed) throw new Error('This stylizer has been disposed of.');
-  }
-}
-
-function hasFormat(options: StylizeOptions | EncodeOptions): options is EncodeOptions {
-  return 'format' in options && options.format !== undefined;
-}
-
-async function lookOf({
-  stroke,
-  amount = 1,
-  colors = 'style',
-  mask,
-  invertMask = false,
-  maxPixels,
-}: StylizeOptions): Promise<Look> {
-  if (stroke !== undefined) requireStroke(stroke);
-  requireAmount(amount);
-  if (!['style', 'photo', 'histogram'].includes(colors))
-    throw new ConfigError(expected('style, photo or histogram for colors', colors));
-  return {
-    ...{ amount, colors, invertMask },
-    ...(stroke === undefined ? {} : { stroke }),
-    ...(mask === undefined ? {} : { mask: await openMask(mask, maxPixels) }),
-  };
 }

@@ -1,6 +1,7 @@
 import { type AtomicWriteOptions, asFileError, writeFileAtomically } from '../atomic-file.ts';
 import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import { isRecord, isTexts, jsonOrNothing } from '../json-text.ts';
+import { ownCommand } from '../own-command.ts';
 import { readPlainFile } from '../plain-file.ts';
 import { printable } from '../printable.ts';
 import { type Layer, parseArchitecture } from './architecture.ts';
@@ -113,7 +114,7 @@ export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint | S
       expected(
         `a style trained by fast-style in ${path}`,
         'a safetensors file of another kind',
-        'train one with: fast-style train',
+        `train one with: ${ownCommand('train')}`,
       ),
     );
   }

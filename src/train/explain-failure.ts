@@ -1,4 +1,5 @@
 /** Something that training must not go on with. */
+import { ownCommand } from '../own-command.ts';
 export interface Trouble {
   readonly kind: 'not finite' | 'spike' | 'sample';
   /** For people. */
@@ -33,8 +34,8 @@ export function explainFailure(
         ]
       : atOnce
         ? [
-            "the loss network's weights are damaged or not a VGG's (import them anew: fast-style weights import)",
-            'a weight of the losses is far too high (compare with the defaults in fast-style train --help)',
+            `the loss network's weights are damaged or not a VGG's (import them anew: ${ownCommand('weights import')})`,
+            `a weight of the losses is far too high (compare with the defaults in ${ownCommand('train --help')})`,
             'the numbers are too large for bf16 (--precision f32)',
           ]
         : [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -83,6 +83,29 @@ test('a layer that the loss network has not is told before pictures are made', a
   const result = await runCli(call, { env: { FAST_STYLE_CACHE: cache } });
   expectUserError(result, /Expected a layer of vgg19 but received relu7_1/, 2);
   assert.ok(!existsSync(cache));
+});
+
+test('a plan without data makes no pictures, and measures a step all the same', async (t) => {
+  const folder = await temporaryFolder(t);
+  const cache = join(folder, 'cache');
+  await mkdir(cache);
+  const real = cacheFolder();
+  for (const name of await readdir(real).catch((): string[] => []))
+    if (name !== 'synthetic') await symlink(join(real, name), join(cache, name));
+  const lossNetwork = await writeTinyLossNetwork(join(folder, 'vgg.safetensors'));
+  await drawnPhoto(join(folder, 'wave.png'), 60, 48, { seed: 9 });
+  const layers = '--style-layers relu1_1 --content-layers relu2_2 --architecture c3s1-4,d6,R6,u4,c3s1-3';
+  const call = `train --style wave.png --plan --steps 60 --image-size 32 --style-weight 4 --precision f32 ${layers}`;
+  const before = await readdir(cache);
+  const { code, stdout, stderr } = await runCli([...call.split(' '), '--loss-network', lossNetwork], {
+    cwd: folder,
+    env: { FAST_STYLE_CACHE: cache },
+  });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /^No --data is given: training would first make 1000 synthetic pictures \(.*-40px\)/m);
+  assert.match(stdout, /^ {2}time +\S+ s a step \(measured\), \d+ s for 60 steps$/m);
+  assert.deepEqual(await readdir(cache), before);
+  assert.deepEqual((await readdir(folder)).sort(), ['cache', 'vgg.safetensors', 'wave.png']);
 });
 
 test('training without data makes pictures in the cache once, says so, and resumes on them', async (t) => {

@@ -58,8 +58,8 @@ test('a runtime that is not set up is a fault, with its remedy', async (t) => {
   const env = { FAST_STYLE_BINDING: '', FAST_STYLE_CACHE: await temporaryFolder(t) };
   const { code, stdout, stderr } = await runCli(['doctor'], { env });
   assert.equal(code, 1);
-  assert.match(stdout, /FAULT {4}TensorFlow +it is not set up .*\n +→ npx fast-style setup\n/);
-  assert.equal(stderr, 'fast-style: Something is missing: TensorFlow; mend it with: npx fast-style setup\n');
+  assert.match(stdout, /FAULT {4}TensorFlow +it is not set up .*\n +→ fast-style setup\n/);
+  assert.equal(stderr, 'fast-style: Something is missing: TensorFlow; mend it with: fast-style setup\n');
   assert.doesNotMatch(stdout, /convolution/);
 });
 
@@ -78,7 +78,7 @@ test('a cut library is a fault', async (t) => {
   assert.equal(ok, false);
   assert.equal(check('TensorFlow').state, 'fault');
   assert.match(check('TensorFlow').text, /libtensorflow_cc\.so\.2 has 60 bytes instead of 100/);
-  assert.equal(check('TensorFlow').remedy, 'npx fast-style setup --force');
+  assert.equal(check('TensorFlow').remedy, 'fast-style setup --force');
 
   truncateSync(library, 100);
   const full = await runCli(['doctor', '--json', '--full'], { env });

@@ -183,7 +183,7 @@ test('a corrupt record stops the batches with its file and number; a photo folde
   });
   await assert.rejects(
     take(1, { dataset: join(folder, 'numbered-photos') }),
-    /run: fast-style dataset build/,
+    /run: npx --no-install fast-style dataset build/,
   );
 });
 

@@ -50,12 +50,15 @@ test('a folder that is no data set is refused with what to do', async (t) => {
   };
   await assert.rejects(
     openDataset(photos),
-    refused(/a folder of photos, .*run: fast-style dataset build .*photos --out/),
+    refused(/a folder of photos, .*run: npx --no-install fast-style dataset build .*photos --out/),
   );
   await assert.rejects(openDataset(out), refused(/no such folder/));
   await assert.rejects(openDataset(join(photos, '0000.jpg')), refused(/is a file/));
   await mkdir(out, { recursive: true });
-  await assert.rejects(openDataset(out), refused(/is not a data set; run: fast-style dataset build/));
+  await assert.rejects(
+    openDataset(out),
+    refused(/is not a data set; run: npx --no-install fast-style dataset build/),
+  );
   for (const text of ['', '{', '[]', '{"version":1,"count":3}', '{"version":1,"shards":[{}]}']) {
     await writeFile(join(out, 'index.json'), text);
     await assert.rejects(openDataset(out), refused(/index\.json is damaged/));

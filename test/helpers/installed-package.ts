@@ -55,23 +55,52 @@ export async function packed(folder: string, source = root): Promise<PackedPacka
   };
 }
 
+/** What it depends on, as it lies in this repository's own node_modules. */
+function localDependencies({ manifest }: PackedPackage): Record<string, string> {
+  const local = (name: string) => `file:${realpathSync(join(root, 'node_modules', name))}`;
+  return Object.fromEntries(Object.keys(manifest.dependencies).map((name) => [name, local(name)]));
+}
+
+const INSTALL = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+
 /**
  * Installs the tarball with npm into `folder`, without a registry: what the package depends on is taken
  * from this repository's own node_modules, each dependency by its name. One that its package.json does not list is not
- * there, and what is bundled comes from the tarball.
+ * there.
+ *
+ * @param beside what else the project in `folder` depends on.
  */
 export async function install(
-  { tarball, manifest }: PackedPackage,
+  built: PackedPackage,
   folder: string,
   home: string,
+  beside: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const local = (name: string) => `file:${realpathSync(join(root, 'node_modules', name))}`;
-  const outside = Object.keys(manifest.dependencies).filter((name) => name !== '@tensorflow/tfjs-node-gpu');
-  const overrides = Object.fromEntries(outside.map((name) => [name, local(name)]));
+  const overrides = { 'fast-style': localDependencies(built) };
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, overrides }));
-  const args = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball];
-  await runProgram('npm', args, { cwd: folder, env: bareEnvironment(home) });
+  await writeFile(
+    join(folder, 'package.json'),
+    JSON.stringify({ private: true, dependencies: beside, overrides }),
+  );
+  await runProgram('npm', [...INSTALL, built.tarball], { cwd: folder, env: bareEnvironment(home) });
   await mkdir(join(folder, 'node_modules/@types'));
   await symlink(join(root, 'node_modules/@types/node'), join(folder, 'node_modules/@types/node'), 'junction');
+}
+
+/**
+ * The same for everybody on a machine, below `prefix`. npm knows no `overrides` there: the tarball is packed again, with the
+ * dependencies' places in it.
+ */
+export async function installGlobally(built: PackedPackage, prefix: string, home: string): Promise<void> {
+  const env = bareEnvironment(home);
+  const unpacked = await mkdtemp(join(home, 'unpacked-'));
+  await runProgram('tar', ['-xzf', built.tarball, '-C', unpacked], { env });
+  const manifest = { ...built.manifest, dependencies: localDependencies(built) };
+  await writeFile(join(unpacked, 'package/package.json'), JSON.stringify(manifest));
+  const repacked = await mkdtemp(join(home, 'repacked-'));
+  const pack = ['pack', join(unpacked, 'package'), '--ignore-scripts', '--pack-destination', repacked];
+  const { stdout } = await runProgram('npm', pack, { cwd: repacked, env });
+  const tarball = join(repacked, stdout.trim().split('\n').at(-1)!);
+  await mkdir(prefix, { recursive: true });
+  await runProgram('npm', [...INSTALL, '--global', '--prefix', prefix, tarball], { cwd: home, env });
 }

@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What `npm test` has built before; run a test file by itself after `npm run build`. */
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+/** As who has installed it calls it: messages name commands in the form in which the program was called. */
+const folder = mkdtempSync(join(tmpdir(), 'fast-style-cli-'));
+const CLI = join(folder, 'fast-style');
+symlinkSync(BUILT, CLI);
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const PATH = [folder, process.env.PATH].join(delimiter);
 
 export interface CliOptions {
   /** Working folder. */
@@ -36,7 +46,7 @@ export function startCli(args: readonly string[], { cwd, env = {}, input }: CliO
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd,
     // A test that has loaded TensorFlow itself has set it, and would have the child say more.
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: undefined, ...env },
+    env: { ...process.env, PATH, TF_CPP_MIN_LOG_LEVEL: undefined, ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   // It may end before it has read everything.

@@ -6,7 +6,7 @@ import Module from 'node:module';
 
 const load = Module._load;
 Module._load = function (request, ...rest) {
-  if (request !== '@tensorflow/tfjs-node-gpu') return load.call(this, request, ...rest);
+  if (request !== '#tfjs-node') return load.call(this, request, ...rest);
   process.setSourceMapsEnabled(false);
   try {
     return load.call(this, request, ...rest);

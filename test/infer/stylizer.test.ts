@@ -148,6 +148,6 @@ test('a style is found by name in the folders in order, or by its file', async (
   await assert.rejects(findStyle(join(folder, 'gone.safetensors'), folders), /styles at hand: wave, night/);
   await assert.rejects(
     findStyle('wave', [join(folder, 'none')]),
-    /none yet: train one with fast-style train/,
+    /none yet: train one with npx --no-install fast-style train/,
   );
 });

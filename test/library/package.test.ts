@@ -1,21 +1,34 @@
 /** The package, from its tarball in a folder where nothing else is. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { test } from 'node:test';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { after, test } from 'node:test';
 import { readPicture } from '../../src/data/image-file.ts';
-import { bareEnvironment, install, packed, root, runProgram } from '../helpers/installed-package.ts';
+import {
+  bareEnvironment,
+  install,
+  installGlobally,
+  packed,
+  root,
+  runProgram,
+} from '../helpers/installed-package.ts';
+import { listedFiles } from '../helpers/shipped-files.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
 
+// Packed once for all tests.
+const shared = await mkdtemp(join(tmpdir(), 'fast-style-package-'));
+after(() => rm(shared, { recursive: true }));
+assert.ok(existsSync(join(root, 'dist/index.js')), 'npm run build comes first');
+const built = await packed(shared);
+
 test('another project installs the package, paints with it, and imports it with its types', async (t) => {
-  assert.ok(existsSync(join(root, 'dist/index.js')), 'npm run build comes first');
   const home = await temporaryFolder(t);
   const folder = join(home, 'elsewhere');
   const env = bareEnvironment(home);
-  const built = await packed(home);
   await install(built, folder, home);
 
   await t.test('it holds what is needed, and nothing else', async () => {
@@ -23,15 +36,16 @@ test('another project installs the package, paints with it, and imports it with 
     const shipped = ['checkpoints/great-wave.safetensors', 'samples/harbour.jpg', 'docs/commands.md'];
     for (const path of [...needed, ...shipped, 'src/engine/runtime/quiet.cc', 'src/report/page/report.js'])
       assert.ok(built.files.includes(path), path);
-    const bundled = 'node_modules/@tensorflow/tfjs-node-gpu/';
-    const superfluous = built.files.filter(
-      (path) =>
-        /(^|\/)\.|\.map$|tsconfig|^(test|tools|bench|scripts|datasets|runs)\/|\.tgz$|_test\./.test(path) ||
-        (path.startsWith('node_modules/') && !path.startsWith(bundled)),
+    for (const path of ['bin/fast-style.mjs', 'dist/index.cjs', 'dist/index.d.cts', ...listedFiles])
+      assert.ok(built.files.includes(path), path);
+    const superfluous = built.files.filter((path) =>
+      /(^|\/)\.|\.map$|tsconfig|(^|\/)node_modules\/|^(test|tools|bench|scripts|datasets|runs)\/|\.tgz$|_test\./.test(
+        path,
+      ),
     );
     assert.deepEqual(superfluous, []);
     for (const path of ['dist/index.js', 'binding/tfjs_backend.cc'])
-      assert.ok(built.files.includes(bundled + path), path);
+      assert.ok(built.files.includes(`vendor/tfjs-node-gpu/${path}`), path);
     assert.deepEqual(
       built.files.filter((path) => path.startsWith('src/') && path.endsWith('.ts')),
       [],
@@ -45,16 +59,24 @@ test('another project installs the package, paints with it, and imports it with 
       assert.ok(Math.abs(Number(said) - bytes / 1e6) < 1, `docs/setup.md says ${said} MB of ${bytes} bytes`);
   });
 
-  await t.test('npm ran no script that fetches another TensorFlow, and would run none', async () => {
-    const there = join(folder, 'node_modules/fast-style/node_modules/@tensorflow/tfjs-node-gpu');
-    const { version, scripts, gypfile } = JSON.parse(await readFile(join(there, 'package.json'), 'utf8'));
-    const own = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-    assert.deepEqual([scripts, gypfile], [undefined, false]);
-    assert.equal(version, own.dependencies['@tensorflow/tfjs-node-gpu']);
-    for (const left of ['lib', 'deps', 'build']) assert.ok(!existsSync(join(there, left)), left);
-  });
+  await t.test(
+    'npm runs no script that fetches another TensorFlow, and takes nothing for bundled',
+    async () => {
+      const own = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+      const { dependencies, scripts, ...manifest } = built.manifest as Record<string, unknown>;
+      for (const when of ['preinstall', 'install', 'postinstall', 'prepare'])
+        assert.ok(!(when in (scripts as object)), when);
+      const backend = '@tensorflow/tfjs-node-gpu';
+      assert.ok(!(backend in (dependencies as object)));
+      assert.ok(!('bundleDependencies' in manifest || 'bundledDependencies' in manifest));
+      const there = join(folder, 'node_modules/fast-style/vendor/tfjs-node-gpu');
+      const { version } = JSON.parse(await readFile(join(there, 'package.json'), 'utf8'));
+      assert.equal(version, own.dependencies[backend]);
+      for (const left of ['lib', 'deps', 'build']) assert.ok(!existsSync(join(there, left)), left);
+    },
+  );
 
-  await t.test('npx fast-style paints', async () => {
+  await t.test('npx --no-install fast-style paints', async () => {
     await drawnPhoto(join(folder, 'photo.jpg'), 96, 64, { format: 'jpeg' });
     const args = [
       '--no-install',
@@ -86,6 +108,24 @@ test('another project installs the package, paints with it, and imports it with 
     assert.equal(shown.stdout, `${version}\n`);
   });
 
+  const tsc = (...args: string[]) =>
+    runProgram(
+      process.execPath,
+      [
+        join(root, 'node_modules/typescript/bin/tsc'),
+        '--noEmit',
+        '--strict',
+        '--skipLibCheck',
+        'false',
+        ...args,
+      ],
+      { cwd: folder, env },
+    ).then(
+      ({ stdout }) => stdout,
+      (error: { stdout: string }) => error.stdout,
+    );
+  const run = (...args: string[]) => runProgram(process.execPath, args, { cwd: folder, env });
+
   await t.test('a program imports it, and its types hold', async () => {
     await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));
     await writeFile(join(folder, 'use.mts'), PROGRAM);
@@ -94,27 +134,146 @@ test('another project installs the package, paints with it, and imports it with 
       join(folder, 'use.mjs'),
       withoutTypes.replace(/: (PaintedPixels|Buffer)|type PaintedPixels, /g, ''),
     );
-    const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    const settings = [
-      '--noEmit',
-      '--strict',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2022',
-      '--types',
-      'node',
-    ];
-    const [checked, ran] = await Promise.all([
-      runProgram(process.execPath, [tsc, ...settings, 'use.mts'], { cwd: folder, env }).catch(
-        (error) => error,
-      ),
-      runProgram(process.execPath, ['use.mjs'], { cwd: folder, env }),
-    ]);
-    assert.equal(checked.stdout, '');
-    assert.equal(ran.stdout, '960 PNG\n');
+    for (const module of ['nodenext', 'node16'])
+      assert.equal(
+        await tsc('--module', module, '--target', 'es2022', '--types', 'node', 'use.mts'),
+        '',
+        module,
+      );
+    const bundler = ['--module', 'esnext', '--moduleResolution', 'bundler'];
+    assert.equal(await tsc(...bundler, '--target', 'es2022', '--types', 'node', 'use.mts'), '', 'bundler');
+    assert.equal((await run('use.mjs')).stdout, '960 PNG\n');
+  });
+
+  await t.test('CommonJS requires it, with its types under node16, too', async () => {
+    await writeFile(join(folder, 'use.cts'), COMMON);
+    for (const module of ['nodenext', 'node16'])
+      assert.equal(
+        await tsc('--module', module, '--target', 'es2022', '--types', 'node', 'use.cts'),
+        '',
+        module,
+      );
+    await writeFile(join(folder, 'use.cjs'), asScript(COMMON));
+    const { stdout, stderr } = await run('use.cjs');
+    assert.deepEqual([stdout, stderr], ['960 true\n', '']);
+  });
+
+  await t.test('where TensorFlow is not set up, it can be imported, and load rejects', async () => {
+    await writeFile(join(folder, 'bare.mjs'), BARE);
+    const bare = { ...env, FAST_STYLE_CACHE: join(home, 'empty'), FAST_STYLE_BINDING: '' };
+    const { stdout } = await runProgram(process.execPath, ['bare.mjs'], { cwd: folder, env: bare });
+    const remedy = 'The TensorFlow runtime is not set up; run: npx --no-install fast-style setup';
+    assert.equal(stdout, `great-wave\nRuntimeSetupError: ${remedy}\n`);
+  });
+
+  await t.test('a bundled program runs, with fast-style marked as external', async () => {
+    const docs = await readFile(join(root, 'docs/library.md'), 'utf8');
+    const [, options] = /npx esbuild server\.mjs (.*) --outfile=/.exec(docs) ?? [];
+    const esbuild = join(root, 'node_modules/esbuild/bin/esbuild');
+    await run(esbuild, 'use.mjs', ...options!.split(' '), '--outfile=bundled.mjs');
+    assert.equal((await run('bundled.mjs')).stdout, '960 PNG\n');
   });
 });
+
+test('beside another tfjs it has its own, whole', async (t) => {
+  const home = await temporaryFolder(t);
+  const other = join(home, 'tfjs-4.20');
+  await mkdir(other);
+  const foreign = { name: '@tensorflow/tfjs', version: '4.20.0', main: 'index.js' };
+  await writeFile(join(other, 'package.json'), JSON.stringify(foreign));
+  await writeFile(join(other, 'index.js'), 'module.exports = { version: "another" };');
+  const folder = join(home, 'project');
+  await install(built, folder, home, { '@tensorflow/tfjs': `file:${other}` });
+  const version = async (from: string) => {
+    const asked = `console.log(require('@tensorflow/tfjs/package.json').version)`;
+    const cwd = join(folder, from);
+    return (await runProgram(process.execPath, ['-e', asked], { cwd })).stdout.trim();
+  };
+  assert.equal(await version('.'), '4.20.0');
+  assert.equal(await version('node_modules/fast-style'), '4.22.0');
+  await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));
+  await writeFile(join(folder, 'use.cjs'), asScript(COMMON));
+  const { stdout } = await runProgram(process.execPath, ['use.cjs'], {
+    cwd: folder,
+    env: bareEnvironment(home),
+  });
+  assert.equal(stdout, '960 true\n');
+});
+
+test('installed for everybody on the machine, it paints and says how it was called', {
+  skip: process.platform === 'win32' && 'npm lays no links there',
+}, async (t) => {
+  const home = await temporaryFolder(t);
+  const prefix = join(home, 'global');
+  await installGlobally(built, prefix, home);
+  const bin = join(prefix, 'bin');
+  const env = { ...bareEnvironment(home), PATH: [bin, process.env.PATH].join(delimiter) };
+  await drawnPhoto(join(home, 'photo.png'), 48, 40);
+  const paint = ['stylize', 'photo.png', '--style', 'great-wave', '--out', 'painted.png'];
+  await runProgram('fast-style', paint, { cwd: home, env });
+  const { width, height } = await readPicture(join(home, 'painted.png'));
+  assert.deepEqual([width, height], [48, 40]);
+  const wrong = await runProgram('fast-style', ['setpu'], { cwd: home, env }).catch((error) => error);
+  assert.match(wrong.stderr, /^See: fast-style --help$/m);
+});
+
+test('styles and pictures of the user are not packed', async (t) => {
+  const folder = await temporaryFolder(t);
+  await cp(join(root, 'package.json'), join(folder, 'package.json'));
+  const own = ['checkpoints/mine.safetensors', 'weights/vgg19.safetensors', 'samples/holiday.jpg'];
+  for (const path of [...own, 'checkpoints/great-wave.safetensors']) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), 'mine');
+  }
+  const args = ['pack', '--dry-run', '--ignore-scripts', '--json'];
+  const { stdout } = await runProgram('npm', args, { cwd: folder, env: bareEnvironment(folder) });
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+  assert.deepEqual(files.map(({ path }) => path).sort(), [
+    'checkpoints/great-wave.safetensors',
+    'package.json',
+  ]);
+});
+
+test('npx in a clone calls it, built or not, from the first time on', async (t) => {
+  const home = await temporaryFolder(t);
+  const clone = join(home, 'clone');
+  for (const path of ['bin', 'package.json', 'src/engine/runtime/quiet.cc'])
+    await cp(join(root, path), join(clone, path), { recursive: true });
+  const env = { ...bareEnvironment(home), npm_config_offline: 'true' };
+  const npx = (...args: string[]) =>
+    runProgram('npx', ['--no-install', 'fast-style', ...args], { cwd: clone, env }).catch((error) => error);
+  const early = await npx('--version');
+  assert.equal(early.code, 1);
+  assert.match(early.stderr, /^fast-style: Expected a program that is built .*; run: npm run quickstart/m);
+  await cp(join(root, 'dist'), join(clone, 'dist'), { recursive: true });
+  await symlink(join(root, 'node_modules'), join(clone, 'node_modules'), 'junction');
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const late = await npx('--version');
+  assert.equal(late.stdout, `${version}\n`);
+  assert.match((await npx('setpu')).stderr, /^See: npx --no-install fast-style --help$/m);
+});
+
+/** As TypeScript has CommonJS. */
+const COMMON = `import fastStyle = require('fast-style');
+const { FastStyleError, Stylizer } = fastStyle;
+(async () => {
+  const stylizer = await Stylizer.load('tiny.safetensors');
+  const painted = await stylizer.stylize({ pixels: new Uint8Array(3 * 20 * 16), width: 20, height: 16 });
+  await stylizer.dispose();
+  const refused: unknown = await Stylizer.load('no-such-style').catch((error: unknown) => error);
+  console.log(painted.pixels.length, refused instanceof FastStyleError);
+})();
+`;
+
+const asScript = (code: string) =>
+  code.replace('import fastStyle', 'const fastStyle').replace(/: unknown/g, '');
+
+const BARE = `import { availableStyles, RuntimeSetupError, Stylizer } from 'fast-style';
+console.log([...(await availableStyles()).keys()].find((name) => name === 'great-wave'));
+await Stylizer.load('great-wave').catch((error) => {
+  if (error instanceof RuntimeSetupError) console.log(String(error));
+});
+`;
 
 const PROGRAM = `import { type PaintedPixels, Stylizer } from 'fast-style';
 const stylizer = await Stylizer.load('tiny.safetensors');

@@ -1,6 +1,5 @@
 /** Every style that ships paints without faults, or with those that are known and waited to be mended. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +7,7 @@ import { decodePicture, readPicture } from '../../src/data/image-file.ts';
 import { Stylizer } from '../../src/infer/stylizer.ts';
 import { checkStyle } from '../../src/quality/check-style.ts';
 import type { MeasureName } from '../../src/quality/limits.ts';
+import { shippedStyles as styles } from '../helpers/shipped-files.ts';
 
 /**
  * Faults that a shipped style has, with the worst that they may be. One that is mended has to go from here, or the test
@@ -20,7 +20,6 @@ const KNOWN: Readonly<Record<string, Partial<Record<MeasureName, number>>>> = {
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const styles = readdirSync(join(root, 'checkpoints')).filter((name) => name.endsWith('.safetensors'));
 const photos = await Promise.all(
   ['harbour', 'valley'].map((name) => readPicture(join(root, 'samples', `${name}.jpg`), { shortSide: 400 })),
 );

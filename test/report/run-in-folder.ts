@@ -69,7 +69,7 @@ export async function writeRun(folder: string): Promise<void> {
     photos: 12,
     lossNetwork: { source: HOSTILE },
     software: { node: '20' },
-    command: `npx fast-style train --title '${HOSTILE}' --resume`,
+    command: `npx --no-install fast-style train --title '${HOSTILE}' --resume`,
     painting: await reportPicture(drawnPicture(600, 400, 7)),
     originals: [{ name: 'harbour', picture: await reportPicture(drawnPicture(90, 60, 8)) }],
   });

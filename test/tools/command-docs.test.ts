@@ -89,9 +89,20 @@ for (const path of documents) {
   });
 }
 
+test('commands to type are all in the one notation, which works in a clone and wherever it is installed', () => {
+  const other = documents.flatMap((path) =>
+    documentedLines(readFileSync(join(root, path), 'utf8'))
+      .filter(
+        ({ text, inSentence }) => !inSentence && !/^(npx --no-install fast-style|docker run) /.test(text),
+      )
+      .map(({ text }) => `${path}: ${text}`),
+  );
+  assert.deepEqual(other, []);
+});
+
 /** Options that documents name in sentences, of npm, docker, our benches and tools. */
 const OF_OTHERS =
-  /^(ignore-scripts|offline|user|init|gpus|build-arg|quick|only|seconds|width|rays|remote-debugging-pipe|coordinates)$/;
+  /^(ignore-scripts|offline|user|init|gpus|build-arg|quick|only|seconds|width|rays|remote-debugging-pipe|coordinates|no|no-install|external)$/;
 
 test('options named in sentences are those of the command beside them, or of some command', () => {
   const namesIn = ({ options }: { options: (typeof commands)[number]['options'] }) =>
@@ -137,7 +148,7 @@ test('lines are cut as a shell cuts them', () => {
   assert.deepEqual(cut("a --x='1 2' && b"), [['a', '--x=1 2'], ['b']]);
   assert.throws(() => cut("a 'b"), SyntaxError);
   const markdown =
-    'Use `fast-style\ntrain`:\n```sh\n$ ls\nnpx fast-style train \\\n  --plan\n```\nand `npx fast-styles`.';
+    'Use `fast-style\ntrain`:\n```sh\n$ ls\nnpx --no-install fast-style train \\\n  --plan\n```\nand `npx --no-install fast-styles`.';
   const found = documentedLines(markdown).map(({ args, inSentence }) => [args.join(' '), inSentence]);
   assert.deepEqual(found, [
     ['train --plan', false],

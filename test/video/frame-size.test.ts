@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Probe } from '../../src/data/video/probe.ts';
+import { readFacts } from '../../src/data/video/read-facts.ts';
 import { ImageError } from '../../src/errors.ts';
 
 const film = (width: number, height: number): Probe => ({

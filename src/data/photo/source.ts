@@ -1,6 +1,7 @@
 /** Where a photo comes from: a file or standard input. Nothing but pictures gets past here, and nothing that never ends. */
 import type { Readable } from 'node:stream';
 import { expected, ImageError } from '../../errors.ts';
+import { ownCommand } from '../../own-command.ts';
 import { openPlainFile, readPlainFile } from '../../plain-file.ts';
 import { asImageError } from '../picture-errors.ts';
 import { formatOfBytes, MAGIC_BYTES, type PhotoFormat } from '../picture-format.ts';
@@ -53,7 +54,10 @@ export function sourceOfBytes(content: Uint8Array, name: string): PhotoSource {
 
 async function firstBytes(path: string): Promise<Uint8Array> {
   try {
-    const file = await openPlainFile(path, 'pass what it gives through standard input: fast-style stylize -');
+    const file = await openPlainFile(
+      path,
+      `pass what it gives through standard input: ${ownCommand('stylize -')}`,
+    );
     try {
       const head = new Uint8Array(MAGIC_BYTES);
       const { bytesRead } = await file.read(head, 0, MAGIC_BYTES, 0);

@@ -1,6 +1,7 @@
 /** Animated WebP, which ffmpeg does not decode, as a video of raw frames. */
 import { open } from 'node:fs/promises';
 import { ImageError } from '../../errors.ts';
+import { ownCommand } from '../../own-command.ts';
 import { decodeFrames } from '../photo/animation.ts';
 import type { Photo } from '../photo/decode.ts';
 import { openPhoto } from '../photo/photo-file.ts';
@@ -33,7 +34,7 @@ export async function openAnimation(
 ): Promise<{ readonly input: VideoInput; readonly facts: VideoFacts }> {
   const photo = await openPhoto(path);
   const { width, height, frames, alpha } = photo.head;
-  if (frames < 2) throw new ImageError(`${path} is a still picture; fast-style stylize paints those.`);
+  if (frames < 2) throw new ImageError(`${path} is a still picture; ${ownCommand('stylize')} paints those.`);
   const delays = Array.from({ length: frames }, (_, i) => {
     const delay = photo.head.delays[i] ?? USUAL_DELAY;
     return delay < LEAST_DELAY ? USUAL_DELAY : delay;

@@ -8,6 +8,7 @@ import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { expected, RuntimeSetupError } from '../../errors.ts';
+import { ownCommand } from '../../own-command.ts';
 import { whileLoading } from './explain-loading.ts';
 import { fromManifestPath, manifestFault, readManifest, runtimeFolder } from './manifest.ts';
 import { loadQuietly } from './quiet-load.ts';
@@ -22,10 +23,12 @@ function findBinding(): string {
   const folder = runtimeFolder();
   const manifest = readManifest(folder);
   if (!manifest)
-    throw new RuntimeSetupError('The TensorFlow runtime is not set up; run: npx fast-style setup');
+    throw new RuntimeSetupError(`The TensorFlow runtime is not set up; run: ${ownCommand('setup')}`);
   const fault = manifestFault(folder, manifest);
   if (fault !== undefined) {
-    throw new RuntimeSetupError(`The TensorFlow runtime cannot be used: ${fault}; run: npx fast-style setup`);
+    throw new RuntimeSetupError(
+      `The TensorFlow runtime cannot be used: ${fault}; run: ${ownCommand('setup')}`,
+    );
   }
   return fromManifestPath(folder, manifest.binding);
 }
@@ -38,14 +41,14 @@ function requireAddon(path: string): void {
     expected(
       'a file called .node in FAST_STYLE_BINDING',
       found === undefined ? `${path}, which is not there` : path,
-      'unset it, and run: npx fast-style setup',
+      `unset it, and run: ${ownCommand('setup')}`,
     ),
   );
 }
 
 /** tfjs-node asks node-pre-gyp where its binding lies; the answer is ours. */
 function answerForLocator(binding: string): void {
-  const require = createRequire(createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu'));
+  const require = createRequire(createRequire(import.meta.url).resolve('#tfjs-node'));
   const locator = require.resolve('@mapbox/node-pre-gyp');
   require.cache[locator] = {
     id: locator,

@@ -3,6 +3,7 @@ import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RuntimeSetupError } from '../../errors.ts';
+import { ownCommand } from '../../own-command.ts';
 import type { Tool } from './find-tools.ts';
 import type { PinnedWheel } from './pinned-wheels.ts';
 import { runProgram } from './run-program.ts';
@@ -21,7 +22,7 @@ export async function downloadWheel(
   wheel: PinnedWheel,
   folder: string,
   onBytes: (bytes: number) => void = () => {},
-  again = 'npx fast-style setup',
+  again = ownCommand('setup'),
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${wheel.project}-${wheel.version}.whl`);

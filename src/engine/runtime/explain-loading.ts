@@ -1,4 +1,5 @@
 import { RuntimeSetupError } from '../../errors.ts';
+import { ownCommand } from '../../own-command.ts';
 
 /** What the system's loader says where a file system is mounted so that nothing on it is run. */
 const NOEXEC = /failed to map segment from shared object|cannot enable executable|Operation not permitted/;
@@ -25,7 +26,7 @@ export function whileLoading<T>(binding: string, load: () => T): T {
     const own = process.env.FAST_STYLE_BINDING;
     // What somebody else has built may be anything; what set-up has proved is a bug if it does not load otherwise.
     if (code !== 'ERR_DLOPEN_FAILED' && !own) throw error;
-    const remedy = own ? 'unset FAST_STYLE_BINDING' : 'run: npx fast-style setup --force';
+    const remedy = own ? 'unset FAST_STYLE_BINDING' : `run: ${ownCommand('setup --force')}`;
     throw new RuntimeSetupError(
       `The TensorFlow runtime cannot be loaded: ${loadingFault(message, binding)}; ${remedy}.`,
       { cause: error },

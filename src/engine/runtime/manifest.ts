@@ -94,9 +94,12 @@ export function manifestFault(folder: string, manifest: RuntimeManifest): string
   return undefined;
 }
 
-/** Folder and version of the npm package that holds the binding's sources and tfjs-node's JavaScript. */
+/**
+ * Folder and version of the npm package that holds the binding's sources and tfjs-node's JavaScript: tfjs-node-gpu in
+ * node_modules, or the copy of it that comes with the package (scripts/stage-package.mjs).
+ */
 export function bindingPackage(): { folder: string; version: string } {
-  const path = createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json');
+  const path = createRequire(import.meta.url).resolve('#tfjs-node/package.json');
   return {
     folder: join(path, '..'),
     version: (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version,

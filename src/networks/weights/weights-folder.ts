@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { asFileError } from '../../atomic-file.ts';
 import { cacheFolder } from '../../cache-folder.ts';
 import { ConfigError, expected, WeightsError } from '../../errors.ts';
+import { ownCommand } from '../../own-command.ts';
 
 const EXTENSION = '.safetensors';
 
@@ -38,10 +39,10 @@ export async function storedWeightsFile(name: string, folder: string = weightsFo
   const path = weightsPath(name, folder);
   const there = await storedWeightsNames(folder);
   if (there.includes(name)) return path;
-  const fetch = name === 'vgg19' || name === 'vgg16' ? `fast-style weights fetch ${name}` : undefined;
+  const fetch = name === 'vgg19' || name === 'vgg16' ? ownCommand(`weights fetch ${name}`) : undefined;
   throw new WeightsError(
     `There are no weights called ${name} in ${folder}${there.length > 0 ? ` (there are: ${there.join(', ')})` : ''};` +
-      ` run ${fetch ? `'${fetch}' or ` : ''}'fast-style weights import <file> --name ${name}',` +
+      ` run ${fetch ? `'${fetch}' or ` : ''}'${ownCommand(`weights import <file> --name ${name}`)}',` +
       ' or give the path of a file.',
   );
 }

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { findCompiler } from '../../../src/engine/runtime/find-tools.ts';
 import { fromManifestPath, readManifest, runtimeFolder } from '../../../src/engine/runtime/manifest.ts';
 import { withoutNotices } from '../../../src/engine/runtime/quiet-load.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -52,6 +55,43 @@ test('TensorFlow is silent while it is loaded and used', {
   assert.match(runProgram(CONVOLUTION, { TF_CPP_MIN_LOG_LEVEL: '0' }).stderr, /cpu_feature_guard|oneDNN/);
 });
 
+const compiler = await findCompiler();
+const manifest = readManifest(runtimeFolder());
+const library = manifest?.files.find(({ path }) => path.includes('libtensorflow_cc'));
+
+test('TensorFlow is silent in worker threads that load it first, too', {
+  skip:
+    (process.platform !== 'linux' || !compiler || !manifest || !library) &&
+    'takes Linux, a C++ compiler and a runtime that set-up has made',
+}, async (t) => {
+  // The addon as it is in the sources: the one in the cache may be older.
+  const folder = await temporaryFolder(t);
+  const binding = join(folder, 'tfjs_binding.node');
+  copyFileSync(fromManifestPath(runtimeFolder(), manifest!.binding), binding);
+  const include = dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json'));
+  const source = join(repository, 'src/engine/runtime/quiet.cc');
+  const options = ['-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8', `-I${join(include, 'include')}`];
+  const output = ['-o', join(folder, 'quiet.node'), '-ldl'];
+  const made = spawnSync(compiler!.program, [...compiler!.args, ...options, source, ...output]);
+  assert.equal(made.status, 0, String(made.stderr));
+  const program = `
+    import { Worker } from 'node:worker_threads';
+    const code = "import('tsx/esm/api').then(({ register }) => register())" +
+      ".then(() => import(process.cwd() + '/src/engine/tensorflow.ts')).then((tf) => " +
+      "console.log(tf.conv2d(tf.ones([1, 5, 5, 1]), tf.ones([3, 3, 1, 1]), 1, 'valid').sum().dataSync()[0]))";
+    for (let i = 0; i < 2; i++) {
+      const worker = new Worker(code, { eval: true });
+      await new Promise((resolve) => worker.on('exit', resolve));
+    }`;
+  const env = {
+    FAST_STYLE_BINDING: binding,
+    LD_LIBRARY_PATH: dirname(fromManifestPath(runtimeFolder(), library!.path)),
+  };
+  const { stdout, stderr } = runProgram(program, env);
+  assert.equal(stdout, '81\n81\n', stderr);
+  assert.equal(stderr, '');
+});
+
 test("a GPU's memory is taken as it is needed, unless the user wants it otherwise", () => {
   const program = `
     await import('./src/engine/tensorflow.ts');
@@ -67,7 +107,7 @@ test('without a set-up the remedy is named', () => {
     const { stdout } = runProgram(program, { FAST_STYLE_BINDING: '', FAST_STYLE_CACHE: folder });
     assert.equal(
       stdout.trim(),
-      'RuntimeSetupError: The TensorFlow runtime is not set up; run: npx fast-style setup',
+      'RuntimeSetupError: The TensorFlow runtime is not set up; run: npx --no-install fast-style setup',
     );
   } finally {
     rmSync(folder, { recursive: true });

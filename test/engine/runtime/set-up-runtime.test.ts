@@ -17,7 +17,12 @@ import {
 import { requireRoom } from '../../../src/engine/runtime/obtain-library.ts';
 import { planWheels, platformName, TENSORFLOW_VERSION } from '../../../src/engine/runtime/pinned-wheels.ts';
 import { setUpRuntime } from '../../../src/engine/runtime/set-up-runtime.ts';
-import { type SetupReporter, SYSTEM_TOOLS } from '../../../src/engine/runtime/setup-options.ts';
+import {
+  type SetupOptions,
+  type SetupReporter,
+  SYSTEM_TOOLS,
+} from '../../../src/engine/runtime/setup-options.ts';
+import type { Machine } from '../../../src/engine/runtime/supported-machine.ts';
 import { RuntimeSetupError } from '../../../src/errors.ts';
 
 /** The folder of a whole TensorFlow of this machine, with its headers: what set-up itself has unpacked. */
@@ -131,6 +136,46 @@ test('without pip and compiler the installer of tfjs-node is tried, and its file
   assert.deepEqual(told, ["stage: Trying tfjs-node's own installer"]);
   assert.equal(readManifest(runtimeFolder()), undefined);
   assert.equal(existsSync(join(runtimeFolder(), 'setup.lock')), false);
+});
+
+test('a machine on which TensorFlow cannot run is refused before anything is looked for or fetched', async () => {
+  const { told, reporter } = recorder();
+  const linux = { platform: 'linux', arch: 'x64', glibc: '2.36' } as const;
+  const untouched = async () => assert.fail('something was looked for');
+  const attempt = (machine: Partial<Machine>, options: SetupOptions = {}) =>
+    setUpRuntime(
+      options,
+      { ...reporter, begin: untouched },
+      {
+        ...BARE,
+        thisMachine: () => ({ ...linux, ...machine }),
+        findCompiler: untouched,
+        findPip: untouched,
+        findPython: untouched,
+      },
+    );
+  const refused = (message: RegExp) => (error: Error) =>
+    error instanceof RuntimeSetupError && message.test(error.message);
+  await assert.rejects(
+    attempt({ glibc: undefined }),
+    refused(/with glibc .* but received .*musl.*; use a container of Debian/),
+  );
+  await assert.rejects(attempt({ glibc: '2.17' }), refused(/glibc 2\.27 or newer .* but received 2\.17/));
+  const windows = { platform: 'win32', glibc: undefined } as const;
+  await assert.rejects(attempt(windows), refused(/but received win32 x64; use WSL2/));
+  await assert.rejects(attempt(windows, { fromPython: 'python' }), refused(/win32 x64/));
+  const intel = { platform: 'darwin', glibc: undefined } as const;
+  await assert.rejects(attempt(intel), refused(/but received darwin x64; use --from-python/));
+  assert.deepEqual(told, []);
+  assert.equal(existsSync(join(runtimeFolder(), 'setup.lock')), false);
+  // The others go on to look for tools.
+  for (const machine of [
+    {},
+    { glibc: '2.27' },
+    { platform: 'darwin', arch: 'arm64', glibc: undefined },
+  ] as const)
+    await assert.rejects(attempt(machine), /something was looked for/);
+  await assert.rejects(attempt(intel, { fromPython: 'python' }), /something was looked for/);
 });
 
 test('a Python that is none is refused by name', async () => {

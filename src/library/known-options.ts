@@ -1,0 +1,50 @@
+/** The options that there are, by name: a misspelt one would otherwise be as if it were not given. Loads nothing heavy. */
+import { ConfigError, expected } from '../errors.ts';
+import { nearestName } from '../nearest-name.ts';
+import type { EncodeOptions, LoadOptions, StylizeOptions } from './options.ts';
+
+// Objects, not lists: an option without an entry does not compile.
+const LOAD = { precision: true, memory: true } satisfies Record<keyof LoadOptions, true>;
+const LOOK = {
+  ...{ stroke: true, amount: true, colors: true, mask: true, invertMask: true },
+  ...{ maxPixels: true, signal: true },
+} satisfies Record<keyof StylizeOptions, true>;
+const FILE = {
+  ...{ format: true, quality: true, lossless: true, depth: true, background: true },
+  ...{ profile: true, strip: true, onNote: true },
+} satisfies Record<Exclude<keyof EncodeOptions, keyof StylizeOptions>, true>;
+
+/** @throws {ConfigError} an option of `Stylizer.load` that there is not, or that cannot be used. */
+export function requireLoadOptions(options: LoadOptions): void {
+  requireKnown(options, Object.keys(LOAD));
+  const { precision = 'auto', memory } = options;
+  if (!['auto', 'f32', 'bf16'].includes(precision))
+    throw new ConfigError(expected('auto, f32 or bf16 for precision', precision));
+  if (memory !== undefined && !(memory > 0))
+    throw new ConfigError(expected('a number of bytes for memory', memory));
+}
+
+/** @throws {ConfigError} an option of `stylize` that there is not, or one of files where pixels are asked for. */
+export function requireOptionNames(options: StylizeOptions | EncodeOptions): void {
+  requireKnown(options, Object.keys({ ...LOOK, ...FILE }));
+  const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  const ofFiles = given.find((name) => name in FILE);
+  if (ofFiles !== undefined && !given.includes('format'))
+    throw new ConfigError(
+      expected(
+        `format together with ${ofFiles}`,
+        `${ofFiles} alone`,
+        'it is of files, and pixels are asked for',
+      ),
+    );
+}
+
+function requireKnown(options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    throw new ConfigError(expected('an object of options', options));
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const meant = nearestName(unknown, known);
+  const remedy = meant === undefined ? undefined : `perhaps you mean ${meant}`;
+  throw new ConfigError(expected(`options of ${known.join(', ')}`, unknown, remedy));
+}
