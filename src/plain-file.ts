@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, readFileSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { expected, FileError } from './errors.ts';
 
@@ -31,11 +31,20 @@ export async function readPlainFile(path: string): Promise<Buffer> {
   const file = await openPlainFile(path);
   try {
     const { size } = await file.stat();
-    if (size > MOST_BYTES) {
-      throw new FileError(expected(`at most ${MOST_BYTES} bytes in ${path}`, `${size}`, 'name another file'));
-    }
+    if (size > MOST_BYTES) throw tooLarge(path, size);
     return await file.readFile();
   } finally {
     await file.close();
   }
+}
+
+/** As `readPlainFile`, at once, of a file that has been opened as a plain one before. */
+export function readPlainFileNow(path: string): Uint8Array {
+  const { size } = statSync(path);
+  if (size > MOST_BYTES) throw tooLarge(path, size);
+  return readFileSync(path);
+}
+
+function tooLarge(path: string, size: number): FileError {
+  return new FileError(expected(`at most ${MOST_BYTES} bytes in ${path}`, `${size}`, 'name another file'));
 }

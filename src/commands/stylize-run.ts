@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { refuseToOverwrite } from '../atomic-file.ts';
 import { STANDARD } from '../data/photo/source.ts';
+import { writtenFormat } from '../data/picture-format.ts';
 import { ConfigError, expected, FileError } from '../errors.ts';
 import { parseMemory } from '../infer/bands/memory-size.ts';
 import type { PhotoTask } from '../paint/paint-many.ts';
@@ -52,7 +53,8 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
     inputs.map(({ path }) => path),
     options.maxPixels,
   );
-  const piped = opened.get(STANDARD)?.head.format;
+  const pipedIn = opened.get(STANDARD)?.head.format;
+  const piped = pipedIn && writtenFormat(pipedIn);
   const placed = await targetsOf(inputs, { out, styles: labels, format: options.format, piped, say });
   const wanted = withoutOwnOutputs(
     inputs.map((input, i) => ({ input, targets: placed[i]! })),

@@ -15,7 +15,7 @@ export interface PhotoFile {
 }
 
 /** More than can be read: a photo of a kind that cannot is set aside with the reason, not passed over in silence. */
-const EXTENSION = /^\.(jpe?g|jpe|jfif|png|webp|tiff?|avif|gif|heic|heif|bmp)$/i;
+const EXTENSION = /^\.(jpe?g|jpe|jfif|png|webp|tiff?|avif|gif|heic|heif|hif|avifs|bmp)$/i;
 
 /**
  * Finds every file with a picture's extension in folders and the folders in them: folder by folder as given, by name
