@@ -5,6 +5,8 @@ import { readPlainFile } from '../../plain-file.ts';
 import { startThread } from '../../thread.ts';
 import { asImageError } from '../picture-errors.ts';
 import { plainTiffBytes } from '../plain-tiff.ts';
+import { partsOf } from '../read-at.ts';
+import { boxAt } from './boxes.ts';
 import type { HeifHead } from './heif-head.ts';
 import type { HeifAnswer, HeifOrder } from './libheif-thread.ts';
 
@@ -38,6 +40,9 @@ export function requireHevc({ codec }: HeifHead, name: string): void {
 /** Bytes of memory that decoding takes at its peak, for each pixel and 8 bit: planes and colours in the decoder, and twice beside it. */
 export const HEIF_BYTES_PER_PIXEL = 16;
 
+/** Milliseconds after which a decoder has lost its way: twenty times what a slow machine takes. */
+const [PATIENCE, PATIENCE_PER_PIXEL] = [30_000, 0.01];
+
 /**
  * Decodes a HEIC picture whole, upright, to a plain TIFF with its profile, which sharp reads.
  *
@@ -48,10 +53,11 @@ export async function decodeHeif(
   head: HeifHead,
   name: string,
 ): Promise<Uint8Array> {
-  const file = typeof content === 'string' ? await readFile(content, name) : content;
+  const file = asStill(typeof content === 'string' ? await readFile(content, name) : content);
   const depth = head.bits > 8 ? 16 : 8;
   const { alpha } = head;
-  const answer = await ordered({ file, alpha, depth });
+  const patience = PATIENCE + PATIENCE_PER_PIXEL * head.width * head.height;
+  const answer = await ordered({ file, alpha, depth }, patience);
   if ('fault' in answer) throw new ImageError(`${name} is damaged or cut short (${plainly(answer.fault)}).`);
   const { width, height, samples } = answer;
   if (width !== head.width || height !== head.height) {
@@ -61,6 +67,16 @@ export async function decodeHeif(
   }
   const tiff = { width, height, bits: depth, channels: alpha ? 4 : 3 } as const;
   return plainTiffBytes(tiff, new Uint8Array(samples), { icc: head.icc });
+}
+
+/** A copy whose brands say that it is a still picture: where they speak of a sequence as well, libheif wants to see one. */
+function asStill(content: Uint8Array): Uint8Array<ArrayBuffer> {
+  const file = Uint8Array.from(content);
+  const { to } = boxAt(partsOf(file), 0, file.length);
+  const brand = Buffer.from('heic');
+  file.set(brand, 8);
+  for (let at = 16; at + 4 <= to; at += 4) file.set(brand, at);
+  return file;
 }
 
 async function readFile(path: string, name: string): Promise<Uint8Array> {
@@ -77,14 +93,16 @@ function plainly(fault: string): string {
   return line === '' ? 'it does not decode' : line;
 }
 
-async function ordered(order: HeifOrder): Promise<HeifAnswer> {
+async function ordered(order: HeifOrder, patience: number): Promise<HeifAnswer> {
   const worker = idle.pop() ?? startThread(new URL('./libheif-thread', import.meta.url), undefined);
   worker.ref();
+  let timer: NodeJS.Timeout | undefined;
   const answer = await new Promise<HeifAnswer>((resolve, reject) => {
+    timer = setTimeout(() => resolve({ fault: 'the decoder does not come to an end' }), patience);
     worker.once('message', resolve).once('error', reject);
     worker.once('exit', () => reject(new Error('The thread that decodes HEIC has ended.')));
-    worker.postMessage(order);
-  });
+    worker.postMessage(order, [order.file.buffer]);
+  }).finally(() => clearTimeout(timer));
   // Not those of messages: without the ones that Node has for itself, none comes any more.
   worker.removeAllListeners('error').removeAllListeners('exit');
   worker.unref();

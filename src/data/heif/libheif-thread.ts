@@ -6,7 +6,7 @@ import factory, { type heif_error, type MainModule } from 'libheif-js/libheif-wa
 
 /** What is to be decoded. */
 export interface HeifOrder {
-  readonly file: Uint8Array;
+  readonly file: Uint8Array<ArrayBuffer>;
   readonly alpha: boolean;
   readonly depth: 8 | 16;
 }

@@ -43,7 +43,9 @@ export function examined(content: Content, format: PhotoFormat | 'heif', name: s
 }
 
 function examinedHeif(content: Content, name: string): Partial<PhotoSource> & Pick<PhotoSource, 'format'> {
-  const head = heifHead(content, name);
+  const isAvif = brandOf(content) === 'avif';
+  const head = heifHead(content, name, isAvif);
+  if (head === undefined) return { format: 'avif' };
   const notes = [
     ...moreFrames(head.frames),
     ...(head.gainMap ? [GAIN_MAP] : []),
@@ -51,17 +53,20 @@ function examinedHeif(content: Content, name: string): Partial<PhotoSource> & Pi
   ];
   // A profile says more than codes do, where both are there.
   const colours = head.icc === undefined ? colouredBy(head.coded, notes) : {};
-  if (head.codec === 'av01') return { format: 'avif', content: asAvif(content), notes, ...colours };
+  if (head.codec === 'av01')
+    return { format: 'avif', content: isAvif ? content : asAvif(content), notes, ...colours };
   requireHevc(head, name);
   return { format: 'heic', heif: head, notes, ...colours };
 }
 
-function heifHead(content: Content, name: string): HeifHead {
+/** Of AVIF undefined where it cannot be read: what is wrong its decoder tells. */
+function heifHead(content: Content, name: string, isAvif: boolean): HeifHead | undefined {
   let head: HeifHead | undefined;
   try {
     head = readHeifHead(content);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
+    if (isAvif) return undefined;
     throw new ImageError(`${name} is damaged or cut short (its head cannot be read).`, { cause: error });
   }
   if (head !== undefined) return head;
@@ -70,10 +75,12 @@ function heifHead(content: Content, name: string): HeifHead {
   );
 }
 
+function brandOf(content: Content): string {
+  return readingParts(content, (read) => Buffer.from(read(8, 4)).toString('latin1'));
+}
+
 /** libvips opens files of the brand 'avif'; those of other brands hold the same. */
 function asAvif(content: Content): Content {
-  const brand = readingParts(content, (read) => Buffer.from(read(8, 4)).toString('latin1'));
-  if (brand === 'avif') return content;
   const bytes = inMemory(content);
   bytes.set(Buffer.from('avif'), 8);
   return bytes;

@@ -56,7 +56,10 @@ const MOST_PROFILE = 16 * 2 ** 20;
 /** @throws {ImageError} the head is damaged. */
 export async function readHead(source: PhotoSource): Promise<PhotoHead> {
   const { content, name, format, heif, failOn, notes } = source;
-  if (heif !== undefined) return headOfHeic(heif, notes);
+  if (heif !== undefined) {
+    requirePixels(heif, name);
+    return headOfHeic(heif, notes);
+  }
   const found = await sharp(content, { limitInputPixels: false, failOn })
     .metadata()
     .catch((error: unknown) => {
@@ -68,9 +71,8 @@ export async function readHead(source: PhotoSource): Promise<PhotoHead> {
   const animated = (format === 'gif' || format === 'webp') && pages > 1;
   const { width } = autoOrient;
   const height = animated ? (found.pageHeight ?? autoOrient.height) : autoOrient.height;
+  requirePixels({ width, height }, name);
   const pixels = width * height;
-  if (!(pixels > 0))
-    throw new ImageError(expected('a picture with pixels', `${width}×${height}`, `look at ${name}`));
   const profile = icc !== undefined && isProfile(icc) ? icc : undefined;
   return {
     format,
@@ -92,6 +94,11 @@ export async function readHead(source: PhotoSource): Promise<PhotoHead> {
     turned: orientation > 1,
     notes,
   };
+}
+
+function requirePixels({ width, height }: PictureSize, name: string): void {
+  if (!(width * height > 0))
+    throw new ImageError(expected('a picture with pixels', `${width}×${height}`, `look at ${name}`));
 }
 
 /** Its orientation is its own, not that of its EXIF (ISO/IEC 23008-12, §6.5.10; MIAF, §7.3.6.7). */
