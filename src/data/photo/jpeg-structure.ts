@@ -22,7 +22,7 @@ const MOST_SEGMENTS = 100_000;
 const CHUNK = 2 ** 20;
 /** Where in the second picture its own metadata lie. */
 const SECOND_HEAD = 2 ** 16;
-const GAIN_MAP = /hdrgm:Version|hdr-gain-map|HDRGainMap|Semantic(>|=["'])GainMap|urn:iso:std:iso:ts:21496:-1/;
+const GAIN_MAP = /hdrgm:Version|HDRGainMapVersion|Semantic(>|=["'])GainMap|urn:iso:std:iso:ts:21496:-1/;
 const FILM = /:(MotionPhoto|MicroVideo)(>|=["'])\s*1\b|Semantic(>|=["'])MotionPhoto/;
 /** Samsung's films lie behind a word of their own. */
 const SAMSUNG_FILM = 'MotionPhoto_Data';

@@ -113,7 +113,7 @@ function tagEnd(text: string, open: number): number {
 
 function withoutAttributes(tag: string, isLeft: (name: string) => boolean): string {
   return tag.replace(
-    /\s{1,64}([\w.-]{1,64}:[\w.-]{1,64})\s{0,9}=\s{0,9}("[^"]*"|'[^']*')/g,
+    /\s([\w.-]{1,64}:[\w.-]{1,64})\s{0,9}=\s{0,9}("[^"]*"|'[^']*')/g,
     (whole, name: string) => (isLeft(name) ? '' : whole),
   );
 }
