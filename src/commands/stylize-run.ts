@@ -48,7 +48,11 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
     return;
   }
 
-  const inputs = await findInputs(named, out, say);
+  const unread = new Set<string>();
+  const inputs = await findInputs(named, out, (line) => {
+    unread.add(line);
+    say(line);
+  });
   const opened = await openEarly(
     inputs.map(({ path }) => path),
     options.maxPixels,
@@ -97,7 +101,7 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
     interruption.release();
   }
   if (sheet !== undefined) await writeSheet(sheet, rows, labels);
-  report.finish(wanted.length * labels.length - skipped);
+  report.finish(wanted.length * labels.length - skipped, unread.size);
 }
 
 function refuseOddPairs(
