@@ -75,9 +75,19 @@ test('a folder that could not be read makes the exit code 1, when everything els
       error.exitCode === 1 &&
       error.message === 'A folder could not be read (above); the photos in it are not painted.',
   );
-  const outcome = { photo: 'a.jpg', target: { path: 'b.jpg', format: 'jpeg' }, style: 0, width: 0, height: 0, seconds: 0 } as const;
+  const outcome = {
+    photo: 'a.jpg',
+    target: { path: 'b.jpg', format: 'jpeg' },
+    style: 0,
+    width: 0,
+    height: 0,
+    seconds: 0,
+  } as const;
   report.add({ ...outcome, error: new FileError('a.jpg is damaged.') }, 0);
-  assert.throws(() => report.finish(3, 2), /^1 of 3 pictures could not be painted: a\.jpg is damaged\.\n2 folders could not be read/);
+  assert.throws(
+    () => report.finish(3, 2),
+    /^PhotosFailedError: 1 of 3 pictures could not be painted: a\.jpg is damaged\.\n2 folders could not be read/,
+  );
 });
 
 const DROPPED = '-dac_override,-dac_read_search';
@@ -87,9 +97,13 @@ const withoutRights =
     ? ['setpriv', `--bounding-set=${DROPPED}`, `--inh-caps=${DROPPED}`, process.execPath]
     : [process.execPath];
 const noSetpriv =
-  process.getuid?.() === 0 && spawnSync('setpriv', ['--version']).status !== 0 && 'root has all rights, and there is no setpriv';
+  process.getuid?.() === 0 &&
+  spawnSync('setpriv', ['--version']).status !== 0 &&
+  'root has all rights, and there is no setpriv';
 
-test('stylize paints the rest of a folder, says so, and ends with 1', { skip: skip || noSetpriv }, async (t) => {
+test('stylize paints the rest of a folder, says so, and ends with 1', {
+  skip: skip || noSetpriv,
+}, async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
   const secret = join(folder, 'in', 'secret');
@@ -104,7 +118,10 @@ test('stylize paints the rest of a folder, says so, and ends with 1', { skip: sk
     { encoding: 'utf8' },
   );
   await chmod(secret, 0o755);
-  assert.match(stderr, /Cannot read the folder .*secret: permission denied; the photos in it are passed over\./);
+  assert.match(
+    stderr,
+    /Cannot read the folder .*secret: permission denied; the photos in it are passed over\./,
+  );
   assert.match(stderr, /fast-style: A folder could not be read \(above\)/);
   assert.equal(status, 1);
   assert.deepEqual(await readdir(join(folder, 'out')), ['a-noise.jpg']);

@@ -37,8 +37,8 @@ export function requireHevc({ codec }: HeifHead, name: string): void {
   );
 }
 
-/** Bytes of memory that decoding takes at its peak, for each pixel and 8 bit: planes and colours in the decoder, and twice beside it. */
-export const HEIF_BYTES_PER_PIXEL = 16;
+/** Bytes of memory that decoding takes at its peak, for each pixel and 8 bit, as measured: in the decoder, and copies beside it. */
+export const HEIF_BYTES_PER_PIXEL = 24;
 
 /** Milliseconds after which a decoder has lost its way: twenty times what a slow machine takes. */
 const [PATIENCE, PATIENCE_PER_PIXEL] = [30_000, 0.01];
