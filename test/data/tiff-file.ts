@@ -66,7 +66,8 @@ export function tiffFile(directories: readonly Directory[]): Buffer {
     tags.forEach(([tag, type, values], i) => {
       const at = 2 + 12 * i;
       const bytes = Buffer.alloc(Math.max(4, values.length * BYTES[type]!));
-      values.forEach((value, j) => bytes.writeUIntLE(value, j * BYTES[type]!, BYTES[type]!));
+      const size = BYTES[type]!;
+      for (const [j, value] of values.entries()) bytes.writeUIntLE(value, j * size, size);
       table.writeUInt16LE(tag, at);
       table.writeUInt16LE(type, at + 2);
       table.writeUInt32LE(values.length, at + 4);
