@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, readFileSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { expected, FileError } from './errors.ts';
 
@@ -33,8 +33,7 @@ export async function readPlainFile(path: string, most = MOST_BYTES): Promise<Bu
   const file = await openPlainFile(path);
   try {
     const { size } = await file.stat();
-    if (size > most)
-      throw new FileError(expected(`at most ${most} bytes in ${path}`, `${size}`, 'name another file'));
+    if (size > most) throw tooLarge(path, size, most);
     return await readLength(file, size);
   } finally {
     await file.close();
@@ -44,6 +43,17 @@ export async function readPlainFile(path: string, most = MOST_BYTES): Promise<Bu
 /** Reads a file of text in UTF-8. Throws as `readPlainFile`. */
 export async function readPlainText(path: string): Promise<string> {
   return (await readPlainFile(path, MOST_TEXT)).toString('utf8');
+}
+
+/** As `readPlainFile`, at once, of a file that has been opened as a plain one before. */
+export function readPlainFileNow(path: string): Uint8Array {
+  const { size } = statSync(path);
+  if (size > MOST_BYTES) throw tooLarge(path, size, MOST_BYTES);
+  return readFileSync(path);
+}
+
+function tooLarge(path: string, size: number, most: number): FileError {
+  return new FileError(expected(`at most ${most} bytes in ${path}`, `${size}`, 'name another file'));
 }
 
 /**

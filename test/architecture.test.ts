@@ -117,6 +117,7 @@ const PLACES: readonly (readonly [RegExp, RegExp, number])[] = [
   [/^cli-progress$/, /^commands\/progress-bar\.ts$/, 1],
   [/^yargs(\/|$)/, /^(cli|commands\/[^/]+)\.ts$/, Number.POSITIVE_INFINITY],
   [/^h5wasm(\/|$)/, /^networks\//, 1],
+  [/^libheif-js\//, /^data\/heif\/libheif-thread\.ts$/, 1],
 ];
 
 test('each package has its place', () => {

@@ -45,7 +45,7 @@ export async function findInputs(
     else if (folders.has(resolve(path))) {
       for (const input of await inputsBelow(path, out, folders.size > 1, say)) add(input);
     } else if (isGlob(path) && !(await stat(path).catch(() => undefined))) {
-      for (const found of await matching(path)) add({ path: found, name: basename(found), found: true });
+      for (const found of await matching(path, say)) add({ path: found, name: basename(found), found: true });
     } else add({ path, name: basename(path), found: false });
   }
   return [...inputs.values()];
@@ -69,8 +69,8 @@ async function inputsBelow(
   );
 }
 
-async function matching(pattern: string): Promise<readonly string[]> {
-  const files = (await globFiles(pattern)).filter(isPhotoName);
+async function matching(pattern: string, say: (line: string) => void): Promise<readonly string[]> {
+  const files = (await globFiles(pattern, say)).filter(isPhotoName);
   if (files.length === 0) throw new ConfigError(expected('a pattern that some photo matches', pattern));
   return files;
 }

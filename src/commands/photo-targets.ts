@@ -4,7 +4,7 @@ import { basename, extname, join, resolve } from 'node:path';
 import type { Photo } from '../data/photo/decode.ts';
 import { openPhoto } from '../data/photo/photo-file.ts';
 import { STANDARD } from '../data/photo/source.ts';
-import { PHOTO_EXTENSIONS, type PhotoFormat, photoFormat } from '../data/picture-format.ts';
+import { PHOTO_EXTENSIONS, type PhotoFormat, photoFormat, writtenFormat } from '../data/picture-format.ts';
 import { ConfigError, expected } from '../errors.ts';
 import type { Target } from '../paint/paint-photo.ts';
 import { distinctStems } from './distinct-names.ts';
@@ -124,7 +124,8 @@ function isWritable(extension: string): boolean {
 /** The format that a photo's name tells; of a GIF only where it moves, as its 256 colours serve no painting. */
 async function keptFormat(photo: string): Promise<PhotoFormat> {
   const extension = extname(photo);
-  if (!isWritable(`${extension}`)) return 'png';
+  if (/^\.(heic|heif|hif)$/i.test(extension)) return writtenFormat('heic');
+  if (!isWritable(extension)) return 'png';
   const format = photoFormat(photo);
   if (format !== 'gif') return format;
   // What cannot be opened is told in its turn.

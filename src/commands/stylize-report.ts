@@ -80,24 +80,34 @@ export class StylizeReport {
   }
 
   /**
-   * Tells the failures. @param all how many pictures were to be painted.
-   * @throws {PhotosFailedError} some failed. The error itself where there was but one picture, or where it is a bug.
+   * Tells the failures.
+   *
+   * @param all how many pictures were to be painted. @param unread how many folders could not be read; their names have been told.
+   * @throws {PhotosFailedError} some failed, or a folder could not be read. The error itself where there was but one picture, or where it is a bug.
    */
-  finish(all: number): void {
+  finish(all: number, unread = 0): void {
     const first = this.#failures[0];
-    if (first === undefined) return;
+    const closed = unread === 0 ? [] : [unreadLine(unread)];
+    if (first === undefined) {
+      if (closed.length > 0) throw new PhotosFailedError(closed[0]!);
+      return;
+    }
     const bug = this.#failures.find(({ error }) => !(error instanceof FastStyleError));
     if (bug !== undefined) throw bug.error;
-    if (all === 1) throw first.error;
+    if (all === 1 && unread === 0) throw first.error;
     const lines = this.#failures.map(({ photo, error }) => lineOf(photo, error));
     const count = `${this.#failures.length} of ${all} pictures could not be painted`;
-    throw new PhotosFailedError(
+    const told =
       lines.length === 1
         ? `${count}: ${lines[0]}`
-        : `${count}:\n${lines.map((line) => `  ${line}`).join('\n')}`,
-      { cause: first.error },
-    );
+        : `${count}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+    throw new PhotosFailedError([told, ...closed].join('\n'), { cause: first.error });
   }
+}
+
+function unreadLine(count: number): string {
+  const [folders, them] = count === 1 ? ['A folder', 'it'] : [`${count} folders`, 'them'];
+  return `${folders} could not be read (above); the photos in ${them} are not painted.`;
 }
 
 function lineOf(photo: string, error: unknown): string {

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { refuseToOverwrite } from '../atomic-file.ts';
 import { STANDARD } from '../data/photo/source.ts';
+import { writtenFormat } from '../data/picture-format.ts';
 import { ConfigError, expected, FileError } from '../errors.ts';
 import { parseMemory } from '../infer/bands/memory-size.ts';
 import type { PhotoTask } from '../paint/paint-many.ts';
@@ -47,12 +48,17 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
     return;
   }
 
-  const inputs = await findInputs(named, out, say);
+  const unread = new Set<string>();
+  const inputs = await findInputs(named, out, (line) => {
+    unread.add(line);
+    say(line);
+  });
   const opened = await openEarly(
     inputs.map(({ path }) => path),
     options.maxPixels,
   );
-  const piped = opened.get(STANDARD)?.head.format;
+  const pipedIn = opened.get(STANDARD)?.head.format;
+  const piped = pipedIn && writtenFormat(pipedIn);
   const placed = await targetsOf(inputs, { out, styles: labels, format: options.format, piped, say });
   const wanted = withoutOwnOutputs(
     inputs.map((input, i) => ({ input, targets: placed[i]! })),
@@ -95,7 +101,7 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
     interruption.release();
   }
   if (sheet !== undefined) await writeSheet(sheet, rows, labels);
-  report.finish(wanted.length * labels.length - skipped);
+  report.finish(wanted.length * labels.length - skipped, unread.size);
 }
 
 function refuseOddPairs(

@@ -9,16 +9,23 @@ const EVERY = 1000;
 /** A file is whole when it has stayed the same for so many milliseconds. */
 const QUIET = 400;
 
+export interface WatchOptions {
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** Takes a line for each folder in the folder that cannot be read, at every look. */
+  readonly onUnreadable: (line: string) => void;
+}
+
 /**
  * Photos in a folder and its folders as they come: those that are there first, then each that appears or changes, once it has
  * stopped growing. Looks itself now and then: file systems of other machines tell of no changes.
  *
- * @param out what lies in this folder is passed over. @param signal ends it.
+ * @param out what lies in this folder is passed over.
  */
 export async function* watchFolder(
   folder: string,
   out: string,
-  signal: AbortSignal,
+  { signal, onUnreadable }: WatchOptions,
 ): AsyncGenerator<readonly PhotoFile[], void, void> {
   const handled = new Map<string, string>();
   const seen = new Map<string, { readonly state: string; readonly since: number }>();
@@ -27,7 +34,7 @@ export async function* watchFolder(
     while (!signal.aborted) {
       const ready: PhotoFile[] = [];
       let isGrowing = false;
-      const there = outside(out, folder, await photosBelow(folder));
+      const there = outside(out, folder, await photosBelow(folder, onUnreadable));
       for (const photo of there) {
         const state = await stateOf(photo.path);
         if (state === undefined || handled.get(photo.path) === state) continue;

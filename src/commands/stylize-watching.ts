@@ -26,7 +26,7 @@ export interface Watching {
  * Paints photos as they come. A painting that is there and not older than its photo is left, unless `--overwrite` is given; one
  * that is older is painted anew. Faulty photos are told at once, and at the end.
  *
- * @throws {ConfigError} there is no such folder. {PhotosFailedError} at the end, if some failed.
+ * @throws {ConfigError} there is no such folder. {PhotosFailedError} at the end, if some failed or a folder could not be read.
  */
 export async function watchAndPaint(watching: Watching & { readonly report: StylizeReport }): Promise<void> {
   const { folder, args, styles, labels, options, many, look, report } = watching;
@@ -36,12 +36,18 @@ export async function watchAndPaint(watching: Watching & { readonly report: Styl
   const interruption = catchInterruption();
   const { signal } = interruption;
   const known = new Map<string, string>();
+  // The folder is looked at again and again; each that cannot be read is told once.
+  const unread = new Set<string>();
+  const onUnreadable = (line: string) => {
+    if (!unread.has(line)) report.say(line);
+    unread.add(line);
+  };
   let taken = 0;
   try {
     const brushes = await openBrushes(styles, args, options, look);
     try {
       if (!json) report.say(`Watching ${folder}; Ctrl-C ends it.`);
-      for await (const photos of watchFolder(folder, out, signal)) {
+      for await (const photos of watchFolder(folder, out, { signal, onUnreadable })) {
         for (const { path, name } of photos) known.set(path, name);
         const inputs = [...known].map(([path, name]) => ({ path, name, found: true }));
         const fresh = new Set(photos.map(({ path }) => path));
@@ -73,7 +79,7 @@ export async function watchAndPaint(watching: Watching & { readonly report: Styl
     report.stop();
     interruption.release();
   }
-  report.finish(taken);
+  report.finish(taken, unread.size);
 }
 
 async function isOlder(painting: string, photo: string): Promise<boolean> {

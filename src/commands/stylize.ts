@@ -31,7 +31,7 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         type: 'string',
         array: true,
         describe:
-          "JPEG, PNG, WebP, TIFF, AVIF or GIF files, folders, patterns as 'in/**/*.jpg'; - is standard input",
+          "JPEG, HEIC, PNG, WebP, TIFF, AVIF or GIF files, folders, patterns as 'in/**/*.jpg'; - is standard input",
       })
       .option('style', {
         alias: 's',

@@ -1,8 +1,11 @@
 /** Patterns for files where no shell expands them: on Windows, or in quotes. */
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
-import { ConfigError, expected } from '../errors.ts';
+import { asFileError } from '../atomic-file.ts';
+import { ConfigError, expected, FileError } from '../errors.ts';
 import { naturalOrder } from './natural-order.ts';
+import { passedOver } from './photo-files.ts';
 
 /** Whether a path holds what only patterns do. */
 export function isGlob(path: string): boolean {
@@ -12,16 +15,27 @@ export function isGlob(path: string): boolean {
 /**
  * Files that a pattern stands for, in their natural order: `*` and `?` within one part of a path, `[a-z]`, `{jpg,png}`, and `**` for any
  * folders. What begins with a dot is found only by a pattern that does, links to folders are not followed by `**`.
+ *
+ * @param onUnreadable takes a line for each folder on the way that cannot be read, and is passed over.
  */
-export async function globFiles(pattern: string): Promise<string[]> {
+export async function globFiles(
+  pattern: string,
+  onUnreadable: (line: string) => void = () => {},
+): Promise<string[]> {
   const slashed = process.platform === 'win32' ? pattern.replaceAll('\\', '/') : pattern;
   const found = new Set<string>();
+  // Several ways lead to one folder.
+  const told = new Set<string>();
+  const tellOnce = (line: string) => {
+    if (!told.has(line)) onUnreadable(line);
+    told.add(line);
+  };
   for (const plain of alternatives(slashed)) {
     const { root } = parse(plain);
     const parts = plain.slice(root.length).split('/').filter(Boolean);
     // Two `**` in a row are one.
     const single = parts.filter((part, i) => part !== '**' || parts[i - 1] !== '**');
-    await collect(root, single, { found, seen: new Set() });
+    await collect(root, single, { found, seen: new Set(), onUnreadable: tellOnce });
   }
   return [...found].sort(naturalOrder);
 }
@@ -30,16 +44,17 @@ interface Search {
   readonly found: Set<string>;
   /** What has been looked for where: with several `**` many ways lead to one folder. */
   readonly seen: Set<string>;
+  readonly onUnreadable: (line: string) => void;
 }
 
 async function collect(folder: string, parts: readonly string[], search: Search): Promise<void> {
-  const { found, seen } = search;
+  const { found, seen, onUnreadable } = search;
   const [part, ...rest] = parts;
   const key = `${parts.length} ${folder}`;
   if (part === undefined || seen.has(key)) return;
   seen.add(key);
   const isLast = rest.length === 0;
-  if (part === '**' && isLast) return collect(folder, ['**', '*'], { found, seen: new Set() });
+  if (part === '**' && isLast) return collect(folder, ['**', '*'], { ...search, seen: new Set() });
   if (part !== '**' && !isGlob(part)) {
     const path = join(folder, part);
     const there = await stat(path).catch(() => undefined);
@@ -49,7 +64,7 @@ async function collect(folder: string, parts: readonly string[], search: Search)
   }
   if (part === '**') await collect(folder, rest, search);
   const matches = part === '**' ? /^/ : partPattern(part);
-  for (const entry of await readdir(folder || '.', { withFileTypes: true }).catch(() => [])) {
+  for (const entry of await entriesOf(folder || '.', onUnreadable)) {
     if ((entry.name.startsWith('.') && !part.startsWith('.')) || !matches.test(entry.name)) continue;
     const path = join(folder, entry.name);
     if (part === '**') {
@@ -60,6 +75,18 @@ async function collect(folder: string, parts: readonly string[], search: Search)
     if (isLast && there?.isFile()) found.add(path);
     if (!isLast && there?.isDirectory()) await collect(path, rest, search);
   }
+}
+
+/** What is not there, or no folder, holds nothing. */
+async function entriesOf(folder: string, onUnreadable: (line: string) => void): Promise<readonly Dirent[]> {
+  return readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') {
+      const told = asFileError(error, `read the folder ${folder}`);
+      if (!(told instanceof FileError)) throw told;
+      onUnreadable(passedOver(told));
+    }
+    return [];
+  });
 }
 
 /** Patterns that the choices of one may stand for at most: `{a,b}` twenty times would be a million. */

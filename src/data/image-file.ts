@@ -4,11 +4,14 @@
  */
 import { refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
 import { expected, ImageError } from '../errors.ts';
-import { unpackedBytes } from './photo/head.ts';
-import { openSource } from './photo/source.ts';
+import { decodePhoto } from './photo/decode.ts';
+import { readHead } from './photo/head.ts';
+import { readable } from './photo/readable.ts';
+import { openSource, type PhotoSource, sourceOfBytes } from './photo/source.ts';
 import type { Picture, PictureSize } from './picture.ts';
 import { asUnreadable, asUnwritable } from './picture-errors.ts';
-import { formatOfBytes, type PictureFormat, pictureFormat } from './picture-format.ts';
+import { type PictureFormat, pictureFormat } from './picture-format.ts';
+import { plainTiffOf } from './plain-tiff.ts';
 import { type Sharp, sharp } from './sharp.ts';
 
 export type { Picture, PictureSize } from './picture.ts';
@@ -36,6 +39,9 @@ export interface Crop {
   readonly flip: boolean;
 }
 
+/** As many as sharp takes, unless it is told otherwise. */
+const MOST_PIXELS = 0x3fff ** 2;
+
 const DEFAULT_QUALITY = { jpeg: 92, webp: 90, avif: 75 } as const;
 
 // 'error', not sharp's 'warning': phones write headers that libjpeg grumbles about, and their pictures are whole.
@@ -49,7 +55,7 @@ const INPUT = { failOn: 'error' } as const;
  *   that cannot be read in bands.
  */
 export async function readPicture(path: string, options: ReadOptions = {}): Promise<Picture> {
-  return decode((await openSource(path)).content, path, options);
+  return decode(await openSource(path), options);
 }
 
 /** As `readPicture`, for the bytes of a picture file. @param name what to call it in an error. */
@@ -58,24 +64,22 @@ export async function decodePicture(
   name: string,
   options: ReadOptions = {},
 ): Promise<Picture> {
-  refuseOthers(bytes, name);
-  return decode(bytes, name, options);
+  return decode(sourceOfBytes(bytes, name), options);
 }
 
-async function decode(
-  file: string | Uint8Array,
-  name: string,
-  { shortSide, longSide }: ReadOptions,
-): Promise<Picture> {
-  const unpacked = await bytesToUnpack(file, name);
-  let pipeline = upright(file);
+async function decode(source: PhotoSource, options: ReadOptions): Promise<Picture> {
+  const read = () => decodeNow(source, options);
+  return (await bytesToUnpack(source)) > MOST_AT_ONCE ? inTurn(read) : read();
+}
+
+async function decodeNow(source: PhotoSource, { shortSide, longSide }: ReadOptions): Promise<Picture> {
+  let pipeline = upright(await inSrgb(source), source);
   if (shortSide !== undefined) {
     pipeline = pipeline.resize({ width: shortSide, height: shortSide, fit: 'outside' });
   } else if (longSide !== undefined) {
     pipeline = pipeline.resize({ width: longSide, height: longSide, fit: 'inside' });
   }
-  const read = () => rawPixels(pipeline.toColourspace('srgb'), name);
-  return unpacked > MOST_AT_ONCE ? inTurn(read) : read();
+  return rawPixels(pipeline.toColourspace('srgb'), source.name);
 }
 
 let last: Promise<unknown> = Promise.resolve();
@@ -94,36 +98,44 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 const [MOST_UNPACKED, MOST_AT_ONCE] = [2 ** 30, 2 ** 27];
 
 /** @throws {ImageError} a few kilobytes would become gigabytes. */
-async function bytesToUnpack(file: string | Uint8Array, name: string): Promise<number> {
-  const { format, isProgressive, width, height } = await sharp(file, INPUT)
-    .metadata()
-    .catch((error: unknown) => {
-      throw asUnreadable(error, name);
-    });
-  // What is AVIF here libvips calls by its container.
-  const kind = format === 'heif' ? 'avif' : (format as PictureFormat | 'gif');
-  const bytes = unpackedBytes(kind, isProgressive === true, width * height);
-  if (bytes <= MOST_UNPACKED) return bytes;
-  const how = kind === 'png' ? 'not interlaced' : kind === 'jpeg' ? 'not progressive' : 'as JPEG or PNG';
+async function bytesToUnpack(source: PhotoSource): Promise<number> {
+  const { format, unpacked, frames, width, height } = await readHead(source);
+  // Of an animation one frame is read. HEIC has no other way: its limit is that of pixels.
+  const bytes = unpacked / frames;
+  if (bytes <= MOST_UNPACKED || format === 'heic') return bytes;
+  const how = format === 'png' ? 'not interlaced' : format === 'jpeg' ? 'not progressive' : 'as JPEG or PNG';
   throw new ImageError(
     expected(
       `a picture of ${width}×${height} px that can be read in bands`,
-      `${name}, which must be unpacked whole`,
+      `${source.name}, which must be unpacked whole`,
       `save it ${how}`,
     ),
   );
 }
 
-function upright(file: string | Uint8Array): Sharp {
+function upright(file: string | Uint8Array, { failOn, ignoresProfile }: PhotoSource): Sharp {
+  const input = sharp(file, { failOn, ignoreIcc: ignoresProfile });
   // Without the explicit pipeline space, sharp leaves 16-bit pictures that have a profile in Display P3.
-  return sharp(file, INPUT).autoOrient().pipelineColourspace('srgb').flatten({ background: '#ffffff' });
+  return input.autoOrient().pipelineColourspace('srgb').flatten({ background: '#ffffff' });
+}
+
+/** What libvips can bring to sRGB: other colours are brought there first, as they can neither be mixed nor laid on white. */
+async function inSrgb(source: PhotoSource): Promise<string | Uint8Array> {
+  const { heif, toSrgb, name, content } = source;
+  if (heif === undefined && toSrgb === undefined) return content;
+  const head = await readHead(source);
+  // sharp refuses too many pixels by itself, but here it gets them decoded.
+  if (head.width * head.height > MOST_PIXELS) throw asUnreadable('pixel limit', name);
+  if (toSrgb === undefined) return readable(source);
+  return plainTiffOf(await decodePhoto({ source, head }));
 }
 
 /** Width and height in display orientation, from the head of a picture file. @throws {ImageError} not a picture. */
 export async function pictureSize(bytes: Uint8Array, name: string): Promise<PictureSize> {
-  refuseOthers(bytes, name);
+  const { content, heif, failOn } = sourceOfBytes(bytes, name);
+  if (heif !== undefined) return { width: heif.width, height: heif.height };
   try {
-    return (await sharp(bytes, INPUT).metadata()).autoOrient;
+    return (await sharp(content, { failOn }).metadata()).autoOrient;
   } catch (error) {
     throw asUnreadable(error, name);
   }
@@ -225,12 +237,4 @@ async function rawPixels(pipeline: Sharp, name: string): Promise<Picture> {
   } catch (error) {
     throw asUnreadable(error, name);
   }
-}
-
-/** @throws {ImageError} nothing, or no picture by its first bytes; libvips would read drawings as well. */
-function refuseOthers(bytes: Uint8Array, name: string): void {
-  if (bytes.length === 0) throw new ImageError(`${name} is empty: it holds 0 bytes.`);
-  const format = formatOfBytes(bytes);
-  if (format === undefined || format === 'svg' || format === 'heic')
-    throw asUnreadable('unsupported image format', name);
 }

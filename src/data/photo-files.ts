@@ -15,7 +15,7 @@ export interface PhotoFile {
 }
 
 /** More than can be read: a photo of a kind that cannot is set aside with the reason, not passed over in silence. */
-const EXTENSION = /^\.(jpe?g|jpe|jfif|png|webp|tiff?|avif|gif|heic|heif|bmp)$/i;
+const EXTENSION = /^\.(jpe?g|jpe|jfif|png|webp|tiff?|avif|gif|heic|heif|hif|avifs|bmp)$/i;
 
 /**
  * Finds every file with a picture's extension in folders and the folders in them: folder by folder as given, by name
@@ -55,6 +55,11 @@ export async function photosBelow(
   return below.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** What is said of a folder within, for the reason why it cannot be read. */
+export function passedOver({ message }: FileError): string {
+  return `${message.slice(0, -1)}; the photos in it are passed over.`;
+}
+
 /** Whether a file's name ends as a picture's does. */
 export function isPhotoName(name: string): boolean {
   return EXTENSION.test(extname(name));
@@ -89,7 +94,7 @@ async function walk(folder: string, prefix: string, above: Set<string>, to: Walk
     const told = asFileError(error, `read the folder ${folder}`);
     // The folder that was asked for must be readable; one of many in it does not stop the others.
     if (prefix === '' || !(told instanceof FileError)) throw told;
-    onUnreadable(`${told.message.slice(0, -1)}; the photos in it are passed over.`);
+    onUnreadable(passedOver(told));
   });
   // A link to a folder that it lies in would lead round for ever.
   if (there === undefined || above.has(there.real)) return;

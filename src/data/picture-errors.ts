@@ -24,7 +24,7 @@ export function asUnreadable(error: unknown, name: string): ImageError {
 
 function complaint(reason: string): string {
   if (reason.includes('unsupported image format')) {
-    return 'is not a picture that can be read (JPEG, PNG, WebP, TIFF, AVIF or GIF)';
+    return 'is not a picture that can be read (JPEG, HEIC, PNG, WebP, TIFF, AVIF or GIF)';
   }
   if (reason.includes('pixel limit')) return 'is too large: more than 268 million pixels';
   return `is damaged or cut short (${reason})`;

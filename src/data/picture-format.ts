@@ -7,6 +7,14 @@ export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif';
 /** Formats of photos: GIF as well, which training data and tools have no use for. */
 export type PhotoFormat = PictureFormat | 'gif';
 
+/** Formats that are read: HEIC as well, which nothing here writes. */
+export type SourceFormat = PhotoFormat | 'heic';
+
+/** The format that a painting is written in where nothing else is asked for: its photo's, of HEIC that of other cameras. */
+export function writtenFormat(format: SourceFormat): PhotoFormat {
+  return format === 'heic' ? 'jpeg' : format;
+}
+
 const FORMATS: Readonly<Record<string, PictureFormat>> = {
   jpg: 'jpeg',
   jpeg: 'jpeg',
@@ -68,13 +76,16 @@ function byExtension<F>(path: string, formats: Readonly<Record<string, F>>): F {
 }
 
 /** How many bytes `formatOfBytes` wants to see. */
-export const MAGIC_BYTES = 16;
+export const MAGIC_BYTES = 64;
+
+/** Brands of HEIF (ISO/IEC 23008-12, §10; AVIF 1.1, §8). */
+const HEIF_BRAND = /hei[cxms]|hev[cxms]|mif[123]|miaf|msf1|avi[fs]/;
 
 /**
- * The format that a file has by its first bytes, whatever its name says. Nothing else is handed to the decoders: libvips
- * would read SVG drawings, which may name other files, and formats of its own.
+ * The format that a file has by its first bytes, whatever its name says; 'heif' is HEIC or AVIF, as its head tells. Nothing else is
+ * handed to the decoders: libvips would read SVG drawings, which may name other files, and formats of its own.
  */
-export function formatOfBytes(head: Uint8Array): PhotoFormat | 'heic' | 'svg' | undefined {
+export function formatOfBytes(head: Uint8Array): PhotoFormat | 'heif' | 'film' | 'svg' | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, MAGIC_BYTES)).toString(
     'latin1',
   );
@@ -83,9 +94,13 @@ export function formatOfBytes(head: Uint8Array): PhotoFormat | 'heic' | 'svg' | 
   if (text.startsWith('GIF87a') || text.startsWith('GIF89a')) return 'gif';
   if (/^RIFF.{4}WEBP/s.test(text)) return 'webp';
   if (/^(II[*+]\0|MM\0[*+])/.test(text)) return 'tiff';
-  if (/^.{4}ftyp(avif|avis)/s.test(text)) return 'avif';
-  if (/^.{4}ftyp(mif1|msf1)/s.test(text)) return 'avif'; // a general brand; the decoder tells if it is HEVC
-  if (/^.{4}ftyp(hei|hev)/s.test(text)) return 'heic';
+  if (/^.{4}ftyp/s.test(text)) return HEIF_BRAND.test(brandsIn(head, text)) ? 'heif' : 'film';
   if (/^\s*<(\?xml|!doctype|svg|!--)/i.test(text)) return 'svg';
   return undefined;
+}
+
+/** The file's own brand and those that it is compatible with (ISO/IEC 14496-12, §4.3), as far as they are seen. */
+function brandsIn(head: Uint8Array, text: string): string {
+  const length = new DataView(head.buffer, head.byteOffset).getUint32(0);
+  return `${text.slice(8, 12)} ${text.slice(16, length)}`;
 }

@@ -3,6 +3,7 @@
  * in bands, whatever their size, which makes them the door to its decoders and encoders for pictures larger than memory.
  * The format: Adobe 1992, 'TIFF 6.0'; BigTIFF: https://www.awaresystems.be/imaging/tiff/bigtiff.html
  */
+import { interleaved, type LayeredPicture } from './picture.ts';
 
 /** Where the pixels begin. */
 export const PIXELS_AT = 16;
@@ -130,4 +131,12 @@ export function plainTiffBytes(tiff: PlainTiff, samples: Uint8Array, notes?: Tif
   file.set(samples, PIXELS_AT);
   file.set(directory, directoryAt);
   return file;
+}
+
+/** As `plainTiffBytes`, of a picture with its transparency, in the depth it has. */
+export function plainTiffOf({ width, height, pixels, alpha }: LayeredPicture, notes?: TiffNotes): Uint8Array {
+  const samples = interleaved(pixels, alpha);
+  const bits = samples instanceof Uint16Array ? 16 : 8;
+  const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+  return plainTiffBytes({ width, height, bits, channels: alpha === undefined ? 3 : 4 }, bytes, notes);
 }

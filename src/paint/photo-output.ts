@@ -48,7 +48,7 @@ export function photoOutput(
 ): { readonly output: PhotoOutput; readonly notes: readonly string[] } {
   const { quality, lossless, background, strip } = options;
   const able = ABILITIES[format];
-  const notes: string[] = [];
+  const notes: string[] = [...head.notes];
   if (head.furtherPages > 0) notes.push(`only the first of its ${head.furtherPages + 1} pages is painted`);
   if (head.frames > 1 && !able.frames) {
     notes.push(`only the first of its ${head.frames} frames is painted; write GIF or WebP for all`);

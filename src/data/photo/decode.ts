@@ -1,10 +1,12 @@
 /** Photos to pixels: upright, in sRGB by their profile, in the depth they have, transparency kept. */
 import { isSrgbProfile, profileSpace, srgbProfile } from '../colour-profile.ts';
-import { type DeepConversion, deepConversion } from '../deep-colours.ts';
+import { deepConversion } from '../deep-colours.ts';
+import type { ColourConversion } from '../linear-light.ts';
 import { type LayeredPicture, type Samples, separated } from '../picture.ts';
 import { asUnreadable } from '../picture-errors.ts';
 import { type Sharp, type SharpOptions, sharp } from '../sharp.ts';
 import type { PhotoHead } from './head.ts';
+import { readable } from './readable.ts';
 import type { PhotoSource } from './source.ts';
 
 /** A photo of which the head has been read. */
@@ -18,7 +20,7 @@ export interface UprightSamples {
   /** Gives samples of `head.depth` bits, RGB or RGB and alpha. */
   readonly decoder: Sharp;
   /** Brings them to sRGB, in place; absent where the decoder does. */
-  readonly convert?: DeepConversion;
+  readonly convert?: ColourConversion;
 }
 
 /**
@@ -33,12 +35,17 @@ export async function uprightSamples(
   const { depth, profile, colours } = head;
   const isPlain = profile === undefined || (depth === 16 && isSrgbProfile(profile));
   const convert =
-    depth === 8 || isPlain || profileSpace(profile) !== colours
+    source.toSrgb ??
+    (depth === 8 || isPlain || profileSpace(profile) !== colours
       ? undefined
-      : deepConversion(profile, await srgbProfile());
+      : deepConversion(profile, await srgbProfile()));
   const ignoreIcc = isPlain || convert !== undefined;
-  const input = sharp(source.content, { failOn: 'error', limitInputPixels: false, ignoreIcc, ...options });
-  if (depth === 8) return { decoder: input.autoOrient().pipelineColourspace('srgb').toColourspace('srgb') };
+  const { failOn } = source;
+  const input = sharp(await readable(source), { failOn, limitInputPixels: false, ignoreIcc, ...options });
+  if (depth === 8) {
+    const decoder = input.autoOrient().pipelineColourspace('srgb').toColourspace('srgb');
+    return convert === undefined ? { decoder } : { decoder, convert };
+  }
   const deep = input.autoOrient().toColourspace('rgb16');
   if (convert !== undefined) return { decoder: deep, convert };
   return { decoder: ignoreIcc || colours === 'grey' ? deep : deep.withIccProfile('srgb') };
@@ -59,7 +66,7 @@ export async function decodePhoto(photo: Photo, options?: SharpOptions): Promise
     });
   const { width, height, channels } = info;
   const samples = samplesOf(data, photo.head.depth);
-  if (samples instanceof Uint16Array) convert?.(samples, channels);
+  convert?.(samples, channels);
   return { width, height, ...separated(samples, channels) };
 }
 

@@ -1,8 +1,11 @@
 /** What a photo's file says of itself before its pixels are decoded. */
 import { expected, ImageError } from '../../errors.ts';
+import { profileSpace } from '../colour-profile.ts';
+import { HEIF_BYTES_PER_PIXEL } from '../heif/decode-heif.ts';
+import type { HeifHead } from '../heif/heif-head.ts';
 import type { PictureSize } from '../picture.ts';
 import { asUnreadable } from '../picture-errors.ts';
-import type { PhotoFormat } from '../picture-format.ts';
+import type { SourceFormat } from '../picture-format.ts';
 import { sharp } from '../sharp.ts';
 import type { PhotoSource } from './source.ts';
 import { tiffExif } from './tiff-metadata.ts';
@@ -21,7 +24,7 @@ export interface PhotoMetadata {
 
 /** Width and height are of one frame, in display orientation. */
 export interface PhotoHead extends PictureSize {
-  readonly format: PhotoFormat;
+  readonly format: SourceFormat;
   /** Bits per sample that its colours deserve: 16 for whatever has more than 8. */
   readonly depth: 8 | 16;
   readonly alpha: boolean;
@@ -41,6 +44,8 @@ export interface PhotoHead extends PictureSize {
   readonly unpacked: number;
   /** Turned or mirrored by its orientation. */
   readonly turned: boolean;
+  /** What is left out of the picture, or done to it, in words that go on after its name. */
+  readonly notes: readonly string[];
 }
 
 /** Larger metadata than this are no photo's. */
@@ -49,23 +54,25 @@ const MOST_METADATA = 2 ** 20;
 const MOST_PROFILE = 16 * 2 ** 20;
 
 /** @throws {ImageError} the head is damaged. */
-export async function readHead({ content, name, format }: PhotoSource): Promise<PhotoHead> {
-  const found = await sharp(content, { limitInputPixels: false, failOn: 'error' })
+export async function readHead(source: PhotoSource): Promise<PhotoHead> {
+  const { content, name, format, heif, failOn, notes } = source;
+  if (heif !== undefined) {
+    requirePixels(heif, name);
+    return headOfHeic(heif, notes);
+  }
+  const found = await sharp(content, { limitInputPixels: false, failOn })
     .metadata()
     .catch((error: unknown) => {
       throw asUnreadable(error, name);
     });
-  const { autoOrient, pages = 1, orientation = 1, density, icc, xmp, iptc } = found;
+  const { autoOrient, pages = 1, orientation = 1, density, xmp, iptc } = found;
+  const icc = source.ignoresProfile ? undefined : found.icc;
   const exif = format === 'tiff' ? tiffExif(content) : found.exif;
   const animated = (format === 'gif' || format === 'webp') && pages > 1;
   const { width } = autoOrient;
   const height = animated ? (found.pageHeight ?? autoOrient.height) : autoOrient.height;
+  requirePixels({ width, height }, name);
   const pixels = width * height;
-  if (!(pixels > 0))
-    throw new ImageError(expected('a picture with pixels', `${width}×${height}`, `look at ${name}`));
-  const small = (block: Uint8Array | undefined) =>
-    block !== undefined && block.length > 0 && block.length <= MOST_METADATA ? block : undefined;
-  const metadata = { exif: small(exif), xmp: small(xmp), iptc: small(iptc), density: resolution(density) };
   const profile = icc !== undefined && isProfile(icc) ? icc : undefined;
   return {
     format,
@@ -80,14 +87,45 @@ export async function readHead({ content, name, format }: PhotoSource): Promise<
     ...(profile === undefined ? {} : { profile }),
     oddProfile: icc !== undefined && profile === undefined,
     colours: coloursOf(found.space),
-    metadata: Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined)),
+    metadata: metadataOf({ exif, xmp, iptc, density: resolution(density) }),
     unpacked: unpackedBytes(format, found.isProgressive === true, pixels * (animated ? pages : 1)),
     turned: orientation > 1,
+    notes,
   };
 }
 
+function requirePixels({ width, height }: PictureSize, name: string): void {
+  if (!(width * height > 0))
+    throw new ImageError(expected('a picture with pixels', `${width}×${height}`, `look at ${name}`));
+}
+
+/** Its orientation is its own, not that of its EXIF (ISO/IEC 23008-12, §6.5.10; MIAF, §7.3.6.7). */
+function headOfHeic(heif: HeifHead, notes: readonly string[]): PhotoHead {
+  const { width, height, bits, alpha, turned, icc, exif, xmp } = heif;
+  const profile = icc !== undefined && isProfile(icc) && profileSpace(icc) === 'rgb' ? icc : undefined;
+  const depth = bits > 8 ? 16 : 8;
+  return {
+    ...{ format: 'heic', width, height, depth, alpha, turned, notes },
+    ...{ frames: 1, delays: [], loop: 0, furtherPages: 0, colours: 'rgb' },
+    ...(profile === undefined ? {} : { profile }),
+    oddProfile: icc !== undefined && profile === undefined,
+    metadata: metadataOf({ exif, xmp }),
+    unpacked: HEIF_BYTES_PER_PIXEL * width * height * (depth / 8),
+  };
+}
+
+/** Without what is not there, or no photo's. */
+function metadataOf(
+  blocks: { readonly [key in keyof PhotoMetadata]: PhotoMetadata[key] | undefined },
+): PhotoMetadata {
+  const isKept = (block: unknown) =>
+    block instanceof Uint8Array ? block.length > 0 && block.length <= MOST_METADATA : block !== undefined;
+  return Object.fromEntries(Object.entries(blocks).filter(([, block]) => isKept(block)));
+}
+
 /** ICC.1:2022, §7.2: a header of 128 bytes that names its length and signs itself. */
-function isProfile(icc: Buffer): boolean {
+function isProfile(bytes: Uint8Array): boolean {
+  const icc = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   return (
     icc.length > 128 &&
     icc.length <= MOST_PROFILE &&
@@ -113,16 +151,16 @@ function resolution(density: number | undefined): number | undefined {
 }
 
 /** Bytes of memory that decoding so many pixels takes beside what it gives. */
-export function unpackedBytes(format: PhotoFormat, progressive: boolean, pixels: number): number {
+function unpackedBytes(format: SourceFormat, progressive: boolean, pixels: number): number {
   return streams(format, progressive) ? 0 : bytesToUnpack(format) * pixels;
 }
 
 /** Whether the decoder needs but a band of the picture at a time. */
-function streams(format: PhotoFormat, progressive: boolean): boolean {
+function streams(format: SourceFormat, progressive: boolean): boolean {
   return !progressive && (format === 'jpeg' || format === 'png' || format === 'tiff');
 }
 
 /** Coefficients of a progressive JPEG take 2 bytes for each of 3 channels; the others are unpacked to RGBA and their own buffers. */
-function bytesToUnpack(format: PhotoFormat): number {
+function bytesToUnpack(format: SourceFormat): number {
   return format === 'jpeg' ? 6 : 8;
 }

@@ -2,6 +2,7 @@
 import type { PictureSize } from '../picture.ts';
 import { paintedExif } from './exif.ts';
 import type { PhotoMetadata } from './head.ts';
+import { paintedXmp } from './xmp.ts';
 
 /** Metadata as they are to be written. */
 export interface KeptMetadata {
@@ -36,34 +37,6 @@ export function paintedMetadata(
     ),
     notes: lost.map((key) => `its ${key.toUpperCase()} block is malformed and left out`),
   };
-}
-
-/** XMP (ISO 16684-1) with the orientation upright and without small previews; undefined where it is no XMP. */
-function paintedXmp(block: Uint8Array): string | undefined {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(block).replace(/\0+$/, '');
-  } catch {
-    return undefined;
-  }
-  const [from, to] = [text.search(/<(\w+:)?RDF[\s>]/), text.lastIndexOf('RDF>')];
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML may not hold
-  if (from < 0 || to < from || /[\0-\x08\x0b\x0c\x0e-\x1f]/.test(text)) return undefined;
-  const upright = text
-    .replace(/(\btiff:Orientation\s{0,9}=\s{0,9}["'])\d+/g, '$11')
-    .replace(/(<tiff:Orientation>\s{0,9})\d+/g, '$11');
-  return withoutElement(withoutElement(upright, 'xmp:Thumbnails'), 'xap:Thumbnails');
-}
-
-/** Without elements of a name. By hand: a pattern takes the square of the length where the end is missing. */
-function withoutElement(text: string, name: string): string {
-  let rest = text;
-  for (;;) {
-    const from = rest.indexOf(`<${name}>`);
-    const to = rest.indexOf(`</${name}>`, from);
-    if (from < 0 || to < 0) return rest;
-    rest = rest.slice(0, from) + rest.slice(to + name.length + 3);
-  }
 }
 
 const PHOTOSHOP = 'Photoshop 3.0\0';

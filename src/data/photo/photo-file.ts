@@ -7,9 +7,9 @@ import { pipeline } from 'node:stream/promises';
 import { asFileError, refuseToOverwrite, replaceFileAtomically } from '../../atomic-file.ts';
 import { expected, ImageError } from '../../errors.ts';
 import { ScratchFile } from '../../scratch-file.ts';
-import { inBits, interleaved, type LayeredPicture } from '../picture.ts';
+import { inBits, type LayeredPicture } from '../picture.ts';
 import { ABILITIES } from '../picture-format.ts';
-import { plainTiffBytes } from '../plain-tiff.ts';
+import { plainTiffOf } from '../plain-tiff.ts';
 import type { Photo } from './decode.ts';
 import { encodePhoto, type PhotoOutput, tiffNotes } from './encode.ts';
 import { readHead } from './head.ts';
@@ -63,10 +63,14 @@ export async function encodeWhole(
   path: string,
 ): Promise<void> {
   const bits = writtenBits(output);
-  const samples = interleaved(inBits(pixels, bits), alpha && inBits(alpha, bits));
+  const written = {
+    width,
+    height,
+    pixels: inBits(pixels, bits),
+    ...(alpha && { alpha: inBits(alpha, bits) }),
+  };
   const tiff = { width, height, bits, channels: alpha === undefined ? 3 : 4 } as const;
-  const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-  await encodePhoto(plainTiffBytes(tiff, bytes, await tiffNotes(output)), tiff, output, path);
+  await encodePhoto(plainTiffOf(written, await tiffNotes(output)), tiff, output, path);
 }
 
 /**

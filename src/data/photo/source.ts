@@ -3,16 +3,29 @@ import type { Readable } from 'node:stream';
 import { expected, ImageError } from '../../errors.ts';
 import { ownCommand } from '../../own-command.ts';
 import { openPlainFile, readPlainFile } from '../../plain-file.ts';
-import { asImageError } from '../picture-errors.ts';
-import { formatOfBytes, MAGIC_BYTES, type PhotoFormat } from '../picture-format.ts';
+import type { HeifHead } from '../heif/heif-head.ts';
+import type { ColourConversion } from '../linear-light.ts';
+import { asImageError, asUnreadable } from '../picture-errors.ts';
+import { formatOfBytes, MAGIC_BYTES, type PhotoFormat, type SourceFormat } from '../picture-format.ts';
+import { rawKindOfBytes, rawRefused } from './camera-raw.ts';
+import { examined } from './examine.ts';
 
 export interface PhotoSource {
   /** What to call it in messages. */
   readonly name: string;
   /** A file's path, or the bytes of one. */
   readonly content: string | Uint8Array;
-  /** By its first bytes. */
-  readonly format: PhotoFormat;
+  readonly format: SourceFormat;
+  /** Of HEIC, which sharp does not read: its head. */
+  readonly heif?: HeifHead;
+  /** Brings decoded samples to sRGB, where they have no profile that says how. */
+  readonly toSrgb?: ColourConversion;
+  /** An embedded profile does not hold. */
+  readonly ignoresProfile: boolean;
+  /** What the decoder is not to pass over. */
+  readonly failOn: 'error' | 'warning';
+  /** What is left out of the picture, or done to it, in words that go on after its name. */
+  readonly notes: readonly string[];
 }
 
 /** What stands for standard input and output. */
@@ -34,7 +47,11 @@ export async function openSource(path: string, stdin: Readable = process.stdin):
     return sourceOfBytes(content, name);
   }
   const format = knownFormat(await firstBytes(path), path);
-  return { name: path, content: await decodable(path), format };
+  try {
+    return examined(await decodable(path), format, path);
+  } catch (error) {
+    throw asImageError(error, path);
+  }
 }
 
 /**
@@ -49,7 +66,7 @@ export async function decodable(path: string): Promise<string | Uint8Array> {
 
 /** As `openSource`, for the bytes of a photo. @param name what to call it in messages. */
 export function sourceOfBytes(content: Uint8Array, name: string): PhotoSource {
-  return { name, content, format: knownFormat(content, name) };
+  return examined(content, knownFormat(content, name), name);
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {
@@ -70,20 +87,20 @@ async function firstBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-function knownFormat(head: Uint8Array, name: string): PhotoFormat {
+type KnownFormat = PhotoFormat | 'heif';
+
+function knownFormat(head: Uint8Array, name: string): KnownFormat {
   if (head.length === 0) throw new ImageError(`${name} is empty: it holds 0 bytes.`);
+  const raw = rawKindOfBytes(head);
+  if (raw !== undefined) throw rawRefused(raw, name);
   const format = formatOfBytes(head);
-  if (format === 'heic') {
-    throw new ImageError(
-      `${name} is a HEIC picture, which cannot be read; save it as JPEG, PNG, TIFF or AVIF.`,
-    );
-  }
   if (format === 'svg') {
     throw new ImageError(`${name} is a drawing or text in XML, not a picture; save a drawing as PNG.`);
   }
-  if (format === undefined) {
-    throw new ImageError(`${name} is not a picture that can be read (JPEG, PNG, WebP, TIFF, AVIF or GIF).`);
+  if (format === 'film') {
+    throw new ImageError(`${name} is a film, not a picture; paint it by fast-style video.`);
   }
+  if (format === undefined) throw asUnreadable('unsupported image format', name);
   return format;
 }
 

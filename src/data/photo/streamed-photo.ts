@@ -46,7 +46,7 @@ export async function streamPhoto(photo: Photo, folder = scratchFolder()): Promi
         const rows = buffer.subarray(0, length);
         file.read(rows, PIXELS_AT + from * rowBytes);
         const samples = samplesOf(rows, bits);
-        if (samples instanceof Uint16Array) convert?.(samples, channels);
+        convert?.(samples, channels);
         return samples;
       },
       close: () => file.close(),

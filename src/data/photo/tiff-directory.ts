@@ -1,5 +1,7 @@
 /** Directories of TIFF structures (Adobe 1992, 'TIFF 6.0', §2) as fields, read from either byte order, written in little-endian. */
 
+import { type ReadAt, viewOf } from '../read-at.ts';
+
 /** Bytes of one value of each type, and of the numbers in it, which the byte order concerns. */
 const TYPES: Readonly<Record<number, readonly [bytes: number, number: number]>> = {
   1: [1, 1],
@@ -29,9 +31,6 @@ export interface Field {
   readonly bytes: Uint8Array;
   readonly nested?: readonly Field[];
 }
-
-/** Bytes at a place. @throws {RangeError} they are not all there. */
-export type ReadAt = (at: number, length: number) => Uint8Array;
 
 /** Reads a structure's first directory, with those within. @throws {RangeError} it is malformed. */
 export function readFields(read: ReadAt): readonly Field[] {
@@ -103,10 +102,6 @@ export function formatFields(fields: readonly Field[], at: number): Uint8Array {
 /** A field of bytes that mean nothing to TIFF. */
 export function opaqueField(tag: number, bytes: Uint8Array): Field {
   return { tag, type: UNDEFINED, count: bytes.length, bytes };
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function reverse(bytes: Uint8Array, size: number): void {

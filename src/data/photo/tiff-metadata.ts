@@ -1,8 +1,8 @@
 /** EXIF and IPTC in TIFF files, which libvips passes over: there they are fields of the picture's own directory. */
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { type Field, formatFields, opaqueField, type ReadAt, readFields } from './tiff-directory.ts';
+import { partsOf, readingParts } from '../read-at.ts';
+import { type Field, formatFields, opaqueField, readFields } from './tiff-directory.ts';
 
 /**
  * Fields of the first directory that tell of the photo, not of its pixels: description, maker, model, program, time,
@@ -16,23 +16,13 @@ const IPTC = 33723;
 
 /** What a TIFF file tells of its photo, as the EXIF of other formats: a structure of its own. None, or malformed: undefined. */
 export function tiffExif(content: string | Uint8Array): Uint8Array | undefined {
-  const descriptor = typeof content === 'string' ? openSync(content, 'r') : undefined;
   try {
-    const length = typeof content === 'string' ? fstatSync(descriptor!).size : content.length;
-    const fields = readFields((at, wanted) => {
-      if (at + wanted > length) throw new RangeError('Beyond the end.');
-      if (typeof content !== 'string') return content.subarray(at, at + wanted);
-      const bytes = new Uint8Array(wanted);
-      readSync(descriptor!, bytes, 0, wanted, at);
-      return bytes;
-    }).filter(({ tag }) => TELLING.has(tag));
+    const fields = readingParts(content, (read) => readFields(read)).filter(({ tag }) => TELLING.has(tag));
     if (fields.length === 0) return undefined;
     return Buffer.concat([Buffer.from('II*\0\x08\0\0\0', 'latin1'), formatFields(fields, 8)]);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
@@ -62,12 +52,8 @@ export async function appendTiffMetadata(
 }
 
 function tellingFields(exif: Uint8Array): readonly Field[] {
-  const read: ReadAt = (at, length) => {
-    if (at + length > exif.length) throw new RangeError('Beyond the end.');
-    return exif.subarray(at, at + length);
-  };
   try {
-    return readFields(read).filter(({ tag }) => TELLING.has(tag));
+    return readFields(partsOf(exif)).filter(({ tag }) => TELLING.has(tag));
   } catch (error) {
     if (error instanceof RangeError) return [];
     throw error;

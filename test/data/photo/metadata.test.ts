@@ -116,6 +116,40 @@ test('malformed blocks are left out with a word', () => {
   }
 });
 
+test('XMP claims nothing that stays behind: films, gain maps, lists of files, by whichever prefix', () => {
+  const painted = (attributes: string, elements: string) => {
+    const xmp = `<x:xmpmeta><!-- it's > "so" --><rdf:RDF><rdf:Description xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" xmlns:gm='http://ns.adobe.com/hdr-gain-map/1.0/' xmlns:Item="http://ns.google.com/photos/1.0/container/item/" xmlns:C="http://ns.google.com/photos/1.0/container/" dc:title="a > b" ${attributes}>${elements}</rdf:Description></rdf:RDF></x:xmpmeta>`;
+    const { kept, notes } = paintedMetadata({ xmp: Buffer.from(xmp) }, size, true);
+    assert.deepEqual(notes, []);
+    assert.match(kept.xmp!, /^<x:xmpmeta><!-- it's > "so" --><rdf:RDF><rdf:Description .*dc:title="a > b"/);
+    assert.match(kept.xmp!, /<\/rdf:Description><\/rdf:RDF><\/x:xmpmeta>$/);
+    return kept.xmp!;
+  };
+  const attributes = painted(
+    `GCamera:MotionPhoto="1" GCamera:MotionPhotoVersion='1' GCamera:MicroVideo = "1"\n GCamera:MicroVideoOffset="2653" GCamera:BurstID="7" gm:Version="1.0" xmp:Rating="4"`,
+    '',
+  );
+  assert.doesNotMatch(attributes, /MotionPhoto|MicroVideo|gm:Version/);
+  assert.match(attributes, /GCamera:BurstID="7".* xmp:Rating="4"/);
+  const elements = painted(
+    'xmp:Rating="4"',
+    '<GCamera:MotionPhoto>1</GCamera:MotionPhoto><C:Directory><rdf:Seq><rdf:li rdf:parseType="Resource"><C:Item Item:Semantic="MotionPhoto" Item:Length="9"/></rdf:li></rdf:Seq></C:Directory><gm:Gamma/><dc:x Item:Mime="a">kept</dc:x>',
+  );
+  assert.doesNotMatch(elements, /MotionPhoto|Semantic|Item:Mime|<gm:|<C:/);
+  assert.match(elements, /<dc:x>kept<\/dc:x>/);
+  // Malformed, and written to take long.
+  for (const text of [
+    `<rdf:RDF>${'<hdrgm:a>'.repeat(1e5)}</rdf:RDF>`,
+    `<rdf:RDF><a ${' '.repeat(1e6)}></rdf:RDF>`,
+    `<rdf:RDF><a b="${'c:d=e '.repeat(1e5)}"/></rdf:RDF>`,
+    `<rdf:RDF><a '</rdf:RDF>`,
+  ]) {
+    const started = performance.now();
+    paintedMetadata({ xmp: Buffer.from(text) }, size, true);
+    assert.ok(performance.now() - started < 2000, text.slice(0, 40));
+  }
+});
+
 test('IPTC comes out of image resources and goes back', () => {
   const other = Buffer.from('8BIM\x04\x0c\0\0\0\0\0\x03abc\0', 'latin1');
   const resource = Buffer.from(iptcResource(IPTC));

@@ -1,10 +1,14 @@
 /** Small photos of every kind, as seeds for damage. */
 import sharp from 'sharp';
+import { heicFile, rotation } from '../../helpers/heic-file.ts';
 import { drawnPicture } from '../../helpers/tiny-dataset.ts';
 
 const XMP =
   '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' +
   '<rdf:Description tiff:Orientation="6" xmlns:tiff="http://ns.adobe.com/tiff/1.0/"/></rdf:RDF></x:xmpmeta>';
+
+/** A directory of one field: orientation 6. */
+const EXIF = Buffer.from('II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0', 'latin1');
 
 export async function soundPhotos(): Promise<ReadonlyMap<string, Buffer>> {
   const { pixels, width, height } = drawnPicture(24, 20);
@@ -34,5 +38,6 @@ export async function soundPhotos(): Promise<ReadonlyMap<string, Buffer>> {
   };
   const made = new Map<string, Buffer>();
   for (const [name, one] of Object.entries(kinds)) made.set(name, await one.toBuffer());
+  made.set('told.heic', heicFile({ exif: EXIF, xmp: XMP, alpha: true, properties: [rotation(1)] }));
   return made;
 }

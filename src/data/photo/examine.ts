@@ -1,0 +1,143 @@
+/**
+ * What a picture's file says that libvips passes over, or would take amiss: HEIC, colours named by codes, Lab, raw files, missing end
+ * marks, and what stays behind when only the picture is painted.
+ */
+import { ImageError } from '../../errors.ts';
+import { readPlainFileNow } from '../../plain-file.ts';
+import { type CodedColours, codedConversion, dynamicRange } from '../coded-colours.ts';
+import { requireHevc } from '../heif/decode-heif.ts';
+import { type HeifHead, readHeifHead } from '../heif/heif-head.ts';
+import type { PhotoFormat } from '../picture-format.ts';
+import { readingParts } from '../read-at.ts';
+import { rawKindOfTiff, rawRefused } from './camera-raw.ts';
+import { readJpegNotes } from './jpeg-structure.ts';
+import { labKind, labToSrgb, relabelled } from './lab-tiff.ts';
+import { readPngNotes } from './png-chunks.ts';
+import type { PhotoSource } from './source.ts';
+import { scanTiff } from './tiff-scan.ts';
+
+type Content = PhotoSource['content'];
+
+const GAIN_MAP = 'its gain map, for screens of high dynamic range, is left out';
+const FILM = 'the film in it (a motion photo) is left out';
+
+/**
+ * Looks into a file of a known format.
+ *
+ * @param format by its first bytes. @throws {ImageError} it is of a kind that is not read, or its head is damaged.
+ */
+export function examined(content: Content, format: PhotoFormat | 'heif', name: string): PhotoSource {
+  const plain = { name, content, ignoresProfile: false, failOn: 'error', notes: [] } as const;
+  switch (format) {
+    case 'heif':
+      return { ...plain, ...examinedHeif(content, name) };
+    case 'jpeg':
+      return { ...plain, format, ...examinedJpeg(content, name) };
+    case 'png':
+      return { ...plain, format, ...examinedPng(content) };
+    case 'tiff':
+      return { ...plain, format, ...examinedTiff(content, name) };
+    default:
+      return { ...plain, format };
+  }
+}
+
+function examinedHeif(content: Content, name: string): Partial<PhotoSource> & Pick<PhotoSource, 'format'> {
+  const isAvif = brandOf(content) === 'avif';
+  const head = heifHead(content, name, isAvif);
+  if (head === undefined) return { format: 'avif' };
+  const notes = [
+    ...moreFrames(head.frames),
+    ...(head.gainMap ? [GAIN_MAP] : []),
+    ...(head.hasFilm ? [FILM] : []),
+  ];
+  // A profile says more than codes do, where both are there.
+  const colours = head.icc === undefined ? colouredBy(head.coded, notes) : {};
+  if (head.codec === 'av01')
+    return { format: 'avif', content: isAvif ? content : asAvif(content), notes, ...colours };
+  requireHevc(head, name);
+  return { format: 'heic', heif: head, notes, ...colours };
+}
+
+/** Of AVIF undefined where it cannot be read: what is wrong its decoder tells. */
+function heifHead(content: Content, name: string, isAvif: boolean): HeifHead | undefined {
+  let head: HeifHead | undefined;
+  try {
+    head = readHeifHead(content);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    if (isAvif) return undefined;
+    throw new ImageError(`${name} is damaged or cut short (its head cannot be read).`, { cause: error });
+  }
+  if (head !== undefined) return head;
+  throw new ImageError(
+    `${name} is a sequence of pictures (HEIF or AVIF) without a still one; save it as GIF, WebP or a film.`,
+  );
+}
+
+function brandOf(content: Content): string {
+  return readingParts(content, (read) => Buffer.from(read(8, 4)).toString('latin1'));
+}
+
+/** libvips opens files of the brand 'avif'; those of other brands hold the same. */
+function asAvif(content: Content): Content {
+  const bytes = inMemory(content);
+  bytes.set(Buffer.from('avif'), 8);
+  return bytes;
+}
+
+function examinedJpeg(content: Content, name: string): Partial<PhotoSource> {
+  const found = readJpegNotes(content);
+  if (found === undefined) return {}; // the decoder tells
+  const notes = [...(found.hasGainMap ? [GAIN_MAP] : []), ...(found.hasFilm ? [FILM] : [])];
+  if (found.end === 'marked') return { notes };
+  if (found.end === 'missing scans')
+    throw new ImageError(`${name} is cut short: not all of its scans are there.`);
+  const bytes = inMemory(content);
+  // Half of the mark may be there.
+  const mark = bytes.at(-1) === 0xff ? [0xd9] : [0xff, 0xd9];
+  return {
+    content: Buffer.concat([bytes, Uint8Array.from(mark)]),
+    // What is missing before the mark is but a warning then.
+    failOn: 'warning',
+    notes: ['its end marker is missing; its picture is whole', ...notes],
+  };
+}
+
+function examinedPng(content: Content): Partial<PhotoSource> {
+  const { coded, isAboveProfile, frames } = readPngNotes(content);
+  const notes = [...moreFrames(frames)];
+  return { notes, ignoresProfile: isAboveProfile, ...colouredBy(coded, notes) };
+}
+
+function examinedTiff(content: Content, name: string): Partial<PhotoSource> {
+  const directories = readingParts(content, (read) => scanTiff(read));
+  const raw = rawKindOfTiff(directories, name);
+  if (raw !== undefined) throw rawRefused(raw, name);
+  const lab = labKind(directories[0] ?? []);
+  if (lab === undefined) return {};
+  return { content: relabelled(inMemory(content)), toSrgb: labToSrgb(lab), ignoresProfile: true };
+}
+
+/** Of high dynamic range it is said, too. */
+function colouredBy(
+  coded: CodedColours | undefined,
+  notes: string[],
+): { readonly toSrgb?: NonNullable<PhotoSource['toSrgb']> } {
+  const toSrgb = coded && codedConversion(coded);
+  if (coded === undefined || toSrgb === undefined) return {};
+  const range = dynamicRange(coded);
+  if (range !== undefined)
+    notes.push(`its colours of high dynamic range (${range}) are brought to those of sRGB`);
+  return { toSrgb };
+}
+
+function moreFrames(frames: number): readonly string[] {
+  if (frames <= 1) return [];
+  return [`only the first of its ${frames} frames is painted; save it as GIF or WebP for all`];
+}
+
+/** A copy of the file. */
+function inMemory(content: Content): Uint8Array {
+  return typeof content === 'string' ? readPlainFileNow(content) : Uint8Array.from(content);
+}

@@ -1,0 +1,7 @@
+import { decodeHeif } from '../heif/decode-heif.ts';
+import type { PhotoSource } from './source.ts';
+
+/** What sharp is given of a source: its content; of HEIC a plain TIFF of its pixels. @throws {ImageError} that does not decode. */
+export async function readable({ content, heif, name }: PhotoSource): Promise<string | Uint8Array> {
+  return heif === undefined ? content : decodeHeif(content, heif, name);
+}
