@@ -24,9 +24,10 @@ import { LEARNT } from './distill/student.ts';
 const SIDE = 256;
 const HELD_OUT_PHOTOS = 32;
 const HELD_OUT_BATCHES = 12;
-/** Every third batch is for maximum pooling, the others for average, which training has. */
-const MAXIMUM_EVERY = 3;
-const WARMUP = 200;
+/** Every fourth batch is for maximum pooling, the others for average, which training has. */
+const MAXIMUM_EVERY = 4;
+/** Share of the steps over which the learning rate rises. */
+const WARMUP = 0.1;
 /** Grey levels of the student's own steps by which it is judged. */
 const OWN_STEP = 5;
 
@@ -69,7 +70,12 @@ const distillation = new Distillation({ teacher, shape, pictures, batch, size, s
 report('held out, at first', distillation.evaluate(heldOutBatches, 'average'));
 say(`spread held by the coordinates: ${perLayer((layer) => percent(distillation.look.held[layer]))}`);
 
-const schedule = { learningRate: options.rate, decay: 'cosine', warmup: WARMUP, steps } as const;
+const schedule = {
+  learningRate: options.rate,
+  decay: 'cosine',
+  warmup: Math.round(WARMUP * steps),
+  steps,
+} as const;
 const began = performance.now();
 let recent: Errors[] = [];
 for (let step = 0; step < steps; step++) {

@@ -19,7 +19,17 @@ import { writeDocsSheet } from './docs-sheet.ts';
 import { mosaic } from './paintings/mosaic.ts';
 import { partOf } from './picture-part.ts';
 
-const STYLES = ['great-wave', 'scream', 'starry-night', 'shipwreck', 'mosaic', 'dots', 'geometric', 'ink'];
+const STYLES = [
+  'great-wave',
+  'scream',
+  'starry-night',
+  'wheatfield',
+  'lilies',
+  'shipwreck',
+  'mosaic',
+  'dots',
+  'ink',
+];
 const MOST_BYTES = 150_000;
 
 const here = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));

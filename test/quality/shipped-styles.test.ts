@@ -17,6 +17,9 @@ const KNOWN: Readonly<Record<string, Partial<Record<MeasureName, number>>>> = {
   // Which joints and lines they draw near a border depends on what lies beyond.
   mosaic: { 'border colour': 6.5, 'border contrast': 0.4 },
   ink: { 'border contrast': 0.4, dots: 4 },
+  // Short thick strokes: a border has other ones than the crop's middle, no frame.
+  wheatfield: { 'border colour': 11 },
+  lilies: { 'border contrast': 0.4 },
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -27,7 +27,10 @@ export interface StepOptions {
 }
 
 /** Weights of the three errors of a layer. */
-const WEIGHTS = { features: 1, changes: 1, moments: 0.3 } as const;
+const WEIGHTS = { features: 1, changes: 1, moments: 1 } as const;
+
+/** Weight of the layer that is no part of training's default, and whose errors are the largest by far. */
+const DEEPEST = { layer: 'relu5_1', weight: 0.1 } as const;
 
 /** Errors of each learnt layer, as shares: 0 is the teacher. */
 export interface LayerErrors {
@@ -65,7 +68,7 @@ function studentErrors(
   const seen = studentFeatures(options, batch, parameters);
   const errors = LEARNT.map((layer) => [
     layer,
-    layerErrors(seen[layer], targets[layer], options.look.spreads[layer]),
+    layerErrors(seen[layer], targets[layer], options.look.spreads[options.pooling][layer]),
   ]);
   return Object.fromEntries(errors) as Record<LearntLayer, LayerErrors>;
 }
@@ -137,19 +140,22 @@ export function makeDistillStep(options: StepOptions) {
     const targets = teacherFeatures(options.teacher, options.look, batch);
     const kept: tf.Tensor[] = [];
     const { grads } = tf.valueAndGrads((...parameters: tf.Tensor[]) => {
-      const errors = Object.values(studentErrors(options, batch, targets, parameters));
+      const errors = studentErrors(options, batch, targets, parameters);
       kept.push(
-        ...errors
+        ...Object.values(errors)
           .flatMap(({ features, changes, moments }) => [features, changes, moments])
           .map((e) => tf.keep(e)),
       );
       return tf.addN(
-        errors.map(({ features, changes, moments }) =>
-          tf.addN([
-            tf.mul(features, WEIGHTS.features),
-            tf.mul(changes, WEIGHTS.changes),
-            tf.mul(moments, WEIGHTS.moments),
-          ]),
+        Object.entries(errors).map(([layer, { features, changes, moments }]) =>
+          tf.mul(
+            layer === DEEPEST.layer ? DEEPEST.weight : 1,
+            tf.addN([
+              tf.mul(features, WEIGHTS.features),
+              tf.mul(changes, WEIGHTS.changes),
+              tf.mul(moments, WEIGHTS.moments),
+            ]),
+          ),
         ),
       ) as tf.Scalar;
     })([...state.parameters]);

@@ -55,7 +55,7 @@ export class Distillation {
     this.#options = options;
     const teachers = { max: new LossNetwork(teacher), average: new LossNetwork(teacher, 'average') };
     const some = pictures.filter((_, i) => i % LOOK_EVERY === 0);
-    this.look = lookAtTeacher(teachers.max, some, shape.coordinates);
+    this.look = lookAtTeacher(teachers, some, shape.coordinates);
     const { kernel, kernelShape, bias } = teacher.layers.get('conv1_1')!;
     this.#convolutions = studentConvolutions(shape, kernelShape[3], this.look.scales);
     const first = { kernel: tf.tensor4d(kernel, [...kernelShape]), bias: tf.tensor1d(bias) };

@@ -51,7 +51,7 @@ export function distillOptions(words: readonly string[]): DistillOptions {
         own: texts,
         paintings: texts,
       },
-      trunk: { ...text, default: '24,48,64,96,96,96,160,160,96' },
+      trunk: { ...text, default: '24,48,64,112,112,112,208,208,96' },
       coordinates: { ...text, default: '32,64,64,128,128,96' },
       ...numbers,
     },

@@ -2,6 +2,7 @@ import { toTensor } from '../../src/engine/pixels.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { ConfigError, expected } from '../../src/errors.ts';
 import type { LossNetwork } from '../../src/networks/loss-network.ts';
+import type { Pooling } from '../../src/networks/run-steps.ts';
 import type { PicturePair } from './pictures.ts';
 import { inCoordinates, principalAxes } from './principal-axes.ts';
 import { LEARNT, type LearntLayer, OWN_LAYER } from './student.ts';
@@ -12,22 +13,27 @@ export interface TeacherLook {
   readonly axes: Readonly<Record<LearntLayer, tf.Tensor2D>>;
   /** Root mean square of a channel of the first layer and of a coordinate of each learnt one. */
   readonly scales: Readonly<Record<string, number>>;
-  /** Mean energy of a position's features about their mean over all pictures, all coordinates together. */
-  readonly spreads: Readonly<Record<LearntLayer, number>>;
+  /** Mean energy of a position's features about their mean over all pictures, all coordinates together, with either pooling. */
+  readonly spreads: Readonly<Record<Pooling, Readonly<Record<LearntLayer, number>>>>;
   /** Share of that spread that the coordinates hold. */
   readonly held: Readonly<Record<LearntLayer, number>>;
 }
 
-/** Looks at some pictures, plain and painted, with the teacher. Caller disposes the axes. */
+/**
+ * Looks at some pictures, plain and painted, with the teacher. Axes and scales are those of average pooling, which styles
+ * are trained with; its features are smaller than those of the maximum. Caller disposes the axes.
+ */
 export function lookAtTeacher(
-  teacher: LossNetwork,
+  teachers: Readonly<Record<Pooling, LossNetwork>>,
   pictures: readonly PicturePair[],
   coordinates: Readonly<Record<LearntLayer, number>>,
 ): TeacherLook {
-  const found = moments(teacher, pictures);
+  const found = moments(teachers.average, pictures);
+  const others = moments(teachers.max, pictures);
   const axes = {} as Record<LearntLayer, tf.Tensor2D>;
   const scales: Record<string, number> = {};
-  const [spreads, held] = [{}, {}] as [Record<LearntLayer, number>, Record<LearntLayer, number>];
+  const spreads = { average: {}, max: {} } as Record<Pooling, Record<LearntLayer, number>>;
+  const held = {} as Record<LearntLayer, number>;
   const own = found[OWN_LAYER]!;
   scales[OWN_LAYER] = Math.sqrt(
     sum(own.mean.map((_, c) => own.second[c * own.channels + c]!)) / own.channels,
@@ -47,12 +53,16 @@ export function lookAtTeacher(
             total += basis[i * count + k]! * matrix(i, j) * basis[j * count + k]!;
       return total;
     };
-    const centred = (i: number, j: number) => second[i * channels + j]! - mean[i]! * mean[j]!;
     scales[layer] = Math.sqrt(along((i, j) => second[i * channels + j]!) / count);
-    spreads[layer] = along(centred);
-    held[layer] = spreads[layer]! / sum(mean.map((m, c) => second[c * channels + c]! - m * m));
+    spreads.average[layer] = along(centred(found[layer]!));
+    spreads.max[layer] = along(centred(others[layer]!));
+    held[layer] = spreads.average[layer] / sum(mean.map((m, c) => second[c * channels + c]! - m * m));
   }
   return { axes, scales, spreads, held };
+}
+
+function centred({ second, mean, channels }: Moments): (i: number, j: number) => number {
+  return (i, j) => second[i * channels + j]! - mean[i]! * mean[j]!;
 }
 
 interface Moments {

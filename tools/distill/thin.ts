@@ -15,6 +15,8 @@ import type { TeacherLook } from './teacher.ts';
 const POSITIONS = 400;
 /** Keeps kernels small where patches hardly vary. */
 const RIDGE = 1e-5;
+/** Every so many crops go through maximum pooling, the others through average, which training has. */
+const MAXIMUM_EVERY = 6;
 /** The fit sees crops of this side, px. */
 const SIDE = 128;
 
@@ -27,7 +29,7 @@ export interface ThinOptions {
   readonly seed: number;
 }
 
-/** A crop on its way through the student, with either pooling in turn. */
+/** A crop on its way through the student, with one of the poolings. */
 interface Way {
   readonly pooling: Pooling;
   map: tf.Tensor4D;
@@ -53,7 +55,7 @@ export function thinnedTeacher(options: ThinOptions): tf.Tensor[] {
   const ways = pictures
     .flatMap(({ plain, painted }) => [plain, painted])
     .map((picture, i) => {
-      const pooling = i % 2 === 0 ? 'average' : 'max';
+      const pooling = i % MAXIMUM_EVERY === MAXIMUM_EVERY - 1 ? 'max' : 'average';
       return wayOf(toTensor(picture), { pooling, network: networks[pooling], teacher, look, moments, next });
     });
   for (const network of Object.values(networks)) network.dispose();
