@@ -107,7 +107,8 @@ async function sideOf(folder: string): Promise<number> {
 /** The student so far; a run that is broken off leaves what it has learnt. */
 async function write(done: number, errors: Errors): Promise<void> {
   const notes = {
-    source: `fast-style, distilled from ${teacher.source}`,
+    // Of the teacher's source what it is, not what was done to it.
+    source: `fast-style, distilled from ${teacher.source.split(/[;,] /, 1)[0]}`,
     teacher_sha256: teacher.sha256,
     distillation: JSON.stringify({
       ...{ steps: done, of: steps, batch, size, seed, rate: options.rate, pictures: all.length },

@@ -1,6 +1,6 @@
 /**
  * Makes weights/compact.safetensors anew, in one go (docs/compact-loss-network.md): a first student, styles trained with it, whose
- * pictures show where it is wrong, and the student taught on with those. Hours; what is there already in the folder is kept.
+ * pictures show where it is wrong, and the student taught on with those. Half an hour; what is there already in the folder is kept.
  *
  *   node --import tsx tools/make-compact-loss-network.ts --teacher <name or file> --data <data set> --held-out <data set>
  *     --painting <picture> [--painting …] --folder <for what comes in between> --out <file>
@@ -20,12 +20,12 @@ const { values } = parseArgs({
   options: {
     ...{ teacher: text, data: text, 'held-out': text, folder: text, out: text },
     painting: { type: 'string', multiple: true },
-    first: { ...text, default: '7000' },
+    first: { ...text, default: '240' },
     'style-steps': { ...text, default: '300' },
-    second: { ...text, default: '3000' },
-    size: { ...text, default: '128' },
+    second: { ...text, default: '120' },
+    size: { ...text, default: '96' },
     batch: { ...text, default: '8' },
-    pictures: { ...text, default: '500' },
+    pictures: { ...text, default: '90' },
   },
 });
 const needed = (name: 'teacher' | 'data' | 'held-out' | 'folder' | 'out'): string => {
@@ -74,6 +74,6 @@ for (const [i, path] of paintings.entries()) {
   ]);
 }
 distil(resolve(needed('out')), [
-  ...['--from', student, '--rate', '0.001', '--steps', values.second],
+  ...['--from', student, '--rate', '0.0001', '--steps', values.second],
   ...option('own', styles),
 ]);

@@ -81,7 +81,7 @@ test('a layer that the loss network has not is told before pictures are made', a
   const call = ['train', '--style', painting, '--loss-network', 'compact', ...layers];
   // Nor is the TensorFlow runtime missed, which a cache of its own lacks.
   const result = await runCli(call, { env: { FAST_STYLE_CACHE: cache } });
-  expectUserError(result, /Expected a layer of vgg19 but received relu7_1/, 2);
+  expectUserError(result, /Expected a layer of vgg16 but received relu7_1/, 2);
   assert.ok(!existsSync(cache));
 });
 

@@ -8,11 +8,11 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openDataset } from '../../src/data/dataset.ts';
 import { noisy, noisyPhotos, put, temporaryFolder } from '../data/photo-fixtures.ts';
-
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+import { CLI, PATH } from '../helpers/run-cli.ts';
 
 function start(...args: string[]): ChildProcess {
   return spawn(process.execPath, [CLI, 'dataset', ...args], {
+    env: { ...process.env, PATH },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

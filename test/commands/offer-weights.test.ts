@@ -4,13 +4,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { freshCache } from '../helpers/fresh-cache.ts';
-import { expectUserError, runCli } from '../helpers/run-cli.ts';
+import { CLI, expectUserError, PATH, runCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const hasPython = spawnSync('python3', ['-c', 'import pty']).status === 0;
 
 /** Runs a program at a terminal of its own and types `answer` when it is asked. */
@@ -49,7 +47,7 @@ async function prepared(t: TestContext) {
   const env = { ...(await freshCache(folder)), ...offline, PIP_FIND_LINKS: folder };
   const atTerminal = async (answer: string, ...more: string[]) => {
     const words = ['-c', AT_TERMINAL, answer, process.execPath, CLI, ...args, ...more];
-    const child = spawn('python3', words, { cwd: folder, env: { ...process.env, ...env } });
+    const child = spawn('python3', words, { cwd: folder, env: { ...process.env, PATH, ...env } });
     let text = '';
     child.stdout.on('data', (piece) => (text += piece));
     const code = await new Promise<number | null>((resolve) => child.on('close', resolve));

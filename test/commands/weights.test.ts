@@ -1,22 +1,19 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { CLI, runCli } from '../helpers/run-cli.ts';
 import { fixture } from '../networks/tiny-vgg.ts';
 
 const cache = await mkdtemp(join(tmpdir(), 'weights-command-'));
 after(() => rm(cache, { recursive: true }));
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 /** Runs the program with a cache of its own and no way to the internet. */
 async function weights(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   const closed = 'http://127.0.0.1:1';
-  const child = spawn(process.execPath, [cli, 'weights', ...args], {
+  const { code, stdout, stderr } = await runCli(['weights', ...args], {
     env: {
-      ...process.env,
       FAST_STYLE_CACHE: cache,
       HTTPS_PROXY: closed,
       https_proxy: closed,
@@ -27,18 +24,14 @@ async function weights(...args: string[]): Promise<{ code: number | null; out: s
       PIP_FIND_LINKS: cache,
     },
   });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (text) => (out += text));
-  child.stderr.on('data', (text) => (err += text));
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, out, err };
+  return { code, out: stdout, err: stderr };
 }
 
 test('weights are imported, listed and found again by name', async () => {
   const empty = await weights('list');
   assert.deepEqual([empty.code, empty.err], [0, '']);
   const shipped =
-    /^compact +like vgg19 +16-[-\d]+ +14, to relu5_1 +\d\.\d MB +MIT, .*Huan Wang +fast-style, distilled from .*$/;
+    /^compact +like vgg16 +64-[-\d]+ +16, to relu5_1 +\d\.\d MB +CC BY 4\.0, Karen Simonyan .* +fast-style, distilled from .*$/;
   const [, first, last] = empty.out.split('\n');
   assert.match(first ?? '', shipped);
   assert.match(last ?? '', /^No others in .*weights; for VGG19 itself run: fast-style weights fetch vgg19$/);
@@ -67,9 +60,9 @@ test('bad input gets one line, and what is there stays', async () => {
   const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
     [['import', 'nowhere.h5'], 1, /^fast-style: Cannot read nowhere\.h5: no such file or folder\.\n$/],
     [
-      ['import', cli],
+      ['import', CLI],
       1,
-      /^fast-style: .*cli\.js is neither a safetensors file, nor a Keras \.h5, a torch \.pth or an \.onnx file\.\n$/,
+      /^fast-style: .*fast-style is neither a safetensors file, nor a Keras \.h5, a torch \.pth or an \.onnx file\.\n$/,
     ],
     [
       ['import', fixture('vgg19-zip.pth'), '--name', 'a/b'],

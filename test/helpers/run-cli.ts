@@ -11,10 +11,10 @@ const BUILT = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 /** As who has installed it calls it: messages name commands in the form in which the program was called. */
 const folder = mkdtempSync(join(tmpdir(), 'fast-style-cli-'));
-const CLI = join(folder, 'fast-style');
+export const CLI = join(folder, 'fast-style');
 symlinkSync(BUILT, CLI);
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const PATH = [folder, process.env.PATH].join(delimiter);
+export const PATH = [folder, process.env.PATH].join(delimiter);
 
 export interface CliOptions {
   /** Working folder. */

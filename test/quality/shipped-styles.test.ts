@@ -15,7 +15,7 @@ import { shippedStyles as styles } from '../helpers/shipped-files.ts';
  */
 const KNOWN: Readonly<Record<string, Partial<Record<MeasureName, number>>>> = {
   // Which joints and lines they draw near a border depends on what lies beyond.
-  mosaic: { 'border colour': 6.5, 'border contrast': 0.4 },
+  mosaic: { 'border contrast': 0.4 },
   ink: { 'border contrast': 0.4, dots: 4 },
   // Short thick strokes: other ones lie at a border than in the middle, and over even grey, too; light ends of strokes count as dots.
   wheatfield: { 'border colour': 10, dots: 4.5 },

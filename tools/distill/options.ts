@@ -26,13 +26,13 @@ const texts = { type: 'string', multiple: true } as const;
 
 /** Defaults are those of the shipped network. */
 const NUMBERS = {
-  steps: 7000,
+  steps: 240,
   batch: 8,
-  size: 128,
-  rate: 0.002,
-  pictures: 500,
+  size: 96,
+  rate: 0.00015,
+  pictures: 90,
   seed: 1,
-  every: 250,
+  every: 60,
 } as const;
 
 /** @throws {ConfigError} one is missing or is not what it should be. */
