@@ -48,7 +48,7 @@ await finish(async () => {
         '--strength',
         '7',
         '--steps',
-        '800',
+        '600',
         '--overwrite',
       ],
       // Nothing is fetched or asked for here, whatever has been fetched before.
