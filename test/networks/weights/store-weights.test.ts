@@ -131,7 +131,10 @@ test('a download that is not what was published says how to bring the file in by
   await assert.rejects(fetchWeights(wrong, { folder }), (error: unknown) => {
     assert.ok(error instanceof WeightsError);
     assert.match(error.message, /was removed: its sha256 should be 397923af.* but is [0-9a-f]{64}\./);
-    assert.match(error.message, /To bring it in by hand: npx --no-install fast-style weights import vgg16-legacy\.pth$/);
+    assert.match(
+      error.message,
+      /To bring it in by hand: npx --no-install fast-style weights import vgg16-legacy\.pth$/,
+    );
     return true;
   });
   assert.deepEqual(await readdir(folder), ['downloads']);
