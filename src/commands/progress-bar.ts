@@ -1,8 +1,9 @@
 /** The one importer of cli-progress: a bar on a terminal, a line now and then elsewhere (logs stay readable). */
 import { Presets, SingleBar } from 'cli-progress';
+import { duration } from '../duration.ts';
 import { printableLine } from '../printable.ts';
 import { say } from './say.ts';
-import { duration, TimeLeft } from './time-left.ts';
+import { TimeLeft } from './time-left.ts';
 
 export interface ProgressBar {
   /** @param value what is done so far, in the units of `total`. @param note short text shown behind the bar. */

@@ -24,10 +24,3 @@ export class TimeLeft {
     return Math.max(0, each * (total - last.value));
   }
 }
-
-/** A time as people say it: seconds, then minutes, then hours. */
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}

@@ -1,10 +1,10 @@
 /** Says what a run will take, and refuses what does not fit. */
 import { availableMemory } from '../available-memory.ts';
+import { duration } from '../duration.ts';
 import { freeDisk } from '../free-disk.ts';
 import { type PhaseSettings, phasesFrom } from '../train/phases.ts';
 import { checkPlan, type Plan, type PlanOptions, planRun } from '../train/plan.ts';
 import type { ProbedSteps } from '../train/probe-step.ts';
-import { duration } from './time-left.ts';
 
 /** What is free here, in bytes. */
 interface Room {

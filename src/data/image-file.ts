@@ -5,7 +5,7 @@
 import { refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
 import { expected, ImageError } from '../errors.ts';
 import { decodePhoto } from './photo/decode.ts';
-import { readHead } from './photo/head.ts';
+import { type PhotoHead, readHead } from './photo/head.ts';
 import { readable } from './photo/readable.ts';
 import { openSource, type PhotoSource, sourceOfBytes } from './photo/source.ts';
 import type { Picture, PictureSize } from './picture.ts';
@@ -68,12 +68,17 @@ export async function decodePicture(
 }
 
 async function decode(source: PhotoSource, options: ReadOptions): Promise<Picture> {
-  const read = () => decodeNow(source, options);
-  return (await bytesToUnpack(source)) > MOST_AT_ONCE ? inTurn(read) : read();
+  const head = await readHead(source);
+  const read = () => decodeNow(source, head, options);
+  return bytesToUnpack(head, source.name) > MOST_AT_ONCE ? inTurn(read) : read();
 }
 
-async function decodeNow(source: PhotoSource, { shortSide, longSide }: ReadOptions): Promise<Picture> {
-  let pipeline = upright(await inSrgb(source), source);
+async function decodeNow(
+  source: PhotoSource,
+  head: PhotoHead,
+  { shortSide, longSide }: ReadOptions,
+): Promise<Picture> {
+  let pipeline = upright(await inSrgb(source, head), source);
   if (shortSide !== undefined) {
     pipeline = pipeline.resize({ width: shortSide, height: shortSide, fit: 'outside' });
   } else if (longSide !== undefined) {
@@ -98,8 +103,7 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 const [MOST_UNPACKED, MOST_AT_ONCE] = [2 ** 30, 2 ** 27];
 
 /** @throws {ImageError} a few kilobytes would become gigabytes. */
-async function bytesToUnpack(source: PhotoSource): Promise<number> {
-  const { format, unpacked, frames, width, height } = await readHead(source);
+function bytesToUnpack({ format, unpacked, frames, width, height }: PhotoHead, name: string): number {
   // Of an animation one frame is read. HEIC has no other way: its limit is that of pixels.
   const bytes = unpacked / frames;
   if (bytes <= MOST_UNPACKED || format === 'heic') return bytes;
@@ -107,7 +111,7 @@ async function bytesToUnpack(source: PhotoSource): Promise<number> {
   throw new ImageError(
     expected(
       `a picture of ${width}×${height} px that can be read in bands`,
-      `${source.name}, which must be unpacked whole`,
+      `${name}, which must be unpacked whole`,
       `save it ${how}`,
     ),
   );
@@ -120,10 +124,9 @@ function upright(file: string | Uint8Array, { failOn, ignoresProfile }: PhotoSou
 }
 
 /** What libvips can bring to sRGB: other colours are brought there first, as they can neither be mixed nor laid on white. */
-async function inSrgb(source: PhotoSource): Promise<string | Uint8Array> {
+async function inSrgb(source: PhotoSource, head: PhotoHead): Promise<string | Uint8Array> {
   const { heif, toSrgb, name, content } = source;
   if (heif === undefined && toSrgb === undefined) return content;
-  const head = await readHead(source);
   // sharp refuses too many pixels by itself, but here it gets them decoded.
   if (head.width * head.height > MOST_PIXELS) throw asUnreadable('pixel limit', name);
   if (toSrgb === undefined) return readable(source);

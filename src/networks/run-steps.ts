@@ -47,7 +47,7 @@ function run({ name, operation }: Step, x: tf.Tensor4D, options: StepOptions): t
   if (operation === 'relu') return relu(x);
   if (operation === 'pool') {
     requireTwoPixels(x, name);
-    return options.pooling === 'max' ? tf.maxPool(x, 2, 2, 'valid') : tf.avgPool(x, 2, 2, 'valid');
+    return pool(x, options.pooling);
   }
   const weights = options.kernels.get(name);
   if (weights === undefined)
@@ -55,6 +55,11 @@ function run({ name, operation }: Step, x: tf.Tensor4D, options: StepOptions): t
       expected(`weights of the loss network up to ${name}`, 'a file that ends before it'),
     );
   return biasAdd(convolved(x, weights.kernel, name, options), weights.bias);
+}
+
+/** Over squares of 2×2. Caller disposes. */
+export function pool(x: tf.Tensor4D, pooling: Pooling): tf.Tensor4D {
+  return pooling === 'max' ? tf.maxPool(x, 2, 2, 'valid') : tf.avgPool(x, 2, 2, 'valid');
 }
 
 function convolved(

@@ -1,16 +1,9 @@
+import { duration } from '../duration.ts';
 import { escapeXml as text } from '../escape-xml.ts';
 import { pageAssets } from './page-assets.ts';
 import { phaseMarks } from './phase-marks.ts';
 import type { ReportData, ReportState } from './report-data.ts';
-import {
-  configuration,
-  duration,
-  eventTable,
-  eventText,
-  isTrouble,
-  MOST_EVENTS,
-  table,
-} from './report-tables.ts';
+import { configuration, eventTable, eventText, isTrouble, MOST_EVENTS, table } from './report-tables.ts';
 
 /** Seconds between two looks at the page while the run goes on. */
 export const REFRESH_SECONDS = 20;

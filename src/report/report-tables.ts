@@ -86,10 +86,3 @@ export function eventTable(events: readonly LogEvent[]): string {
   const more = earlier === 0 ? '' : `<p class="faint">${earlier} earlier ones are in the log.</p>`;
   return `<table><thead>${head}</thead><tbody>${rows.join('\n')}</tbody></table>${more}`;
 }
-
-/** `1 h 5 min`, `3 min`, `40 s`. */
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { duration, TimeLeft } from '../../src/commands/time-left.ts';
+import { TimeLeft } from '../../src/commands/time-left.ts';
+import { duration } from '../../src/duration.ts';
 
 test('the first step, which compiles, does not count', () => {
   const left = new TimeLeft();

@@ -33,7 +33,7 @@ export interface DistillationOptions {
   readonly batch: number;
   readonly size: number;
   readonly seed: number;
-  /** An earlier student to begin with, of this shape. The teacher, thinned, where there is none. */
+  /** An earlier student to begin with, of this shape or a smaller one. The teacher, thinned, where there is none. */
   readonly from?: LossNetworkWeights | undefined;
 }
 

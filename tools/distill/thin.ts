@@ -5,7 +5,7 @@ import * as tf from '../../src/engine/tensorflow.ts';
 import { ConfigError, expected } from '../../src/errors.ts';
 import { LossNetwork } from '../../src/networks/loss-network.ts';
 import type { LossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
-import type { ConvolutionTensors, Pooling } from '../../src/networks/run-steps.ts';
+import { type ConvolutionTensors, type Pooling, pool } from '../../src/networks/run-steps.ts';
 import { LeastSquares, tellingChannels } from './least-squares.ts';
 import type { PicturePair } from './pictures.ts';
 import { LEARNT, OWN_LAYER, type StudentConvolution, type StudentShape, TRUNK } from './student.ts';
@@ -153,10 +153,6 @@ function advance(way: Way, step: (map: tf.Tensor4D) => tf.Tensor): void {
   const map = tf.tidy(() => step(way.map)) as tf.Tensor4D;
   way.map.dispose();
   way.map = map;
-}
-
-function pool(map: tf.Tensor4D, pooling: Pooling): tf.Tensor4D {
-  return pooling === 'max' ? tf.maxPool(map, 2, 2, 'valid') : tf.avgPool(map, 2, 2, 'valid');
 }
 
 /** Kernel and bias that take the student's maps to what is wanted, by least squares over some positions of each picture. */

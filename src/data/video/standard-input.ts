@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { asFileError } from '../../atomic-file.ts';
 import { ConfigError, expected, ImageError } from '../../errors.ts';
 import { scratchFolder } from '../../scratch-file.ts';
-import { startProbe } from '../ffmpeg.ts';
+import { fileUrl, startProbe } from '../ffmpeg.ts';
 import type { VideoFacts } from './facts.ts';
 import { filmStream } from './film-stream.ts';
 import type { VideoInput } from './input.ts';
@@ -72,7 +72,7 @@ export async function openStandardInput(options: readonly string[] = []): Promis
     await pipeline(feed, createWriteStream(path)).catch((error: unknown) => {
       throw asFileError(error, `store standard input in ${folder}`);
     });
-    const url = `file:${path}`;
+    const url = fileUrl(path);
     const input: VideoInput = { name: NAME, options, url, kind: 'file', files: [path], isOnce: true };
     return { input, facts: await probeVideo(input), dispose };
   } catch (error) {
