@@ -60,5 +60,6 @@ test('at the default a style has its weight with the shipped network, too, far f
   const weights = await readLossNetworkWeights(COMPACT);
   const { pooling, contentLayers } = parseTrainConfig({});
   const weight = styleWeightOf(5, { contentWeight: 1, pooling, contentLayers }, weights);
-  assert.ok(weight > 1 && weight < 5, `${weight}`);
+  // With 0.6 the photo comes back; with 35 to 160 there is nothing left of it (docs/decisions.md). VGG16 comes to 4.6.
+  assert.ok(weight > 2 && weight < 10, `${weight}`);
 });
