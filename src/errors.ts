@@ -24,6 +24,9 @@ export class ConfigError extends FastStyleError {
 /** A picture cannot be read or written. */
 export class ImageError extends FastStyleError {}
 
+/** A picture is damaged or cut short; a part of it may be readable. */
+export class DamagedImageError extends ImageError {}
+
 /** A data set is missing, empty, cut or corrupt: the message names file and record. */
 export class DatasetError extends FastStyleError {}
 

@@ -13,6 +13,7 @@ export interface PhotoArguments {
   readonly profile: 'srgb' | 'keep';
   readonly strip: boolean;
   readonly maxPixels?: string | undefined;
+  readonly damaged: 'refuse' | 'accept';
 }
 
 export const photoOptions = {
@@ -51,11 +52,16 @@ export const photoOptions = {
     describe: 'Largest picture that is taken to be meant, as 800M',
     defaultDescription: '500M',
   },
+  damaged: {
+    choices: ['refuse', 'accept'] as const,
+    default: 'refuse' as const,
+    describe: 'What to do with a photo that is damaged or cut short: refuse it, or paint what can be read',
+  },
 } as const;
 
 /** @throws {ConfigError} a value that cannot be used. */
 export async function checkedPhotoOptions(args: PhotoArguments): Promise<PhotoOptions> {
-  const { format, quality, lossless, depth, background, profile, strip, maxPixels } = args;
+  const { format, quality, lossless, depth, background, profile, strip, maxPixels, damaged } = args;
   if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
     throw new ConfigError(expected('a whole number from 1 to 100 for --quality', quality));
   }
@@ -69,6 +75,7 @@ export async function checkedPhotoOptions(args: PhotoArguments): Promise<PhotoOp
     lossless,
     profile,
     strip,
+    damaged,
     ...(format === undefined ? {} : { format }),
     ...(quality === undefined ? {} : { quality }),
     ...(depth === undefined ? {} : { depth: depth as 8 | 16 }),

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import type { Photo } from '../data/photo/decode.ts';
-import { openPhoto } from '../data/photo/photo-file.ts';
+import { type OpenOptions, openPhoto } from '../data/photo/photo-file.ts';
 import { STANDARD } from '../data/photo/source.ts';
 import { PHOTO_EXTENSIONS, type PhotoFormat, photoFormat, writtenFormat } from '../data/picture-format.ts';
 import { ConfigError, expected } from '../errors.ts';
@@ -18,7 +18,7 @@ import { isWithin, type PhotoInput } from './photo-inputs.ts';
  */
 export async function openEarly(
   photos: readonly string[],
-  maxPixels: number | undefined,
+  options: OpenOptions,
 ): Promise<Map<string, Photo>> {
   const isPiped = photos.includes(STANDARD);
   if (isPiped && process.stdin.isTTY) {
@@ -28,7 +28,7 @@ export async function openEarly(
   }
   const early = [...(isPiped ? [STANDARD] : []), ...(photos.length === 1 ? photos : [])];
   const opened = new Map<string, Photo>();
-  for (const path of new Set(early)) opened.set(path, await openPhoto(path, maxPixels));
+  for (const path of new Set(early)) opened.set(path, await openPhoto(path, options));
   return opened;
 }
 

@@ -1,6 +1,6 @@
 import { mapInOrder } from '../data/map-in-order.ts';
 import { openPhoto } from '../data/photo/photo-file.ts';
-import { type Brush, type ManyOptions, type PhotoTask, paintMany } from '../paint/paint-many.ts';
+import { type Brush, type ManyOptions, openOptions, type PhotoTask, paintMany } from '../paint/paint-many.ts';
 import { InterruptedError } from './interruption.ts';
 import type { StylizeReport } from './stylize-report.ts';
 
@@ -26,7 +26,9 @@ export async function paintAll(
   );
   const heads = mapInOrder(tasks, AT_ONCE, async ({ path, opened }) => {
     // What cannot be opened is told in its turn.
-    const photo = opened ?? (await openPhoto(path, options.maxPixels).catch(() => undefined));
+    const photo =
+      opened ??
+      (await openPhoto(path, openOptions({ ...options, say: () => undefined })).catch(() => undefined));
     return {
       path,
       pixels: photo === undefined ? 0 : photo.head.width * photo.head.height * photo.head.frames,

@@ -1,5 +1,5 @@
 /** What `stylize` says of its photos: a line for each painting, a bar with the time left, failures at the end. */
-import { FastStyleError } from '../errors.ts';
+import { DamagedImageError, FastStyleError } from '../errors.ts';
 import type { Outcome } from '../paint/paint-many.ts';
 import { printableLine } from '../printable.ts';
 import { printJson } from './json-lines.ts';
@@ -52,7 +52,8 @@ export class StylizeReport {
   /** @param pixels that this photo has been reckoned with. */
   add(outcome: Outcome, pixels: number): void {
     const { json, styles, atOnce } = this.#options;
-    const { photo, target, style, width, height, seconds, error } = outcome;
+    const { photo, target, style, width, height, seconds } = outcome;
+    const error = withRemedy(outcome.error);
     this.#done += pixels;
     if (error === undefined) this.#painted++;
     else this.#failures.push({ photo, error });
@@ -103,6 +104,12 @@ export class StylizeReport {
         : `${count}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
     throw new PhotosFailedError([told, ...closed].join('\n'), { cause: first.error });
   }
+}
+
+function withRemedy(error: unknown): unknown {
+  if (!(error instanceof DamagedImageError)) return error;
+  const fault = error.message.replace(/\.$/, '');
+  return new DamagedImageError(`${fault}; --damaged accept paints what can be read of it.`, { cause: error });
 }
 
 function unreadLine(count: number): string {

@@ -5,7 +5,7 @@ import { STANDARD } from '../data/photo/source.ts';
 import { writtenFormat } from '../data/picture-format.ts';
 import { ConfigError, expected, FileError } from '../errors.ts';
 import { parseMemory } from '../infer/bands/memory-size.ts';
-import type { PhotoTask } from '../paint/paint-many.ts';
+import { openOptions, type PhotoTask } from '../paint/paint-many.ts';
 import { type PhotoOptions, requireAbilities } from '../paint/photo-output.ts';
 import { catchInterruption } from './interruption.ts';
 import { openLook } from './look-options.ts';
@@ -55,7 +55,7 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
   });
   const opened = await openEarly(
     inputs.map(({ path }) => path),
-    options.maxPixels,
+    openOptions(many),
   );
   const pipedIn = opened.get(STANDARD)?.head.format;
   const piped = pipedIn && writtenFormat(pipedIn);

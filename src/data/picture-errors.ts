@@ -1,7 +1,7 @@
 /** What went wrong with a picture file, in one line for the user. */
 import { statfsSync } from 'node:fs';
 import { asFileError } from '../atomic-file.ts';
-import { FileError, ImageError } from '../errors.ts';
+import { DamagedImageError, FileError, ImageError } from '../errors.ts';
 import type { PictureSize } from './picture.ts';
 
 /** A picture file that the file system does not give out. */
@@ -19,15 +19,16 @@ export function asUnwritable(error: unknown, { width, height }: PictureSize, for
 
 /** A picture that could not be decoded. */
 export function asUnreadable(error: unknown, name: string): ImageError {
-  return new ImageError(`${name} ${complaint(firstLine(error))}.`, { cause: error });
-}
-
-function complaint(reason: string): string {
-  if (reason.includes('unsupported image format')) {
-    return 'is not a picture that can be read (JPEG, HEIC, PNG, WebP, TIFF, AVIF or GIF)';
-  }
-  if (reason.includes('pixel limit')) return 'is too large: more than 268 million pixels';
-  return `is damaged or cut short (${reason})`;
+  const reason = firstLine(error);
+  const options = { cause: error };
+  if (reason.includes('unsupported image format'))
+    return new ImageError(
+      `${name} is not a picture that can be read (JPEG, HEIC, PNG, WebP, TIFF, AVIF or GIF).`,
+      options,
+    );
+  if (reason.includes('pixel limit'))
+    return new ImageError(`${name} is too large: more than 268 million pixels.`, options);
+  return new DamagedImageError(`${name} is damaged or cut short (${reason}).`, options);
 }
 
 /** libvips appends a line for each layer that failed; the first names the cause. */

@@ -7,7 +7,7 @@ import type { EncodeOptions, LoadOptions, StylizeOptions } from './options.ts';
 const LOAD = { precision: true, memory: true } satisfies Record<keyof LoadOptions, true>;
 const LOOK = {
   ...{ stroke: true, amount: true, colors: true, mask: true, invertMask: true },
-  ...{ maxPixels: true, signal: true },
+  ...{ maxPixels: true, damaged: true, signal: true },
 } satisfies Record<keyof StylizeOptions, true>;
 const FILE = {
   ...{ format: true, quality: true, lossless: true, depth: true, background: true },
@@ -27,6 +27,9 @@ export function requireLoadOptions(options: LoadOptions): void {
 /** @throws {ConfigError} an option of `stylize` that there is not, or one of files where pixels are asked for. */
 export function requireOptionNames(options: StylizeOptions | EncodeOptions): void {
   requireKnown(options, Object.keys({ ...LOOK, ...FILE }));
+  const { damaged = 'refuse' } = options;
+  if (!['refuse', 'accept'].includes(damaged))
+    throw new ConfigError(expected('refuse or accept for damaged', damaged));
   const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const ofFiles = given.find((name) => name in FILE);
   if (ofFiles !== undefined && !given.includes('format'))

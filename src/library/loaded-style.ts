@@ -96,7 +96,10 @@ export class LoadedStyle {
     this.#requireWhole();
     signal?.throwIfAborted();
     const look = await lookOf(options);
-    const photo = await openInput(input, options.maxPixels);
+    const photo = await openInput(input, {
+      maxPixels: options.maxPixels,
+      onDamage: damageHeard(options),
+    });
     const reading = isLight(photo, this.#memory) ? readWhole(photo) : undefined;
     const picture = await reading;
     const painted = await this.#turnstile.alone(async () => {
@@ -199,6 +202,14 @@ export class LoadedStyle {
 
 function hasFormat(options: StylizeOptions | EncodeOptions): options is EncodeOptions {
   return 'format' in options && options.format !== undefined;
+}
+
+/** What hears of damage, where what is damaged is to be taken. */
+function damageHeard(options: StylizeOptions | EncodeOptions): ((line: string) => void) | undefined {
+  if (options.damaged !== 'accept') return undefined;
+  return (line) => {
+    if (hasFormat(options)) options.onNote?.(line);
+  };
 }
 
 async function lookOf({

@@ -1,6 +1,6 @@
 import type { Photo } from '../data/photo/decode.ts';
 import { decodePhoto } from '../data/photo/decode.ts';
-import { MOST_PIXELS, openPhoto, photoOfBytes } from '../data/photo/photo-file.ts';
+import { type OpenOptions, openPhoto, photoOfBytes } from '../data/photo/photo-file.ts';
 import { inBits, interleaved, type Picture } from '../data/picture.ts';
 import { plainTiffBytes } from '../data/plain-tiff.ts';
 import { expected, ImageError } from '../errors.ts';
@@ -11,16 +11,16 @@ import type { PhotoSourceInput, PixelInput } from './options.ts';
  *
  * @throws {ImageError} it cannot be read, is no picture, is too large, or is not as long as its sides say.
  */
-export function openInput(input: PhotoSourceInput, maxPixels: number = MOST_PIXELS): Promise<Photo> {
+export function openInput(input: PhotoSourceInput, options: OpenOptions = {}): Promise<Photo> {
   // A path of `-` would be standard input, which is the program's own.
-  if (typeof input === 'string') return openPhoto(input === '-' ? './-' : input, maxPixels);
-  if (input instanceof Uint8Array) return photoOfBytes(input, 'the picture', maxPixels);
-  return photoOfBytes(tiffOf(input), 'the picture', maxPixels);
+  if (typeof input === 'string') return openPhoto(input === '-' ? './-' : input, options);
+  if (input instanceof Uint8Array) return photoOfBytes(input, 'the picture', options);
+  return photoOfBytes(tiffOf(input), 'the picture', options);
 }
 
 /** The picture of a mask, in 8 bit. Throws as `openInput`. */
 export async function openMask(input: PhotoSourceInput, maxPixels?: number): Promise<Picture> {
-  const photo = await openInput(input, maxPixels);
+  const photo = await openInput(input, { maxPixels });
   const { pixels, width, height } = await decodePhoto(photo);
   return { pixels: inBits(pixels, 8) as Uint8Array, width, height };
 }

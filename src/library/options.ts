@@ -45,6 +45,8 @@ export interface StylizeOptions {
   readonly invertMask?: boolean;
   /** A photo of more pixels, all frames together, is refused before it is decoded. Defaults to 500 million. */
   readonly maxPixels?: number;
+  /** A photo that is damaged or cut short is refused, or painted as far as it can be read. Defaults to `refuse`. */
+  readonly damaged?: 'refuse' | 'accept';
   /** Gives up before painting begins, or between the bands or frames of a large picture. */
   readonly signal?: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import { mapInOrder } from '../data/map-in-order.ts';
 import type { Photo } from '../data/photo/decode.ts';
-import { openPhoto } from '../data/photo/photo-file.ts';
+import { type OpenOptions, openPhoto } from '../data/photo/photo-file.ts';
 import type { LayeredPicture, Picture } from '../data/picture.ts';
 import type { PhotoFormat } from '../data/picture-format.ts';
 import { CheckpointError } from '../errors.ts';
@@ -75,6 +75,11 @@ export async function* paintMany(
   }
 }
 
+/** How photos are to be opened that are to be painted so. @param say hears of damage. */
+export function openOptions({ maxPixels, damaged, say = () => undefined }: ManyOptions): OpenOptions {
+  return { maxPixels, onDamage: damaged === 'accept' ? say : undefined };
+}
+
 async function paintTask(
   brushes: readonly Brush[],
   { path, targets, opened }: PhotoTask,
@@ -89,7 +94,7 @@ async function paintTask(
   });
   const isPlain = brushes.every(({ refine }) => refine === undefined);
   let reading: Promise<LayeredPicture> | undefined;
-  const opening = (async () => opened ?? (await openPhoto(path, options.maxPixels)))();
+  const opening = (async () => opened ?? (await openPhoto(path, openOptions(options))))();
   const launched = opening.then((photo) => {
     if (isPlain && options.tiles !== 'exact' && isLight(photo, memory)) reading = readWhole(photo);
     reading?.catch(() => undefined);

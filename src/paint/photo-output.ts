@@ -18,6 +18,8 @@ export interface PhotoOptions {
   readonly profile: 'srgb' | 'keep';
   readonly strip: boolean;
   readonly maxPixels?: number;
+  /** A photo that is damaged or cut short is refused unless this says `accept`. */
+  readonly damaged?: 'refuse' | 'accept';
 }
 
 /** @throws {ConfigError} the format cannot do what is asked for. */

@@ -15,7 +15,7 @@ import { put } from '../data/photo-fixtures.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
 
-const GIVEN: PhotoArguments = { lossless: false, profile: 'srgb', strip: false };
+const GIVEN: PhotoArguments = { lossless: false, profile: 'srgb', strip: false, damaged: 'refuse' };
 
 test('values that cannot be used get one line', async () => {
   for (const [given, message] of [
@@ -104,7 +104,7 @@ test('contents tell what a file is, and what is no plain picture is refused', as
     );
   }
   await assert.rejects(
-    openPhoto(at('mislabelled.jpg'), 399),
+    openPhoto(at('mislabelled.jpg'), { maxPixels: 399 }),
     /at most 399 pixels .* raise --max-pixels to 1M/,
   );
   assert.equal(formatOfBytes(Buffer.from('BM')), undefined);

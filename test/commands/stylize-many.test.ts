@@ -29,6 +29,34 @@ async function album(folder: string): Promise<string> {
   return photos;
 }
 
+test('a photo that is cut short: refused with the way out, or painted as far as it goes, which is said', async (t) => {
+  const folder = await temporaryFolder(t);
+  const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
+  const photo = join(folder, 'photo.jpg');
+  const bytes = await readFile(await drawnPhoto(photo, 60, 48, { format: 'jpeg' }));
+  await writeFile(photo, bytes.subarray(0, bytes.length - 300));
+  const painted = join(folder, 'painted.png');
+  const command = ['stylize', photo, '--style', style, '--out', painted];
+  const refused = await runCli(command);
+  expectUserError(
+    refused,
+    /photo\.jpg is damaged or cut short \(.+\); --damaged accept paints what can be read of it\.$/m,
+  );
+  for (const tiles of ['auto', 'exact']) {
+    const { code, stderr } = await runCli([
+      ...command,
+      '--damaged',
+      'accept',
+      '--tiles',
+      tiles,
+      '--overwrite',
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /photo\.jpg is damaged or cut short \(.+\); what can be read of it is taken\.$/m);
+    assert.equal((await readPicture(painted)).width, 60);
+  }
+});
+
 test('a folder: places kept, failures at the end, the rest painted; again with --skip-existing; two styles and a sheet', async (t) => {
   const folder = await temporaryFolder(t);
   const photos = await album(folder);

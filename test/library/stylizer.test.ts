@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import sharp from 'sharp';
 import { decodePicture } from '../../src/data/image-file.ts';
 import { CheckpointError, ConfigError, ImageError, type PaintedPixels, Stylizer } from '../../src/index.ts';
 import { Stylizer as Network } from '../../src/infer/stylizer.ts';
@@ -115,6 +116,7 @@ test('what cannot be used is told by its kind of error', async (t) => {
   await wrong({ format: 'jpeg', background: 'blurple' }, /a colour for background/);
   await wrong({ amount: 2 }, /amount/);
   await wrong({ colors: 'mine' }, /for colors/);
+  await wrong({ damaged: 'mend' }, /refuse or accept for damaged/);
   const bad = [
     [{ ...picture, width: 21 }, /width × height × 3 samples/],
     [{ ...picture, alpha: new Uint8Array(3) }, /alpha of width × height/],
@@ -127,6 +129,15 @@ test('what cannot be used is told by its kind of error', async (t) => {
       return error instanceof ImageError && message.test(error.message);
     });
   }
+  const whole = await sharp(picture.pixels, { raw: { width: 20, height: 20, channels: 3 } })
+    .jpeg()
+    .toBuffer();
+  const cut = whole.subarray(0, whole.length - 60);
+  await assert.rejects(stylizer.stylize(cut), ImageError);
+  const notes: string[] = [];
+  const onNote = (note: string) => notes.push(note);
+  await stylizer.stylize(cut, { damaged: 'accept', format: 'png', onNote });
+  assert.match(notes.join(), /the picture is damaged or cut short .*; what can be read of it is taken/);
   await assert.rejects(stylizer.stylize(picture, { maxPixels: 399 }), /at most 399 pixels/);
   await stylizer.dispose();
 });

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { interleaved, type LayeredPicture, separated } from '../picture.ts';
 import { asUnreadable, asUnwritable, diskFull, isFull } from '../picture-errors.ts';
 import { sharp } from '../sharp.ts';
+import { decodeDamaged, type FailOn } from './damage.ts';
 import type { Photo } from './decode.ts';
 import type { PhotoOutput } from './encode.ts';
 
@@ -20,8 +21,12 @@ export function framesBytes({ width, height, frames }: Photo['head']): number {
 }
 
 /** @throws {ImageError} a frame is damaged. */
-export async function decodeFrames({ source, head }: Photo): Promise<Frames> {
-  const { data, info } = await sharp(source.content, { failOn: 'error', limitInputPixels: false, pages: -1 })
+export function decodeFrames(photo: Photo): Promise<Frames> {
+  return decodeDamaged(photo, (failOn) => decodeAll(photo, failOn));
+}
+
+async function decodeAll({ source, head }: Photo, failOn: FailOn): Promise<Frames> {
+  const { data, info } = await sharp(source.content, { failOn, limitInputPixels: false, pages: -1 })
     .toColourspace('srgb')
     .ensureAlpha()
     .raw({ depth: 'uchar' })

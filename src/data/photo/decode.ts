@@ -5,6 +5,7 @@ import type { ColourConversion } from '../linear-light.ts';
 import { type LayeredPicture, type Samples, separated } from '../picture.ts';
 import { asUnreadable } from '../picture-errors.ts';
 import { type Sharp, type SharpOptions, sharp } from '../sharp.ts';
+import { decodeDamaged, type FailOn } from './damage.ts';
 import type { PhotoHead } from './head.ts';
 import { readable } from './readable.ts';
 import type { PhotoSource } from './source.ts';
@@ -13,6 +14,8 @@ import type { PhotoSource } from './source.ts';
 export interface Photo {
   readonly source: PhotoSource;
   readonly head: PhotoHead;
+  /** Takes a line on what is damaged and taken all the same; without it, what is damaged is refused. */
+  readonly onDamage?: ((line: string) => void) | undefined;
 }
 
 /** A photo on its way to samples. */
@@ -30,7 +33,7 @@ export interface UprightSamples {
  */
 export async function uprightSamples(
   { source, head }: Photo,
-  options?: SharpOptions,
+  options: SharpOptions,
 ): Promise<UprightSamples> {
   const { depth, profile, colours } = head;
   const isPlain = profile === undefined || (depth === 16 && isSrgbProfile(profile));
@@ -40,8 +43,7 @@ export async function uprightSamples(
       ? undefined
       : deepConversion(profile, await srgbProfile()));
   const ignoreIcc = isPlain || convert !== undefined;
-  const { failOn } = source;
-  const input = sharp(await readable(source), { failOn, limitInputPixels: false, ignoreIcc, ...options });
+  const input = sharp(await readable(source), { limitInputPixels: false, ignoreIcc, ...options });
   if (depth === 8) {
     const decoder = input.autoOrient().pipelineColourspace('srgb').toColourspace('srgb');
     return convert === undefined ? { decoder } : { decoder, convert };
@@ -54,10 +56,14 @@ export async function uprightSamples(
 /**
  * Decodes a still picture, or the first frame of an animation, whole.
  *
- * @throws {ImageError} it is damaged or cut short.
+ * @throws {ImageError} it is damaged or cut short, and not to be taken so.
  */
-export async function decodePhoto(photo: Photo, options?: SharpOptions): Promise<LayeredPicture> {
-  const { decoder, convert } = await uprightSamples(photo, options);
+export function decodePhoto(photo: Photo): Promise<LayeredPicture> {
+  return decodeDamaged(photo, (failOn) => decodeWhole(photo, failOn));
+}
+
+async function decodeWhole(photo: Photo, failOn: FailOn): Promise<LayeredPicture> {
+  const { decoder, convert } = await uprightSamples(photo, { failOn });
   const { data, info } = await decoder
     .raw({ depth: photo.head.depth === 8 ? 'uchar' : 'ushort' })
     .toBuffer({ resolveWithObject: true })

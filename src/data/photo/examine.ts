@@ -2,7 +2,7 @@
  * What a picture's file says that libvips passes over, or would take amiss: HEIC, colours named by codes, Lab, raw files, missing end
  * marks, and what stays behind when only the picture is painted.
  */
-import { ImageError } from '../../errors.ts';
+import { DamagedImageError, ImageError } from '../../errors.ts';
 import { readPlainFileNow } from '../../plain-file.ts';
 import { type CodedColours, codedConversion, dynamicRange } from '../coded-colours.ts';
 import { requireHevc } from '../heif/decode-heif.ts';
@@ -19,20 +19,26 @@ import { scanTiff } from './tiff-scan.ts';
 type Content = PhotoSource['content'];
 
 const GAIN_MAP = 'its gain map, for screens of high dynamic range, is left out';
+const CUT = 'is cut short: not all of its scans are there';
 const FILM = 'the film in it (a motion photo) is left out';
 
 /**
  * Looks into a file of a known format.
  *
- * @param format by its first bytes. @throws {ImageError} it is of a kind that is not read, or its head is damaged.
+ * @param format by its first bytes. @param takesDamaged as in `openSource`. @throws {ImageError} it is of a kind that is not read, or its head is damaged.
  */
-export function examined(content: Content, format: PhotoFormat | 'heif', name: string): PhotoSource {
+export function examined(
+  content: Content,
+  format: PhotoFormat | 'heif',
+  name: string,
+  takesDamaged = false,
+): PhotoSource {
   const plain = { name, content, ignoresProfile: false, failOn: 'error', notes: [] } as const;
   switch (format) {
     case 'heif':
       return { ...plain, ...examinedHeif(content, name) };
     case 'jpeg':
-      return { ...plain, format, ...examinedJpeg(content, name) };
+      return { ...plain, format, ...examinedJpeg(content, name, takesDamaged) };
     case 'png':
       return { ...plain, format, ...examinedPng(content) };
     case 'tiff':
@@ -86,13 +92,15 @@ function asAvif(content: Content): Content {
   return bytes;
 }
 
-function examinedJpeg(content: Content, name: string): Partial<PhotoSource> {
+function examinedJpeg(content: Content, name: string, takesDamaged: boolean): Partial<PhotoSource> {
   const found = readJpegNotes(content);
   if (found === undefined) return {}; // the decoder tells
   const notes = [...(found.hasGainMap ? [GAIN_MAP] : []), ...(found.hasFilm ? [FILM] : [])];
   if (found.end === 'marked') return { notes };
-  if (found.end === 'missing scans')
-    throw new ImageError(`${name} is cut short: not all of its scans are there.`);
+  if (found.end === 'missing scans') {
+    if (takesDamaged) return { failOn: 'none', damage: CUT, notes };
+    throw new DamagedImageError(`${name} ${CUT}.`);
+  }
   const bytes = inMemory(content);
   // Half of the mark may be there.
   const mark = bytes.at(-1) === 0xff ? [0xd9] : [0xff, 0xd9];

@@ -54,8 +54,8 @@ const MOST_METADATA = 2 ** 20;
 const MOST_PROFILE = 16 * 2 ** 20;
 
 /** @throws {ImageError} the head is damaged. */
-export async function readHead(source: PhotoSource): Promise<PhotoHead> {
-  const { content, name, format, heif, failOn, notes } = source;
+export async function readHead(source: PhotoSource, failOn = source.failOn): Promise<PhotoHead> {
+  const { content, name, format, heif, notes } = source;
   if (heif !== undefined) {
     requirePixels(heif, name);
     return headOfHeic(heif, notes);
@@ -63,7 +63,9 @@ export async function readHead(source: PhotoSource): Promise<PhotoHead> {
   const found = await sharp(content, { limitInputPixels: false, failOn })
     .metadata()
     .catch((error: unknown) => {
-      throw asUnreadable(error, name);
+      const fault = asUnreadable(error, name);
+      // Nothing of it can be read.
+      throw failOn === 'none' ? new ImageError(fault.message, { cause: error }) : fault;
     });
   const { autoOrient, pages = 1, orientation = 1, density, xmp, iptc } = found;
   const icc = source.ignoresProfile ? undefined : found.icc;

@@ -10,6 +10,7 @@ import { ScratchFile } from '../../scratch-file.ts';
 import { inBits, type LayeredPicture } from '../picture.ts';
 import { ABILITIES } from '../picture-format.ts';
 import { plainTiffOf } from '../plain-tiff.ts';
+import { passedOver } from './damage.ts';
 import type { Photo } from './decode.ts';
 import { encodePhoto, type PhotoOutput, tiffNotes } from './encode.ts';
 import { readHead } from './head.ts';
@@ -18,6 +19,13 @@ import { openSource, type PhotoSource, STANDARD, sourceOfBytes } from './source.
 /** Pixels of a photo, all frames together, that are taken to be meant; what is larger is asked for. */
 export const MOST_PIXELS = 500e6;
 
+export interface OpenOptions {
+  /** A photo of more pixels, all frames together, is refused. */
+  readonly maxPixels?: number | undefined;
+  /** As in `Photo`. */
+  readonly onDamage?: ((line: string) => void) | undefined;
+}
+
 /**
  * Opens a photo: what it is and what it says of itself. Its pixels are not decoded yet, so a file that promises more than
  * memory holds costs nothing.
@@ -25,17 +33,24 @@ export const MOST_PIXELS = 500e6;
  * @param path `-` is standard input.
  * @throws {ImageError} it cannot be read, is no picture, or has more than `maxPixels`.
  */
-export async function openPhoto(path: string, maxPixels = MOST_PIXELS): Promise<Photo> {
-  return photoOf(await openSource(path), maxPixels);
+export async function openPhoto(path: string, options: OpenOptions = {}): Promise<Photo> {
+  return photoOf(await openSource(path, options.onDamage !== undefined), options);
 }
 
 /** As `openPhoto`, for the bytes of a photo's file. @param name what to call it in messages. */
-export async function photoOfBytes(bytes: Uint8Array, name: string, maxPixels = MOST_PIXELS): Promise<Photo> {
-  return photoOf(sourceOfBytes(bytes, name), maxPixels);
+export async function photoOfBytes(
+  bytes: Uint8Array,
+  name: string,
+  options: OpenOptions = {},
+): Promise<Photo> {
+  return photoOf(sourceOfBytes(bytes, name, options.onDamage !== undefined), options);
 }
 
-async function photoOf(source: PhotoSource, maxPixels: number): Promise<Photo> {
-  const head = await readHead(source);
+async function photoOf(
+  source: PhotoSource,
+  { maxPixels = MOST_PIXELS, onDamage }: OpenOptions,
+): Promise<Photo> {
+  const head = await readHead(source, onDamage === undefined ? source.failOn : 'none');
   const { width, height, frames } = head;
   if (width * height * frames > maxPixels) {
     const times = frames > 1 ? ` × ${frames} frames` : '';
@@ -48,7 +63,8 @@ async function photoOf(source: PhotoSource, maxPixels: number): Promise<Photo> {
       ),
     );
   }
-  return { source, head };
+  if (source.damage !== undefined) onDamage?.(passedOver(`${source.name} ${source.damage}`));
+  return { source, head, onDamage };
 }
 
 /** Bits per sample that a picture is written in. */

@@ -8,6 +8,7 @@ import type { ColourConversion } from '../linear-light.ts';
 import { asImageError, asUnreadable } from '../picture-errors.ts';
 import { formatOfBytes, MAGIC_BYTES, type PhotoFormat, type SourceFormat } from '../picture-format.ts';
 import { rawKindOfBytes, rawRefused } from './camera-raw.ts';
+import type { FailOn } from './damage.ts';
 import { examined } from './examine.ts';
 
 export interface PhotoSource {
@@ -23,7 +24,9 @@ export interface PhotoSource {
   /** An embedded profile does not hold. */
   readonly ignoresProfile: boolean;
   /** What the decoder is not to pass over. */
-  readonly failOn: 'error' | 'warning';
+  readonly failOn: FailOn;
+  /** Known before it is decoded, in words that go on after its name. */
+  readonly damage?: string;
   /** What is left out of the picture, or done to it, in words that go on after its name. */
   readonly notes: readonly string[];
 }
@@ -37,18 +40,22 @@ const MOST_PIPED = 2 ** 30;
 /**
  * Looks at a photo's first bytes.
  *
- * @param path `-` is standard input.
+ * @param path `-` is standard input. @param takesDamaged whether a picture of which a part is missing will do.
  * @throws {ImageError} no such file, no plain file, empty, or not a picture of a known format.
  */
-export async function openSource(path: string, stdin: Readable = process.stdin): Promise<PhotoSource> {
+export async function openSource(
+  path: string,
+  takesDamaged = false,
+  stdin: Readable = process.stdin,
+): Promise<PhotoSource> {
   if (path === STANDARD) {
     const name = 'standard input';
     const content = await readStream(stdin, name);
-    return sourceOfBytes(content, name);
+    return sourceOfBytes(content, name, takesDamaged);
   }
   const format = knownFormat(await firstBytes(path), path);
   try {
-    return examined(await decodable(path), format, path);
+    return examined(await decodable(path), format, path, takesDamaged);
   } catch (error) {
     throw asImageError(error, path);
   }
@@ -65,8 +72,8 @@ export async function decodable(path: string): Promise<string | Uint8Array> {
 }
 
 /** As `openSource`, for the bytes of a photo. @param name what to call it in messages. */
-export function sourceOfBytes(content: Uint8Array, name: string): PhotoSource {
-  return examined(content, knownFormat(content, name), name);
+export function sourceOfBytes(content: Uint8Array, name: string, takesDamaged = false): PhotoSource {
+  return examined(content, knownFormat(content, name), name, takesDamaged);
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {

@@ -4,6 +4,7 @@ import { ScratchFile, scratchFolder } from '../../scratch-file.ts';
 import type { Samples } from '../picture.ts';
 import { asUnreadable, diskFull, isFull } from '../picture-errors.ts';
 import { isPlain, PIXELS_AT, type PlainTiff, plainTiff, rowLength } from '../plain-tiff.ts';
+import { decodeDamaged, type FailOn } from './damage.ts';
 import { type Photo, samplesOf, uprightSamples } from './decode.ts';
 import { encodePhoto, type PhotoOutput, tiffNotes } from './encode.ts';
 
@@ -19,10 +20,14 @@ export interface StreamedPhoto extends Required<PlainTiff> {
  *
  * @throws {ImageError} it is damaged or cut short. {FileError} no room for the temporary file.
  */
-export async function streamPhoto(photo: Photo, folder = scratchFolder()): Promise<StreamedPhoto> {
+export function streamPhoto(photo: Photo, folder = scratchFolder()): Promise<StreamedPhoto> {
+  return decodeDamaged(photo, (failOn) => streamNow(photo, failOn, folder));
+}
+
+async function streamNow(photo: Photo, failOn: FailOn, folder: string): Promise<StreamedPhoto> {
   const file = new ScratchFile(folder);
   try {
-    const { decoder, convert } = await uprightSamples(photo, { sequentialRead: true });
+    const { decoder, convert } = await uprightSamples(photo, { failOn, sequentialRead: true });
     const { width, height, channels } = await decoder
       .tiff({ compression: 'none', bigtiff: true })
       .toFile(file.path)

@@ -31,15 +31,12 @@ export async function rowHead(path: string): Promise<RowHead | undefined> {
 /** Decodes a picture; one that is cut short as far as it goes. @throws {ImageError} nothing of it can be decoded. */
 export async function readRowPicture(path: string): Promise<RowPicture> {
   if (isOtherPicture(path)) return { ...(await decodedByFfmpeg(path)), isDamaged: false };
-  const photo = await openPhoto(path);
-  try {
-    return { ...inEightBits(await decodePhoto(photo)), isDamaged: false };
-  } catch (error) {
-    if (!(error instanceof ImageError)) throw error;
-    const rest = await decodePhoto(photo, { failOn: 'none' }).catch(() => undefined);
-    if (rest === undefined) throw error;
-    return { ...inEightBits(rest), isDamaged: true };
-  }
+  let isDamaged = false;
+  const onDamage = () => {
+    isDamaged = true;
+  };
+  const picture = await decodePhoto(await openPhoto(path, { onDamage }));
+  return { ...inEightBits(picture), isDamaged };
 }
 
 function inEightBits({ width, height, pixels, alpha }: LayeredPicture): Omit<RowPicture, 'isDamaged'> {

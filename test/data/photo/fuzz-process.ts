@@ -26,7 +26,7 @@ let refused = 0;
 let slowest = 0;
 
 async function rewrite(path: string, seed: number): Promise<void> {
-  const photo = await openPhoto(path, 1e6);
+  const photo = await openPhoto(path, { maxPixels: 1e6 });
   const { head } = photo;
   const format =
     seed % 2 === 0 ? writtenFormat(head.format) : (['jpeg', 'png', 'tiff', 'webp'] as const)[seed % 4]!;

@@ -1,0 +1,32 @@
+/** Photos that are damaged or cut short: refused, or taken as far as they can be read. */
+import { DamagedImageError, ImageError } from '../../errors.ts';
+import type { Photo } from './decode.ts';
+
+/** What a decoder is not to pass over. */
+export type FailOn = 'none' | 'error' | 'warning';
+
+/**
+ * Decodes a photo; one that is damaged, too, where its caller takes such photos (`Photo.onDamage`).
+ *
+ * @throws {DamagedImageError} it is damaged, and not to be taken so. {ImageError} nothing of it can be decoded.
+ */
+export async function decodeDamaged<T>(
+  { source, onDamage }: Photo,
+  decode: (failOn: FailOn) => Promise<T>,
+): Promise<T> {
+  try {
+    return await decode(source.failOn);
+  } catch (error) {
+    if (onDamage === undefined || !(error instanceof DamagedImageError)) throw error;
+    const rest = await decode('none').catch(() => {
+      throw new ImageError(error.message, { cause: error });
+    });
+    onDamage(passedOver(error.message.replace(/\.$/, '')));
+    return rest;
+  }
+}
+
+/** A line for `Photo.onDamage`. @param fault without a full stop. */
+export function passedOver(fault: string): string {
+  return `${fault}; what can be read of it is taken.`;
+}
