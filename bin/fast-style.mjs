@@ -7,7 +7,16 @@ import { existsSync } from 'node:fs';
 
 const program = new URL('../dist/cli.js', import.meta.url);
 if (existsSync(program)) {
-  await import(program.href);
+  try {
+    await import(program.href);
+  } catch (error) {
+    // All modules are opened at once, before any of ours could say a word.
+    if (error?.code !== 'EMFILE' && error?.code !== 'ENFILE') throw error;
+    process.stderr.write(
+      'fast-style: Expected that the program may open 100 files but received fewer; raise the limit: ulimit -n 1024\n',
+    );
+    process.exitCode = 1;
+  }
 } else {
   process.stderr.write(
     'fast-style: Expected a program that is built but received its sources alone; run: npm run quickstart (or: npm ci && npm run build).\n',

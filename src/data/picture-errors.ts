@@ -1,5 +1,5 @@
 /** What went wrong with a picture file, in one line for the user. */
-import { statfsSync } from 'node:fs';
+import { appendFileSync, statfsSync } from 'node:fs';
 import { asFileError } from '../atomic-file.ts';
 import { DamagedImageError, FileError, ImageError } from '../errors.ts';
 import type { PictureSize } from './picture.ts';
@@ -36,13 +36,19 @@ function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!.trim();
 }
 
-/** Whether a disk has no room; libvips does not say why it could not write. */
-export function isFull(folder: string): boolean {
-  const { bavail, bsize, blocks } = statfsSync(folder);
-  return blocks > 0 && bavail * bsize < 2 ** 20; // file systems of the kernel's own have no blocks
-}
-
-/** As the file system itself would say it, for `asFileError` to put the file's name to. */
-export function diskFull(cause: unknown): Error {
-  return Object.assign(new Error('no room is left', { cause }), { code: 'ENOSPC' });
+/**
+ * Why the system lets no more be written to a file that is there: libvips does not say. What it answers, `asFileError` puts the
+ * file's name to; undefined where the system lets.
+ */
+export function refusedBySystem(path: string): unknown {
+  const { bavail, bsize, blocks } = statfsSync(path);
+  // File systems of the kernel's own have no blocks. What is left may be too little for the encoder, and enough for a byte.
+  if (blocks > 0 && bavail * bsize < 2 ** 20)
+    return Object.assign(new Error('no room is left'), { code: 'ENOSPC' });
+  try {
+    appendFileSync(path, Uint8Array.of(0));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }

@@ -1,7 +1,6 @@
 /** Animated GIF and WebP: all frames at once, as their decoders build each on the one before. */
-import { dirname } from 'node:path';
 import { interleaved, type LayeredPicture, separated } from '../picture.ts';
-import { asUnreadable, asUnwritable, diskFull, isFull } from '../picture-errors.ts';
+import { asUnreadable, asUnwritable, refusedBySystem } from '../picture-errors.ts';
 import { sharp } from '../sharp.ts';
 import { decodeDamaged, type FailOn } from './damage.ts';
 import type { Photo } from './decode.ts';
@@ -70,7 +69,8 @@ export async function encodeAnimation(
   const encoded =
     format === 'gif' ? input.gif(times) : input.webp({ ...times, quality, lossless, smartSubsample: true });
   await encoded.toFile(path).catch((error: unknown) => {
-    if (isFull(dirname(path))) throw diskFull(error);
+    const refused = refusedBySystem(path);
+    if (refused !== undefined) throw refused;
     throw asUnwritable(error, { width, height }, `an animated ${format}`);
   });
 }

@@ -1,8 +1,7 @@
 /** Painted pictures to files: format, quality, depth, transparency, colour profile, metadata. */
 
-import { dirname } from 'node:path';
 import { srgbProfile, withProfileFile } from '../colour-profile.ts';
-import { asUnwritable, diskFull, isFull } from '../picture-errors.ts';
+import { asUnwritable, refusedBySystem } from '../picture-errors.ts';
 import { ABILITIES, type PhotoFormat } from '../picture-format.ts';
 import type { PlainTiff, TiffNotes } from '../plain-tiff.ts';
 import { type Sharp, sharp } from '../sharp.ts';
@@ -73,7 +72,8 @@ export async function encodePhoto(
   if (xmp !== undefined && ABILITIES[format].metadata) encoded.withXmp(xmp);
   const write = async () => {
     await encoded.toFile(path).catch((error: unknown) => {
-      if (isFull(dirname(path))) throw diskFull(error);
+      const refused = refusedBySystem(path);
+      if (refused !== undefined) throw refused;
       throw asUnwritable(error, picture, format);
     });
   };

@@ -2,7 +2,7 @@
 import { asFileError } from '../../atomic-file.ts';
 import { ScratchFile, scratchFolder } from '../../scratch-file.ts';
 import type { Samples } from '../picture.ts';
-import { asUnreadable, diskFull, isFull } from '../picture-errors.ts';
+import { asUnreadable, refusedBySystem } from '../picture-errors.ts';
 import { isPlain, PIXELS_AT, type PlainTiff, plainTiff, rowLength } from '../plain-tiff.ts';
 import { decodeDamaged, type FailOn } from './damage.ts';
 import { type Photo, samplesOf, uprightSamples } from './decode.ts';
@@ -32,8 +32,9 @@ async function streamNow(photo: Photo, failOn: FailOn, folder: string): Promise<
       .tiff({ compression: 'none', bigtiff: true })
       .toFile(file.path)
       .catch((error: unknown) => {
-        if (!isFull(folder)) throw asUnreadable(error, photo.source.name);
-        throw asFileError(diskFull(error), `write a temporary file in ${folder}`);
+        const refused = refusedBySystem(file.path);
+        if (refused === undefined) throw asUnreadable(error, photo.source.name);
+        throw asFileError(refused, `write a temporary file in ${folder}`);
       });
     const bits = photo.head.depth;
     if (channels !== 3 && channels !== 4) throw new Error(`libvips has given ${channels} channels.`);
