@@ -6,7 +6,7 @@ import { showMemory } from './bands/memory-size.ts';
 const MARGIN = 1.05;
 
 /**
- * `off` is in one piece whatever it takes, `exact` in bands even where one piece would do; `fast` in bands with the statistics of
+ * `off` is in one piece or not at all, `exact` in bands even where one piece would do; `fast` in bands with the statistics of
  * samples, which is nearly the same.
  */
 export type TileChoice = 'auto' | 'off' | 'exact' | 'fast';
@@ -19,7 +19,11 @@ export type TileChoice = 'auto' | 'off' | 'exact' | 'fast';
  */
 export function choosePlan(plans: readonly MemoryPlan[], budget: number, tiles: TileChoice): MemoryPlan {
   const untiled = plans.find(({ placement }) => placement === 'untiled');
-  if (tiles === 'off' && untiled !== undefined) return untiled;
+  if (tiles === 'off' && untiled !== undefined) {
+    // Without the margin: who asks for one piece gets it wherever it may do.
+    if (untiled.peak <= budget) return untiled;
+    throw tooLittle(untiled.peak, budget, 'for this picture in one piece');
+  }
   const allowed = plans.filter(({ placement }) =>
     tiles === 'fast'
       ? placement === 'sampled'

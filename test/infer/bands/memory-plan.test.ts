@@ -51,6 +51,10 @@ test('the fastest plan that fits is taken; none is an error that says what is ne
   assert.equal(chosen(1e9), 'tiled');
   assert.equal(chosen(plans.at(-2)!.peak), 'spilled');
   assert.equal(chosen(8e9, 'exact'), 'tiled');
-  assert.equal(chosen(1, 'off'), 'untiled');
+  assert.equal(chosen(plans[0]!.peak, 'off'), 'untiled');
+  assert.throws(
+    () => chosen(plans[0]!.peak - 1, 'off'),
+    /at least .* of memory for this picture in one piece/,
+  );
   assert.throws(() => chosen(2e8), /Expected at least \d+ MB of memory for this picture but received 200 MB/);
 });
