@@ -2,21 +2,21 @@
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { ConfigError, expected, FastStyleError } from '../errors.ts';
-import { calibrateCommand } from './calibrate.ts';
-import { compareCommand } from './compare.ts';
-import { datasetCommand } from './dataset.ts';
-import { withMeantOption } from './did-you-mean.ts';
-import { doctorCommand } from './doctor.ts';
-import { flickerCommand } from './flicker.ts';
-import { asTyped, restoreDashes, SEPARATOR_OPTION, withoutDashes } from './lone-dash.ts';
-import { optimizeCommand } from './optimize.ts';
-import { reportCommand } from './report.ts';
-import { setupCommand } from './setup.ts';
-import { stylesCommand } from './styles.ts';
-import { stylizeCommand } from './stylize.ts';
-import { trainCommand } from './train.ts';
-import { videoCommand } from './video.ts';
-import { weightsCommand } from './weights.ts';
+import { datasetCommand } from './dataset/command.ts';
+import { compareCommand } from './judge/compare.ts';
+import { flickerCommand } from './judge/flicker.ts';
+import { optimizeCommand } from './optimize/command.ts';
+import { doctorCommand } from './setup/doctor.ts';
+import { setupCommand } from './setup/setup.ts';
+import { withMeantOption } from './shared/did-you-mean.ts';
+import { asTyped, restoreDashes, SEPARATOR_OPTION, withoutDashes } from './shared/lone-dash.ts';
+import { stylesCommand } from './styles/command.ts';
+import { stylizeCommand } from './stylize/command.ts';
+import { calibrateCommand } from './train/calibrate.ts';
+import { trainCommand } from './train/command.ts';
+import { reportCommand } from './train/report.ts';
+import { videoCommand } from './video/command.ts';
+import { weightsCommand } from './weights/command.ts';
 
 // Each module is light: what is heavy (TensorFlow, sharp) is imported inside its handler, so --help is instant.
 // One line per command: its own types meet the parser's here.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../../src/cache-folder.ts';
-import { syntheticData } from '../../src/commands/train-data.ts';
+import { syntheticData } from '../../src/commands/train/data.ts';
 import { openDataset } from '../../src/data/dataset.ts';
 import { synthesizeDataset } from '../../src/data/synthesize-dataset.ts';
 import { loadRunState } from '../../src/train/run-state.ts';

@@ -3,7 +3,7 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Check } from '../../src/commands/doctor-checks.ts';
+import type { Check } from '../../src/commands/setup/doctor-checks.ts';
 import { bfloat16Units } from '../../src/engine/bfloat16-units.ts';
 import { runCli } from '../helpers/run-cli.ts';
 import { runtimeManifest } from '../helpers/runtime-manifest.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { optimizeConfigOf, recipeNameOf } from '../../src/commands/optimize-config.ts';
-import type { OptimizeSettings } from '../../src/commands/optimize-options.ts';
+import { optimizeConfigOf, recipeNameOf } from '../../src/commands/optimize/config.ts';
+import type { OptimizeSettings } from '../../src/commands/optimize/options.ts';
 import {
   parseDecay,
   parseLayers,
@@ -9,7 +9,7 @@ import {
   parseStart,
   parseTv,
   parseWeightedPath,
-} from '../../src/commands/optimize-values.ts';
+} from '../../src/commands/optimize/values.ts';
 import { DEFAULT_OPTIMIZE_CONFIG } from '../../src/optimize/config.ts';
 import { RECIPES } from '../../src/optimize/recipes/recipes.ts';
 

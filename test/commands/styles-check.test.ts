@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { SAMPLES } from '../../src/commands/sample-photos.ts';
+import { SAMPLES } from '../../src/commands/shared/sample-photos.ts';
 import { medianJudgement, StyleJudge } from '../../src/compare/style-judgement.ts';
 import { readPicture } from '../../src/data/image-file.ts';
 import { Stylizer } from '../../src/infer/stylizer.ts';

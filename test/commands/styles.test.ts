@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { styleTable } from '../../src/commands/styles-list.ts';
+import { styleTable } from '../../src/commands/styles/list.ts';
 import { readPicture } from '../../src/data/image-file.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -4,7 +4,7 @@ import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { cacheFolder } from '../../src/cache-folder.ts';
-import { withRecipe } from '../../src/commands/train-recipe.ts';
+import { withRecipe } from '../../src/commands/train/recipe.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';

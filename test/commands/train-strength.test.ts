@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { withStrength } from '../../src/commands/train-strength.ts';
+import { withStrength } from '../../src/commands/train/strength.ts';
 import { readPicture } from '../../src/data/image-file.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';

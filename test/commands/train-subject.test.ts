@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import type { TrainCall } from '../../src/commands/train-inputs.ts';
-import { subjectsOf } from '../../src/commands/train-subject.ts';
+import type { TrainCall } from '../../src/commands/train/inputs.ts';
+import { subjectsOf } from '../../src/commands/train/subject.ts';
 import { ConfigError } from '../../src/errors.ts';
 
 const call = (given: Partial<TrainCall>) =>

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { painterKey } from '../../src/commands/video-painter.ts';
+import { painterKey } from '../../src/commands/video/painter.ts';
 import type { Look } from '../../src/infer/finish/look.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { type FilmKey, SegmentStore } from '../../src/video/segment-store.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { parseRate, scaledSize } from '../../src/commands/video-options.ts';
+import { parseRate, scaledSize } from '../../src/commands/video/options.ts';
 import { parseTime } from '../../src/data/video/probe.ts';
 
 test('sizes as they are typed', () => {

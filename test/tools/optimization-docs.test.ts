@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
-import { optimizeCommand } from '../../src/commands/optimize.ts';
+import { optimizeCommand } from '../../src/commands/optimize/command.ts';
 import { readPicture } from '../../src/data/image-file.ts';
 import { documentedBlocks, optionOf } from '../../tools/documented-commands.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { givenConfig, resumedConfig, trainConfigFlags } from '../../src/commands/train-options.ts';
+import { givenConfig, resumedConfig, trainConfigFlags } from '../../src/commands/train/options.ts';
 import { ConfigError } from '../../src/errors.ts';
 import {
   DEFAULT_TRAIN_CONFIG,

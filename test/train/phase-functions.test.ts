@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { describePhases, describePlan } from '../../src/commands/train-plan.ts';
+import { describePhases, describePlan } from '../../src/commands/train/plan.ts';
 import { type BatchPosition, batches } from '../../src/data/batches.ts';
 import { ConfigError } from '../../src/errors.ts';
 import type { TrainConfig } from '../../src/train/config.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { configOf, type TrainCall } from '../../src/commands/train-inputs.ts';
+import { configOf, type TrainCall } from '../../src/commands/train/inputs.ts';
 import { CheckpointError, ConfigError, FileError } from '../../src/errors.ts';
 import { FULL_WIDTH } from '../../src/networks/architecture.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';

@@ -1,0 +1,145 @@
+/** fast-style dataset: build a data set from photo folders or from nothing, look into one. */
+import type { Argv, CommandModule } from 'yargs';
+import { tell } from '../shared/say.ts';
+import { describeDataset } from './describe.ts';
+import { parseShardSize, whole } from './settings.ts';
+import { synthCommand } from './synth.ts';
+
+interface BuildArguments {
+  readonly folders: string[];
+  readonly out: string;
+  readonly size: number;
+  readonly 'shard-size': string;
+  readonly quality: number;
+  readonly limit: number | undefined;
+  readonly seed: number;
+  readonly overwrite: boolean;
+}
+
+interface InspectArguments {
+  readonly folder: string;
+  readonly verify: boolean;
+  readonly extract: number | undefined;
+  readonly to: string;
+}
+
+const build: CommandModule<object, BuildArguments> = {
+  command: 'build <folders..>',
+  describe: 'Make a data set for training from folders of photos',
+  builder: (parser) =>
+    parser
+      .positional('folders', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Folders of photos; the folders in them are searched too',
+      })
+      .options({
+        out: {
+          type: 'string',
+          demandOption: true,
+          requiresArg: true,
+          describe: 'Folder of the data set, for instance datasets/coco',
+        },
+        size: { type: 'number', default: 288, describe: 'Short side of the stored pictures, px' },
+        'shard-size': {
+          type: 'string',
+          default: '64MB',
+          describe: 'When a file is full: 64MB, 1GB, or a number of pictures',
+        },
+        quality: { type: 'number', default: 92, describe: 'JPEG quality of the stored pictures, 1 to 100' },
+        limit: { type: 'number', describe: 'Use only so many of the photos, drawn at random' },
+        seed: { type: 'number', default: 0, describe: 'Decides which photos --limit draws' },
+        overwrite: { type: 'boolean', default: false, describe: 'Replace a data set that stands at --out' },
+      })
+      .example('$0 dataset build photos/ holiday/ --out datasets/mine', 'All photos of two folders')
+      .example('$0 dataset build photos/ --out datasets/few --limit 1000', 'A thousand of them'),
+  handler: async ({ folders, out, overwrite, size, quality, shardSize, limit, seed }) => {
+    const settings = {
+      size: whole('--size', size, 16, 4096),
+      quality: whole('--quality', quality, 1, 100),
+      shardSize: parseShardSize(shardSize),
+      limit: limit === undefined ? null : whole('--limit', limit, 1, Number.MAX_SAFE_INTEGER),
+      seed: whole('--seed', seed, 0, Number.MAX_SAFE_INTEGER),
+    };
+    const { buildDataset } = await import('../../data/build-dataset.ts');
+    const { progressBar } = await import('../shared/progress-bar.ts');
+    const bar = progressBar({ label: 'photos', total: 1 });
+    const started = performance.now();
+    try {
+      const result = await buildDataset({
+        folders,
+        out,
+        settings,
+        overwrite,
+        onUnreadable: (line) => bar.say(line),
+        onProgress: ({ done, total, setAside }) => {
+          bar.setTotal(total);
+          bar.update(done, setAside > 0 ? `${setAside} set aside` : '');
+        },
+      });
+      bar.stop();
+      const seconds = (performance.now() - started) / 1000;
+      const { resumedAfter, photos } = result;
+      tell(
+        photos + resumedAfter === 0
+          ? 'The data set is there already.'
+          : `${photos} photos in ${seconds.toFixed(1)} s, ${(photos / seconds).toFixed(0)} a second${resumedAfter > 0 ? `, after ${resumedAfter} of an earlier run` : ''}.`,
+      );
+    } finally {
+      bar.stop();
+    }
+    await describeDataset(out);
+  },
+};
+
+const inspect: CommandModule<object, InspectArguments> = {
+  command: 'inspect <folder>',
+  describe: 'Say what a data set holds, and check it',
+  builder: (parser) =>
+    parser
+      .positional('folder', { type: 'string', demandOption: true, describe: 'Folder of the data set' })
+      .options({
+        verify: { type: 'boolean', default: false, describe: 'Read, check and decode every picture' },
+        extract: { type: 'number', describe: 'Write the first so many pictures out as JPEG files' },
+        to: { type: 'string', default: '.', requiresArg: true, describe: 'Folder for --extract' },
+      })
+      .example('$0 dataset inspect datasets/mine --verify', 'Whether every picture is whole'),
+  handler: async ({ folder, verify, extract, to }) => {
+    const pictures = extract === undefined ? 0 : whole('--extract', extract, 1, Number.MAX_SAFE_INTEGER);
+    await describeDataset(folder);
+    if (verify) await verifyDataset(folder);
+    if (pictures > 0) {
+      const { extractPictures } = await import('../../data/inspect-dataset.ts');
+      tell(`wrote ${await extractPictures(folder, pictures, to)} pictures to ${to}`);
+    }
+  },
+};
+
+export const datasetCommand: CommandModule<object, object> = {
+  command: 'dataset',
+  describe: 'Make training data from photos or from nothing, or look into it',
+  builder: (parser: Argv) =>
+    parser
+      .command(build)
+      .command(synthCommand)
+      .command(inspect)
+      .demandCommand(1, 'Say what to do: dataset build, dataset synth or dataset inspect'),
+  handler: () => {},
+};
+
+async function verifyDataset(folder: string): Promise<void> {
+  const { verifyPictures } = await import('../../data/inspect-dataset.ts');
+  const { progressBar } = await import('../shared/progress-bar.ts');
+  const bar = progressBar({ label: 'checking', total: 1 });
+  try {
+    const count = await verifyPictures(folder, (done, total) => {
+      bar.setTotal(total);
+      bar.update(done);
+    });
+    bar.stop();
+    tell(`  all ${count} pictures are whole`);
+  } finally {
+    bar.stop();
+  }
+}

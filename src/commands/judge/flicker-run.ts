@@ -1,0 +1,158 @@
+/** `flicker`: paints or reads frames, measures them, prints. */
+import type { Picture } from '../../data/picture.ts';
+import { ConfigError, expected, FastStyleError, ImageError } from '../../errors.ts';
+import type { ExactFlicker } from '../../quality/exact-motion.ts';
+import type { FilmFlicker } from '../../quality/film-flicker.ts';
+import { STEADY_CHOICES, type SteadyChoice } from '../../video/steady/setting.ts';
+import { printJson } from '../shared/json-lines.ts';
+import type { FlickerArguments } from './flicker.ts';
+import { flickerTable } from './flicker-table.ts';
+
+/** A film, or one way of painting it, measured. */
+export interface MeasuredFilm extends FilmFlicker {
+  readonly name: string;
+  /** Films whose motion is known exactly; absent for what was not painted here. */
+  readonly exact?: readonly ExactFlicker[];
+}
+
+export interface FlickerReport {
+  readonly video: string;
+  readonly style?: string;
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  readonly cuts: number;
+  /** The film itself first. */
+  readonly films: readonly MeasuredFilm[];
+}
+
+/** One way of painting. */
+interface Way {
+  readonly name: string;
+  paint(frame: Picture): Picture;
+  restart(): void;
+  dispose(): void;
+}
+
+/** @throws {ConfigError | FastStyleError} as its options and the files say. */
+export async function measureFlicker(args: FlickerArguments): Promise<void> {
+  const { video, style, painted, scale, start, frames, json } = args;
+  requireNumber('--scale', scale, 32);
+  requireNumber('--frames', frames, 2);
+  if (!(start >= 0)) throw new ConfigError(expected('seconds of at least 0 for --start', start));
+  if ((style === undefined) === (painted === undefined))
+    throw new ConfigError(
+      expected('either --style or --painted', style === undefined ? 'neither' : 'both', 'give one of them'),
+    );
+  const choices = steadyChoices(args.steady);
+  const { ffmpegAbilities } = await import('../../data/ffmpeg.ts');
+  const { videoFrames } = await import('../../data/video/video-frames.ts');
+  const options = { longSide: scale, start, frames, abilities: await ffmpegAbilities() };
+  const film = videoFrames(video, options);
+  const ways = style === undefined ? [] : await openWays(style, choices, args);
+  const other = painted === undefined ? undefined : videoFrames(painted, options);
+  try {
+    const report = await measure(args, film, ways, other);
+    if (json) printJson({ ...report });
+    else process.stdout.write(flickerTable(report));
+  } finally {
+    for (const way of ways) way.dispose();
+    await film.return(undefined);
+    await other?.return(undefined);
+  }
+}
+
+async function measure(
+  { video, style, painted, frames }: FlickerArguments,
+  film: AsyncGenerator<Picture>,
+  ways: readonly Way[],
+  other: AsyncGenerator<Picture> | undefined,
+): Promise<FlickerReport> {
+  const { FlickerMeter } = await import('../../quality/film-flicker.ts');
+  const { exactFlicker } = await import('../../quality/exact-motion.ts');
+  const { progressBar } = await import('../shared/progress-bar.ts');
+  const meter = new FlickerMeter();
+  const bar = progressBar({ label: 'Frames', total: frames });
+  let first: Picture | undefined;
+  let count = 0;
+  const exact = new Map<string, readonly ExactFlicker[]>();
+  try {
+    for await (const frame of film) {
+      if (first === undefined) {
+        first = frame;
+        for (const way of ways) exact.set(way.name, await exactFlicker(frame, way.paint, way.restart));
+        for (const way of ways) way.restart();
+      }
+      const versions = [frame, ...ways.map((way) => way.paint(frame))];
+      if (other !== undefined) {
+        const { value } = (await other.next()) as { value: Picture | undefined };
+        // The shorter film tells how far both go.
+        if (value === undefined) break;
+        if (value.width !== frame.width || value.height !== frame.height)
+          throw new ImageError(
+            expected(
+              `frames of ${frame.width}×${frame.height} in ${painted}`,
+              `${value.width}×${value.height}`,
+              `give the painted version of ${video}`,
+            ),
+          );
+        versions.push(value);
+      }
+      meter.add(frame, versions);
+      bar.update(++count);
+    }
+  } finally {
+    bar.stop();
+  }
+  if (first === undefined || count < 2)
+    throw new FastStyleError(expected(`at least 2 frames in ${video}`, count, 'choose another --start'));
+  const names = ['film', ...ways.map(({ name }) => name), ...(painted === undefined ? [] : [painted])];
+  const films = meter.results().map((found, i): MeasuredFilm => {
+    const known = exact.get(names[i]!);
+    return { name: names[i]!, ...found, ...(known === undefined ? {} : { exact: known }) };
+  });
+  const { width, height } = first;
+  return { video, ...(style && { style }), width, height, frames: count, cuts: meter.cuts, films };
+}
+
+async function openWays(
+  style: string,
+  choices: readonly SteadyChoice[],
+  { precision }: FlickerArguments,
+): Promise<readonly Way[]> {
+  const { openStyle } = await import('../../infer/open-style.ts');
+  const { requireWhole } = await import('../../infer/require-whole.ts');
+  const { checkpoint } = await openStyle(style);
+  const { choosePrecision } = await import('../../engine/precision.ts');
+  const { openFramePainter } = await import('../../video/steady/open-frame-painter.ts');
+  const chosen = await choosePrecision(precision);
+  return choices.map((name): Way => {
+    const painter = openFramePainter(checkpoint, name, undefined, { precision: chosen });
+    const fresh = painter.memory();
+    let fits = 0;
+    return {
+      name,
+      paint: (frame) => {
+        if (fits !== frame.width * frame.height) requireWhole(checkpoint, frame, 'choose a smaller --scale');
+        fits = frame.width * frame.height;
+        return painter.paint(frame, 0);
+      },
+      restart: () => {
+        if (fresh !== undefined) painter.recall(fresh);
+      },
+      dispose: () => painter.dispose(),
+    };
+  });
+}
+
+function steadyChoices(text: string): readonly SteadyChoice[] {
+  const names = [...new Set(text.split(',').map((name) => name.trim()))];
+  const isChoice = (name: string): name is SteadyChoice => STEADY_CHOICES.some((one) => one === name);
+  if (names.every(isChoice)) return names;
+  throw new ConfigError(expected(`some of ${STEADY_CHOICES.join(', ')} for --steady`, text));
+}
+
+function requireNumber(option: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new ConfigError(expected(`a whole number of at least ${least} for ${option}`, value));
+}

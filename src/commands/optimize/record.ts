@@ -1,0 +1,168 @@
+/** What a run of `optimize` leaves besides its picture: snapshots, film, plot and trace. */
+import { readdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { refuseToOverwrite, writeFileAtomically } from '../../atomic-file.ts';
+import { type Film, filmFormat, openFilm } from '../../data/film.ts';
+import { pictureFormat, resizePicture, writePicture } from '../../data/image-file.ts';
+import { FileError } from '../../errors.ts';
+import type { OptimizeProgress } from '../../optimize/progress.ts';
+import { linePlot } from '../../plot/line-plot.ts';
+import { lossCurves, type TraceLine } from './loss-curves.ts';
+
+export interface RecordOptions {
+  readonly out: string;
+  readonly overwrite: boolean;
+  /** Iterations between snapshots; absent for none. */
+  readonly snapshots?: number | undefined;
+  readonly snapshotFolder?: string | undefined;
+  readonly film?: string | undefined;
+  readonly filmEvery?: number | undefined;
+  readonly plot?: string | undefined;
+  readonly trace?: string | undefined;
+  /** Of snapshots. */
+  readonly quality?: number | undefined;
+}
+
+export interface RunFacts {
+  /** Of the result, px: every frame of the film has it. */
+  readonly width: number;
+  readonly height: number;
+  readonly iterations: number;
+  /** Above the plot. */
+  readonly title: string;
+  readonly weights: Parameters<typeof lossCurves>[1];
+}
+
+const FRAMES_PER_SECOND = 15;
+const MOST_FRAMES = 150;
+
+/** Fails for every file of a run that could not be written later: names, files in the way. Loads nothing heavy. */
+export async function checkOutputs(options: RecordOptions): Promise<void> {
+  const { out, film, plot, trace, overwrite } = options;
+  pictureFormat(out);
+  if (film !== undefined) filmFormat(film);
+  if (plot !== undefined && extname(plot).toLowerCase() !== '.svg') pictureFormat(plot);
+  if (overwrite) return;
+  for (const path of [out, film, plot, trace]) if (path !== undefined) await refuseToOverwrite(path);
+  const folder = options.snapshots === undefined ? undefined : snapshotFolderOf(options);
+  const there = folder === undefined ? [] : await readdir(folder).catch(() => []);
+  if (there.length > 0)
+    throw new FileError(`${folder} holds files already; choose another folder or pass --overwrite.`);
+}
+
+/** `<out without its extension>-snapshots` unless another is named. */
+export function snapshotFolderOf({ out, snapshotFolder }: RecordOptions): string {
+  return snapshotFolder ?? `${out.slice(0, out.length - extname(out).length)}-snapshots`;
+}
+
+/**
+ * Keeps a run's record. A file that cannot be written does not end the run: the first failure is told at the end, when
+ * the picture is safe.
+ */
+export class RunRecord {
+  readonly lines: TraceLine[] = [];
+  readonly #options: RecordOptions;
+  readonly #facts: RunFacts;
+  #film: Film | undefined;
+  readonly #filmEvery: number;
+  #lastFrame = -1;
+  #failure: unknown;
+
+  private constructor(options: RecordOptions, facts: RunFacts, film: Film | undefined) {
+    this.#options = options;
+    this.#facts = facts;
+    this.#film = film;
+    this.#filmEvery = options.filmEvery ?? Math.max(1, Math.ceil(facts.iterations / MOST_FRAMES));
+  }
+
+  /** @throws {FileError} the film cannot be begun. */
+  static async open(options: RecordOptions, facts: RunFacts): Promise<RunRecord> {
+    const { film, overwrite } = options;
+    const { width, height } = facts;
+    const opened =
+      film === undefined
+        ? undefined
+        : await openFilm(film, { width, height, rate: FRAMES_PER_SECOND, overwrite });
+    return new RunRecord(options, facts, opened);
+  }
+
+  /** Notes an iteration; writes its snapshot and its frame where they are due. */
+  async add(progress: OptimizeProgress): Promise<void> {
+    const { picture: _, iterations: __, ...line } = progress;
+    this.lines.push(line);
+    const { iteration } = line;
+    const { snapshots } = this.#options;
+    if (snapshots !== undefined && iteration % snapshots === 0)
+      await this.#kept(() => this.#snapshot(progress));
+    // A scale begins with the iteration that the one before ended with.
+    if (iteration % this.#filmEvery === 0 && iteration !== this.#lastFrame) {
+      this.#lastFrame = iteration;
+      await this.#frame(progress.picture());
+    }
+  }
+
+  /**
+   * Ends film, plot and trace. @param last the result, the film's last frame. @param trace what it says besides the
+   * iterations.
+   */
+  async finish(
+    last: { readonly pixels: Uint8Array; readonly width: number; readonly height: number },
+    trace: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const { plot, trace: tracePath, overwrite } = this.#options;
+    await this.#frame(last);
+    await this.#kept(async () => this.#film?.finish());
+    if (plot !== undefined) await this.#kept(() => this.#plot(plot));
+    if (tracePath !== undefined) {
+      const text = `${JSON.stringify({ ...trace, trace: this.lines }, null, 1)}\n`;
+      await this.#kept(() => writeFileAtomically(tracePath, text, { overwrite }));
+    }
+  }
+
+  /** What could not be written, if anything: thrown once all else is. */
+  throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Leaves nothing of a film that is not finished. Idempotent. */
+  async discard(): Promise<void> {
+    await this.#film?.discard();
+  }
+
+  async #snapshot({ iteration, picture }: OptimizeProgress): Promise<void> {
+    const { out, quality } = this.#options;
+    const name = `${String(iteration).padStart(5, '0')}${extname(out)}`;
+    await writePicture(join(snapshotFolderOf(this.#options), name), picture(), {
+      overwrite: true,
+      ...(quality !== undefined && { quality }),
+    });
+  }
+
+  async #frame(picture: Parameters<typeof resizePicture>[0]): Promise<void> {
+    if (this.#film === undefined) return;
+    const { width, height } = this.#facts;
+    await this.#kept(async () => this.#film?.add(await resizePicture(picture, width, height)));
+  }
+
+  async #plot(path: string): Promise<void> {
+    const { title, weights } = this.#facts;
+    const curves = lossCurves(this.lines, weights);
+    const svg = linePlot({ title, xLabel: 'iteration', yLabel: 'loss', curves });
+    const { overwrite } = this.#options;
+    if (extname(path).toLowerCase() === '.svg') return writeFileAtomically(path, svg, { overwrite });
+    const { drawSvg } = await import('../../data/svg-picture.ts');
+    return writePicture(path, await drawSvg(svg, 2), { overwrite });
+  }
+
+  /** Does what may fail; after a film's failure no frame is added any more. */
+  async #kept(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      this.#failure ??= error;
+      const film = this.#film;
+      this.#film = undefined;
+      await film?.discard();
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/** The one importer of cli-progress: a bar on a terminal, a line now and then elsewhere (logs stay readable). */
+import { Presets, SingleBar } from 'cli-progress';
+import { duration } from '../../duration.ts';
+import { printableLine } from '../../printable.ts';
+import { say } from './say.ts';
+import { TimeLeft } from './time-left.ts';
+
+export interface ProgressBar {
+  /** @param value what is done so far, in the units of `total`. @param note short text shown behind the bar. */
+  update(value: number, note?: string): void;
+  setTotal(total: number): void;
+  /** Writes a line of its own. */
+  say(line: string): void;
+  /** Leaves the bar as it stands; idempotent. */
+  stop(): void;
+}
+
+export interface ProgressBarOptions {
+  readonly label: string;
+  readonly total: number;
+  /** What was done before the bar starts, as in a resumed run. Defaults to 0. */
+  readonly initial?: number;
+  /** How a count is shown, for instance bytes as MB. Defaults to whole numbers. */
+  readonly show?: (value: number) => string;
+  /** Shows lines said, and nothing else. Defaults to false. */
+  readonly isSilent?: boolean;
+  /** Milliseconds between lines where stderr is no terminal. Defaults to 10,000. */
+  readonly lineEveryMs?: number;
+}
+
+/** Starts a progress bar on stderr. Standard output stays free for results. */
+export function progressBar({
+  label,
+  total,
+  initial = 0,
+  show = (v) => String(Math.round(v)),
+  lineEveryMs = 10_000,
+  isSilent = false,
+}: ProgressBarOptions): ProgressBar {
+  if (isSilent) return lineProgress(label, total, show, Number.POSITIVE_INFINITY);
+  if (!process.stderr.isTTY) return lineProgress(label, total, show, lineEveryMs);
+  const bar = new SingleBar(
+    {
+      stream: process.stderr,
+      hideCursor: false, // an interrupted run must not leave a terminal without a cursor
+      fps: 5,
+      stopOnComplete: false,
+      format: `${label} {bar} {percentage}% {shown}{left} {note}`,
+    },
+    Presets.shades_classic,
+  );
+  let wanted = total;
+  let stopped = false;
+  const shown = (value: number) => `${show(value)}/${show(wanted)}`;
+  // Not the package's own estimate, which reckons the first step in.
+  const timeLeft = new TimeLeft();
+  bar.start(total, initial, { note: '', shown: shown(initial), left: '' });
+  return {
+    update: (value, note = '') => {
+      timeLeft.read(value, performance.now());
+      const left = leftText(timeLeft, wanted);
+      bar.update(value, { note: printableLine(note), shown: shown(value), left });
+    },
+    setTotal: (next) => {
+      wanted = next;
+      bar.setTotal(next);
+    },
+    // The bar's own line is cleared, and drawn again below at its next turn.
+    say: (line) => process.stderr.write(`\r\x1b[K${printableLine(line)}\n`),
+    stop: () => {
+      if (!stopped) bar.stop();
+      stopped = true;
+    },
+  };
+}
+
+function leftText(timeLeft: TimeLeft, total: number): string {
+  const seconds = timeLeft.secondsTo(total);
+  return seconds === undefined ? '' : `, ${duration(seconds)} left`;
+}
+
+function lineProgress(
+  label: string,
+  total: number,
+  show: (v: number) => string,
+  everyMs: number,
+): ProgressBar {
+  const timeLeft = new TimeLeft();
+  let last = performance.now();
+  let wanted = total;
+  return {
+    update(value, note = '') {
+      const now = performance.now();
+      timeLeft.read(value, now);
+      if (now - last < everyMs) return;
+      last = now;
+      say(`${label} ${show(value)}/${show(wanted)}${leftText(timeLeft, wanted)}${note ? ` ${note}` : ''}`);
+    },
+    setTotal(next) {
+      wanted = next;
+    },
+    say,
+    stop() {},
+  };
+}

@@ -1,0 +1,12 @@
+/** Lines of commands: whatever stands in them, a name or a text out of a file, a terminal shows it and does not obey it. */
+import { printableLine, printableLines } from '../../printable.ts';
+
+/** A word on the way, to standard error. */
+export function say(line: string): void {
+  process.stderr.write(`${printableLine(line)}\n`);
+}
+
+/** A result, to standard output. Its line breaks are meant. */
+export function tell(text: string): void {
+  process.stdout.write(`${printableLines(text)}\n`);
+}

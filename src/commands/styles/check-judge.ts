@@ -1,0 +1,136 @@
+/** What `styles check` asks a loss network: whether the painting's strokes are there, and whether the photo still is. */
+import type { StyleJudgement } from '../../compare/style-judgement.ts';
+import type { Picture } from '../../data/image-file.ts';
+import { ConfigError, expected } from '../../errors.ts';
+import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
+import { ownCommand } from '../../own-command.ts';
+import type { Measure } from '../../quality/check-style.ts';
+import { say } from '../shared/say.ts';
+
+/** Photos that are judged, and their short side, px: whole ones, as a photo is lost as a whole. */
+const PHOTOS = 6;
+const SHORT_SIDE = 384;
+/** As the limits were found. */
+const POOLING = 'max';
+
+/** Judge and painting, read before anything is painted. */
+export interface Judging {
+  readonly weights: LossNetworkWeights;
+  readonly painting: Picture;
+  /** Longer side of the painting, px. */
+  readonly styleSize: number;
+}
+
+/** Figures as JSON has them. */
+export interface Judged extends StyleJudgement {
+  readonly lossNetwork: { readonly source: string; readonly sha256: string };
+  readonly pooling: string;
+  readonly photos: number;
+  readonly shortSide: number;
+  readonly styleSize: number;
+  /** Narrower networks than VGG as published have none. */
+  readonly limits: boolean;
+}
+
+/**
+ * The judge, if there is one: the loss network that is named, or else VGG19 or VGG16 where one has been brought in; the compact one
+ * only if it is named, as it may have trained the style that it would judge. Says in one line what is left out, and why.
+ *
+ * @throws {ConfigError} a loss network is named without the painting. {WeightsError, FileError} it cannot be read. {ImageError} the
+ *   painting cannot.
+ */
+export async function chooseJudge(
+  lossNetwork: string | undefined,
+  painting: string | undefined,
+): Promise<Judging | undefined> {
+  if (lossNetwork !== undefined && painting === undefined)
+    throw new ConfigError(
+      expected(
+        'the painting (--painting) for --loss-network',
+        'none',
+        'the small picture in a style has lost its strokes',
+      ),
+    );
+  const { COMPACT, defaultLossNetwork } = await import('../../networks/weights/shipped-weights.ts');
+  const chosen = lossNetwork ?? (await defaultLossNetwork());
+  const absent = lossNetwork === undefined && chosen === COMPACT;
+  if (absent || painting === undefined) {
+    const missing = [
+      ...(absent ? [`a full loss network ('${ownCommand('weights fetch vgg16')}')`] : []),
+      ...(painting === undefined ? ['the painting (--painting)'] : []),
+    ];
+    say(`Left out: strokes and photo kept, which take ${missing.join(' and ')}.`);
+    return undefined;
+  }
+  const { readLossNetworkWeights } = await import('../../networks/loss-network-weights.ts');
+  const { readPicture } = await import('../../data/image-file.ts');
+  const { DEFAULT_TRAIN_CONFIG } = await import('../../train/config.ts');
+  const { styleSize } = DEFAULT_TRAIN_CONFIG;
+  return {
+    weights: await readLossNetworkWeights(chosen),
+    painting: await readPicture(painting, { longSide: styleSize }),
+    styleSize,
+  };
+}
+
+/** Has photos painted and judged. @param paths of photos; the first six are taken. */
+export async function judgeStyle(
+  { weights, painting, styleSize }: Judging,
+  stylize: (photo: Picture) => Picture,
+  paths: readonly string[],
+  progress: (done: number, total: number) => void,
+): Promise<Judged> {
+  const { isFullWidth, medianJudgement, StyleJudge } = await import('../../compare/style-judgement.ts');
+  const { readPicture } = await import('../../data/image-file.ts');
+  const { LossNetwork } = await import('../../networks/loss-network.ts');
+  const { setImmediate } = await import('node:timers/promises');
+  const network = new LossNetwork(weights, POOLING);
+  const judge = new StyleJudge(network, painting);
+  const judged = paths.slice(0, PHOTOS);
+  const each: StyleJudgement[] = [];
+  try {
+    for (const path of judged) {
+      const photo = await readPicture(path, { shortSide: SHORT_SIDE });
+      each.push(judge.judge(photo, stylize(photo)));
+      progress(each.length, judged.length);
+      // A network blocks the event loop: signals get their turn here.
+      await setImmediate();
+    }
+  } finally {
+    judge.dispose();
+    network.dispose();
+  }
+  return {
+    lossNetwork: { source: weights.source, sha256: weights.sha256 },
+    ...{ pooling: POOLING, photos: judged.length, shortSide: SHORT_SIDE, styleSize },
+    limits: isFullWidth(weights),
+    ...medianJudgement(each),
+  };
+}
+
+/** Those of the figures that have limits, where they have. */
+export async function judgedMeasures({ strokes, photoKept, limits }: Judged): Promise<readonly Measure[]> {
+  const { measured } = await import('../../quality/check-style.ts');
+  return limits ? [measured('strokes', strokes), measured('photo kept', photoKept)] : [];
+}
+
+/** Lines about the figures: all where none has a limit, otherwise the one that has none. */
+export function judgedRows({
+  strokes,
+  photoKept,
+  contentLost,
+  limits,
+}: Judged): readonly (readonly string[])[] {
+  const withLimits = [
+    ['  ', 'strokes', strokes.toFixed(4), "× photos'"],
+    ['  ', 'photo kept', photoKept.toFixed(4), 'correlation'],
+  ];
+  return [...(limits ? [] : withLimits), ['  ', 'content lost', contentLost.toFixed(4), 'share']];
+}
+
+export function judgedTitle({ lossNetwork, photos, shortSide, limits }: Judged): string {
+  const without = limits
+    ? 'no limit'
+    : 'no limits: the loss network is narrower than those they were found with';
+  return `By ${lossNetwork.source}, medians over ${photos} photos of ${shortSide} px (${without})\n`;
+}

@@ -1,0 +1,67 @@
+import type { Argv, CommandModule } from 'yargs';
+import { ownCommand } from '../../own-command.ts';
+import { say } from '../shared/say.ts';
+import { stylesCheckCommand } from './check.ts';
+import { stylesSheetCommand } from './sheet.ts';
+
+/**
+ * `styles` lists; `styles sheet <file>` shows; `styles inspect <name>` prints what a checkpoint says of itself; `styles check <name>` looks for
+ * faults.
+ */
+export const stylesCommand: CommandModule = {
+  command: 'styles',
+  describe: 'List the styles at hand, show them on a sheet, inspect one, or look for faults in it',
+  builder: (yargs: Argv) =>
+    yargs
+      .command({
+        command: 'inspect <style>',
+        describe: 'Print what a checkpoint says of itself, as JSON',
+        builder: (inner: Argv) =>
+          inner.positional('style', {
+            type: 'string',
+            demandOption: true,
+            describe: 'Name of a style or a .safetensors file',
+          }),
+        handler: async ({ style: reference }) => {
+          const { resolveStyle } = await import('../../infer/open-style.ts');
+          const { readCheckpoint } = await import('../../networks/checkpoint.ts');
+          const { styleOf } = await import('../../networks/style-entries.ts');
+          const { path, style } = await resolveStyle(String(reference));
+          const whole = await readCheckpoint(path);
+          const isOne = style === undefined || whole.styles === undefined;
+          const {
+            parameters,
+            layers: _,
+            thumbnail,
+            styles,
+            ...description
+          } = isOne ? whole : styleOf(whole, style, path);
+          const weights = parameters.reduce((sum, { values }) => sum + values.length, 0);
+          const shown = {
+            ...description,
+            ...(styles && {
+              styles: styles.map((entry) => ({ ...entry, thumbnail: sizeOf(entry.thumbnail) })),
+            }),
+            weights,
+            ...(styles === undefined && { thumbnail: sizeOf(thumbnail) }),
+          };
+          process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+        },
+      })
+      .command(stylesSheetCommand)
+      .command(stylesCheckCommand)
+      .example('$0 styles', 'Name, painting, painter, licence and file of each style')
+      .example('$0 styles sheet styles.jpg --photo photo.jpg', 'All of them on one photo')
+      .example('$0 styles inspect great-wave', 'Where a style comes from and how it was trained'),
+  handler: async () => {
+    const { listStyles, styleTable } = await import('./list.ts');
+    const styles = await listStyles(say);
+    process.stdout.write(styleTable(styles, process.stdout.isTTY === true));
+    if (styles.length > 0 && process.stderr.isTTY === true)
+      process.stderr.write(`\nTo see them all: ${ownCommand('styles sheet styles.jpg')}\n`);
+  },
+};
+
+function sizeOf(thumbnail: string | undefined): string {
+  return thumbnail === undefined ? 'none' : `JPEG, ${Buffer.from(thumbnail, 'base64').length} bytes`;
+}

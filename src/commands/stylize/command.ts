@@ -1,0 +1,133 @@
+import type { Argv, CommandModule } from 'yargs';
+import type { TileChoice } from '../../infer/choose-plan.ts';
+import { type LookArguments, lookOptions } from '../shared/look-options.ts';
+import { type PhotoArguments, photoOptions } from './photo-options.ts';
+
+export interface StylizeArguments extends PhotoArguments, LookArguments {
+  readonly photo?: string[] | undefined;
+  readonly style?: string | string[] | undefined;
+  readonly blend?: string | undefined;
+  readonly out: string;
+  readonly overwrite: boolean;
+  readonly precision: 'auto' | 'f32' | 'bf16';
+  readonly engine: 'compiled' | 'eager';
+  readonly refine?: number | undefined;
+  readonly painting?: string | undefined;
+  readonly lossNetwork?: string | undefined;
+  readonly memory?: string | undefined;
+  readonly tiles: TileChoice;
+  readonly skipExisting?: boolean | undefined;
+  readonly watch?: string | undefined;
+  readonly sheet?: string | undefined;
+  readonly json: boolean;
+}
+
+export const stylizeCommand: CommandModule<object, StylizeArguments> = {
+  command: 'stylize [photo..]',
+  describe: 'Paint photos in a trained style, each in one forward pass',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('photo', {
+        type: 'string',
+        array: true,
+        describe:
+          "JPEG, HEIC, PNG, WebP, TIFF, AVIF or GIF files, folders, patterns as 'in/**/*.jpg'; - is standard input",
+      })
+      .option('style', {
+        alias: 's',
+        type: 'string',
+        describe:
+          'Name of a style (styles lists them) or a .safetensors file; of several in one file, file:style. Several times for several styles',
+      })
+      .option('blend', {
+        type: 'string',
+        describe: 'Mix styles of one architecture, as wave:0.7,scream:0.3; weights are divided by their sum',
+      })
+      .option('out', {
+        alias: 'o',
+        type: 'string',
+        demandOption: true,
+        describe: 'File to write (its extension is the format), a folder, or - for standard output',
+      })
+      .options(photoOptions)
+      .options(lookOptions)
+      .option('refine', {
+        type: 'number',
+        describe:
+          'Polish each picture by so many steps of the optimisation on the training loss of the style',
+      })
+      .option('painting', { type: 'string', describe: 'The painting of the style, for --refine' })
+      .option('loss-network', {
+        type: 'string',
+        describe: 'Name or file of the loss network, for --refine',
+        defaultDescription: "the style's own where it is there, else vgg19, vgg16 or compact",
+      })
+      .option('precision', {
+        choices: ['auto', 'f32', 'bf16'] as const,
+        default: 'auto' as const,
+        describe: 'Arithmetic; auto measures once what this machine is fast in',
+      })
+      .option('engine', {
+        choices: ['compiled', 'eager'] as const,
+        default: 'compiled' as const,
+        describe: 'eager runs op by op, for debugging',
+      })
+      .option('memory', {
+        type: 'string',
+        describe:
+          'Memory that painting may take in all, as 1GB or 800MiB; larger pictures are painted in bands',
+        defaultDescription: 'most of what is free',
+      })
+      .option('tiles', {
+        choices: ['auto', 'off', 'exact', 'fast'] as const,
+        default: 'auto' as const,
+        describe:
+          'auto paints in bands where memory asks for it, exact always, off never, all to the same result; fast always, to nearly the same',
+      })
+      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
+      .option('skip-existing', {
+        type: 'boolean',
+        default: false,
+        describe: 'Leave files that are there, and paint what is missing',
+      })
+      .option('watch', {
+        type: 'string',
+        describe: 'Paint the photos in this folder, and all that come into it until Ctrl-C',
+      })
+      .option('sheet', {
+        type: 'string',
+        describe: 'Also write a contact sheet: a row for each photo, a column for each style',
+      })
+      .option('json', {
+        type: 'boolean',
+        default: false,
+        describe: 'Tell what happens as a JSON object per line on standard output',
+      })
+      .example('$0 stylize photo.jpg --style great-wave --out painted.jpg', 'One photo')
+      .example(
+        '$0 stylize photo.jpg --style trio --blend wave:0.7,scream:0.3 --out painted.jpg',
+        'Two styles of one file, mixed',
+      )
+      .example('$0 stylize *.jpg --style great-wave --out painted/', 'Many, into a folder')
+      .example(
+        '$0 stylize holiday --style great-wave --out painted/ --skip-existing',
+        'A folder, or the rest of it',
+      )
+      .example(
+        '$0 stylize holiday -s great-wave -s mine -o out/ --sheet sheet.jpg',
+        'Two styles beside each other',
+      )
+      .example('$0 stylize --watch inbox --style great-wave --out painted/', 'Whatever comes into a folder')
+      .example(
+        'cat a.jpg | $0 stylize - --style great-wave --out - > b.jpg',
+        'Through standard input and output',
+      )
+      .example(
+        '$0 stylize huge.tif --style great-wave --out painted.tif --memory 1GB',
+        'A picture of any size',
+      ),
+  handler: async (args) => {
+    const { runStylize } = await import('./run.ts');
+    await runStylize(args);
+  },
+};

@@ -1,0 +1,144 @@
+/** `stylize`: what can fail is tried before the first picture is painted: photos, names, formats, files in the way, the style. */
+import { stat } from 'node:fs/promises';
+import { refuseToOverwrite } from '../../atomic-file.ts';
+import { STANDARD } from '../../data/photo/source.ts';
+import { writtenFormat } from '../../data/picture-format.ts';
+import { ConfigError, expected, FileError } from '../../errors.ts';
+import { parseMemory } from '../../infer/bands/memory-size.ts';
+import { openOptions, type PhotoTask } from '../../paint/paint-many.ts';
+import { type PhotoOptions, requireAbilities } from '../../paint/photo-output.ts';
+import { catchInterruption } from '../shared/interruption.ts';
+import { openLook } from '../shared/look-options.ts';
+import { openBrushes, openStyles } from './brushes.ts';
+import type { StylizeArguments } from './command.ts';
+import { findInputs } from './inputs.ts';
+import { paintAll } from './paint.ts';
+import { checkedPhotoOptions } from './photo-options.ts';
+import { StylizeReport } from './report.ts';
+import { requireSheet, writeSheet } from './sheet.ts';
+import { openEarly, targetsOf, withoutOwnOutputs } from './targets.ts';
+import { watchAndPaint } from './watching.ts';
+
+export async function runStylize(args: StylizeArguments): Promise<void> {
+  const { out, overwrite, skipExisting = false, engine, memory, tiles, sheet, json, watch } = args;
+  const asked = args.style;
+  const styles = asked === undefined ? [] : [asked].flat();
+  const named = args.photo ?? [];
+  const options = await checkedPhotoOptions(args);
+  refuseOddPairs(args, named, styles, options);
+  const look = await openLook(args);
+  if (args.refine !== undefined && look !== undefined)
+    throw new ConfigError(
+      expected('no --stroke, --amount, --colors or --mask with --refine, which would undo them', args.refine),
+    );
+  const budget = memory === undefined ? undefined : parseMemory(memory);
+  const opening = await openStyles(styles, args.blend);
+  const labels = opening.map(({ label }) => label);
+  const report = new StylizeReport({ json, styles: labels, atOnce: watch !== undefined });
+  const say = (line: string) => report.say(line);
+  const many = {
+    ...options,
+    overwrite: overwrite || watch !== undefined,
+    tiles: engine === 'eager' ? ('off' as const) : tiles,
+    say,
+    ...(budget === undefined ? {} : { memory: budget }),
+  };
+  if (watch !== undefined) {
+    await watchAndPaint({ folder: watch, args, styles: opening, labels, options, many, look, report });
+    return;
+  }
+
+  const unread = new Set<string>();
+  const inputs = await findInputs(named, out, (line) => {
+    unread.add(line);
+    say(line);
+  });
+  const opened = await openEarly(
+    inputs.map(({ path }) => path),
+    openOptions(many),
+  );
+  const pipedIn = opened.get(STANDARD)?.head.format;
+  const piped = pipedIn && writtenFormat(pipedIn);
+  const placed = await targetsOf(inputs, { out, styles: labels, format: options.format, piped, say });
+  const wanted = withoutOwnOutputs(
+    inputs.map((input, i) => ({ input, targets: placed[i]! })),
+    { out, styles: labels },
+  );
+  const tasks: PhotoTask[] = [];
+  let skipped = 0;
+  for (const { input, targets } of wanted) {
+    const missing = [];
+    for (const target of targets) {
+      requireAbilities(target.format, options);
+      const isThere = skipExisting && (await stat(target.path).catch(() => undefined)) !== undefined;
+      if (isThere) skipped++;
+      else if (!overwrite && target.path !== STANDARD) await refuseInTheWay(target.path, inputs.length > 1);
+      missing.push(isThere ? undefined : target);
+    }
+    const task = { path: input.path, targets: missing, opened: opened.get(input.path) };
+    if (missing.some((target) => target !== undefined)) tasks.push(task);
+  }
+  const rows = wanted.map(({ input, targets }) => ({
+    photo: input.path,
+    paintings: targets.map(({ path }) => path),
+  }));
+  if (sheet !== undefined) await requireSheet(sheet, rows, overwrite || skipExisting);
+  if (skipped > 0) say(`${skipped} of ${wanted.length * labels.length} are there already, and stay.`);
+  const interruption = catchInterruption(() =>
+    say('Stopping after this picture; Ctrl-C again stops at once.'),
+  );
+  try {
+    if (tasks.length > 0) {
+      const brushes = await openBrushes(opening, args, options, look);
+      try {
+        await paintAll(brushes.all, tasks, { ...many, signal: interruption.signal }, report);
+      } finally {
+        brushes.dispose();
+      }
+    }
+  } finally {
+    report.stop();
+    interruption.release();
+  }
+  if (sheet !== undefined) await writeSheet(sheet, rows, labels);
+  report.finish(wanted.length * labels.length - skipped, unread.size);
+}
+
+function refuseOddPairs(
+  { out, tiles, engine, refine, blend, skipExisting, overwrite, watch, sheet, json }: StylizeArguments,
+  named: readonly string[],
+  styles: readonly string[],
+  { depth }: PhotoOptions,
+): void {
+  const refuse = (what: string, got: unknown, remedy?: string): never => {
+    throw new ConfigError(expected(what, got, remedy));
+  };
+  if (watch === undefined && named.length === 0)
+    refuse('photos to paint', 'none', 'name files, folders or -');
+  if (tiles === 'exact' || tiles === 'fast') {
+    if (engine === 'eager') refuse(`--engine compiled with --tiles ${tiles}`, engine);
+    if (refine !== undefined)
+      refuse(`no --refine with --tiles ${tiles}, as it needs the whole picture`, refine);
+  }
+  if (refine !== undefined) {
+    if (depth === 16) refuse('no --refine with --depth 16, as it works in 8 bit', refine);
+    if (styles.length > 1) refuse('one --style with --refine', styles.length);
+    if (blend !== undefined)
+      refuse('no --refine with --blend, as a mixture has no painting of its own', refine);
+  }
+  if (skipExisting && overwrite) refuse('one of --skip-existing and --overwrite', 'both');
+  if (watch !== undefined) {
+    if (named.length > 0) refuse('no photos beside --watch', named[0]!, 'put them into the folder');
+    if (sheet !== undefined) refuse('no --sheet with --watch, which has no end', sheet);
+    if (out === STANDARD) refuse('a folder for --out with --watch', out);
+  }
+  if (json && out === STANDARD) refuse('a file or folder for --out with --json', out);
+}
+
+async function refuseInTheWay(path: string, isOneOfMany: boolean): Promise<void> {
+  if (!isOneOfMany) return refuseToOverwrite(path);
+  if ((await stat(path).catch(() => undefined)) === undefined) return;
+  throw new FileError(
+    `${path} exists already; choose another name or pass --overwrite, or --skip-existing for what is missing.`,
+  );
+}

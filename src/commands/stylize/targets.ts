@@ -1,0 +1,151 @@
+/** Where painted photos go: the file named, standard output, or a folder. */
+import { stat } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
+import type { Photo } from '../../data/photo/decode.ts';
+import { type OpenOptions, openPhoto } from '../../data/photo/photo-file.ts';
+import { STANDARD } from '../../data/photo/source.ts';
+import { PHOTO_EXTENSIONS, type PhotoFormat, photoFormat, writtenFormat } from '../../data/picture-format.ts';
+import { ConfigError, expected } from '../../errors.ts';
+import type { Target } from '../../paint/paint-photo.ts';
+import { distinctStems } from './distinct-names.ts';
+import { isWithin, type PhotoInput } from './inputs.ts';
+
+/**
+ * Opens the photos whose faults are to show before anything is painted: one that is the only one, and standard input, which
+ * is read now.
+ *
+ * @throws {ConfigError} standard input is a terminal. {ImageError} as `openPhoto`.
+ */
+export async function openEarly(
+  photos: readonly string[],
+  options: OpenOptions,
+): Promise<Map<string, Photo>> {
+  const isPiped = photos.includes(STANDARD);
+  if (isPiped && process.stdin.isTTY) {
+    throw new ConfigError(
+      expected('a picture in standard input', 'a terminal', 'put cat photo.jpg | before the command'),
+    );
+  }
+  const early = [...(isPiped ? [STANDARD] : []), ...(photos.length === 1 ? photos : [])];
+  const opened = new Map<string, Photo>();
+  for (const path of new Set(early)) opened.set(path, await openPhoto(path, options));
+  return opened;
+}
+
+export interface Outputs {
+  readonly out: string;
+  /** Names of the styles, as they stand in files' names: none twice. */
+  readonly styles: readonly string[];
+  readonly format?: PhotoFormat | undefined;
+  /** The format of what comes through standard input. */
+  readonly piped?: PhotoFormat | undefined;
+  /** Takes a line about photos whose names would meet. */
+  readonly say?: (line: string) => void;
+}
+
+/**
+ * The files to write for each photo, one for each style: the one named, or `<photo>-<style>.<extension>` in the folder named.
+ *
+ * @throws {ConfigError} they do not go together.
+ */
+export async function targetsOf(
+  photos: readonly PhotoInput[],
+  { out, styles, format, piped, say = () => undefined }: Outputs,
+): Promise<readonly (readonly Target[])[]> {
+  const pictures = photos.length * styles.length;
+  const many = styles.length > 1 ? `${styles.length} styles` : `${photos.length} photos`;
+  if (out === STANDARD) return [[await standardOutput(photos, pictures, format, piped)]];
+  if (!(await isFolder(out))) {
+    if (pictures > 1) {
+      throw new ConfigError(expected(`a folder for --out, as there are ${many}`, out, 'end it with a slash'));
+    }
+    const named = photoFormat(out);
+    if (format !== undefined && format !== named) {
+      throw new ConfigError(expected(`a file name that ends as ${format} does`, out, 'leave --format away'));
+    }
+    return [[{ path: out, format: named }]];
+  }
+  const outputs = await Promise.all(
+    photos.map(async ({ path, name }) => {
+      const own = extname(path);
+      const chosen = format ?? (path === STANDARD ? piped : undefined) ?? (await keptFormat(path));
+      // The extension stays as the photo has it, where it fits: .jpeg, .TIF.
+      const fits = isWritable(own) && photoFormat(path) === chosen;
+      const extension = fits ? own : `.${EXTENSIONS[chosen] ?? chosen}`;
+      return { path, stem: own === '' ? name : name.slice(0, -own.length), extension, format: chosen };
+    }),
+  );
+  const stems = distinctStems(outputs);
+  return outputs.map(({ path, stem, extension, format }, i) => {
+    if (stems[i] !== stem)
+      say(`${path} is painted into ${stems[i]}-…${extension}, as another ${stem} is there.`);
+    return styles.map((style) => ({ path: join(out, `${stems[i]}-${style}${extension}`), format }));
+  });
+}
+
+/** Whether --out names a folder: by what is there, else by its form. */
+async function isFolder(out: string): Promise<boolean> {
+  if (/[\\/]$/.test(out) || extname(out) === '') return true;
+  return (await stat(out).catch(() => undefined))?.isDirectory() === true;
+}
+
+/**
+ * Leaves out the photos that are paintings themselves, as they lie about when one paints into the photos' own folder: those
+ * that other photos of the call would be painted into, and in the folder written to those with a style's name.
+ *
+ * @throws {ConfigError} the user has named one.
+ */
+export function withoutOwnOutputs<
+  T extends { readonly input: PhotoInput; readonly targets: readonly Target[] },
+>(tasks: readonly T[], { out, styles }: Pick<Outputs, 'out' | 'styles'>): readonly T[] {
+  const paintedFrom = new Map<string, string>();
+  for (const { input, targets } of tasks) {
+    for (const { path } of targets) paintedFrom.set(resolve(path), input.path);
+  }
+  return tasks.filter(({ input }) => {
+    const stem = basename(input.name, extname(input.name));
+    const isPainting = styles.some((style) => stem.endsWith(`-${style}`));
+    if (input.found && isPainting && isWithin(input.path, out)) return false;
+    const photo = input.path === STANDARD ? undefined : paintedFrom.get(resolve(input.path));
+    if (photo === undefined || photo === input.path) return true;
+    if (input.found) return false;
+    throw new ConfigError(
+      expected('photos alone', `${input.path}, which ${photo} would be painted into`, 'choose another --out'),
+    );
+  });
+}
+
+const EXTENSIONS: Readonly<Partial<Record<PhotoFormat, string>>> = { jpeg: 'jpg', tiff: 'tif' };
+
+function isWritable(extension: string): boolean {
+  return PHOTO_EXTENSIONS.includes(extension.slice(1).toLowerCase());
+}
+
+/** The format that a photo's name tells; of a GIF only where it moves, as its 256 colours serve no painting. */
+async function keptFormat(photo: string): Promise<PhotoFormat> {
+  const extension = extname(photo);
+  if (/^\.(heic|heif|hif)$/i.test(extension)) return writtenFormat('heic');
+  if (!isWritable(extension)) return 'png';
+  const format = photoFormat(photo);
+  if (format !== 'gif') return format;
+  // What cannot be opened is told in its turn.
+  const opened = await openPhoto(photo).catch(() => undefined);
+  return opened !== undefined && opened.head.frames > 1 ? 'gif' : 'png';
+}
+
+async function standardOutput(
+  photos: readonly PhotoInput[],
+  pictures: number,
+  format: PhotoFormat | undefined,
+  piped: PhotoFormat | undefined,
+): Promise<Target> {
+  if (pictures > 1) {
+    throw new ConfigError(expected('one photo for standard output', `${pictures}`, 'name a folder as --out'));
+  }
+  if (process.stdout.isTTY) {
+    throw new ConfigError(
+      expected('a file or a program behind --out -', 'a terminal', 'put > painted.jpg behind the command'),
+    );
+  }
+  return { path: STANDARD, format: format ?? piped ?? (await keptFormat(photos[0]!.path)) };
+}

@@ -1,0 +1,219 @@
+import type { Argv, CommandModule } from 'yargs';
+import { QUALITIES, type Quality } from '../../train/config.ts';
+import { TRAIN_RECIPES, type TrainRecipeName } from '../../train/recipes.ts';
+import { KEPT_STATES } from '../../train/run-folder.ts';
+import type { TrainArguments } from './inputs.ts';
+import { MOST_USED, trainConfigFlags } from './options.ts';
+
+export const trainCommand: CommandModule<object, TrainArguments> = {
+  command: 'train',
+  describe: 'Train networks that paint in the style of pictures',
+  builder: (yargs: Argv) => {
+    // The order is that of --help: what most trainings need, then all else. The configuration's options stand apart, as they are
+    // typed by it and not by the parser.
+    const { strength, 'style-size': styleSize, ...others } = trainConfigFlags;
+    const begun = yargs
+      .option('style', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        group: MOST_USED,
+        describe: 'The painting; several are trained one after the other, each in a network of its own',
+      })
+      .option('data', {
+        type: 'string',
+        group: MOST_USED,
+        describe: 'Data set of photos (dataset build)',
+        defaultDescription: 'synthetic pictures, made at first use',
+      })
+      .option('name', {
+        type: 'string',
+        group: MOST_USED,
+        describe: "Name of the checkpoint; the painting's file name unless given",
+      })
+      .option('quality', {
+        choices: Object.keys(QUALITIES) as readonly Quality[],
+        conflicts: 'recipe',
+        group: MOST_USED,
+        describe: 'How long to train: some minutes, a break, a night. Sets steps and crops; options win',
+        defaultDescription: 'good',
+      });
+    begun.options({ strength: strength!, 'style-size': styleSize! });
+    const most = begun
+      .option('resume', {
+        type: 'boolean',
+        default: false,
+        group: MOST_USED,
+        describe: 'Go on exactly where the run in --run stopped',
+      })
+      .option('plan', {
+        type: 'boolean',
+        default: false,
+        group: MOST_USED,
+        describe: 'Say what memory, time and disk the run would take, measure a step, and stop',
+      });
+    most.options(others);
+    return most
+      .option('together', {
+        type: 'boolean',
+        default: false,
+        group: 'Network:',
+        describe: 'Train all paintings in one network; its styles can be mixed',
+      })
+      .option('add-to', {
+        type: 'string',
+        group: 'Network:',
+        describe: 'Add the painting to the network in this file: only its scales and offsets are trained',
+      })
+      .option('style-name', {
+        type: 'string',
+        array: true,
+        group: 'Output:',
+        describe: 'With --together or --add-to: names of the styles in the file',
+        defaultDescription: "the paintings' file names",
+      })
+      .option('out', {
+        type: 'string',
+        default: 'checkpoints',
+        group: 'Output:',
+        describe: 'Folder for <name>.safetensors',
+      })
+      .option('run', {
+        type: 'string',
+        group: 'Output:',
+        describe:
+          'Folder for what is needed to resume, report, previews and log; with several paintings, of their folders',
+        defaultDescription: 'runs/<name>',
+      })
+      .option('config', {
+        type: 'string',
+        describe: 'JSON file with settings by their names here, in camelCase; options win',
+      })
+      .option('recipe', {
+        choices: Object.keys(TRAIN_RECIPES) as TrainRecipeName[],
+        group: 'Optimisation:',
+        describe:
+          "A published program's settings, in its units, instead of ours (docs/training.md); options and --config win",
+      })
+      .option('from', {
+        type: 'string',
+        group: 'Optimisation:',
+        describe:
+          'Starts from the weights of this style, a name or file; --architecture may be a wider one. none draws them',
+        defaultDescription: 'great-wave, where --architecture allows',
+      })
+      .option('epochs', {
+        type: 'number',
+        group: 'Optimisation:',
+        conflicts: 'steps',
+        describe: 'Times through the data set, instead of --steps',
+      })
+      .option('preview-every', {
+        type: 'number',
+        default: 500,
+        group: 'Output:',
+        describe: 'Steps between previews; 0 for none',
+      })
+      .option('preview-photo', {
+        type: 'string',
+        array: true,
+        group: 'Output:',
+        describe: 'Photos to preview',
+        defaultDescription: "the project's sample",
+      })
+      .option('checkpoint-every', {
+        type: 'number',
+        default: 500,
+        group: 'Output:',
+        describe: 'Steps between saved states and checkpoints',
+      })
+      .option('save-minutes', {
+        type: 'number',
+        default: 10,
+        group: 'Output:',
+        describe: 'Minutes after which state and checkpoint are saved at the latest',
+      })
+      .option('keep', {
+        type: 'number',
+        default: KEPT_STATES,
+        group: 'Output:',
+        describe: 'Saved states kept; older ones are removed',
+      })
+      .option('tensorboard', {
+        type: 'boolean',
+        default: false,
+        group: 'Output:',
+        describe: "Event files for TensorBoard in the run's folder; `report --tensorboard` makes them later",
+      })
+      .option('json', {
+        type: 'boolean',
+        default: false,
+        group: 'Output:',
+        describe: 'A JSON object per line on standard output instead of the progress bar',
+      })
+      .option('ignore-plan', {
+        type: 'boolean',
+        default: false,
+        describe: 'Start even if memory or disk seem not to suffice',
+      })
+      .option('precision', {
+        choices: ['auto', 'f32', 'bf16'],
+        default: 'auto',
+        group: 'Engine:',
+        describe: 'Arithmetic; auto measures what this machine is fast in',
+      })
+      .option('engine', {
+        choices: ['compiled', 'eager'],
+        default: 'compiled',
+        group: 'Engine:',
+        describe: 'eager runs op by op, for debugging',
+      })
+      .option('accumulate', {
+        type: 'number',
+        default: 1,
+        group: 'Engine:',
+        describe: 'Computes each batch in so many parts, in the memory of one; the result is the same',
+      })
+      .option('overwrite', {
+        type: 'boolean',
+        default: false,
+        describe: 'Start afresh over an earlier run or checkpoint of this name',
+      })
+      .option('margin', {
+        type: 'number',
+        group: 'Output:',
+        describe: 'Pixels that photos are mirrored by around them when they are painted (see styles check)',
+        defaultDescription: 'none',
+      })
+      .option('title', {
+        type: 'string',
+        group: 'Output:',
+        describe: "The painting's title, kept in the checkpoint",
+      })
+      .option('author', { type: 'string', group: 'Output:', describe: 'Who painted it' })
+      .option('licence', {
+        type: 'string',
+        group: 'Output:',
+        describe: "The painting's licence, for instance 'public domain'",
+      })
+      .example(
+        '$0 train --style wave.jpg --data datasets/coco --name wave',
+        'Trains checkpoints/wave.safetensors',
+      )
+      .example('$0 train --style wave.jpg --data datasets/coco --name wave --resume', 'Goes on after Ctrl-C')
+      .example('$0 train --style wave.jpg scream.jpg --data datasets/coco', 'One after the other')
+      .example(
+        '$0 train --style wave.jpg scream.jpg --data datasets/coco --together --name pair',
+        'Both in checkpoints/pair.safetensors',
+      )
+      .example(
+        '$0 train --add-to checkpoints/pair.safetensors --style iris.jpg --data datasets/coco --name three',
+        'A third style, in a small part of the time',
+      )
+      .example('$0 train --style wave.jpg --data datasets/coco --recipe johnson', "Johnson's own settings");
+  },
+  handler: async (args) => {
+    const { trainPaintings } = await import('./paintings.ts');
+    await trainPaintings(args);
+  },
+};

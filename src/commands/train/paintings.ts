@@ -1,0 +1,92 @@
+/** `train` with everything that it can be given: one painting, several one after the other, several in one network. */
+import { stat } from 'node:fs/promises';
+import { FastStyleError, TrainingStoppedError } from '../../errors.ts';
+import { hasRunState, loadRunState } from '../../train/run-state.ts';
+import { InterruptedError } from '../shared/interruption.ts';
+import { say, tell } from '../shared/say.ts';
+import { countPictures } from './data.ts';
+import { checkNumbers, configOf, openRun, type TrainCall } from './inputs.ts';
+import { trainStyle } from './style.ts';
+import { subjectsOf, type TrainSubject } from './subject.ts';
+
+/** Not all paintings of a list came through: the message says which. */
+class ListFailedError extends FastStyleError {}
+
+/** Runs what a call asks for. */
+export async function trainPaintings(args: TrainCall): Promise<void> {
+  checkNumbers(args);
+  const subjects = subjectsOf(args);
+  if (subjects.length === 1) return trainStyle(args, subjects[0]!);
+  return trainOneByOne(args, subjects);
+}
+
+/**
+ * Trains paintings one after the other. What would fail at once (a painting that cannot be read, a run or checkpoint in
+ * the way) fails before the first is begun; what fails later is told at the end and does not stop the rest.
+ *
+ * @throws {ListFailedError} some failed. {InterruptedError} Ctrl-C; `--resume` goes on with the whole list.
+ */
+async function trainOneByOne(args: TrainCall, subjects: readonly TrainSubject[]): Promise<void> {
+  const calls = await Promise.all(subjects.map((subject) => callFor(args, subject)));
+  await checkPaintings(args, subjects);
+  const failed: string[] = [];
+  for (const [i, subject] of subjects.entries()) {
+    const place = `${i + 1} of ${subjects.length}, ${subject.name}`;
+    const call = calls[i];
+    if (call === undefined) {
+      say(`Painting ${place}: trained already, ${subject.checkpointPath}`);
+      tell(subject.checkpointPath);
+      continue;
+    }
+    say(`Painting ${place}`);
+    try {
+      await trainStyle(call, subject);
+    } catch (error) {
+      const endsAll = error instanceof InterruptedError || error instanceof TrainingStoppedError;
+      if (endsAll || !(error instanceof FastStyleError)) throw error;
+      say(`Painting ${place}: ${error.message}`);
+      failed.push(`${subject.name}: ${error.message}`);
+    }
+  }
+  if (failed.length > 0)
+    throw new ListFailedError(
+      `${failed.length} of ${subjects.length} paintings failed; the others are trained. ${failed.join(' ')}`,
+    );
+}
+
+/**
+ * The call for one painting of a list: with `--resume` it goes on where a state is, starts where none is, and is
+ * undefined where the run is through.
+ */
+async function callFor(args: TrainCall, subject: TrainSubject): Promise<TrainCall | undefined> {
+  const { runFolder, checkpointPath } = subject;
+  if (!args.resume) {
+    await openRun(args, runFolder, checkpointPath);
+    return args;
+  }
+  if (!(await hasRunState(runFolder))) {
+    const fresh = { ...args, resume: false };
+    await openRun(fresh, runFolder, checkpointPath);
+    return fresh;
+  }
+  const { state } = await loadRunState(runFolder);
+  const { config } = await configOf(
+    { ...args, style: subject.paintings.map(({ file }) => file) },
+    state,
+    await countPictures(args.data),
+  );
+  const hasCheckpoint = await stat(checkpointPath).then(
+    () => true,
+    () => false,
+  );
+  return state.step >= config.steps && hasCheckpoint ? undefined : args;
+}
+
+/** @throws {ImageError} one cannot be read. */
+async function checkPaintings(args: TrainCall, subjects: readonly TrainSubject[]): Promise<void> {
+  const { readPicture } = await import('../../data/image-file.ts');
+  const { readPreviewPhotos } = await import('./previews.ts');
+  for (const { paintings } of subjects)
+    for (const { file } of paintings) await readPicture(file, { longSide: 64 });
+  if (args.previewEvery > 0) await readPreviewPhotos(args.previewPhoto, 1);
+}

@@ -1,0 +1,109 @@
+/** Says what a run will take, and refuses what does not fit. */
+import { availableMemory } from '../../available-memory.ts';
+import { duration } from '../../duration.ts';
+import { freeDisk } from '../../free-disk.ts';
+import { type PhaseSettings, phasesFrom } from '../../train/phases.ts';
+import { checkPlan, type Plan, type PlanOptions, planRun } from '../../train/plan.ts';
+import type { ProbedSteps } from '../../train/probe-step.ts';
+
+/** What is free here, in bytes. */
+interface Room {
+  readonly memory: number;
+  readonly resident: number;
+  readonly disk: number;
+}
+
+export interface CheckedPlan {
+  readonly plan: Plan;
+  readonly room: Room;
+}
+
+/**
+ * Plans a run and compares the plan with the machine.
+ *
+ * @param ignore does not refuse what seems not to fit.
+ * @throws {ConfigError} memory does not suffice. {FileError} the disk does not.
+ */
+export function planHere(
+  options: PlanOptions,
+  runFolder: string,
+  isOnGpu: boolean,
+  ignore: boolean,
+): CheckedPlan {
+  const plan = planRun(options, isOnGpu);
+  const room = {
+    memory: availableMemory(),
+    resident: process.memoryUsage.rss(),
+    disk: freeDisk(runFolder),
+  };
+  if (!ignore) checkPlan(plan, options, room);
+  return { plan, room };
+}
+
+/** The plan in three lines. @param probed what steps take, measured. @param steps that are left. */
+export function describePlan(
+  { plan, room }: CheckedPlan,
+  probed: readonly ProbedSteps[] | undefined,
+  steps: number,
+): readonly string[] {
+  const memory =
+    plan.memory === undefined
+      ? 'as TensorFlow finds on the GPU'
+      : `about ${gigabytes(plan.memory)} at its peak; ${gigabytes(room.memory + room.resident)} are free`;
+  const time = probed === undefined ? `not measured for ${steps} steps` : timeOf(probed, steps);
+  const parts = `${plan.states} states of ${megabytes(plan.state)}, ${megabytes(plan.previews)} of previews, a checkpoint of ${megabytes(plan.checkpoint)}`;
+  return [
+    `  memory  ${memory}`,
+    `  time    ${time}`,
+    `  disk    ${megabytes(plan.disk)}: ${parts}; ${gigabytes(room.disk)} are free`,
+  ];
+}
+
+/** The plan as numbers: bytes and seconds; null for what is not known. */
+export function planFigures(
+  { plan, room }: CheckedPlan,
+  probed: readonly ProbedSteps[] | undefined,
+  steps: number,
+): Readonly<Record<string, number | null>> {
+  const seconds = probed === undefined ? null : secondsOf(probed);
+  return {
+    steps,
+    secondsPerStep: seconds === null ? null : seconds / steps,
+    seconds,
+    memory: plan.memory ?? null,
+    memoryFree: room.memory + room.resident,
+    disk: plan.disk,
+    diskFree: room.disk,
+  };
+}
+
+/** What a run's steps are of, with its changes on the way: `at 128, then 256 px`. */
+export function describePhases(config: PhaseSettings): string {
+  const phases = phasesFrom(0, config);
+  const sides = [...new Set(phases.map(({ imageSize }) => imageSize))];
+  const steady = phases.find(({ stabilityWeight }) => stabilityWeight > 0)?.from ?? 0;
+  const from = steady === 0 ? '' : `, for stability from step ${steady + 1} on,`;
+  return `at ${sides.join(', then ')} px${from}`;
+}
+
+function timeOf(probed: readonly ProbedSteps[], steps: number): string {
+  const varies = (key: keyof ProbedSteps) => new Set(probed.map((part) => part[key])).size > 1;
+  const crops = (side: number) => (varies('imageSize') ? ` at ${side} px` : '');
+  const steady = (weight: number) => (varies('stabilityWeight') && weight > 0 ? ' with stability' : '');
+  const each = probed.map(
+    ({ imageSize, stabilityWeight, seconds }) =>
+      `${seconds.toPrecision(2)} s a step${crops(imageSize)}${steady(stabilityWeight)}`,
+  );
+  return `${each.join(', ')} (measured), ${duration(secondsOf(probed))} for ${steps} steps`;
+}
+
+function secondsOf(probed: readonly ProbedSteps[]): number {
+  return probed.reduce((sum, part) => sum + part.seconds * part.steps, 0);
+}
+
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+
+function megabytes(bytes: number): string {
+  const value = bytes / 1e6;
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} MB`;
+}

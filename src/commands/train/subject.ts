@@ -1,0 +1,121 @@
+/** What one run of training is about: its paintings, its name and where it writes. */
+import { basename, extname, join } from 'node:path';
+import { ConfigError, expected } from '../../errors.ts';
+import type { TrainCall } from './inputs.ts';
+
+/** A painting and the name of its style. */
+export interface NamedPainting {
+  readonly name: string;
+  readonly file: string;
+}
+
+export interface TrainSubject {
+  readonly name: string;
+  readonly runFolder: string;
+  readonly checkpointPath: string;
+  /** One, unless `together`. */
+  readonly paintings: readonly NamedPainting[];
+  /** Several styles in one network. */
+  readonly together: boolean;
+  /** File of the network to which the style is added. */
+  readonly addTo?: string;
+}
+
+/**
+ * The runs that a call asks for: one per painting, or one of all paintings together, or one that adds a painting to a
+ * network.
+ *
+ * @throws {ConfigError} options that exclude each other, or names that cannot be used or come twice.
+ */
+export function subjectsOf(args: TrainCall): readonly TrainSubject[] {
+  checkOptions(args);
+  const named = args.style.map((file, i) => ({ file, name: args.styleName?.[i] ?? stem(file) }));
+  const { addTo } = args;
+  if (args.together) {
+    checkNames(named);
+    return [{ ...places(args, usable(args.name!, '--name')), paintings: named, together: true }];
+  }
+  if (addTo !== undefined) {
+    const [painting] = named as [NamedPainting];
+    checkNames(named);
+    const name = usable(args.name ?? `${stem(addTo)}-${painting.name}`, '--name');
+    return [{ ...places(args, name), paintings: [painting], together: false, addTo }];
+  }
+  if (named.length > 1) {
+    checkNames(named);
+    const run = args.run;
+    return named.map((painting) => ({
+      ...places({ ...args, run: run && join(run, painting.name) }, painting.name),
+      paintings: [painting],
+      together: false,
+    }));
+  }
+  const [{ file }] = named as [NamedPainting];
+  const name = usable(args.name ?? stem(file), '--name');
+  return [{ ...places(args, name), paintings: [{ file, name }], together: false }];
+}
+
+function checkOptions({ style, name, together, addTo, from, styleName, title }: TrainCall): void {
+  const several = style.length > 1;
+  const fail = (what: string, received: unknown, remedy?: string): never => {
+    throw new ConfigError(expected(what, received, remedy));
+  };
+  if (style.length === 0) fail('a painting for --style', 'none');
+  if (together && addTo !== undefined) fail('--together or --add-to', 'both', 'leave one of them away');
+  if (together && !several) fail('at least two paintings with --together', style[0], 'leave --together away');
+  if (together && name === undefined)
+    fail('a --name for the network of all styles', 'none', 'for instance --name trio');
+  if (addTo !== undefined && from !== undefined)
+    fail('--from or --add-to', 'both', 'a style that is added starts from those that are there');
+  if (addTo !== undefined && several)
+    fail('one painting with --add-to', `${style.length}`, 'add them one after the other');
+  if (several && !together && name !== undefined)
+    fail(
+      'no --name with several paintings, as each style is called after its painting',
+      name,
+      'leave --name away, or train them in one network with --together',
+    );
+  if (several && title !== undefined) fail('no --title with several paintings', title);
+  if (styleName === undefined) return;
+  if (!together && addTo === undefined)
+    fail('--style-name with --together or --add-to', 'neither', 'use --name');
+  if (styleName.length !== style.length)
+    fail('as many --style-name as paintings', `${styleName.length} for ${style.length}`);
+}
+
+/** @throws {ConfigError} a name that cannot be used, or two that are one file on some systems. */
+function checkNames(paintings: readonly NamedPainting[]): void {
+  const seen = new Map<string, string>();
+  for (const { name, file } of paintings) {
+    usable(name, `the name of the style of ${file}`);
+    const key = name.toLowerCase();
+    const before = seen.get(key);
+    if (before !== undefined)
+      throw new ConfigError(
+        expected('paintings of different names', `${before} and ${file}`, 'rename one of the files'),
+      );
+    seen.set(key, file);
+  }
+}
+
+function usable(name: string, what: string): string {
+  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]*$/u.test(name))
+    throw new ConfigError(expected(`letters, digits, dots, dashes for ${what}`, name));
+  return name;
+}
+
+function places({ run, out }: Pick<TrainCall, 'run' | 'out'>, name: string) {
+  return { name, runFolder: run ?? join('runs', name), checkpointPath: join(out, `${name}.safetensors`) };
+}
+
+/** A style's name from its painting's file name: what a name cannot hold is left out, so that `Wave (1831).jpg` is 'Wave 1831'. */
+function stem(file: string): string {
+  const named = basename(file, extname(file));
+  const usual = named
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, ' ')
+    .replace(/ {2,}/g, ' ')
+    .replace(/^[^\p{L}\p{N}]+| +$/gu, '');
+  // What nothing is left of is refused as it is.
+  return usual === '' ? named : usual;
+}
