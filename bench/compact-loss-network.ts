@@ -14,8 +14,8 @@ import { batches, openDataset } from '../src/data/batches.ts';
 import { readPicture, writePicture } from '../src/data/image-file.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
-import type { LossValues } from '../src/train/loss-values.ts';
-import type { RunState } from '../src/train/run-state.ts';
+import type { RunState } from '../src/train/run/run-state.ts';
+import type { LossValues } from '../src/train/step/loss-values.ts';
 import { Trainer } from '../src/train/trainer.ts';
 import { heldOutLosses, squarePhotos } from './held-out-photos.ts';
 

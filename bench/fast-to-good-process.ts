@@ -7,7 +7,7 @@ import { readPicture } from '../src/data/image-file.ts';
 import { choosePrecision } from '../src/engine/precision.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
-import { probeSteps } from '../src/train/probe-step.ts';
+import { probeSteps } from '../src/train/plan/probe-step.ts';
 import { Trainer } from '../src/train/trainer.ts';
 import { readWarmStart } from '../src/train/warm-start.ts';
 import type { TrainingCall } from './fast-to-good.ts';

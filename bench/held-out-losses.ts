@@ -18,7 +18,7 @@ import { totalVariation } from '../src/losses/total-variation.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig } from '../src/train/config.ts';
-import { styleTargets } from '../src/train/train-step.ts';
+import { styleTargets } from '../src/train/step/train-step.ts';
 
 const [checkpoint, painting, lossNetworkFile, folder, sizeText = '256'] = process.argv.slice(2);
 if (!checkpoint || !painting || !lossNetworkFile || !folder) {

@@ -10,11 +10,11 @@ import { LossNetwork } from '../src/networks/loss-network.ts';
 import type { LossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
 import type { TrainConfig } from '../src/train/config.ts';
-import { type LossValues, lossValues, meanLosses } from '../src/train/loss-values.ts';
-import { targetsOf, weightsOf } from '../src/train/objective.ts';
-import { tensorsOf } from '../src/train/resume.ts';
-import type { RunState } from '../src/train/run-state.ts';
-import { makeEvaluation } from '../src/train/train-step.ts';
+import { tensorsOf } from '../src/train/run/resume.ts';
+import type { RunState } from '../src/train/run/run-state.ts';
+import { type LossValues, lossValues, meanLosses } from '../src/train/step/loss-values.ts';
+import { targetsOf, weightsOf } from '../src/train/step/objective.ts';
+import { makeEvaluation } from '../src/train/step/train-step.ts';
 
 /** The middles of the first photos of a folder, their shorter side at so many px. */
 export async function squarePhotos(folder: string, count: number, side: number): Promise<Picture[]> {

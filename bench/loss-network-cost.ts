@@ -14,8 +14,8 @@ import { perceptualLoss } from '../src/losses/perceptual-loss.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { type LossNetworkWeights, readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { DEFAULT_TRAIN_CONFIG } from '../src/train/config.ts';
-import { weightsOf } from '../src/train/objective.ts';
-import { styleTargets } from '../src/train/train-step.ts';
+import { weightsOf } from '../src/train/step/objective.ts';
+import { styleTargets } from '../src/train/step/train-step.ts';
 
 const WARM_UP = 4;
 

@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder } from '../src/cache-folder.ts';
 import { findPython } from '../src/engine/runtime/find-tools.ts';
 import { runProgram } from '../src/engine/runtime/run-program.ts';
+import { cacheFolder } from '../src/system/cache-folder.ts';
 
 const REQUIREMENTS = fileURLToPath(new URL('peers/requirements.txt', import.meta.url));
 /** Small packages, which may change without the gigabytes being fetched again. */

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { writeFileAtomically } from '../src/atomic-file.ts';
+import { writeFileAtomically } from '../src/system/atomic-file.ts';
 import { stylesSection, trainingSection } from './bfloat16-quality.ts';
 import { type Case, cases, growthCases, isLarge } from './cases.ts';
 import { coldStart } from './cold-start.ts';

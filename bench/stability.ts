@@ -21,10 +21,10 @@ import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts'
 import { type Steadiness, steadiness } from '../src/quality/steadiness.ts';
 import { randomWindows } from '../src/quality/test-pictures.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
-import type { LossValues } from '../src/train/loss-values.ts';
-import type { DataPosition } from '../src/train/run-state.ts';
+import { median } from '../src/train/guard/step-check.ts';
+import type { DataPosition } from '../src/train/run/run-state.ts';
 import { parseStabilityChanges } from '../src/train/stability-setting.ts';
-import { median } from '../src/train/step-check.ts';
+import type { LossValues } from '../src/train/step/loss-values.ts';
 import { Trainer } from '../src/train/trainer.ts';
 import { trainedStylizer } from './trained-stylizer.ts';
 

@@ -21,7 +21,7 @@ import { LossNetwork } from '../src/networks/loss-network.ts';
 import { type LossNetworkWeights, readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { type FilmFlicker, FlickerMeter } from '../src/quality/film-flicker.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig } from '../src/train/config.ts';
-import { styleTargets } from '../src/train/train-step.ts';
+import { styleTargets } from '../src/train/step/train-step.ts';
 import { openFramePainter } from '../src/video/steady/open-frame-painter.ts';
 import { STEADY_CHOICES } from '../src/video/steady/setting.ts';
 import { SteadyPainter } from '../src/video/steady/steady-painter.ts';

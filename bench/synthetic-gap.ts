@@ -13,8 +13,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readPicture } from '../src/data/image-file.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
-import type { LossValues } from '../src/train/loss-values.ts';
-import { loadRunState } from '../src/train/run-state.ts';
+import { loadRunState } from '../src/train/run/run-state.ts';
+import type { LossValues } from '../src/train/step/loss-values.ts';
 import { QUARTER_WIDTH } from './fast-to-good-variants.ts';
 import { heldOutLosses, squarePhotos } from './held-out-photos.ts';
 

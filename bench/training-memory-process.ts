@@ -6,7 +6,12 @@ import type { ConvolutionWeights, LossNetworkWeights } from '../src/networks/los
 import { TORCHVISION_INPUT } from '../src/networks/weights/input-convention.ts';
 import { convolutionNames } from '../src/networks/weights/vgg-layout.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
-import { lossActivations, lossWeights, stateBytes, transformActivations } from '../src/train/step-work.ts';
+import {
+  lossActivations,
+  lossWeights,
+  stateBytes,
+  transformActivations,
+} from '../src/train/plan/step-work.ts';
 import { Trainer, type TrainerOptions } from '../src/train/trainer.ts';
 import type { MemoryPoint } from './training-memory.ts';
 

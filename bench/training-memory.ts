@@ -1,13 +1,13 @@
 /**
  * Measures how much memory training takes over a grid of settings, each in a process of its own, and fits the model of
- * src/train/memory-model.ts. `node --import tsx bench/training-memory.ts results.jsonl` measures what the file lacks,
+ * src/train/plan/memory-model.ts. `node --import tsx bench/training-memory.ts results.jsonl` measures what the file lacks,
  * then prints the coefficients and how far each point is off.
  */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FULL_WIDTH, HALF_WIDTH } from '../src/networks/architecture.ts';
-import type { MemoryFeatures } from '../src/train/memory-model.ts';
+import type { MemoryFeatures } from '../src/train/plan/memory-model.ts';
 
 export interface MemoryPoint {
   readonly imageSize: number;

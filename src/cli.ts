@@ -2,11 +2,11 @@
 /** The program: runs the command line, maps errors to messages and exit codes. The only place that sets exitCode. */
 import { inspect } from 'node:util';
 import { hideBin } from 'yargs/helpers';
-import { asFileError } from './atomic-file.ts';
 import { commandLine, UsageError } from './commands/command-line.ts';
-import { expected, FastStyleError, FileError } from './errors.ts';
-import { ownCommand, programCall } from './own-command.ts';
-import { printableLine, printableLines } from './printable.ts';
+import { asFileError } from './system/atomic-file.ts';
+import { expected, FastStyleError, FileError } from './system/errors.ts';
+import { ownCommand, programCall } from './system/own-command.ts';
+import { printableLine, printableLines } from './system/printable.ts';
 
 /** Of parts of the program that are loaded when they are needed: the system does not let it open them. */
 function asTooManyFiles(error: unknown): unknown {

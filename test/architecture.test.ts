@@ -56,26 +56,26 @@ function reachable(path: string, lazy: boolean): Set<string> {
   return seen;
 }
 
-/** Files at the root of src (errors, atomic files, the cache's place) are everybody's; '.' stands for them. */
+/** What deals with the system (errors, atomic files, the cache's place) is everybody's. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  '.': ['.'],
-  engine: ['.', 'engine'],
-  losses: ['.', 'engine', 'losses'],
-  networks: ['.', 'engine', 'networks'],
-  data: ['.', 'data'],
-  plot: ['.', 'plot'],
-  train: ['.', 'engine', 'losses', 'networks', 'data', 'train'],
-  report: ['.', 'data', 'train', 'report'],
-  optimize: ['.', 'engine', 'losses', 'networks', 'data', 'optimize'],
-  infer: ['.', 'engine', 'networks', 'data', 'infer'],
-  paint: ['.', 'engine', 'networks', 'data', 'infer', 'paint'],
-  library: ['.', 'engine', 'networks', 'data', 'infer', 'paint', 'library'],
-  motion: ['.', 'motion'],
-  video: ['.', 'engine', 'networks', 'data', 'infer', 'paint', 'motion', 'video'],
-  quality: ['.', 'data', 'motion', 'quality'],
-  compare: ['.', 'engine', 'losses', 'networks', 'data', 'train', 'optimize', 'infer', 'compare'],
+  system: ['system'],
+  engine: ['system', 'engine'],
+  losses: ['system', 'engine', 'losses'],
+  networks: ['system', 'engine', 'networks'],
+  data: ['system', 'data'],
+  plot: ['system', 'plot'],
+  train: ['system', 'engine', 'losses', 'networks', 'data', 'train'],
+  report: ['system', 'data', 'train', 'report'],
+  optimize: ['system', 'engine', 'losses', 'networks', 'data', 'optimize'],
+  infer: ['system', 'engine', 'networks', 'data', 'infer'],
+  paint: ['system', 'engine', 'networks', 'data', 'infer', 'paint'],
+  library: ['system', 'engine', 'networks', 'data', 'infer', 'paint', 'library'],
+  motion: ['system', 'motion'],
+  video: ['system', 'engine', 'networks', 'data', 'infer', 'paint', 'motion', 'video'],
+  quality: ['system', 'data', 'motion', 'quality'],
+  compare: ['system', 'engine', 'losses', 'networks', 'data', 'train', 'optimize', 'infer', 'compare'],
   commands: [
-    ...['.', 'engine', 'losses', 'networks', 'data', 'plot'],
+    ...['system', 'engine', 'losses', 'networks', 'data', 'plot'],
     ...['train', 'report', 'optimize', 'infer', 'paint', 'compare', 'motion', 'video', 'quality', 'commands'],
   ],
 };
@@ -139,7 +139,7 @@ test('each package has its place', () => {
 
 /** Answers of programs and our own package.json are of no stranger's making. */
 const OWN_JSON =
-  /^(json-text|commands\/(command-line|setup\/doctor-checks)|engine\/versions|engine\/runtime\/(manifest|prove-binding|python-tensorflow)|data\/video\/(probe|standard-input))\.ts$/;
+  /^(system\/json-text|commands\/(command-line|setup\/doctor-checks)|engine\/versions|engine\/runtime\/(manifest|prove-binding|python-tensorflow)|data\/video\/(probe|standard-input))\.ts$/;
 
 test('JSON of files goes through its one reader', () => {
   for (const [path, source] of sources)

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
-import { temporaryBeside, withinBytes, writeFileAtomically } from '../src/atomic-file.ts';
-import { lockOrRefuse } from '../src/lock-file.ts';
+import { temporaryBeside, withinBytes, writeFileAtomically } from '../src/system/atomic-file.ts';
+import { lockOrRefuse } from '../src/system/lock-file.ts';
 import { temporaryFolder } from './helpers/temporary-folder.ts';
 
 test('what a killed process has left is swept, what may still be written is not', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { cacheFolder } from '../src/cache-folder.ts';
+import { cacheFolder } from '../src/system/cache-folder.ts';
 
 test('the cache lies where the system keeps caches, unless the user names a place', () => {
   const home = join('home', 'ada');

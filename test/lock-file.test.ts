@@ -13,9 +13,9 @@ import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { FileError } from '../src/errors.ts';
-import { lockOrRefuse, refuseLocked, whileLocked } from '../src/lock-file.ts';
-import { ownHolder } from '../src/lock-holder.ts';
+import { FileError } from '../src/system/errors.ts';
+import { lockOrRefuse, refuseLocked, whileLocked } from '../src/system/lock-file.ts';
+import { ownHolder } from '../src/system/lock-holder.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 
@@ -83,7 +83,7 @@ test('two processes are never inside at once, though one before them has left it
   const program = `
     import { appendFileSync } from 'node:fs';
     import { setTimeout as delay } from 'node:timers/promises';
-    import { whileLocked } from './src/lock-file.ts';
+    import { whileLocked } from './src/system/lock-file.ts';
     for (let i = 0; i < 5; i++) await whileLocked(${JSON.stringify(path)}, async () => {
       appendFileSync(${JSON.stringify(log)}, 'in ');
       await delay(10);

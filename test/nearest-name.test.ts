@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { editDistance, nearestName } from '../src/nearest-name.ts';
+import { editDistance, nearestName } from '../src/system/nearest-name.ts';
 
 test('the edit distance is that of the textbooks', () => {
   for (const [from, to, distance] of [

@@ -4,7 +4,7 @@ import { symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Call, ownCommand } from '../src/own-command.ts';
+import { type Call, ownCommand } from '../src/system/own-command.ts';
 import { temporaryFolder } from './helpers/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));

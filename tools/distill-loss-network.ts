@@ -7,13 +7,14 @@
  * wanted; --own <checkpoint>: a style trained with an earlier student, whose mistakes it shows; --steps, --batch, --size (of
  * crops, px), --rate, --pictures (photos taken), --seed, --every (steps between reports); --trunk and --coordinates: widths (tools/distill/student.ts); --from <file>: an earlier student to begin with.
  */
-import { writeFileAtomically } from '../src/atomic-file.ts';
+
 import { openDataset } from '../src/data/dataset.ts';
 import { random } from '../src/data/random.ts';
-import { ConfigError, expected } from '../src/errors.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { formatLossNetworkWeights } from '../src/networks/weights/store-weights.ts';
-import { learningRateAt } from '../src/train/schedule.ts';
+import { writeFileAtomically } from '../src/system/atomic-file.ts';
+import { ConfigError, expected } from '../src/system/errors.ts';
+import { learningRateAt } from '../src/train/step/schedule.ts';
 import { Distillation, type Errors, meanErrors } from './distill/distillation.ts';
 import { drawBatch, drawOwnSteps } from './distill/draw-batch.ts';
 import { distillOptions } from './distill/options.ts';

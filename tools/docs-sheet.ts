@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { writeFileAtomically } from '../src/atomic-file.ts';
 import { contactSheet, type SheetCell } from '../src/data/contact-sheet.ts';
 import { encodePicture } from '../src/data/image-file.ts';
+import { writeFileAtomically } from '../src/system/atomic-file.ts';
 
 /** Writes a contact sheet into docs/pictures, in the best quality that takes `mostBytes` at most. */
 export async function writeDocsSheet(

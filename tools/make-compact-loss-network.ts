@@ -13,7 +13,7 @@ import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { basename, join, parse, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ConfigError, expected } from '../src/errors.ts';
+import { ConfigError, expected } from '../src/system/errors.ts';
 
 const text = { type: 'string' } as const;
 const { values } = parseArgs({

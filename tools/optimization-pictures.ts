@@ -10,9 +10,9 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeFileAtomically } from '../src/atomic-file.ts';
 import { contactSheet, type SheetCell } from '../src/data/contact-sheet.ts';
 import { encodePicture, type Picture, readPicture, writePicture } from '../src/data/image-file.ts';
+import { writeFileAtomically } from '../src/system/atomic-file.ts';
 import { documentedBlocks, optionOf } from './documented-commands.ts';
 
 /** Longest side of a picture on a sheet, px, and most bytes of a sheet. */

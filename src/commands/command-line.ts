@@ -1,7 +1,7 @@
 /** The whole command line: every command, what holds for all of them, and what wrong usage is told. Runs nothing. */
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
-import { ConfigError, expected, FastStyleError } from '../errors.ts';
+import { ConfigError, expected, FastStyleError } from '../system/errors.ts';
 import { datasetCommand } from './dataset/command.ts';
 import { compareCommand } from './judge/compare.ts';
 import { flickerCommand } from './judge/flicker.ts';

@@ -5,7 +5,7 @@ import type { FeatureMaps } from '../losses/perceptual-loss.ts';
 import { STYLE_STATISTICS } from '../losses/style-statistic.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
-import { median } from '../train/step-check.ts';
+import { median } from '../train/guard/step-check.ts';
 
 /** Where strokes are looked for, each layer with the same say: from single strokes to what they form together. */
 const STROKE_LAYERS = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1'] as const;

@@ -1,5 +1,5 @@
 /** Training batches: shuffled over the whole data set, cropped, mirrored, decoded ahead. */
-import { ConfigError, DatasetError, expected } from '../errors.ts';
+import { ConfigError, DatasetError, expected } from '../system/errors.ts';
 import { type Dataset, openDataset } from './dataset.ts';
 import { type Crop, decodeCrop } from './image-file.ts';
 import { permutation, random, randomBelow } from './random.ts';

@@ -1,5 +1,5 @@
 /** Builds a data set: a folder of photos becomes shards of records of one size, with an index. */
-import { DatasetError } from '../errors.ts';
+import { DatasetError } from '../system/errors.ts';
 import { type BuildSettings, INDEX_VERSION, type SetAside } from './dataset-index.ts';
 import { drawPhotos, findPhotos, photosId } from './photo-files.ts';
 import { preparePhoto } from './prepare-photo.ts';

@@ -10,11 +10,11 @@
 import { rmdirSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { asFileError, withinBytes, writeFileAtomically } from '../atomic-file.ts';
-import { ConfigError, FileError } from '../errors.ts';
-import { isCount, isRecord, jsonOrNothing } from '../json-text.ts';
-import { type Lock, lockOrRefuse } from '../lock-file.ts';
-import { readPlainText } from '../plain-file.ts';
+import { asFileError, withinBytes, writeFileAtomically } from '../system/atomic-file.ts';
+import { ConfigError, FileError } from '../system/errors.ts';
+import { isCount, isRecord, jsonOrNothing } from '../system/json-text.ts';
+import { type Lock, lockOrRefuse } from '../system/lock-file.ts';
+import { readPlainText } from '../system/plain-file.ts';
 import {
   BUILDING_FILE,
   type BuildPlan,
@@ -37,7 +37,7 @@ export interface ShardNote extends ShardIndex {
 const OURS = /^(index\.json|building\.json|set-aside\.json|.+-\d{5}\.(tfrecord(\.part)?|shard\.json))$/;
 const LOCK = 'building.lock';
 const OF_LOCK = /^building\.lock(\.breaking|\.[0-9a-f-]{36})?$/;
-/** What a process that was killed while it wrote has left (src/atomic-file.ts). */
+/** What a process that was killed while it wrote has left (src/system/atomic-file.ts). */
 const PART = /\.\d+-[0-9a-f]{8}\.part$/;
 
 /**

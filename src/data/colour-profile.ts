@@ -1,8 +1,8 @@
 /** ICC profiles: the one of sRGB, and others as files, which is how libvips takes them. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asFileError } from '../atomic-file.ts';
-import { scratchFolder } from '../scratch-file.ts';
+import { asFileError } from '../system/atomic-file.ts';
+import { scratchFolder } from '../system/scratch-file.ts';
 import { sharp } from './sharp.ts';
 
 let known: Promise<Uint8Array> | undefined;

@@ -1,5 +1,5 @@
-import { ConfigError, expected } from '../errors.ts';
-import { escapeXml } from '../escape-xml.ts';
+import { ConfigError, expected } from '../system/errors.ts';
+import { escapeXml } from '../system/escape-xml.ts';
 import type { Picture } from './image-file.ts';
 import { sharp } from './sharp.ts';
 

@@ -1,11 +1,11 @@
 /** `index.json`: what a data set holds and where each record lies. Small enough to be read whole. */
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { asFileError } from '../atomic-file.ts';
-import { DatasetError } from '../errors.ts';
-import { isRecord, jsonOrNothing } from '../json-text.ts';
-import { ownCommand } from '../own-command.ts';
-import { readPlainText } from '../plain-file.ts';
+import { asFileError } from '../system/atomic-file.ts';
+import { DatasetError } from '../system/errors.ts';
+import { isRecord, jsonOrNothing } from '../system/json-text.ts';
+import { ownCommand } from '../system/own-command.ts';
+import { readPlainText } from '../system/plain-file.ts';
 import { FRAME_BYTES } from './tfrecord-file.ts';
 
 export const INDEX_FILE = 'index.json';

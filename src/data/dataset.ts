@@ -1,8 +1,8 @@
 /** A built data set: random access to the pictures in its shards. */
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asFileError } from '../atomic-file.ts';
-import { DatasetError } from '../errors.ts';
+import { asFileError } from '../system/atomic-file.ts';
+import { DatasetError } from '../system/errors.ts';
 import { type DatasetIndex, readIndex, type ShardIndex, shardBytes } from './dataset-index.ts';
 import { decodeExample, FRAME_BYTES, readRecord } from './tfrecord-file.ts';
 

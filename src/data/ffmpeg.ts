@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { FileError } from '../errors.ts';
+import { FileError } from '../system/errors.ts';
 import { ffmpegProgram, ffprobeProgram } from './ffmpeg-program.ts';
 
 export { ffmpegProgram, ffprobeProgram } from './ffmpeg-program.ts';

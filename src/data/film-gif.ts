@@ -1,5 +1,5 @@
-import { refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
-import { ConfigError, expected } from '../errors.ts';
+import { refuseToOverwrite, writeFileAtomically } from '../system/atomic-file.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 import { checkFrame, type Film, type FilmOptions } from './film.ts';
 import type { Picture } from './image-file.ts';
 import { sharp } from './sharp.ts';

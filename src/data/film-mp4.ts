@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { refuseToOverwrite, replaceFileAtomically } from '../atomic-file.ts';
-import { ConfigError, expected, FileError } from '../errors.ts';
+import { refuseToOverwrite, replaceFileAtomically } from '../system/atomic-file.ts';
+import { ConfigError, expected, FileError } from '../system/errors.ts';
 import { type FfmpegRun, fileUrl, requireFfmpeg, startFfmpeg } from './ffmpeg.ts';
 import { checkFrame, type Film, type FilmOptions } from './film.ts';
 import type { Picture } from './image-file.ts';

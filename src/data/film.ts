@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { ConfigError, expected } from '../errors.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 import type { Picture } from './image-file.ts';
 
 /** A film in the making. Frames are written as they come; nothing stands at its path before `finish`. */

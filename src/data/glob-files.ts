@@ -2,8 +2,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
-import { asFileError } from '../atomic-file.ts';
-import { ConfigError, expected, FileError } from '../errors.ts';
+import { asFileError } from '../system/atomic-file.ts';
+import { ConfigError, expected, FileError } from '../system/errors.ts';
 import { naturalOrder } from './natural-order.ts';
 import { passedOver } from './photo-files.ts';
 

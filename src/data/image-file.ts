@@ -2,8 +2,8 @@
  * Picture files to pixels and back, the simple way: past this file everything is sRGB, RGB, 8 bit. Photos to be painted come
  * and go by `photo/photo-file.ts`, with transparency, 16 bit and metadata.
  */
-import { refuseToOverwrite, writeFileAtomically } from '../atomic-file.ts';
-import { expected, ImageError } from '../errors.ts';
+import { refuseToOverwrite, writeFileAtomically } from '../system/atomic-file.ts';
+import { expected, ImageError } from '../system/errors.ts';
 import { decodePhoto } from './photo/decode.ts';
 import { type PhotoHead, readHead } from './photo/head.ts';
 import { readable } from './photo/readable.ts';

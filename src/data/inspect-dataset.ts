@@ -1,8 +1,8 @@
 /** Looks into a data set: checks every picture, or writes some out. */
 import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { withinBytes, writeFileAtomically } from '../atomic-file.ts';
-import { DatasetError, FileError } from '../errors.ts';
+import { withinBytes, writeFileAtomically } from '../system/atomic-file.ts';
+import { DatasetError, FileError } from '../system/errors.ts';
 import { type Dataset, openDataset } from './dataset.ts';
 import { decodePicture } from './image-file.ts';
 import { mapInOrder } from './map-in-order.ts';

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { asFileError } from '../atomic-file.ts';
-import { DatasetError, FileError } from '../errors.ts';
+import { asFileError } from '../system/atomic-file.ts';
+import { DatasetError, FileError } from '../system/errors.ts';
 import { permutation, random } from './random.ts';
 
 export interface PhotoFile {

@@ -1,7 +1,7 @@
 /** What went wrong with a picture file, in one line for the user. */
 import { appendFileSync, statfsSync } from 'node:fs';
-import { asFileError } from '../atomic-file.ts';
-import { DamagedImageError, FileError, ImageError } from '../errors.ts';
+import { asFileError } from '../system/atomic-file.ts';
+import { DamagedImageError, FileError, ImageError } from '../system/errors.ts';
 import type { PictureSize } from './picture.ts';
 
 /** A picture file that the file system does not give out. */

@@ -1,6 +1,6 @@
 /** The formats that pictures are written in, and those that they are told by their first bytes. */
 import { extname } from 'node:path';
-import { ConfigError, expected } from '../errors.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 
 export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif';
 

@@ -1,8 +1,8 @@
 /** One photo on its way into a data set: read, judged, shrunk, encoded as a record. */
 import { createHash } from 'node:crypto';
-import { asFileError } from '../atomic-file.ts';
-import { ImageError } from '../errors.ts';
-import { readPlainFile } from '../plain-file.ts';
+import { asFileError } from '../system/atomic-file.ts';
+import { ImageError } from '../system/errors.ts';
+import { readPlainFile } from '../system/plain-file.ts';
 import type { SetAside, SetAsideReason } from './dataset-index.ts';
 import { decodePicture, encodePicture, type Picture, type PictureSize, pictureSize } from './image-file.ts';
 import type { PhotoFile } from './photo-files.ts';

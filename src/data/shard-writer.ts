@@ -1,6 +1,6 @@
 /** Writes one shard under a name of its own, and gives it its real one when it is whole and on the disk. */
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { asFileError } from '../atomic-file.ts';
+import { asFileError } from '../system/atomic-file.ts';
 import { frameRecord } from './tfrecord-file.ts';
 
 export class ShardWriter {

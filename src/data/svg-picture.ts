@@ -1,4 +1,4 @@
-import { ImageError } from '../errors.ts';
+import { ImageError } from '../system/errors.ts';
 import type { Picture } from './image-file.ts';
 import { sharp } from './sharp.ts';
 

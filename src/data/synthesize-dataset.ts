@@ -1,6 +1,6 @@
 /** Builds a data set of synthetic pictures: for training where there are no photos. */
 import { createHash } from 'node:crypto';
-import { DatasetError } from '../errors.ts';
+import { DatasetError } from '../system/errors.ts';
 import { type BuildSettings, INDEX_VERSION } from './dataset-index.ts';
 import { encodePicture } from './image-file.ts';
 import { type PreparedPhoto, toRecord } from './prepare-photo.ts';

@@ -10,7 +10,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { createBuilder, Example } from 'tfrecord';
 import { maskedCrc32c } from 'tfrecord/lib/crc32c.js';
-import { DatasetError } from '../errors.ts';
+import { DatasetError } from '../system/errors.ts';
 
 /** What a frame adds to its data: length, its checksum, the data's checksum. */
 export const FRAME_BYTES = 16;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { asFileError, writeFileAtomically } from '../atomic-file.ts';
+import { asFileError, writeFileAtomically } from '../system/atomic-file.ts';
 import {
   isBuilt,
   lockBuild,

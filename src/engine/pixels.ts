@@ -1,4 +1,4 @@
-import { CheckpointError } from '../errors.ts';
+import { CheckpointError } from '../system/errors.ts';
 import * as tf from './tensorflow.ts';
 
 /** Samples of 8 bit, 0..255, or of 16 bit, 0..65535. */

@@ -1,10 +1,10 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { writeFileAtomically } from '../atomic-file.ts';
-import { cacheFolder } from '../cache-folder.ts';
-import { ConfigError, expected } from '../errors.ts';
-import { isRecord, jsonOrNothing } from '../json-text.ts';
-import { readPlainText } from '../plain-file.ts';
+import { writeFileAtomically } from '../system/atomic-file.ts';
+import { cacheFolder } from '../system/cache-folder.ts';
+import { ConfigError, expected } from '../system/errors.ts';
+import { isRecord, jsonOrNothing } from '../system/json-text.ts';
+import { readPlainText } from '../system/plain-file.ts';
 import { type Bfloat16Units, bfloat16Units } from './bfloat16-units.ts';
 import type { Precision } from './compile/compile.ts';
 import { convolvesInBfloat16, measureConvolution } from './measure-convolution.ts';

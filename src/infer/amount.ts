@@ -1,5 +1,5 @@
-import { ConfigError, expected } from '../errors.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 
 /** @throws {ConfigError} it is not from 0 to 1. */
 export function requireAmount(amount: number): void {

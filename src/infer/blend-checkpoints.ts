@@ -1,5 +1,5 @@
-import { CheckpointError, expected } from '../errors.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
+import { CheckpointError, expected } from '../system/errors.ts';
 import { type BlendPart, nameOfBlend } from './blend.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
+import { CheckpointError, ConfigError, expected } from '../system/errors.ts';
 import { type OpenedStyle, openStyle } from './open-style.ts';
 
 /** A style and when it is there alone. */

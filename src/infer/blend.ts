@@ -1,7 +1,7 @@
-import { ConfigError, expected } from '../errors.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { mixedParameters } from '../networks/conditional-parameters.ts';
 import { asOne, type StylesCheckpoint, styleIndex } from '../networks/style-entries.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 
 /** A style's part in a mixture. */
 export interface BlendPart {

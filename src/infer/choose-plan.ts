@@ -1,4 +1,4 @@
-import { ConfigError, expected } from '../errors.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 import type { MemoryPlan } from './bands/memory-plan.ts';
 import { showMemory } from './bands/memory-size.ts';
 

@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CheckpointError, expected } from '../errors.ts';
-import { ownCommand } from '../own-command.ts';
+import { CheckpointError, expected } from '../system/errors.ts';
+import { ownCommand } from '../system/own-command.ts';
 
 const EXTENSION = '.safetensors';
 

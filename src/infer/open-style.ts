@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import { type Checkpoint, readCheckpoint } from '../networks/checkpoint.ts';
 import { styleOf } from '../networks/style-entries.ts';
-import { ownCommand } from '../own-command.ts';
+import { CheckpointError, ConfigError, expected } from '../system/errors.ts';
+import { ownCommand } from '../system/own-command.ts';
 import { type BlendPart, blendStyles, nameOfBlend, parseBlend } from './blend.ts';
 import { blendCheckpoints } from './blend-checkpoints.ts';
 import { availableStyles, findStyle, styleFolders } from './find-style.ts';

@@ -1,6 +1,7 @@
 /** What is painted in one piece, whatever it takes: frames of films, pictures to be measured. Loads nothing to tell. */
-import { ConfigError, expected } from '../errors.ts';
+
 import type { Checkpoint } from '../networks/checkpoint.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 import { COMPILED, untiledBytes } from './bands/memory-plan.ts';
 import { memoryAtHand, showMemory } from './bands/memory-size.ts';
 import { type Size, stagesOf } from './bands/stages.ts';

@@ -8,11 +8,11 @@ import {
   toTensor,
 } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { expected, ImageError } from '../errors.ts';
 import { type Checkpoint, loadCheckpoint } from '../networks/checkpoint.ts';
 import { transformNet } from '../networks/transform-net.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
-import { ScratchFile, scratchFolder } from '../scratch-file.ts';
+import { expected, ImageError } from '../system/errors.ts';
+import { ScratchFile, scratchFolder } from '../system/scratch-file.ts';
 import { BandNetwork } from './bands/band-network.ts';
 import { KeptRows } from './bands/kept-rows.ts';
 import { type MemoryPlan, memoryPlans } from './bands/memory-plan.ts';

@@ -1,6 +1,6 @@
 /** The options that there are, by name: a misspelt one would otherwise be as if it were not given. Loads nothing heavy. */
-import { ConfigError, expected } from '../errors.ts';
-import { nearestName } from '../nearest-name.ts';
+import { ConfigError, expected } from '../system/errors.ts';
+import { nearestName } from '../system/nearest-name.ts';
 import type { EncodeOptions, LoadOptions, StylizeOptions } from './options.ts';
 
 // Objects, not lists: an option without an entry does not compile.

@@ -3,7 +3,6 @@ import type { Photo } from '../data/photo/decode.ts';
 import { inBits, type LayeredPicture } from '../data/picture.ts';
 import type { Precision } from '../engine/compile/compile.ts';
 import { choosePrecision } from '../engine/precision.ts';
-import { ConfigError, expected } from '../errors.ts';
 import { requireAmount } from '../infer/amount.ts';
 import { memoryAtHand } from '../infer/bands/memory-size.ts';
 import { choosePlan, requireMemory } from '../infer/choose-plan.ts';
@@ -15,7 +14,8 @@ import { startPhoto } from '../paint/paint-photo.ts';
 import { wantsDepth } from '../paint/photo-output.ts';
 import { isLight, readWhole } from '../paint/read-ahead.ts';
 import { Turnstile } from '../paint/turnstile.ts';
-import { ScratchFile } from '../scratch-file.ts';
+import { ConfigError, expected } from '../system/errors.ts';
+import { ScratchFile } from '../system/scratch-file.ts';
 import { openInput, openMask } from './open-input.ts';
 import type {
   EncodeOptions,

@@ -1,7 +1,7 @@
 import { isColour } from '../data/photo/encode.ts';
 import { ABILITIES } from '../data/picture-format.ts';
-import { ConfigError, expected } from '../errors.ts';
 import { requireAbilities } from '../paint/photo-output.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 import type { EncodeOptions } from './options.ts';
 
 /** @throws {ConfigError} an option that cannot be used, said before anything is read. */

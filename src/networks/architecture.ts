@@ -1,4 +1,4 @@
-import { ConfigError, expected } from '../errors.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 
 /** One layer of a transform network. Names follow Johnson's architecture strings. */
 export type Layer =

@@ -1,9 +1,9 @@
-import { type AtomicWriteOptions, asFileError, writeFileAtomically } from '../atomic-file.ts';
-import { CheckpointError, ConfigError, expected } from '../errors.ts';
-import { isRecord, isTexts, jsonOrNothing } from '../json-text.ts';
-import { ownCommand } from '../own-command.ts';
-import { readPlainFile } from '../plain-file.ts';
-import { printable } from '../printable.ts';
+import { type AtomicWriteOptions, asFileError, writeFileAtomically } from '../system/atomic-file.ts';
+import { CheckpointError, ConfigError, expected } from '../system/errors.ts';
+import { isRecord, isTexts, jsonOrNothing } from '../system/json-text.ts';
+import { ownCommand } from '../system/own-command.ts';
+import { readPlainFile } from '../system/plain-file.ts';
+import { printable } from '../system/printable.ts';
 import { type Layer, parseArchitecture } from './architecture.ts';
 import { WIDEST_MARGIN } from './margin.ts';
 import { formatSafetensors, type NamedArray, parseSafetensors } from './safetensors.ts';

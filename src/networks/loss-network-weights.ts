@@ -1,10 +1,10 @@
 /** Weights of the loss networks: from the weights folder by name, or from a file in any of the published formats. */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { asFileError } from '../atomic-file.ts';
-import { WeightsError } from '../errors.ts';
-import { readPlainFile } from '../plain-file.ts';
-import { printable } from '../printable.ts';
+import { asFileError } from '../system/atomic-file.ts';
+import { WeightsError } from '../system/errors.ts';
+import { readPlainFile } from '../system/plain-file.ts';
+import { printable } from '../system/printable.ts';
 import { type NamedArray, parseSafetensors } from './safetensors.ts';
 import { describedWeights } from './weights/described-network.ts';
 import {

@@ -1,7 +1,7 @@
 import { frozenConvolution } from '../engine/ops/frozen-convolution.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { expected, WeightsError } from '../errors.ts';
 import type { FeatureMaps } from '../losses/perceptual-loss.ts';
+import { expected, WeightsError } from '../system/errors.ts';
 import type { InputConvention, LossNetworkKind, LossNetworkWeights } from './loss-network-weights.ts';
 import { type ConvolutionTensors, type Pooling, runSteps } from './run-steps.ts';
 import { type Step, vggSteps } from './weights/loss-network-steps.ts';

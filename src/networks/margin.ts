@@ -1,4 +1,4 @@
-import { ConfigError, expected } from '../errors.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 
 /** Wider margins are no one's: a hostile file would have pictures of any size made of small ones. */
 export const WIDEST_MARGIN = 128;

@@ -2,8 +2,8 @@ import { biasAdd } from '../engine/ops/bias-add.ts';
 import { reflectPad } from '../engine/ops/pad-border.ts';
 import { relu } from '../engine/ops/relu.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { ConfigError, expected, WeightsError } from '../errors.ts';
 import type { FeatureMaps } from '../losses/perceptual-loss.ts';
+import { ConfigError, expected, WeightsError } from '../system/errors.ts';
 import { PIXELS, type Step, stepsTo } from './weights/loss-network-steps.ts';
 
 /** Gatys et al. use average pooling ('slightly more appealing results', 2016, §2); Johnson et al. and VGG itself maximum. */

@@ -2,11 +2,11 @@
  * The safetensors format, as bytes: an 8-byte little-endian length, a JSON header of that length, then the tensors'
  * data without gaps. https://huggingface.co/docs/safetensors/index
  */
-import { asFileError } from '../atomic-file.ts';
-import { type FastStyleError, WeightsError } from '../errors.ts';
-import { isRecord, jsonOrNothing } from '../json-text.ts';
-import { readPlainFile } from '../plain-file.ts';
-import { printable } from '../printable.ts';
+import { asFileError } from '../system/atomic-file.ts';
+import { type FastStyleError, WeightsError } from '../system/errors.ts';
+import { isRecord, jsonOrNothing } from '../system/json-text.ts';
+import { readPlainFile } from '../system/plain-file.ts';
+import { printable } from '../system/printable.ts';
 import { fromBfloat16, fromHalf, LARGEST_HALF, toHalf } from './half-float.ts';
 
 /** A tensor in plain memory, in row-major order. */

@@ -1,5 +1,5 @@
-import { CheckpointError, expected } from '../errors.ts';
-import { isRecord, isTexts, jsonOrNothing } from '../json-text.ts';
+import { CheckpointError, expected } from '../system/errors.ts';
+import { isRecord, isTexts, jsonOrNothing } from '../system/json-text.ts';
 import type { Checkpoint, CheckpointDescription } from './checkpoint.ts';
 import { parametersOfStyle } from './conditional-parameters.ts';
 

@@ -1,6 +1,6 @@
-import { ConfigError, expected } from '../errors.ts';
 import { LOSS_UNITS } from '../losses/loss-units.ts';
 import { canonicalWeights } from '../networks/layer-names.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 import type { OptimizeConfig } from './config.ts';
 import type { OptimizeInputs } from './optimization.ts';
 

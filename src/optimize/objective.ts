@@ -1,7 +1,7 @@
 import { type CompiledFunction, compile, type Precision, type Program } from '../engine/compile/compile.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { ConfigError, expected } from '../errors.ts';
 import { LATTICE_SIDE } from '../losses/lattice-loss.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 import type { OptimizeConfig } from './config.ts';
 import type { Evaluation, LossTerms } from './evaluation.ts';
 import { type Term, termsOf, termValues } from './objective-terms.ts';

@@ -1,6 +1,6 @@
 import type { PixelPicture } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { ConfigError, expected } from '../errors.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 
 /**
  * A grey picture as a region: 1 where it is white, 0 where it is black.

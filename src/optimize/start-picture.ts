@@ -1,6 +1,6 @@
 import { meanAndDeviation } from '../data/luminance.ts';
 import { type Random, random } from '../data/random.ts';
-import { ConfigError, expected } from '../errors.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 import type { StartConfig } from './config.ts';
 
 /** Pictures that a start may be made of, all of the photo's size: H·W·C values in [0, 255]. */

@@ -5,7 +5,7 @@ import { StreamedWriter, streamPhoto } from '../data/photo/streamed-photo.ts';
 import { inBits, interleaved } from '../data/picture.ts';
 import type { MemoryPlan } from '../infer/bands/memory-plan.ts';
 import type { Painter } from '../infer/finish/look-painter.ts';
-import { requireRoom, scratchFolder } from '../scratch-file.ts';
+import { requireRoom, scratchFolder } from '../system/scratch-file.ts';
 
 export interface BandsOptions {
   /** Is handed what writes the file. */

@@ -5,7 +5,7 @@ import { ABILITIES, type PhotoFormat } from '../data/picture-format.ts';
 import { memoryAtHand } from '../infer/bands/memory-size.ts';
 import { choosePlan, describePlan, requireMemory, type TileChoice } from '../infer/choose-plan.ts';
 import type { Painter } from '../infer/finish/look-painter.ts';
-import { printableLine } from '../printable.ts';
+import { printableLine } from '../system/printable.ts';
 import { paintBands } from './paint-bands.ts';
 import { paintFrames } from './paint-frames.ts';
 import { type PhotoOptions, photoOutput } from './photo-output.ts';

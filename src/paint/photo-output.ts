@@ -5,7 +5,7 @@ import { exifFits } from '../data/photo/exif-place.ts';
 import type { PhotoHead } from '../data/photo/head.ts';
 import { type KeptMetadata, paintedMetadata } from '../data/photo/metadata.ts';
 import { ABILITIES, type PhotoFormat } from '../data/picture-format.ts';
-import { ConfigError, expected } from '../errors.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 
 /** How painted photos are to be written. */
 export interface PhotoOptions {

@@ -1,4 +1,4 @@
-import { escapeXml } from '../escape-xml.ts';
+import { escapeXml } from '../system/escape-xml.ts';
 import { formatNumber, linearTicks, logTicks, type Tick } from './axis.ts';
 
 /** A named line. Values that are not finite, or too small for a logarithmic axis, are gaps in it. */

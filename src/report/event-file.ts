@@ -8,7 +8,7 @@
  *   SessionLog: SessionStatus status = 1 (START = 1)
  */
 import { frameRecord } from '../data/tfrecord-file.ts';
-import { ProtobufMessage } from '../protobuf-message.ts';
+import { ProtobufMessage } from '../system/protobuf-message.ts';
 
 /** A picture file (JPEG or PNG) in RGB. */
 export interface EventImage {

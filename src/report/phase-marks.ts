@@ -1,4 +1,4 @@
-import { type Phase, type PhaseSettings, phaseAt, phasesFrom } from '../train/phases.ts';
+import { type Phase, type PhaseSettings, phaseAt, phasesFrom } from '../train/step/phases.ts';
 import type { RunDescription } from './run-description.ts';
 
 /** Where a phase of a run begins: curves leap there. */

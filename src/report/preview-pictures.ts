@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodePicture, type Picture, readPicture, resizePicture } from '../data/image-file.ts';
-import { PREVIEW_FILE, PREVIEWS } from '../train/run-folder.ts';
+import { PREVIEW_FILE, PREVIEWS } from '../train/run/run-folder.ts';
 
 /** Longer side of a report's pictures, px. */
 const REPORT_SIDE = 384;

@@ -1,4 +1,4 @@
-import { isRecord, jsonOrNothing } from '../json-text.ts';
+import { isRecord, jsonOrNothing } from '../system/json-text.ts';
 
 /** A line of the log with numbers: by name, those of layers as `styleLayers/relu1_1`, those of held-out photos as `heldOut/style`. */
 export interface LogPoint {

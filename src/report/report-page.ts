@@ -1,5 +1,5 @@
-import { duration } from '../duration.ts';
-import { escapeXml as text } from '../escape-xml.ts';
+import { duration } from '../system/duration.ts';
+import { escapeXml as text } from '../system/escape-xml.ts';
 import { pageAssets } from './page-assets.ts';
 import { phaseMarks } from './phase-marks.ts';
 import type { ReportData, ReportState } from './report-data.ts';

@@ -1,8 +1,8 @@
 import { basename, join, resolve } from 'node:path';
-import { asFileError, writeFileAtomically } from '../atomic-file.ts';
-import { isRecord, jsonOrNothing, numberOrZero } from '../json-text.ts';
-import { readPlainText } from '../plain-file.ts';
-import { DESCRIPTION } from '../train/run-folder.ts';
+import { asFileError, writeFileAtomically } from '../system/atomic-file.ts';
+import { isRecord, jsonOrNothing, numberOrZero } from '../system/json-text.ts';
+import { readPlainText } from '../system/plain-file.ts';
+import { DESCRIPTION } from '../train/run/run-folder.ts';
 
 type Texts = Readonly<Record<string, string>>;
 type Settings = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { writeFileAtomically } from '../atomic-file.ts';
-import { REPORT } from '../train/run-folder.ts';
-import type { RunNews } from '../train/run-news.ts';
+import { writeFileAtomically } from '../system/atomic-file.ts';
+import { REPORT } from '../train/run/run-folder.ts';
+import type { RunNews } from '../train/run/run-news.ts';
 import { PreviewPictures } from './preview-pictures.ts';
 import { gatherReport, type LiveFigures } from './report-data.ts';
 import { REFRESH_SECONDS, reportPage } from './report-page.ts';

@@ -1,11 +1,11 @@
 import { appendFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asFileError } from '../atomic-file.ts';
 import { pictureSize } from '../data/image-file.ts';
-import { readPlainFile } from '../plain-file.ts';
-import { eventFile, eventFiles, PREVIEW_FILE, PREVIEWS } from '../train/run-folder.ts';
-import { readLogText } from '../train/run-log.ts';
-import type { RunNews } from '../train/run-news.ts';
+import { asFileError } from '../system/atomic-file.ts';
+import { readPlainFile } from '../system/plain-file.ts';
+import { eventFile, eventFiles, PREVIEW_FILE, PREVIEWS } from '../train/run/run-folder.ts';
+import { readLogText } from '../train/run/run-log.ts';
+import type { RunNews } from '../train/run/run-news.ts';
 import { imageRecord, restartRecord, scalarsRecord, versionRecord } from './event-file.ts';
 import { type LogPoint, numbersOf, readLog, standing } from './read-log.ts';
 

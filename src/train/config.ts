@@ -1,8 +1,8 @@
-import { ConfigError, expected } from '../errors.ts';
 import { LOSS_UNITS, type LossUnitsName } from '../losses/loss-units.ts';
 import type { LayerWeights } from '../losses/perceptual-loss.ts';
 import type { StyleStatistic } from '../losses/style-statistic.ts';
 import { HALF_WIDTH, parseArchitecture } from '../networks/architecture.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 import { checkStabilityChanges, DEFAULT_CHANGES, type StabilityChanges } from './stability-setting.ts';
 
 /** Everything that decides what a training run computes. It is written into run state and checkpoint. */

@@ -1,4 +1,4 @@
-import { ConfigError, expected } from '../errors.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 
 /** The largest changes from one frame to the next; each is drawn between none and this (`stability-changes.ts`). */
 export interface StabilityChanges {

@@ -3,11 +3,11 @@ import type { PixelPicture } from '../engine/pixels.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import type { TrainConfig } from './config.ts';
-import type { LossValues } from './loss-values.ts';
-import type { DataPosition, RunState } from './run-state.ts';
-import type { StepHealth } from './step-check.ts';
-import type { PhotoLosses } from './style-losses.ts';
-import type { StyleTarget } from './style-targets.ts';
+import type { StepHealth } from './guard/step-check.ts';
+import type { DataPosition, RunState } from './run/run-state.ts';
+import type { LossValues } from './step/loss-values.ts';
+import type { PhotoLosses } from './step/style-losses.ts';
+import type { StyleTarget } from './step/style-targets.ts';
 import type { WarmStart } from './warm-start.ts';
 
 /** Photos for one step: [count, size, size, 3], RGB, 8 bit, and where the next ones begin. */

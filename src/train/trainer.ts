@@ -6,20 +6,20 @@ import { parametersOfStyle } from '../networks/conditional-parameters.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import { isOfStyle, type ParameterSpec } from '../networks/transform-net-parameters.ts';
 import type { TrainConfig } from './config.ts';
-import { cropBatches } from './crop-batches.ts';
-import type { GuardRecord } from './guard-record.ts';
-import { type Leg, legsOf } from './legs.ts';
-import { type LossValues, lossValues } from './loss-values.ts';
-import type { PhaseFunctions } from './phase-functions.ts';
-import { beginsPhase, phaseAt } from './phases.ts';
-import { type Preparation, prepareTraining } from './prepare-training.ts';
-import { checkResume, type Fingerprints, fingerprints, guardOf, recentOf, tensorsOf } from './resume.ts';
-import type { DataPosition, RunState } from './run-state.ts';
-import { averagingShareAt, learningRateAt } from './schedule.ts';
-import { drawChanges } from './stability-changes.ts';
-import { photoLosses } from './style-losses.ts';
-import { stylesOfPhotos } from './style-order.ts';
-import { stateNames, unflatten } from './train-state.ts';
+import type { GuardRecord } from './guard/guard-record.ts';
+import { checkResume, type Fingerprints, fingerprints, guardOf, recentOf, tensorsOf } from './run/resume.ts';
+import type { DataPosition, RunState } from './run/run-state.ts';
+import { cropBatches } from './step/crop-batches.ts';
+import { type Leg, legsOf } from './step/legs.ts';
+import { type LossValues, lossValues } from './step/loss-values.ts';
+import type { PhaseFunctions } from './step/phase-functions.ts';
+import { beginsPhase, phaseAt } from './step/phases.ts';
+import { type Preparation, prepareTraining } from './step/prepare-training.ts';
+import { averagingShareAt, learningRateAt } from './step/schedule.ts';
+import { drawChanges } from './step/stability-changes.ts';
+import { photoLosses } from './step/style-losses.ts';
+import { stylesOfPhotos } from './step/style-order.ts';
+import { stateNames, unflatten } from './step/train-state.ts';
 import {
   AVERAGED_STEPS,
   type BatchLosses,

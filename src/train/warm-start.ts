@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { asFileError } from '../atomic-file.ts';
 import { random } from '../data/random.ts';
-import { CheckpointError, ConfigError, expected } from '../errors.ts';
 import { parseArchitecture } from '../networks/architecture.ts';
 import { parseCheckpoint } from '../networks/checkpoint.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import { isAsWide, widenedParameters } from '../networks/widened-parameters.ts';
-import { readPlainFile } from '../plain-file.ts';
-import type { Leg } from './legs.ts';
+import { asFileError } from '../system/atomic-file.ts';
+import { CheckpointError, ConfigError, expected } from '../system/errors.ts';
+import { readPlainFile } from '../system/plain-file.ts';
+import type { Leg } from './step/legs.ts';
 
 /** Tells the numbers of widening from others of the same seed. */
 const WIDENING = 5;

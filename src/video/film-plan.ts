@@ -9,7 +9,7 @@ import type { VideoOutput } from '../data/video/output.ts';
 import { quotient, type Rational, toNanoseconds } from '../data/video/rational.ts';
 import type { RawStream } from '../data/video/raw-matroska.ts';
 import type { SidePlan } from '../data/video/side-streams.ts';
-import { ConfigError, expected } from '../errors.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 import { planAlpha } from './film-alpha.ts';
 import { planSide, streamWords } from './film-side.ts';
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { replaceFileAtomically, temporaryBeside } from '../atomic-file.ts';
 import { fileUrl } from '../data/ffmpeg.ts';
 import { segmentFormat } from '../data/video/codecs.ts';
 import type { DecodeEnd } from '../data/video/complaints.ts';
@@ -11,7 +10,8 @@ import { FrameWriter } from '../data/video/frame-writer.ts';
 import { joinGif, joinPictures, joinVideo } from '../data/video/join.ts';
 import { FFMPEG_FORMAT, refuseToReplace } from '../data/video/output.ts';
 import { showRational } from '../data/video/rational.ts';
-import { ConfigError, expected, ImageError } from '../errors.ts';
+import { replaceFileAtomically, temporaryBeside } from '../system/atomic-file.ts';
+import { ConfigError, expected, ImageError } from '../system/errors.ts';
 import type { FilmPlan } from './film-plan.ts';
 import { SegmentSink } from './film-sink.ts';
 import { openFrames, openRest } from './film-source.ts';

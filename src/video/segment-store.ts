@@ -1,9 +1,9 @@
 import { open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asFileError, writeFileAtomically } from '../atomic-file.ts';
-import { expected, FileError } from '../errors.ts';
-import { type Lock, lockOrRefuse } from '../lock-file.ts';
-import { readPlainFile, readPlainText } from '../plain-file.ts';
+import { asFileError, writeFileAtomically } from '../system/atomic-file.ts';
+import { expected, FileError } from '../system/errors.ts';
+import { type Lock, lockOrRefuse } from '../system/lock-file.ts';
+import { readPlainFile, readPlainText } from '../system/plain-file.ts';
 import {
   difference,
   type FilmKey,

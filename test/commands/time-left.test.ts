@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TimeLeft } from '../../src/commands/shared/time-left.ts';
-import { duration } from '../../src/duration.ts';
+import { duration } from '../../src/system/duration.ts';
 
 test('the first step, which compiles, does not count', () => {
   const left = new TimeLeft();

@@ -7,7 +7,7 @@ import test, { after, before } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { loadCheckpoint, readCheckpoint } from '../../src/networks/checkpoint.ts';
 import { parametersOfStyle } from '../../src/networks/conditional-parameters.ts';
-import { loadRunState } from '../../src/train/run-state.ts';
+import { loadRunState } from '../../src/train/run/run-state.ts';
 import { type CliProcess, expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';

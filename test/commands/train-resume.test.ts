@@ -9,7 +9,7 @@ import test, { after, before } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { random } from '../../src/data/random.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
-import { loadRunState, type RunState } from '../../src/train/run-state.ts';
+import { loadRunState, type RunState } from '../../src/train/run/run-state.ts';
 import { type CliProcess, expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { withSmallDisk } from '../helpers/small-disk.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

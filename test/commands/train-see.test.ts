@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { loadRunState } from '../../src/train/run-state.ts';
+import { loadRunState } from '../../src/train/run/run-state.ts';
 import { readEvents } from '../helpers/event-files.ts';
 import { expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import type { TrainCall } from '../../src/commands/train/inputs.ts';
 import { subjectsOf } from '../../src/commands/train/subject.ts';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/system/errors.ts';
 
 const call = (given: Partial<TrainCall>) =>
   ({ style: ['art/wave.jpg'], out: 'checkpoints', together: false, ...given }) as TrainCall;

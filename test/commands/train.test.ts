@@ -7,7 +7,7 @@ import test, { after, before } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { readPicture } from '../../src/data/image-file.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
-import { loadRunState } from '../../src/train/run-state.ts';
+import { loadRunState } from '../../src/train/run/run-state.ts';
 import { type CliProcess, expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { withSmallDisk } from '../helpers/small-disk.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { type BatchesOptions, batches, type PixelBatch } from '../../src/data/batches.ts';
 import { buildDataset } from '../../src/data/build-dataset.ts';
-import { ConfigError, DatasetError } from '../../src/errors.ts';
+import { ConfigError, DatasetError } from '../../src/system/errors.ts';
 import { noisyPhotos, painted, put, temporaryFolder } from './photo-fixtures.ts';
 
 const COUNT = 11;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { relative } from 'node:path';
 import { test } from 'node:test';
 import { globFiles } from '../../src/data/glob-files.ts';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/system/errors.ts';
 import { put, temporaryFolder } from './photo-fixtures.ts';
 
 test('patterns find files as shells do', async (t) => {

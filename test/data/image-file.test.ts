@@ -15,7 +15,7 @@ import {
   squareMiddle,
   writePicture,
 } from '../../src/data/image-file.ts';
-import { ConfigError, FileError, ImageError } from '../../src/errors.ts';
+import { ConfigError, FileError, ImageError } from '../../src/system/errors.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { noisy, painted, put, temporaryFolder } from './photo-fixtures.ts';
 

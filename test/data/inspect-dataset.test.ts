@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { openDataset } from '../../src/data/dataset.ts';
 import { extractPictures, verifyPictures } from '../../src/data/inspect-dataset.ts';
-import { DatasetError, FileError } from '../../src/errors.ts';
+import { DatasetError, FileError } from '../../src/system/errors.ts';
 import { build, photosAndOut, records } from './build-fixtures.ts';
 
 test('a corrupt, cut or missing shard is an error that names file and record', async (t) => {

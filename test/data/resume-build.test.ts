@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { openDataset } from '../../src/data/dataset.ts';
-import { ConfigError, DatasetError, FileError } from '../../src/errors.ts';
+import { ConfigError, DatasetError, FileError } from '../../src/system/errors.ts';
 import { build, filesOf, interrupted, photosAndOut } from './build-fixtures.ts';
 import { noisy, put, temporaryFolder } from './photo-fixtures.ts';
 

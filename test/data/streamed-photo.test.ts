@@ -9,7 +9,7 @@ import { encodeWhole, openPhoto } from '../../src/data/photo/photo-file.ts';
 import { StreamedWriter, streamPhoto } from '../../src/data/photo/streamed-photo.ts';
 import { interleaved } from '../../src/data/picture.ts';
 import { photoFormat } from '../../src/data/picture-format.ts';
-import { FileError, ImageError } from '../../src/errors.ts';
+import { FileError, ImageError } from '../../src/system/errors.ts';
 import { withSmallDisk } from '../helpers/small-disk.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto, drawnPicture } from '../helpers/tiny-dataset.ts';

@@ -10,7 +10,7 @@ import {
   frameRecord,
   readRecord,
 } from '../../src/data/tfrecord-file.ts';
-import { DatasetError } from '../../src/errors.ts';
+import { DatasetError } from '../../src/system/errors.ts';
 import { temporaryFolder } from './photo-fixtures.ts';
 
 /** CRC32C bit by bit, from its definition: reflected polynomial 0x82f63b78. */

@@ -7,7 +7,7 @@ import { bfloat16Units, type MachineFacts } from '../../src/engine/bfloat16-unit
 import { nativeBackend } from '../../src/engine/native-backend.ts';
 import { choosePrecision } from '../../src/engine/precision.ts';
 import { device } from '../../src/engine/versions.ts';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/system/errors.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const machine = (platform: NodeJS.Platform, arch: string, facts: Partial<MachineFacts> = {}) =>

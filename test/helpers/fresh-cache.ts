@@ -1,6 +1,6 @@
 import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder } from '../../src/cache-folder.ts';
+import { cacheFolder } from '../../src/system/cache-folder.ts';
 
 /** A cache in `folder` with all that the real one has, but for weights. Answers the variables that name it. */
 export async function freshCache(folder: string): Promise<Record<'FAST_STYLE_CACHE', string>> {

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cacheFolder } from '../../src/cache-folder.ts';
+import { cacheFolder } from '../../src/system/cache-folder.ts';
 
 export const runProgram = promisify(execFile);
 export const root = fileURLToPath(new URL('../../', import.meta.url));

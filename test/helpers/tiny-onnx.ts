@@ -2,7 +2,7 @@
 import { toHalf } from '../../src/networks/half-float.ts';
 import type { ConvolutionWeights } from '../../src/networks/loss-network-weights.ts';
 import { convolutionNames, torchvisionIndices } from '../../src/networks/weights/vgg-layout.ts';
-import { ProtobufMessage } from '../../src/protobuf-message.ts';
+import { ProtobufMessage } from '../../src/system/protobuf-message.ts';
 import { outFirst } from './tiny-loss-network.ts';
 
 export interface OnnxOptions {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { CheckpointError, ConfigError } from '../../src/errors.ts';
 import { parseBlend } from '../../src/infer/blend.ts';
 import { blendCheckpoints } from '../../src/infer/blend-checkpoints.ts';
 import { openStyle } from '../../src/infer/open-style.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
+import { CheckpointError, ConfigError } from '../../src/system/errors.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
 import { tinyParameters, writeTinyCheckpoint, writeTinyStyles } from '../helpers/tiny-checkpoint.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { CheckpointError, ConfigError } from '../../src/errors.ts';
 import { nameOfBlend, parseBlend } from '../../src/infer/blend.ts';
 import { openStyle, resolveStyle } from '../../src/infer/open-style.ts';
 import { Stylizer } from '../../src/infer/stylizer.ts';
 import { loadCheckpoint, readCheckpoint } from '../../src/networks/checkpoint.ts';
 import { parametersOfStyle } from '../../src/networks/conditional-parameters.ts';
+import { CheckpointError, ConfigError } from '../../src/system/errors.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint, writeTinyStyles } from '../helpers/tiny-checkpoint.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ConfigError } from '../../src/errors.ts';
 import { requireWhole } from '../../src/infer/require-whole.ts';
 import { HALF_WIDTH, parseArchitecture } from '../../src/networks/architecture.ts';
+import { ConfigError } from '../../src/system/errors.ts';
 import { ffmpeg, H264, noFfmpeg, testPicture } from '../helpers/clips.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ConfigError } from '../../src/errors.ts';
 import { FULL_WIDTH, HALF_WIDTH, parseArchitecture } from '../../src/networks/architecture.ts';
 import { transformNetParameters } from '../../src/networks/transform-net-parameters.ts';
+import { ConfigError } from '../../src/system/errors.ts';
 
 test("Johnson's architecture strings are read, with x or × for repeats and spaces between layers", () => {
   assert.deepEqual(parseArchitecture('c9s1-8, d16,R16x2,u8,c9s1-3'), [

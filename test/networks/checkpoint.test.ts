@@ -3,7 +3,6 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { random } from '../../src/data/random.ts';
-import { CheckpointError, FileError } from '../../src/errors.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import {
   type CheckpointDescription,
@@ -14,6 +13,7 @@ import {
 } from '../../src/networks/checkpoint.ts';
 import { formatSafetensors, type NamedArray, parseSafetensors } from '../../src/networks/safetensors.ts';
 import { isOfStyle, transformNetParameters } from '../../src/networks/transform-net-parameters.ts';
+import { CheckpointError, FileError } from '../../src/system/errors.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyStyles } from '../helpers/tiny-checkpoint.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CheckpointError } from '../../src/errors.ts';
 import { parseCheckpoint } from '../../src/networks/checkpoint.ts';
 import { formatSafetensors } from '../../src/networks/safetensors.ts';
+import { CheckpointError } from '../../src/system/errors.ts';
 import { mutated } from '../data/photo/mutations.ts';
 import { tinyParameters } from '../helpers/tiny-checkpoint.ts';
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { FileError, WeightsError } from '../../src/errors.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import type { NamedArray } from '../../src/networks/safetensors.ts';
+import { FileError, WeightsError } from '../../src/system/errors.ts';
 import { fixture } from './tiny-vgg.ts';
 import { folder, kerasArrays, published, safetensorsFile } from './weights-fixtures.ts';
 

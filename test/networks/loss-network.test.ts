@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as tf from '../../src/engine/tensorflow.ts';
-import { ConfigError, WeightsError } from '../../src/errors.ts';
 import { canonicalLayer } from '../../src/networks/layer-names.ts';
 import { LossNetwork, type Pooling } from '../../src/networks/loss-network.ts';
 import type { ConvolutionWeights, LossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import { KERAS_INPUT, TORCHVISION_INPUT } from '../../src/networks/weights/input-convention.ts';
+import { ConfigError, WeightsError } from '../../src/system/errors.ts';
 import { expectGradientMatches } from '../helpers/finite-differences.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';

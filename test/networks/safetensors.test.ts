@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CheckpointError, FileError, WeightsError } from '../../src/errors.ts';
 import {
   formatSafetensors,
   type NamedArray,
   parseSafetensors,
   readSafetensors,
 } from '../../src/networks/safetensors.ts';
+import { CheckpointError, FileError, WeightsError } from '../../src/system/errors.ts';
 
 const tensors: readonly NamedArray[] = [
   { name: 'b', shape: [2, 3], values: Float32Array.of(1, -2.5, 0.1, 65504, -0, 3e-6) },

@@ -8,7 +8,7 @@ import { fewer } from '../../src/report/preview-pictures.ts';
 import { readLog } from '../../src/report/read-log.ts';
 import type { RunDescription } from '../../src/report/run-description.ts';
 import { RunReport, writeReport } from '../../src/report/run-report.ts';
-import { DESCRIPTION, previewFile } from '../../src/train/run-folder.ts';
+import { DESCRIPTION, previewFile } from '../../src/train/run/run-folder.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { HOSTILE, pageData, writeRun } from './run-in-folder.ts';

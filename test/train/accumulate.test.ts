@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/system/errors.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { relativeDistance } from '../helpers/tensor-close.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as tf from '../../src/engine/tensorflow.ts';
-import { type AdamState, adamStep, initialAdamState } from '../../src/train/adam.ts';
-import { averagingShareAt, learningRateAt } from '../../src/train/schedule.ts';
+import { type AdamState, adamStep, initialAdamState } from '../../src/train/step/adam.ts';
+import { averagingShareAt, learningRateAt } from '../../src/train/step/schedule.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { givenConfig, resumedConfig, trainConfigFlags } from '../../src/commands/train/options.ts';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/system/errors.ts';
 import {
   DEFAULT_TRAIN_CONFIG,
   parseLayerWeights,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Guard } from '../../src/train/guard.ts';
+import { Guard } from '../../src/train/guard/guard.ts';
 import { painting, trainer } from './tiny-trainer.ts';
 
 test('the first steps of a phase are measured by the phase before', async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { parseTrainConfig } from '../../src/train/config.ts';
-import { UNHARMED } from '../../src/train/guard-record.ts';
-import { legsOf } from '../../src/train/legs.ts';
-import type { RunState } from '../../src/train/run-state.ts';
+import { UNHARMED } from '../../src/train/guard/guard-record.ts';
+import type { RunState } from '../../src/train/run/run-state.ts';
+import { legsOf } from '../../src/train/step/legs.ts';
 
 const config = parseTrainConfig({ steps: 100 });
 const stopped: RunState = {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { CheckpointError } from '../../src/errors.ts';
-import { removeRun } from '../../src/train/run-folder.ts';
-import { hasRunState, loadRunState, type RunState, saveRunState } from '../../src/train/run-state.ts';
+import { CheckpointError } from '../../src/system/errors.ts';
+import { removeRun } from '../../src/train/run/run-folder.ts';
+import { hasRunState, loadRunState, type RunState, saveRunState } from '../../src/train/run/run-state.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { trainer } from './tiny-trainer.ts';
 

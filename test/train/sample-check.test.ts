@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { judgeSample, spreadOf } from '../../src/train/sample-check.ts';
+import { judgeSample, spreadOf } from '../../src/train/guard/sample-check.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 
 const painting = spreadOf(drawnPicture(60, 50, 3));

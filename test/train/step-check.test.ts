@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { random } from '../../src/data/random.ts';
-import { isSpike, leapBetweenPhases, median, notFinite, spikeIn } from '../../src/train/step-check.ts';
+import { isSpike, leapBetweenPhases, median, notFinite, spikeIn } from '../../src/train/guard/step-check.ts';
 
 const losses = { total: 3, content: 1, style: 0.5, tv: 20, lattice: 1 };
 const health = { gradientNorm: 2, weightNorm: 40 };

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ConfigError } from '../../src/errors.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import { COMPACT } from '../../src/networks/weights/shipped-weights.ts';
+import { ConfigError } from '../../src/system/errors.ts';
 import { parseTrainConfig } from '../../src/train/config.ts';
-import { contentScale, styleWeightOf } from '../../src/train/strength.ts';
-import { relativeStyleWeight } from '../../src/train/strength-setting.ts';
+import { contentScale, styleWeightOf } from '../../src/train/strength/strength.ts';
+import { relativeStyleWeight } from '../../src/train/strength/strength-setting.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Guard } from '../../src/train/guard.ts';
-import { type MemoryReading, MemoryWatch, readMemory } from '../../src/train/memory-watch.ts';
+import { Guard } from '../../src/train/guard/guard.ts';
+import { type MemoryReading, MemoryWatch, readMemory } from '../../src/train/run/memory-watch.ts';
+import { runTraining } from '../../src/train/run/training-run.ts';
 import type { Trainer } from '../../src/train/trainer.ts';
-import { runTraining } from '../../src/train/training-run.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { config, painting } from './tiny-trainer.ts';
 

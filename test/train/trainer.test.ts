@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { CheckpointError, ConfigError, WeightsError } from '../../src/errors.ts';
+import { CheckpointError, ConfigError, WeightsError } from '../../src/system/errors.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
-import { loadRunState, type RunState, saveRunState } from '../../src/train/run-state.ts';
+import { loadRunState, type RunState, saveRunState } from '../../src/train/run/run-state.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
-import { loadRunState } from '../../src/train/run-state.ts';
+import { loadRunState } from '../../src/train/run/run-state.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { relativeDistance } from '../helpers/tensor-close.ts';
 import { trainer } from './tiny-trainer.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Probe } from '../../src/data/video/probe.ts';
 import { readFacts } from '../../src/data/video/read-facts.ts';
-import { ImageError } from '../../src/errors.ts';
+import { ImageError } from '../../src/system/errors.ts';
 
 const film = (width: number, height: number): Probe => ({
   streams: [{ index: 0, codec_type: 'video', codec_name: 'png', pix_fmt: 'rgb24', width, height }],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { FileError } from '../../src/errors.ts';
+import { FileError } from '../../src/system/errors.ts';
 import { SegmentStore } from '../../src/video/segment-store.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 

@@ -4,8 +4,8 @@ import { momentMatrix, relativeMomentLoss } from '../../src/losses/moment-matrix
 import { type LossNetwork, toConvention } from '../../src/networks/loss-network.ts';
 import type { LossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import { type ConvolutionTensors, type Pooling, runSteps } from '../../src/networks/run-steps.ts';
-import { unflatten } from '../../src/train/train-state.ts';
-import { nextTrainState } from '../../src/train/train-step.ts';
+import { unflatten } from '../../src/train/step/train-state.ts';
+import { nextTrainState } from '../../src/train/step/train-step.ts';
 import {
   LEARNT,
   type LearntLayer,

@@ -1,6 +1,6 @@
 import * as tf from '../../src/engine/tensorflow.ts';
-import { ConfigError, expected } from '../../src/errors.ts';
 import type { LossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
+import { ConfigError, expected } from '../../src/system/errors.ts';
 import type { StudentConvolution } from './student.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ConfigError, expected } from '../../src/errors.ts';
+import { ConfigError, expected } from '../../src/system/errors.ts';
 import { parseShape, type StudentShape } from './student.ts';
 
 export interface DistillOptions {

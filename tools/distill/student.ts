@@ -1,9 +1,9 @@
 /** The network that learns: a trunk of one or two convolutions per block, and a linear look at each of the teacher's layers. */
 import * as tf from '../../src/engine/tensorflow.ts';
-import { ConfigError, expected } from '../../src/errors.ts';
 import type { ConvolutionWeights, LossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import type { ConvolutionTensors } from '../../src/networks/run-steps.ts';
 import { PIXELS, type Step } from '../../src/networks/weights/loss-network-steps.ts';
+import { ConfigError, expected } from '../../src/system/errors.ts';
 
 /** The teacher's layer that the student has as it is. */
 export const OWN_LAYER = 'relu1_1';

@@ -1,8 +1,8 @@
 import { toTensor } from '../../src/engine/pixels.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
-import { ConfigError, expected } from '../../src/errors.ts';
 import type { LossNetwork } from '../../src/networks/loss-network.ts';
 import type { Pooling } from '../../src/networks/run-steps.ts';
+import { ConfigError, expected } from '../../src/system/errors.ts';
 import type { PicturePair } from './pictures.ts';
 import { inCoordinates, principalAxes } from './principal-axes.ts';
 import { LEARNT, type LearntLayer, OWN_LAYER } from './student.ts';

@@ -2,10 +2,10 @@
 import { type Random, random, randomBelow } from '../../src/data/random.ts';
 import { toTensor } from '../../src/engine/pixels.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
-import { ConfigError, expected } from '../../src/errors.ts';
 import { LossNetwork } from '../../src/networks/loss-network.ts';
 import type { LossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import { type ConvolutionTensors, type Pooling, pool } from '../../src/networks/run-steps.ts';
+import { ConfigError, expected } from '../../src/system/errors.ts';
 import { LeastSquares, tellingChannels } from './least-squares.ts';
 import type { PicturePair } from './pictures.ts';
 import { LEARNT, OWN_LAYER, type StudentConvolution, type StudentShape, TRUNK } from './student.ts';

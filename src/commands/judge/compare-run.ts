@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import type { ArgumentsCamelCase } from 'yargs';
-import { refuseToOverwrite, writeFileAtomically } from '../../atomic-file.ts';
 import {
   type NamedParity,
   type ParityReport,
@@ -13,7 +12,8 @@ import {
 import { contactSheet } from '../../data/contact-sheet.ts';
 import { readPicture, writePicture } from '../../data/image-file.ts';
 import { drawPhotos, findPhotos } from '../../data/photo-files.ts';
-import { ConfigError, expected } from '../../errors.ts';
+import { refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
 import { numberIn } from '../shared/number-in.ts';
 import { progressBar } from '../shared/progress-bar.ts';

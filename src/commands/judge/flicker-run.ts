@@ -1,8 +1,8 @@
 /** `flicker`: paints or reads frames, measures them, prints. */
 import type { Picture } from '../../data/picture.ts';
-import { ConfigError, expected, FastStyleError, ImageError } from '../../errors.ts';
 import type { ExactFlicker } from '../../quality/exact-motion.ts';
 import type { FilmFlicker } from '../../quality/film-flicker.ts';
+import { ConfigError, expected, FastStyleError, ImageError } from '../../system/errors.ts';
 import { STEADY_CHOICES, type SteadyChoice } from '../../video/steady/setting.ts';
 import { printJson } from '../shared/json-lines.ts';
 import type { FlickerArguments } from './flicker.ts';

@@ -1,10 +1,11 @@
 /** What `fast-style optimize` was asked for, as the configuration of the optimisation. */
-import { ConfigError, expected } from '../../errors.ts';
+
 import { LOSS_UNITS } from '../../losses/loss-units.ts';
 import type { AdamConfig, LbfgsConfig, OptimizeConfig } from '../../optimize/config.ts';
 import { fixedSteps } from '../../optimize/fixed-steps.ts';
 import { RECIPES, type RecipeName } from '../../optimize/recipes/recipes.ts';
 import { contentReconstruction, copyByPixels, styleReconstruction } from '../../optimize/recipes/warm-ups.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import { TRAIN_RECIPES } from '../../train/recipes.ts';
 import { numberIn } from '../shared/number-in.ts';
 import type { OptimizeSettings } from './options.ts';

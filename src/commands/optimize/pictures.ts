@@ -1,9 +1,9 @@
 /** Reads the pictures that `fast-style optimize` is given. */
 import { type Picture, readPicture } from '../../data/image-file.ts';
-import { ConfigError, expected } from '../../errors.ts';
 import type { OptimizeConfig } from '../../optimize/config.ts';
 import type { OptimizeInputs, StyleInput } from '../../optimize/optimization.ts';
 import { RECIPES } from '../../optimize/recipes/recipes.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import { numberIn } from '../shared/number-in.ts';
 import { DEFAULT_SIZE, recipeNameOf } from './config.ts';
 import type { OptimizeSettings } from './options.ts';

@@ -1,12 +1,12 @@
 /** What a run of `optimize` leaves besides its picture: snapshots, film, plot and trace. */
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { refuseToOverwrite, writeFileAtomically } from '../../atomic-file.ts';
 import { type Film, filmFormat, openFilm } from '../../data/film.ts';
 import { pictureFormat, resizePicture, writePicture } from '../../data/image-file.ts';
-import { FileError } from '../../errors.ts';
 import type { OptimizeProgress } from '../../optimize/progress.ts';
 import { linePlot } from '../../plot/line-plot.ts';
+import { refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
+import { FileError } from '../../system/errors.ts';
 import { lossCurves, type TraceLine } from './loss-curves.ts';
 
 export interface RecordOptions {

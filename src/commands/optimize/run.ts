@@ -4,7 +4,7 @@ import type { PixelPicture } from '../../engine/pixels.ts';
 import type { OptimizeConfig } from '../../optimize/config.ts';
 import type { OptimizeProgress, OptimizeResult } from '../../optimize/progress.ts';
 import { RECIPES } from '../../optimize/recipes/recipes.ts';
-import { printableLine } from '../../printable.ts';
+import { printableLine } from '../../system/printable.ts';
 import { chooseLossNetwork } from '../shared/choose-loss-network.ts';
 import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
 import { numberIn } from '../shared/number-in.ts';

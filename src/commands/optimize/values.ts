@@ -1,6 +1,7 @@
 /** Values of `fast-style optimize`'s options: texts from the command line to settings. */
-import { ConfigError, expected } from '../../errors.ts';
+
 import type { AdamConfig, OptimizeConfig, StartConfig } from '../../optimize/config.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import { numberIn } from '../shared/number-in.ts';
 
 /** A start, with the picture that it wants, if it wants one. */

@@ -4,15 +4,15 @@ import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder } from '../../cache-folder.ts';
 import { oldFfmpeg } from '../../data/ffmpeg-age.ts';
 import { ffmpegProgram } from '../../data/ffmpeg-program.ts';
 import { examineRuntime } from '../../engine/runtime/examine-runtime.ts';
 import { findCompiler, findPip, hasNvidiaGpu, installCommand } from '../../engine/runtime/find-tools.ts';
 import { planWheels } from '../../engine/runtime/pinned-wheels.ts';
 import { runProgram } from '../../engine/runtime/run-program.ts';
-import { freeDisk } from '../../free-disk.ts';
-import { ownCommand } from '../../own-command.ts';
+import { cacheFolder } from '../../system/cache-folder.ts';
+import { freeDisk } from '../../system/free-disk.ts';
+import { ownCommand } from '../../system/own-command.ts';
 
 /** `fault` keeps fast-style from working; `warning` costs speed or one feature. */
 export type CheckState = 'ok' | 'warning' | 'fault';
@@ -27,7 +27,7 @@ export interface Check {
   readonly values?: Readonly<Record<string, number | string>>;
 }
 
-const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
+const packageFolder = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface DoctorOptions {
   /** Compare checksums, not only sizes. */

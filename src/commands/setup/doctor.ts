@@ -1,5 +1,5 @@
 import type { CommandModule, InferredOptionTypes, Options } from 'yargs';
-import { FastStyleError } from '../../errors.ts';
+import { FastStyleError } from '../../system/errors.ts';
 import type { Check, CheckState } from './doctor-checks.ts';
 
 const options = {

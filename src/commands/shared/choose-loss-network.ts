@@ -1,4 +1,4 @@
-import { ownCommand } from '../../own-command.ts';
+import { ownCommand } from '../../system/own-command.ts';
 import { say } from './say.ts';
 
 /** What is said behind the name of the loss network that was chosen. */

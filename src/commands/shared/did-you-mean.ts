@@ -1,5 +1,5 @@
 /** What somebody meant whose command line yargs does not understand. */
-import { nearestName } from '../../nearest-name.ts';
+import { nearestName } from '../../system/nearest-name.ts';
 
 /**
  * yargs' complaint, in one line, with the option that was meant where one was mistyped. Looks at all that was typed: of a

@@ -1,4 +1,4 @@
-import { FastStyleError } from '../../errors.ts';
+import { FastStyleError } from '../../system/errors.ts';
 
 /** Ctrl-C or the like: everything is saved, and the exit code says that the run is not through. */
 export class InterruptedError extends FastStyleError {

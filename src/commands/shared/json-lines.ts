@@ -1,5 +1,5 @@
 /** `--json`: what happens as a JSON object per line on standard output. Members stay as they are: scripts read them. */
-import type { RunWatcher } from '../../train/run-news.ts';
+import type { RunWatcher } from '../../train/run/run-news.ts';
 
 /** Least milliseconds between two lines of steps. */
 const STEP_MS = 1000;

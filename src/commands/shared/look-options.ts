@@ -1,7 +1,8 @@
 /** Options of how a style is to look on a photo. */
-import { ConfigError, expected } from '../../errors.ts';
+
 import { requireAmount } from '../../infer/amount.ts';
 import { type ColorsOf, isPlain, type Look, requireStroke } from '../../infer/finish/look.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 
 /** As the command line has them. */
 export interface LookArguments {

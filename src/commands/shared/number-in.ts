@@ -1,4 +1,4 @@
-import { ConfigError, expected } from '../../errors.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 
 /** A number, whole where asked for, within bounds. @throws {ConfigError} it is not. */
 export function numberIn(

@@ -1,7 +1,7 @@
 /** The one importer of cli-progress: a bar on a terminal, a line now and then elsewhere (logs stay readable). */
 import { Presets, SingleBar } from 'cli-progress';
-import { duration } from '../../duration.ts';
-import { printableLine } from '../../printable.ts';
+import { duration } from '../../system/duration.ts';
+import { printableLine } from '../../system/printable.ts';
 import { say } from './say.ts';
 import { TimeLeft } from './time-left.ts';
 

@@ -2,6 +2,6 @@
 import { fileURLToPath } from 'node:url';
 
 /** All of them: a folder. */
-export const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
+export const SAMPLES = fileURLToPath(new URL('../../../samples', import.meta.url));
 /** One of them. */
-export const SAMPLE = fileURLToPath(new URL('../../samples/harbour.jpg', import.meta.url));
+export const SAMPLE = fileURLToPath(new URL('../../../samples/harbour.jpg', import.meta.url));

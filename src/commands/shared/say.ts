@@ -1,5 +1,5 @@
 /** Lines of commands: whatever stands in them, a name or a text out of a file, a terminal shows it and does not obey it. */
-import { printableLine, printableLines } from '../../printable.ts';
+import { printableLine, printableLines } from '../../system/printable.ts';
 
 /** A word on the way, to standard error. */
 export function say(line: string): void {

@@ -1,10 +1,10 @@
 /** What `styles check` asks a loss network: whether the painting's strokes are there, and whether the photo still is. */
 import type { StyleJudgement } from '../../compare/style-judgement.ts';
 import type { Picture } from '../../data/image-file.ts';
-import { ConfigError, expected } from '../../errors.ts';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
-import { ownCommand } from '../../own-command.ts';
 import type { Measure } from '../../quality/check-style.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
+import { ownCommand } from '../../system/own-command.ts';
 import { say } from '../shared/say.ts';
 
 /** Photos that are judged, and their short side, px: whole ones, as a photo is lost as a whole. */

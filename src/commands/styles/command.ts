@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { ownCommand } from '../../own-command.ts';
+import { ownCommand } from '../../system/own-command.ts';
 import { say } from '../shared/say.ts';
 import { stylesCheckCommand } from './check.ts';
 import { stylesSheetCommand } from './sheet.ts';

@@ -1,9 +1,10 @@
 /** The styles at hand, as `styles` lists them. */
-import { FastStyleError } from '../../errors.ts';
+
 import { availableStyles } from '../../infer/find-style.ts';
 import { readCheckpoint } from '../../networks/checkpoint.ts';
-import { ownCommand } from '../../own-command.ts';
-import { printableLine } from '../../printable.ts';
+import { FastStyleError } from '../../system/errors.ts';
+import { ownCommand } from '../../system/own-command.ts';
+import { printableLine } from '../../system/printable.ts';
 
 export interface ListedStyle {
   /** As it is called: `great-wave`, or `trio:wave` in a file of several. */

@@ -1,6 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { SheetCell } from '../../data/contact-sheet.ts';
-import { CheckpointError, ConfigError, expected } from '../../errors.ts';
+import { CheckpointError, ConfigError, expected } from '../../system/errors.ts';
 import { SAMPLE } from '../shared/sample-photos.ts';
 import { say, tell } from '../shared/say.ts';
 import type { ListedStyle } from './list.ts';
@@ -36,7 +36,7 @@ export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace a file that is there' })
       .example('$0 styles sheet styles.jpg --photo photo.jpg', 'Which style suits a photo'),
   handler: async ({ file, photo: photoPath, overwrite }) => {
-    const { refuseToOverwrite } = await import('../../atomic-file.ts');
+    const { refuseToOverwrite } = await import('../../system/atomic-file.ts');
     const { contactSheet } = await import('../../data/contact-sheet.ts');
     const { pictureFormat, readPicture, writePicture } = await import('../../data/image-file.ts');
     pictureFormat(file);

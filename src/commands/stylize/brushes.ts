@@ -1,11 +1,11 @@
 /** The styles that a command line names, loaded, each once. */
 import type { Precision } from '../../engine/compile/compile.ts';
-import { ConfigError, expected } from '../../errors.ts';
 import type { Look } from '../../infer/finish/look.ts';
 import type { Painter } from '../../infer/finish/look-painter.ts';
 import { type OpenedStyle, openStyle } from '../../infer/open-style.ts';
 import type { Brush } from '../../paint/paint-many.ts';
 import { type PhotoOptions, wantsDepth } from '../../paint/photo-output.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import type { StylizeArguments } from './command.ts';
 
 export interface Brushes {

@@ -4,7 +4,7 @@ import { basename, join, relative, resolve, sep } from 'node:path';
 import { globFiles, isGlob } from '../../data/glob-files.ts';
 import { STANDARD } from '../../data/photo/source.ts';
 import { isPhotoName, photosBelow } from '../../data/photo-files.ts';
-import { ConfigError, expected } from '../../errors.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 
 export interface PhotoInput {
   /** `-` is standard input. */

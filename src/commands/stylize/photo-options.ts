@@ -1,7 +1,7 @@
 /** Options of commands that read and write photos: what may come in, and how it goes out. */
 import type { PhotoFormat } from '../../data/picture-format.ts';
-import { ConfigError, expected } from '../../errors.ts';
 import type { PhotoOptions } from '../../paint/photo-output.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 
 /** As the command line has them. */
 export interface PhotoArguments {

@@ -2,7 +2,7 @@
 import type { Trained } from '../../compare/training-objective.ts';
 import { readPicture } from '../../data/image-file.ts';
 import type { PixelPicture } from '../../engine/pixels.ts';
-import { ConfigError, expected } from '../../errors.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import { say } from '../shared/say.ts';
 
 export interface RefineOptions {

@@ -1,7 +1,8 @@
 /** What `stylize` says of its photos: a line for each painting, a bar with the time left, failures at the end. */
-import { DamagedImageError, FastStyleError } from '../../errors.ts';
+
 import type { Outcome } from '../../paint/paint-many.ts';
-import { printableLine } from '../../printable.ts';
+import { DamagedImageError, FastStyleError } from '../../system/errors.ts';
+import { printableLine } from '../../system/printable.ts';
 import { printJson } from '../shared/json-lines.ts';
 import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';
 import { say, tell } from '../shared/say.ts';

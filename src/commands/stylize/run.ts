@@ -1,12 +1,12 @@
 /** `stylize`: what can fail is tried before the first picture is painted: photos, names, formats, files in the way, the style. */
 import { stat } from 'node:fs/promises';
-import { refuseToOverwrite } from '../../atomic-file.ts';
 import { STANDARD } from '../../data/photo/source.ts';
 import { writtenFormat } from '../../data/picture-format.ts';
-import { ConfigError, expected, FileError } from '../../errors.ts';
 import { parseMemory } from '../../infer/bands/memory-size.ts';
 import { openOptions, type PhotoTask } from '../../paint/paint-many.ts';
 import { type PhotoOptions, requireAbilities } from '../../paint/photo-output.ts';
+import { refuseToOverwrite } from '../../system/atomic-file.ts';
+import { ConfigError, expected, FileError } from '../../system/errors.ts';
 import { catchInterruption } from '../shared/interruption.ts';
 import { openLook } from '../shared/look-options.ts';
 import { openBrushes, openStyles } from './brushes.ts';

@@ -5,8 +5,8 @@ import type { Photo } from '../../data/photo/decode.ts';
 import { type OpenOptions, openPhoto } from '../../data/photo/photo-file.ts';
 import { STANDARD } from '../../data/photo/source.ts';
 import { PHOTO_EXTENSIONS, type PhotoFormat, photoFormat, writtenFormat } from '../../data/picture-format.ts';
-import { ConfigError, expected } from '../../errors.ts';
 import type { Target } from '../../paint/paint-photo.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import { distinctStems } from './distinct-names.ts';
 import { isWithin, type PhotoInput } from './inputs.ts';
 

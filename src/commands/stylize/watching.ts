@@ -1,9 +1,9 @@
 /** `stylize --watch`: paints what comes into a folder until Ctrl-C. */
 import { stat } from 'node:fs/promises';
-import { ConfigError, expected } from '../../errors.ts';
 import type { Look } from '../../infer/finish/look.ts';
 import type { ManyOptions } from '../../paint/paint-many.ts';
 import { type PhotoOptions, requireAbilities } from '../../paint/photo-output.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
 import { type NamedStyle, openBrushes } from './brushes.ts';
 import type { StylizeArguments } from './command.ts';

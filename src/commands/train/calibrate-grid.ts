@@ -1,14 +1,14 @@
 import { extname } from 'node:path';
 import type { ArgumentsCamelCase } from 'yargs';
-import { refuseToOverwrite, writeFileAtomically } from '../../atomic-file.ts';
 import type { SheetCell } from '../../data/contact-sheet.ts';
 import type { Picture } from '../../data/image-file.ts';
-import { ConfigError, expected } from '../../errors.ts';
-import { ownCommand } from '../../own-command.ts';
-import { shellWord } from '../../shell-word.ts';
+import { refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
+import { ownCommand } from '../../system/own-command.ts';
+import { shellWord } from '../../system/shell-word.ts';
 import { parseTrainConfig } from '../../train/config.ts';
-import { relativeStyleWeight } from '../../train/strength-setting.ts';
-import type { TryOut } from '../../train/try-out.ts';
+import { relativeStyleWeight } from '../../train/strength/strength-setting.ts';
+import type { TryOut } from '../../train/strength/try-out.ts';
 import { chooseLossNetwork } from '../shared/choose-loss-network.ts';
 import { progressBar } from '../shared/progress-bar.ts';
 import { say } from '../shared/say.ts';
@@ -73,8 +73,8 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
   });
   const { choosePrecision } = await import('../../engine/precision.ts');
   const precision = await choosePrecision('auto');
-  const { firstCrops, tryOut } = await import('../../train/try-out.ts');
-  const { styleWeightOf } = await import('../../train/strength.ts');
+  const { firstCrops, tryOut } = await import('../../train/strength/try-out.ts');
+  const { styleWeightOf } = await import('../../train/strength/strength.ts');
   const { imageSize, seed } = configs[0]!;
   // The painting's size does not count.
   const styleWeights = strengths.map((strength) => styleWeightOf(strength, configs[0]!, lossNetwork));

@@ -1,7 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { QUALITIES, type Quality } from '../../train/config.ts';
 import { TRAIN_RECIPES, type TrainRecipeName } from '../../train/recipes.ts';
-import { KEPT_STATES } from '../../train/run-folder.ts';
+import { KEPT_STATES } from '../../train/run/run-folder.ts';
 import type { TrainArguments } from './inputs.ts';
 import { MOST_USED, trainConfigFlags } from './options.ts';
 

@@ -1,10 +1,10 @@
 /** The data set that a training uses: the one that is given, or one of synthetic pictures. */
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asFileError } from '../../atomic-file.ts';
-import { cacheFolder } from '../../cache-folder.ts';
 import type { PixelBatch } from '../../data/batches.ts';
-import { isRunning } from '../../running-process.ts';
+import { asFileError } from '../../system/atomic-file.ts';
+import { cacheFolder } from '../../system/cache-folder.ts';
+import { isRunning } from '../../system/running-process.ts';
 import { progressBar } from '../shared/progress-bar.ts';
 import { say } from '../shared/say.ts';
 

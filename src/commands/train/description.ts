@@ -5,7 +5,7 @@ import { namedNetwork } from '../../networks/loss-network-identity.ts';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
 import type { StyleEntry } from '../../networks/style-entries.ts';
 import type { TrainConfig } from '../../train/config.ts';
-import type { Leg } from '../../train/legs.ts';
+import type { Leg } from '../../train/step/legs.ts';
 import type { TrainBase } from './base.ts';
 import type { TrainCall } from './inputs.ts';
 import type { ReadPainting } from './pictures.ts';

@@ -1,9 +1,9 @@
 import type { ArgumentsCamelCase } from 'yargs';
-import { asFileError, refuseToOverwrite } from '../../atomic-file.ts';
-import { ConfigError, expected, FileError } from '../../errors.ts';
-import { isRecord, JsonFault, parseJson } from '../../json-text.ts';
 import { requireMargin } from '../../networks/margin.ts';
-import { readPlainText } from '../../plain-file.ts';
+import { asFileError, refuseToOverwrite } from '../../system/atomic-file.ts';
+import { ConfigError, expected, FileError } from '../../system/errors.ts';
+import { isRecord, JsonFault, parseJson } from '../../system/json-text.ts';
+import { readPlainText } from '../../system/plain-file.ts';
 import {
   parseTrainConfig,
   QUALITIES,
@@ -11,9 +11,9 @@ import {
   type TrainConfig,
   WARM_START_DEFAULTS,
 } from '../../train/config.ts';
-import { refuseForeignCheckpoint } from '../../train/own-checkpoint.ts';
 import { TRAIN_RECIPES, type TrainRecipeName } from '../../train/recipes.ts';
-import { hasRunState, loadRunState, type RunState, type SavedRun } from '../../train/run-state.ts';
+import { refuseForeignCheckpoint } from '../../train/run/own-checkpoint.ts';
+import { hasRunState, loadRunState, type RunState, type SavedRun } from '../../train/run/run-state.ts';
 import {
   checkSameOrigin,
   checkWarmStart,

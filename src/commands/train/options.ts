@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
-import { ConfigError, expected } from '../../errors.ts';
 import { LOSS_UNITS } from '../../losses/loss-units.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import {
   DEFAULT_TRAIN_CONFIG,
   parseLayerWeights,

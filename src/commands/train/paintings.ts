@@ -1,7 +1,7 @@
 /** `train` with everything that it can be given: one painting, several one after the other, several in one network. */
 import { stat } from 'node:fs/promises';
-import { FastStyleError, TrainingStoppedError } from '../../errors.ts';
-import { hasRunState, loadRunState } from '../../train/run-state.ts';
+import { FastStyleError, TrainingStoppedError } from '../../system/errors.ts';
+import { hasRunState, loadRunState } from '../../train/run/run-state.ts';
 import { InterruptedError } from '../shared/interruption.ts';
 import { say, tell } from '../shared/say.ts';
 import { countPictures } from './data.ts';

@@ -1,10 +1,10 @@
 /** Says what a run will take, and refuses what does not fit. */
-import { availableMemory } from '../../available-memory.ts';
-import { duration } from '../../duration.ts';
-import { freeDisk } from '../../free-disk.ts';
-import { type PhaseSettings, phasesFrom } from '../../train/phases.ts';
-import { checkPlan, type Plan, type PlanOptions, planRun } from '../../train/plan.ts';
-import type { ProbedSteps } from '../../train/probe-step.ts';
+import { availableMemory } from '../../system/available-memory.ts';
+import { duration } from '../../system/duration.ts';
+import { freeDisk } from '../../system/free-disk.ts';
+import { checkPlan, type Plan, type PlanOptions, planRun } from '../../train/plan/plan.ts';
+import type { ProbedSteps } from '../../train/plan/probe-step.ts';
+import { type PhaseSettings, phasesFrom } from '../../train/step/phases.ts';
 
 /** What is free here, in bytes. */
 interface Room {

@@ -1,10 +1,10 @@
 import { basename, extname, join } from 'node:path';
-import { withinBytes } from '../../atomic-file.ts';
 import type { Precision } from '../../engine/compile/compile.ts';
-import { ConfigError, expected, ImageError } from '../../errors.ts';
 import type { CheckpointDescription } from '../../networks/checkpoint.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
-import { previewFile } from '../../train/run-folder.ts';
+import { withinBytes } from '../../system/atomic-file.ts';
+import { ConfigError, expected, ImageError } from '../../system/errors.ts';
+import { previewFile } from '../../train/run/run-folder.ts';
 import type { Trainer } from '../../train/trainer.ts';
 import { SAMPLE } from '../shared/sample-photos.ts';
 

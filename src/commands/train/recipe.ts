@@ -1,8 +1,8 @@
 /** `train --recipe`: a published program's settings in place of ours; options and configuration file win over them. */
 import { isDeepStrictEqual } from 'node:util';
-import { ConfigError, expected } from '../../errors.ts';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
 import { onLossNetwork } from '../../networks/published-network.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import { STYLE_SIZES, type TrainConfig } from '../../train/config.ts';
 import { TRAIN_RECIPES, type TrainRecipe, type TrainRecipeName } from '../../train/recipes.ts';
 import { say } from '../shared/say.ts';

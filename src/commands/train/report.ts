@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { expected, FileError } from '../../errors.ts';
-import { LOG } from '../../train/run-folder.ts';
+import { expected, FileError } from '../../system/errors.ts';
+import { LOG } from '../../train/run/run-folder.ts';
 import { tell } from '../shared/say.ts';
 
 interface ReportArguments {

@@ -1,5 +1,5 @@
-import { ownCommand } from '../../own-command.ts';
-import { shellWord } from '../../shell-word.ts';
+import { ownCommand } from '../../system/own-command.ts';
+import { shellWord } from '../../system/shell-word.ts';
 
 /** The words of a command as a shell takes them, with `--resume` and without what starts afresh. */
 export function resumeCommand(words: readonly string[]): string {

@@ -1,8 +1,8 @@
-import { ConfigError, expected } from '../../errors.ts';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import type { TrainConfig } from '../../train/config.ts';
-import type { RunState } from '../../train/run-state.ts';
-import { DEFAULT_STRENGTH, relativeStyleWeight } from '../../train/strength-setting.ts';
+import type { RunState } from '../../train/run/run-state.ts';
+import { DEFAULT_STRENGTH, relativeStyleWeight } from '../../train/strength/strength-setting.ts';
 import { say } from '../shared/say.ts';
 
 /** As yargs gives them, by the settings' names. */
@@ -75,7 +75,7 @@ export async function withStyleWeights(
     const found = resume?.styles?.map(({ styleWeight }) => styleWeight);
     return { config, styleWeights: found ?? all(config.styleWeight) };
   }
-  const { styleWeightOf } = await import('../../train/strength.ts');
+  const { styleWeightOf } = await import('../../train/strength/strength.ts');
   const styleWeight = styleWeightOf(strength, config, lossNetwork);
   say(`Strength ${strength} is a style weight of ${styleWeight} with this loss network.`);
   return { config: { ...config, styleWeight }, styleWeights: all(styleWeight) };

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { availableMemory } from '../../available-memory.ts';
-import { FileError } from '../../errors.ts';
-import { printableLine } from '../../printable.ts';
+import { availableMemory } from '../../system/available-memory.ts';
+import { FileError } from '../../system/errors.ts';
+import { printableLine } from '../../system/printable.ts';
 import type { TrainConfig } from '../../train/config.ts';
-import type { LossTerms } from '../../train/loss-values.ts';
-import { REPORT, removeRun, stateFiles } from '../../train/run-folder.ts';
-import { lockRun, refuseLockedRun } from '../../train/run-lock.ts';
+import { REPORT, removeRun, stateFiles } from '../../train/run/run-folder.ts';
+import { lockRun, refuseLockedRun } from '../../train/run/run-lock.ts';
+import type { LossTerms } from '../../train/step/loss-values.ts';
 import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
 import { printJson } from '../shared/json-lines.ts';
 import { progressBar } from '../shared/progress-bar.ts';
@@ -48,7 +48,7 @@ async function trainAsSetUp(
   const from = trainer.legs[0]?.from === undefined ? '' : ` from ${trainer.legs[0].from.name}`;
   const heading = `Training ${name}${from}${about(subject)}: ${config.steps} steps of ${pictures(config.batch)} ${describePhases(config)} in ${precision}, ${pictures(photos)} in ${data}`;
   if (!args.plan && !args.json) say(heading);
-  const { probeSteps } = await import('../../train/probe-step.ts');
+  const { probeSteps } = await import('../../train/plan/probe-step.ts');
   const probed = await probeSteps(trainer, config);
   const planned = describePlan(plan, probed, stepsLeft).join('\n');
   if (args.json) printJson({ event: 'plan', ...planFigures(plan, probed, stepsLeft) });
@@ -100,10 +100,10 @@ async function trainLocked(
 ): Promise<void> {
   const { config, trainer, precision, paintings, previewPhotos, samplePhoto, photos, base, description } =
     setup;
-  const { runTraining } = await import('../../train/training-run.ts');
-  const { heldOutLosses } = await import('../../train/held-out-losses.ts');
-  const { Guard } = await import('../../train/guard.ts');
-  const { MemoryWatch, readMemory } = await import('../../train/memory-watch.ts');
+  const { runTraining } = await import('../../train/run/training-run.ts');
+  const { heldOutLosses } = await import('../../train/run/held-out-losses.ts');
+  const { Guard } = await import('../../train/guard/guard.ts');
+  const { MemoryWatch, readMemory } = await import('../../train/run/memory-watch.ts');
   const shown = { trainer, description, photos: previewPhotos, runFolder, precision };
   const preview = await previewPainter({ ...shown, styles: together ? paintings : undefined });
   const seen = paintings.map(({ painting }) => painting);

@@ -1,6 +1,6 @@
 /** What one run of training is about: its paintings, its name and where it writes. */
 import { basename, extname, join } from 'node:path';
-import { ConfigError, expected } from '../../errors.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import type { TrainCall } from './inputs.ts';
 
 /** A painting and the name of its style. */

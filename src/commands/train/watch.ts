@@ -1,5 +1,5 @@
 import type { RunDescription } from '../../report/run-description.ts';
-import type { RunWatcher } from '../../train/run-news.ts';
+import type { RunWatcher } from '../../train/run/run-news.ts';
 import { jsonWatcher } from '../shared/json-lines.ts';
 import type { TrainCall } from './inputs.ts';
 import type { PreviewPhoto } from './previews.ts';

@@ -1,10 +1,11 @@
 /** `video --preview`: some frames and their paintings in all styles side by side, before hours are spent on one of them. */
-import { refuseToOverwrite } from '../../atomic-file.ts';
+
 import { contactSheet, type SheetCell } from '../../data/contact-sheet.ts';
 import { pictureFormat, writePicture } from '../../data/image-file.ts';
 import { type DecodedFrame, markOf } from '../../data/video/frame-reader.ts';
 import { quotient } from '../../data/video/rational.ts';
-import { ConfigError, expected, ImageError } from '../../errors.ts';
+import { refuseToOverwrite } from '../../system/atomic-file.ts';
+import { ConfigError, expected, ImageError } from '../../system/errors.ts';
 import type { FilmPlan } from '../../video/film-plan.ts';
 import { openFrames } from '../../video/film-source.ts';
 import { type FilmManner, type FilmStyle, openVideoPainter } from './painter.ts';

@@ -1,6 +1,6 @@
 /** What `video` says: words on the way, a bar with frames per second and the time left, the end. */
 
-import { printableLine } from '../../printable.ts';
+import { printableLine } from '../../system/printable.ts';
 import { printJson } from '../shared/json-lines.ts';
 import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';
 import { say, tell } from '../shared/say.ts';

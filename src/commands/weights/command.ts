@@ -1,7 +1,7 @@
 /** fast-style weights: bring weights of loss networks in, and list what is there. */
 import type { Argv, CommandModule } from 'yargs';
 import type { StoredWeights } from '../../networks/weights/store-weights.ts';
-import { ownCommand } from '../../own-command.ts';
+import { ownCommand } from '../../system/own-command.ts';
 import { fetchWithProgress, megabytes } from '../shared/fetch-weights.ts';
 import { say, tell } from '../shared/say.ts';
 

@@ -1,8 +1,8 @@
 /** HEIC to pixels, in threads of their own. */
 import type { Worker } from 'node:worker_threads';
-import { ImageError } from '../../errors.ts';
-import { readPlainFile } from '../../plain-file.ts';
-import { startThread } from '../../thread.ts';
+import { ImageError } from '../../system/errors.ts';
+import { readPlainFile } from '../../system/plain-file.ts';
+import { startThread } from '../../system/thread.ts';
 import { asImageError } from '../picture-errors.ts';
 import { plainTiffBytes } from '../plain-tiff.ts';
 import { partsOf } from '../read-at.ts';

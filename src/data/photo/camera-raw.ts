@@ -1,6 +1,6 @@
 /** Cameras' raw files: known by what they hold, so that their small previews are not taken for the photo. */
 import { extname } from 'node:path';
-import { ImageError } from '../../errors.ts';
+import { ImageError } from '../../system/errors.ts';
 import type { TiffField } from './tiff-scan.ts';
 
 const DNG_VERSION = 50706;

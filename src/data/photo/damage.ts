@@ -1,5 +1,5 @@
 /** Photos that are damaged or cut short: refused, or taken as far as they can be read. */
-import { DamagedImageError, ImageError } from '../../errors.ts';
+import { DamagedImageError, ImageError } from '../../system/errors.ts';
 import type { Photo } from './decode.ts';
 
 /** What a decoder is not to pass over. */

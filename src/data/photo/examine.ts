@@ -2,8 +2,8 @@
  * What a picture's file says that libvips passes over, or would take amiss: HEIC, colours named by codes, Lab, raw files, missing end
  * marks, and what stays behind when only the picture is painted.
  */
-import { DamagedImageError, ImageError } from '../../errors.ts';
-import { readPlainFileNow } from '../../plain-file.ts';
+import { DamagedImageError, ImageError } from '../../system/errors.ts';
+import { readPlainFileNow } from '../../system/plain-file.ts';
 import { type CodedColours, codedConversion, dynamicRange } from '../coded-colours.ts';
 import { requireHevc } from '../heif/decode-heif.ts';
 import { type HeifHead, readHeifHead } from '../heif/heif-head.ts';

@@ -1,5 +1,5 @@
 /** What a photo's file says of itself before its pixels are decoded. */
-import { expected, ImageError } from '../../errors.ts';
+import { expected, ImageError } from '../../system/errors.ts';
 import { profileSpace } from '../colour-profile.ts';
 import { HEIF_BYTES_PER_PIXEL } from '../heif/decode-heif.ts';
 import type { HeifHead } from '../heif/heif-head.ts';

@@ -4,9 +4,9 @@
  */
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { asFileError, refuseToOverwrite, replaceFileAtomically } from '../../atomic-file.ts';
-import { expected, ImageError } from '../../errors.ts';
-import { ScratchFile } from '../../scratch-file.ts';
+import { asFileError, refuseToOverwrite, replaceFileAtomically } from '../../system/atomic-file.ts';
+import { expected, ImageError } from '../../system/errors.ts';
+import { ScratchFile } from '../../system/scratch-file.ts';
 import { inBits, type LayeredPicture } from '../picture.ts';
 import { ABILITIES } from '../picture-format.ts';
 import { plainTiffOf } from '../plain-tiff.ts';

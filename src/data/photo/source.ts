@@ -1,8 +1,8 @@
 /** Where a photo comes from: a file or standard input. Nothing but pictures gets past here, and nothing that never ends. */
 import type { Readable } from 'node:stream';
-import { expected, ImageError } from '../../errors.ts';
-import { ownCommand } from '../../own-command.ts';
-import { openPlainFile, readPlainFile } from '../../plain-file.ts';
+import { expected, ImageError } from '../../system/errors.ts';
+import { ownCommand } from '../../system/own-command.ts';
+import { openPlainFile, readPlainFile } from '../../system/plain-file.ts';
 import type { HeifHead } from '../heif/heif-head.ts';
 import type { ColourConversion } from '../linear-light.ts';
 import { asImageError, asUnreadable } from '../picture-errors.ts';

@@ -1,7 +1,7 @@
 /** Animated WebP, which ffmpeg does not decode, as a video of raw frames. */
 import { open } from 'node:fs/promises';
-import { ImageError } from '../../errors.ts';
-import { ownCommand } from '../../own-command.ts';
+import { ImageError } from '../../system/errors.ts';
+import { ownCommand } from '../../system/own-command.ts';
 import { decodeFrames } from '../photo/animation.ts';
 import type { Photo } from '../photo/decode.ts';
 import { openPhoto } from '../photo/photo-file.ts';

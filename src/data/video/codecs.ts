@@ -1,4 +1,4 @@
-import { ConfigError, expected, FileError } from '../../errors.ts';
+import { ConfigError, expected, FileError } from '../../system/errors.ts';
 import { ffmpegProgram } from '../ffmpeg.ts';
 
 export const VIDEO_CODECS = ['h264', 'hevc', 'vp9', 'av1', 'prores'] as const;

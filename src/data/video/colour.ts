@@ -1,5 +1,5 @@
 /** Colours on their way from a video to RGB and back. */
-import { expected, FileError } from '../../errors.ts';
+import { expected, FileError } from '../../system/errors.ts';
 import type { VideoColour, VideoFacts } from './facts.ts';
 
 /** Whether a video's light goes beyond what eight bits show: PQ (SMPTE ST 2084) or HLG (ARIB STD-B67). */

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
-import { ownBuffer } from '../../thread.ts';
+import { ownBuffer } from '../../system/thread.ts';
 import { startChild } from '../ffmpeg.ts';
 import { fillTransparent } from '../photo/colour-rows.ts';
 import { separated } from '../picture.ts';

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
-import { endThread, startThread } from '../../thread.ts';
+import { endThread, startThread } from '../../system/thread.ts';
 import type { DecodeEnd } from './complaints.ts';
 import type { DecodeReply, DecodeRequest, DecodeWork } from './decode-thread.ts';
 

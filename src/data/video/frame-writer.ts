@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
-import { FileError } from '../../errors.ts';
-import { endThread, ownBuffer, startThread } from '../../thread.ts';
+import { FileError } from '../../system/errors.ts';
+import { endThread, ownBuffer, startThread } from '../../system/thread.ts';
 import { lastWords } from '../ffmpeg.ts';
 import type { EncodeReply, EncodeRequest } from './encode-thread.ts';
 import type { RawStream } from './raw-matroska.ts';

@@ -1,6 +1,6 @@
 /** What a video can come from: a file, pictures in a row, a device or a stream. */
 import { stat } from 'node:fs/promises';
-import { expected, FileError } from '../../errors.ts';
+import { expected, FileError } from '../../system/errors.ts';
 import { fileUrl } from '../ffmpeg.ts';
 import { isGlob } from '../glob-files.ts';
 import { globbedPictures, isNumbered, numberedPictures } from './picture-names.ts';

@@ -1,8 +1,8 @@
 /** What a painted video can be written as. */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { refuseToOverwrite } from '../../atomic-file.ts';
-import { ConfigError, expected } from '../../errors.ts';
+import { refuseToOverwrite } from '../../system/atomic-file.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import { STANDARD } from '../photo/source.ts';
 import { codecHoldsAlpha, type StoredCodec, type VideoCodec } from './codecs.ts';
 

@@ -1,7 +1,7 @@
 /** Pictures in a row: the files that a pattern stands for, in their order. */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ConfigError, expected, FileError } from '../../errors.ts';
+import { ConfigError, expected, FileError } from '../../system/errors.ts';
 import { globFiles } from '../glob-files.ts';
 import { isPhotoName } from '../photo-files.ts';
 

@@ -1,4 +1,4 @@
-import { ImageError } from '../../errors.ts';
+import { ImageError } from '../../system/errors.ts';
 import { fillTransparent } from '../photo/colour-rows.ts';
 import { interleaved, separated } from '../picture.ts';
 import { sharp } from '../sharp.ts';

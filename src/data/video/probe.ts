@@ -1,6 +1,6 @@
 /** What ffprobe says of a video. */
 import { once } from 'node:events';
-import { ConfigError, expected, ImageError } from '../../errors.ts';
+import { ConfigError, expected, ImageError } from '../../system/errors.ts';
 import { ffprobeProgram, lastWords, runTool, startProbe } from '../ffmpeg.ts';
 import type { VideoFacts } from './facts.ts';
 import { filmStream } from './film-stream.ts';

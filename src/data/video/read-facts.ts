@@ -1,5 +1,5 @@
 /** ffprobe's words to what a film needs to know. */
-import { expected, ImageError } from '../../errors.ts';
+import { expected, ImageError } from '../../system/errors.ts';
 import type { SideStream, VideoFacts } from './facts.ts';
 import { filmStream, isCover } from './film-stream.ts';
 import { type Orientation, orientationOf, swapsSides, turned } from './orientation.ts';

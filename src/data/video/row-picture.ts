@@ -1,5 +1,5 @@
 /** One picture of a row: what it is, and its pixels, upright and in sRGB as those of photos. */
-import { expected, ImageError } from '../../errors.ts';
+import { expected, ImageError } from '../../system/errors.ts';
 import { ffmpegProgram, fileUrl, lastWords, runTool } from '../ffmpeg.ts';
 import { decodePhoto } from '../photo/decode.ts';
 import { openPhoto } from '../photo/photo-file.ts';

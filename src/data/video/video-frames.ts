@@ -1,5 +1,5 @@
 /** Frames of a video for measuring: decoded as they are for painting, without their times. */
-import { expected, ImageError } from '../../errors.ts';
+import { expected, ImageError } from '../../system/errors.ts';
 import type { FfmpegAbilities } from '../ffmpeg.ts';
 import type { Picture } from '../picture.ts';
 import { openFrameSource } from './frame-source.ts';

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync, writevSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asFileError } from '../../atomic-file.ts';
-import { ProtobufMessage } from '../../protobuf-message.ts';
-import { isRunning } from '../../running-process.ts';
+import { asFileError } from '../../system/atomic-file.ts';
+import { ProtobufMessage } from '../../system/protobuf-message.ts';
+import { isRunning } from '../../system/running-process.ts';
 import type { AttrValue, Graph, GraphNode, ShapeProto } from './graph.ts';
 
 /** TF_GRAPH_DEF_VERSION that the recorded ops are written for. */

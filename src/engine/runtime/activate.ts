@@ -7,8 +7,8 @@
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { expected, RuntimeSetupError } from '../../errors.ts';
-import { ownCommand } from '../../own-command.ts';
+import { expected, RuntimeSetupError } from '../../system/errors.ts';
+import { ownCommand } from '../../system/own-command.ts';
 import { whileLoading } from './explain-loading.ts';
 import { fromManifestPath, manifestFault, readManifest, runtimeFolder } from './manifest.ts';
 import { loadQuietly } from './quiet-load.ts';

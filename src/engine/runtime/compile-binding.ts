@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { devNull } from 'node:os';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { RuntimeSetupError } from '../../errors.ts';
+import { RuntimeSetupError } from '../../system/errors.ts';
 import { installCommand, type Tool } from './find-tools.ts';
 import { bindingPackage } from './manifest.ts';
 import { runProgram } from './run-program.ts';

@@ -1,5 +1,5 @@
-import { RuntimeSetupError } from '../../errors.ts';
-import { ownCommand } from '../../own-command.ts';
+import { RuntimeSetupError } from '../../system/errors.ts';
+import { ownCommand } from '../../system/own-command.ts';
 
 /** What the system's loader says where a file system is mounted so that nothing on it is run. */
 const NOEXEC = /failed to map segment from shared object|cannot enable executable|Operation not permitted/;

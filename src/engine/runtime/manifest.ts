@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { writeFileAtomically } from '../../atomic-file.ts';
-import { cacheFolder } from '../../cache-folder.ts';
-import { isCount, isRecord, jsonOrNothing } from '../../json-text.ts';
+import { writeFileAtomically } from '../../system/atomic-file.ts';
+import { cacheFolder } from '../../system/cache-folder.ts';
+import { isCount, isRecord, jsonOrNothing } from '../../system/json-text.ts';
 import { platformName, type Variant } from './pinned-wheels.ts';
 import type { UnpackedFile } from './zip-archive.ts';
 

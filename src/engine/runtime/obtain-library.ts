@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { asFileError } from '../../atomic-file.ts';
-import { RuntimeSetupError } from '../../errors.ts';
+import { asFileError } from '../../system/atomic-file.ts';
+import { RuntimeSetupError } from '../../system/errors.ts';
 import { libraryNames } from './compile-binding.ts';
 import { downloadWheel } from './download-wheel.ts';
 import type { Tool } from './find-tools.ts';

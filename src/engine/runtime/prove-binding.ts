@@ -1,4 +1,4 @@
-import { RuntimeSetupError } from '../../errors.ts';
+import { RuntimeSetupError } from '../../system/errors.ts';
 import { loadingFault } from './explain-loading.ts';
 import { runProgram } from './run-program.ts';
 

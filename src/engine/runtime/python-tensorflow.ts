@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { RuntimeSetupError } from '../../errors.ts';
+import { RuntimeSetupError } from '../../system/errors.ts';
 import { libraryNames } from './compile-binding.ts';
 import { runProgram } from './run-program.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { RuntimeSetupError } from '../../errors.ts';
-import { whileLocked } from '../../lock-file.ts';
+import { RuntimeSetupError } from '../../system/errors.ts';
+import { whileLocked } from '../../system/lock-file.ts';
 import { compileBinding } from './compile-binding.ts';
 import { installCommand } from './find-tools.ts';
 import {

@@ -1,4 +1,4 @@
-import { expected, RuntimeSetupError } from '../../errors.ts';
+import { expected, RuntimeSetupError } from '../../system/errors.ts';
 import { planWheels, platformName } from './pinned-wheels.ts';
 
 /** What decides whether TensorFlow's library can be loaded. */

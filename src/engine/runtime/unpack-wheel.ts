@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomically } from '../../atomic-file.ts';
-import { RuntimeSetupError } from '../../errors.ts';
-import { parseJson } from '../../json-text.ts';
+import { writeFileAtomically } from '../../system/atomic-file.ts';
+import { RuntimeSetupError } from '../../system/errors.ts';
+import { parseJson } from '../../system/json-text.ts';
 import type { PinnedWheel } from './pinned-wheels.ts';
 import { type UnpackedFile, ZipArchive } from './zip-archive.ts';
 

@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
-import { RuntimeSetupError } from '../../errors.ts';
+import { RuntimeSetupError } from '../../system/errors.ts';
 
 export interface ZipEntry {
   readonly name: string;

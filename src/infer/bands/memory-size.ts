@@ -1,5 +1,5 @@
-import { availableMemory } from '../../available-memory.ts';
-import { ConfigError, expected } from '../../errors.ts';
+import { availableMemory } from '../../system/available-memory.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,

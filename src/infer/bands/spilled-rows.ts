@@ -1,5 +1,5 @@
 import * as tf from '../../engine/tensorflow.ts';
-import type { ScratchFile } from '../../scratch-file.ts';
+import type { ScratchFile } from '../../system/scratch-file.ts';
 import type { RowStore } from './row-source.ts';
 import type { Rows } from './stages.ts';
 

@@ -1,7 +1,7 @@
 import { ColorSums, colorMap } from '../../data/color-transfer.ts';
 import { type PixelPicture, type PixelSamples, type SampledPicture, toSamples } from '../../engine/pixels.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
-import { scratchFolder } from '../../scratch-file.ts';
+import { scratchFolder } from '../../system/scratch-file.ts';
 import { paintedShare, withAmount } from '../amount.ts';
 import type { MemoryPlan } from '../bands/memory-plan.ts';
 import type { PixelRows } from '../bands/picture-rows.ts';

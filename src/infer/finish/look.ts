@@ -1,4 +1,4 @@
-import { ConfigError, expected, ImageError } from '../../errors.ts';
+import { ConfigError, expected, ImageError } from '../../system/errors.ts';
 import type { Size } from '../bands/stages.ts';
 
 /** Whose colours a painted picture has: the style's, the photo's pixel by pixel, or the photo's as a distribution. */

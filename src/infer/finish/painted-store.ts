@@ -1,5 +1,5 @@
 import type { PixelSamples } from '../../engine/pixels.ts';
-import { ScratchFile } from '../../scratch-file.ts';
+import { ScratchFile } from '../../system/scratch-file.ts';
 import type { PixelRows } from '../bands/picture-rows.ts';
 import type { Size } from '../bands/stages.ts';
 

@@ -1,6 +1,6 @@
 import * as tf from '../../engine/tensorflow.ts';
-import { expected, FileError } from '../../errors.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
+import { expected, FileError } from '../../system/errors.ts';
 import { Stylizer, type StylizerOptions } from '../stylizer.ts';
 import { SmoothedNetwork } from './smoothed-network.ts';
 

@@ -1,6 +1,6 @@
 /** Weights of a loss network that a file describes step by step (`loss-network-steps.ts`). */
-import { WeightsError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { WeightsError } from '../../system/errors.ts';
+import { printable } from '../../system/printable.ts';
 import type { NamedArray } from '../safetensors.ts';
 import { PIXELS, type Step } from './loss-network-steps.ts';
 import type { ConvolutionWeights } from './vgg-from-arrays.ts';

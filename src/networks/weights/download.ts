@@ -5,8 +5,8 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { asFileError } from '../../atomic-file.ts';
-import { FastStyleError, WeightsError } from '../../errors.ts';
+import { asFileError } from '../../system/atomic-file.ts';
+import { FastStyleError, WeightsError } from '../../system/errors.ts';
 import { httpGet } from './http-get.ts';
 import type { Checksum } from './published-weights.ts';
 

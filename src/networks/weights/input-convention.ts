@@ -1,5 +1,5 @@
-import { WeightsError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { WeightsError } from '../../system/errors.ts';
+import { printable } from '../../system/printable.ts';
 
 /**
  * What a loss network wants to see, from RGB pixels in [0, 255]: put the channels in this order, then

@@ -1,8 +1,8 @@
 /** Reads convolutions from Keras' HDF5 files; the one importer of h5wasm, HDF5's own library compiled to WebAssembly. */
 import { randomUUID } from 'node:crypto';
 import { Dataset, File, FS, Group, ready } from 'h5wasm';
-import { WeightsError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { WeightsError } from '../../system/errors.ts';
+import { printable } from '../../system/printable.ts';
 import type { NamedArray } from '../safetensors.ts';
 import { convolutionNames } from './vgg-layout.ts';
 

@@ -1,6 +1,6 @@
 /** The thread in which HDF5 files are read: whoever waits for it has a clock, which a file of endless links does not stop. */
 import { parentPort } from 'node:worker_threads';
-import { WeightsError } from '../../errors.ts';
+import { WeightsError } from '../../system/errors.ts';
 import type { NamedArray } from '../safetensors.ts';
 import { hdf5Library, readKerasArrays } from './keras-arrays.ts';
 import { isClassifier } from './vgg-from-arrays.ts';

@@ -1,8 +1,8 @@
 /** Reads Keras' HDF5 files in a thread of their own (`keras-h5-thread.ts`), within a time. */
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
-import { WeightsError } from '../../errors.ts';
-import { startThread } from '../../thread.ts';
+import { WeightsError } from '../../system/errors.ts';
+import { startThread } from '../../system/thread.ts';
 import type { NamedArray } from '../safetensors.ts';
 import type { KerasReply, KerasWork } from './keras-h5-thread.ts';
 

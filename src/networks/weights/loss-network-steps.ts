@@ -1,6 +1,6 @@
 /** What a loss network computes, as a list of steps: the published VGGs', or those that a file describes. */
-import { WeightsError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { WeightsError } from '../../system/errors.ts';
+import { printable } from '../../system/printable.ts';
 import { convolutionNames, type LossNetworkKind } from './vgg-layout.ts';
 
 /** One step: a convolution with its bias, a ReLU, or a pooling of 2×2. Its name is what others take from it. */

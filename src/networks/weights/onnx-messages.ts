@@ -1,5 +1,5 @@
 /** Nodes and tensors of an ONNX graph, as far as convolutions need them. */
-import { ProtobufFault, packedVarints, protobufFields } from '../../protobuf-fields.ts';
+import { ProtobufFault, packedVarints, protobufFields } from '../../system/protobuf-fields.ts';
 import { fromBfloat16, fromHalf } from '../half-float.ts';
 import type { NamedArray } from '../safetensors.ts';
 

@@ -2,9 +2,9 @@
  * Reads the convolutions of a VGG from an ONNX file: its graph says which comes after which and its initialisers hold the numbers.
  * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
-import { WeightsError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
-import { ProtobufFault, type ProtobufField, protobufFields } from '../../protobuf-fields.ts';
+import { WeightsError } from '../../system/errors.ts';
+import { printable } from '../../system/printable.ts';
+import { ProtobufFault, type ProtobufField, protobufFields } from '../../system/protobuf-fields.ts';
 import type { NamedArray } from '../safetensors.ts';
 import { type InputConvention, KERAS_INPUT, TORCHVISION_INPUT } from './input-convention.ts';
 import { OnnxFault, type OnnxNode, readNode, readTensor } from './onnx-messages.ts';

@@ -4,7 +4,7 @@
  * Opcodes: CPython's Lib/pickletools.py, protocols up to 2, in which torch writes.
  */
 
-import { printable } from '../../printable.ts';
+import { printable } from '../../system/printable.ts';
 
 export type PickleValue =
   | null

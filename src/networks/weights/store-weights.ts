@@ -1,9 +1,9 @@
 /** Brings weights into the weights folder, from files of any published format, and lists what is there. */
 import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { asFileError, refuseToOverwrite, writeFileAtomically } from '../../atomic-file.ts';
-import { ConfigError, expected, WeightsError } from '../../errors.ts';
-import { ownCommand } from '../../own-command.ts';
+import { asFileError, refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
+import { ConfigError, expected, WeightsError } from '../../system/errors.ts';
+import { ownCommand } from '../../system/own-command.ts';
 import { type LossNetworkWeights, readWeightsFile } from '../loss-network-weights.ts';
 import { formatSafetensors, type NamedArray } from '../safetensors.ts';
 import { checksumOf, download } from './download.ts';

@@ -2,8 +2,8 @@
  * Reads state dictionaries as torch.save writes them: a zip archive (torch ≥ 1.6), or the older chain of pickles with
  * the storages behind it, in which torchvision's VGG files still are. Nothing in the file is run.
  */
-import { WeightsError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { WeightsError } from '../../system/errors.ts';
+import { printable } from '../../system/printable.ts';
 import { fromBfloat16, fromHalf } from '../half-float.ts';
 import type { NamedArray } from '../safetensors.ts';
 import {

@@ -1,6 +1,6 @@
 /** Makes a VGG network of named arrays, whichever library named them. Widths are whatever the shapes say. */
-import { WeightsError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { WeightsError } from '../../system/errors.ts';
+import { printable } from '../../system/printable.ts';
 import type { NamedArray } from '../safetensors.ts';
 import {
   convolutionNames,

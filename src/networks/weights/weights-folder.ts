@@ -1,10 +1,10 @@
 /** The folder in the user's cache where weights of loss networks lie, each as `<name>.safetensors`. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asFileError } from '../../atomic-file.ts';
-import { cacheFolder } from '../../cache-folder.ts';
-import { ConfigError, expected, WeightsError } from '../../errors.ts';
-import { ownCommand } from '../../own-command.ts';
+import { asFileError } from '../../system/atomic-file.ts';
+import { cacheFolder } from '../../system/cache-folder.ts';
+import { ConfigError, expected, WeightsError } from '../../system/errors.ts';
+import { ownCommand } from '../../system/own-command.ts';
 
 const EXTENSION = '.safetensors';
 

@@ -4,7 +4,7 @@
  */
 
 import { crc32 } from 'node:zlib';
-import { printable } from '../../printable.ts';
+import { printable } from '../../system/printable.ts';
 
 /** The bytes are no such archive; the message says why, without a full stop. */
 export class ZipFault extends Error {}

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { PixelPicture } from '../../engine/pixels.ts';
-import { endThread, ownBuffer, startThread } from '../../thread.ts';
+import { endThread, ownBuffer, startThread } from '../../system/thread.ts';
 import type { LastShown } from './steady-film.ts';
 import type { SteadyReply, SteadyRequest, SteadyWork } from './steady-thread.ts';
 

@@ -1,6 +1,6 @@
 /** What a steady painter goes on from, as bytes. */
 import { createHash } from 'node:crypto';
-import { expected, FileError } from '../../errors.ts';
+import { expected, FileError } from '../../system/errors.ts';
 import type { LastShown } from './steady-film.ts';
 
 export interface SteadyMemory {

@@ -1,7 +1,7 @@
 /** A thread in which a steady film's motion is found and its frames are blended, while the main one paints. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PixelPicture } from '../../engine/pixels.ts';
-import { ownBuffer } from '../../thread.ts';
+import { ownBuffer } from '../../system/thread.ts';
 import { type LastShown, SteadyFilm } from './steady-film.ts';
 
 export interface SteadyWork {

@@ -6,7 +6,7 @@ import { decodePhoto } from '../../../src/data/photo/decode.ts';
 import { photoOfBytes } from '../../../src/data/photo/photo-file.ts';
 import { streamPhoto } from '../../../src/data/photo/streamed-photo.ts';
 import { random } from '../../../src/data/random.ts';
-import { DamagedImageError, ImageError } from '../../../src/errors.ts';
+import { DamagedImageError, ImageError } from '../../../src/system/errors.ts';
 
 // Large enough for several chunks of PNG: of one that is cut nothing is read.
 const [width, height] = [192, 160];

@@ -10,7 +10,7 @@ import { decodePhoto } from '../../../src/data/photo/decode.ts';
 import { openPhoto, photoOfBytes } from '../../../src/data/photo/photo-file.ts';
 import { streamPhoto } from '../../../src/data/photo/streamed-photo.ts';
 import { inBits } from '../../../src/data/picture.ts';
-import { ImageError } from '../../../src/errors.ts';
+import { ImageError } from '../../../src/system/errors.ts';
 import { ffmpeg, noFfmpeg, testPicture } from '../../helpers/clips.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPicture } from '../../helpers/tiny-dataset.ts';

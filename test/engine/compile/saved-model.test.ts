@@ -6,7 +6,7 @@ import test from 'node:test';
 import type { Graph, GraphNode } from '../../../src/engine/compile/graph.ts';
 import { encodedPieces, withSavedModel } from '../../../src/engine/compile/saved-model.ts';
 import { DataType, nativeBackend } from '../../../src/engine/native-backend.ts';
-import { ProtobufMessage } from '../../../src/protobuf-message.ts';
+import { ProtobufMessage } from '../../../src/system/protobuf-message.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const hex = (message: ProtobufMessage) => Buffer.concat(message.pieces).toString('hex');

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { downloadWheel } from '../../../src/engine/runtime/download-wheel.ts';
 import type { Tool } from '../../../src/engine/runtime/find-tools.ts';
 import type { PinnedWheel } from '../../../src/engine/runtime/pinned-wheels.ts';
-import { RuntimeSetupError } from '../../../src/errors.ts';
+import { RuntimeSetupError } from '../../../src/system/errors.ts';
 
 const content = Buffer.alloc(50_000, 'wheel');
 const wheel: PinnedWheel = {

@@ -23,7 +23,7 @@ import {
   SYSTEM_TOOLS,
 } from '../../../src/engine/runtime/setup-options.ts';
 import type { Machine } from '../../../src/engine/runtime/supported-machine.ts';
-import { RuntimeSetupError } from '../../../src/errors.ts';
+import { RuntimeSetupError } from '../../../src/system/errors.ts';
 
 /** The folder of a whole TensorFlow of this machine, with its headers: what set-up itself has unpacked. */
 function unpackedTensorFlow(): string | undefined {

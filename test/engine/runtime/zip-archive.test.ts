@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ZipArchive } from '../../../src/engine/runtime/zip-archive.ts';
-import { RuntimeSetupError } from '../../../src/errors.ts';
+import { RuntimeSetupError } from '../../../src/system/errors.ts';
 import { writeZipFile } from '../../helpers/zip-file.ts';
 
 let folder: string;

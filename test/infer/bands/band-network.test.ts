@@ -9,7 +9,7 @@ import { SpilledRows } from '../../../src/infer/bands/spilled-rows.ts';
 import { parseArchitecture } from '../../../src/networks/architecture.ts';
 import type { NamedArray } from '../../../src/networks/safetensors.ts';
 import { transformNet } from '../../../src/networks/transform-net.ts';
-import { ScratchFile } from '../../../src/scratch-file.ts';
+import { ScratchFile } from '../../../src/system/scratch-file.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { tinyParameters } from '../../helpers/tiny-checkpoint.ts';

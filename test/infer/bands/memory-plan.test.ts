@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ConfigError } from '../../../src/errors.ts';
 import { memoryPlans } from '../../../src/infer/bands/memory-plan.ts';
 import { memoryAtHand, parseMemory, showMemory } from '../../../src/infer/bands/memory-size.ts';
 import { stagesOf } from '../../../src/infer/bands/stages.ts';
 import { choosePlan } from '../../../src/infer/choose-plan.ts';
 import { FULL_WIDTH, parseArchitecture } from '../../../src/networks/architecture.ts';
+import { ConfigError } from '../../../src/system/errors.ts';
 
 const stages = stagesOf(parseArchitecture(FULL_WIDTH));
 const RESIDENT = 450e6;

@@ -6,7 +6,7 @@ import * as tf from '../../../src/engine/tensorflow.ts';
 import { KeptRows } from '../../../src/infer/bands/kept-rows.ts';
 import { lowestRow, type RowStore, readMirrored } from '../../../src/infer/bands/row-source.ts';
 import { SpilledRows } from '../../../src/infer/bands/spilled-rows.ts';
-import { ScratchFile } from '../../../src/scratch-file.ts';
+import { ScratchFile } from '../../../src/system/scratch-file.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 

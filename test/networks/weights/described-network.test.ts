@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { WeightsError } from '../../../src/errors.ts';
 import type { NamedArray } from '../../../src/networks/safetensors.ts';
 import { describedWeights } from '../../../src/networks/weights/described-network.ts';
 import {
@@ -9,6 +8,7 @@ import {
   stepsTo,
   vggSteps,
 } from '../../../src/networks/weights/loss-network-steps.ts';
+import { WeightsError } from '../../../src/system/errors.ts';
 
 const TEXT = 'conv1_1 = conv(pixels); relu1_1 = relu(conv1_1); pool1 = pool(relu1_1); relu2_1 = conv(pool1)';
 const names = (steps: readonly { readonly name: string }[]) => steps.map(({ name }) => name);

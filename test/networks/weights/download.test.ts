@@ -7,8 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { FileError, WeightsError } from '../../../src/errors.ts';
 import { type Download, download } from '../../../src/networks/weights/download.ts';
+import { FileError, WeightsError } from '../../../src/system/errors.ts';
 
 // The servers of these tests are on this machine, whatever proxy its network needs.
 process.env.no_proxy = '127.0.0.1';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { File, FS, type Group, ready } from 'h5wasm';
-import { FileError, WeightsError } from '../../../src/errors.ts';
 import { readLossNetworkWeights } from '../../../src/networks/loss-network-weights.ts';
+import { FileError, WeightsError } from '../../../src/system/errors.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 /** The bytes of an HDF5 file. */

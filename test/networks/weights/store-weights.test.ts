@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { findPip } from '../../../src/engine/runtime/find-tools.ts';
-import { ConfigError, FileError, WeightsError } from '../../../src/errors.ts';
 import { sha256OfNumbers } from '../../../src/networks/loss-network-identity.ts';
 import { readLossNetworkWeights } from '../../../src/networks/loss-network-weights.ts';
 import {
@@ -17,6 +16,7 @@ import {
   publishedWeights,
 } from '../../../src/networks/weights/published-weights.ts';
 import { fetchWeights, importWeights, listWeights } from '../../../src/networks/weights/store-weights.ts';
+import { ConfigError, FileError, WeightsError } from '../../../src/system/errors.ts';
 import { tinyOnnx } from '../../helpers/tiny-onnx.ts';
 import { writeZipFile } from '../../helpers/zip-file.ts';
 import { assertLayers, fixture, tinyVgg } from '../tiny-vgg.ts';

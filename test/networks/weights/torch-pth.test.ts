@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { WeightsError } from '../../../src/errors.ts';
 import { readTorchWeights } from '../../../src/networks/weights/torch-pth.ts';
+import { WeightsError } from '../../../src/system/errors.ts';
 import { fixture } from '../tiny-vgg.ts';
 
 const MAGIC = '\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.';

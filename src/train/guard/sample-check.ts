@@ -1,0 +1,53 @@
+import type { PixelPicture } from '../../engine/pixels.ts';
+
+/** Statistics of a picture's pixels. */
+export interface PictureSpread {
+  /** Means of red, green and blue. */
+  readonly mean: readonly [number, number, number];
+  /** The largest of the three channels' standard deviations, in grey levels. */
+  readonly deviation: number;
+  /** Share of values at the ends of the range: at most 2 or at least 253. */
+  readonly clipped: number;
+}
+
+/** Below this no eye sees anything; a painted photo has 30 to 80. */
+const FLAT = 2;
+/** Share of clipped values that a sample may have beyond the painting's own: half of what is left. */
+const CLIPPED = 0.5;
+/** A mean colour whose channels are within so many levels is a grey. */
+const GREY = 6;
+
+export function spreadOf({ pixels }: PixelPicture): PictureSpread {
+  const sums = [0, 0, 0];
+  const squares = [0, 0, 0];
+  let clipped = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    const value = pixels[i]!;
+    sums[i % 3]! += value;
+    squares[i % 3]! += value * value;
+    if (value <= 2 || value >= 253) clipped++;
+  }
+  const count = pixels.length / 3;
+  const mean = sums.map((sum) => sum / count) as [number, number, number];
+  const deviations = squares.map((square, c) => Math.sqrt(Math.max(0, square / count - mean[c]! ** 2)));
+  return { mean, deviation: Math.max(...deviations), clipped: clipped / pixels.length };
+}
+
+/**
+ * What is wrong with a painted sample, or undefined: blank (white, black or grey all over), of one colour, or saturated.
+ * A painting that is itself flat or pure black and white excuses its style.
+ *
+ * @param painting of the style, any size.
+ */
+export function judgeSample(sample: PixelPicture, painting: PictureSpread): string | undefined {
+  const { mean, deviation, clipped } = spreadOf(sample);
+  if (deviation < FLAT && painting.deviation > 2 * FLAT) {
+    const colour = mean.map((value) => Math.round(value)).join(', ');
+    const isGrey = Math.max(...mean) - Math.min(...mean) < GREY;
+    return `the sample came out ${isGrey ? 'blank' : 'in a single colour'} (RGB ${colour} all over)`;
+  }
+  const allowed = CLIPPED + (1 - CLIPPED) * painting.clipped;
+  if (clipped > allowed)
+    return `the sample came out saturated (${Math.round(100 * clipped)} % of its values are black or white)`;
+  return undefined;
+}

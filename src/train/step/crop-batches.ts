@@ -1,0 +1,25 @@
+import type { DataPosition } from '../run/run-state.ts';
+import type { PhotoBatch, TrainerOptions } from '../trainer-options.ts';
+
+/**
+ * Batches of crops whose side changes on the way: where it does, the photos go on with the very next one.
+ *
+ * @param sideNow side in px of the crops that the next step takes; asked when the next batch is.
+ */
+export async function* cropBatches(
+  openBatches: TrainerOptions['openBatches'],
+  position: DataPosition | undefined,
+  sideNow: () => number,
+): AsyncGenerator<PhotoBatch, void, void> {
+  let next = position;
+  for (;;) {
+    const side = sideNow();
+    for await (const batch of openBatches(next, side)) {
+      next = batch.position;
+      yield batch;
+      if (sideNow() !== side) break;
+    }
+    // They have come to an end by themselves.
+    if (sideNow() === side) return;
+  }
+}

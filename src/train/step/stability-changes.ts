@@ -1,0 +1,85 @@
+import { motionMatrix, motionTaps } from '../../data/motion.ts';
+import { type Random, random } from '../../data/random.ts';
+import { sensorNoise } from '../../data/sensor-noise.ts';
+import * as tf from '../../engine/tensorflow.ts';
+import type { TrainConfig } from '../config.ts';
+import type { DataPosition } from '../run/run-state.ts';
+
+/** How a photo is changed from one frame to the next, as a camera would. */
+export interface Change {
+  /** Pixels to the right and down. */
+  readonly right: number;
+  readonly down: number;
+  readonly zoom: number;
+  /** Factor on all values. */
+  readonly gain: number;
+  /** Standard deviation of noise, grey levels. */
+  readonly noise: number;
+}
+
+/** Distinct from the streams of batches.ts under the same seed. */
+const STREAM = 2;
+
+/** A change within the given amounts: uniform in each, zoom and gain in their logarithms. */
+export function drawChange(amounts: TrainConfig['stabilityChanges'], next: Random): Change {
+  const { shift = 0, zoom = 0, brightness = 0, noise = 0 } = amounts;
+  const around = (amount: number) => (2 * next() - 1) * amount;
+  return {
+    right: around(shift),
+    down: around(shift),
+    zoom: Math.exp(around(Math.log1p(zoom))),
+    gain: Math.exp(around(Math.log1p(brightness))),
+    noise: next() * noise,
+  };
+}
+
+/** The changes of a batch as the training step takes them: `changeShapes`. */
+export type ChangeTensors = readonly tf.Tensor[];
+
+/** Shapes of rows, columns, inside, gain and noise for so many photos of a size. */
+export function changeShapes(count: number, size: number): number[][] {
+  return [
+    [count, size, size],
+    [count, size, size],
+    [count, size, size, 1],
+    [count, 1, 1, 1],
+    [count, size, size, 3],
+  ];
+}
+
+/**
+ * Draws the changes of a batch: a function of the seed and of the place among the photos, so that a run that goes on from a
+ * state draws the same.
+ *
+ * @param position behind the batch. @returns five tensors (`changeShapes`). Caller disposes.
+ */
+export function drawChanges(
+  { stabilityChanges, seed }: Pick<TrainConfig, 'stabilityChanges' | 'seed'>,
+  { epoch, index }: DataPosition,
+  count: number,
+  size: number,
+): tf.Tensor[] {
+  const parts = Array.from({ length: count }, (_, i) => {
+    const next = random(seed, STREAM, epoch, index, i);
+    const { right, down, zoom, gain, noise } = drawChange(stabilityChanges, next);
+    const [across, along] = [motionTaps(size, right, zoom), motionTaps(size, down, zoom)];
+    const inside = new Float32Array(size * size);
+    along.inside.forEach((row, y) => {
+      if (row === 1) inside.set(across.inside, y * size);
+    });
+    return [
+      motionMatrix(along),
+      motionMatrix(across),
+      inside,
+      Float32Array.of(gain),
+      sensorNoise(size * size * 3, noise, next),
+    ];
+  });
+  return changeShapes(count, size).map((shape, which) => {
+    const joined = new Float32Array(shape.reduce((product, side) => product * side, 1));
+    parts.forEach((part, i) => {
+      joined.set(part[which]!, (i * joined.length) / count);
+    });
+    return tf.tensor(joined, shape);
+  });
+}

@@ -1,0 +1,28 @@
+import type { PixelPicture } from '../../engine/pixels.ts';
+import * as tf from '../../engine/tensorflow.ts';
+import type { PerceptualTargets, PerceptualWeights } from '../../losses/perceptual-loss.ts';
+import type { LossNetwork } from '../../networks/loss-network.ts';
+import { targetsOf } from './objective.ts';
+
+/** One of several styles that are trained in one network. */
+export interface StyleTarget {
+  readonly name: string;
+  readonly painting: PixelPicture;
+  /** Weight of its style loss, in place of the configuration's. */
+  readonly styleWeight: number;
+}
+
+/** What of several paintings is aimed at: `targetsOf` each, stacked to [S, …] per layer. Caller disposes. */
+export function stackedTargets(
+  styles: readonly StyleTarget[],
+  lossNetwork: LossNetwork,
+  weights: PerceptualWeights,
+): PerceptualTargets['style'] {
+  return tf.tidy(() => {
+    const each = styles.map(({ painting }) => targetsOf(painting, lossNetwork, weights));
+    const layers = Object.keys(each[0] ?? {});
+    return Object.fromEntries(
+      layers.map((layer) => [layer, tf.concat(each.map((targets) => targets[layer]!))]),
+    );
+  });
+}
