@@ -5,26 +5,14 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { commandLine } from '../../src/commands/command-line.ts';
 import { trainConfigFlags } from '../../src/commands/train/options.ts';
+import { ADAM_SETTINGS, FIXED_STEP_SETTINGS, LBFGS_SETTINGS } from '../../src/optimize/minimizer-settings.ts';
+import { OPTIMIZE_SETTINGS } from '../../src/optimize/settings.ts';
 import { FastStyleError } from '../../src/system/errors.ts';
 import { optionName, type Setting, settingValue } from '../../src/system/settings.ts';
 import { parseTrainConfig } from '../../src/train/config.ts';
 import { TRAIN_SETTINGS } from '../../src/train/settings.ts';
+import { outside, typedOutside } from '../helpers/outside-settings.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-
-/** Values outside what a row allows, as they may stand in a file. */
-function outside({ bounds, choices }: Setting<unknown>): readonly unknown[] {
-  if (choices !== undefined) return ['no-such-word', 1, null];
-  if (bounds === undefined) return ['', 7, null, []];
-  const { least, most, isWhole } = bounds;
-  return [least - 1, most * 1.5, String(least), null, ...(isWhole ? [least + 0.5] : [])];
-}
-
-/** Texts outside what a row allows, as they may be typed. */
-function typedOutside({ bounds, choices, read }: Setting<unknown>): readonly string[] {
-  if (choices !== undefined) return ['no-such-word'];
-  if (bounds !== undefined) return [String(bounds.least - 1), String(bounds.most * 1.5)];
-  return read === undefined ? [''] : ['', 'relu1_1:spoons'];
-}
 
 async function refused(act: () => unknown, about: RegExp, what: string): Promise<void> {
   await assert.rejects(
@@ -39,7 +27,7 @@ async function refused(act: () => unknown, about: RegExp, what: string): Promise
   );
 }
 
-test('a value outside is refused by command line, file and library alike', async (t) => {
+test('train: a value outside is refused by command line, file and library alike', async (t) => {
   const folder = await temporaryFolder(t);
   const config = join(folder, 'config.json');
   const train = (...words: readonly string[]) =>
@@ -66,7 +54,7 @@ test('a value outside is refused by command line, file and library alike', async
   }
 });
 
-test('an unknown setting is refused in a file, with the one that was meant', async (t) => {
+test('train: an unknown setting is refused in a file, with the one that was meant', async (t) => {
   const folder = await temporaryFolder(t);
   const config = join(folder, 'config.json');
   await writeFile(config, '{ "styleWieght": 3 }');
@@ -76,6 +64,32 @@ test('an unknown setting is refused in a file, with the one that was meant', asy
     /Expected a setting of training but received styleWieght; perhaps you mean styleWeight/,
     'file',
   );
+});
+
+// Of the library: test/optimize/optimization.test.ts.
+test('optimize: a value outside is refused by the command line', async () => {
+  const adam = ['--method', 'adam'];
+  const words: Readonly<Record<string, readonly string[]>> = { lr: adam, decay: adam };
+  const rows = { ...LBFGS_SETTINGS, ...ADAM_SETTINGS, ...OPTIMIZE_SETTINGS };
+  let tried = 0;
+  for (const [name, row] of Object.entries(rows) as [string, Setting<unknown>][]) {
+    if (row.describe === undefined) continue;
+    const option = optionName(row.option ?? name);
+    for (const text of typedOutside(row)) {
+      const typed = `--${option}=${text}`;
+      const line = ['optimize', '--out', 'no-such-folder/x.png', ...(words[option] ?? []), typed];
+      await refused(() => commandLine(line).parseAsync(), new RegExp(`\\b${option}\\b`), typed);
+      tried++;
+    }
+  }
+  assert.ok(tried > 20);
+});
+
+test('optimize: every value that a row names fits its own bounds', () => {
+  const rows = { ...LBFGS_SETTINGS, ...FIXED_STEP_SETTINGS, ...ADAM_SETTINGS, ...OPTIMIZE_SETTINGS };
+  for (const [name, row] of Object.entries(rows) as [string, Setting<unknown>][])
+    for (const value of [row.default, ...Object.values(row.words ?? {})])
+      assert.deepEqual(row.checked(value, name), value, name);
 });
 
 test('what help says is the default is the default as it is typed', () => {
