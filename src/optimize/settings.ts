@@ -160,11 +160,16 @@ export const OPTIMIZE_SETTINGS = {
   spikeFactor: numberSetting([1, 1e30], { default: 10 }),
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
+/** @throws {ConfigError} not a list of scales, or one that does not ascend to 1. */
 function checkScales(value: unknown): readonly ScaleConfig[] {
-  const scales = Array.isArray(value) ? (value as readonly ScaleConfig[]) : [];
-  const ascending = scales.every(({ scale, share }, i) => {
-    return scale > (scales[i - 1]?.scale ?? 0) && scale <= 1 && share > 0;
+  const scales: readonly (Partial<ScaleConfig> | null)[] = Array.isArray(value) ? value : [];
+  let before = 0;
+  const ascends = scales.every((each) => {
+    const { scale = 0, share = 0 } = each ?? {};
+    const fits = scale > before && scale <= 1 && share > 0;
+    before = scale;
+    return fits;
   });
-  if (ascending && scales.at(-1)?.scale === 1) return scales;
+  if (ascends && before === 1) return value as readonly ScaleConfig[];
   throw new ConfigError(expected('scales that ascend to 1, each with a share above 0', value));
 }

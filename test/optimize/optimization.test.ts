@@ -254,7 +254,8 @@ test('settings that cannot be are refused in one line', async () => {
   await refused({ contentWeight: 0, styleWeight: 0, tvWeight: 0 }, /a weight above 0/);
   await refused({ units: 'gatys' }, /moments have the units relative only/);
   await refused({ styleLayers: { relu1_1: 0 } }, /a style layer with a weight above 0/);
-  await refused({ scales: [{ scale: 0.5, share: 1 }] }, /scales that ascend to 1/);
+  for (const scales of [[], [{ scale: 0.5, share: 1 }], [{ scale: 1 }], [null], [1]])
+    await refused({ scales: scales as never }, /scales that ascend to 1/);
   await refused({}, /a style picture but received none/, { ...inputs, styles: [] });
   await refused({ start: { kind: 'given' } }, /a picture for the start/);
   await refused({ contentLayers: { relu5_1: 1 } }, /large enough/, { ...inputs, content: drawn(8, 8, 1) });

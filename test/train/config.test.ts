@@ -67,9 +67,14 @@ test('every value that a row names fits its own bounds', () => {
 });
 
 test('rows say what hangs on a setting', () => {
-  assert.deepEqual(BOUND, ['architecture', 'lossNetwork', 'styleSize', 'seed']);
-  assert.deepEqual(DECIDING_STRENGTH, ['pooling', 'strength', 'contentWeight', 'contentLayers']);
-  assert.deepEqual(BEFORE, { units: 'relative', stabilityFrom: 0 });
+  for (const name of ['architecture', 'lossNetwork', 'styleSize', 'seed'] as const)
+    assert.ok(BOUND.includes(name), name);
+  assert.ok(!BOUND.includes('steps') && !BOUND.includes('styleWeight'));
+  for (const name of ['pooling', 'strength', 'contentWeight', 'contentLayers'] as const)
+    assert.ok(DECIDING_STRENGTH.includes(name), name);
+  assert.ok(!DECIDING_STRENGTH.includes('styleWeight') && !DECIDING_STRENGTH.includes('steps'));
+  assert.equal(BEFORE.units, 'relative');
+  assert.equal(BEFORE.stabilityFrom, 0, 'stability was weighed from the first step on');
   const off = Object.values(LEFT_OUT);
   assert.ok(off.length > 0 && off.every((value) => value === 0 || value === 'none'));
 });
