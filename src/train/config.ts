@@ -243,3 +243,30 @@ export function parseLayerWeights(text: string, option: string): LayerWeights {
   }
   return layers;
 }
+
+/** Settings that a run is bound to: its state or its order of photos depends on them. */
+const BOUND: readonly (keyof TrainConfig)[] = ['architecture', 'lossNetwork', 'styleSize', 'seed'];
+
+/**
+ * The configuration with which a run goes on: its own, with what the user changes now.
+ *
+ * @throws {ConfigError} a setting that a run cannot change midway.
+ */
+export function resumedConfig(own: TrainConfig, given: Readonly<Record<string, unknown>>): TrainConfig {
+  for (const [key, value] of Object.entries(given)) {
+    const name = key as keyof TrainConfig;
+    if (JSON.stringify(own[name]) !== JSON.stringify(value) && BOUND.includes(name)) {
+      throw new ConfigError(
+        expected(
+          `the run's own ${optionName(key)} (${JSON.stringify(own[name])}) with --resume`,
+          value,
+          'leave it away or start a new run',
+        ),
+      );
+    }
+  }
+  return parseTrainConfig({ ...own, ...given });
+}
+
+/** As it is typed: `style-weight` for `styleWeight`. */
+const optionName = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { givenConfig, resumedConfig, trainConfigFlags } from '../../src/commands/train/options.ts';
+import { givenConfig, trainConfigFlags } from '../../src/commands/train/options.ts';
 import { ConfigError } from '../../src/system/errors.ts';
 import {
   DEFAULT_TRAIN_CONFIG,
   parseLayerWeights,
   parseTrainConfig,
+  resumedConfig,
   type TrainConfig,
 } from '../../src/train/config.ts';
 

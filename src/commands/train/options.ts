@@ -1,12 +1,7 @@
 import type { Options } from 'yargs';
 import { LOSS_UNITS } from '../../losses/loss-units.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import {
-  DEFAULT_TRAIN_CONFIG,
-  parseLayerWeights,
-  parseTrainConfig,
-  type TrainConfig,
-} from '../../train/config.ts';
+import { DEFAULT_TRAIN_CONFIG, parseLayerWeights, type TrainConfig } from '../../train/config.ts';
 import { changesText, parseStabilityChanges, USUAL_STABILITY } from '../../train/stability-setting.ts';
 
 const { contentLayers, styleLayers, stabilityChanges, ...plain } = DEFAULT_TRAIN_CONFIG;
@@ -208,27 +203,3 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
     return Number.isNaN(weight) ? text : weight;
   },
 };
-
-/** Settings that a run is bound to: its state or its order of photos depends on them. */
-const BOUND: readonly (keyof TrainConfig)[] = ['architecture', 'lossNetwork', 'styleSize', 'seed'];
-
-/**
- * The configuration with which a run goes on: its own, with what the user changes now.
- *
- * @throws {ConfigError} a setting that a run cannot change midway.
- */
-export function resumedConfig(own: TrainConfig, given: Readonly<Record<string, unknown>>): TrainConfig {
-  for (const [key, value] of Object.entries(given)) {
-    const name = key as keyof TrainConfig;
-    if (JSON.stringify(own[name]) !== JSON.stringify(value) && BOUND.includes(name)) {
-      throw new ConfigError(
-        expected(
-          `the run's own ${kebab(key)} (${JSON.stringify(own[name])}) with --resume`,
-          value,
-          'leave it away or start a new run',
-        ),
-      );
-    }
-  }
-  return parseTrainConfig({ ...own, ...given });
-}

@@ -5,7 +5,6 @@ import { onLossNetwork } from '../../networks/published-network.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { STYLE_SIZES, type TrainConfig } from '../../train/config.ts';
 import { TRAIN_RECIPES, type TrainRecipe, type TrainRecipeName } from '../../train/recipes.ts';
-import { say } from '../shared/say.ts';
 
 /** As they stand in a configuration. */
 type Settings = Readonly<Record<string, unknown>>;
@@ -53,6 +52,7 @@ export function onRecipeNetwork(
   name: TrainRecipeName | undefined,
   config: TrainConfig,
   weights: LossNetworkWeights,
+  say: (line: string) => void,
 ): TrainConfig {
   if (name === undefined) return config;
   const recipe = TRAIN_RECIPES[name];
