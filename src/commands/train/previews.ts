@@ -1,4 +1,5 @@
 import { basename, extname, join } from 'node:path';
+import { SAMPLE } from '../../data/sample-photos.ts';
 import type { Precision } from '../../engine/compile/compile.ts';
 import type { CheckpointDescription } from '../../networks/checkpoint.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
@@ -6,7 +7,6 @@ import { withinBytes } from '../../system/atomic-file.ts';
 import { ConfigError, expected, ImageError } from '../../system/errors.ts';
 import { previewFile } from '../../train/run/run-folder.ts';
 import type { Trainer } from '../../train/trainer.ts';
-import { SAMPLE } from '../shared/sample-photos.ts';
 
 export interface PreviewPhoto {
   readonly name: string;

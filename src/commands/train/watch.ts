@@ -1,48 +1,51 @@
-import type { RunDescription } from '../../report/run-description.ts';
 import type { RunWatcher } from '../../train/run/run-news.ts';
-import { jsonWatcher } from '../shared/json-lines.ts';
-import type { TrainCall } from './inputs.ts';
-import type { PreviewPhoto } from './previews.ts';
+import { portable } from './description.ts';
+import { previewsOf } from './previews.ts';
+import type { TrainSetup } from './setup.ts';
 import { sideBySide } from './side-by-side.ts';
+import type { TrainSubject } from './subject.ts';
 
-export interface TrainWatchOptions {
-  readonly args: Pick<TrainCall, 'json' | 'tensorboard'>;
-  readonly runFolder: string;
-  readonly description: Omit<RunDescription, 'painting' | 'originals'>;
-  /** One, or those of the styles that share the network. */
-  readonly paintings: readonly PreviewPhoto['picture'][];
-  readonly photos: readonly PreviewPhoto[];
-  /** Steps of the whole run, and those done. */
-  readonly steps: number;
-  readonly stepsDone: number;
+export interface WatchOptions {
+  readonly subject: TrainSubject;
+  /** Writes event files for TensorBoard, too. */
+  readonly tensorboard: boolean;
+  /** What goes on with the run, as the report says it. */
+  readonly command: string;
   readonly say: (line: string) => void;
 }
 
 /**
- * Whatever looks at a run while it goes on: its report, TensorBoard's event files and JSON lines where they are asked for.
+ * Whatever looks at a run while it goes on: its report, and TensorBoard's event files where they are asked for.
  * What cannot be written is said once, and the run goes on without.
  */
-export async function watchTraining(options: TrainWatchOptions): Promise<RunWatcher> {
-  const { args, runFolder, description, paintings, photos, steps, stepsDone, say } = options;
+export async function watchTraining(
+  { config, trainer, precision, paintings, previewPhotos, photos, description }: TrainSetup,
+  { subject, tensorboard, command, say }: WatchOptions,
+): Promise<RunWatcher> {
+  const { name, runFolder, together } = subject;
+  const { stepsDone } = trainer;
   const { RunReport } = await import('../../report/run-report.ts');
   const { reportPicture } = await import('../../report/preview-pictures.ts');
   const { writeRunDescription } = await import('../../report/run-description.ts');
   const report = new RunReport({ folder: runFolder, say });
   const watchers: RunWatcher[] = [(news) => report.watch(news)];
   await harmless('The report', say, async () => {
-    const originals = photos.map(async ({ name, picture }) => ({
-      name,
-      picture: await reportPicture(picture),
+    const originals = previewsOf(previewPhotos, together ? paintings : undefined).map(async (preview) => ({
+      name: preview.name,
+      picture: await reportPicture(preview.picture),
     }));
+    const { style, lossNetwork, software } = description;
     await writeRunDescription(runFolder, {
-      ...description,
-      painting: await reportPicture(await sideBySide(paintings)),
+      ...{ name, style, lossNetwork, software, precision, photos, command },
+      config: portable(config),
+      legs: trainer.legs.map((leg) => ({ ...leg, config: portable(leg.config) })),
+      painting: await reportPicture(await sideBySide(paintings.map(({ painting }) => painting))),
       originals: await Promise.all(originals),
     });
     // A run that goes on has its log cut back first.
     if (stepsDone === 0) await report.write(0);
   });
-  if (args.tensorboard) {
+  if (tensorboard) {
     await harmless("TensorBoard's files", say, async () => {
       const { TensorBoardLog } = await import('../../report/tensorboard.ts');
       const log = await TensorBoardLog.open(runFolder, stepsDone);
@@ -52,7 +55,6 @@ export async function watchTraining(options: TrainWatchOptions): Promise<RunWatc
       });
     });
   }
-  if (args.json) watchers.push(jsonWatcher(steps));
   return async (news) => {
     for (const watch of watchers) await watch(news);
   };
