@@ -8,6 +8,7 @@ import {
   parseTrainConfig,
   QUALITIES,
   type Quality,
+  resumedConfig,
   type TrainConfig,
   WARM_START_DEFAULTS,
 } from '../../train/config.ts';
@@ -24,7 +25,7 @@ import {
 import { chooseLossNetwork } from '../shared/choose-loss-network.ts';
 import { chooseRecipeNetwork } from '../shared/recipe-network.ts';
 import { say } from '../shared/say.ts';
-import { givenConfig, resumedConfig } from './options.ts';
+import { givenConfig } from './options.ts';
 import { withRecipe } from './recipe.ts';
 import { withStrength } from './strength.ts';
 
