@@ -15,7 +15,7 @@ import { transformNetParameters } from '../src/networks/transform-net-parameters
 import { LOSS_TERMS } from '../src/train/step/loss-values.ts';
 import { flatten, initialTrainState } from '../src/train/step/train-state.ts';
 import { makeTrainStep, styleTargets } from '../src/train/step/train-step.ts';
-import { type Case, LOSSES } from './cases.ts';
+import { ANSWERED, type Case, LOSSES } from './cases.ts';
 import { PICTURES, VGG, WEIGHTS } from './materials.ts';
 import { drawnLossNetwork } from './vgg-layers.ts';
 
@@ -88,8 +88,8 @@ async function prepareTraining(
 /** One run, until its values are in JavaScript's hands. */
 function run({ work, inputs }: Prepared): Float32Array {
   const outputs = work.run(...inputs);
-  // Beside its losses a training step answers what its guard looks at, which peers do not compute.
-  const wanted = outputs.slice(0, LOSS_TERMS.length);
+  // A training step also answers terms that weigh nothing here and what its guard looks at; peers compute neither.
+  const wanted = outputs.length === 1 ? outputs : ANSWERED.map((term) => outputs[LOSS_TERMS.indexOf(term)]!);
   const values = wanted.map((output) => output.dataSync() as Float32Array);
   tf.dispose(outputs);
   if (values.length === 1) return values[0]!;

@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
 import { onLossNetwork } from '../../networks/published-network.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import { STYLE_SIZES, type TrainConfig } from '../../train/config.ts';
+import type { TrainConfig } from '../../train/config.ts';
 import { TRAIN_RECIPES, type TrainRecipe, type TrainRecipeName } from '../../train/recipes.ts';
+import { TRAIN_SETTINGS } from '../../train/settings.ts';
 
 /** As they stand in a configuration. */
 type Settings = Readonly<Record<string, unknown>>;
@@ -35,8 +36,8 @@ export async function withRecipe(
 /** Longer side of the paintings' files, of the largest where one network learns several. */
 async function ownSize(paintings: readonly string[]): Promise<number> {
   const { readPicture } = await import('../../data/image-file.ts');
-  const [least, most] = STYLE_SIZES;
-  let longest: number = least;
+  const { least, most } = TRAIN_SETTINGS.styleSize.bounds;
+  let longest = least;
   for (const path of paintings) {
     const { width, height } = await readPicture(path);
     longest = Math.max(longest, width, height);

@@ -2,6 +2,7 @@ import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts'
 import { ConfigError, expected } from '../../system/errors.ts';
 import type { TrainConfig } from '../../train/config.ts';
 import type { RunState } from '../../train/run/run-state.ts';
+import { DECIDING_STRENGTH } from '../../train/settings.ts';
 import { DEFAULT_STRENGTH, relativeStyleWeight } from '../../train/strength/strength-setting.ts';
 
 /** By the settings' names. */
@@ -38,14 +39,6 @@ export function withStrength(
   return own === undefined ? { ...given, strength: DEFAULT_STRENGTH } : { ...given };
 }
 
-/** What the style weight of a strength depends on, besides the loss network, which a run keeps. */
-const DECISIVE = [
-  'strength',
-  'pooling',
-  'contentWeight',
-  'contentLayers',
-] as const satisfies readonly (keyof TrainConfig)[];
-
 /** A configuration with its style weight, and that of each painting. */
 export interface Weighed {
   readonly config: TrainConfig;
@@ -69,7 +62,7 @@ export async function withStyleWeights(
   const own = resume?.config;
   if (
     own !== undefined &&
-    DECISIVE.every((key) => JSON.stringify(own[key]) === JSON.stringify(config[key]))
+    DECIDING_STRENGTH.every((key) => JSON.stringify(own[key]) === JSON.stringify(config[key]))
   ) {
     const found = resume?.styles?.map(({ styleWeight }) => styleWeight);
     return { config, styleWeights: found ?? all(config.styleWeight) };
