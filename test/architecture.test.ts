@@ -67,7 +67,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   networks: ['system', 'engine', 'networks'],
   data: ['system', 'data'],
   plot: ['system', 'plot'],
-  train: ['system', 'engine', 'losses', 'networks', 'data', 'train'],
+  train: ['system', 'engine', 'losses', 'networks', 'data', 'infer', 'train'],
   report: ['system', 'data', 'train', 'report'],
   optimize: ['system', 'engine', 'losses', 'networks', 'data', 'optimize'],
   infer: ['system', 'engine', 'networks', 'data', 'infer'],

@@ -8,11 +8,11 @@ import { ConfigError, expected } from '../../system/errors.ts';
 import { ownCommand } from '../../system/own-command.ts';
 import { shellWord } from '../../system/shell-word.ts';
 import { parseTrainConfig } from '../../train/config.ts';
+import { findTrainData } from '../../train/run/data.ts';
 import { relativeStyleWeight } from '../../train/strength/strength-setting.ts';
 import type { TryOut } from '../../train/strength/try-out.ts';
 import { progressBar } from '../shared/progress-bar.ts';
 import { say } from '../shared/say.ts';
-import { findTrainData } from './data.ts';
 import { makingBar } from './making-bar.ts';
 import { givenConfig, trainConfigFlags } from './options.ts';
 
@@ -50,7 +50,7 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
   strengths.forEach(relativeStyleWeight);
   const ownConfig = givenConfig(args, {});
   const named = ownConfig.lossNetwork as string | undefined;
-  const { startOf } = await import('./inputs.ts');
+  const { startOf } = await import('../../train/run/inputs.ts');
   const start = { from: args.from, together: false };
   const warmStart = await startOf(start, ownConfig.architecture as string | undefined, undefined);
   const ofStart = warmStart && { architecture: warmStart.architecture };

@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase } from 'yargs';
 import type { Quality } from '../../train/config.ts';
 import type { TrainRecipeName } from '../../train/recipes.ts';
-import type { TrainCall } from './inputs.ts';
+import type { TrainCall } from '../../train/run/inputs.ts';
 import { givenConfig } from './options.ts';
 
 /** What `fast-style train` is given, besides the settings of training (`options.ts`). */

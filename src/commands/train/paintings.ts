@@ -1,14 +1,14 @@
 /** `train` with everything that it can be given: one painting, several one after the other, several in one network. */
 import { stat } from 'node:fs/promises';
 import { FastStyleError, TrainingStoppedError } from '../../system/errors.ts';
+import { countPictures } from '../../train/run/data.ts';
+import { checkNumbers, configOf, openRun, type TrainCall } from '../../train/run/inputs.ts';
 import { hasRunState, loadRunState } from '../../train/run/run-state.ts';
+import { subjectsOf, type TrainSubject } from '../../train/run/subject.ts';
 import { InterruptedError } from '../shared/interruption.ts';
 import { say, tell } from '../shared/say.ts';
 import type { ShownAs } from './call.ts';
-import { countPictures } from './data.ts';
-import { checkNumbers, configOf, openRun, type TrainCall } from './inputs.ts';
 import { trainStyle } from './style.ts';
-import { subjectsOf, type TrainSubject } from './subject.ts';
 
 /** Not all paintings of a list came through: the message says which. */
 class ListFailedError extends FastStyleError {}
@@ -91,7 +91,7 @@ async function callFor(args: TrainCall, subject: TrainSubject): Promise<TrainCal
 /** @throws {ImageError} one cannot be read. */
 async function checkPaintings(args: TrainCall, subjects: readonly TrainSubject[]): Promise<void> {
   const { readPicture } = await import('../../data/image-file.ts');
-  const { readPreviewPhotos } = await import('./previews.ts');
+  const { readPreviewPhotos } = await import('../../train/run/previews.ts');
   for (const { paintings } of subjects)
     for (const { file } of paintings) await readPicture(file, { longSide: 64 });
   if (args.previewEvery > 0) await readPreviewPhotos(args.previewPhoto, 1);

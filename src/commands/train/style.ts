@@ -2,20 +2,20 @@ import { join } from 'node:path';
 import { InterruptedError } from '../../system/errors.ts';
 import { printableLine } from '../../system/printable.ts';
 import type { TrainConfig } from '../../train/config.ts';
+import type { TrainCall } from '../../train/run/inputs.ts';
 import { REPORT } from '../../train/run/run-folder.ts';
+import type { TrainSetup } from '../../train/run/setup.ts';
+import type { TrainSubject } from '../../train/run/subject.ts';
+import { type TrainHooks, trainSubject } from '../../train/run/train-subject.ts';
 import type { LossTerms } from '../../train/step/loss-values.ts';
 import { catchInterruption, type Interruption } from '../shared/interruption.ts';
 import { jsonWatcher, printJson } from '../shared/json-lines.ts';
 import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';
 import { say, tell } from '../shared/say.ts';
 import type { ShownAs } from './call.ts';
-import type { TrainCall } from './inputs.ts';
 import { makingBar } from './making-bar.ts';
 import { describePhases, describePlan, planFigures } from './plan.ts';
 import { resumeCommand } from './resume-command.ts';
-import type { TrainSetup } from './setup.ts';
-import type { TrainSubject } from './subject.ts';
-import { type TrainHooks, trainSubject } from './train-subject.ts';
 
 /**
  * One run from the command line, of one painting or of several in one network, with its progress.
@@ -60,7 +60,7 @@ export async function trainStyle(call: TrainCall, subject: TrainSubject, shown: 
       onScreen.bar?.update(step, `${pace ?? ''}${termsText(recent, config)}${steady}`);
     },
     async watch(setup) {
-      const { watchTraining } = await import('./watch.ts');
+      const { watchTraining } = await import('../../report/watch-training.ts');
       const { tensorboard } = shown;
       const command = resumeCommand(process.argv.slice(2));
       const watch = await watchTraining(setup, { subject, tensorboard, command, say: hooks.say });

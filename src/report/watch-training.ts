@@ -1,9 +1,9 @@
-import type { RunWatcher } from '../../train/run/run-news.ts';
-import { portable } from './description.ts';
-import { previewsOf } from './previews.ts';
-import type { TrainSetup } from './setup.ts';
+import { portable } from '../train/run/description.ts';
+import { previewsOf } from '../train/run/previews.ts';
+import type { RunWatcher } from '../train/run/run-news.ts';
+import type { TrainSetup } from '../train/run/setup.ts';
+import type { TrainSubject } from '../train/run/subject.ts';
 import { sideBySide } from './side-by-side.ts';
-import type { TrainSubject } from './subject.ts';
 
 export interface WatchOptions {
   readonly subject: TrainSubject;
@@ -24,9 +24,9 @@ export async function watchTraining(
 ): Promise<RunWatcher> {
   const { name, runFolder, together } = subject;
   const { stepsDone } = trainer;
-  const { RunReport } = await import('../../report/run-report.ts');
-  const { reportPicture } = await import('../../report/preview-pictures.ts');
-  const { writeRunDescription } = await import('../../report/run-description.ts');
+  const { RunReport } = await import('./run-report.ts');
+  const { reportPicture } = await import('./preview-pictures.ts');
+  const { writeRunDescription } = await import('./run-description.ts');
   const report = new RunReport({ folder: runFolder, say });
   const watchers: RunWatcher[] = [(news) => report.watch(news)];
   await harmless('The report', say, async () => {
@@ -47,7 +47,7 @@ export async function watchTraining(
   });
   if (tensorboard) {
     await harmless("TensorBoard's files", say, async () => {
-      const { TensorBoardLog } = await import('../../report/tensorboard.ts');
+      const { TensorBoardLog } = await import('./tensorboard.ts');
       const log = await TensorBoardLog.open(runFolder, stepsDone);
       let works = true;
       watchers.push(async (news) => {

@@ -5,8 +5,8 @@ import type { CheckpointDescription } from '../../networks/checkpoint.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import { withinBytes } from '../../system/atomic-file.ts';
 import { ConfigError, expected, ImageError } from '../../system/errors.ts';
-import { previewFile } from '../../train/run/run-folder.ts';
-import type { Trainer } from '../../train/trainer.ts';
+import type { Trainer } from '../trainer.ts';
+import { previewFile } from './run-folder.ts';
 
 export interface PreviewPhoto {
   readonly name: string;

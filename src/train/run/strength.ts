@@ -1,9 +1,9 @@
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import type { TrainConfig } from '../../train/config.ts';
-import type { RunState } from '../../train/run/run-state.ts';
-import { DECIDING_STRENGTH } from '../../train/settings.ts';
-import { DEFAULT_STRENGTH, relativeStyleWeight } from '../../train/strength/strength-setting.ts';
+import type { TrainConfig } from '../config.ts';
+import { DECIDING_STRENGTH } from '../settings.ts';
+import { DEFAULT_STRENGTH, relativeStyleWeight } from '../strength/strength-setting.ts';
+import type { RunState } from './run-state.ts';
 
 /** By the settings' names. */
 type Arguments = Readonly<Record<string, unknown>>;
@@ -67,7 +67,7 @@ export async function withStyleWeights(
     const found = resume?.styles?.map(({ styleWeight }) => styleWeight);
     return { config, styleWeights: found ?? all(config.styleWeight) };
   }
-  const { styleWeightOf } = await import('../../train/strength/strength.ts');
+  const { styleWeightOf } = await import('../strength/strength.ts');
   const styleWeight = styleWeightOf(strength, config, lossNetwork);
   say(`Strength ${strength} is a style weight of ${styleWeight} with this loss network.`);
   return { config: { ...config, styleWeight }, styleWeights: all(styleWeight) };

@@ -3,18 +3,18 @@ import type { PixelPicture } from '../../engine/pixels.ts';
 import { parseArchitecture } from '../../networks/architecture.ts';
 import { canonicalWeights } from '../../networks/layer-names.ts';
 import { smallestImage } from '../../networks/transform-net-parameters.ts';
-import type { TrainConfig } from '../../train/config.ts';
-import { type CheckedPlan, planHere } from '../../train/plan/plan-here.ts';
-import { previewsBetween } from '../../train/run/preview-steps.ts';
-import type { DataPosition, RunState } from '../../train/run/run-state.ts';
-import type { Trainer } from '../../train/trainer.ts';
+import type { TrainConfig } from '../config.ts';
+import { type CheckedPlan, planHere } from '../plan/plan-here.ts';
+import type { Trainer } from '../trainer.ts';
 import { openBase, type TrainBase } from './base.ts';
 import { countPictures, findTrainData, standInBatches } from './data.ts';
 import { describeRun, type RunDescription } from './description.ts';
 import { configOf, type SetUpHooks, type TrainCall } from './inputs.ts';
 import { type ReadPainting, readPaintings, readSample } from './pictures.ts';
+import { previewsBetween } from './preview-steps.ts';
 import { type PreviewPhoto, readPreviewPhotos } from './previews.ts';
 import { onRecipeNetwork } from './recipe.ts';
+import type { DataPosition, RunState } from './run-state.ts';
 import { withStyleWeights } from './strength.ts';
 import type { TrainSubject } from './subject.ts';
 
@@ -104,7 +104,7 @@ export async function setUpTraining(
     lossNetwork,
     say: hooks.say,
   });
-  const { Trainer } = await import('../../train/trainer.ts');
+  const { Trainer } = await import('../trainer.ts');
   const trainer = Trainer.create({
     config,
     painting: together

@@ -1,16 +1,16 @@
 /** One run of training from its call to its end: of one painting, or of several in one network. Prints nothing. */
 import { availableMemory } from '../../system/available-memory.ts';
 import { FileError, InterruptedError } from '../../system/errors.ts';
-import type { ProbedSteps } from '../../train/plan/probe-step.ts';
-import { removeRun, stateFiles } from '../../train/run/run-folder.ts';
-import { lockRun, refuseLockedRun } from '../../train/run/run-lock.ts';
-import type { RunWatcher } from '../../train/run/run-news.ts';
-import type { RunProgress, TrainingRunOptions } from '../../train/run/training-run.ts';
-import type { LossTerms } from '../../train/step/loss-values.ts';
+import type { ProbedSteps } from '../plan/probe-step.ts';
+import type { LossTerms } from '../step/loss-values.ts';
 import { openRun, type SetUpHooks, type TrainCall } from './inputs.ts';
 import { previewPainter } from './previews.ts';
+import { removeRun, stateFiles } from './run-folder.ts';
+import { lockRun, refuseLockedRun } from './run-lock.ts';
+import type { RunWatcher } from './run-news.ts';
 import { setUpTraining, type TrainSetup } from './setup.ts';
 import type { TrainSubject } from './subject.ts';
+import type { RunProgress, TrainingRunOptions } from './training-run.ts';
 
 /** Whoever starts a run, as it goes on. */
 export interface TrainHooks extends SetUpHooks {
@@ -55,7 +55,7 @@ export async function trainSubject(
   try {
     hooks.onSetUp?.(setup);
     refuseStopped(hooks.signal);
-    const { probeSteps } = await import('../../train/plan/probe-step.ts');
+    const { probeSteps } = await import('../plan/probe-step.ts');
     hooks.onPlanned?.(setup, await probeSteps(setup.trainer, setup.config));
     if (call.plan) return undefined;
     refuseStopped(hooks.signal);
@@ -106,11 +106,11 @@ async function trainLocked(
   { logBytes, ...hooks }: TrainHooks & { readonly logBytes: number | undefined },
 ): Promise<TrainedRun> {
   const { config, trainer, precision, paintings, previewPhotos, samplePhoto, base, description } = setup;
-  const { runTraining } = await import('../../train/run/training-run.ts');
-  const { heldOutLosses } = await import('../../train/run/held-out-losses.ts');
-  const { Guard } = await import('../../train/guard/guard.ts');
-  const { MemoryWatch, readMemory } = await import('../../train/run/memory-watch.ts');
-  const { meanTerms } = await import('../../train/step/loss-values.ts');
+  const { runTraining } = await import('./training-run.ts');
+  const { heldOutLosses } = await import('./held-out-losses.ts');
+  const { Guard } = await import('../guard/guard.ts');
+  const { MemoryWatch, readMemory } = await import('./memory-watch.ts');
+  const { meanTerms } = await import('../step/loss-values.ts');
   const shown = { trainer, description, photos: previewPhotos, runFolder, precision };
   const preview = await previewPainter({ ...shown, styles: together ? paintings : undefined });
   const seen = paintings.map(({ painting }) => painting);

@@ -15,19 +15,19 @@ import {
   resumedConfig,
   type TrainConfig,
   WARM_START_DEFAULTS,
-} from '../../train/config.ts';
-import { TRAIN_RECIPES, type TrainRecipeName } from '../../train/recipes.ts';
-import { refuseForeignCheckpoint } from '../../train/run/own-checkpoint.ts';
-import { hasRunState, loadRunState, type RunState, type SavedRun } from '../../train/run/run-state.ts';
+} from '../config.ts';
+import { TRAIN_RECIPES, type TrainRecipeName } from '../recipes.ts';
 import {
   checkSameOrigin,
   checkWarmStart,
   fitsWarmStart,
   readWarmStart,
   type WarmStart,
-} from '../../train/warm-start.ts';
+} from '../warm-start.ts';
 import type { DataHooks } from './data.ts';
+import { refuseForeignCheckpoint } from './own-checkpoint.ts';
 import { withRecipe } from './recipe.ts';
+import { hasRunState, loadRunState, type RunState, type SavedRun } from './run-state.ts';
 import { withStrength } from './strength.ts';
 import type { TrainSubject } from './subject.ts';
 
