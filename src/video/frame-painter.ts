@@ -1,4 +1,4 @@
-import type { PixelPicture } from '../engine/pixels.ts';
+import type { Picture } from '../picture.ts';
 
 /**
  * Paints a film's frames, one after the other. A frame may depend on those before it; what it depends on can be taken
@@ -11,7 +11,7 @@ export interface FilmPainter {
    *
    * @param frame as it will be painted. The painter's from now on.
    */
-  foresee?(frame: PixelPicture): void;
+  foresee?(frame: Picture): void;
   /**
    * Paints the next frame, in the order in which they are shown. May be called when the one before is not finished.
    *
@@ -19,7 +19,7 @@ export interface FilmPainter {
    * @param seconds when it is shown, after the film's beginning: for styles that change over time.
    * @returns the painted frame, exactly as large; the caller's.
    */
-  paint(frame: PixelPicture, seconds: number): PixelPicture | Promise<PixelPicture>;
+  paint(frame: Picture, seconds: number): Picture | Promise<Picture>;
   /** All that the next frame depends on besides itself, when none is being painted; undefined where it depends on nothing. */
   memory(): Uint8Array | undefined | Promise<Uint8Array>;
   /**
@@ -34,7 +34,7 @@ export interface FilmPainter {
 
 /** One that has finished a frame when it returns. */
 export interface FramePainter extends FilmPainter {
-  paint(frame: PixelPicture, seconds: number): PixelPicture;
+  paint(frame: Picture, seconds: number): Picture;
   memory(): Uint8Array | undefined;
   dispose(): void;
 }

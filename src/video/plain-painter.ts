@@ -1,5 +1,5 @@
-import type { PixelPicture } from '../engine/pixels.ts';
 import type { Painter } from '../infer/finish/look-painter.ts';
+import type { Picture } from '../picture.ts';
 import type { FramePainter } from './frame-painter.ts';
 
 /** What can be told the time before it paints: a style that changes. */
@@ -18,7 +18,7 @@ export class PlainPainter implements FramePainter {
     this.#clock = clock;
   }
 
-  paint(frame: PixelPicture, seconds: number): PixelPicture {
+  paint(frame: Picture, seconds: number): Picture {
     this.#clock?.setTime(seconds);
     return this.#painter.stylize(frame);
   }

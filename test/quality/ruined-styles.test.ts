@@ -1,4 +1,5 @@
 /** Networks that ruin what they paint are told from a shipped style: one leaves the photo as it is, one has lost it. */
+
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,11 +7,12 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { SAMPLES } from '../../src/commands/shared/sample-photos.ts';
 import { judgedMeasures, judgeStyle } from '../../src/commands/styles/check-judge.ts';
-import { type Picture, readPicture } from '../../src/data/image-file.ts';
+import { readPicture } from '../../src/data/image-file.ts';
 import { Stylizer } from '../../src/infer/stylizer.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
+import type { Picture } from '../../src/picture.ts';
 import { checkStyle, type Measure } from '../../src/quality/check-style.ts';
 import type { MeasureName } from '../../src/quality/limits.ts';
 import { tinyCheckpoint } from '../helpers/tiny-checkpoint.ts';

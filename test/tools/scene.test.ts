@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Picture, readPicture } from '../../src/data/image-file.ts';
+import { readPicture } from '../../src/data/image-file.ts';
+import type { Picture } from '../../src/picture.ts';
 import { develop } from '../../tools/scene/film.ts';
 import { plans } from '../../tools/scene/plans.ts';
 import { prepare, work } from '../../tools/scene/render.ts';

@@ -1,12 +1,13 @@
 /** What is reckoned in a thread beside painting is what would be reckoned in line, to the byte; and it ends as it should. */
+
 import assert from 'node:assert/strict';
 import { subscribe } from 'node:diagnostics_channel';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { Worker } from 'node:worker_threads';
-import type { Picture } from '../../src/data/image-file.ts';
 import { movedPicture } from '../../src/data/motion.ts';
+import type { Picture } from '../../src/picture.ts';
 import type { FilmPainter } from '../../src/video/frame-painter.ts';
 import { BesidePainter } from '../../src/video/steady/beside-painter.ts';
 import { openFilmPainter, openFramePainter } from '../../src/video/steady/open-frame-painter.ts';

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Picture, readPicture } from '../../src/data/image-file.ts';
+import { readPicture } from '../../src/data/image-file.ts';
 import { movedPicture } from '../../src/data/motion.ts';
 import { random } from '../../src/data/random.ts';
 import { sensorNoise } from '../../src/data/sensor-noise.ts';
 import { findStyle } from '../../src/infer/find-style.ts';
 import { SmoothedStylizer } from '../../src/infer/smoothed/smoothed-stylizer.ts';
 import { type Checkpoint, loadCheckpoint } from '../../src/networks/checkpoint.ts';
+import type { Picture } from '../../src/picture.ts';
 import { FlickerMeter } from '../../src/quality/film-flicker.ts';
 import { FileError } from '../../src/system/errors.ts';
 import type { FramePainter } from '../../src/video/frame-painter.ts';

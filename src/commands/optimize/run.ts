@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { writePicture } from '../../data/image-file.ts';
-import type { PixelPicture } from '../../engine/pixels.ts';
 import type { OptimizeConfig } from '../../optimize/config.ts';
 import type { OptimizeProgress, OptimizeResult } from '../../optimize/progress.ts';
 import { RECIPES } from '../../optimize/recipes/recipes.ts';
+import type { Picture } from '../../picture.ts';
 import { printableLine } from '../../system/printable.ts';
 import { chooseLossNetwork } from '../shared/choose-loss-network.ts';
 import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
@@ -118,7 +118,7 @@ function outputsOf(given: OptimizeSettings): RecordOptions {
 /** The photo as a trained style paints it, where that is the start. */
 async function paintedStart(
   { start }: OptimizeSettings,
-  photo: PixelPicture,
+  photo: Picture,
   precision: 'f32' | 'bf16',
 ): Promise<Pick<OptimizePictures, 'given'>> {
   const { network } = start === undefined ? {} : parseStart(start);

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import type { Picture } from '../../data/image-file.ts';
 import { requireMargin } from '../../networks/margin.ts';
+import type { Picture } from '../../picture.ts';
 import type { Measure } from '../../quality/check-style.ts';
 import type { Steadiness } from '../../quality/steadiness.ts';
 import { asFileError } from '../../system/atomic-file.ts';

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import type { ArgumentsCamelCase } from 'yargs';
 import type { SheetCell } from '../../data/contact-sheet.ts';
-import type { Picture } from '../../data/image-file.ts';
+import type { Picture } from '../../picture.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { ownCommand } from '../../system/own-command.ts';

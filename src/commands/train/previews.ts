@@ -2,6 +2,7 @@ import { basename, extname, join } from 'node:path';
 import type { Precision } from '../../engine/compile/compile.ts';
 import type { CheckpointDescription } from '../../networks/checkpoint.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
+import type { Picture } from '../../picture.ts';
 import { withinBytes } from '../../system/atomic-file.ts';
 import { ConfigError, expected, ImageError } from '../../system/errors.ts';
 import { previewFile } from '../../train/run/run-folder.ts';
@@ -11,7 +12,7 @@ import { SAMPLE } from '../shared/sample-photos.ts';
 export interface PreviewPhoto {
   readonly name: string;
   readonly path: string;
-  readonly picture: { readonly pixels: Uint8Array; readonly width: number; readonly height: number };
+  readonly picture: Picture;
 }
 
 /** Bytes of a photo's and of a style's name that a preview's has: steps and what a file is called meanwhile stand behind them. */

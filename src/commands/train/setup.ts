@@ -1,8 +1,8 @@
 import type { Precision } from '../../engine/compile/compile.ts';
-import type { PixelPicture } from '../../engine/pixels.ts';
 import { parseArchitecture } from '../../networks/architecture.ts';
 import { canonicalWeights } from '../../networks/layer-names.ts';
 import { smallestImage } from '../../networks/transform-net-parameters.ts';
+import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../../train/config.ts';
 import { previewsBetween } from '../../train/run/preview-steps.ts';
 import type { DataPosition, RunState } from '../../train/run/run-state.ts';
@@ -26,7 +26,7 @@ export interface TrainSetup {
   readonly paintings: readonly ReadPainting[];
   readonly previewPhotos: readonly PreviewPhoto[];
   /** What the guard has painted now and then. */
-  readonly samplePhoto: PixelPicture;
+  readonly samplePhoto: Picture;
   /** Photos, or synthetic pictures, of the data set. */
   readonly photos: number;
   /** Its folder. */
@@ -146,6 +146,6 @@ async function tryBatches(photos: AsyncGenerator<unknown, void, void>): Promise<
 }
 
 /** Shorter over longer side. */
-function shapeOf({ width, height }: PixelPicture): number {
+function shapeOf({ width, height }: Picture): number {
   return Math.min(width, height) / Math.max(width, height);
 }

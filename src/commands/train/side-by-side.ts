@@ -1,8 +1,8 @@
 import { resizePicture } from '../../data/image-file.ts';
-import type { PixelPicture } from '../../engine/pixels.ts';
+import type { Picture } from '../../picture.ts';
 
 /** Pictures in a row, all of the height of the lowest; one alone stays as it is. */
-export async function sideBySide(pictures: readonly PixelPicture[]): Promise<PixelPicture> {
+export async function sideBySide(pictures: readonly Picture[]): Promise<Picture> {
   if (pictures.length === 1) return pictures[0]!;
   const height = Math.min(...pictures.map((picture) => picture.height));
   const row = await Promise.all(
