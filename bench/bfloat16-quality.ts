@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { readPicture } from '../src/data/image-file.ts';
 import { random, randomBelow } from '../src/data/random.ts';
 import type { Precision } from '../src/engine/compile/compile.ts';
-import { Stylizer } from '../src/infer/stylizer.ts';
+import { Stylizer } from '../src/infer/style-network.ts';
 import type { Picture } from '../src/picture.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
 import { type PhotoBatch, Trainer } from '../src/train/trainer.ts';

@@ -13,7 +13,7 @@ import { withAmount } from '../src/infer/amount.ts';
 import { findStyle } from '../src/infer/find-style.ts';
 import type { Look } from '../src/infer/finish/look.ts';
 import { LookPainter } from '../src/infer/finish/look-painter.ts';
-import { Stylizer } from '../src/infer/stylizer.ts';
+import { Stylizer } from '../src/infer/style-network.ts';
 import { loadCheckpoint } from '../src/networks/checkpoint.ts';
 import type { Picture } from '../src/picture.ts';
 import { writeDocsSheet } from './docs-sheet.ts';

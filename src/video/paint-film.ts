@@ -3,8 +3,8 @@ import { type FrameSource, markOf } from '../data/video/frame-reader.ts';
 import type { Rational } from '../data/video/rational.ts';
 import { quotient } from '../data/video/rational.ts';
 import type { Picture } from '../picture.ts';
+import type { FilmPainter } from './film-painter.ts';
 import type { FilmSink, PaintedFrame } from './film-sink.ts';
-import type { FilmPainter } from './frame-painter.ts';
 
 export interface FilmOptions {
   readonly width: number;

@@ -7,7 +7,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { psnr } from '../../bench/statistics.ts';
 import { readPicture } from '../../src/data/image-file.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import type { Picture } from '../../src/picture.ts';
 import { withoutBfloat16 } from '../helpers/bfloat16.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { MarginCutter, withMargin } from '../../src/infer/margin.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import type { Samples } from '../../src/picture.ts';
 import { tinyParameters } from '../helpers/tiny-checkpoint.ts';

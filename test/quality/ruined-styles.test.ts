@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { SAMPLES } from '../../src/commands/shared/sample-photos.ts';
 import { judgedMeasures, judgeStyle } from '../../src/commands/styles/check-judge.ts';
 import { readPicture } from '../../src/data/image-file.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';

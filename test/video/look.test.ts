@@ -13,7 +13,7 @@ import { parseArchitecture } from '../../src/networks/architecture.ts';
 import type { Checkpoint } from '../../src/networks/checkpoint.ts';
 import type { Picture } from '../../src/picture.ts';
 import { FlickerMeter } from '../../src/quality/film-flicker.ts';
-import { openFramePainter } from '../../src/video/steady/open-frame-painter.ts';
+import { openFramePainter } from '../../src/video/steady/open-film-painter.ts';
 import type { SteadyChoice } from '../../src/video/steady/setting.ts';
 import { noFfmpeg } from '../helpers/clips.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { batches } from '../../src/data/batches.ts';
 import { readPicture } from '../../src/data/image-file.ts';
 import { type Random, random, randomBelow } from '../../src/data/random.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import type { Picture } from '../../src/picture.ts';
 
 /** A picture and what a style makes of it, of the same size. */

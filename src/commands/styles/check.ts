@@ -99,7 +99,7 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
       painting === undefined
         ? await decodePicture(Buffer.from(thumbnail!, 'base64'), `the painting in ${style}`)
         : await readPicture(painting, { longSide: 512 });
-    const { Stylizer } = await import('../../infer/stylizer.ts');
+    const { Stylizer } = await import('../../infer/style-network.ts');
     const { checkStyle } = await import('../../quality/check-style.ts');
     const { steadiness } = await import('../../quality/steadiness.ts');
     const { randomWindows } = await import('../../quality/test-pictures.ts');

@@ -83,7 +83,7 @@ export async function previewPainter(
   options: PreviewOptions,
 ): Promise<(step: number, parameters: readonly NamedArray[]) => Promise<void>> {
   const { trainer, description, photos, styles, runFolder, precision } = options;
-  const { Stylizer } = await import('../../infer/stylizer.ts');
+  const { Stylizer } = await import('../../infer/style-network.ts');
   const { parametersOfStyle } = await import('../../networks/conditional-parameters.ts');
   const { writePicture } = await import('../../data/image-file.ts');
   const paint = async (

@@ -5,7 +5,7 @@ import type { Picture, PictureSize, PixelRows, Samples } from '../../picture.ts'
 import { scratchFolder } from '../../system/scratch-file.ts';
 import { paintedShare, withAmount } from '../amount.ts';
 import type { MemoryPlan } from '../bands/memory-plan.ts';
-import { Stylizer, type StylizerOptions } from '../stylizer.ts';
+import { Stylizer, type StylizerOptions } from '../style-network.ts';
 import { atSize } from './at-size.ts';
 import { type Finish, FinishedRows } from './finished-rows.ts';
 import { type Look, workingSize } from './look.ts';

@@ -1,7 +1,7 @@
 import type { Look } from '../../infer/finish/look.ts';
 import { isWhole, type Mixing, mixed } from '../../infer/finish/mixing.ts';
 import type { Picture } from '../../picture.ts';
-import type { FilmPainter } from '../frame-painter.ts';
+import type { FilmPainter } from '../film-painter.ts';
 
 /**
  * Mixes painted frames with the film's own. Behind a steady painter, not within it: what stays the film is then the frame itself, as sharp

@@ -1,5 +1,5 @@
 import type { Picture } from '../../picture.ts';
-import type { FramePainter } from '../frame-painter.ts';
+import type { FramePainter } from '../film-painter.ts';
 import { type CarriedStatistics, NO_STATISTICS } from './carried-statistics.ts';
 import { SteadyFilm } from './steady-film.ts';
 import { fromBytes, toBytes } from './steady-memory.ts';

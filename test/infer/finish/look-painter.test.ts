@@ -8,7 +8,7 @@ import { findStyle } from '../../../src/infer/find-style.ts';
 import { type Look, requireStroke, workingSize } from '../../../src/infer/finish/look.ts';
 import { LookPainter } from '../../../src/infer/finish/look-painter.ts';
 import { rowsOf } from '../../../src/infer/finish/value-rows.ts';
-import { Stylizer } from '../../../src/infer/stylizer.ts';
+import { Stylizer } from '../../../src/infer/style-network.ts';
 import { loadCheckpoint } from '../../../src/networks/checkpoint.ts';
 import type { Picture, Samples } from '../../../src/picture.ts';
 import { ConfigError, ImageError } from '../../../src/system/errors.ts';

@@ -8,7 +8,7 @@ import { rowsOf } from '../../../src/infer/finish/value-rows.ts';
 import { alignment, reach } from '../../../src/infer/sampled/reach.ts';
 import { SampledNetwork } from '../../../src/infer/sampled/sampled-network.ts';
 import { windowsOf } from '../../../src/infer/sampled/samples.ts';
-import { Stylizer } from '../../../src/infer/stylizer.ts';
+import { Stylizer } from '../../../src/infer/style-network.ts';
 import { HALF_WIDTH, parseArchitecture } from '../../../src/networks/architecture.ts';
 import { loadCheckpoint } from '../../../src/networks/checkpoint.ts';
 import type { Picture, Samples } from '../../../src/picture.ts';

@@ -1,8 +1,8 @@
 import type { Picture } from '../../picture.ts';
-import type { FilmPainter, FramePainter } from '../frame-painter.ts';
+import type { FilmPainter, FramePainter } from '../film-painter.ts';
 import { type CarriedStatistics, NO_STATISTICS } from './carried-statistics.ts';
-import { SteadyBeside } from './steady-beside.ts';
 import { fromBytes, toBytes } from './steady-memory.ts';
+import { SteadyBeside } from './threaded-steady-film.ts';
 
 /** A frame whose motion is being looked for. */
 interface Foreseen {
