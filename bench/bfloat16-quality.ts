@@ -1,12 +1,13 @@
 /** What bf16 costs: pictures of the styles that ship, and a training, beside f32. */
+
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readPicture } from '../src/data/image-file.ts';
 import { random, randomBelow } from '../src/data/random.ts';
 import type { Precision } from '../src/engine/compile/compile.ts';
-import type { PixelPicture } from '../src/engine/pixels.ts';
-import { Stylizer } from '../src/infer/stylizer.ts';
+import { Stylizer } from '../src/infer/style-network.ts';
+import type { Picture } from '../src/picture.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
 import { type PhotoBatch, Trainer } from '../src/train/trainer.ts';
 import { QUARTER_WIDTHS } from './cases.ts';
@@ -104,8 +105,8 @@ export async function trainingSection(say: (line: string) => void): Promise<stri
 
 async function curve(
   precision: Precision,
-  photos: readonly PixelPicture[],
-  painting: PixelPicture,
+  photos: readonly Picture[],
+  painting: Picture,
   say: (line: string) => void,
 ): Promise<number[]> {
   const trainer = Trainer.create({
@@ -125,7 +126,7 @@ async function curve(
   return losses;
 }
 
-async function* crops(photos: readonly PixelPicture[]): AsyncGenerator<PhotoBatch, void, void> {
+async function* crops(photos: readonly Picture[]): AsyncGenerator<PhotoBatch, void, void> {
   const next = random(1);
   for (let index = BATCH; ; index += BATCH) {
     const pixels = new Uint8Array(BATCH * SIDE * SIDE * 3);

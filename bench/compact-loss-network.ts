@@ -88,7 +88,7 @@ async function train(lossNetwork: typeof teacher, painting: string): Promise<Tra
 }
 
 async function paint(trainer: Trainer, name: string): Promise<void> {
-  const { Stylizer } = await import('../src/infer/stylizer.ts');
+  const { Stylizer } = await import('../src/infer/style-network.ts');
   const about = { style: {}, training: {}, lossNetwork: {}, losses: {}, software: {} };
   const stylizer = new Stylizer({
     ...{

@@ -4,19 +4,21 @@
  *
  *   node --import tsx bench/held-out-losses.ts <checkpoint> <painting> <loss network> <folder of photos> [size]
  */
+
 import { readdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { readPicture } from '../src/data/image-file.ts';
-import { type PixelPicture, toTensor } from '../src/engine/pixels.ts';
+import { toTensor } from '../src/engine/pixels.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { softwareVersions } from '../src/engine/versions.ts';
-import { Stylizer } from '../src/infer/stylizer.ts';
+import { Stylizer } from '../src/infer/style-network.ts';
 import { relativeContentLoss } from '../src/losses/content-loss.ts';
 import { STYLE_STATISTICS } from '../src/losses/style-statistic.ts';
 import { totalVariation } from '../src/losses/total-variation.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
+import type { Picture } from '../src/picture.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig } from '../src/train/config.ts';
 import { styleTargets } from '../src/train/step/train-step.ts';
 
@@ -41,7 +43,7 @@ const style = styleTargets(
 );
 
 /** Columns in order: content, style, style per layer, total variation. */
-function measure(photo: PixelPicture, picture: PixelPicture): number[] {
+function measure(photo: Picture, picture: Picture): number[] {
   return tf.tidy(() => {
     const target = lossNetwork.featureMaps(toTensor(photo), contentLayers);
     const image = toTensor(picture);

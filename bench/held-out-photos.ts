@@ -1,7 +1,8 @@
 /** Losses of a training's averaged weights on photos that it does not see. */
+
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Picture, readPicture, squareMiddle } from '../src/data/image-file.ts';
+import { readPicture, squareMiddle } from '../src/data/image-file.ts';
 import { compile } from '../src/engine/compile/compile.ts';
 import { toTensor } from '../src/engine/pixels.ts';
 import * as tf from '../src/engine/tensorflow.ts';
@@ -9,6 +10,7 @@ import { parseArchitecture } from '../src/networks/architecture.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import type { LossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
+import type { Picture } from '../src/picture.ts';
 import type { TrainConfig } from '../src/train/config.ts';
 import { tensorsOf } from '../src/train/run/resume.ts';
 import type { RunState } from '../src/train/run/run-state.ts';

@@ -8,14 +8,16 @@
  * Further options: --pooling max|average (max), --short-side of the photos (384), --style-size: longer side of the painting
  * (768), --json: a line each, with the figures of every photo.
  */
+
 import { readdir } from 'node:fs/promises';
 import { basename, join, parse } from 'node:path';
 import { parseArgs } from 'node:util';
 import { medianJudgement, StyleJudge, type StyleJudgement } from '../src/compare/style-judgement.ts';
-import { type Picture, readPicture, resizePicture } from '../src/data/image-file.ts';
-import { Stylizer } from '../src/infer/stylizer.ts';
+import { readPicture, resizePicture } from '../src/data/image-file.ts';
+import { Stylizer } from '../src/infer/style-network.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
+import type { Picture } from '../src/picture.ts';
 import { DEFAULT_TRAIN_CONFIG } from '../src/train/config.ts';
 
 const text = { type: 'string' } as const;

@@ -1,5 +1,5 @@
 /** What is known of photos' statistics, as numbers of a picture. Pure functions on pixels. */
-import type { Picture } from '../src/data/image-file.ts';
+import type { Picture } from '../src/picture.ts';
 
 /** Side of the windows whose spectrum is taken, px; a power of two. */
 const WINDOW = 128;

@@ -11,7 +11,7 @@ import { toTensor } from '../src/engine/pixels.ts';
 import { findStyle } from '../src/infer/find-style.ts';
 import { rowsOf } from '../src/infer/finish/value-rows.ts';
 import { SampledNetwork } from '../src/infer/sampled/sampled-network.ts';
-import { Stylizer } from '../src/infer/stylizer.ts';
+import { Stylizer } from '../src/infer/style-network.ts';
 import { loadCheckpoint } from '../src/networks/checkpoint.ts';
 
 const [style, ...photos] = process.argv.slice(2);

@@ -6,11 +6,12 @@
  *   node --import tsx bench/steadiness-in-video.ts --video <file> --loss-network <file> --style mosaic=<painting> \
  *     [--style …] [--frames 24] [--start 2] [--scale 384] [--pictures <folder>]
  */
+
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ffmpegAbilities } from '../src/data/ffmpeg.ts';
-import { type Picture, readPicture, writePicture } from '../src/data/image-file.ts';
+import { readPicture, writePicture } from '../src/data/image-file.ts';
 import { videoFrames } from '../src/data/video/video-frames.ts';
 import { toTensor } from '../src/engine/pixels.ts';
 import * as tf from '../src/engine/tensorflow.ts';
@@ -19,10 +20,11 @@ import { STYLE_STATISTICS } from '../src/losses/style-statistic.ts';
 import { type Checkpoint, loadCheckpoint } from '../src/networks/checkpoint.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { type LossNetworkWeights, readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
+import type { Picture } from '../src/picture.ts';
 import { type FilmFlicker, FlickerMeter } from '../src/quality/film-flicker.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig } from '../src/train/config.ts';
 import { styleTargets } from '../src/train/step/train-step.ts';
-import { openFramePainter } from '../src/video/steady/open-frame-painter.ts';
+import { openFramePainter } from '../src/video/steady/open-film-painter.ts';
 import { STEADY_CHOICES } from '../src/video/steady/setting.ts';
 import { SteadyPainter } from '../src/video/steady/steady-painter.ts';
 

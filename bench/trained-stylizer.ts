@@ -1,4 +1,4 @@
-import { Stylizer } from '../src/infer/stylizer.ts';
+import { Stylizer } from '../src/infer/style-network.ts';
 import type { Trainer } from '../src/train/trainer.ts';
 
 /** What a trainer has learnt, ready to paint. @param architecture of the trainer's configuration. Caller disposes of both. */

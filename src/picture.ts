@@ -1,4 +1,4 @@
-/** Pictures in memory. */
+/** Pictures in memory, as every folder takes and gives them: sRGB as it is to be seen, rows from the top. */
 
 /** Samples of 8 bit, 0..255, or of 16 bit, 0..65535. */
 export type Samples = Uint8Array | Uint16Array;
@@ -8,18 +8,22 @@ export interface PictureSize {
   readonly height: number;
 }
 
-/** Pixels in sRGB as they are to be seen: rows from the top, RGB interleaved, 8 bit, no alpha. */
-export interface Picture extends PictureSize {
-  /** [height, width, 3], 0..255. */
-  readonly pixels: Uint8Array;
+/** RGB, interleaved, no alpha; of 8 bit, unless the type says otherwise: `Picture<Samples>` has either depth. */
+export interface Picture<Depth extends Samples = Uint8Array> extends PictureSize {
+  /** [height, width, 3]. Colours are straight: not multiplied by an alpha. */
+  readonly pixels: Depth;
 }
 
-/** The same in 8 or 16 bit, and transparency beside it. */
-export interface LayeredPicture extends PictureSize {
-  /** [height, width, 3] in sRGB. Colours are straight: not multiplied by alpha. */
-  readonly pixels: Samples;
+/** A picture with its transparency. */
+export interface LayeredPicture<Depth extends Samples = Samples> extends Picture<Depth> {
   /** [height, width], 0 is transparent, of as many bits as `pixels`. Absent where the picture has none. */
-  readonly alpha?: Samples;
+  readonly alpha?: Depth;
+}
+
+/** A picture whose rows can be had in any order: as samples, or as values in [0, 255] with fractions. */
+export interface PixelRows<Values extends Samples | Float32Array = Samples> extends PictureSize {
+  /** Rows from `from` to before `to`, [to − from, width, 3]. */
+  read(from: number, to: number): Values;
 }
 
 /** Brings interleaved samples into planes. @param samples [n, channels]; channels are 3 or 4. */

@@ -5,15 +5,17 @@
  *
  * and prints how alike a preview and a large picture are.
  */
+
 import { fileURLToPath } from 'node:url';
 import type { SheetCell } from '../src/data/contact-sheet.ts';
-import { type Picture, readPicture, resizePicture } from '../src/data/image-file.ts';
+import { readPicture, resizePicture } from '../src/data/image-file.ts';
 import { withAmount } from '../src/infer/amount.ts';
 import { findStyle } from '../src/infer/find-style.ts';
 import type { Look } from '../src/infer/finish/look.ts';
 import { LookPainter } from '../src/infer/finish/look-painter.ts';
-import { Stylizer } from '../src/infer/stylizer.ts';
+import { Stylizer } from '../src/infer/style-network.ts';
 import { loadCheckpoint } from '../src/networks/checkpoint.ts';
+import type { Picture } from '../src/picture.ts';
 import { writeDocsSheet } from './docs-sheet.ts';
 import { partOf } from './picture-part.ts';
 

@@ -5,13 +5,15 @@
  *
  * Works in a folder of the system's temporary one, and leaves out what is there from an earlier call.
  */
+
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contactSheet, type SheetCell } from '../src/data/contact-sheet.ts';
-import { encodePicture, type Picture, readPicture, writePicture } from '../src/data/image-file.ts';
+import { encodePicture, readPicture, writePicture } from '../src/data/image-file.ts';
+import type { Picture } from '../src/picture.ts';
 import { writeFileAtomically } from '../src/system/atomic-file.ts';
 import { documentedBlocks, optionOf } from './documented-commands.ts';
 

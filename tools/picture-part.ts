@@ -1,4 +1,4 @@
-import type { Picture } from '../src/data/image-file.ts';
+import type { Picture } from '../src/picture.ts';
 
 /** A part of a picture, by its place. */
 export function partOf(

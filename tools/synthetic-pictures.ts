@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { SheetCell } from '../src/data/contact-sheet.ts';
 import { readPicture } from '../src/data/image-file.ts';
 import { syntheticPicture } from '../src/data/synth/picture.ts';
-import { Stylizer } from '../src/infer/stylizer.ts';
+import { Stylizer } from '../src/infer/style-network.ts';
 import { writeDocsSheet } from './docs-sheet.ts';
 
 const here = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));

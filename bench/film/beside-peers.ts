@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ffmpegProgram, runTool } from '../../src/data/ffmpeg.ts';
 import { choosePrecision } from '../../src/engine/precision.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import type { FilmPlan } from '../../src/video/film-plan.ts';
 import { EngineProcess } from '../engine-process.ts';
 import { median, psnr } from '../statistics.ts';

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { ffmpegAbilities } from '../../src/data/ffmpeg.ts';
 import { openVideo } from '../../src/data/video/open-video.ts';
 import { videoOutput } from '../../src/data/video/output.ts';
-import type { Stylizer } from '../../src/infer/stylizer.ts';
+import type { Stylizer } from '../../src/infer/style-network.ts';
 import { type FilmPlan, planFilm } from '../../src/video/film-plan.ts';
+import { PlainPainter } from '../../src/video/frame-painter.ts';
 import { makeFilm } from '../../src/video/make-film.ts';
-import { PlainPainter } from '../../src/video/plain-painter.ts';
 
 /** The cheapest preset that people use: the painting is what is measured. */
 const PRESET = 'veryfast';

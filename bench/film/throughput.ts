@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Precision } from '../../src/engine/compile/compile.ts';
 import { choosePrecision } from '../../src/engine/precision.ts';
 import { openStyle } from '../../src/infer/open-style.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import { targetLine } from '../sections.ts';
 import { median } from '../statistics.ts';
 import { makeClip } from './material.ts';

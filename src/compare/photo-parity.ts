@@ -1,15 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Precision } from '../engine/compile/compile.ts';
-import type { PixelPicture } from '../engine/pixels.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { OptimizeConfig } from '../optimize/config.ts';
 import { makeMinimizer } from '../optimize/make-minimizer.ts';
 import { networkFor } from '../optimize/network.ts';
 import { makeStage, type Stage } from '../optimize/stage.ts';
+import type { Picture } from '../picture.ts';
 
 /** A picture and its objective, as 8-bit pixels. */
 export interface Judged {
-  readonly picture: PixelPicture;
+  readonly picture: Picture;
   readonly total: number;
 }
 
@@ -40,10 +40,10 @@ export interface PhotoParityInputs {
   /** Objective, start and seed (`trainingObjective`). */
   readonly config: OptimizeConfig;
   readonly lossNetwork: LossNetworkWeights;
-  readonly photo: PixelPicture;
-  readonly painting: PixelPicture;
+  readonly photo: Picture;
+  readonly painting: Picture;
   /** Paints a picture by the network that is judged. */
-  readonly paint: (photo: PixelPicture) => PixelPicture;
+  readonly paint: (photo: Picture) => Picture;
   /** Iterations at which the optimisation is shown, ascending. */
   readonly at: readonly number[];
   /** Whether `refined` is wanted. Defaults to true. */
@@ -78,7 +78,7 @@ export async function photoParity(inputs: PhotoParityInputs): Promise<PhotoParit
     const stage = await makeStage(config, given, lossNetwork, 1);
     try {
       const { objective } = stage;
-      const judge = (picture: PixelPicture): Judged => {
+      const judge = (picture: Picture): Judged => {
         return { picture, total: objective.evaluate(new Float32Array(picture.pixels)).value };
       };
       const { painted, seconds: networkSeconds } = timed(paint, photo);
@@ -134,7 +134,7 @@ interface WalkState {
   readonly seconds: number;
   /** Before rounding. */
   readonly total: number;
-  picture(): PixelPicture;
+  picture(): Picture;
 }
 
 /** Minimises from a start until `visit` answers true. Answers the iterations done. */
@@ -166,7 +166,7 @@ async function iterate(
   return iterations;
 }
 
-function timed(paint: (photo: PixelPicture) => PixelPicture, photo: PixelPicture) {
+function timed(paint: (photo: Picture) => Picture, photo: Picture) {
   const painted = paint(photo);
   const times = Array.from({ length: PASSES }, () => {
     const started = performance.now();

@@ -1,10 +1,11 @@
-import { type PixelPicture, toTensor } from '../engine/pixels.ts';
+import { toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { relativeContentLoss } from '../losses/content-loss.ts';
 import type { FeatureMaps } from '../losses/perceptual-loss.ts';
 import { STYLE_STATISTICS } from '../losses/style-statistic.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
+import type { Picture } from '../picture.ts';
 import { median } from '../train/guard/step-check.ts';
 
 /** Where strokes are looked for, each layer with the same say: from single strokes to what they form together. */
@@ -41,15 +42,15 @@ export class StyleJudge {
    * @param lossNetwork stays the caller's, who disposes of it after this.
    * @param painting at the size at which its strokes are to be compared: in training, `styleSize`.
    */
-  constructor(lossNetwork: LossNetwork, painting: PixelPicture) {
+  constructor(lossNetwork: LossNetwork, painting: Picture) {
     this.#lossNetwork = lossNetwork;
     this.#painting = tf.tidy(() => strokes(lossNetwork.featureMaps(toTensor(painting), STROKE_LAYERS)));
   }
 
   /** @param painted of the photo, and as large. @throws {ConfigError} they are too small for the loss network. */
-  judge(photo: PixelPicture, painted: PixelPicture): StyleJudgement {
+  judge(photo: Picture, painted: Picture): StyleJudgement {
     const [photoStyle, style, photoKept, contentLost] = tf.tidy(() => {
-      const of = (picture: PixelPicture) =>
+      const of = (picture: Picture) =>
         this.#lossNetwork.featureMaps(toTensor(picture), [...STROKE_LAYERS, PHOTO_LAYER]);
       const [before, after] = [of(photo), of(painted)];
       const [seen, wanted] = [after[PHOTO_LAYER]!, before[PHOTO_LAYER]!];

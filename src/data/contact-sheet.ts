@@ -1,6 +1,6 @@
+import type { Picture } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { escapeXml } from '../system/escape-xml.ts';
-import type { Picture } from './image-file.ts';
 import { sharp } from './sharp.ts';
 
 /** One picture of a sheet with what stands below it. */

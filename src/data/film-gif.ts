@@ -1,7 +1,7 @@
+import type { Picture } from '../picture.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../system/atomic-file.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { checkFrame, type Film, type FilmOptions } from './film.ts';
-import type { Picture } from './image-file.ts';
 import { sharp } from './sharp.ts';
 
 /** Longest side of a GIF's frames: the format has to have all of them in memory, and its files are large. */

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
+import type { Picture } from '../picture.ts';
 import { refuseToOverwrite, replaceFileAtomically } from '../system/atomic-file.ts';
 import { ConfigError, expected, FileError } from '../system/errors.ts';
 import { type FfmpegRun, fileUrl, requireFfmpeg, startFfmpeg } from './ffmpeg.ts';
 import { checkFrame, type Film, type FilmOptions } from './film.ts';
-import type { Picture } from './image-file.ts';
 
 /** Quality of x264, 0 (lossless) to 51. */
 const QUALITY = 18;

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
+import type { Picture, PictureSize } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
-import type { Picture } from './image-file.ts';
 
 /** A film in the making. Frames are written as they come; nothing stands at its path before `finish`. */
 export interface Film {
@@ -12,10 +12,8 @@ export interface Film {
   discard(): Promise<void>;
 }
 
-export interface FilmOptions {
+export interface FilmOptions extends PictureSize {
   /** Size of every frame, px. */
-  readonly width: number;
-  readonly height: number;
   /** Frames per second. */
   readonly rate: number;
   /** Seconds for which the last frame stays. Defaults to 2. */

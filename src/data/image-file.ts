@@ -15,7 +15,6 @@ import { type PictureFormat, pictureFormat } from './picture-format.ts';
 import { plainTiffOf } from './plain-tiff.ts';
 import { type Sharp, sharp } from './sharp.ts';
 
-export type { Picture, PictureSize } from '../picture.ts';
 export { PICTURE_EXTENSIONS, type PictureFormat, pictureFormat } from './picture-format.ts';
 
 /** Shrinks or enlarges to a side in pixels, aspect kept. Give one of the two; with neither a picture keeps its size. */

@@ -1,5 +1,5 @@
 /** Known motions of a picture: what a camera that pans and zooms would show, exactly known for every pixel. */
-import type { Picture } from './image-file.ts';
+import type { Picture } from '../picture.ts';
 
 /** A pan and a zoom about the picture's middle. */
 export interface Motion {

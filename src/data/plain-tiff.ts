@@ -3,7 +3,7 @@
  * in bands, whatever their size, which makes them the door to its decoders and encoders for pictures larger than memory.
  * The format: Adobe 1992, 'TIFF 6.0'; BigTIFF: https://www.awaresystems.be/imaging/tiff/bigtiff.html
  */
-import { interleaved, type LayeredPicture } from '../picture.ts';
+import { interleaved, type LayeredPicture, type PictureSize } from '../picture.ts';
 
 /** Where the pixels begin. */
 export const PIXELS_AT = 16;
@@ -18,9 +18,7 @@ const WIDTH_OF: Readonly<Record<number, number>> = {
   [LONG8]: 8,
 };
 
-export interface PlainTiff {
-  readonly width: number;
-  readonly height: number;
+export interface PlainTiff extends PictureSize {
   /** RGB, or RGB and alpha. Defaults to 3. */
   readonly channels?: 3 | 4;
   /** Of a sample. Defaults to 8. */

@@ -1,10 +1,12 @@
 /** One photo on its way into a data set: read, judged, shrunk, encoded as a record. */
+
 import { createHash } from 'node:crypto';
+import type { Picture, PictureSize } from '../picture.ts';
 import { asFileError } from '../system/atomic-file.ts';
 import { ImageError } from '../system/errors.ts';
 import { readPlainFile } from '../system/plain-file.ts';
 import type { SetAside, SetAsideReason } from './dataset-index.ts';
-import { decodePicture, encodePicture, type Picture, type PictureSize, pictureSize } from './image-file.ts';
+import { decodePicture, encodePicture, pictureSize } from './image-file.ts';
 import type { PhotoFile } from './photo-files.ts';
 import { encodeExample } from './tfrecord-file.ts';
 

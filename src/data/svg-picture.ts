@@ -1,5 +1,5 @@
+import type { Picture } from '../picture.ts';
 import { ImageError } from '../system/errors.ts';
-import type { Picture } from './image-file.ts';
 import { sharp } from './sharp.ts';
 
 /**

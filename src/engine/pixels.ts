@@ -1,23 +1,9 @@
+import type { Picture, Samples } from '../picture.ts';
 import { CheckpointError } from '../system/errors.ts';
 import * as tf from './tensorflow.ts';
 
-/** Samples of 8 bit, 0..255, or of 16 bit, 0..65535. */
-export type PixelSamples = Uint8Array | Uint16Array;
-
-/** A picture as networks take it: RGB, interleaved, sRGB. */
-export interface SampledPicture {
-  readonly pixels: PixelSamples;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** The same in 8 bit. */
-export interface PixelPicture extends SampledPicture {
-  readonly pixels: Uint8Array;
-}
-
 /** Samples as networks take them: in [0, 255], of 16 bit with fractions; 65535 is 255. */
-export function toFloats(samples: PixelSamples): Float32Array {
+export function toFloats(samples: Samples): Float32Array {
   return samples instanceof Uint16Array ? scaled(samples) : new Float32Array(samples);
 }
 
@@ -26,7 +12,7 @@ export function toFloats(samples: PixelSamples): Float32Array {
  *
  * @returns [1, H, W, 3], float32 in [0, 255]. Caller disposes.
  */
-export function toTensor({ pixels, width, height }: SampledPicture): tf.Tensor4D {
+export function toTensor({ pixels, width, height }: Picture<Samples>): tf.Tensor4D {
   return tf.tensor4d(toFloats(pixels), [1, height, width, 3]);
 }
 
@@ -57,7 +43,7 @@ export function requireNumbers(values: ArrayLike<number>): void {
 }
 
 /** Values in [0, 255] as samples of 8 or 16 bit, rounded to the nearest; what lies beyond is clipped. */
-export function toSamples(values: ArrayLike<number>, bits: 8 | 16): PixelSamples {
+export function toSamples(values: ArrayLike<number>, bits: 8 | 16): Samples {
   if (bits === 8) return toPixels(values);
   const samples = new Uint16Array(values.length);
   for (let i = 0; i < samples.length; i++) samples[i] = Math.max(0, Math.min(255, values[i]!)) * 257 + 0.5;

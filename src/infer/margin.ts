@@ -3,9 +3,8 @@
  * neighbours, as everything else. Layers that mirror their own features do not do the same, since strokes have directions.
  * Johnson et al. 2016 (supplementary) pad the input by 40 px, too, where their residual blocks take it off again.
  */
-import type { PixelSamples } from '../engine/pixels.ts';
+import type { PictureSize, PixelRows, Samples } from '../picture.ts';
 import { mirrored } from './bands/mirrored.ts';
-import type { PixelRows } from './bands/picture-rows.ts';
 
 /** A picture with `margin` pixels mirrored around it; rows are made as they are read. */
 export function withMargin(picture: PixelRows, margin: number): PixelRows {
@@ -33,7 +32,7 @@ export function withMargin(picture: PixelRows, margin: number): PixelRows {
   };
 }
 
-function mirrorRow(row: PixelSamples, columns: Uint32Array, out: PixelSamples, index: number): void {
+function mirrorRow(row: Samples, columns: Uint32Array, out: Samples, index: number): void {
   const { length } = columns;
   const margin = (length - row.length / 3) / 2;
   const start = 3 * length * index;
@@ -51,17 +50,17 @@ function mirrorRow(row: PixelSamples, columns: Uint32Array, out: PixelSamples, i
  * @param size of the picture without margin.
  */
 export class MarginCutter {
-  readonly #size: { readonly width: number; readonly height: number };
+  readonly #size: PictureSize;
   readonly #margin: number;
   #row = 0;
 
-  constructor(size: { readonly width: number; readonly height: number }, margin: number) {
+  constructor(size: PictureSize, margin: number) {
     this.#size = size;
     this.#margin = margin;
   }
 
   /** @returns what of these rows, [rows, width + 2·margin, 3], lies within the picture, [rows, width, 3]; may be none. */
-  cut(rows: PixelSamples): PixelSamples {
+  cut(rows: Samples): Samples {
     const margin = this.#margin;
     if (margin === 0) return rows;
     const { width, height } = this.#size;

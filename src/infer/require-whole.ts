@@ -1,10 +1,11 @@
 /** What is painted in one piece, whatever it takes: frames of films, pictures to be measured. Loads nothing to tell. */
 
 import type { Checkpoint } from '../networks/checkpoint.ts';
+import type { PictureSize } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { COMPILED, untiledBytes } from './bands/memory-plan.ts';
 import { memoryAtHand, showMemory } from './bands/memory-size.ts';
-import { type Size, stagesOf } from './bands/stages.ts';
+import { stagesOf } from './bands/stages.ts';
 
 /**
  * Makes sure that a picture can be painted in one piece: how much that takes is for the style's file to say, whose layers may be a
@@ -15,7 +16,7 @@ import { type Size, stagesOf } from './bands/stages.ts';
  */
 export function requireWhole(
   { layers, margin = 0, name }: Pick<Checkpoint, 'layers' | 'margin' | 'name'>,
-  { width, height }: Size,
+  { width, height }: PictureSize,
   remedy: string,
   memory = memoryAtHand(),
 ): void {

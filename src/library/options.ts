@@ -1,7 +1,7 @@
 /** What the library takes and gives. Nothing here reaches TensorFlow's types, with which no strict compiler is content. */
 
 import type { PhotoFormat } from '../data/picture-format.ts';
-import type { Samples } from '../picture.ts';
+import type { LayeredPicture } from '../picture.ts';
 
 export interface LoadOptions {
   /** Arithmetic of the network. Defaults to `auto`, which measures once what this machine is fast in. */
@@ -20,15 +20,8 @@ export interface StyleDescription {
   readonly images: number;
 }
 
-/** Pixels in sRGB: rows from the top, interleaved. */
-export interface PixelInput {
-  /** [height, width, 3] of 8 bit (0..255) or 16 (0..65535); straight colours, not multiplied by alpha. */
-  readonly pixels: Samples;
-  readonly width: number;
-  readonly height: number;
-  /** [height, width], 0 is transparent, of as many bits as `pixels`. */
-  readonly alpha?: Samples;
-}
+/** Pixels in sRGB, of 8 or 16 bit. */
+export type PixelInput = LayeredPicture;
 
 /** A file's path, the bytes of a picture file, or pixels. Bytes and pixels are not to be changed until the result is there. */
 export type PhotoSourceInput = string | Uint8Array | PixelInput;
@@ -71,11 +64,5 @@ export interface EncodeOptions extends StylizeOptions {
   readonly onNote?: (note: string) => void;
 }
 
-export interface PaintedPixels {
-  /** [height, width, 3] in sRGB, 8 bit. */
-  readonly pixels: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-  /** [height, width], where the photo has transparency. */
-  readonly alpha?: Uint8Array;
-}
+/** The painting in sRGB, of 8 bit; with alpha where the photo has transparency. */
+export type PaintedPixels = LayeredPicture<Uint8Array>;

@@ -2,7 +2,7 @@ import type { Precision } from '../engine/compile/compile.ts';
 import { withAmount } from '../infer/amount.ts';
 import { isPlain, type Look } from '../infer/finish/look.ts';
 import { LookPainter, type Painter } from '../infer/finish/look-painter.ts';
-import { Stylizer } from '../infer/stylizer.ts';
+import { Stylizer } from '../infer/style-network.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 
 /** Networks of one style that are kept compiled: an amount changes the weights, a precision the arithmetic. */

@@ -1,3 +1,4 @@
+import type { PictureSize } from '../picture.ts';
 import { emptyPlane, type Plane } from './plane.ts';
 
 /**
@@ -5,12 +6,10 @@ import { emptyPlane, type Plane } from './plane.ts';
  * frames, on a grid of places `factor` pixels apart: place (i, j) is the middle of the block of pixels that begins at
  * (factor·i, factor·j).
  */
-export interface Flow {
+export interface Flow extends PictureSize {
   /** [height, width]. */
   readonly across: Float32Array;
   readonly down: Float32Array;
-  readonly width: number;
-  readonly height: number;
   readonly factor: 1 | 2;
 }
 

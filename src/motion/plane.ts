@@ -1,18 +1,9 @@
-/** Frames and planes of numbers, as this folder takes them. */
-
-/** A frame of film: RGB, interleaved, 8 bit. */
-export interface Frame {
-  /** [height, width, 3], 0..255. */
-  readonly pixels: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
+/** Planes of numbers, as this folder takes them. */
+import type { Picture, PictureSize } from '../picture.ts';
 
 /** One value per place, rows from the top. */
-export interface Plane {
+export interface Plane extends PictureSize {
   readonly values: Float32Array;
-  readonly width: number;
-  readonly height: number;
 }
 
 export function emptyPlane(width: number, height: number): Plane {
@@ -24,7 +15,7 @@ export function emptyPlane(width: number, height: number): Plane {
  *
  * @param factor 1 or 2. @returns values in [0, 255].
  */
-export function luminancePlane({ pixels, width, height }: Frame, factor: 1 | 2): Plane {
+export function luminancePlane({ pixels, width, height }: Picture, factor: 1 | 2): Plane {
   const plane = emptyPlane(Math.floor(width / factor), Math.floor(height / factor));
   const { values } = plane;
   if (factor === 1) {

@@ -1,4 +1,5 @@
-import { type Frame, halved, luminancePlane, type Plane } from './plane.ts';
+import type { Picture, PictureSize } from '../picture.ts';
+import { halved, luminancePlane, type Plane } from './plane.ts';
 
 /** Border, px, in which a level goes on with its outermost values: how far a patch may leave it. */
 export const PAD = 12;
@@ -8,9 +9,7 @@ const LEAST_SIDE = 16;
 const LARGE_SIDE = 160;
 
 /** A frame's luminance at one scale, with what patches are searched by. */
-export interface Level {
-  readonly width: number;
-  readonly height: number;
+export interface Level extends PictureSize {
   /** With the border, [height + 2·PAD, width + 2·PAD]. */
   readonly padded: Float32Array;
   /** Central differences, [height, width]. */
@@ -28,7 +27,7 @@ export interface Pyramid {
 }
 
 /** What is needed of a frame to find motion to or from it. */
-export function pyramid(frame: Frame): Pyramid {
+export function pyramid(frame: Picture): Pyramid {
   const factor = Math.min(frame.width, frame.height) >= LARGE_SIDE ? 2 : 1;
   const finest = luminancePlane(frame, factor);
   const levels = [level(finest)];

@@ -1,10 +1,9 @@
+import type { PictureSize } from '../picture.ts';
 import type { Flow } from './flow.ts';
 
 /** What can be moved: [height, width, 3]. Of one type alone: reading from several is many times slower. */
-export interface Sampled {
+export interface Sampled extends PictureSize {
   readonly values: Float32Array;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** A frame as another frame's motion says it would look there. */

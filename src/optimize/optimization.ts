@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Precision } from '../engine/compile/compile.ts';
-import type { PixelPicture } from '../engine/pixels.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import { onLossNetwork } from '../networks/published-network.ts';
+import type { Picture } from '../picture.ts';
 import { checkConfig } from './check-config.ts';
 import type { OptimizeConfig } from './config.ts';
 import { type LossTerms, type Minimizer, STOP_MESSAGES, type StopReason } from './evaluation.ts';
@@ -18,25 +18,25 @@ import { StopRule } from './stop-rule.ts';
 
 /** A painting and where it counts. */
 export interface StyleInput {
-  readonly picture: PixelPicture;
+  readonly picture: Picture;
   /** Share among the paintings. Defaults to 1; only the balance counts. */
   readonly weight?: number;
   /** Grey picture over the photo: white where this painting is to be, black where not. Any size. */
-  readonly region?: PixelPicture;
+  readonly region?: Picture;
   /** Grey picture over the painting: white where its style is taken from. Any size. */
-  readonly source?: PixelPicture;
+  readonly source?: Picture;
 }
 
 export interface OptimizeInputs {
   readonly lossNetwork: LossNetworkWeights;
   /** The photo, at the size that the result shall have. */
-  readonly content: PixelPicture;
+  readonly content: Picture;
   /** Any size: they are brought to `styleScale` times the photo's. May be empty where the style weight is 0. */
   readonly styles: readonly StyleInput[];
   /** Grey picture over the photo: white where its content is to be kept, black where it is free. Any size. */
-  readonly contentRegion?: PixelPicture;
+  readonly contentRegion?: Picture;
   /** For the start `given` (a network's output, say) and `blend`. Any size; brought to the photo's. */
-  readonly given?: PixelPicture;
+  readonly given?: Picture;
   /** Defaults to f32. */
   readonly precision?: Precision;
   /** Ends the optimisation after the iteration under way; there is still a result. */

@@ -1,4 +1,4 @@
-import type { PixelPicture } from '../engine/pixels.ts';
+import type { Picture } from '../picture.ts';
 import type { LossTerms, StopReason } from './evaluation.ts';
 
 /** State of an optimisation after an iteration (iteration 0 is the start). */
@@ -26,12 +26,12 @@ export interface OptimizeProgress {
     readonly height: number;
   };
   /** The picture as it stands (of the average, where iterates are averaged), 8 bit. Call it before asking for the next. */
-  picture(): PixelPicture;
+  picture(): Picture;
 }
 
 export interface OptimizeResult {
   /** 8 bit, of the size of the finest scale that was reached. */
-  readonly picture: PixelPicture;
+  readonly picture: Picture;
   /** Of the result before it was rounded to 8 bit. */
   readonly total: number;
   readonly terms: LossTerms;

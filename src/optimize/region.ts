@@ -1,5 +1,5 @@
-import type { PixelPicture } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
+import type { Picture } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 
 /**
@@ -7,7 +7,7 @@ import { ConfigError, expected } from '../system/errors.ts';
  *
  * @returns [1, H, W, 1]. Caller disposes.
  */
-export function regionTensor({ pixels, width, height }: PixelPicture): tf.Tensor4D {
+export function regionTensor({ pixels, width, height }: Picture): tf.Tensor4D {
   const share = Float32Array.from({ length: width * height }, (_, i) => {
     return (pixels[3 * i]! + pixels[3 * i + 1]! + pixels[3 * i + 2]!) / (3 * 255);
   });

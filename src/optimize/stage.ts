@@ -1,9 +1,10 @@
 import { transferColors } from '../data/color-transfer.ts';
-import { type Picture, resizePicture } from '../data/image-file.ts';
+import { resizePicture } from '../data/image-file.ts';
 import { luminanceOf, matchedLuminance, withLuminance } from '../data/luminance.ts';
-import { type PixelPicture, toPixels, toTensor } from '../engine/pixels.ts';
+import { toPixels, toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';
+import type { Picture, PictureSize } from '../picture.ts';
 import type { OptimizeConfig } from './config.ts';
 import { Objective } from './objective.ts';
 import type { OptimizeInputs } from './optimization.ts';
@@ -21,7 +22,7 @@ export interface Stage {
   /** What the whole optimisation would start from at this size. */
   start(): Float32Array;
   /** What is optimised, as a picture: clipped and rounded to 8 bit, with the photo's chroma where luminance is optimised. */
-  picture(point: Float32Array): PixelPicture;
+  picture(point: Float32Array): Picture;
   dispose(): void;
 }
 
@@ -121,7 +122,7 @@ export async function makeStage(
 function styleSize(
   { styleFit, styleScale }: OptimizeConfig,
   picture: Picture,
-  photo: { readonly width: number; readonly height: number },
+  photo: PictureSize,
 ): [number, number] {
   const whole = (side: number) => Math.max(1, Math.round(side));
   if (styleFit === 'stretch') return [whole(photo.width * styleScale), whole(photo.height * styleScale)];

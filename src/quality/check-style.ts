@@ -1,4 +1,4 @@
-import type { Picture } from '../data/image-file.ts';
+import type { Picture } from '../picture.ts';
 import { type BorderPair, borderDifference } from './border.ts';
 import { blobShare, clippedShare } from './clipping.ts';
 import { colourDistance } from './colour-distance.ts';

@@ -1,4 +1,4 @@
-import type { Picture } from '../data/image-file.ts';
+import type { Picture } from '../picture.ts';
 import { connectedAreas } from './connected-areas.ts';
 
 /** Share of channel values at the ends of their range, 0 or 255: colour that the picture could not hold. */

@@ -1,7 +1,7 @@
-import type { Picture } from '../data/image-file.ts';
 import { movedPicture } from '../data/motion.ts';
 import { random } from '../data/random.ts';
 import { sensorNoise } from '../data/sensor-noise.ts';
+import type { Picture } from '../picture.ts';
 import type { FilmChange } from './steadiness.ts';
 
 /** Films of a single picture, each of one change that goes on from frame to frame and is known exactly. */

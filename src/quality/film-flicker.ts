@@ -1,8 +1,8 @@
-import type { Picture } from '../data/image-file.ts';
 import { opticalFlow } from '../motion/optical-flow.ts';
 import { type Pyramid, pyramid } from '../motion/pyramid.ts';
 import { frameChange, isSceneCut } from '../motion/scene-cut.ts';
 import { traceable } from '../motion/traceable.ts';
+import type { Picture } from '../picture.ts';
 import { localTexture } from './local-texture.ts';
 import { staticFlicker } from './static-flicker.ts';
 import { type Trace, warpingSquare } from './warping-error.ts';

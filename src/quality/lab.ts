@@ -1,12 +1,10 @@
-import type { Picture } from '../data/image-file.ts';
+import type { Picture, PictureSize } from '../picture.ts';
 
 /** A picture in CIELAB (D65): L* in [0, 100], a* and b* about ±100; one value per pixel, row by row. */
-export interface LabPicture {
+export interface LabPicture extends PictureSize {
   readonly lightness: Float32Array;
   readonly a: Float32Array;
   readonly b: Float32Array;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** sRGB's transfer function, inverted, for the 256 codes (IEC 61966-2-1). */

@@ -1,4 +1,4 @@
-import type { Picture } from '../data/image-file.ts';
+import type { Picture } from '../picture.ts';
 
 /** Energy that stands out at the frequencies of one period. */
 export interface LatticeEnergy {

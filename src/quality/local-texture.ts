@@ -1,4 +1,4 @@
-import type { Picture } from '../data/image-file.ts';
+import type { Picture } from '../picture.ts';
 
 /** Half the side of the square whose mean is taken away: strokes and grain remain, forms and light go. */
 const REACH = 4;

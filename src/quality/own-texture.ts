@@ -1,4 +1,4 @@
-import type { Picture } from '../data/image-file.ts';
+import type { Picture } from '../picture.ts';
 import { explainedBy } from './least-squares.ts';
 import { aboutLocalMeans } from './local-texture.ts';
 

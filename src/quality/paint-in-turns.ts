@@ -1,4 +1,4 @@
-import type { Picture } from '../data/image-file.ts';
+import type { Picture } from '../picture.ts';
 
 /**
  * Paints one picture after another and tells how many are done.

@@ -1,4 +1,4 @@
-import type { Picture } from '../data/image-file.ts';
+import type { Picture } from '../picture.ts';
 
 /** Flicker between two frames, where the film itself stands still. */
 export interface StaticFlicker {

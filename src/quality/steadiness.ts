@@ -1,7 +1,7 @@
-import type { Picture } from '../data/image-file.ts';
 import { type Motion, movedPicture } from '../data/motion.ts';
 import { random } from '../data/random.ts';
 import { sensorNoise } from '../data/sensor-noise.ts';
+import type { Picture } from '../picture.ts';
 import { localTexture } from './local-texture.ts';
 import { paintInTurns } from './paint-in-turns.ts';
 

@@ -1,5 +1,5 @@
-import type { Picture } from '../data/image-file.ts';
 import { random, randomBelow } from '../data/random.ts';
+import type { Picture } from '../picture.ts';
 
 /** Seed of the noise and of where crops lie: the same pictures for every style. */
 const SEED = 6;

@@ -1,7 +1,7 @@
-import type { Picture } from '../data/image-file.ts';
 import type { Flow } from '../motion/flow.ts';
 import type { Traceable } from '../motion/traceable.ts';
 import { warped } from '../motion/warp.ts';
+import type { Picture } from '../picture.ts';
 
 /** Where a frame shows what another one showed, and where that was. */
 export interface Trace {

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodePicture, type Picture, readPicture, resizePicture } from '../data/image-file.ts';
+import { encodePicture, readPicture, resizePicture } from '../data/image-file.ts';
+import type { Picture } from '../picture.ts';
 import { PREVIEW_FILE, PREVIEWS } from '../train/run/run-folder.ts';
 
 /** Longer side of a report's pictures, px. */

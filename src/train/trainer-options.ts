@@ -1,7 +1,7 @@
 import type { Precision } from '../engine/compile/compile.ts';
-import type { PixelPicture } from '../engine/pixels.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
+import type { Picture } from '../picture.ts';
 import type { TrainConfig } from './config.ts';
 import type { StepHealth } from './guard/step-check.ts';
 import type { DataPosition, RunState } from './run/run-state.ts';
@@ -21,7 +21,7 @@ export interface PhotoBatch {
 export interface TrainerOptions {
   readonly config: TrainConfig;
   /** The painting; for several styles in one network, each with its style weight. */
-  readonly painting: PixelPicture | readonly StyleTarget[];
+  readonly painting: Picture | readonly StyleTarget[];
   /**
    * For a style that is added to a trained network: all its parameters in the form of one style, of which only scales
    * and offsets are trained, from what they are here; the rest stays.

@@ -2,8 +2,8 @@ import { withAmount } from '../infer/amount.ts';
 import { type OpenedBlend, shareAt, weightsAt } from '../infer/blend-over-time.ts';
 import type { Look } from '../infer/finish/look.ts';
 import { type Painter, withLook } from '../infer/finish/look-painter.ts';
-import { Stylizer, type StylizerOptions } from '../infer/stylizer.ts';
-import type { Clock } from './plain-painter.ts';
+import { Stylizer, type StylizerOptions } from '../infer/style-network.ts';
+import type { Clock } from './frame-painter.ts';
 
 /**
  * A painter whose style follows the film's time. Caller disposes.

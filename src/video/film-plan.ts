@@ -9,6 +9,7 @@ import type { VideoOutput } from '../data/video/output.ts';
 import { quotient, type Rational, toNanoseconds } from '../data/video/rational.ts';
 import type { RawStream } from '../data/video/raw-matroska.ts';
 import type { SidePlan } from '../data/video/side-streams.ts';
+import type { PictureSize } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { planAlpha } from './film-alpha.ts';
 import { planSide, streamWords } from './film-side.ts';
@@ -134,10 +135,7 @@ function framesOf(
 }
 
 /** Pixels' aspect at another size: the picture's stays. */
-function rescaledAspect(
-  { pixelAspect, width, height }: VideoFacts,
-  to: { readonly width: number; readonly height: number },
-): Rational {
+function rescaledAspect({ pixelAspect, width, height }: VideoFacts, to: PictureSize): Rational {
   if (to.width === width && to.height === height) return pixelAspect;
   // Rounding a side to whole pixels is no reason to make them oblong.
   const aspect = (quotient(pixelAspect) * width * to.height) / (height * to.width);

@@ -2,7 +2,7 @@ import { fileUrl } from '../data/ffmpeg.ts';
 import type { FrameWriter } from '../data/video/frame-writer.ts';
 import { type Rational, toNanoseconds } from '../data/video/rational.ts';
 import type { RawStream } from '../data/video/raw-matroska.ts';
-import type { FilmPainter } from './frame-painter.ts';
+import type { FilmPainter } from './film-painter.ts';
 import type { SegmentStore } from './segment-store.ts';
 
 /** A painted frame. Times in ticks of the film's time base. */

@@ -1,40 +1,35 @@
-import type { PixelPicture } from '../engine/pixels.ts';
+import type { Painter } from '../infer/finish/look-painter.ts';
+import type { Picture } from '../picture.ts';
+import type { FramePainter } from './film-painter.ts';
 
-/**
- * Paints a film's frames, one after the other. A frame may depend on those before it; what it depends on can be taken
- * out and put back, so that a film broken off goes on as if it had not been. Part of it may happen beside the main thread.
- */
-export interface FilmPainter {
-  /**
-   * Is told of a frame before it is painted, so that what depends on the film alone can begin: each once, in the order in which they
-   * are shown, as soon as it is known.
-   *
-   * @param frame as it will be painted. The painter's from now on.
-   */
-  foresee?(frame: PixelPicture): void;
-  /**
-   * Paints the next frame, in the order in which they are shown. May be called when the one before is not finished.
-   *
-   * @param frame RGB, 8 bit, of the same size for all frames of a film. The painter's from now on.
-   * @param seconds when it is shown, after the film's beginning: for styles that change over time.
-   * @returns the painted frame, exactly as large; the caller's.
-   */
-  paint(frame: PixelPicture, seconds: number): PixelPicture | Promise<PixelPicture>;
-  /** All that the next frame depends on besides itself, when none is being painted; undefined where it depends on nothing. */
-  memory(): Uint8Array | undefined | Promise<Uint8Array>;
-  /**
-   * Goes on where `memory` was taken, in this process or another, when no frame is foreseen.
-   *
-   * @throws {FileError} it is not of such a painter.
-   */
-  recall(memory: Uint8Array): void;
-  /** Resolves when all threads have ended. What is being painted is given up, and rejects. */
-  dispose(): void | Promise<void>;
+/** What can be told the time before it paints: a style that changes. */
+export interface Clock {
+  setTime(seconds: number): void;
 }
 
-/** One that has finished a frame when it returns. */
-export interface FramePainter extends FilmPainter {
-  paint(frame: PixelPicture, seconds: number): PixelPicture;
-  memory(): Uint8Array | undefined;
-  dispose(): void;
+/** Paints each frame by itself, as `stylize` would. */
+export class PlainPainter implements FramePainter {
+  readonly #painter: Painter;
+  readonly #clock: Clock | undefined;
+
+  /** @param painter taken over. @param clock is told each frame's time. */
+  constructor(painter: Painter, clock?: Clock) {
+    this.#painter = painter;
+    this.#clock = clock;
+  }
+
+  paint(frame: Picture, seconds: number): Picture {
+    this.#clock?.setTime(seconds);
+    return this.#painter.stylize(frame);
+  }
+
+  memory(): undefined {
+    return undefined;
+  }
+
+  recall(): void {}
+
+  dispose(): void {
+    this.#painter.dispose();
+  }
 }

@@ -12,10 +12,10 @@ import { FFMPEG_FORMAT, refuseToReplace } from '../data/video/output.ts';
 import { showRational } from '../data/video/rational.ts';
 import { replaceFileAtomically, temporaryBeside } from '../system/atomic-file.ts';
 import { ConfigError, expected, ImageError } from '../system/errors.ts';
+import type { FilmPainter } from './film-painter.ts';
 import type { FilmPlan } from './film-plan.ts';
 import { SegmentSink } from './film-sink.ts';
 import { openFrames, openRest } from './film-source.ts';
-import type { FilmPainter } from './frame-painter.ts';
 import { paintFilm } from './paint-film.ts';
 import { type FilmKey, SegmentStore } from './segment-store.ts';
 

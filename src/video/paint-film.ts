@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import { type FrameSource, markOf } from '../data/video/frame-reader.ts';
 import type { Rational } from '../data/video/rational.ts';
 import { quotient } from '../data/video/rational.ts';
-import type { PixelPicture } from '../engine/pixels.ts';
+import type { Picture } from '../picture.ts';
+import type { FilmPainter } from './film-painter.ts';
 import type { FilmSink, PaintedFrame } from './film-sink.ts';
-import type { FilmPainter } from './frame-painter.ts';
 
 export interface FilmOptions {
   readonly width: number;
@@ -61,11 +61,7 @@ export async function paintFilm(
     told = pixels ?? told;
   };
   let { frames, until } = done;
-  const send = async (
-    painting: Promise<PixelPicture>,
-    when: Omit<PaintedFrame, 'pixels'>,
-    isLast: boolean,
-  ) => {
+  const send = async (painting: Promise<Picture>, when: Omit<PaintedFrame, 'pixels'>, isLast: boolean) => {
     const { pixels } = await painting;
     await sink.add({ pixels, ...when });
     frames++;

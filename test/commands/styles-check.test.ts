@@ -5,7 +5,7 @@ import test from 'node:test';
 import { medianJudgement, StyleJudge } from '../../src/compare/style-judgement.ts';
 import { readPicture } from '../../src/data/image-file.ts';
 import { SAMPLES } from '../../src/data/sample-photos.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import { LossNetwork } from '../../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import { freshCache } from '../helpers/fresh-cache.ts';

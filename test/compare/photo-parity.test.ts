@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type PhotoParityInputs, photoParity } from '../../src/compare/photo-parity.ts';
 import { trainingObjective } from '../../src/compare/training-objective.ts';
-import { type PixelPicture, toTensor } from '../../src/engine/pixels.ts';
+import { toTensor } from '../../src/engine/pixels.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { perceptualLoss } from '../../src/losses/perceptual-loss.ts';
 import { LossNetwork } from '../../src/networks/loss-network.ts';
+import type { Picture } from '../../src/picture.ts';
 import { parseTrainConfig, type TrainConfig } from '../../src/train/config.ts';
 import { TRAIN_RECIPES } from '../../src/train/recipes.ts';
 import { targetsOf, weightsOf } from '../../src/train/step/objective.ts';
@@ -29,7 +30,7 @@ const checkpoint = {
 };
 
 /** The trainer's own loss of a picture, put together anew. */
-function trainingLoss(picture: PixelPicture, config: TrainConfig): number {
+function trainingLoss(picture: Picture, config: TrainConfig): number {
   const network = new LossNetwork(weights, config.pooling);
   const total = tf.tidy(() => {
     const weights = weightsOf(config, network.kind);
@@ -58,7 +59,7 @@ const inputs: PhotoParityInputs = {
 
 test('network and optimisation are judged by the very loss of the training, on 8-bit pictures', async () => {
   const result = await photoParity(inputs);
-  const near = (picture: PixelPicture, total: number) => {
+  const near = (picture: Picture, total: number) => {
     const wanted = trainingLoss(picture, training);
     assert.ok(Math.abs(total - wanted) < 1e-4 * wanted, `${total} for ${wanted}`);
   };

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isFullWidth, medianJudgement, StyleJudge } from '../../src/compare/style-judgement.ts';
-import { type PixelPicture, toTensor } from '../../src/engine/pixels.ts';
+import { toTensor } from '../../src/engine/pixels.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { LossNetwork, type Pooling } from '../../src/networks/loss-network.ts';
 import { type ConvolutionWeights, readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
+import type { Picture } from '../../src/picture.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
@@ -15,7 +16,7 @@ const painted = drawnPicture(48, 40, 5);
 const weights = tinyLossNetwork({ kind: 'vgg16' });
 
 /** Feature maps as plain numbers, [positions][channels]. */
-function maps(network: LossNetwork, picture: PixelPicture, layer: string): number[][] {
+function maps(network: LossNetwork, picture: Picture, layer: string): number[][] {
   return tf.tidy(() => {
     const map = network.featureMaps(toTensor(picture), [layer])[layer]!;
     return tf.reshape(map, [-1, map.shape[3]]).arraySync() as number[][];
@@ -33,7 +34,7 @@ const gram = (map: readonly number[][]) =>
 const relative = (found: readonly number[], target: readonly number[]) =>
   sum(found.map((value, i) => (value - target[i]!) ** 2)) / sum(target.map((value) => value ** 2));
 
-function missed(network: LossNetwork, picture: PixelPicture): number {
+function missed(network: LossNetwork, picture: Picture): number {
   const layers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1'];
   return (
     sum(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { contactSheet } from '../../src/data/contact-sheet.ts';
-import type { Picture } from '../../src/data/image-file.ts';
 import { drawSvg } from '../../src/data/svg-picture.ts';
+import type { Picture } from '../../src/picture.ts';
 
 function plain(width: number, height: number, colour: readonly number[]): Picture {
   const pixels = new Uint8Array(width * height * 3);

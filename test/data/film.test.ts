@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
 import { openFilm } from '../../src/data/film.ts';
-import type { Picture } from '../../src/data/image-file.ts';
+import type { Picture } from '../../src/picture.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const ffmpeg = spawnSync('ffmpeg', ['-version']).status === 0;

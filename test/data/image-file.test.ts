@@ -8,13 +8,13 @@ import {
   decodePicture,
   encodePicture,
   PICTURE_EXTENSIONS,
-  type Picture,
   pictureFormat,
   pictureSize,
   readPicture,
   squareMiddle,
   writePicture,
 } from '../../src/data/image-file.ts';
+import type { Picture } from '../../src/picture.ts';
 import { ConfigError, FileError, ImageError } from '../../src/system/errors.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { noisy, painted, put, temporaryFolder } from './photo-fixtures.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Picture } from '../../src/data/image-file.ts';
 import { motionMatrix, motionTaps, movedPicture } from '../../src/data/motion.ts';
+import type { Picture } from '../../src/picture.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 
 const STILL = { right: 0, down: 0, zoom: 1 };

@@ -1,5 +1,5 @@
 /** Frames made for tests of film. */
-import type { Picture } from '../../src/data/image-file.ts';
+import type { Picture } from '../../src/picture.ts';
 
 /** A picture in front of another, which is as large as the result; what lies beyond its border is cut. */
 export function placed(ground: Picture, thing: Picture, left: number, top: number): Picture {

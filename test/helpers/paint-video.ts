@@ -4,8 +4,8 @@ import type { VideoCodec } from '../../src/data/video/codecs.ts';
 import { openVideo } from '../../src/data/video/open-video.ts';
 import { videoOutput } from '../../src/data/video/output.ts';
 import type { Rational } from '../../src/data/video/rational.ts';
+import type { FilmPainter } from '../../src/video/film-painter.ts';
 import { type FilmPlan, planFilm } from '../../src/video/film-plan.ts';
-import type { FilmPainter } from '../../src/video/frame-painter.ts';
 import { type FilmOutcome, makeFilm } from '../../src/video/make-film.ts';
 
 /** Hands frames on as they are: what differs then is the pipeline's doing. */

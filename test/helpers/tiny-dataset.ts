@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildDataset } from '../../src/data/build-dataset.ts';
-import { encodePicture, type Picture, type PictureFormat } from '../../src/data/image-file.ts';
+import { encodePicture, type PictureFormat } from '../../src/data/image-file.ts';
 import { random } from '../../src/data/random.ts';
+import type { Picture } from '../../src/picture.ts';
 
 /** A picture of soft waves of colour with a little grain: no two seeds look alike, and none is flat. */
 export function drawnPicture(width: number, height: number, seed = 1): Picture {

@@ -1,4 +1,5 @@
 /** bf16 against f32: pictures of the styles that ship, and of a net that was not trained, at several sizes. */
+
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,8 +7,8 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { psnr } from '../../bench/statistics.ts';
 import { readPicture } from '../../src/data/image-file.ts';
-import type { PixelPicture } from '../../src/engine/pixels.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
+import type { Picture } from '../../src/picture.ts';
 import { withoutBfloat16 } from '../helpers/bfloat16.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
@@ -18,7 +19,7 @@ const checkpoints = fileURLToPath(new URL('../../checkpoints', import.meta.url))
 const samples = fileURLToPath(new URL('../../samples', import.meta.url));
 const styles = (await readdir(checkpoints)).filter((name) => name.endsWith('.safetensors'));
 
-async function decibels(style: string, pictures: readonly PixelPicture[]): Promise<number[]> {
+async function decibels(style: string, pictures: readonly Picture[]): Promise<number[]> {
   const [full, half] = await Promise.all([Stylizer.load(style), Stylizer.load(style, { precision: 'bf16' })]);
   const found = pictures.map((picture) => {
     const [wanted, got] = [full, half].map((of) => Float32Array.from(of.stylize(picture).pixels));

@@ -1,10 +1,11 @@
 /** Styles with a margin: pictures are mirrored around them before they are painted, and cut after. */
+
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { PixelSamples } from '../../src/engine/pixels.ts';
 import { MarginCutter, withMargin } from '../../src/infer/margin.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
+import type { Samples } from '../../src/picture.ts';
 import { tinyParameters } from '../helpers/tiny-checkpoint.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 
@@ -20,7 +21,7 @@ function stylizer(margin?: number): Stylizer {
 }
 
 /** A picture as rows that can be read in any order. */
-const rowsOf = ({ pixels, width, height }: { pixels: PixelSamples; width: number; height: number }) => ({
+const rowsOf = ({ pixels, width, height }: { pixels: Samples; width: number; height: number }) => ({
   width,
   height,
   read: (from: number, to: number) => pixels.slice(3 * width * from, 3 * width * to),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { nameOfBlend, parseBlend } from '../../src/infer/blend.ts';
 import { openStyle, resolveStyle } from '../../src/infer/open-style.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import { loadCheckpoint, readCheckpoint } from '../../src/networks/checkpoint.ts';
 import { parametersOfStyle } from '../../src/networks/conditional-parameters.ts';
 import { CheckpointError, ConfigError } from '../../src/system/errors.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { SmoothedStylizer } from '../../src/infer/smoothed/smoothed-stylizer.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { SmoothedStylizer } from '../../src/infer/smoothed/smoothed-style-network.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import type { Checkpoint } from '../../src/networks/checkpoint.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import sharp from 'sharp';
 import { decodePicture } from '../../src/data/image-file.ts';
 import { CheckpointError, ConfigError, ImageError, type PaintedPixels, Stylizer } from '../../src/index.ts';
-import { Stylizer as Network } from '../../src/infer/stylizer.ts';
+import { Stylizer as Network } from '../../src/infer/style-network.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Picture, readPicture } from '../../src/data/image-file.ts';
+import { readPicture } from '../../src/data/image-file.ts';
 import { type Motion, movedPicture } from '../../src/data/motion.ts';
 import { random } from '../../src/data/random.ts';
 import { sensorNoise } from '../../src/data/sensor-noise.ts';
@@ -12,6 +12,7 @@ import { pyramid } from '../../src/motion/pyramid.ts';
 import { frameChange, isSceneCut } from '../../src/motion/scene-cut.ts';
 import { traceable } from '../../src/motion/traceable.ts';
 import { warped } from '../../src/motion/warp.ts';
+import type { Picture } from '../../src/picture.ts';
 import { placed } from '../helpers/film.ts';
 
 const sample = (name: string, longSide: number) =>

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { luminanceOf, withLuminance } from '../../src/data/luminance.ts';
 import { random } from '../../src/data/random.ts';
-import type { PixelPicture } from '../../src/engine/pixels.ts';
 import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../../src/optimize/config.ts';
 import { ADAM_SETTINGS, FIXED_STEP_SETTINGS, LBFGS_SETTINGS } from '../../src/optimize/minimizer-settings.ts';
 import { type OptimizeInputs, optimize } from '../../src/optimize/optimization.ts';
@@ -13,13 +12,14 @@ import {
   styleReconstruction,
 } from '../../src/optimize/recipes/warm-ups.ts';
 import { OPTIMIZE_SETTINGS } from '../../src/optimize/settings.ts';
+import type { Picture } from '../../src/picture.ts';
 import type { Setting } from '../../src/system/settings.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { outside } from '../helpers/outside-settings.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
-function drawn(width: number, height: number, seed: number): PixelPicture {
+function drawn(width: number, height: number, seed: number): Picture {
   const next = random(seed);
   const phases = [next() * 6, next() * 6, next() * 6];
   const pixels = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
@@ -166,7 +166,7 @@ test('limits of time, evaluations, change and gradient stop it and are named', a
 });
 
 test('clamped pixels stay in range; free ones are clipped at the end', async () => {
-  const bright: PixelPicture = {
+  const bright: Picture = {
     ...inputs.content,
     pixels: new Uint8Array(inputs.content.pixels.length).fill(255),
   };
@@ -188,7 +188,7 @@ test('luminance alone changes: chroma stays the photo’s', async () => {
 });
 
 test("with the photo's colours in the painting, the result's colours come nearer to the photo's", async () => {
-  const tinted: PixelPicture = {
+  const tinted: Picture = {
     ...inputs.styles[0]!.picture,
     pixels: inputs.styles[0]!.picture.pixels.map((value, i) => (i % 3 === 0 ? value : value / 4)),
   };
@@ -209,7 +209,7 @@ function channelMeans(pixels: Uint8Array): number[] {
 }
 
 test('masks of any size restrict content and paintings', async () => {
-  const half = (width: number, height: number, left: boolean): PixelPicture => ({
+  const half = (width: number, height: number, left: boolean): Picture => ({
     width,
     height,
     pixels: Uint8Array.from({ length: width * height * 3 }, (_, i) => {
@@ -235,7 +235,7 @@ test('warm-ups: a copy by pixels, from features, and of style alone', async () =
   const few = { iterations: 60, seed: 4 };
   const copy = await run({ ...copyByPixels(), ...few });
   expectTensorClose(copy.result.picture.pixels, inputs.content.pixels, { absolute: 2 });
-  const apart = ({ pixels }: PixelPicture) =>
+  const apart = ({ pixels }: Picture) =>
     pixels.reduce((sum, x, i) => sum + Math.abs(x - inputs.content.pixels[i]!), 0);
   const shallow = await run({ ...contentReconstruction('conv1_1'), ...few });
   const deep = await run({ ...contentReconstruction('conv4_2'), ...few });

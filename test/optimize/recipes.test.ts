@@ -1,8 +1,8 @@
 /** The published recipes, number by number. Their losses and gradients are compared with PyTorch's in agreement.test.ts. */
+
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { random } from '../../src/data/random.ts';
-import type { PixelPicture } from '../../src/engine/pixels.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { learningRateAt } from '../../src/optimize/adam.ts';
 import { fixedSteps } from '../../src/optimize/fixed-steps.ts';
@@ -11,6 +11,7 @@ import { type OptimizeInputs, optimize } from '../../src/optimize/optimization.t
 import type { OptimizeResult } from '../../src/optimize/progress.ts';
 import { RECIPES, type RecipeName } from '../../src/optimize/recipes/recipes.ts';
 import { startPicture } from '../../src/optimize/start-picture.ts';
+import type { Picture } from '../../src/picture.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
@@ -100,7 +101,7 @@ test('keras: red loses 103.939, blue 123.68, then BGR', () => {
   own.dispose();
 });
 
-function drawn(width: number, height: number, seed: number): PixelPicture {
+function drawn(width: number, height: number, seed: number): Picture {
   const next = random(seed);
   return { pixels: Uint8Array.from({ length: width * height * 3 }, () => 256 * next()), width, height };
 }

@@ -7,7 +7,7 @@ import { srgbProfile } from '../../src/data/colour-profile.ts';
 import { decodePhoto } from '../../src/data/photo/decode.ts';
 import { encodeWhole, openPhoto } from '../../src/data/photo/photo-file.ts';
 import { photoFormat } from '../../src/data/picture-format.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import { transformNetParameters } from '../../src/networks/transform-net-parameters.ts';
 import { type PaintOptions, paintPhoto } from '../../src/paint/paint-photo.ts';

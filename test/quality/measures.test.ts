@@ -1,9 +1,11 @@
 /** Every measure lets a clean picture pass and catches the fault that it is for. */
+
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Picture, readPicture } from '../../src/data/image-file.ts';
+import { readPicture } from '../../src/data/image-file.ts';
 import { random, randomBelow } from '../../src/data/random.ts';
+import type { Picture } from '../../src/picture.ts';
 import { measuresOf, type PaintedTwice } from '../../src/quality/check-style.ts';
 import { toLab } from '../../src/quality/lab.ts';
 import type { MeasureName } from '../../src/quality/limits.ts';

@@ -1,16 +1,18 @@
 /** Networks that ruin what they paint are told from a shipped style: one leaves the photo as it is, one has lost it. */
+
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { judgedMeasures, judgeStyle } from '../../src/commands/styles/check-judge.ts';
-import { type Picture, readPicture } from '../../src/data/image-file.ts';
+import { readPicture } from '../../src/data/image-file.ts';
 import { SAMPLES } from '../../src/data/sample-photos.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
+import type { Picture } from '../../src/picture.ts';
 import { checkStyle, type Measure } from '../../src/quality/check-style.ts';
 import type { MeasureName } from '../../src/quality/limits.ts';
 import { tinyCheckpoint } from '../helpers/tiny-checkpoint.ts';

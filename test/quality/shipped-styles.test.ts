@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { decodePicture, readPicture } from '../../src/data/image-file.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import { checkStyle } from '../../src/quality/check-style.ts';
 import type { MeasureName } from '../../src/quality/limits.ts';
 import { shippedStyles as styles } from '../helpers/shipped-files.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Picture } from '../../src/data/image-file.ts';
 import { random } from '../../src/data/random.ts';
 import { sensorNoise } from '../../src/data/sensor-noise.ts';
+import type { Picture } from '../../src/picture.ts';
 import { localTexture } from '../../src/quality/local-texture.ts';
 import { staticFlicker } from '../../src/quality/static-flicker.ts';
 import { FILM_CHANGES, type Steadiness, steadiness } from '../../src/quality/steadiness.ts';

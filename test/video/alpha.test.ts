@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
-import type { FilmPainter } from '../../src/video/frame-painter.ts';
+import type { FilmPainter } from '../../src/video/film-painter.ts';
 import { ffmpeg, noFfmpeg, probe } from '../helpers/clips.ts';
 import { paintVideo } from '../helpers/paint-video.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -8,9 +8,9 @@ import {
   parseBlendOverTime,
   shareAt,
 } from '../../src/infer/blend-over-time.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import { changingPainter } from '../../src/video/changing-style.ts';
-import { PlainPainter } from '../../src/video/plain-painter.ts';
+import { PlainPainter } from '../../src/video/frame-painter.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyStyles } from '../helpers/tiny-checkpoint.ts';

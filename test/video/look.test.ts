@@ -1,17 +1,19 @@
 /** Strokes, amount, colours, mask and mixed styles in films: as on photos, and steady as well. */
+
 import assert from 'node:assert/strict';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { type Picture, readPicture, writePicture } from '../../src/data/image-file.ts';
+import { readPicture, writePicture } from '../../src/data/image-file.ts';
 import { movedPicture } from '../../src/data/motion.ts';
 import { random } from '../../src/data/random.ts';
 import { sensorNoise } from '../../src/data/sensor-noise.ts';
 import type { Look } from '../../src/infer/finish/look.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import type { Checkpoint } from '../../src/networks/checkpoint.ts';
+import type { Picture } from '../../src/picture.ts';
 import { FlickerMeter } from '../../src/quality/film-flicker.ts';
-import { openFramePainter } from '../../src/video/steady/open-frame-painter.ts';
+import { openFramePainter } from '../../src/video/steady/open-film-painter.ts';
 import type { SteadyChoice } from '../../src/video/steady/setting.ts';
 import { noFfmpeg } from '../helpers/clips.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';

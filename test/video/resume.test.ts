@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import type { FramePainter } from '../../src/video/frame-painter.ts';
+import type { FramePainter } from '../../src/video/film-painter.ts';
 import { ffmpeg, frameTimes, H264, noFfmpeg, streamHash, testPicture } from '../helpers/clips.ts';
 import { type PaintOptions, paintVideo } from '../helpers/paint-video.ts';
 import { startCli } from '../helpers/run-cli.ts';

@@ -1,16 +1,17 @@
 /** What the student looks at: photos, paintings, noise, and all of them on their way to being painted. */
+
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { batches } from '../../src/data/batches.ts';
 import { readPicture } from '../../src/data/image-file.ts';
 import { type Random, random, randomBelow } from '../../src/data/random.ts';
-import type { PixelPicture } from '../../src/engine/pixels.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
+import type { Picture } from '../../src/picture.ts';
 
 /** A picture and what a style makes of it, of the same size. */
 export interface PicturePair {
-  readonly plain: PixelPicture;
-  readonly painted: PixelPicture;
+  readonly plain: Picture;
+  readonly painted: Picture;
 }
 
 export interface PictureSource {
@@ -30,7 +31,7 @@ export interface PictureSource {
 /** Reads and paints all pictures. */
 export async function preparePictures(source: PictureSource): Promise<PicturePair[]> {
   const plain = [...(await photos(source)), ...(await cutsOfPaintings(source)), ...noises(source)];
-  const painted: PixelPicture[] = [];
+  const painted: Picture[] = [];
   for (const [number, file] of source.styles.entries()) {
     const stylizer = await Stylizer.load(file);
     plain.forEach((picture, i) => {
@@ -41,8 +42,8 @@ export async function preparePictures(source: PictureSource): Promise<PicturePai
   return plain.map((picture, i) => ({ plain: picture, painted: painted[i] ?? picture }));
 }
 
-async function photos({ data, count, side, seed }: PictureSource): Promise<PixelPicture[]> {
-  const found: PixelPicture[] = [];
+async function photos({ data, count, side, seed }: PictureSource): Promise<Picture[]> {
+  const found: Picture[] = [];
   for await (const { pixels } of batches({ dataset: data, imageSize: side, batch: 1, seed })) {
     found.push({ pixels, width: side, height: side });
     if (found.length === count) break;
@@ -51,9 +52,9 @@ async function photos({ data, count, side, seed }: PictureSource): Promise<Pixel
 }
 
 /** Of each painting, at several sizes, a few squares. */
-async function cutsOfPaintings({ paintings, side, seed }: PictureSource): Promise<PixelPicture[]> {
+async function cutsOfPaintings({ paintings, side, seed }: PictureSource): Promise<Picture[]> {
   const next = random(seed, 1);
-  const cuts: PixelPicture[] = [];
+  const cuts: Picture[] = [];
   for (const folder of paintings) {
     const names = (await readdir(folder)).filter((name) => /\.(jpe?g|png|webp|tiff?)$/i.test(name)).sort();
     for (const name of names) {
@@ -66,7 +67,7 @@ async function cutsOfPaintings({ paintings, side, seed }: PictureSource): Promis
   return cuts;
 }
 
-function cut({ pixels, width, height }: PixelPicture, side: number, next: Random): PixelPicture {
+function cut({ pixels, width, height }: Picture, side: number, next: Random): Picture {
   const [left, top] = [randomBelow(width - side + 1, next), randomBelow(height - side + 1, next)];
   const square = new Uint8Array(side * side * 3);
   for (let y = 0; y < side; y++) {
@@ -77,7 +78,7 @@ function cut({ pixels, width, height }: PixelPicture, side: number, next: Random
 }
 
 /** A twelfth as many pictures of noise as of photos, coarse and fine. */
-function noises({ count, side, seed }: PictureSource): PixelPicture[] {
+function noises({ count, side, seed }: PictureSource): Picture[] {
   return Array.from({ length: Math.ceil(count / 12) }, (_, i) => {
     const next = random(seed, 2, i);
     const noise = coarseNoise(side, next);

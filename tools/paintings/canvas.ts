@@ -1,4 +1,4 @@
-import type { Picture } from '../../src/data/image-file.ts';
+import type { Picture } from '../../src/picture.ts';
 
 export type Colour = readonly [red: number, green: number, blue: number];
 

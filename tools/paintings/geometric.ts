@@ -1,5 +1,5 @@
-import type { Picture } from '../../src/data/image-file.ts';
 import { random } from '../../src/data/random.ts';
+import type { Picture } from '../../src/picture.ts';
 import { Canvas, type Colour } from './canvas.ts';
 
 const PALETTE: readonly Colour[] = [

@@ -1,5 +1,5 @@
-import type { Picture } from '../../src/data/image-file.ts';
 import { type Random, random } from '../../src/data/random.ts';
+import type { Picture } from '../../src/picture.ts';
 import type { Colour } from './canvas.ts';
 import { fractal2, noise2, smoothstep } from './noise.ts';
 import {

@@ -38,7 +38,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
   const limit = args.limit === undefined ? undefined : numberIn('--limit', args.limit, 1, 1e9, true);
   const { openStyle } = await import('../../infer/open-style.ts');
   const { checkpoint, label } = await openStyle(args.style);
-  const { Stylizer } = await import('../../infer/stylizer.ts');
+  const { Stylizer } = await import('../../infer/style-network.ts');
   const folder = args.out ?? join('compare', checkpoint.name || label);
   const targets = ['report.md', 'report.json', 'sheet.jpg'].map((name) => join(folder, name));
   if (!args.overwrite) for (const target of targets) await refuseToOverwrite(target);

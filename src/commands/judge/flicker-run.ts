@@ -124,7 +124,7 @@ async function openWays(
   const { requireWhole } = await import('../../infer/require-whole.ts');
   const { checkpoint } = await openStyle(style);
   const { choosePrecision } = await import('../../engine/precision.ts');
-  const { openFramePainter } = await import('../../video/steady/open-frame-painter.ts');
+  const { openFramePainter } = await import('../../video/steady/open-film-painter.ts');
   const chosen = await choosePrecision(precision);
   return choices.map((name): Way => {
     const painter = openFramePainter(checkpoint, name, undefined, { precision: chosen });

@@ -1,8 +1,10 @@
 /** Reads the pictures that `fast-style optimize` is given. */
-import { type Picture, readPicture } from '../../data/image-file.ts';
+
+import { readPicture } from '../../data/image-file.ts';
 import type { OptimizeConfig } from '../../optimize/config.ts';
 import type { OptimizeInputs, StyleInput } from '../../optimize/optimization.ts';
 import { RECIPES } from '../../optimize/recipes/recipes.ts';
+import type { Picture } from '../../picture.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { numberIn } from '../shared/number-in.ts';
 import { DEFAULT_SIZE, recipeNameOf } from './config.ts';

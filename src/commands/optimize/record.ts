@@ -1,9 +1,11 @@
 /** What a run of `optimize` leaves besides its picture: snapshots, film, plot and trace. */
+
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { type Film, filmFormat, openFilm } from '../../data/film.ts';
 import { pictureFormat, resizePicture, writePicture } from '../../data/image-file.ts';
 import type { OptimizeProgress } from '../../optimize/progress.ts';
+import type { Picture } from '../../picture.ts';
 import { linePlot } from '../../plot/line-plot.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
 import { FileError } from '../../system/errors.ts';
@@ -105,10 +107,7 @@ export class RunRecord {
    * Ends film, plot and trace. @param last the result, the film's last frame. @param trace what it says besides the
    * iterations.
    */
-  async finish(
-    last: { readonly pixels: Uint8Array; readonly width: number; readonly height: number },
-    trace: Readonly<Record<string, unknown>>,
-  ): Promise<void> {
+  async finish(last: Picture, trace: Readonly<Record<string, unknown>>): Promise<void> {
     const { plot, trace: tracePath, overwrite } = this.#options;
     await this.#frame(last);
     await this.#kept(async () => this.#film?.finish());

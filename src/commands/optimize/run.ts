@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { writePicture } from '../../data/image-file.ts';
-import type { PixelPicture } from '../../engine/pixels.ts';
 import { chooseLossNetwork, chooseRecipeNetwork } from '../../networks/weights/choose-loss-network.ts';
 import type { OptimizeConfig } from '../../optimize/config.ts';
 import type { OptimizeProgress, OptimizeResult } from '../../optimize/progress.ts';
 import { RECIPES } from '../../optimize/recipes/recipes.ts';
+import type { Picture } from '../../picture.ts';
 import { printableLine } from '../../system/printable.ts';
 import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
 import { numberIn } from '../shared/number-in.ts';
@@ -117,13 +117,13 @@ function outputsOf(given: OptimizeSettings): RecordOptions {
 /** The photo as a trained style paints it, where that is the start. */
 async function paintedStart(
   { start }: OptimizeSettings,
-  photo: PixelPicture,
+  photo: Picture,
   precision: 'f32' | 'bf16',
 ): Promise<Pick<OptimizePictures, 'given'>> {
   const { network } = start === undefined ? {} : parseStart(start);
   if (network === undefined) return {};
   const { openStyle } = await import('../../infer/open-style.ts');
-  const { Stylizer } = await import('../../infer/stylizer.ts');
+  const { Stylizer } = await import('../../infer/style-network.ts');
   const stylizer = new Stylizer((await openStyle(network)).checkpoint, { precision });
   try {
     return { given: stylizer.stylize(photo) };

@@ -1,7 +1,8 @@
 /** What `styles check` asks a loss network: whether the painting's strokes are there, and whether the photo still is. */
+
 import type { StyleJudgement } from '../../compare/style-judgement.ts';
-import type { Picture } from '../../data/image-file.ts';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
+import type { Picture } from '../../picture.ts';
 import type { Measure } from '../../quality/check-style.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { ownCommand } from '../../system/own-command.ts';

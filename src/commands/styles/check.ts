@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import type { Picture } from '../../data/image-file.ts';
 import { SAMPLES } from '../../data/sample-photos.ts';
 import { requireMargin } from '../../networks/margin.ts';
+import type { Picture } from '../../picture.ts';
 import type { Measure } from '../../quality/check-style.ts';
 import type { Steadiness } from '../../quality/steadiness.ts';
 import { asFileError } from '../../system/atomic-file.ts';
@@ -99,7 +99,7 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
       painting === undefined
         ? await decodePicture(Buffer.from(thumbnail!, 'base64'), `the painting in ${style}`)
         : await readPicture(painting, { longSide: 512 });
-    const { Stylizer } = await import('../../infer/stylizer.ts');
+    const { Stylizer } = await import('../../infer/style-network.ts');
     const { checkStyle } = await import('../../quality/check-style.ts');
     const { steadiness } = await import('../../quality/steadiness.ts');
     const { randomWindows } = await import('../../quality/test-pictures.ts');

@@ -47,7 +47,7 @@ export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
     if (styles.length === 0) throw new CheckpointError(expected('a style at hand', 'none'));
     const { openStyle } = await import('../../infer/open-style.ts');
     const { requireWhole } = await import('../../infer/require-whole.ts');
-    const { Stylizer } = await import('../../infer/stylizer.ts');
+    const { Stylizer } = await import('../../infer/style-network.ts');
     const { progressBar } = await import('../shared/progress-bar.ts');
     const bar = progressBar({ label: 'Painting', total: styles.length });
     const cells: (SheetCell | undefined)[] = [];

@@ -1,7 +1,8 @@
 /** `stylize --refine`: a network's picture, polished by a few steps of the optimisation on the style's own training loss. */
+
 import type { Trained } from '../../compare/training-objective.ts';
 import { readPicture } from '../../data/image-file.ts';
-import type { PixelPicture } from '../../engine/pixels.ts';
+import type { Picture } from '../../picture.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { say } from '../shared/say.ts';
 
@@ -14,7 +15,7 @@ export interface RefineOptions {
 }
 
 /** A photo and the network's picture of it to a picture of lower objective. */
-export type Refine = (photo: PixelPicture, painted: PixelPicture) => Promise<PixelPicture>;
+export type Refine = (photo: Picture, painted: Picture) => Promise<Picture>;
 
 /**
  * Reads what refining needs, so that what is missing shows before the first picture is painted.

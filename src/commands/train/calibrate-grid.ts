@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import type { ArgumentsCamelCase } from 'yargs';
 import type { SheetCell } from '../../data/contact-sheet.ts';
-import type { Picture } from '../../data/image-file.ts';
 import { chooseLossNetwork } from '../../networks/weights/choose-loss-network.ts';
+import type { Picture } from '../../picture.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { ownCommand } from '../../system/own-command.ts';

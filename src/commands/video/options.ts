@@ -1,6 +1,8 @@
 /** Options of `video`, and what their values come to. */
+
 import { PRESETS, type Preset, VIDEO_CODECS, type VideoCodec } from '../../data/video/codecs.ts';
 import { parseRational, type Rational } from '../../data/video/rational.ts';
+import type { PictureSize } from '../../picture.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { DEFAULT_STEADY, STEADY_CHOICES, type SteadyChoice } from '../../video/steady/setting.ts';
 import type { LookArguments } from '../shared/look-options.ts';
@@ -88,10 +90,7 @@ export const videoOptions = {
  *
  * @throws {ConfigError} it is no size.
  */
-export function scaledSize(
-  { width, height }: { readonly width: number; readonly height: number },
-  scale: string | undefined,
-): { readonly width: number; readonly height: number } {
+export function scaledSize({ width, height }: PictureSize, scale: string | undefined): PictureSize {
   if (scale === undefined) return { width, height };
   const even = (side: number) => Math.max(2, 2 * Math.round(side / 2));
   const text = scale.trim();

@@ -4,7 +4,7 @@ import { isOverTime, type OpenedBlend, openBlendOverTime } from '../../infer/ble
 import type { Look } from '../../infer/finish/look.ts';
 import { type OpenedStyle, openStyle } from '../../infer/open-style.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
-import type { FilmPainter } from '../../video/frame-painter.ts';
+import type { FilmPainter } from '../../video/film-painter.ts';
 import type { FilmKey } from '../../video/segment-store.ts';
 import { STEADY_SETTINGS, type SteadyChoice } from '../../video/steady/setting.ts';
 import type { VideoArguments } from './options.ts';
@@ -76,10 +76,10 @@ export async function openVideoPainter(
   { look, precision, steady }: FilmManner,
 ): Promise<FilmPainter> {
   if (!changes(style)) {
-    const { openFilmPainter } = await import('../../video/steady/open-frame-painter.ts');
+    const { openFilmPainter } = await import('../../video/steady/open-film-painter.ts');
     return openFilmPainter(style.checkpoint, steady, look, { precision });
   }
-  const { PlainPainter } = await import('../../video/plain-painter.ts');
+  const { PlainPainter } = await import('../../video/frame-painter.ts');
   const { changingPainter } = await import('../../video/changing-style.ts');
   const { unmixed } = await import('../../infer/finish/mixing.ts');
   const inner = steady === 'off' ? look : look && unmixed(look);
@@ -87,7 +87,7 @@ export async function openVideoPainter(
   const plain = new PlainPainter(painter, clock);
   if (steady === 'off') return plain;
   const { withMixing } = await import('../../video/steady/mixing-painter.ts');
-  const { BesidePainter } = await import('../../video/steady/beside-painter.ts');
+  const { BesidePainter } = await import('../../video/steady/threaded-steady-painter.ts');
   return withMixing<FilmPainter>(new BesidePainter(plain, STEADY_SETTINGS[steady].share), look);
 }
 

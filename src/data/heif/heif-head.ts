@@ -1,13 +1,12 @@
 /** What a HEIF file (HEIC, AVIF) says of its picture before anything is decoded. */
+import type { PictureSize } from '../../picture.ts';
 import type { CodedColours } from '../coded-colours.ts';
 import { type ReadAt, readingParts, viewOf } from '../read-at.ts';
 import { type Box, boxAt, boxesIn, Cursor, versionOf } from './boxes.ts';
 import { HeifItems, type Property } from './items.ts';
 
 /** Width and height as the picture is to be seen: cropped, turned and mirrored as the file says. */
-export interface HeifHead {
-  readonly width: number;
-  readonly height: number;
+export interface HeifHead extends PictureSize {
   /** Type of the item that is coded, of the first tile where it is one of tiles: 'hvc1', 'av01', 'jpeg' … */
   readonly codec: string;
   /** Bits of a sample. */
@@ -109,7 +108,7 @@ function codedItem(items: HeifItems, id: number, depth = 0): number {
 }
 
 /** ISO/IEC 23008-12, §6.5.3 (ispe); of tiles, what the item itself says (§6.6.2.3.2) is what a decoder goes by. */
-function sizeOf(items: HeifItems, id: number): { readonly width: number; readonly height: number } {
+function sizeOf(items: HeifItems, id: number): PictureSize {
   const extent = items.propertiesOf(id).find(({ type }) => type === 'ispe')?.bytes;
   if (extent === undefined || extent.length < 12) throw new RangeError('it does not say how large it is');
   const view = viewOf(extent);
@@ -128,7 +127,7 @@ function sizeOf(items: HeifItems, id: number): { readonly width: number; readonl
 
 /** Cropping (clap), turning by quarters (irot) and mirroring (imir): §6.5.9, §6.5.10, §6.5.12. */
 function transformed(
-  size: { readonly width: number; readonly height: number },
+  size: PictureSize,
   properties: readonly Property[],
 ): Pick<HeifHead, 'width' | 'height' | 'turned'> {
   let { width, height } = size;

@@ -1,5 +1,5 @@
 /** Animated GIF and WebP: all frames at once, as their decoders build each on the one before. */
-import { interleaved, type LayeredPicture, separated } from '../../picture.ts';
+import { interleaved, type LayeredPicture, type PictureSize, separated } from '../../picture.ts';
 import { asUnreadable, asUnwritable, refusedBySystem } from '../picture-errors.ts';
 import { sharp } from '../sharp.ts';
 import { decodeDamaged, type FailOn } from './damage.ts';
@@ -7,9 +7,7 @@ import type { Photo } from './decode.ts';
 import type { PhotoOutput } from './encode.ts';
 
 /** Frames below one another, [count · height, width, 4], 8 bit in sRGB. */
-export interface Frames {
-  readonly width: number;
-  readonly height: number;
+export interface Frames extends PictureSize {
   readonly count: number;
   readonly samples: Uint8Array;
 }

@@ -1,5 +1,5 @@
 /** Photos with transparency as a network can take them: colours everywhere, alpha apart. */
-import { type LayeredPicture, type Samples, separated } from '../../picture.ts';
+import { type LayeredPicture, type PixelRows, type Samples, separated } from '../../picture.ts';
 import type { StreamedPhoto } from './streamed-photo.ts';
 import { TransparentFill } from './transparent-fill.ts';
 
@@ -17,10 +17,8 @@ export function fillTransparent(picture: LayeredPicture): void {
 }
 
 /** Colours of a streamed photo, row by row. */
-export interface ColourRows {
-  readonly width: number;
-  readonly height: number;
-  /** [to − from, width, 3], with colours behind what is transparent; good until the next call. */
+export interface ColourRows extends PixelRows {
+  /** With colours behind what is transparent; good until the next call. */
   read(from: number, to: number): Samples;
   /** [to − from, width], where the photo has transparency. */
   alpha(from: number, to: number): Samples | undefined;

@@ -1,3 +1,4 @@
+import type { PictureSize } from '../../picture.ts';
 import { type FfmpegAbilities, fileUrl } from '../ffmpeg.ts';
 import { isHdr, scaleInput, toneMapping } from './colour.ts';
 import type { VideoFacts } from './facts.ts';
@@ -108,10 +109,7 @@ function sizeNote({ width, height }: VideoFacts): string {
 }
 
 /** The size that a frame is scaled to: the film's, or of another aspect what fits into it. */
-function fitted(
-  film: VideoFacts,
-  to: { readonly width: number; readonly height: number },
-): readonly [string, string] {
+function fitted(film: VideoFacts, to: PictureSize): readonly [string, string] {
   const { width, height, pixelAspect } = film;
   const wider = `iw*sar/ih*${height * pixelAspect.den}/${width * pixelAspect.num}`;
   // Rounding is no reason to leave a line black; a change of the pixels' aspect alone is mostly an error of the file's.

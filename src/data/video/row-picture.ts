@@ -7,9 +7,7 @@ import { decodePhoto } from '../photo/decode.ts';
 import { openPhoto } from '../photo/photo-file.ts';
 import { isOtherPicture } from './picture-names.ts';
 
-export interface RowPicture extends LayeredPicture {
-  readonly pixels: Uint8Array;
-  readonly alpha?: Uint8Array;
+export interface RowPicture extends LayeredPicture<Uint8Array> {
   /** A part of it could not be decoded. */
   readonly isDamaged: boolean;
 }

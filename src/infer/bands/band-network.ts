@@ -1,9 +1,8 @@
 import type { CompiledFunction, Precision } from '../../engine/compile/compile.ts';
-import type { PixelSamples } from '../../engine/pixels.ts';
 import type { Layer } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
+import type { PixelRows, Samples } from '../../picture.ts';
 import { BandRun, type BandRunOptions } from './band-run.ts';
-import type { PixelRows } from './picture-rows.ts';
 import { compileStage, formKey, type RowFormat, type StageForm } from './stage-function.ts';
 import { StageParameters } from './stage-parameters.ts';
 import { type Stage, stagesOf } from './stages.ts';
@@ -48,7 +47,7 @@ export class BandNetwork {
    */
   async paint(
     picture: PixelRows,
-    write: (rows: PixelSamples) => void | Promise<void>,
+    write: (rows: Samples) => void | Promise<void>,
     options: BandRunOptions,
   ): Promise<void> {
     const run = new BandRun(this, picture, options);

@@ -1,8 +1,9 @@
-import { type PixelSamples, requireNumbers, toSamples } from '../../engine/pixels.ts';
+import { requireNumbers, toSamples } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
+import type { PixelRows, Samples } from '../../picture.ts';
 import type { BandNetwork } from './band-network.ts';
 import { ComputedRows } from './computed-rows.ts';
-import { PictureRows, type PixelRows } from './picture-rows.ts';
+import { PictureRows } from './picture-rows.ts';
 import { lastReaders, sourceKey } from './recomputed.ts';
 import type { RowSource, RowStore } from './row-source.ts';
 import type { StageForm } from './stage-function.ts';
@@ -47,7 +48,7 @@ export class BandRun {
     this.#work = network.stages.reduce((sum, _, i) => sum + this.#cost(i), 0);
   }
 
-  async paint(write: (rows: PixelSamples) => void | Promise<void>): Promise<void> {
+  async paint(write: (rows: Samples) => void | Promise<void>): Promise<void> {
     const { stages } = this.#network;
     for (const [i, stage] of stages.entries()) {
       if (stage.kind === 'colours') await this.#paintColours(i, write);
@@ -95,7 +96,7 @@ export class BandRun {
     }
   }
 
-  async #paintColours(i: number, write: (rows: PixelSamples) => void | Promise<void>): Promise<void> {
+  async #paintColours(i: number, write: (rows: Samples) => void | Promise<void>): Promise<void> {
     const { width, height } = this.#picture;
     const runner = this.#runner(i, i, 'rows');
     for await (const band of this.#bands(i)) {

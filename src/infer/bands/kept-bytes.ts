@@ -1,4 +1,5 @@
-import { partsOf, type Size, type Stage } from './stages.ts';
+import type { PictureSize } from '../../picture.ts';
+import { partsOf, type Stage } from './stages.ts';
 
 /** 2 where rows are kept as halves, 4 where as they are. */
 export type BytesPerValue = (channels: number) => number;
@@ -6,7 +7,7 @@ export type BytesPerValue = (channels: number) => number;
 /** Bytes kept at the fullest time, when what is read is given up band by band as the next result grows. */
 export function keptBytes(
   stages: readonly Stage[],
-  sizes: readonly Size[],
+  sizes: readonly PictureSize[],
   recomputed: ReadonlySet<number>,
   bytesPerValue: BytesPerValue,
 ): number {
@@ -22,7 +23,7 @@ export function keptBytes(
 /** The same where what is read is given up as a whole. */
 export function spilledBytes(
   stages: readonly Stage[],
-  sizes: readonly Size[],
+  sizes: readonly PictureSize[],
   recomputed: ReadonlySet<number>,
   bytesPerValue: BytesPerValue,
 ): number {
@@ -31,7 +32,7 @@ export function spilledBytes(
 
 function fullest(
   stages: readonly Stage[],
-  sizes: readonly Size[],
+  sizes: readonly PictureSize[],
   recomputed: ReadonlySet<number>,
   bytesPerValue: BytesPerValue,
   held: (read: number, written: number, rest: number) => number,

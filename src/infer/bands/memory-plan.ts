@@ -1,7 +1,8 @@
 import { hasAvx512 } from '../../engine/processor-flags.ts';
+import type { PictureSize } from '../../picture.ts';
 import { type BytesPerValue, keptBytes, spilledBytes } from './kept-bytes.ts';
 import { recomputedStages } from './recomputed.ts';
-import { resultSizes, type Size, type Stage } from './stages.ts';
+import { resultSizes, type Stage } from './stages.ts';
 
 /**
  * Where a picture's intermediate results lie: in one piece, in bands in memory, in bands in temporary files; or in bands that go
@@ -47,7 +48,7 @@ const FLOAT = 4;
  */
 export function memoryPlans(
   stages: readonly Stage[],
-  picture: Size,
+  picture: PictureSize,
   bytesPerValue: BytesPerValue,
   resident: number,
   bytesPerPixel = 3,
@@ -102,9 +103,9 @@ export function memoryPlans(
 }
 
 /** Bytes of the largest layer's work, with all of a picture in one piece. */
-export function untiledBytes(stages: readonly Stage[], picture: Size): number {
+export function untiledBytes(stages: readonly Stage[], picture: PictureSize): number {
   const sizes = resultSizes(stages, picture);
-  const values = ({ width, height }: Size, channels: number) => width * height * channels;
+  const values = ({ width, height }: PictureSize, channels: number) => width * height * channels;
   const most = stages.map(
     ({ from, to }, i) => values(i === 0 ? picture : sizes[i - 1]!, from) + values(sizes[i]!, to),
   );

@@ -1,15 +1,8 @@
-import { type PixelSamples, toFloats } from '../../engine/pixels.ts';
+import { toFloats } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
+import type { PixelRows } from '../../picture.ts';
 import type { RowSource } from './row-source.ts';
 import type { Rows } from './stages.ts';
-
-/** A picture whose rows can be had in any order: RGB, interleaved, 8 or 16 bit, sRGB. */
-export interface PixelRows {
-  readonly width: number;
-  readonly height: number;
-  /** Rows from `from` to before `to`, [to − from, width, 3]. */
-  read(from: number, to: number): PixelSamples;
-}
 
 /** A picture's pixels as a network takes them: [1, H, W, 3], float32 in [0, 255]. */
 export class PictureRows implements RowSource {

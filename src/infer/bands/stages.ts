@@ -1,4 +1,5 @@
 import type { Layer } from '../../networks/architecture.ts';
+import type { PictureSize } from '../../picture.ts';
 
 /** What a convolution reads: a function, pixel by pixel, of what earlier stages have left. */
 export type Activation =
@@ -95,14 +96,12 @@ export function resultSide({ kind }: Stage, side: number): number {
   return kind === 'up' ? 2 * side : side;
 }
 
-export interface Size {
-  readonly height: number;
-  readonly width: number;
-}
-
 /** Size of each stage's result. */
-export function resultSizes(stages: readonly Stage[], { height, width }: Size): readonly Size[] {
-  let size: Size = { height, width };
+export function resultSizes(
+  stages: readonly Stage[],
+  { height, width }: PictureSize,
+): readonly PictureSize[] {
+  let size: PictureSize = { height, width };
   return stages.map((stage) => {
     size = { height: resultSide(stage, size.height), width: resultSide(stage, size.width) };
     return size;

@@ -1,4 +1,4 @@
-import type { ValueRows } from './value-rows.ts';
+import type { PixelRows } from '../../picture.ts';
 
 /** How often, and by what share of its difference from its surroundings, a pixel is moved away from them. */
 const [TIMES, STRENGTH] = [2, 1.5];
@@ -16,14 +16,14 @@ const REACH = 2;
  *
  * with b the mean of 5×5 pixels under a pyramid of weights and the extremes of 3×3, channel by channel.
  */
-export class CrispRows implements ValueRows {
+export class CrispRows implements PixelRows<Float32Array> {
   readonly width: number;
   readonly height: number;
-  readonly #source: ValueRows;
+  readonly #source: PixelRows<Float32Array>;
   readonly #strength: number;
 
   /** @param share of full strength, 0 to 1: an enlargement by less than two wants less. */
-  constructor(source: ValueRows, share: number) {
+  constructor(source: PixelRows<Float32Array>, share: number) {
     this.width = source.width;
     this.height = source.height;
     this.#source = source;

@@ -1,6 +1,6 @@
 import { type ColorMap, mapColors } from '../../data/color-transfer.ts';
 import { luminanceOf, withLuminance } from '../../data/luminance.ts';
-import type { ValueRows } from './value-rows.ts';
+import type { PixelRows } from '../../picture.ts';
 
 /** What is done with a painted pixel; it sees the photo's at the same place. */
 export interface Finish {
@@ -9,19 +9,19 @@ export interface Finish {
   /** The painting's share everywhere, 0 to 1. */
   readonly share: number;
   /** White is painted, black is the photo. As large as the photo. */
-  readonly mask?: ValueRows;
+  readonly mask?: PixelRows<Float32Array>;
 }
 
 /** A painted picture with its colours, its share and its mask, in this order. May leave [0, 255]. */
-export class FinishedRows implements ValueRows {
+export class FinishedRows implements PixelRows<Float32Array> {
   readonly width: number;
   readonly height: number;
-  readonly #painted: ValueRows;
-  readonly #photo: ValueRows;
+  readonly #painted: PixelRows<Float32Array>;
+  readonly #photo: PixelRows<Float32Array>;
   readonly #finish: Finish;
 
   /** @param photo as large as the painting. */
-  constructor(painted: ValueRows, photo: ValueRows, finish: Finish) {
+  constructor(painted: PixelRows<Float32Array>, photo: PixelRows<Float32Array>, finish: Finish) {
     this.width = painted.width;
     this.height = painted.height;
     this.#painted = painted;

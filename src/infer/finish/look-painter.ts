@@ -1,19 +1,18 @@
 import { ColorSums, colorMap } from '../../data/color-transfer.ts';
-import { type PixelPicture, type PixelSamples, type SampledPicture, toSamples } from '../../engine/pixels.ts';
+import { toSamples } from '../../engine/pixels.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
+import type { Picture, PictureSize, PixelRows, Samples } from '../../picture.ts';
 import { scratchFolder } from '../../system/scratch-file.ts';
 import { paintedShare, withAmount } from '../amount.ts';
 import type { MemoryPlan } from '../bands/memory-plan.ts';
-import type { PixelRows } from '../bands/picture-rows.ts';
-import type { Size } from '../bands/stages.ts';
-import { Stylizer, type StylizerOptions } from '../stylizer.ts';
+import { Stylizer, type StylizerOptions } from '../style-network.ts';
 import { atSize } from './at-size.ts';
 import { type Finish, FinishedRows } from './finished-rows.ts';
 import { type Look, workingSize } from './look.ts';
 import { maskRows } from './mixing.ts';
 import { PaintedStore } from './painted-store.ts';
 import { ResampledRows } from './resampled-rows.ts';
-import { asValues, BAND_VALUES, bandsOf, rowsOf, type ValueRows } from './value-rows.ts';
+import { asValues, BAND_VALUES, bandsOf, rowsOf } from './value-rows.ts';
 
 /** What paints photos: a style as it is (`Stylizer`), or with a look. */
 export type Painter = Pick<Stylizer, 'stylize' | 'plans' | 'stylizeBands' | 'dispose'>;
@@ -37,9 +36,9 @@ export class LookPainter implements Painter {
     this.#look = look;
   }
 
-  stylize(picture: SampledPicture, bits?: 8): PixelPicture;
-  stylize(picture: SampledPicture, bits: 8 | 16): SampledPicture;
-  stylize(picture: SampledPicture, bits: 8 | 16 = 8): SampledPicture {
+  stylize(picture: Picture<Samples>, bits?: 8): Picture;
+  stylize(picture: Picture<Samples>, bits: 8 | 16): Picture<Samples>;
+  stylize(picture: Picture<Samples>, bits: 8 | 16 = 8): Picture<Samples> {
     const { width, height } = picture;
     const photo = rowsOf(picture);
     const work = workingSize(picture, this.#look);
@@ -52,9 +51,9 @@ export class LookPainter implements Painter {
     return { pixels, width, height };
   }
 
-  plans(picture: Size, bytesPerPixel = 3): readonly MemoryPlan[] {
+  plans(picture: PictureSize, bytesPerPixel = 3): readonly MemoryPlan[] {
     const work = workingSize(picture, this.#look);
-    const pixels = ({ width, height }: Size) => width * height;
+    const pixels = ({ width, height }: PictureSize) => width * height;
     const resident = process.memoryUsage.rss();
     return this.#stylizer.plans(work, bytesPerPixel).map((plan) => {
       // In one piece the photo, the painting and what is made of it are in memory; else the painting is in a file.
@@ -68,7 +67,7 @@ export class LookPainter implements Painter {
 
   async stylizeBands(
     photo: PixelRows,
-    write: (rows: PixelSamples) => void | Promise<void>,
+    write: (rows: Samples) => void | Promise<void>,
     plan: MemoryPlan,
     onProgress: (share: number) => void = () => {},
     bits: 8 | 16 = 8,
@@ -76,7 +75,7 @@ export class LookPainter implements Painter {
     const work = workingSize(photo, this.#look);
     const store = new PaintedStore(work, bits, scratchFolder());
     try {
-      const append = (rows: PixelSamples) => store.append(rows);
+      const append = (rows: Samples) => store.append(rows);
       const painting = (share: number) => onProgress(PAINTING * share);
       await this.#stylizer.stylizeBands(this.#atWork(photo, work), append, plan, painting, bits);
       const finished = this.#finished(store, photo);
@@ -96,13 +95,13 @@ export class LookPainter implements Painter {
   }
 
   /** The photo at the size that it is painted at. */
-  #atWork(photo: PixelRows, work: Size): PixelRows {
+  #atWork(photo: PixelRows, work: PictureSize): PixelRows {
     if (photo.width === work.width && photo.height === work.height) return photo;
     const values = new ResampledRows(asValues(photo), work);
     return { ...work, read: (from, to) => toSamples(values.read(from, to), 16) };
   }
 
-  #finished(paintedAtWork: PixelRows, pixels: PixelRows): ValueRows {
+  #finished(paintedAtWork: PixelRows, pixels: PixelRows): PixelRows<Float32Array> {
     const { amount, colors, mask, invertMask } = this.#look;
     const photo = asValues(pixels);
     const painted = atSize(asValues(paintedAtWork), photo);
@@ -131,7 +130,7 @@ export function withLook(stylizer: Stylizer, look: Look | undefined): Painter {
   return look === undefined ? stylizer : new LookPainter(stylizer, look);
 }
 
-function colorsOf(picture: ValueRows) {
+function colorsOf(picture: PixelRows<Float32Array>) {
   const sums = new ColorSums();
   for (const { from, to } of bandsOf(picture)) sums.add(picture.read(from, to));
   return sums.statistics();

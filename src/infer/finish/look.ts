@@ -1,5 +1,5 @@
+import type { Picture, PictureSize } from '../../picture.ts';
 import { ConfigError, expected, ImageError } from '../../system/errors.ts';
-import type { Size } from '../bands/stages.ts';
 
 /** Whose colours a painted picture has: the style's, the photo's pixel by pixel, or the photo's as a distribution. */
 export type ColorsOf = 'style' | 'photo' | 'histogram';
@@ -11,7 +11,7 @@ export interface Look {
   /** 0 is the photo, 1 the style. */
   readonly amount: number;
   readonly colors: ColorsOf;
-  readonly mask?: { readonly pixels: Uint8Array; readonly width: number; readonly height: number };
+  readonly mask?: Picture;
   /** Black is painted instead of white. */
   readonly invertMask?: boolean;
 }
@@ -36,7 +36,7 @@ export function requireStroke(stroke: number): void {
  *
  * @throws {ImageError} nothing would be left of the photo.
  */
-export function workingSize({ width, height }: Size, { stroke }: Pick<Look, 'stroke'>): Size {
+export function workingSize({ width, height }: PictureSize, { stroke }: Pick<Look, 'stroke'>): PictureSize {
   if (stroke === undefined) return { width, height };
   const scale = STROKE_SIDE / stroke / Math.max(width, height);
   const work = { width: Math.round(width * scale), height: Math.round(height * scale) };

@@ -1,11 +1,11 @@
-import { type PixelPicture, toSamples } from '../../engine/pixels.ts';
+import { toSamples } from '../../engine/pixels.ts';
+import type { Picture, PictureSize, PixelRows } from '../../picture.ts';
 import { paintedShare } from '../amount.ts';
-import type { Size } from '../bands/stages.ts';
 import { FinishedRows } from './finished-rows.ts';
 import type { Look } from './look.ts';
 import { isPlain } from './look.ts';
 import { ResampledRows } from './resampled-rows.ts';
-import { asValues, bandsOf, rowsOf, type ValueRows } from './value-rows.ts';
+import { asValues, bandsOf, rowsOf } from './value-rows.ts';
 
 /** Of a look, how much of the photo is in the picture, and where. */
 export type Mixing = Pick<Look, 'amount' | 'mask' | 'invertMask'>;
@@ -21,10 +21,10 @@ export const isWhole = ({ amount, mask }: Mixing): boolean => amount === 1 && ma
 
 /** The painting where and as much as is wanted, the photo elsewhere: exactly, where the mask is black. Both of one size. */
 export function mixed(
-  painted: PixelPicture,
-  photo: PixelPicture,
+  painted: Picture,
+  photo: Picture,
   { amount, mask, invertMask = false }: Mixing,
-): PixelPicture {
+): Picture {
   const { width, height } = photo;
   const ground = asValues(rowsOf(photo));
   const region = mask === undefined ? {} : { mask: maskRows(mask, photo, invertMask) };
@@ -38,7 +38,7 @@ export function mixed(
 }
 
 /** A mask, stretched over the photo. */
-export function maskRows(mask: PixelPicture, photo: Size, invert: boolean): ValueRows {
+export function maskRows(mask: Picture, photo: PictureSize, invert: boolean): PixelRows<Float32Array> {
   const rows = new ResampledRows(asValues(rowsOf(mask)), photo);
   if (!invert) return rows;
   const read = (from: number, to: number) => rows.read(from, to).map((value) => 255 - value);

@@ -1,7 +1,5 @@
-import type { PixelSamples } from '../../engine/pixels.ts';
+import type { PictureSize, PixelRows, Samples } from '../../picture.ts';
 import { ScratchFile } from '../../system/scratch-file.ts';
-import type { PixelRows } from '../bands/picture-rows.ts';
-import type { Size } from '../bands/stages.ts';
 
 /** A painted picture in a temporary file: filled from the top, read in any order. */
 export class PaintedStore implements PixelRows {
@@ -12,7 +10,7 @@ export class PaintedStore implements PixelRows {
   #filled = 0;
 
   /** @throws {FileError} no temporary file can be made. */
-  constructor({ width, height }: Size, bits: 8 | 16, folder: string) {
+  constructor({ width, height }: PictureSize, bits: 8 | 16, folder: string) {
     this.width = width;
     this.height = height;
     this.#bits = bits;
@@ -20,12 +18,12 @@ export class PaintedStore implements PixelRows {
   }
 
   /** The next rows. @throws {FileError} no room is left. */
-  append(rows: PixelSamples): void {
+  append(rows: Samples): void {
     this.#file.write(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), this.#filled);
     this.#filled += rows.byteLength;
   }
 
-  read(from: number, to: number): PixelSamples {
+  read(from: number, to: number): Samples {
     const values = 3 * this.width * (to - from);
     const rows = this.#bits === 16 ? new Uint16Array(values) : new Uint8Array(values);
     this.#file.read(new Uint8Array(rows.buffer), (3 * this.width * from * this.#bits) / 8);

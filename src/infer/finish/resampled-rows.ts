@@ -1,5 +1,4 @@
-import type { Size } from '../bands/stages.ts';
-import type { ValueRows } from './value-rows.ts';
+import type { PictureSize, PixelRows } from '../../picture.ts';
 
 /** What each place of a resampled line is the weighted sum of. */
 interface Taps {
@@ -17,14 +16,14 @@ interface Taps {
  * pixels repeat.
  * The picture's own values where the size is its own.
  */
-export class ResampledRows implements ValueRows {
+export class ResampledRows implements PixelRows<Float32Array> {
   readonly width: number;
   readonly height: number;
-  readonly #source: ValueRows;
+  readonly #source: PixelRows<Float32Array>;
   readonly #across: Taps;
   readonly #down: Taps;
 
-  constructor(source: ValueRows, { width, height }: Size) {
+  constructor(source: PixelRows<Float32Array>, { width, height }: PictureSize) {
     this.#source = source;
     this.width = width;
     this.height = height;

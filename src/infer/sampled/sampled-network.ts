@@ -1,13 +1,13 @@
 import { type CompiledFunction, compile, type Precision } from '../../engine/compile/compile.ts';
 import { normalizeWith } from '../../engine/ops/channel-moments.ts';
 import { batchNormalization } from '../../engine/ops/instance-normalization.ts';
-import { type PixelSamples, requireNumbers, toFloats, toSamples } from '../../engine/pixels.ts';
+import { requireNumbers, toFloats, toSamples } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { Layer } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import { type Normalization, transformNet } from '../../networks/transform-net.ts';
 import { smallestImage } from '../../networks/transform-net-parameters.ts';
-import type { PixelRows } from '../bands/picture-rows.ts';
+import type { PixelRows, Samples } from '../../picture.ts';
 import { reach } from './reach.ts';
 import { readSamples } from './samples.ts';
 
@@ -46,7 +46,7 @@ export class SampledNetwork {
   /** @param write takes the painted rows from the top, [rows, width, 3]. */
   async paint(
     picture: PixelRows,
-    write: (rows: PixelSamples) => void | Promise<void>,
+    write: (rows: Samples) => void | Promise<void>,
     { bandRows, bits, onProgress, samples = readSamples }: SampledRunOptions,
   ): Promise<void> {
     const { width, height } = picture;

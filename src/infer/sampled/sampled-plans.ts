@@ -1,6 +1,7 @@
 import type { Layer } from '../../networks/architecture.ts';
+import type { PictureSize } from '../../picture.ts';
 import { COMPILED, type MemoryPlan, untiledBytes } from '../bands/memory-plan.ts';
-import type { Size, Stage } from '../bands/stages.ts';
+import type { Stage } from '../bands/stages.ts';
 import { alignment, reach } from './reach.ts';
 import { windowsOf } from './samples.ts';
 
@@ -13,7 +14,7 @@ const BAND_ROWS = [1024, 512, 256, 128, 64];
 export function sampledPlans(
   layers: readonly Layer[],
   stages: readonly Stage[],
-  picture: Size,
+  picture: PictureSize,
   resident: number,
 ): readonly MemoryPlan[] {
   const { size, windows } = windowsOf(picture);

@@ -1,7 +1,6 @@
 import { toFloats } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
-import type { PixelRows } from '../bands/picture-rows.ts';
-import type { Size } from '../bands/stages.ts';
+import type { PictureSize, PixelRows } from '../../picture.ts';
 
 /** Side of a window, px, and how many there are at most. */
 const [SIDE, WINDOWS] = [256, 24];
@@ -15,8 +14,8 @@ export interface Window {
  * Where windows lie, and how large they are: spread evenly; side by side where the picture is small enough. They never overlap,
  * since what is seen twice would count twice.
  */
-export function windowsOf({ width, height }: Size): {
-  readonly size: Size;
+export function windowsOf({ width, height }: PictureSize): {
+  readonly size: PictureSize;
   readonly windows: readonly Window[];
 } {
   const most = {

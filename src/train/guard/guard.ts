@@ -1,6 +1,6 @@
 import type { Precision } from '../../engine/compile/compile.ts';
-import type { PixelPicture } from '../../engine/pixels.ts';
 import { LARGEST_HALF } from '../../networks/half-float.ts';
+import type { Picture } from '../../picture.ts';
 import type { RunState } from '../run/run-state.ts';
 import type { Trainer } from '../trainer.ts';
 import type { TrainProgress } from '../trainer-options.ts';
@@ -23,9 +23,9 @@ const GOOD_STATES = 2;
 export interface GuardOptions {
   readonly trainer: Trainer;
   /** The photo that samples are painted of. */
-  readonly photo: PixelPicture;
+  readonly photo: Picture;
   /** The painting; of several styles in one network all of them, in their order: samples go round. */
-  readonly painting: PixelPicture | readonly PixelPicture[];
+  readonly painting: Picture | readonly Picture[];
   readonly precision: Precision;
   /** Least steps between check-ups. Defaults to 50. */
   readonly every?: number;

@@ -1,4 +1,4 @@
-import type { PixelPicture } from '../../engine/pixels.ts';
+import type { Picture } from '../../picture.ts';
 
 /** Statistics of a picture's pixels. */
 export interface PictureSpread {
@@ -17,7 +17,7 @@ const CLIPPED = 0.5;
 /** A mean colour whose channels are within so many levels is a grey. */
 const GREY = 6;
 
-export function spreadOf({ pixels }: PixelPicture): PictureSpread {
+export function spreadOf({ pixels }: Picture): PictureSpread {
   const sums = [0, 0, 0];
   const squares = [0, 0, 0];
   let clipped = 0;
@@ -39,7 +39,7 @@ export function spreadOf({ pixels }: PixelPicture): PictureSpread {
  *
  * @param painting of the style, any size.
  */
-export function judgeSample(sample: PixelPicture, painting: PictureSpread): string | undefined {
+export function judgeSample(sample: Picture, painting: PictureSpread): string | undefined {
   const { mean, deviation, clipped } = spreadOf(sample);
   if (deviation < FLAT && painting.deviation > 2 * FLAT) {
     const colour = mean.map((value) => Math.round(value)).join(', ');

@@ -1,5 +1,5 @@
 import { squareMiddle } from '../../data/image-file.ts';
-import type { PixelPicture } from '../../engine/pixels.ts';
+import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../config.ts';
 import { type LossTerms, meanTerms } from '../step/loss-values.ts';
 import { phaseAt } from '../step/phases.ts';
@@ -15,10 +15,10 @@ import type { Trainer } from '../trainer.ts';
 export function heldOutLosses(
   trainer: Trainer,
   config: TrainConfig,
-  photos: readonly PixelPicture[],
+  photos: readonly Picture[],
 ): () => Promise<LossTerms> {
   const styles = trainer.styles?.map((_, i) => i) ?? [undefined];
-  let [side, crops] = [0, Promise.resolve<readonly PixelPicture[]>([])];
+  let [side, crops] = [0, Promise.resolve<readonly Picture[]>([])];
   return async () => {
     // The phase of the step that was done last: that of the next would be compiled for this.
     const { imageSize } = phaseAt(trainer.stepsDone - 1, config);

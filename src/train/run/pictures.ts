@@ -1,14 +1,15 @@
 /** Reads the pictures that a run needs, so that what is wrong with one shows before anything is computed. */
+
 import { encodePicture, readPicture } from '../../data/image-file.ts';
 import { SAMPLE } from '../../data/sample-photos.ts';
-import type { PixelPicture } from '../../engine/pixels.ts';
+import type { Picture } from '../../picture.ts';
 import type { NamedPainting } from './subject.ts';
 
 /** Longer side of the sample that the guard looks at, px. */
 const SAMPLE_SIDE = 192;
 
 export interface ReadPainting extends NamedPainting {
-  readonly painting: PixelPicture;
+  readonly painting: Picture;
   /** A small JPEG of it, base64. */
   readonly thumbnail: string;
 }
@@ -28,6 +29,6 @@ export async function readPaintings(
 }
 
 /** The photo that the guard has painted now and then. */
-export function readSample(smallest: number): Promise<PixelPicture> {
+export function readSample(smallest: number): Promise<Picture> {
   return readPicture(SAMPLE, { longSide: Math.max(SAMPLE_SIDE, 2 * smallest) });
 }

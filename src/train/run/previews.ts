@@ -3,6 +3,7 @@ import { SAMPLE } from '../../data/sample-photos.ts';
 import type { Precision } from '../../engine/compile/compile.ts';
 import type { CheckpointDescription } from '../../networks/checkpoint.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
+import type { Picture } from '../../picture.ts';
 import { withinBytes } from '../../system/atomic-file.ts';
 import { ConfigError, expected, ImageError } from '../../system/errors.ts';
 import type { Trainer } from '../trainer.ts';
@@ -11,7 +12,7 @@ import { previewFile } from './run-folder.ts';
 export interface PreviewPhoto {
   readonly name: string;
   readonly path: string;
-  readonly picture: { readonly pixels: Uint8Array; readonly width: number; readonly height: number };
+  readonly picture: Picture;
 }
 
 /** Bytes of a photo's and of a style's name that a preview's has: steps and what a file is called meanwhile stand behind them. */
@@ -82,7 +83,7 @@ export async function previewPainter(
   options: PreviewOptions,
 ): Promise<(step: number, parameters: readonly NamedArray[]) => Promise<void>> {
   const { trainer, description, photos, styles, runFolder, precision } = options;
-  const { Stylizer } = await import('../../infer/stylizer.ts');
+  const { Stylizer } = await import('../../infer/style-network.ts');
   const { parametersOfStyle } = await import('../../networks/conditional-parameters.ts');
   const { writePicture } = await import('../../data/image-file.ts');
   const paint = async (

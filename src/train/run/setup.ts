@@ -1,8 +1,10 @@
 import type { Precision } from '../../engine/compile/compile.ts';
-import type { PixelPicture } from '../../engine/pixels.ts';
 import { parseArchitecture } from '../../networks/architecture.ts';
 import { canonicalWeights } from '../../networks/layer-names.ts';
 import { smallestImage } from '../../networks/transform-net-parameters.ts';
+import type { Picture } from '../../picture.ts';
+import { previewsBetween } from '../../train/run/preview-steps.ts';
+import type { DataPosition, RunState } from '../../train/run/run-state.ts';
 import type { TrainConfig } from '../config.ts';
 import { type CheckedPlan, planHere } from '../plan/plan-here.ts';
 import type { Trainer } from '../trainer.ts';
@@ -11,10 +13,8 @@ import { countPictures, findTrainData, standInBatches } from './data.ts';
 import { describeRun, type RunDescription } from './description.ts';
 import { configOf, type SetUpHooks, type TrainCall } from './inputs.ts';
 import { type ReadPainting, readPaintings, readSample } from './pictures.ts';
-import { previewsBetween } from './preview-steps.ts';
 import { type PreviewPhoto, readPreviewPhotos } from './previews.ts';
 import { onRecipeNetwork } from './recipe.ts';
-import type { DataPosition, RunState } from './run-state.ts';
 import { withStyleWeights } from './strength.ts';
 import type { TrainSubject } from './subject.ts';
 
@@ -26,7 +26,7 @@ export interface TrainSetup {
   readonly paintings: readonly ReadPainting[];
   readonly previewPhotos: readonly PreviewPhoto[];
   /** What the guard has painted now and then. */
-  readonly samplePhoto: PixelPicture;
+  readonly samplePhoto: Picture;
   /** Photos, or synthetic pictures, of the data set. */
   readonly photos: number;
   /** Its folder. */
@@ -150,6 +150,6 @@ async function tryBatches(photos: AsyncGenerator<unknown, void, void>): Promise<
 }
 
 /** Shorter over longer side. */
-function shapeOf({ width, height }: PixelPicture): number {
+function shapeOf({ width, height }: Picture): number {
   return Math.min(width, height) / Math.max(width, height);
 }

@@ -1,8 +1,9 @@
-import { type PixelPicture, toTensor } from '../../engine/pixels.ts';
+import { toTensor } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { PerceptualTargets, PerceptualWeights } from '../../losses/perceptual-loss.ts';
 import { canonicalWeights } from '../../networks/layer-names.ts';
 import type { LossNetwork } from '../../networks/loss-network.ts';
+import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../config.ts';
 import { styleTargets } from './train-step.ts';
 
@@ -22,7 +23,7 @@ export function weightsOf(config: TrainConfig, kind: LossNetwork['kind']): Perce
 
 /** What of the painting is aimed at: `styleTargets` at the layers weighed. Caller disposes. */
 export function targetsOf(
-  painting: PixelPicture,
+  painting: Picture,
   lossNetwork: LossNetwork,
   { styleLayers, styleStatistic }: PerceptualWeights,
 ): PerceptualTargets['style'] {

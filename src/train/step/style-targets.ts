@@ -1,13 +1,13 @@
-import type { PixelPicture } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { PerceptualTargets, PerceptualWeights } from '../../losses/perceptual-loss.ts';
 import type { LossNetwork } from '../../networks/loss-network.ts';
+import type { Picture } from '../../picture.ts';
 import { targetsOf } from './objective.ts';
 
 /** One of several styles that are trained in one network. */
 export interface StyleTarget {
   readonly name: string;
-  readonly painting: PixelPicture;
+  readonly painting: Picture;
   /** Weight of its style loss, in place of the configuration's. */
   readonly styleWeight: number;
 }

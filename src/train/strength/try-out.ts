@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { batches } from '../../data/batches.ts';
-import type { PixelPicture } from '../../engine/pixels.ts';
+import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../config.ts';
 import { SamplePainter } from '../guard/sample-painter.ts';
 import { meanTerms } from '../step/loss-values.ts';
@@ -14,18 +14,18 @@ const AVERAGING = 0.95;
 
 export interface TryOutOptions
   extends Pick<TrainerOptions, 'config' | 'lossNetwork' | 'precision' | 'warmStart'> {
-  readonly painting: PixelPicture;
+  readonly painting: Picture;
   /** Folder of the data set. */
   readonly dataset: string;
   /** Painted in the end. */
-  readonly photos: readonly PixelPicture[];
+  readonly photos: readonly Picture[];
   readonly steps: number;
   readonly progress?: (step: number, steps: number) => void;
 }
 
 export interface TryOut {
   /** The photos as painted in the end. */
-  readonly pictures: readonly PixelPicture[];
+  readonly pictures: readonly Picture[];
   /** Mean terms of the last steps, unweighted. */
   readonly losses: { readonly content: number; readonly style: number };
 }
@@ -72,10 +72,10 @@ export async function tryOut(options: TryOutOptions): Promise<TryOut> {
 
 function paint(
   { layers }: Trainer,
-  photo: PixelPicture,
+  photo: Picture,
   parameters: ReturnType<Trainer['parameters']>,
   { precision }: TryOutOptions,
-): PixelPicture {
+): Picture {
   const painter = new SamplePainter(layers, photo, precision);
   try {
     return painter.paint(parameters);
@@ -90,7 +90,7 @@ export async function firstCrops(
   side: number,
   seed: number,
   count: number,
-): Promise<PixelPicture[]> {
+): Promise<Picture[]> {
   const photos = batches({ dataset, imageSize: side, batch: count, seed, flip: false, prefetch: 1 });
   try {
     const { pixels } = (await photos.next()).value!;

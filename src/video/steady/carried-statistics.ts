@@ -1,4 +1,4 @@
-import type { SmoothedStylizer } from '../../infer/smoothed/smoothed-stylizer.ts';
+import type { SmoothedStylizer } from '../../infer/smoothed/smoothed-style-network.ts';
 
 /** Statistics of normalisations that go from frame to frame. */
 export type CarriedStatistics = Pick<SmoothedStylizer, 'forget' | 'statistics' | 'recall'>;

@@ -1,9 +1,10 @@
 import type { Flow } from '../../motion/flow.ts';
 import { opticalFlow } from '../../motion/optical-flow.ts';
-import type { Frame, Plane } from '../../motion/plane.ts';
+import type { Plane } from '../../motion/plane.ts';
 import { type Pyramid, pyramid } from '../../motion/pyramid.ts';
 import { frameChange, isSceneCut } from '../../motion/scene-cut.ts';
 import { seenPlaces } from '../../motion/traceable.ts';
+import type { Picture } from '../../picture.ts';
 import { trust } from './trust.ts';
 
 /** How a frame came out of the one before. */
@@ -19,7 +20,7 @@ export class FilmMotion {
   #before: Pyramid | undefined;
 
   /** @returns undefined where a scene begins. */
-  next(frame: Frame): FrameMotion | undefined {
+  next(frame: Picture): FrameMotion | undefined {
     const before = this.#before;
     const own = pyramid(frame);
     this.#before = own;
@@ -30,7 +31,7 @@ export class FilmMotion {
   }
 
   /** Goes on as if a frame had been the last one; without one, as at the film's beginning. */
-  goOnFrom(frame: Frame | undefined): void {
+  goOnFrom(frame: Picture | undefined): void {
     this.#before = frame === undefined ? undefined : pyramid(frame);
   }
 }

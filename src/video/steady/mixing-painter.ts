@@ -1,7 +1,7 @@
-import type { PixelPicture } from '../../engine/pixels.ts';
 import type { Look } from '../../infer/finish/look.ts';
 import { isWhole, type Mixing, mixed } from '../../infer/finish/mixing.ts';
-import type { FilmPainter } from '../frame-painter.ts';
+import type { Picture } from '../../picture.ts';
+import type { FilmPainter } from '../film-painter.ts';
 
 /**
  * Mixes painted frames with the film's own. Behind a steady painter, not within it: what stays the film is then the frame itself, as sharp
@@ -16,12 +16,12 @@ class MixingPainter<Painter extends FilmPainter> implements FilmPainter {
     this.#mixing = mixing;
   }
 
-  foresee(frame: PixelPicture): void {
+  foresee(frame: Picture): void {
     this.#painter.foresee?.(frame);
   }
 
-  paint(frame: PixelPicture, seconds: number): ReturnType<Painter['paint']> {
-    const mix = (picture: PixelPicture) => mixed(picture, frame, this.#mixing);
+  paint(frame: Picture, seconds: number): ReturnType<Painter['paint']> {
+    const mix = (picture: Picture) => mixed(picture, frame, this.#mixing);
     const painted = this.#painter.paint(frame, seconds);
     // As the painter is, so is this one: finished when it returns, or later.
     return (painted instanceof Promise ? painted.then(mix) : mix(painted)) as ReturnType<Painter['paint']>;

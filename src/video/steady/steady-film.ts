@@ -1,10 +1,10 @@
-import type { PixelPicture } from '../../engine/pixels.ts';
+import type { Picture, PictureSize } from '../../picture.ts';
 import { Blender, toFine } from './blend.ts';
 import { FilmMotion, type FrameMotion } from './film-motion.ts';
 
 /** The last frame, and what was shown of it, in 1/256 grey levels, [height, width, 3]. */
 export interface LastShown {
-  readonly frame: PixelPicture;
+  readonly frame: Picture;
   readonly shown: Uint16Array;
 }
 
@@ -17,7 +17,7 @@ export class SteadyFilm {
   readonly #motion = new FilmMotion();
   /** Of frames that are seen and not shown yet. */
   readonly #motions: (FrameMotion | undefined)[] = [];
-  #size: { readonly width: number; readonly height: number } | undefined;
+  #size: PictureSize | undefined;
   #blender: Blender | undefined;
   #shown = new Uint16Array(0);
   #spare = new Uint16Array(0);
@@ -28,7 +28,7 @@ export class SteadyFilm {
   }
 
   /** Takes the film's next frame. @returns whether a scene begins with it. @throws {RangeError} it is of another size. */
-  see(frame: PixelPicture): boolean {
+  see(frame: Picture): boolean {
     const { width, height } = frame;
     this.#size ??= { width, height };
     if (this.#size.width !== width || this.#size.height !== height)

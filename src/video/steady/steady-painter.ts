@@ -1,5 +1,5 @@
-import type { PixelPicture } from '../../engine/pixels.ts';
-import type { FramePainter } from '../frame-painter.ts';
+import type { Picture } from '../../picture.ts';
+import type { FramePainter } from '../film-painter.ts';
 import { type CarriedStatistics, NO_STATISTICS } from './carried-statistics.ts';
 import { SteadyFilm } from './steady-film.ts';
 import { fromBytes, toBytes } from './steady-memory.ts';
@@ -13,7 +13,7 @@ export class SteadyPainter implements FramePainter {
   readonly #painter: Pick<FramePainter, 'paint' | 'dispose'>;
   readonly #statistics: CarriedStatistics;
   readonly #film: SteadyFilm;
-  #frame: PixelPicture | undefined;
+  #frame: Picture | undefined;
 
   /**
    * @param painter paints frames each by itself; taken over. @param share of the picture before where it is trusted wholly, 0 to
@@ -29,7 +29,7 @@ export class SteadyPainter implements FramePainter {
     this.#film = new SteadyFilm(share);
   }
 
-  paint(frame: PixelPicture, seconds: number): PixelPicture {
+  paint(frame: Picture, seconds: number): Picture {
     const { width, height } = frame;
     if (this.#film.see(frame)) this.#statistics.forget();
     const pixels = this.#film.show(this.#painter.paint(frame, seconds).pixels);

@@ -1,6 +1,7 @@
 /** A thread in which a steady film's motion is found and its frames are blended, while the main one paints. */
+
 import { parentPort, workerData } from 'node:worker_threads';
-import type { PixelPicture } from '../../engine/pixels.ts';
+import type { Picture } from '../../picture.ts';
 import { ownBuffer } from '../../system/thread.ts';
 import { type LastShown, SteadyFilm } from './steady-film.ts';
 
@@ -11,7 +12,7 @@ export interface SteadyWork {
 
 /** To the thread: what `SteadyFilm` is asked, in order; enough. */
 export type SteadyRequest =
-  | { readonly kind: 'see'; readonly frame: PixelPicture }
+  | { readonly kind: 'see'; readonly frame: Picture }
   | { readonly kind: 'show'; readonly painted: ArrayBuffer }
   | { readonly kind: 'shown' }
   | { readonly kind: 'goOnFrom'; readonly last: LastShown | undefined }

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Picture, readPicture, resizePicture } from '../../../src/data/image-file.ts';
-import type { PixelSamples } from '../../../src/engine/pixels.ts';
+import { readPicture, resizePicture } from '../../../src/data/image-file.ts';
 import { withAmount } from '../../../src/infer/amount.ts';
 import { findStyle } from '../../../src/infer/find-style.ts';
 import { type Look, requireStroke, workingSize } from '../../../src/infer/finish/look.ts';
 import { LookPainter } from '../../../src/infer/finish/look-painter.ts';
 import { rowsOf } from '../../../src/infer/finish/value-rows.ts';
-import { Stylizer } from '../../../src/infer/stylizer.ts';
+import { Stylizer } from '../../../src/infer/style-network.ts';
 import { loadCheckpoint } from '../../../src/networks/checkpoint.ts';
+import type { Picture, Samples } from '../../../src/picture.ts';
 import { ConfigError, ImageError } from '../../../src/system/errors.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
@@ -20,7 +20,7 @@ import { drawnPicture } from '../../helpers/tiny-dataset.ts';
 const plain: Look = { amount: 1, colors: 'style' };
 
 async function paintedInBands(painter: LookPainter, photo: Picture): Promise<Uint8Array> {
-  const parts: PixelSamples[] = [];
+  const parts: Samples[] = [];
   const plan = painter.plans(photo).find(({ placement }) => placement === 'spilled')!;
   await painter.stylizeBands(rowsOf(photo), (rows) => void parts.push(rows), { ...plan, bandRows: () => 16 });
   return new Uint8Array(Buffer.concat(parts as Uint8Array[]));

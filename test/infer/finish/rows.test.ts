@@ -6,15 +6,20 @@ import { atSize } from '../../../src/infer/finish/at-size.ts';
 import { CrispRows } from '../../../src/infer/finish/crisp-rows.ts';
 import { FinishedRows } from '../../../src/infer/finish/finished-rows.ts';
 import { ResampledRows } from '../../../src/infer/finish/resampled-rows.ts';
-import { asValues, rowsOf, type ValueRows } from '../../../src/infer/finish/value-rows.ts';
+import { asValues, rowsOf } from '../../../src/infer/finish/value-rows.ts';
+import type { PixelRows } from '../../../src/picture.ts';
 import { drawnPicture } from '../../helpers/tiny-dataset.ts';
 
 const drawn = (width: number, height: number, seed = 1) =>
   asValues(rowsOf(drawnPicture(width, height, seed)));
-const whole = (rows: ValueRows) => rows.read(0, rows.height);
+const whole = (rows: PixelRows<Float32Array>) => rows.read(0, rows.height);
 
 /** A picture of a function of place. */
-function painted(width: number, height: number, value: (x: number, y: number) => number): ValueRows {
+function painted(
+  width: number,
+  height: number,
+  value: (x: number, y: number) => number,
+): PixelRows<Float32Array> {
   const pixels = Float32Array.from({ length: 3 * width * height }, (_, i) => {
     const pixel = Math.floor(i / 3);
     return value(pixel % width, Math.floor(pixel / width));
@@ -61,7 +66,7 @@ test('resampling keeps flats, its own size, and the places of things', () => {
 
 test('an enlarged edge is steep, without a rim', () => {
   const edge = painted(16, 16, (x) => (x < 8 ? 40 : 200));
-  const steepest = (rows: ValueRows) => {
+  const steepest = (rows: PixelRows<Float32Array>) => {
     const line = Array.from({ length: rows.width }, (_, x) => rows.read(30, 31)[3 * x]!);
     assert.ok(Math.min(...line) >= 39.99 && Math.max(...line) <= 200.01, `${line}`);
     return Math.max(...line.slice(1).map((value, x) => value - line[x]!));
@@ -92,7 +97,7 @@ test('crisping never leaves the range of a pixel and its neighbours', () => {
 test('share and mask: exactly the photo at 0, exactly the painting at 1, in between in between', () => {
   const [painting, photo] = [drawn(20, 12, 1), drawn(20, 12, 2)];
   const [p, q] = [whole(painting), whole(photo)];
-  const finished = (share: number, mask?: ValueRows) =>
+  const finished = (share: number, mask?: PixelRows<Float32Array>) =>
     whole(new FinishedRows(painting, photo, { share, ...(mask === undefined ? {} : { mask }) }));
   assert.deepEqual(finished(0), q);
   assert.deepEqual(finished(1), p);

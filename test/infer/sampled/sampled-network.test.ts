@@ -2,23 +2,23 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Picture, readPicture } from '../../../src/data/image-file.ts';
-import type { PixelSamples } from '../../../src/engine/pixels.ts';
+import { readPicture } from '../../../src/data/image-file.ts';
 import { findStyle } from '../../../src/infer/find-style.ts';
 import { rowsOf } from '../../../src/infer/finish/value-rows.ts';
 import { alignment, reach } from '../../../src/infer/sampled/reach.ts';
 import { SampledNetwork } from '../../../src/infer/sampled/sampled-network.ts';
 import { windowsOf } from '../../../src/infer/sampled/samples.ts';
-import { Stylizer } from '../../../src/infer/stylizer.ts';
+import { Stylizer } from '../../../src/infer/style-network.ts';
 import { HALF_WIDTH, parseArchitecture } from '../../../src/networks/architecture.ts';
 import { loadCheckpoint } from '../../../src/networks/checkpoint.ts';
+import type { Picture, Samples } from '../../../src/picture.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../../helpers/tiny-checkpoint.ts';
 import { drawnPicture } from '../../helpers/tiny-dataset.ts';
 
 async function painted(network: SampledNetwork, picture: Picture, bandRows: number): Promise<Uint8Array> {
-  const parts: PixelSamples[] = [];
+  const parts: Samples[] = [];
   await network.paint(rowsOf(picture), (rows) => void parts.push(rows), { bandRows, bits: 8 });
   return new Uint8Array(Buffer.concat(parts as Uint8Array[]));
 }
@@ -77,7 +77,7 @@ test('what it paints is near what the whole picture gives', async () => {
   const stylizer = new Stylizer(checkpoint);
   const exact = stylizer.stylize(photo).pixels;
   const plan = stylizer.plans(photo).findLast(({ placement }) => placement === 'sampled')!;
-  const parts: PixelSamples[] = [];
+  const parts: Samples[] = [];
   await stylizer.stylizeBands(rowsOf(photo), (rows) => void parts.push(rows), plan);
   const fast = Buffer.concat(parts as Uint8Array[]);
   stylizer.dispose();

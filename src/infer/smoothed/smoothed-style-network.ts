@@ -1,7 +1,7 @@
 import * as tf from '../../engine/tensorflow.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
 import { expected, FileError } from '../../system/errors.ts';
-import { Stylizer, type StylizerOptions } from '../stylizer.ts';
+import { Stylizer, type StylizerOptions } from '../style-network.ts';
 import { SmoothedNetwork } from './smoothed-network.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { PixelPicture } from '../../engine/pixels.ts';
+import type { Picture } from '../../picture.ts';
 import { endThread, ownBuffer, startThread } from '../../system/thread.ts';
 import type { LastShown } from './steady-film.ts';
 import type { SteadyReply, SteadyRequest, SteadyWork } from './steady-thread.ts';
@@ -25,7 +25,7 @@ export class SteadyBeside {
   }
 
   /** As `SteadyFilm.see`. */
-  see(frame: PixelPicture): Promise<boolean> {
+  see(frame: Picture): Promise<boolean> {
     return this.#ask({ kind: 'see', frame });
   }
 

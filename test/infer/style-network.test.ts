@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { availableStyles, findStyle } from '../../src/infer/find-style.ts';
-import { Stylizer } from '../../src/infer/stylizer.ts';
+import { Stylizer } from '../../src/infer/style-network.ts';
 import { transformNet } from '../../src/networks/transform-net.ts';
 import { CheckpointError, ImageError } from '../../src/system/errors.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';

@@ -1,24 +1,16 @@
 import { type CompiledFunction, compile, interpret, type Precision } from '../engine/compile/compile.ts';
-import {
-  type PixelPicture,
-  type PixelSamples,
-  requireNumbers,
-  type SampledPicture,
-  toSamples,
-  toTensor,
-} from '../engine/pixels.ts';
+import { requireNumbers, toSamples, toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { type Checkpoint, loadCheckpoint } from '../networks/checkpoint.ts';
 import { transformNet } from '../networks/transform-net.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
+import type { Picture, PictureSize, PixelRows, Samples } from '../picture.ts';
 import { expected, ImageError } from '../system/errors.ts';
 import { ScratchFile, scratchFolder } from '../system/scratch-file.ts';
 import { BandNetwork } from './bands/band-network.ts';
 import { KeptRows } from './bands/kept-rows.ts';
 import { type MemoryPlan, memoryPlans } from './bands/memory-plan.ts';
-import type { PixelRows } from './bands/picture-rows.ts';
 import { SpilledRows } from './bands/spilled-rows.ts';
-import type { Size } from './bands/stages.ts';
 import { MarginCutter, withMargin } from './margin.ts';
 import { SampledNetwork } from './sampled/sampled-network.ts';
 import { sampledPlans } from './sampled/sampled-plans.ts';
@@ -69,9 +61,9 @@ export class Stylizer {
    * @param picture RGB, 8 or 16 bit, at least 16×16 pixels for Johnson's architecture (`smallestImage`).
    * @param bits of each painted sample. @throws {ImageError} the picture is smaller.
    */
-  stylize(picture: SampledPicture, bits?: 8): PixelPicture;
-  stylize(picture: SampledPicture, bits: 8 | 16): SampledPicture;
-  stylize(picture: SampledPicture, bits: 8 | 16 = 8): SampledPicture {
+  stylize(picture: Picture<Samples>, bits?: 8): Picture;
+  stylize(picture: Picture<Samples>, bits: 8 | 16): Picture<Samples>;
+  stylize(picture: Picture<Samples>, bits: 8 | 16 = 8): Picture<Samples> {
     const { width, height } = picture;
     this.#refuseSmall(picture);
     const image = toTensor(this.#mirrored(picture));
@@ -92,7 +84,7 @@ export class Stylizer {
    *
    * @param bytesPerPixel of the picture itself. @throws {ImageError} the picture is too small.
    */
-  plans(picture: Size, bytesPerPixel = 3): readonly MemoryPlan[] {
+  plans(picture: PictureSize, bytesPerPixel = 3): readonly MemoryPlan[] {
     this.#refuseSmall(picture);
     const { stages, formatOf } = this.#bandNetwork();
     const larger = { width: picture.width + 2 * this.#margin, height: picture.height + 2 * this.#margin };
@@ -113,7 +105,7 @@ export class Stylizer {
    */
   async stylizeBands(
     picture: PixelRows,
-    write: (rows: PixelSamples) => void | Promise<void>,
+    write: (rows: Samples) => void | Promise<void>,
     { bandRows, placement, recomputed }: MemoryPlan,
     onProgress?: (share: number) => void,
     bits: 8 | 16 = 8,
@@ -121,7 +113,7 @@ export class Stylizer {
     this.#refuseSmall(picture);
     const larger = withMargin(picture, this.#margin);
     const cutter = new MarginCutter(picture, this.#margin);
-    const take = async (rows: PixelSamples) => {
+    const take = async (rows: Samples) => {
       const inner = cutter.cut(rows);
       if (inner.length > 0) await write(inner);
     };
@@ -177,7 +169,7 @@ export class Stylizer {
     return this.checkpoint.margin ?? 0;
   }
 
-  #mirrored(picture: SampledPicture): SampledPicture {
+  #mirrored(picture: Picture<Samples>): Picture<Samples> {
     if (this.#margin === 0) return picture;
     const { pixels, width, height } = picture;
     const read = (from: number, to: number) => pixels.subarray(3 * width * from, 3 * width * to);
@@ -185,7 +177,7 @@ export class Stylizer {
     return { pixels: larger.read(0, larger.height), width: larger.width, height: larger.height };
   }
 
-  #refuseSmall({ width, height }: Size): void {
+  #refuseSmall({ width, height }: PictureSize): void {
     const smallest = smallestImage(this.checkpoint.layers);
     if (width >= smallest && height >= smallest) return;
     throw new ImageError(

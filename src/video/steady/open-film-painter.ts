@@ -2,15 +2,15 @@ import { withAmount } from '../../infer/amount.ts';
 import type { Look } from '../../infer/finish/look.ts';
 import { lookPainter, withLook } from '../../infer/finish/look-painter.ts';
 import { unmixed } from '../../infer/finish/mixing.ts';
-import { SmoothedStylizer } from '../../infer/smoothed/smoothed-stylizer.ts';
-import type { StylizerOptions } from '../../infer/stylizer.ts';
+import { SmoothedStylizer } from '../../infer/smoothed/smoothed-style-network.ts';
+import type { StylizerOptions } from '../../infer/style-network.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
-import type { FilmPainter, FramePainter } from '../frame-painter.ts';
-import { PlainPainter } from '../plain-painter.ts';
-import { BesidePainter } from './beside-painter.ts';
+import type { FilmPainter, FramePainter } from '../film-painter.ts';
+import { PlainPainter } from '../frame-painter.ts';
 import { withMixing } from './mixing-painter.ts';
 import { STEADY_SETTINGS, type SteadyChoice } from './setting.ts';
 import { SteadyPainter } from './steady-painter.ts';
+import { BesidePainter } from './threaded-steady-painter.ts';
 
 type Options = Pick<StylizerOptions, 'precision'>;
 

@@ -1,17 +1,18 @@
 /** What is reckoned in a thread beside painting is what would be reckoned in line, to the byte; and it ends as it should. */
+
 import assert from 'node:assert/strict';
 import { subscribe } from 'node:diagnostics_channel';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { Worker } from 'node:worker_threads';
-import type { Picture } from '../../src/data/image-file.ts';
 import { movedPicture } from '../../src/data/motion.ts';
-import type { FilmPainter } from '../../src/video/frame-painter.ts';
-import { BesidePainter } from '../../src/video/steady/beside-painter.ts';
-import { openFilmPainter, openFramePainter } from '../../src/video/steady/open-frame-painter.ts';
-import { SteadyBeside } from '../../src/video/steady/steady-beside.ts';
+import type { Picture } from '../../src/picture.ts';
+import type { FilmPainter } from '../../src/video/film-painter.ts';
+import { openFilmPainter, openFramePainter } from '../../src/video/steady/open-film-painter.ts';
 import { SteadyPainter } from '../../src/video/steady/steady-painter.ts';
+import { SteadyBeside } from '../../src/video/steady/threaded-steady-film.ts';
+import { BesidePainter } from '../../src/video/steady/threaded-steady-painter.ts';
 import { ffmpeg, H264, noFfmpeg, testPicture } from '../helpers/clips.ts';
 import { paintVideo } from '../helpers/paint-video.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -1,12 +1,12 @@
-import type { PixelPicture } from '../../engine/pixels.ts';
-import type { FilmPainter, FramePainter } from '../frame-painter.ts';
+import type { Picture } from '../../picture.ts';
+import type { FilmPainter, FramePainter } from '../film-painter.ts';
 import { type CarriedStatistics, NO_STATISTICS } from './carried-statistics.ts';
-import { SteadyBeside } from './steady-beside.ts';
 import { fromBytes, toBytes } from './steady-memory.ts';
+import { SteadyBeside } from './threaded-steady-film.ts';
 
 /** A frame whose motion is being looked for. */
 interface Foreseen {
-  readonly frame: PixelPicture;
+  readonly frame: Picture;
   /** Whether a scene begins with it. */
   readonly begins: Promise<boolean>;
 }
@@ -20,7 +20,7 @@ export class BesidePainter implements FilmPainter {
   readonly #statistics: CarriedStatistics;
   readonly #film: SteadyBeside;
   readonly #foreseen: Foreseen[] = [];
-  #frame: PixelPicture | undefined;
+  #frame: Picture | undefined;
   #isDisposed = false;
 
   /** As `SteadyPainter`'s. */
@@ -34,14 +34,14 @@ export class BesidePainter implements FilmPainter {
     this.#film = new SteadyBeside(share);
   }
 
-  foresee(frame: PixelPicture): void {
+  foresee(frame: Picture): void {
     const begins = this.#film.see(frame);
     // Told where it is waited for.
     begins.catch(() => undefined);
     this.#foreseen.push({ frame, begins });
   }
 
-  async paint(frame: PixelPicture, seconds: number): Promise<PixelPicture> {
+  async paint(frame: Picture, seconds: number): Promise<Picture> {
     if (this.#foreseen.length === 0) this.foresee(frame);
     const { frame: next, begins } = this.#foreseen.shift()!;
     if (next.pixels !== frame.pixels) throw new Error('Another frame was foreseen.');
