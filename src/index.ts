@@ -11,11 +11,26 @@ export type {
   StylizeOptions,
 } from './library/options.ts';
 export { Stylizer } from './library/stylizer.ts';
+export { train } from './library/train.ts';
+export type {
+  PlainTensor,
+  TrainCallbacks,
+  TrainedStyle,
+  TrainLosses,
+  TrainOptions,
+  TrainProgress,
+  TrainSettings,
+} from './library/train-options.ts';
 export {
   CheckpointError,
   ConfigError,
+  DatasetError,
   FastStyleError,
   FileError,
   ImageError,
+  InterruptedError,
   RuntimeSetupError,
+  TrainingDivergedError,
+  TrainingStoppedError,
+  WeightsError,
 } from './system/errors.ts';
