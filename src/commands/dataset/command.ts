@@ -1,8 +1,8 @@
 /** fast-style dataset: build a data set from photo folders or from nothing, look into one. */
 import type { Argv, CommandModule } from 'yargs';
+import { parseShardSize, whole } from '../../data/dataset-settings.ts';
 import { tell } from '../shared/say.ts';
 import { describeDataset } from './describe.ts';
-import { parseShardSize, whole } from './settings.ts';
 import { synthCommand } from './synth.ts';
 
 interface BuildArguments {

@@ -1,5 +1,5 @@
 /** Numbers that data sets are made with, as they are typed. */
-import { ConfigError, expected } from '../../system/errors.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 
 /** '64MB' or '1.5 GB' in bytes, '2000' in records. @throws {ConfigError} neither. */
 export function parseShardSize(text: string): { amount: number; unit: 'bytes' | 'records' } {
