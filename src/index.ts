@@ -1,6 +1,11 @@
 /** The library: `import { Stylizer } from 'fast-style'`. docs/library.md tells how to use it. */
 export type { PhotoFormat } from './data/picture-format.ts';
 export { availableStyles } from './infer/find-style.ts';
+export {
+  type BuildDatasetOptions,
+  type BuiltDataset,
+  buildDataset,
+} from './library/build-dataset.ts';
 export type {
   EncodeOptions,
   LoadOptions,
@@ -21,6 +26,8 @@ export type {
   TrainProgress,
   TrainSettings,
 } from './library/train-options.ts';
+export { Trainer } from './library/trainer.ts';
+export type { TensorLike, TrainerOptions } from './library/trainer-options.ts';
 export {
   CheckpointError,
   ConfigError,

@@ -48,7 +48,8 @@ export function requireObject(options: unknown): void {
     throw new ConfigError(expected('an object of options', options));
 }
 
-function requireKnown(options: unknown, known: readonly string[]): void {
+/** @throws {ConfigError} an option that is none of those known. */
+export function requireKnown(options: unknown, known: readonly string[]): void {
   requireObject(options);
   const unknown = Object.keys(options as object).find((name) => !known.includes(name));
   if (unknown === undefined) return;

@@ -56,11 +56,15 @@ function hooksOf({ onProgress, onNote = ignore }: TrainCallbacks): Omit<TrainHoo
 /**
  * Options as whatever trains takes them.
  *
+ * @param known those that there are besides the settings. All of `train` unless given.
  * @throws {ConfigError} one that there is not or that cannot be used. {ImageError} pixels that are not as many as their sides say.
  */
-export function trainCall({ style, ...options }: TrainOptions): TrainCall & { tensorboard?: boolean } {
+export function trainCall(
+  { style, ...options }: TrainOptions,
+  known?: readonly string[],
+): TrainCall & { tensorboard?: boolean } {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  checkCall(given);
+  checkCall(given, known);
   const settings: Record<string, unknown> = {};
   const others: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given))

@@ -65,10 +65,15 @@ export const CALL_NAMES: readonly string[] = Object.keys({ ...CALL_SETTINGS, ...
 /**
  * Checks what no parser of a command line has seen to.
  *
+ * @param known what can be asked for besides settings. All unless given.
  * @throws {ConfigError} an unknown name, a value of another kind, or two that exclude each other.
  */
-export function checkCall(given: Readonly<Record<string, unknown>>): void {
-  checkSettings({ ...CALL_SETTINGS, ...TRAIN_SETTINGS }, given, 'training');
+export function checkCall(
+  given: Readonly<Record<string, unknown>>,
+  known: readonly string[] = Object.keys(CALL_SETTINGS),
+): void {
+  const asked = Object.fromEntries(Object.entries(CALL_SETTINGS).filter(([name]) => known.includes(name)));
+  checkSettings({ ...asked, ...TRAIN_SETTINGS }, given, 'training');
   for (const [one, other] of [
     ['quality', 'recipe'],
     ['epochs', 'steps'],
