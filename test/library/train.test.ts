@@ -156,7 +156,7 @@ test('what cannot be is refused by the names of the options, and nothing is made
   await refused({ style: undefined }, /a file, its bytes or pixels for style/);
   await refused({ data: join(folder, 'none') }, /none/, DatasetError);
   await assert.rejects(train(undefined as unknown as TrainOptions), ConfigError);
-  assert.deepEqual((await readdir(folder)).sort(), ['dataset', 'vgg.safetensors', 'wave.png']);
+  assert.deepEqual((await readdir(folder)).sort(), ['dataset', 'photos', 'vgg.safetensors', 'wave.png']);
 });
 
 test('the types of the library have all settings, and no others', () => {
