@@ -17,6 +17,26 @@ export interface Agreement {
   readonly shown: string;
 }
 
+const DISAGREES = 'does not agree';
+
+/** How an engine's output compares, as reports have it. */
+export function inWords({ agrees, shown }: Agreement): string {
+  return agrees ? shown : `${DISAGREES}: ${shown}`;
+}
+
+/** Whether a section of the report tells of an engine that disagrees or fails; one that is skipped does neither. */
+export function isBroken(section: string): boolean {
+  return section.includes(DISAGREES) || section.includes('failed: ');
+}
+
+/** 0 where both are 0; infinite where the reference alone is, or where one is no number. */
+function relativeDifference(value: number, reference: number): number {
+  const difference = Math.abs(value - reference);
+  if (difference === 0) return 0;
+  const relative = difference / Math.abs(reference);
+  return Number.isNaN(relative) ? Number.POSITIVE_INFINITY : relative;
+}
+
 export function agreement(
   kind: Case['kind'],
   precision: 'f32' | 'bf16',
@@ -24,11 +44,9 @@ export function agreement(
   reference: Float32Array,
 ): Agreement {
   if (kind === 'training') {
-    const relative = output.map((value, i) => Math.abs(value - reference[i]!) / Math.abs(reference[i]!));
-    const largest =
-      output.length === reference.length
-        ? largestDifference(relative, new Float32Array(relative.length))
-        : Number.POSITIVE_INFINITY;
+    if (output.length !== reference.length)
+      return { agrees: false, shown: `${output.length} losses instead of ${reference.length}` };
+    const largest = Math.max(...Array.from(output, (value, i) => relativeDifference(value, reference[i]!)));
     return {
       agrees: largest <= (precision === 'f32' ? LOSSES_F32 : LOSSES_BF16),
       shown: `losses within ${(100 * largest).toPrecision(2)} %`,

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { agreement } from './agreement.ts';
+import { agreement, inWords } from './agreement.ts';
 import { type Case, convolutionOperations, isLarge } from './cases.ts';
 import { EngineProcess } from './engine-process.ts';
 import type { Engine } from './engines.ts';
@@ -60,9 +60,9 @@ function comparison(one: Case): Compare {
   let reference: Float32Array | undefined;
   return (contender, output) => {
     reference ??= output;
-    const { agrees, shown } = agreement(one.kind, contender.engine.precision, output, reference);
-    contender.agreement = agrees ? shown : `does not agree: ${shown}`;
-    contender.counts = agrees;
+    const found = agreement(one.kind, contender.engine.precision, output, reference);
+    contender.agreement = inWords(found);
+    contender.counts = found.agrees;
   };
 }
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { type Agreement, inWords } from './agreement.ts';
 import { EngineProcess } from './engine-process.ts';
 import type { Engine } from './engines.ts';
 import { writeMaterials } from './materials.ts';
@@ -100,9 +101,9 @@ class Runner {
     return await this.#attempt(async () => {
       this.#note = String((await this.#process.prepare(one, folder)).note ?? '');
       const output = await this.#process.output(join(folder, 'output.f32'));
-      const { agrees, shown } = startAgreement(this.#engine.precision, output, reference ?? output);
-      this.#counts = agrees;
-      this.#agreement = agrees ? shown : `does not agree: ${shown}`;
+      const found = startAgreement(this.#engine.precision, output, reference ?? output);
+      this.#counts = found.agrees;
+      this.#agreement = inWords(found);
       return output;
     });
   }
@@ -153,7 +154,7 @@ export function startAgreement(
   precision: Engine['precision'],
   output: Float32Array,
   reference: Float32Array,
-): { readonly agrees: boolean; readonly shown: string } {
+): Agreement {
   const value = Math.abs(output[0]! / reference[0]! - 1);
   let [apart, whole] = [0, 0];
   for (let i = 1; i < reference.length; i++) {

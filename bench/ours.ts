@@ -18,10 +18,9 @@ import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readSafetensors } from '../src/networks/safetensors.ts';
 import { transformNet } from '../src/networks/transform-net.ts';
 import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
-import { LOSS_TERMS } from '../src/train/step/loss-values.ts';
 import { initialTrainState } from '../src/train/step/train-state.ts';
 import { makeTrainStep, styleTargets } from '../src/train/step/train-step.ts';
-import { type Case, LOSSES } from './cases.ts';
+import { ANSWERED, type Case, LOSSES } from './cases.ts';
 import { PICTURES, VGG, WEIGHTS } from './materials.ts';
 import { drawnLossNetwork } from './vgg-layers.ts';
 
@@ -93,10 +92,10 @@ async function prepareTraining(
     constants: [...lossNetwork.tensors, ...Object.values(style)],
     precision,
   });
-  // Besides its losses a training step answers what its guard looks at, which peers do not compute.
+  // A training step also answers terms that weigh nothing here and what its guard looks at; peers compute neither.
   const ready = prepared(
     () => training.run(inputs),
-    ({ losses }) => LOSS_TERMS.map((term) => losses[term]),
+    ({ losses }) => ANSWERED.map((term) => losses[term]),
   );
   return { ...ready, restart: () => training.writeState(state) };
 }

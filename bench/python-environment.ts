@@ -22,16 +22,26 @@ const READY = 'ready';
 export async function pythonEnvironment(
   say: (line: string) => void,
 ): Promise<{ readonly python: string } | { readonly missing: string }> {
-  const requirements = await readFile(REQUIREMENTS, 'utf8');
-  const folder = join(cacheFolder(), `bench-python-${shortHash(requirements)}`);
-  const python =
-    process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
+  const { folder, python } = await placeOf();
   if (!existsSync(join(folder, READY))) {
     const missing = await install(folder, python, say);
     if (missing !== undefined) return { missing };
   }
   const missing = await add(folder, python, say);
   return missing === undefined ? { python } : { missing };
+}
+
+/** The Python of an environment that has been made whole; nothing is fetched. */
+export async function installedPeers(): Promise<string | undefined> {
+  const { folder, python } = await placeOf();
+  const additions = join(folder, `${READY}-${shortHash(await readFile(ADDITIONS, 'utf8'))}`);
+  return existsSync(join(folder, READY)) && existsSync(additions) ? python : undefined;
+}
+
+async function placeOf(): Promise<{ readonly folder: string; readonly python: string }> {
+  const folder = join(cacheFolder(), `bench-python-${shortHash(await readFile(REQUIREMENTS, 'utf8'))}`);
+  const python = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
+  return { folder, python: join(folder, ...python) };
 }
 
 /** @returns in one line why it could not be made. */

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeFileAtomically } from '../src/system/atomic-file.ts';
+import { isBroken } from './agreement.ts';
 import { stylesSection, trainingSection } from './bfloat16-quality.ts';
 import { type Case, cases, growthCases, isLarge } from './cases.ts';
 import { coldStart } from './cold-start.ts';
@@ -102,6 +103,7 @@ const page = fileURLToPath(
     import.meta.url,
   ),
 );
+const broken: string[] = [];
 for (const { name, measure } of chosen) {
   say(`\n## ${name}`);
   const text = await measure();
@@ -110,5 +112,10 @@ for (const { name, measure } of chosen) {
   const now = new Map(before).set(name, `${provenance(machine, new Date())}\n\n${text}`);
   const order = sections.map((section) => section.name);
   await writeFileAtomically(page, formatPage(now, order, PREAMBLE), { overwrite: true });
+  if (isBroken(text)) broken.push(name);
 }
 say(`\nWritten to ${page}`);
+if (broken.length > 0)
+  throw new Error(
+    `Engines do not agree, or fail, in ${broken.join(', ')}: see the last column of their tables.`,
+  );

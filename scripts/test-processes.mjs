@@ -11,6 +11,7 @@ import { root } from './steps.mjs';
 /** Folders of which all files run in one process each, the longest first: two processes run at a time. */
 const SHARED = [
   'test/train',
+  'test/quality',
   'test/infer',
   'test/optimize',
   'test/networks',
@@ -18,7 +19,6 @@ const SHARED = [
   'test/infer/bands',
   'test/engine/compile',
   'test/engine/ops',
-  'test/quality',
   'test/losses',
   'test/compare',
   'test/data/photo',

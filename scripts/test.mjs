@@ -4,7 +4,7 @@
  * with `--` go to Node's test runner (`npm test -- test/losses --test-name-pattern=Gram`).
  */
 import { join } from 'node:path';
-import { filesUnder, finish, prepare, root, runNode, StepFailed, timed } from './steps.mjs';
+import { compileTests, filesUnder, finish, prepare, root, runNode, StepFailed, timed } from './steps.mjs';
 import { testProcesses, writeEntries } from './test-processes.mjs';
 
 await finish(async () => {
@@ -17,12 +17,10 @@ await finish(async () => {
   if (files.length === 0) throw new StepFailed(`No test file's path contains ${filters.join(' or ')}.`);
 
   await prepare();
-  if (filters.length === 0) {
-    await timed('types', async () => {
-      const tsc = bin('typescript', 'bin', 'tsc');
-      await runNode(tsc, '--noEmit');
-      await runNode(tsc, '-p', 'src/report/page');
-    });
+  const isWhole = filters.length === 0;
+  await timed(isWhole ? 'types' : 'compiling', () => compileTests(isWhole));
+  if (isWhole) {
+    await timed('types of the page', () => runNode(bin('typescript', 'bin', 'tsc'), '-p', 'src/report/page'));
     await timed('lint', () => runNode(bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '.'));
   }
   await timed('tests', async () => {
@@ -30,7 +28,7 @@ await finish(async () => {
     try {
       await runNode(
         '--import',
-        'tsx',
+        './scripts/compiled-sources.mjs',
         '--import',
         './test/helpers/tensorflow-without-maps.mjs',
         '--test',

@@ -1,4 +1,4 @@
-import type { LbfgsConfig } from '../optimize/config.ts';
+import type { LbfgsConfig } from '../optimize/minimizer-settings.ts';
 import type { PhotoParity } from './photo-parity.ts';
 
 /** A photo's result with its name. */

@@ -2,19 +2,20 @@
  * Picture files to pixels and back, the simple way: past this file everything is sRGB, RGB, 8 bit. Photos to be painted come
  * and go by `photo/photo-file.ts`, with transparency, 16 bit and metadata.
  */
+
+import type { Picture, PictureSize } from '../picture.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../system/atomic-file.ts';
 import { expected, ImageError } from '../system/errors.ts';
 import { decodePhoto } from './photo/decode.ts';
 import { type PhotoHead, readHead } from './photo/head.ts';
 import { readable } from './photo/readable.ts';
 import { openSource, type PhotoSource, sourceOfBytes } from './photo/source.ts';
-import type { Picture, PictureSize } from './picture.ts';
 import { asUnreadable, asUnwritable } from './picture-errors.ts';
 import { type PictureFormat, pictureFormat } from './picture-format.ts';
 import { plainTiffOf } from './plain-tiff.ts';
 import { type Sharp, sharp } from './sharp.ts';
 
-export type { Picture, PictureSize } from './picture.ts';
+export type { Picture, PictureSize } from '../picture.ts';
 export { PICTURE_EXTENSIONS, type PictureFormat, pictureFormat } from './picture-format.ts';
 
 /** Shrinks or enlarges to a side in pixels, aspect kept. Give one of the two; with neither a picture keeps its size. */

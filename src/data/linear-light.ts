@@ -1,5 +1,5 @@
 /** Colours to sRGB by way of linear light: each channel's curve, a matrix, sRGB's own curve (IEC 61966-2-1). */
-import type { Samples } from './picture.ts';
+import type { Samples } from '../picture.ts';
 
 /** Brings interleaved samples to sRGB in place, a fourth channel aside. */
 export type ColourConversion = (samples: Samples, channels: number) => void;

@@ -1,8 +1,8 @@
 /** What went wrong with a picture file, in one line for the user. */
 import { appendFileSync, statfsSync } from 'node:fs';
+import type { PictureSize } from '../picture.ts';
 import { asFileError } from '../system/atomic-file.ts';
 import { DamagedImageError, FileError, ImageError } from '../system/errors.ts';
-import type { PictureSize } from './picture.ts';
 
 /** A picture file that the file system does not give out. */
 export function asImageError(error: unknown, path: string): unknown {

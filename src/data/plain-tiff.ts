@@ -3,7 +3,7 @@
  * in bands, whatever their size, which makes them the door to its decoders and encoders for pictures larger than memory.
  * The format: Adobe 1992, 'TIFF 6.0'; BigTIFF: https://www.awaresystems.be/imaging/tiff/bigtiff.html
  */
-import { interleaved, type LayeredPicture } from './picture.ts';
+import { interleaved, type LayeredPicture } from '../picture.ts';
 
 /** Where the pixels begin. */
 export const PIXELS_AT = 16;

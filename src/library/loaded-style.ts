@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { Photo } from '../data/photo/decode.ts';
-import { inBits, type LayeredPicture } from '../data/picture.ts';
 import type { Precision } from '../engine/compile/compile.ts';
 import { choosePrecision } from '../engine/precision.ts';
 import { requireAmount } from '../infer/amount.ts';
@@ -14,6 +13,7 @@ import { startPhoto } from '../paint/paint-photo.ts';
 import { wantsDepth } from '../paint/photo-output.ts';
 import { isLight, readWhole } from '../paint/read-ahead.ts';
 import { Turnstile } from '../paint/turnstile.ts';
+import { inBits, type LayeredPicture } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { ScratchFile } from '../system/scratch-file.ts';
 import { openInput, openMask } from './open-input.ts';

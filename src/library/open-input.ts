@@ -1,8 +1,8 @@
 import type { Photo } from '../data/photo/decode.ts';
 import { decodePhoto } from '../data/photo/decode.ts';
 import { type OpenOptions, openPhoto, photoOfBytes } from '../data/photo/photo-file.ts';
-import { inBits, interleaved, type Picture } from '../data/picture.ts';
 import { plainTiffBytes } from '../data/plain-tiff.ts';
+import { inBits, interleaved, type Picture } from '../picture.ts';
 import { expected, ImageError } from '../system/errors.ts';
 import type { PhotoSourceInput, PixelInput } from './options.ts';
 

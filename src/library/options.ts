@@ -1,6 +1,7 @@
 /** What the library takes and gives. Nothing here reaches TensorFlow's types, with which no strict compiler is content. */
-import type { Samples } from '../data/picture.ts';
+
 import type { PhotoFormat } from '../data/picture-format.ts';
+import type { Samples } from '../picture.ts';
 
 export interface LoadOptions {
   /** Arithmetic of the network. Defaults to `auto`, which measures once what this machine is fast in. */

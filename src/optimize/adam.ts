@@ -1,6 +1,6 @@
-import type { AdamConfig } from './config.ts';
 import type { Bounds, Evaluate, Evaluation, Iteration, Minimizer } from './evaluation.ts';
 import { gradientRatio } from './gradient-ratio.ts';
+import type { AdamConfig } from './minimizer-settings.ts';
 import { clamp, distance, norm } from './vectors.ts';
 
 export interface AdamOptions extends Omit<AdamConfig, 'kind'> {

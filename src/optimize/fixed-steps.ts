@@ -1,5 +1,5 @@
 import type { LossUnitsName } from '../losses/loss-units.ts';
-import type { LbfgsConfig } from './config.ts';
+import type { LbfgsConfig } from './minimizer-settings.ts';
 
 /**
  * Shares are small numbers: their first pair has an sᵀy of some 1e-16, below what the published optimiser remembers, and it

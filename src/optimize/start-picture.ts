@@ -1,7 +1,7 @@
 import { meanAndDeviation } from '../data/luminance.ts';
 import { type Random, random } from '../data/random.ts';
 import { ConfigError, expected } from '../system/errors.ts';
-import type { StartConfig } from './config.ts';
+import type { StartConfig } from './start-setting.ts';
 
 /** Pictures that a start may be made of, all of the photo's size: H·W·C values in [0, 255]. */
 export interface StartSources {

@@ -2,9 +2,9 @@ import { colourRows } from '../data/photo/colour-rows.ts';
 import type { Photo } from '../data/photo/decode.ts';
 import type { PhotoOutput } from '../data/photo/encode.ts';
 import { StreamedWriter, streamPhoto } from '../data/photo/streamed-photo.ts';
-import { inBits, interleaved } from '../data/picture.ts';
 import type { MemoryPlan } from '../infer/bands/memory-plan.ts';
 import type { Painter } from '../infer/finish/look-painter.ts';
+import { inBits, interleaved } from '../picture.ts';
 import { requireRoom, scratchFolder } from '../system/scratch-file.ts';
 
 export interface BandsOptions {

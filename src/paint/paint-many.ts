@@ -1,9 +1,9 @@
 import { mapInOrder } from '../data/map-in-order.ts';
 import type { Photo } from '../data/photo/decode.ts';
 import { type OpenOptions, openPhoto } from '../data/photo/photo-file.ts';
-import type { LayeredPicture, Picture } from '../data/picture.ts';
 import type { PhotoFormat } from '../data/picture-format.ts';
 import type { Painter } from '../infer/finish/look-painter.ts';
+import type { LayeredPicture, Picture } from '../picture.ts';
 import { CheckpointError } from '../system/errors.ts';
 import { type PaintOptions, startPhoto, type Target } from './paint-photo.ts';
 import { isLight, readWhole } from './read-ahead.ts';

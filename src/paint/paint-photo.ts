@@ -1,10 +1,10 @@
 import type { Photo } from '../data/photo/decode.ts';
 import { deliver, encodeWhole } from '../data/photo/photo-file.ts';
-import { inBits, type LayeredPicture, type Picture, type PictureSize } from '../data/picture.ts';
 import { ABILITIES, type PhotoFormat } from '../data/picture-format.ts';
 import { memoryAtHand } from '../infer/bands/memory-size.ts';
 import { choosePlan, describePlan, requireMemory, type TileChoice } from '../infer/choose-plan.ts';
 import type { Painter } from '../infer/finish/look-painter.ts';
+import { inBits, type LayeredPicture, type Picture, type PictureSize } from '../picture.ts';
 import { printableLine } from '../system/printable.ts';
 import { paintBands } from './paint-bands.ts';
 import { paintFrames } from './paint-frames.ts';

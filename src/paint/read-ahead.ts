@@ -1,7 +1,7 @@
 import { fillTransparent } from '../data/photo/colour-rows.ts';
 import { decodePhoto, type Photo } from '../data/photo/decode.ts';
-import type { LayeredPicture } from '../data/picture.ts';
 import { memoryAtHand } from '../infer/bands/memory-size.ts';
+import type { LayeredPicture } from '../picture.ts';
 
 /** Share of the memory allowed that one photo's pixels may take while another is painted. */
 const LIGHT = 1 / 256;

@@ -2,6 +2,7 @@
 import { FULL_WIDTH } from '../networks/architecture.ts';
 import type { PublishedNetwork } from '../networks/published-network.ts';
 import type { TrainConfig } from './config.ts';
+import { LEFT_OUT } from './settings.ts';
 
 type RecipeSettings = Omit<
   TrainConfig,
@@ -20,19 +21,12 @@ export interface TrainRecipe {
 
 /** What all have: Adam at an even 10⁻³ on four crops of 256 px, Gram matrices, and nothing that is ours. */
 const COMMON = {
+  ...LEFT_OUT,
   architecture: FULL_WIDTH,
-  strength: 0,
   styleStatistic: 'gram',
-  latticeWeight: 0,
-  stabilityWeight: 0,
   imageSize: 256,
-  smallCrops: 0,
   batch: 4,
   learningRate: 1e-3,
-  decay: 'none',
-  warmup: 0,
-  averaging: 0,
-  clipNorm: 0,
 } as const satisfies Partial<RecipeSettings>;
 
 /** Photos of COCO 2014's training part, of which the programs take two epochs. */

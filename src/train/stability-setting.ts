@@ -26,7 +26,7 @@ export const USUAL_STABILITY = 10;
 const LARGEST: Required<StabilityChanges> = { shift: 64, zoom: 0.5, brightness: 0.5, noise: 64 };
 
 /** @throws {ConfigError} not an object, empty, an unknown change, or an amount out of bounds. */
-export function checkStabilityChanges(value: unknown): void {
+export function checkStabilityChanges(value: unknown): StabilityChanges {
   const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
   const entries = isRecord ? Object.entries(value) : [];
   const fits =
@@ -43,6 +43,7 @@ export function checkStabilityChanges(value: unknown): void {
         `for instance ${changesText(DEFAULT_CHANGES)}`,
       ),
     );
+  return value as StabilityChanges;
 }
 
 /**
@@ -60,8 +61,14 @@ export function parseStabilityChanges(text: string): StabilityChanges {
       return [name, amount === undefined ? usual : Number(amount)];
     }),
   );
-  checkStabilityChanges(changes);
-  return changes;
+  return checkStabilityChanges(changes);
+}
+
+/** The weight as it is typed: without a number, the usual one. What is no number is refused by its check. */
+export function readStabilityWeight(text: string): unknown {
+  if (text.trim() === '') return USUAL_STABILITY;
+  const weight = Number(text);
+  return Number.isNaN(weight) ? text : weight;
 }
 
 /** As they are typed. */

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { readPicture } from '../../src/data/image-file.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { freshCache } from '../helpers/fresh-cache.ts';
 import { expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -67,7 +68,7 @@ test('compares at every size, and writes tables and one contact sheet', async (t
   const sheet = await readPicture(at('out/sheet.jpg'));
   assert.deepEqual([sheet.width, sheet.height], [12 + 4 * (48 + 12), 12 + 8 * (48 + 20 + 12)]);
 
-  expectUserError(await runCli([...args, ...more]), /report\.md exists already/);
+  expectUserError(await callCommand([...args, ...more]), /report\.md exists already/);
 });
 
 test('the report says in which units the objective is, and that stability is left out', async (t) => {
@@ -101,7 +102,8 @@ test('bad input gets one line; Ctrl-C before the first photo is through leaves n
     [['--iterations', '5,5'], /each number once for --iterations/, 2],
     [['--limit', '0'], /--limit/, 2],
   ];
-  for (const [more, message, code] of cases) expectUserError(await runCli([...args, ...more]), message, code);
+  for (const [more, message, code] of cases)
+    expectUserError(await callCommand([...args, ...more]), message, code);
   const endless = startCli([...args, '--sizes', '32', '--iterations', '1000000']);
   const deadline = Date.now() + 20_000;
   await new Promise((resolve) => setTimeout(resolve, 3000));

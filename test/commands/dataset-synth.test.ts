@@ -4,11 +4,12 @@ import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { syntheticData } from '../../src/commands/train/data.ts';
 import { openDataset } from '../../src/data/dataset.ts';
 import { synthesizeDataset } from '../../src/data/synthesize-dataset.ts';
 import { cacheFolder } from '../../src/system/cache-folder.ts';
+import { syntheticData } from '../../src/train/run/data.ts';
 import { loadRunState } from '../../src/train/run/run-state.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
@@ -43,8 +44,8 @@ test('dataset synth writes a data set that inspect finds whole, and does not rep
   );
   const [inspected, again, other] = await Promise.all([
     runCli(['dataset', 'inspect', out, '--verify']),
-    runCli(call),
-    runCli(['dataset', 'synth', '--out', out, '--count', '5', '--size', '48']),
+    callCommand(call),
+    callCommand(['dataset', 'synth', '--out', out, '--count', '5', '--size', '48']),
   ]);
   assert.match(inspected.stdout, /all 9 pictures are whole\n$/);
   assert.match(again.stdout, /^The data set is there already\./);
@@ -54,7 +55,7 @@ test('dataset synth writes a data set that inspect finds whole, and does not rep
 test('wrong numbers are told in a line', async (t) => {
   const out = join(await temporaryFolder(t), 'drawn');
   expectUserError(
-    await runCli(['dataset', 'synth', '--out', out, '--count', '0']),
+    await callCommand(['dataset', 'synth', '--out', out, '--count', '0']),
     /for --count but received 0/,
     2,
   );
@@ -120,7 +121,7 @@ test('training without data makes pictures in the cache once, says so, and resum
     else process.env.FAST_STYLE_CACHE = before;
   });
   const lines: string[] = [];
-  const made = await syntheticData(32, true, (line) => lines.push(line), 12);
+  const made = await syntheticData(32, { say: (line) => lines.push(line) }, 12);
   assert.equal(lines.length, 1);
   assert.match(
     lines[0]!,
@@ -133,7 +134,7 @@ test('training without data makes pictures in the cache once, says so, and resum
   );
   const { index } = await openDataset(made);
   assert.deepEqual([index.count, index.settings.size], [12, 40]);
-  assert.equal(await syntheticData(32, true, () => undefined, 12), made);
+  assert.equal(await syntheticData(32, { say: () => undefined }, 12), made);
 
   for (const name of await readdir(real).catch((): string[] => []))
     if (name !== 'synthetic') await symlink(join(real, name), join(cache, name));
@@ -159,7 +160,7 @@ test('training without data makes pictures in the cache once, says so, and resum
   const { state } = await loadRunState(join(folder, 'runs', 'wave'));
   assert.deepEqual([state.step, state.dataset], [5, index.id]);
 
-  const grid = '--strengths 2 --style-sizes 48 --photos 1 --out grid.png'.split(' ');
+  const grid = '--strengths 2 --style-sizes 48 --photos 1 --try-steps 2 --out grid.png'.split(' ');
   const calibrated = await run('calibrate', ...grid);
   assert.equal(calibrated.code, 0, calibrated.stderr);
   assert.match(calibrated.stderr, /^No --data is given: .*v\d+-40px/);

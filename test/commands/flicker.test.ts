@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { writePicture } from '../../src/data/image-file.ts';
 import { movedPicture } from '../../src/data/motion.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { runCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
@@ -82,7 +83,7 @@ test('what cannot be measured is told in a line', { skip }, async (t) => {
     ],
     [[join(folder, '0.png'), '--painted', film], /Expected at least 2 frames/],
   ];
-  const ended = await Promise.all(cases.map(([args]) => runCli(['flicker', ...args])));
+  const ended = await Promise.all(cases.map(([args]) => callCommand(['flicker', ...args])));
   ended.forEach(({ code, stdout, stderr }, i) => {
     assert.notEqual(code, 0, stderr);
     assert.equal(stdout, '');

@@ -4,6 +4,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { commandLine } from '../../src/commands/command-line.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
@@ -48,9 +49,16 @@ test('a command without operands refuses them, even behind a list of values', as
       },
     );
   expectUserError(
-    await runCli(['video', 'clip.mp4', '--style', 'great-wave', '--out', 'x.mp4', '--', 'other.mp4']).then(
-      (result) => ({ ...result, stderr: result.stderr.replace('See: fast-style --help\n', '') }),
-    ),
+    await callCommand([
+      'video',
+      'clip.mp4',
+      '--style',
+      'great-wave',
+      '--out',
+      'x.mp4',
+      '--',
+      'other.mp4',
+    ]).then((result) => ({ ...result, stderr: result.stderr.replace('See: fast-style --help\n', '') })),
     /Unknown argument: other\.mp4/,
     2,
   );

@@ -4,7 +4,6 @@ import { optimizeConfigOf, recipeNameOf } from '../../src/commands/optimize/conf
 import type { OptimizeSettings } from '../../src/commands/optimize/options.ts';
 import {
   parseDecay,
-  parseLayers,
   parseScales,
   parseStart,
   parseTv,
@@ -144,9 +143,9 @@ test('texts of options are read whole or refused', () => {
   assert.deepEqual(parseWeightedPath('wave.jpg:0.7'), { path: 'wave.jpg', weight: 0.7 });
   assert.deepEqual(parseWeightedPath('C:\\wave.jpg'), { path: 'C:\\wave.jpg', weight: 1 });
   assert.deepEqual(parseWeightedPath('wave.jpg'), { path: 'wave.jpg', weight: 1 });
-  assert.deepEqual(parseLayers('a,b=0.5', '--x'), { a: 1, b: 0.5 });
-  for (const layers of ['', 'a=', 'a=x', 'a=-1', 'a,a'])
-    assert.throws(() => parseLayers(layers, '--x'), /--x/);
+  assert.deepEqual(optimizeConfigOf({ contentLayers: 'a,b:0.5,c:0' }).contentLayers, { a: 1, b: 0.5, c: 0 });
+  for (const styleLayers of ['', 'a=', 'a=x', 'a:-1', 'a,a'])
+    assert.throws(() => optimizeConfigOf({ styleLayers }), /for --style-layers|once in --style-layers/);
 });
 
 test('numbers out of bounds and contradictions are refused', () => {

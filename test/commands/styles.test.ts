@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { styleTable } from '../../src/commands/styles/list.ts';
 import { readPicture } from '../../src/data/image-file.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint, writeTinyStyles } from '../helpers/tiny-checkpoint.ts';
@@ -20,7 +21,7 @@ test('lists the styles at hand, past files that are none, and inspects one', asy
   const [list, inspected, unknown] = await Promise.all([
     runCli(['styles'], { cwd }),
     runCli(['styles', 'inspect', 'a-noise'], { cwd }),
-    runCli(['styles', 'inspect', 'spoons'], { cwd }),
+    callCommand(['styles', 'inspect', 'spoons'], { cwd }),
   ]);
   assert.equal(list.code, 0, list.stderr);
   for (const name of ['a-noise', 'd-noise'])
@@ -66,8 +67,8 @@ test('a sheet shows every style beside its painting, for a photo', async (t) => 
     `${styles} styles`,
   );
   const [again, kind] = await Promise.all([
-    runCli(sheet, { cwd }),
-    runCli(['styles', 'sheet', 'sheet.doc'], { cwd }),
+    callCommand(sheet, { cwd }),
+    callCommand(['styles', 'sheet', 'sheet.doc'], { cwd }),
   ]);
   expectUserError(again, /sheet\.png/);
   expectUserError(kind, /sheet\.doc/, 2);

@@ -6,6 +6,7 @@ import test from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { readPicture } from '../../src/data/image-file.ts';
 import { parseMemory } from '../../src/infer/bands/memory-size.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { withSmallDisk } from '../helpers/small-disk.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -45,7 +46,8 @@ test('too little memory, and no memory, get one line', async (t) => {
   const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
   const photo = await drawnPhoto(join(folder, 'photo.png'), 40, 30);
   const out = join(folder, 'out.png');
-  const stylize = (...options: string[]) => runCli(['stylize', photo, '-s', style, '-o', out, ...options]);
+  const stylize = (...options: string[]) =>
+    callCommand(['stylize', photo, '-s', style, '-o', out, ...options]);
   const [little, odd] = await Promise.all([stylize('--memory', '20MB'), stylize('--memory', 'plenty')]);
   expectUserError(
     little,

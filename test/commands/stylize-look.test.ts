@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { readPicture, writePicture } from '../../src/data/image-file.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
@@ -47,6 +48,6 @@ test('what cannot be looked like gets one line', async (t) => {
     [['--colors', 'photo', '--refine', '3'], /no --stroke, --amount, --colors or --mask with --refine/, 2],
   ] as const;
   for (const [options, message, code] of wrong)
-    expectUserError(await runCli(['stylize', photo, '-s', style, '-o', out, ...options]), message, code);
+    expectUserError(await callCommand(['stylize', photo, '-s', style, '-o', out, ...options]), message, code);
   assert.deepEqual((await readdir(folder)).sort(), ['noise.safetensors', 'photo.png']);
 });

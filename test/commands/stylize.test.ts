@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { decodePicture, pictureFormat } from '../../src/data/image-file.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
 import { withSmallDisk } from '../helpers/small-disk.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -125,13 +126,10 @@ test('bad input gets one line, a non-zero exit and leaves nothing', async (t) =>
     ],
   ];
   const before = await readdir(folder);
-  // Four at a time: each is a process of its own.
-  for (let i = 0; i < cases.length; i += 4) {
-    const some = cases.slice(i, i + 4);
-    const results = await Promise.all(some.map(([args]) => runCli(['stylize', ...args])));
-    some.forEach(([, message, code], j) => {
-      expectUserError(results[j]!, message, code);
-    });
+  for (const [args, message, code] of cases) {
+    // Standard input is a process's own.
+    const call = args[0] === '-' ? runCli : callCommand;
+    expectUserError(await call(['stylize', ...args]), message, code);
   }
   assert.deepEqual(await readdir(folder), before);
   assert.equal(await readFile(at('there.png'), 'utf8'), 'mine');

@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { loadCheckpoint, readCheckpoint } from '../../src/networks/checkpoint.ts';
 import { parametersOfStyle } from '../../src/networks/conditional-parameters.ts';
 import { loadRunState } from '../../src/train/run/run-state.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { type CliProcess, expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
@@ -96,8 +97,8 @@ test('one that fails is told at the end and stops nothing; what is faulty at onc
   assert.ok(existsSync(join(cwd, 'wave.safetensors')) && !existsSync(join(cwd, 'line.safetensors')));
 
   const [missing, there, plan] = await Promise.all([
-    runCli(train(['iris.png', 'none.png'], ...quick), { cwd }),
-    runCli(train(['iris.png', 'wave.png'], ...quick), { cwd }),
+    callCommand(train(['iris.png', 'none.png'], ...quick), { cwd }),
+    callCommand(train(['iris.png', 'wave.png'], ...quick), { cwd }),
     runCli(train(['iris.png', 'scream.png'], ...quick, '--plan'), { cwd }),
   ]);
   expectUserError(missing, /none\.png/);
@@ -128,11 +129,11 @@ test('styles together: trained, resumed, listed, painted, mixed, and one added t
   const pair = join(cwd, 'pair.safetensors');
   const adding = (...more: string[]) => train(['iris.png'], '--add-to', pair, '--name', 'three', ...more);
   const [painted, mixed, none, added, same] = await Promise.all([
-    runCli(['stylize', photo, '--style', `${pair}:scream`, '--out', 'out/'], { cwd }),
-    runCli(['stylize', photo, '--style', pair, '--blend', 'wave:3,scream', '--out', 'out/'], { cwd }),
-    runCli(['stylize', photo, '--style', pair, '--out', 'out/'], { cwd }),
+    callCommand(['stylize', photo, '--style', `${pair}:scream`, '--out', 'out/'], { cwd }),
+    callCommand(['stylize', photo, '--style', pair, '--blend', 'wave:3,scream', '--out', 'out/'], { cwd }),
+    callCommand(['stylize', photo, '--style', pair, '--out', 'out/'], { cwd }),
     runCli(adding('--steps', '3'), { cwd }),
-    runCli(train(['iris.png'], '--add-to', pair, '--name', 'pair', '--overwrite'), { cwd }),
+    callCommand(train(['iris.png'], '--add-to', pair, '--name', 'pair', '--overwrite'), { cwd }),
   ]);
   assert.equal(painted.code, 0, painted.stderr);
   assert.equal(mixed.code, 0, mixed.stderr);
@@ -153,8 +154,8 @@ test('styles together: trained, resumed, listed, painted, mixed, and one added t
     assert.deepEqual(parametersOfStyle(now.parameters, i), parametersOfStyle(before.parameters, i));
 
   const [list, inspected] = await Promise.all([
-    runCli(['styles', 'inspect', join(cwd, 'three.safetensors')], { cwd }),
-    runCli(['styles', 'inspect', `${join(cwd, 'three.safetensors')}:iris`], { cwd }),
+    callCommand(['styles', 'inspect', join(cwd, 'three.safetensors')], { cwd }),
+    callCommand(['styles', 'inspect', `${join(cwd, 'three.safetensors')}:iris`], { cwd }),
   ]);
   assert.equal(JSON.parse(list.stdout).styles.length, 3);
   assert.equal(JSON.parse(inspected.stdout).style.file, 'iris.png');

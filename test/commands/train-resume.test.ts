@@ -10,6 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import { random } from '../../src/data/random.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { loadRunState, type RunState } from '../../src/train/run/run-state.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { type CliProcess, expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { withSmallDisk } from '../helpers/small-disk.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -201,7 +202,7 @@ test('a run that goes on does not replace the checkpoint of another', async (t) 
   assert.deepEqual([one.code, two.code], [0, 0], one.stderr + two.stderr);
   const { mtimeMs } = await stat(join(cwd, 'two.safetensors'));
   expectUserError(
-    await runCli(train('--resume', '--steps', '3', '--name', 'two'), { cwd }),
+    await callCommand(train('--resume', '--steps', '3', '--name', 'two'), { cwd }),
     /two\.safetensors is there already and not of the run that goes on; choose another --name/,
   );
   assert.equal((await stat(join(cwd, 'two.safetensors'))).mtimeMs, mtimeMs);
@@ -251,5 +252,5 @@ test('a run starts from a style, goes on by the same command, and is bound to wh
     ],
     [from('nowhere', '--overwrite'), /the name or file of a trained style/, 1],
   ] as const)
-    expectUserError(await runCli(call, { cwd }), message, code);
+    expectUserError(await callCommand(call, { cwd }), message, code);
 });

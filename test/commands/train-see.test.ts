@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { loadRunState } from '../../src/train/run/run-state.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { readEvents } from '../helpers/event-files.ts';
 import { expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -130,7 +131,7 @@ test('--json tells a run line by line, the report and event files tell the same'
   const made = pageData(await readFile(join(run, 'report.html'), 'utf8'));
   assert.deepEqual({ ...made, updated: '' }, { ...data, updated: '' });
   expectUserError(
-    await runCli(['report', folder], { cwd }),
+    await callCommand(['report', folder], { cwd }),
     /a training run's folder with its log\.jsonl but received/,
   );
 

@@ -7,6 +7,7 @@ import { givenConfig } from '../../src/commands/train/options.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { DEFAULT_TRAIN_CONFIG } from '../../src/train/config.ts';
 import { DEFAULT_CHANGES, USUAL_STABILITY } from '../../src/train/stability-setting.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
@@ -65,7 +66,7 @@ test('a weight is a number, and changes are those that there are', async () => {
   const [word, spin, none, late] = await Promise.all(
     faulty.map((options, i) => {
       const args = train('--overwrite', ...options).map((arg) => (arg === 'run' ? `run-${i}` : arg));
-      return runCli(args, { cwd: folder });
+      return callCommand(args, { cwd: folder });
     }),
   );
   expectUserError(word!, /a number from 0 to 1000000000 for stabilityWeight but received much/, 2);

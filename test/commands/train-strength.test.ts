@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { withStrength } from '../../src/commands/train/strength.ts';
 import { readPicture } from '../../src/data/image-file.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { ConfigError } from '../../src/system/errors.ts';
 import { parseTrainConfig } from '../../src/train/config.ts';
+import { withStrength } from '../../src/train/run/strength.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
@@ -52,8 +53,8 @@ test('train takes the weight of a strength, keeps it in the checkpoint, and goes
   assert.equal(training.styleWeight, Number(said));
   const [resumed, both, beyond] = [
     await runCli([...train, '--steps', '2', '--resume'], { cwd }),
-    await runCli([...train, '--overwrite', '--strength', '3', '--style-weight', '2'], { cwd }),
-    await runCli([...train, '--overwrite', '--strength', '11'], { cwd }),
+    await callCommand([...train, '--overwrite', '--strength', '3', '--style-weight', '2'], { cwd }),
+    await callCommand([...train, '--overwrite', '--strength', '11'], { cwd }),
   ];
   assert.equal(resumed.code, 0, resumed.stderr);
   assert.doesNotMatch(resumed.stderr, /Strength/);
@@ -67,7 +68,7 @@ test('calibrate writes a sheet, figures and the command of each cell', async (t)
   const cwd = await temporaryFolder(t);
   const given = await material(cwd);
   const calibrate = ['calibrate', ...given, '--out', 'grid.png'];
-  const grid = ['--strengths', '2,4', '--style-sizes', '48,64', '--photos', '2'];
+  const grid = ['--strengths', '2,4', '--style-sizes', '48,64', '--photos', '2', '--try-steps', '2'];
   const done = await runCli([...calibrate, ...grid], { cwd });
   assert.equal(done.code, 0, done.stderr);
   const commands = done.stdout.trimEnd().split('\n');
@@ -97,9 +98,9 @@ test('calibrate writes a sheet, figures and the command of each cell', async (t)
   // Two columns of two photos of 32 px; a row for painting and photos, and one for each size.
   assert.ok(width > 2 * 64 && height > 3 * 32, `${width}×${height}`);
   const [inTheWay, unsorted, raw] = await Promise.all([
-    runCli(calibrate, { cwd }),
-    runCli([...calibrate, '--overwrite', '--strengths', '2,spoons'], { cwd }),
-    runCli([...calibrate, '--overwrite', '--style-weight', '3'], { cwd }),
+    callCommand(calibrate, { cwd }),
+    callCommand([...calibrate, '--overwrite', '--strengths', '2,spoons'], { cwd }),
+    callCommand([...calibrate, '--overwrite', '--style-weight', '3'], { cwd }),
   ]);
   expectUserError(inTheWay, /grid\.png/);
   expectUserError(unsorted, /different numbers like 2,5,8 for --strengths but received 2,spoons/, 2);

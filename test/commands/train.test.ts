@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { readPicture } from '../../src/data/image-file.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { loadRunState } from '../../src/train/run/run-state.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { type CliProcess, expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { withSmallDisk } from '../helpers/small-disk.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -105,11 +106,11 @@ test('trains a checkpoint, with state, previews and a log in the run’s folder;
   // Once more: refused, by the run and, without it, by the checkpoint.
   const bytes = await readFile(join(cwd, file));
   expectUserError(
-    await runCli(train(given), { cwd }),
+    await callCommand(train(given), { cwd }),
     /wave holds an earlier run; go on with --resume, or start afresh with --overwrite/,
   );
   expectUserError(
-    await runCli(train({ ...given, run: 'other' }), { cwd }),
+    await callCommand(train({ ...given, run: 'other' }), { cwd }),
     /wave\.safetensors exists already; .*--overwrite/,
   );
   assert.deepEqual(await readFile(join(cwd, file)), bytes);
@@ -157,7 +158,7 @@ test('Ctrl-C saves and leaves with 130, --resume goes on, and a full disk is tol
   assert.deepEqual([after, images], [steps + 3, 2 * (steps + 3)]);
 
   expectUserError(
-    await runCli(train({ ...given, seed: 5, resume: true }), { cwd }),
+    await callCommand(train({ ...given, seed: 5, resume: true }), { cwd }),
     /Expected the run's own seed \(1\) with --resume but received 5/,
     2,
   );
@@ -198,14 +199,14 @@ test('the plan is told, and what does not fit is refused before anything is comp
   // Terabytes: more than any machine has that runs this test.
   const wide = { architecture: 'c9s1-1024,R1024x64,c9s1-3', 'image-size': 128, batch: 256 };
   expectUserError(
-    await runCli(train(wide), { cwd }),
+    await callCommand(train(wide), { cwd }),
     /Expected settings that fit into the [\d.]+ GB of memory that are free but received a batch of 256 at 128 px, which takes about \d{4}\.\d GB; (use|free) .* or --ignore-plan/,
     2,
   );
   assert.deepEqual(await readdir(cwd), []);
   await withSmallDisk(t, 20, async (disk) => {
     expectUserError(
-      await runCli(train({ steps: 2, run: join(disk, 'run') }), { cwd }),
+      await callCommand(train({ steps: 2, run: join(disk, 'run') }), { cwd }),
       /Expected [\d.]+ MB of room on the disk for states, previews and the checkpoint but received 0\.0\d+ MB; free some, name another disk with --run/,
     );
   });
@@ -290,21 +291,15 @@ test('bad input gets one line and a non-zero exit, and nothing is made', async (
     [{ config: await put('other.json', '{"stepz": 5}') }, /a setting of training but received stepz/, 2],
   ];
   const earlier = await readdir(cwd);
-  for (let i = 0; i < cases.length; i += 4) {
-    const some = cases.slice(i, i + 4);
-    const results = await Promise.all(
-      some.map(([given]) => runCli(train({ run: 'run', out: 'out', ...given }), { cwd })),
-    );
-    some.forEach(([given, message, code = 1], j) => {
-      const { stderr, ...rest } = results[j]!;
-      // The heading of a run that fails at its first step, or its last, is no error.
-      const complaint = stderr.replace(/^Training .*\n/, '');
-      try {
-        expectUserError({ ...rest, stderr: complaint }, message, code);
-      } catch (error) {
-        throw new Error(`${JSON.stringify(given)}: ${(error as Error).message}`, { cause: error });
-      }
-    });
+  for (const [given, message, code = 1] of cases) {
+    const { stderr, ...rest } = await callCommand(train({ run: 'run', out: 'out', ...given }), { cwd });
+    // The heading of a run that fails at its first step, or its last, is no error.
+    const complaint = stderr.replace(/^Training .*\n/, '');
+    try {
+      expectUserError({ ...rest, stderr: complaint }, message, code);
+    } catch (error) {
+      throw new Error(`${JSON.stringify(given)}: ${(error as Error).message}`, { cause: error });
+    }
   }
   const made = (await readdir(cwd, { recursive: true })).filter((name) =>
     /\.part$|\.safetensors$/.test(name),

@@ -1,6 +1,6 @@
 /**
- * For the test runner's `--import`, behind tsx: tsx has Node keep source maps, and those of TensorFlow.js take 0.2 s to read in each of
- * two hundred processes. Maps of our own files stay.
+ * For the test runner's `--import`, behind scripts/compiled-sources.mjs: it has Node keep source maps, and those of TensorFlow.js take
+ * 0.2 s to read in each of a hundred processes. Maps of our own files stay.
  */
 import Module from 'node:module';
 

@@ -4,6 +4,7 @@ import { luminanceOf, withLuminance } from '../../src/data/luminance.ts';
 import { random } from '../../src/data/random.ts';
 import type { PixelPicture } from '../../src/engine/pixels.ts';
 import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../../src/optimize/config.ts';
+import { ADAM_SETTINGS, FIXED_STEP_SETTINGS, LBFGS_SETTINGS } from '../../src/optimize/minimizer-settings.ts';
 import { type OptimizeInputs, optimize } from '../../src/optimize/optimization.ts';
 import type { OptimizeProgress, OptimizeResult } from '../../src/optimize/progress.ts';
 import {
@@ -11,7 +12,10 @@ import {
   copyByPixels,
   styleReconstruction,
 } from '../../src/optimize/recipes/warm-ups.ts';
+import { OPTIMIZE_SETTINGS } from '../../src/optimize/settings.ts';
+import type { Setting } from '../../src/system/settings.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
+import { outside } from '../helpers/outside-settings.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
@@ -246,12 +250,22 @@ test('settings that cannot be are refused in one line', async () => {
     await expectNoLeak(() => assert.rejects(run({ ...QUICK, ...change }, given), message));
   };
   await refused({ contentLayers: { relu9_1: 1 } }, /a layer of vgg19 but received relu9_1/);
-  await refused({ contentWeight: -1 }, /contentWeight of 0 to .* but received -1/);
+  await refused({ contentWeight: -1 }, /a number from 0 to .* for contentWeight but received -1/);
   await refused({ contentWeight: 0, styleWeight: 0, tvWeight: 0 }, /a weight above 0/);
   await refused({ units: 'gatys' }, /moments have the units relative only/);
   await refused({ styleLayers: { relu1_1: 0 } }, /a style layer with a weight above 0/);
-  await refused({ scales: [{ scale: 0.5, share: 1 }] }, /scales that ascend to 1/);
+  for (const scales of [[], [{ scale: 0.5, share: 1 }], [{ scale: 1 }], [null], [1]])
+    await refused({ scales: scales as never }, /scales that ascend to 1/);
   await refused({}, /a style picture but received none/, { ...inputs, styles: [] });
   await refused({ start: { kind: 'given' } }, /a picture for the start/);
   await refused({ contentLayers: { relu5_1: 1 } }, /large enough/, { ...inputs, content: drawn(8, 8, 1) });
+  await refused({ iteration: 3 } as object, /received iteration; perhaps you mean iterations/);
+  for (const [name, row] of Object.entries(OPTIMIZE_SETTINGS) as [string, Setting<unknown>][])
+    for (const value of [...outside(row), undefined])
+      await refused({ [name]: value }, new RegExp(`\\b${name}\\b`));
+  const minimizers = { adam: ADAM_SETTINGS, lbfgs: { ...LBFGS_SETTINGS, ...FIXED_STEP_SETTINGS } };
+  for (const [kind, table] of Object.entries(minimizers))
+    for (const [name, row] of Object.entries(table) as [string, Setting<unknown>][])
+      for (const value of outside(row))
+        await refused({ optimizer: { kind, [name]: value } as never }, new RegExp(`\\b${name}\\b`));
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { meanAndDeviation } from '../../src/data/luminance.ts';
-import type { StartConfig } from '../../src/optimize/config.ts';
 import { startPicture } from '../../src/optimize/start-picture.ts';
+import type { StartConfig } from '../../src/optimize/start-setting.ts';
 
 const COUNT = 3 * 4000;
 const content = Float32Array.from(

@@ -1,130 +1,82 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { givenConfig, resumedConfig, trainConfigFlags } from '../../src/commands/train/options.ts';
+import { givenConfig, trainConfigFlags } from '../../src/commands/train/options.ts';
 import { ConfigError } from '../../src/system/errors.ts';
 import {
   DEFAULT_TRAIN_CONFIG,
-  parseLayerWeights,
   parseTrainConfig,
+  resumedConfig,
   type TrainConfig,
 } from '../../src/train/config.ts';
+import {
+  BEFORE,
+  BOUND,
+  DECIDING_STRENGTH,
+  LEFT_OUT,
+  TRAIN_SETTINGS,
+  type TrainSetting,
+} from '../../src/train/settings.ts';
+
+const ROWS: Readonly<Record<string, TrainSetting>> = TRAIN_SETTINGS;
 
 function refuses(act: () => unknown, message: RegExp, what?: string): void {
   assert.throws(act, (error) => error instanceof ConfigError && message.test(error.message), what);
 }
 
-/** For every setting, values that fit (at the bounds) and values that do not. A new setting without a line here does not compile. */
-const CASES: {
-  readonly [K in keyof TrainConfig]: readonly [good: readonly unknown[], bad: readonly unknown[]];
-} = {
-  architecture: [['c3s1-4,c3s1-3'], ['', 'spoons', 3, null]],
-  lossNetwork: [
-    ['vgg16', './a.safetensors'],
-    ['', 7, undefined],
-  ],
-  pooling: [
-    ['max', 'average'],
-    ['min', true],
-  ],
-  strength: [
-    [0, 1, 7.5, 10],
-    [-1, 10.1, '5'],
-  ],
-  // Other units have weights and a statistic with them (below).
-  units: [['relative'], ['shares', '', 1, null]],
-  contentWeight: [
-    [0, 1e20, 0.5],
-    [-1, 1.1e20, Number.NaN, '1'],
-  ],
-  styleWeight: [
-    [0, 1e20],
-    [-1e-9, Infinity, null],
-  ],
-  tvWeight: [
-    [0, 1e-7],
-    [-1, [1]],
-  ],
-  latticeWeight: [
-    [0, 0.5],
-    [-1, 'much'],
-  ],
-  stabilityWeight: [
-    [0, 10, 1e9],
-    [-1, '5', Number.NaN],
-  ],
-  stabilityFrom: [
-    [0, 0.5, 1],
-    [-0.1, 1.01, '0.5'],
-  ],
-  stabilityChanges: [
-    [{ shift: 8 }, { zoom: 0.5, brightness: 0.01, noise: 64, shift: 64 }],
-    [{}, { shift: 0 }, { shift: 65 }, { spin: 1 }, { noise: '3' }, [], 'noise', null, { constructor: 1 }],
-  ],
-  contentLayers: [
-    [{ relu4_2: 1 }, { a: 0.1, b: 7 }],
-    [{}, { relu4_2: 0 }, { a: -1 }, { a: '1' }, ['relu4_2'], 'relu4_2', null],
-  ],
-  styleLayers: [[{ relu1_1: 1e-3 }], [{}, { relu1_1: Number.NaN }, 5]],
-  styleStatistic: [
-    ['gram', 'moments'],
-    ['mean', 1],
-  ],
-  styleSize: [
-    [32, 4096],
-    [31, 4097, 64.5],
-  ],
-  smallCrops: [
-    [0, 0.5, 1],
-    [-0.1, 1.01, '0.5'],
-  ],
-  imageSize: [
-    [32, 2048],
-    [31, 2049, '64'],
-  ],
-  batch: [
-    [1, 256],
-    [0, 257, 1.5],
-  ],
-  steps: [
-    [1, 1e9],
-    [0, -5, 1.5],
-  ],
-  learningRate: [
-    [1e-9, 1],
-    [0, 1.1, -1],
-  ],
-  decay: [
-    ['none', 'cosine', 'step'],
-    ['linear', 0],
-  ],
-  warmup: [
-    [0, 1e9],
-    [-1, 0.5],
-  ],
-  clipNorm: [
-    [0, 0.5, 10],
-    [-1, Number.NaN, '1'],
-  ],
-  averaging: [
-    [0, 0.999999],
-    [1, -0.1],
-  ],
-  seed: [
-    [0, 2 ** 31 - 1],
-    [-1, 2 ** 31, 0.5],
-  ],
-};
-
-test('every setting takes what is in its bounds and refuses what is not, by name', () => {
-  for (const [key, [good, bad]] of Object.entries(CASES)) {
-    for (const value of good) {
-      const config = parseTrainConfig({ [key]: value });
+test('values at the bounds fit, and come as they are', () => {
+  for (const [key, { bounds, choices }] of Object.entries(ROWS)) {
+    const fitting = choices ?? (bounds === undefined ? [] : [bounds.least, bounds.most]);
+    for (const value of fitting) {
+      const others = { contentWeight: 1, styleStatistic: 'gram', strength: 0 };
+      const config = parseTrainConfig({ ...(key === 'units' && others), [key]: value });
       assert.deepEqual(config[key as keyof TrainConfig], value, key);
     }
+  }
+});
+
+test('values of settings with a check of their own', () => {
+  const cases: Readonly<Record<string, readonly [good: readonly unknown[], bad: readonly unknown[]]>> = {
+    architecture: [['c3s1-4,c3s1-3'], ['', 'spoons', 3, null]],
+    lossNetwork: [
+      ['vgg16', './a.safetensors'],
+      ['', 7, undefined],
+    ],
+    stabilityChanges: [
+      [{ shift: 8 }, { zoom: 0.5, brightness: 0.01, noise: 64, shift: 64 }],
+      [{}, { shift: 0 }, { shift: 65 }, { spin: 1 }, { noise: '3' }, [], 'noise', null, { constructor: 1 }],
+    ],
+    contentLayers: [
+      [{ relu4_2: 1 }, { a: 0.1, b: 7 }],
+      [{}, { relu4_2: 0 }, { a: -1 }, { a: '1' }, ['relu4_2'], 'relu4_2', null],
+    ],
+    styleLayers: [[{ relu1_1: 1e-3 }], [{}, { relu1_1: Number.NaN }, { a: Infinity }, 5]],
+  };
+  for (const [key, [good, bad]] of Object.entries(cases)) {
+    for (const value of good)
+      assert.deepEqual(parseTrainConfig({ [key]: value })[key as keyof TrainConfig], value, key);
     for (const value of bad)
       refuses(() => parseTrainConfig({ [key]: value }), /Expected .* received/, `${key}: ${String(value)}`);
   }
   refuses(() => parseTrainConfig({ steps: Number.NaN }), /for steps but received NaN/);
+});
+
+test('every value that a row names fits its own bounds', () => {
+  for (const [name, { checked, ...row }] of Object.entries(ROWS))
+    for (const value of [row.default, row.off, row.before])
+      if (value !== undefined) assert.deepEqual(checked(value, name), value, name);
+});
+
+test('rows say what hangs on a setting', () => {
+  for (const name of ['architecture', 'lossNetwork', 'styleSize', 'seed'] as const)
+    assert.ok(BOUND.includes(name), name);
+  assert.ok(!BOUND.includes('steps') && !BOUND.includes('styleWeight'));
+  for (const name of ['pooling', 'strength', 'contentWeight', 'contentLayers'] as const)
+    assert.ok(DECIDING_STRENGTH.includes(name), name);
+  assert.ok(!DECIDING_STRENGTH.includes('styleWeight') && !DECIDING_STRENGTH.includes('steps'));
+  assert.equal(BEFORE.units, 'relative');
+  assert.equal(BEFORE.stabilityFrom, 0, 'stability was weighed from the first step on');
+  const off = Object.values(LEFT_OUT);
+  assert.ok(off.length > 0 && off.every((value) => value === 0 || value === 'none'));
 });
 
 test('defaults are a configuration, and fill what is not given', () => {
@@ -136,6 +88,9 @@ test('defaults are a configuration, and fill what is not given', () => {
 test('an unknown setting is refused with the list of those there are', () => {
   for (const key of ['stepz', 'toString', '__proto__x', 'constructor'])
     refuses(() => parseTrainConfig({ [key]: 1 }), /the settings are architecture, lossNetwork/, key);
+  refuses(() => parseTrainConfig({ stepz: 1 }), /received stepz; perhaps you mean steps; the settings are/);
+  refuses(() => parseTrainConfig({ styelWeight: 1 }), /perhaps you mean styleWeight/);
+  refuses(() => parseTrainConfig({ spoons: 1 }), /received spoons; the settings are/);
 });
 
 test('a run that follows neither photo nor painting is refused', () => {
@@ -156,16 +111,6 @@ test('published units have weights of their own and Gram matrices: neither a str
       new RegExp(`content and style weight with the units ${units} but received a strength of 5`),
     );
   }
-});
-
-test('layers with weights are read from one argument', () => {
-  assert.deepEqual(parseLayerWeights('relu1_1:0.5, relu2_1 ,relu3_1:2e-1', '--style-layers'), {
-    relu1_1: 0.5,
-    relu2_1: 1,
-    relu3_1: 0.2,
-  });
-  for (const text of ['', ',', 'a:', ':1', 'a:0', 'a:-1', 'a:b', 'a:Infinity', 'a,,b'])
-    refuses(() => parseLayerWeights(text, '--style-layers'), /for --style-layers but received/, text);
 });
 
 test('every setting has an option on the command line, which wins over the file', () => {
@@ -193,6 +138,12 @@ test('a resumed run keeps its own settings, and changes only what its state does
   });
   assert.deepEqual(resumedConfig(own, { seed: 3 }), own);
   refuses(() => resumedConfig(own, { seed: 4 }), /the run's own seed \(3\) with --resume but received 4/);
+  for (const bound of BOUND)
+    refuses(
+      () => resumedConfig(own, { [bound]: 'another' }),
+      /the run's own [-a-z]+ \(.*\) with --resume/,
+      bound,
+    );
   refuses(() => resumedConfig(own, { lossNetwork: 'vgg16' }), /the run's own loss-network/);
   refuses(() => resumedConfig(own, { steps: 0 }), /for steps/);
 });

@@ -1,5 +1,5 @@
 /** `flicker`: paints or reads frames, measures them, prints. */
-import type { Picture } from '../../data/picture.ts';
+import type { Picture } from '../../picture.ts';
 import type { ExactFlicker } from '../../quality/exact-motion.ts';
 import type { FilmFlicker } from '../../quality/film-flicker.ts';
 import { ConfigError, expected, FastStyleError, ImageError } from '../../system/errors.ts';

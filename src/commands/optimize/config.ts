@@ -1,15 +1,17 @@
 /** What `fast-style optimize` was asked for, as the configuration of the optimisation. */
 
 import { LOSS_UNITS } from '../../losses/loss-units.ts';
-import type { AdamConfig, LbfgsConfig, OptimizeConfig } from '../../optimize/config.ts';
+import type { OptimizeConfig } from '../../optimize/config.ts';
 import { fixedSteps } from '../../optimize/fixed-steps.ts';
+import { ADAM_SETTINGS, DEFAULT_ADAM, DEFAULT_LBFGS } from '../../optimize/minimizer-settings.ts';
 import { RECIPES, type RecipeName } from '../../optimize/recipes/recipes.ts';
 import { contentReconstruction, copyByPixels, styleReconstruction } from '../../optimize/recipes/warm-ups.ts';
+import { OPTIMIZE_SETTINGS } from '../../optimize/settings.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
+import { optionName, type SettingsTable, settingValue } from '../../system/settings.ts';
 import { TRAIN_RECIPES } from '../../train/recipes.ts';
-import { numberIn } from '../shared/number-in.ts';
 import type { OptimizeSettings } from './options.ts';
-import { parseDecay, parseLayers, parseScales, parseStart, parseTv } from './values.ts';
+import { parseDecay, parseScales, parseStart, parseTv } from './values.ts';
 
 /** Longer side of the result in px where neither the user nor the recipe says one. */
 export const DEFAULT_SIZE = 512;
@@ -29,47 +31,32 @@ export function optimizeConfigOf(given: OptimizeSettings): OptimizeConfig {
     given.warmUp === undefined ? RECIPES[recipeNameOf(given)].config : warmUp(given.warmUp),
     given,
   );
-  const { start, scales, tv, colors, contentLayers, styleLayers, clamp, free } = given;
+  const { start, scales, tv, clamp, free } = given;
   if (clamp && free) throw new ConfigError(expected('--clamp or --free', 'both'));
-  const changed: Record<string, unknown> = {
+  return {
+    ...base,
+    ...givenSettings(given),
     ...(start !== undefined && { start: parseStart(start).start }),
     ...(scales !== undefined && { scales: parseScales(scales) }),
     ...(tv !== undefined && parseTv(tv)),
-    ...(colors !== undefined && { keepColors: COLORS[colors] }),
-    ...(contentLayers !== undefined && { contentLayers: parseLayers(contentLayers, '--content-layers') }),
-    ...(styleLayers !== undefined && { styleLayers: parseLayers(styleLayers, '--style-layers') }),
-    ...(clamp !== undefined && { clamp }),
     ...(free === true && { clamp: false }),
     optimizer: optimizerOf(base, given),
   };
-  for (const [setting, option, least, most, whole] of NUMBERS) {
-    const value = given[setting];
-    if (value !== undefined)
-      changed[RENAMED[setting] ?? setting] = numberIn(`--${option}`, value, least, most, whole);
-  }
-  for (const setting of ['pooling', 'styleFit'] as const)
-    if (given[setting] !== undefined) changed[setting] = given[setting];
-  return { ...base, ...changed };
 }
 
-const COLORS = { style: 'off', 'photo-luminance': 'luminance', histogram: 'histogram' } as const;
-
-type NumberSetting =
-  | ('contentWeight' | 'styleWeight' | 'styleScale' | 'seed' | 'iterations')
-  | ('tolerance' | 'timeLimit' | 'average');
-
-const NUMBERS: readonly (readonly [NumberSetting, string, number, number, boolean])[] = [
-  ['contentWeight', 'content-weight', 0, 1e20, false],
-  ['styleWeight', 'style-weight', 0, 1e20, false],
-  ['styleScale', 'style-scale', 0.01, 100, false],
-  ['seed', 'seed', 0, 2 ** 31 - 1, true],
-  ['iterations', 'iterations', 0, 1e9, true],
-  ['tolerance', 'tolerance', 0, 1, false],
-  ['timeLimit', 'time-limit', 0, 1e9, false],
-  ['average', 'average', 0, 0.999999, false],
-];
-
-const RENAMED: Readonly<Partial<Record<NumberSetting, keyof OptimizeConfig>>> = { average: 'averaging' };
+/** The settings that were given by an option of theirs alone. @throws {ConfigError} one that does not fit. */
+function givenSettings(given: Readonly<Record<string, unknown>>): Partial<OptimizeConfig> {
+  const rows: SettingsTable = OPTIMIZE_SETTINGS;
+  return Object.fromEntries(
+    Object.entries(rows).flatMap(([name, row]) => {
+      const key = row.option ?? name;
+      const typed = row.describe === undefined || row.isReadByCommand ? undefined : given[key];
+      if (typed === undefined) return [];
+      const option = `--${optionName(key)}`;
+      return [[name, row.checked(settingValue(row, typed, option), option)]];
+    }),
+  );
+}
 
 /** Weights mean something in their own units only: with other units come the layers and weights published with them. */
 function withUnits(base: OptimizeConfig, { units, statistic }: OptimizeSettings): OptimizeConfig {
@@ -100,19 +87,8 @@ function warmUp(text: string): OptimizeConfig {
   );
 }
 
-/** Adam where the user asks for it and the recipe does not have it: rate 2 in grey levels, as from the photo. */
-const ADAM: AdamConfig = {
-  kind: 'adam',
-  learningRate: 2,
-  decay: 'constant',
-  decayRate: 0.95,
-  decaySteps: 100,
-  epsilon: 1e-8,
-};
 /** Losses that are shares have gradients of some 1e-7 per pixel, which the published epsilon would drown. */
 const RELATIVE_EPSILON = 1e-14;
-
-const LBFGS: LbfgsConfig = { kind: 'lbfgs', lineSearch: 'strong-wolfe', history: 10, restartEvery: 0 };
 
 function optimizerOf(base: OptimizeConfig, given: OptimizeSettings): OptimizeConfig['optimizer'] {
   const { method = base.optimizer.kind, lineSearch, lr, decay } = given;
@@ -120,18 +96,18 @@ function optimizerOf(base: OptimizeConfig, given: OptimizeSettings): OptimizeCon
     const option = lr === undefined ? (decay === undefined ? undefined : '--decay') : '--lr';
     if (option !== undefined)
       throw new ConfigError(expected(`${option} with --method adam`, 'L-BFGS', 'it finds its steps itself'));
-    const own = base.optimizer.kind === 'lbfgs' ? base.optimizer : LBFGS;
+    const own = base.optimizer.kind === 'lbfgs' ? base.optimizer : DEFAULT_LBFGS;
     if (lineSearch === undefined || lineSearch === own.lineSearch) return own;
     if (lineSearch === 'none') return { ...fixedSteps(base.units), restartEvery: own.restartEvery };
-    return { ...LBFGS, history: own.history, restartEvery: own.restartEvery };
+    return { ...DEFAULT_LBFGS, history: own.history, restartEvery: own.restartEvery };
   }
   if (lineSearch !== undefined)
     throw new ConfigError(expected('--line-search with --method lbfgs', 'Adam', 'it has steps of its own'));
-  const own = base.optimizer.kind === 'adam' ? base.optimizer : ADAM;
+  const own = base.optimizer.kind === 'adam' ? base.optimizer : DEFAULT_ADAM;
   return {
     ...own,
     epsilon: base.units === 'relative' ? RELATIVE_EPSILON : own.epsilon,
-    ...(lr !== undefined && { learningRate: numberIn('--lr', lr, 1e-9, 255) }),
+    ...(lr !== undefined && { learningRate: ADAM_SETTINGS.learningRate.checked(lr, '--lr') }),
     ...(decay !== undefined && parseDecay(decay)),
   };
 }

@@ -1,13 +1,16 @@
+/** Options of `fast-style optimize`: its settings, and what is about this call. */
 import type { InferredOptionTypes, Options } from 'yargs';
+import { ADAM_SETTINGS, LBFGS_SETTINGS, METHOD } from '../../optimize/minimizer-settings.ts';
+import { LOSS, OPTIMIZE_SETTINGS, PICTURES } from '../../optimize/settings.ts';
+import { optionName, type TypedSettings } from '../../system/settings.ts';
+import { settingOptions } from '../shared/setting-options.ts';
 
-const PICTURES = 'Pictures:';
-const LOSS = 'Losses:';
-const METHOD = 'Optimisation:';
 const OUTPUT = 'Output:';
 const ENGINE = 'Engine:';
 
-/** Options of `fast-style optimize` by their names in code. None has a default of its own: the recipe has them. */
-export const optimizeOptions = {
+type OwnOptions = Readonly<Record<string, Options>>;
+
+const pictures = {
   content: { type: 'string', group: PICTURES, describe: 'The photo; not needed for style alone' },
   style: {
     type: 'string',
@@ -28,16 +31,9 @@ export const optimizeOptions = {
     describe: "Longer side of the result in px; 0 for the photo's own",
     defaultDescription: "the recipe's, or 512",
   },
-  styleScale: {
-    type: 'number',
-    group: PICTURES,
-    describe: "Longer side of the paintings as a multiple of the photo's; larger gives larger strokes",
-  },
-  styleFit: {
-    choices: ['aspect', 'stretch'],
-    group: PICTURES,
-    describe: "Paintings keep their shape, or take the photo's",
-  },
+} as const satisfies OwnOptions;
+
+const masks = {
   contentMask: {
     type: 'string',
     group: PICTURES,
@@ -56,13 +52,9 @@ export const optimizeOptions = {
     group: PICTURES,
     describe: 'Grey picture over each painting: white where its style is taken from; - for all of it',
   },
-  colors: {
-    choices: ['style', 'photo-luminance', 'histogram'],
-    group: PICTURES,
-    describe:
-      "Colours: the painting's, the photo's (luminance alone changes), or the painting's matched to the photo's",
-  },
+} as const satisfies OwnOptions;
 
+const method = {
   recipe: {
     choices: ['default', 'pytorch', 'slim', 'coursera', 'keras'],
     group: METHOD,
@@ -77,65 +69,13 @@ export const optimizeOptions = {
       'A part of the method by itself: copy, content:<layer>, style:<layer>,… or style:<number of layers>',
   },
   method: { choices: ['lbfgs', 'adam'], group: METHOD, describe: 'Minimiser' },
-  lineSearch: {
-    choices: ['strong-wolfe', 'none'],
-    group: METHOD,
-    describe:
-      "L-BFGS's steps: searched until they descend, or the fixed ones of torch's and Johnson's (one evaluation each)",
-  },
-  lr: { type: 'number', group: METHOD, describe: "Adam's step in grey levels" },
-  decay: {
-    type: 'string',
-    group: METHOD,
-    describe: 'How it falls: constant, exponential:<rate>:<steps> or staircase:<rate>:<steps>',
-  },
-  start: {
-    type: 'string',
-    group: METHOD,
-    describe: 'content, style, grey, noise, normal[:64], blend[:0.5], network:<style> or a picture file',
-  },
-  seed: { type: 'number', group: METHOD, describe: 'Seed of the noise' },
-  iterations: { type: 'number', group: METHOD, describe: 'Iterations over all scales' },
-  tolerance: {
-    type: 'number',
-    group: METHOD,
-    describe: 'Stop when an iteration lowers the total by less than this share of it',
-  },
-  timeLimit: { type: 'number', group: METHOD, describe: 'Stop after this many seconds' },
-  clamp: { type: 'boolean', group: METHOD, describe: 'Keep pixels in [0, 255] on the way' },
-  free: { type: 'boolean', group: METHOD, describe: 'Let pixels leave it until the end' },
-  scales: {
-    type: 'string',
-    group: METHOD,
-    describe: 'Coarse to fine: 3 for a quarter, half, whole; or 0.5:2,1:1 with shares of the iterations',
-  },
-  average: {
-    type: 'number',
-    group: METHOD,
-    describe: 'The result is a running average of the iterates with this decay; 0 for the best iterate',
-  },
+} as const satisfies OwnOptions;
 
-  units: {
-    choices: ['relative', 'gatys', 'pytorch', 'slim', 'coursera', 'keras'],
-    group: LOSS,
-    describe:
-      'Units of content and style loss (docs/losses.md); bring their published layers and weights along',
-  },
-  statistic: {
-    choices: ['moments', 'gram'],
-    group: LOSS,
-    describe: "Style as covariance and mean, or as Gatys' Gram matrices",
-  },
-  contentWeight: { alias: 'alpha', type: 'number', group: LOSS, describe: 'Weight of the content loss' },
-  styleWeight: { alias: 'beta', type: 'number', group: LOSS, describe: 'Weight of the style loss' },
-  contentLayers: {
-    type: 'string',
-    group: LOSS,
-    describe: 'Content layers, as relu4_2 or relu3_2=0.2,relu4_2=0.8',
-  },
-  styleLayers: { type: 'string', group: LOSS, describe: 'Style layers with weights' },
-  tv: { type: 'string', group: LOSS, describe: "Weight of total variation; 0.2:power for Keras' form" },
-  pooling: { choices: ['max', 'average'], group: LOSS, describe: 'Pooling of the loss network' },
+const bounds = {
+  free: { type: 'boolean', group: METHOD, describe: 'Let pixels leave it until the end' },
+} as const satisfies OwnOptions;
+
+const output = {
   lossNetwork: {
     type: 'string',
     defaultDescription: 'vgg19 where it is there, else vgg16, else compact',
@@ -172,18 +112,40 @@ export const optimizeOptions = {
     group: ENGINE,
     describe: 'Arithmetic of the loss network; auto measures what this machine is fast in',
   },
-} as const satisfies Readonly<Record<string, Options>>;
+} as const satisfies OwnOptions;
 
-/** What was given, by the names above; absent where it was not. */
+/** Options of this call that are no settings. */
+type OwnArguments = InferredOptionTypes<
+  typeof pictures & typeof masks & typeof method & typeof bounds & typeof output
+>;
+
+/** What was given, by the names in code; absent where it was not. */
 export type OptimizeSettings = {
-  readonly [K in keyof InferredOptionTypes<typeof optimizeOptions>]?:
-    | InferredOptionTypes<typeof optimizeOptions>[K]
-    | undefined;
+  readonly [K in keyof OwnArguments]?: OwnArguments[K] | undefined;
+} & TypedSettings<typeof OPTIMIZE_SETTINGS> &
+  TypedSettings<typeof LBFGS_SETTINGS> &
+  TypedSettings<typeof ADAM_SETTINGS>;
+
+const settings = settingOptions({ ...LBFGS_SETTINGS, ...ADAM_SETTINGS, ...OPTIMIZE_SETTINGS });
+
+const flags = (options: OwnOptions): OwnOptions =>
+  Object.fromEntries(Object.entries(options).map(([name, option]) => [optionName(name), option]));
+
+const placed = (...names: readonly string[]): OwnOptions =>
+  Object.fromEntries(names.map((name) => [name, settings[name]!]));
+
+/**
+ * All by the names that are typed. The order is that of --help; settings that have no place in it come last in their group.
+ * None but switches and precision has a default of its own: the recipe has them.
+ */
+export const optimizeFlags: OwnOptions = {
+  ...flags(pictures),
+  ...placed('style-scale', 'style-fit'),
+  ...flags(masks),
+  ...placed('colors'),
+  ...flags(method),
+  ...placed('line-search', 'lr', 'decay', 'start', 'seed', 'iterations', 'tolerance', 'time-limit', 'clamp'),
+  ...flags(bounds),
+  ...settings,
+  ...flags(output),
 };
-
-const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-/** The same under the names that are typed: `--style-weight` for `styleWeight`. */
-export const optimizeFlags: Readonly<Record<string, Options>> = Object.fromEntries(
-  Object.entries(optimizeOptions).map(([key, option]) => [kebab(key), option]),
-);

@@ -1,7 +1,11 @@
 /** Values of `fast-style optimize`'s options: texts from the command line to settings. */
 
-import type { AdamConfig, OptimizeConfig, StartConfig } from '../../optimize/config.ts';
+import type { OptimizeConfig } from '../../optimize/config.ts';
+import { ADAM_SETTINGS, type AdamConfig } from '../../optimize/minimizer-settings.ts';
+import { OPTIMIZE_SETTINGS } from '../../optimize/settings.ts';
+import type { StartConfig } from '../../optimize/start-setting.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
+import type { NumberBounds } from '../../system/settings.ts';
 import { numberIn } from '../shared/number-in.ts';
 
 /** A start, with the picture that it wants, if it wants one. */
@@ -62,8 +66,8 @@ export function parseDecay(text: string): Pick<AdamConfig, 'decay' | 'decayRate'
   }
   return {
     decay,
-    decayRate: numberIn('the rate of --decay', rate, 1e-9, 1),
-    decaySteps: numberIn('the steps of --decay', steps, 1, 1e9),
+    decayRate: within(ADAM_SETTINGS.decayRate.bounds, 'the rate of --decay', rate),
+    decaySteps: within(ADAM_SETTINGS.decaySteps.bounds, 'the steps of --decay', steps),
   };
 }
 
@@ -72,7 +76,7 @@ export function parseTv(text: string): Pick<OptimizeConfig, 'tvWeight' | 'tvForm
   const [weight = '', form = 'squared'] = splitOnce(text);
   if (form !== 'squared' && form !== 'power')
     throw new ConfigError(expected('a weight, or one with :squared or :power, for --tv', text));
-  return { tvWeight: numberIn('--tv', weight, 0, 1e20), tvForm: form };
+  return { tvWeight: within(OPTIMIZE_SETTINGS.tvWeight.bounds, '--tv', weight), tvForm: form };
 }
 
 /** A path with an optional weight behind its last colon: `wave.jpg:0.7`. */
@@ -81,18 +85,9 @@ export function parseWeightedPath(text: string): { readonly path: string; readon
   return { path, weight: Number(weight) };
 }
 
-/** Layers with weights, `relu1_1=0.5,relu2_1` (`:` does as well); a layer without one has 1. */
-export function parseLayers(text: string, option: string): Readonly<Record<string, number>> {
-  const layers: Record<string, number> = {};
-  for (const part of text.split(',')) {
-    const [layer = '', weight = '1'] = part.trim().split(/[=:]/);
-    const value = Number(weight);
-    if (layer === '' || weight === '' || !Number.isFinite(value) || value < 0)
-      throw new ConfigError(expected(`layers like relu1_1=0.5,relu2_1=0.5 for ${option}`, text));
-    if (Object.hasOwn(layers, layer)) throw new ConfigError(expected(`each layer once in ${option}`, text));
-    layers[layer] = value;
-  }
-  return layers;
+/** A number as it is typed, within a setting's bounds. @param what it is, for the message. */
+function within({ least, most, isWhole }: NumberBounds, what: string, text: string): number {
+  return numberIn(what, text, least, most, isWhole);
 }
 
 function splitOnce(text: string): [string, string | undefined] {

@@ -1,5 +1,6 @@
 /** What somebody meant whose command line yargs does not understand. */
 import { nearestName } from '../../system/nearest-name.ts';
+import { optionName } from '../../system/settings.ts';
 
 /**
  * yargs' complaint, in one line, with the option that was meant where one was mistyped. Looks at all that was typed: of a
@@ -13,14 +14,12 @@ export function withMeantOption(message: string, args: readonly string[], known:
   const typed = (end === -1 ? args : args.slice(0, end)).flatMap(
     (arg) => /^--(?:no-)?([^=]+)/.exec(arg)?.[1] ?? [],
   );
-  const names = new Set(known.map(kebab));
+  const names = new Set(known.map(optionName));
   for (const name of typed) {
-    if (names.has(kebab(name))) continue;
-    const meant = nearestName(kebab(name), names);
+    if (names.has(optionName(name))) continue;
+    const meant = nearestName(optionName(name), names);
     if (meant === undefined) continue;
     return `${line}; did you mean --${meant}${line.includes(name) ? '' : ` for --${name}`}?`;
   }
   return line;
 }
-
-const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -2,13 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import type { Picture } from '../../data/image-file.ts';
+import { SAMPLES } from '../../data/sample-photos.ts';
 import { requireMargin } from '../../networks/margin.ts';
 import type { Measure } from '../../quality/check-style.ts';
 import type { Steadiness } from '../../quality/steadiness.ts';
 import { asFileError } from '../../system/atomic-file.ts';
 import { CheckpointError, ConfigError, expected, FastStyleError, ImageError } from '../../system/errors.ts';
 import { progressBar } from '../shared/progress-bar.ts';
-import { SAMPLES } from '../shared/sample-photos.ts';
 import {
   chooseJudge,
   type Judged,

@@ -1,5 +1,5 @@
 /** Animated GIF and WebP: all frames at once, as their decoders build each on the one before. */
-import { interleaved, type LayeredPicture, separated } from '../picture.ts';
+import { interleaved, type LayeredPicture, separated } from '../../picture.ts';
 import { asUnreadable, asUnwritable, refusedBySystem } from '../picture-errors.ts';
 import { sharp } from '../sharp.ts';
 import { decodeDamaged, type FailOn } from './damage.ts';

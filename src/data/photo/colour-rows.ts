@@ -1,5 +1,5 @@
 /** Photos with transparency as a network can take them: colours everywhere, alpha apart. */
-import { type LayeredPicture, type Samples, separated } from '../picture.ts';
+import { type LayeredPicture, type Samples, separated } from '../../picture.ts';
 import type { StreamedPhoto } from './streamed-photo.ts';
 import { TransparentFill } from './transparent-fill.ts';
 

@@ -1,8 +1,9 @@
 /** Photos to pixels: upright, in sRGB by their profile, in the depth they have, transparency kept. */
+
+import { type LayeredPicture, type Samples, separated } from '../../picture.ts';
 import { isSrgbProfile, profileSpace, srgbProfile } from '../colour-profile.ts';
 import { deepConversion } from '../deep-colours.ts';
 import type { ColourConversion } from '../linear-light.ts';
-import { type LayeredPicture, type Samples, separated } from '../picture.ts';
 import { asUnreadable } from '../picture-errors.ts';
 import { type Sharp, type SharpOptions, sharp } from '../sharp.ts';
 import { decodeDamaged, type FailOn } from './damage.ts';

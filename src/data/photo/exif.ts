@@ -2,7 +2,7 @@
  * EXIF (CIPA DC-008-2019, 'Exif 2.32'): a TIFF structure of directories with 12 bytes an entry. It is changed in place:
  * cameras' own notes within it point to places by their distance from its start, which must not move.
  */
-import type { PictureSize } from '../picture.ts';
+import type { PictureSize } from '../../picture.ts';
 
 const [ORIENTATION, EXIF_DIRECTORY] = [0x0112, 0x8769];
 const [COLOUR_SPACE, WIDTH, HEIGHT] = [0xa001, 0xa002, 0xa003];

@@ -1,9 +1,10 @@
 /** What a photo's file says of itself before its pixels are decoded. */
+
+import type { PictureSize } from '../../picture.ts';
 import { expected, ImageError } from '../../system/errors.ts';
 import { profileSpace } from '../colour-profile.ts';
 import { HEIF_BYTES_PER_PIXEL } from '../heif/decode-heif.ts';
 import type { HeifHead } from '../heif/heif-head.ts';
-import type { PictureSize } from '../picture.ts';
 import { asUnreadable } from '../picture-errors.ts';
 import type { SourceFormat } from '../picture-format.ts';
 import { sharp } from '../sharp.ts';

@@ -1,5 +1,5 @@
 /** What a painted picture takes over from its photo besides the pixels. */
-import type { PictureSize } from '../picture.ts';
+import type { PictureSize } from '../../picture.ts';
 import { paintedExif } from './exif.ts';
 import type { PhotoMetadata } from './head.ts';
 import { paintedXmp } from './xmp.ts';

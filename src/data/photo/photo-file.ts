@@ -4,10 +4,10 @@
  */
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { inBits, type LayeredPicture } from '../../picture.ts';
 import { asFileError, refuseToOverwrite, replaceFileAtomically } from '../../system/atomic-file.ts';
 import { expected, ImageError } from '../../system/errors.ts';
 import { ScratchFile } from '../../system/scratch-file.ts';
-import { inBits, type LayeredPicture } from '../picture.ts';
 import { ABILITIES } from '../picture-format.ts';
 import { plainTiffOf } from '../plain-tiff.ts';
 import { passedOver } from './damage.ts';

@@ -1,7 +1,8 @@
 /** Photos larger than memory: decoded and encoded in bands, through temporary files. */
+
+import type { Samples } from '../../picture.ts';
 import { asFileError } from '../../system/atomic-file.ts';
 import { ScratchFile, scratchFolder } from '../../system/scratch-file.ts';
-import type { Samples } from '../picture.ts';
 import { asUnreadable, refusedBySystem } from '../picture-errors.ts';
 import { isPlain, PIXELS_AT, type PlainTiff, plainTiff, rowLength } from '../plain-tiff.ts';
 import { decodeDamaged, type FailOn } from './damage.ts';

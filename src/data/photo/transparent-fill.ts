@@ -3,7 +3,7 @@
  * dark fringe around everything cut out. So transparent places take on the colours of what is visible around
  * them, spread by a pyramid (pull and push: Gortler et al. 1996, 'The Lumigraph', §3.4) over cells of 8×8 pixels.
  */
-import type { PictureSize, Samples } from '../picture.ts';
+import type { PictureSize, Samples } from '../../picture.ts';
 
 /** Side of a cell in pixels. */
 const CELL = 8;

@@ -1,5 +1,5 @@
 /** From light to a picture: lens, exposure, the camera's curve, colour, grain. */
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import type { Random } from '../random.ts';
 import { sensorNoise } from '../sensor-noise.ts';
 import type { Canvas } from './canvas.ts';

@@ -1,5 +1,5 @@
 /** Pictures out of nothing but a seed: scenes with the statistics of photos, for training where there are none. */
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { random } from '../random.ts';
 import { createCanvas } from './canvas.ts';
 import { develop } from './develop.ts';

@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
+import { separated } from '../../picture.ts';
 import { ownBuffer } from '../../system/thread.ts';
 import { startChild } from '../ffmpeg.ts';
 import { fillTransparent } from '../photo/colour-rows.ts';
-import { separated } from '../picture.ts';
 import { Complaints, type DecodeEnd } from './complaints.ts';
 import { OTHER_SIZE } from './decode-arguments.ts';
 

@@ -2,8 +2,8 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { parentPort } from 'node:worker_threads';
+import { interleaved } from '../../picture.ts';
 import { startChild } from '../ffmpeg.ts';
-import { interleaved } from '../picture.ts';
 import { frameHead, type RawStream, streamHead } from './raw-matroska.ts';
 
 /** To the thread; `run` numbers ffmpeg's runs. Times in nanoseconds. */

@@ -1,6 +1,6 @@
+import { interleaved, separated } from '../../picture.ts';
 import { ImageError } from '../../system/errors.ts';
 import { fillTransparent } from '../photo/colour-rows.ts';
-import { interleaved, separated } from '../picture.ts';
 import { sharp } from '../sharp.ts';
 import type { DecodeEnd } from './complaints.ts';
 import type { DecodeOptions } from './decode-arguments.ts';

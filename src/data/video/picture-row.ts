@@ -1,6 +1,7 @@
 /** Pictures in a row as a video. */
+
+import type { PictureSize } from '../../picture.ts';
 import { mapInOrder } from '../map-in-order.ts';
-import type { PictureSize } from '../picture.ts';
 import type { VideoFacts } from './facts.ts';
 import type { VideoInput } from './input.ts';
 import { UPRIGHT } from './orientation.ts';

@@ -1,9 +1,10 @@
 /** One picture of a row: what it is, and its pixels, upright and in sRGB as those of photos. */
+
+import { inBits, type LayeredPicture, type PictureSize, separated } from '../../picture.ts';
 import { expected, ImageError } from '../../system/errors.ts';
 import { ffmpegProgram, fileUrl, lastWords, runTool } from '../ffmpeg.ts';
 import { decodePhoto } from '../photo/decode.ts';
 import { openPhoto } from '../photo/photo-file.ts';
-import { inBits, type LayeredPicture, type PictureSize, separated } from '../picture.ts';
 import { isOtherPicture } from './picture-names.ts';
 
 export interface RowPicture extends LayeredPicture {

@@ -1,7 +1,8 @@
 /** Frames of a video for measuring: decoded as they are for painting, without their times. */
+
+import type { Picture } from '../../picture.ts';
 import { expected, ImageError } from '../../system/errors.ts';
 import type { FfmpegAbilities } from '../ffmpeg.ts';
-import type { Picture } from '../picture.ts';
 import { openFrameSource } from './frame-source.ts';
 import { openVideo } from './open-video.ts';
 

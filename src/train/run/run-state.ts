@@ -9,6 +9,7 @@ import { readPlainFile } from '../../system/plain-file.ts';
 import { printable } from '../../system/printable.ts';
 import { parseTrainConfig, type TrainConfig } from '../config.ts';
 import type { GuardRecord } from '../guard/guard-record.ts';
+import { BEFORE } from '../settings.ts';
 import type { Leg } from '../step/legs.ts';
 import type { BatchLosses } from '../trainer-options.ts';
 import { KEPT_STATES, stateFile, stateFiles } from './run-folder.ts';
@@ -151,9 +152,7 @@ function parseRunState(bytes: Uint8Array, path: string): Omit<SavedRun, 'passedO
     return fits(value) ? value : fail(`${key} of a run`, printable(text(key).slice(0, 40)));
   };
   const state: RunState = {
-    // States from before the term could begin later are of runs that had it from the first step on; those from before
-    // there were other units are of shares.
-    config: parseTrainConfig({ stabilityFrom: 0, units: 'relative', ...part('config', isRecord) }),
+    config: parseTrainConfig({ ...BEFORE, ...part('config', isRecord) }),
     legs: part('legs', isLegs),
     step: count('step'),
     images: count('images'),

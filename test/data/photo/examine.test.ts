@@ -9,7 +9,7 @@ import { decodePicture, type Picture, readPicture } from '../../../src/data/imag
 import { decodePhoto } from '../../../src/data/photo/decode.ts';
 import { openPhoto, photoOfBytes } from '../../../src/data/photo/photo-file.ts';
 import { streamPhoto } from '../../../src/data/photo/streamed-photo.ts';
-import { inBits } from '../../../src/data/picture.ts';
+import { inBits } from '../../../src/picture.ts';
 import { ImageError } from '../../../src/system/errors.ts';
 import { ffmpeg, noFfmpeg, testPicture } from '../../helpers/clips.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';

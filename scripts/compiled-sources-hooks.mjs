@@ -1,0 +1,25 @@
+/** Hooks of Node's module loader, in a thread of its own. Modules keep the addresses of their sources, and so find what lies near. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { COMPILED_TESTS, root } from './steps.mjs';
+
+const sources = pathToFileURL(root).href;
+const compiled = pathToFileURL(join(root, COMPILED_TESTS, '/')).href;
+const isOurs = (url) => url?.startsWith(sources) && url.endsWith('.ts') && !url.includes('/node_modules/');
+
+/** The compiler writes `./x.js` where the source says `./x.ts`. */
+export function resolve(specifier, context, next) {
+  if (/^\.\.?\/.*\.js$/.test(specifier) && isOurs(context.parentURL)) {
+    const url = new URL(specifier.replace(/js$/, 'ts'), context.parentURL);
+    if (existsSync(url)) return { url: url.href, format: 'module', shortCircuit: true };
+  }
+  return next(specifier, context);
+}
+
+export async function load(url, context, next) {
+  if (!isOurs(url)) return next(url, context);
+  const path = new URL(url.slice(sources.length).replace(/ts$/, 'js'), compiled);
+  return { format: 'module', source: await readFile(path, 'utf8'), shortCircuit: true };
+}

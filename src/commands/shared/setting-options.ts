@@ -1,0 +1,34 @@
+/** Command-line options made from tables of settings. */
+import type { Options } from 'yargs';
+import { optionName, type Setting, type SettingsTable } from '../../system/settings.ts';
+
+/**
+ * The options of the settings that have one, by the names that are typed: `style-weight` for `styleWeight`. None has a default
+ * of its own, so that a configuration file, a recipe and a resumed run can tell what was given.
+ *
+ * @param shown what --help says is the default of a row that does not say it.
+ */
+export function settingOptions(
+  table: SettingsTable,
+  shown: (row: Setting<unknown>) => string | undefined = () => undefined,
+): Readonly<Record<string, Options>> {
+  return Object.fromEntries(
+    Object.entries(table).flatMap(([name, row]) =>
+      row.describe === undefined ? [] : [[optionName(row.option ?? name), optionOf(row, shown(row))]],
+    ),
+  );
+}
+
+function optionOf(row: Setting<unknown>, shownDefault: string | undefined): Options {
+  const { group, describe, alias, type, choices, read, isReadByCommand, words } = row;
+  const { defaultDescription = shownDefault } = row;
+  const isText = read !== undefined || isReadByCommand;
+  const oneOf = words === undefined ? choices : Object.keys(words);
+  return {
+    ...(oneOf === undefined || isText ? { type: isText ? 'string' : type } : { choices: oneOf }),
+    ...(alias !== undefined && { alias }),
+    ...(group !== undefined && { group }),
+    ...(describe !== undefined && { describe }),
+    ...(defaultDescription !== undefined && { defaultDescription }),
+  };
+}

@@ -1,0 +1,205 @@
+import { requireMargin } from '../../networks/margin.ts';
+import {
+  type ChoosingHooks,
+  chooseLossNetwork,
+  chooseRecipeNetwork,
+} from '../../networks/weights/choose-loss-network.ts';
+import { asFileError, refuseToOverwrite } from '../../system/atomic-file.ts';
+import { ConfigError, expected, FileError } from '../../system/errors.ts';
+import { isRecord, JsonFault, parseJson } from '../../system/json-text.ts';
+import { readPlainText } from '../../system/plain-file.ts';
+import {
+  parseTrainConfig,
+  QUALITIES,
+  type Quality,
+  resumedConfig,
+  type TrainConfig,
+  WARM_START_DEFAULTS,
+} from '../config.ts';
+import { TRAIN_RECIPES, type TrainRecipeName } from '../recipes.ts';
+import {
+  checkSameOrigin,
+  checkWarmStart,
+  fitsWarmStart,
+  readWarmStart,
+  type WarmStart,
+} from '../warm-start.ts';
+import type { DataHooks } from './data.ts';
+import { refuseForeignCheckpoint } from './own-checkpoint.ts';
+import { withRecipe } from './recipe.ts';
+import { hasRunState, loadRunState, type RunState, type SavedRun } from './run-state.ts';
+import { withStrength } from './strength.ts';
+import type { TrainSubject } from './subject.ts';
+
+/** What a training is asked for, by the names of the options of `fast-style train` in camelCase. */
+export interface TrainCall {
+  /** Settings of training (`TrainConfig`) that were given for this run, over those of `config`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly style: readonly string[];
+  readonly together: boolean;
+  readonly addTo?: string | undefined;
+  readonly styleName?: readonly string[] | undefined;
+  readonly data?: string | undefined;
+  readonly quality?: Quality | undefined;
+  readonly name?: string | undefined;
+  readonly out: string;
+  readonly run?: string | undefined;
+  readonly config?: string | undefined;
+  readonly recipe?: TrainRecipeName | undefined;
+  readonly epochs?: number | undefined;
+  readonly previewEvery: number;
+  readonly previewPhoto?: readonly string[] | undefined;
+  readonly checkpointEvery: number;
+  readonly saveMinutes: number;
+  readonly keep: number;
+  /** Only says what the run would take. */
+  readonly plan: boolean;
+  readonly ignorePlan: boolean;
+  readonly precision: 'auto' | 'f32' | 'bf16';
+  readonly engine: 'compiled' | 'eager';
+  readonly accumulate: number;
+  readonly resume: boolean;
+  readonly from?: string | undefined;
+  readonly overwrite: boolean;
+  readonly margin?: number | undefined;
+  readonly title?: string | undefined;
+  readonly author?: string | undefined;
+  readonly licence?: string | undefined;
+}
+
+/** Whoever starts a training, as it is set up. */
+export type SetUpHooks = ChoosingHooks & DataHooks;
+
+/** @throws {ConfigError} an interval or a number of states is out of bounds. */
+export function checkNumbers(args: TrainCall): void {
+  for (const [option, value, least] of [
+    ['preview-every', args.previewEvery, 0],
+    ['checkpoint-every', args.checkpointEvery, 1],
+    ['keep', args.keep, 1],
+  ] as const) {
+    if (!Number.isInteger(value) || value < least)
+      throw new ConfigError(expected(`a whole number of at least ${least} for --${option}`, value));
+  }
+  const { margin } = args;
+  if (margin !== undefined) requireMargin(margin);
+  if (!(args.saveMinutes > 0))
+    throw new ConfigError(expected('a number above 0 for --save-minutes', args.saveMinutes));
+}
+
+/** Finds the state to go on from, or makes sure that a fresh start destroys nothing unasked. */
+export async function openRun(
+  { resume, overwrite, plan }: TrainCall,
+  { runFolder, checkpointPath }: Pick<TrainSubject, 'runFolder' | 'checkpointPath'>,
+  say: (line: string) => void,
+): Promise<SavedRun | undefined> {
+  if (resume && overwrite) {
+    throw new ConfigError(
+      expected('--resume to go on or --overwrite to start afresh', 'both', 'leave one of them away'),
+    );
+  }
+  if (resume) {
+    const saved = await loadRunState(runFolder);
+    for (const reason of saved.passedOver) say(`Passed over a damaged state: ${reason}`);
+    await refuseForeignCheckpoint(checkpointPath, saved.state.run);
+    return saved;
+  }
+  if (overwrite || plan) return undefined;
+  if (await hasRunState(runFolder)) {
+    throw new FileError(
+      `${runFolder} holds an earlier run; go on with --resume, or start afresh with --overwrite.`,
+    );
+  }
+  await refuseToOverwrite(checkpointPath);
+  return undefined;
+}
+
+/** What a run starts from unless told otherwise, where the architecture allows; `NO_START` draws weights. */
+const DEFAULT_START = 'great-wave';
+const NO_START = 'none';
+
+/**
+ * The style whose weights a run starts from: the one that `--from` names, or the shipped one where it has the architecture that is wanted. A
+ * run that goes on has its own weights, and only checks what it was started from.
+ *
+ * @param architecture as typed, if it was. @throws {CheckpointError} there is none, or the run was started from another. {FileError}
+ *   it cannot be read.
+ */
+export async function startOf(
+  { from, together, addTo, recipe }: Partial<Pick<TrainCall, 'from' | 'together' | 'addTo' | 'recipe'>>,
+  architecture: string | undefined,
+  resume: RunState | undefined,
+): Promise<WarmStart | undefined> {
+  const isNamed = from !== undefined;
+  const isOnItsOwn = together || addTo !== undefined || recipe !== undefined || resume !== undefined;
+  if (from === NO_START || (!isNamed && isOnItsOwn)) return undefined;
+  const { findStyle, shippedStyle } = await import('../../infer/find-style.ts');
+  const warmStart = await readWarmStart(isNamed ? await findStyle(from) : shippedStyle(DEFAULT_START));
+  if (!isNamed)
+    return architecture === undefined || fitsWarmStart(warmStart, architecture) ? warmStart : undefined;
+  if (resume !== undefined) checkSameOrigin(warmStart, resume.legs);
+  return warmStart;
+}
+
+/**
+ * The run's configuration, and the style that it starts from: defaults, those of a warm start and a recipe for it, under the configuration file,
+ * under options; a resumed run's own in place of defaults.
+ */
+export async function configOf(
+  args: TrainCall,
+  resume: RunState | undefined,
+  photos: number,
+  hooks: ChoosingHooks,
+): Promise<{ readonly config: TrainConfig; readonly warmStart: WarmStart | undefined }> {
+  const file = args.config === undefined ? {} : await readConfigFile(args.config);
+  const asked = { ...(args.quality && QUALITIES[args.quality]), ...file, ...args.settings };
+  const given =
+    args.recipe === undefined
+      ? withStrength(args.settings, asked, resume?.config)
+      : await withRecipe(args.recipe, asked, args.style);
+  const warmStart = await startOf(args, given.architecture as string | undefined, resume);
+  const named = given.lossNetwork as string | undefined;
+  const config =
+    resume === undefined
+      ? freshConfig({ ...given, lossNetwork: await lossNetworkFor(args.recipe, named, hooks) }, warmStart)
+      : resumedConfig(resume.config, given);
+  if (args.epochs === undefined) return { config, warmStart };
+  if (!(args.epochs > 0)) throw new ConfigError(expected('a number above 0 for --epochs', args.epochs));
+  const steps = Math.ceil((args.epochs * photos) / config.batch);
+  return { config: parseTrainConfig({ ...config, steps }), warmStart };
+}
+
+function lossNetworkFor(
+  recipe: TrainRecipeName | undefined,
+  named: string | undefined,
+  hooks: ChoosingHooks,
+): Promise<string> {
+  return recipe === undefined
+    ? chooseLossNetwork(named, hooks)
+    : chooseRecipeNetwork(TRAIN_RECIPES[recipe].lossNetwork, named, hooks);
+}
+
+/** A warm start brings its architecture and its own defaults. @throws {ConfigError} another architecture was asked for. */
+function freshConfig(
+  given: Readonly<Record<string, unknown>>,
+  warmStart: WarmStart | undefined,
+): TrainConfig {
+  if (warmStart === undefined) return parseTrainConfig(given);
+  const { architecture } = warmStart;
+  const config = parseTrainConfig({ architecture, ...WARM_START_DEFAULTS, ...given });
+  checkWarmStart(warmStart, config.architecture);
+  return config;
+}
+
+async function readConfigFile(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const text = await readPlainText(path).catch((error: unknown) => {
+    throw asFileError(error, `read the configuration ${path}`);
+  });
+  try {
+    const value = parseJson(text);
+    if (isRecord(value)) return value;
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    throw new ConfigError(expected(`JSON in ${path}`, error.message), { cause: error });
+  }
+  throw new ConfigError(expected(`a JSON object in ${path}`, text.slice(0, 40)));
+}
