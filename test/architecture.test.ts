@@ -184,6 +184,16 @@ test('stylising never loads the loss network, the losses or the trainer', () => 
   }
 });
 
+test('what a compiled function takes and answers has names: lists of it stay in engine/compile', () => {
+  for (const [path, found] of imports) {
+    if (path.startsWith('engine/compile/')) continue;
+    const inner = found.filter(({ target }) =>
+      /^engine\/compile\/(program|record|tensor-record|check-tensors)\.ts$/.test(target),
+    );
+    assert.deepEqual(inner, [], `src/${path}`);
+  }
+});
+
 test('only cli.ts sets the exit code, only the command line prints', () => {
   for (const [path, source] of sources) {
     const code = withoutComments(source);
