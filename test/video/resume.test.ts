@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import type { FramePainter } from '../../src/video/film-painter.ts';
+import type { SyncFilmPainter } from '../../src/video/film-painter.ts';
 import { ffmpeg, frameTimes, H264, noFfmpeg, streamHash, testPicture } from '../helpers/clips.ts';
 import { type PaintOptions, paintVideo } from '../helpers/paint-video.ts';
 import { startCli } from '../helpers/run-cli.ts';
@@ -14,7 +14,7 @@ import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 const options = { skip: noFfmpeg };
 
 /** Mixes each frame with all before it: forgets nothing, and says where it was taken up. */
-function trailing(): FramePainter & { readonly recalled: number[] } {
+function trailing(): SyncFilmPainter & { readonly recalled: number[] } {
   let trail: Uint8Array | undefined;
   const recalled: number[] = [];
   return {

@@ -1,7 +1,7 @@
 import type { CompiledFunction } from '../../engine/compile/compile.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import { lowestRow, type RowSource, readMirrored } from './row-source.ts';
-import { type Rows, rowsRead, type Stage } from './stages.ts';
+import { type NetworkStage, type Rows, rowsRead } from './stages.ts';
 
 /** One part of what a stage reads. */
 export interface StagePart {
@@ -14,13 +14,13 @@ export interface StagePart {
 
 /** A stage with what it reads and its compiled function: gives any rows of its result. Owns none of them. */
 export class StageRunner {
-  readonly #stage: Stage;
+  readonly #stage: NetworkStage;
   readonly #parts: readonly StagePart[];
   readonly #convolution: readonly tf.Tensor[];
   readonly #work: CompiledFunction;
 
   constructor(
-    stage: Stage,
+    stage: NetworkStage,
     parts: readonly StagePart[],
     convolution: readonly tf.Tensor[],
     work: CompiledFunction,
