@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -106,7 +106,9 @@ export async function compileTests(check) {
   // A file that is there no more would go on to be found.
   rmSync(join(root, COMPILED_TESTS), { recursive: true, force: true });
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  await runNode(tsc, '-p', 'tsconfig.test.json', ...(check ? [] : ['--noCheck']));
+  // Source maps name sources from here: Node takes them to lie beside the module, whose address is the source's own.
+  const named = ['--sourceRoot', pathToFileURL(root).href];
+  await runNode(tsc, '-p', 'tsconfig.test.json', ...named, ...(check ? [] : ['--noCheck']));
 }
 
 function fingerprintOfSources() {

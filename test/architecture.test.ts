@@ -67,7 +67,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   networks: ['system', 'engine', 'networks'],
   data: ['system', 'data'],
   plot: ['system', 'plot'],
-  train: ['system', 'engine', 'losses', 'networks', 'data', 'train'],
+  train: ['system', 'engine', 'losses', 'networks', 'data', 'infer', 'train'],
   report: ['system', 'data', 'train', 'report'],
   optimize: ['system', 'engine', 'losses', 'networks', 'data', 'optimize'],
   infer: ['system', 'engine', 'networks', 'data', 'infer'],
@@ -121,6 +121,8 @@ const PLACES: readonly (readonly [RegExp, RegExp, number])[] = [
   [/^cli-progress$/, /^commands\/shared\/progress-bar\.ts$/, 1],
   [/^yargs(\/|$)/, /^(cli|commands\/(command-line|\w+\/[^/]+))\.ts$/, Number.POSITIVE_INFINITY],
   [/^h5wasm(\/|$)/, /^networks\//, 1],
+  [/^undici$/, /^networks\/weights\/http-get\.ts$/, 1],
+  [/^yauzl$/, /^(engine\/runtime\/zip-archive|networks\/weights\/zip-entries)\.ts$/, 2],
   [/^libheif-js\//, /^data\/heif\/libheif-thread\.ts$/, 1],
 ];
 

@@ -134,7 +134,7 @@ async function content(bytes: Buffer, path: string): Promise<FileContent> {
   }
   if (startsWith(bytes, ZIP_SIGNATURE) || startsWith(bytes, PICKLE_SIGNATURE)) {
     const { readTorchWeights } = await import('./weights/torch-pth.ts');
-    return { arrays: readTorchWeights(bytes, path, (name) => !isClassifier(name)), metadata: {} };
+    return { arrays: await readTorchWeights(bytes, path, (name) => !isClassifier(name)), metadata: {} };
   }
   const { mayBeOnnx, readOnnxWeights } = await import('./weights/onnx.ts');
   if (mayBeOnnx(bytes)) {

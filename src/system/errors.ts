@@ -45,6 +45,11 @@ export class TrainingDivergedError extends FastStyleError {}
 /** Training stopped before its end, with everything saved. */
 export class TrainingStoppedError extends FastStyleError {}
 
+/** Ctrl-C or the like: everything is saved, and the exit code says that the run is not through. */
+export class InterruptedError extends FastStyleError {
+  override readonly exitCode = 130;
+}
+
 /** A file or folder cannot be read or written: missing, in the way, no permission, no room. */
 export class FileError extends FastStyleError {}
 

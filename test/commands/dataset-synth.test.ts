@@ -4,10 +4,10 @@ import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { syntheticData } from '../../src/commands/train/data.ts';
 import { openDataset } from '../../src/data/dataset.ts';
 import { synthesizeDataset } from '../../src/data/synthesize-dataset.ts';
 import { cacheFolder } from '../../src/system/cache-folder.ts';
+import { syntheticData } from '../../src/train/run/data.ts';
 import { loadRunState } from '../../src/train/run/run-state.ts';
 import { callCommand } from '../helpers/call-command.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
@@ -121,7 +121,7 @@ test('training without data makes pictures in the cache once, says so, and resum
     else process.env.FAST_STYLE_CACHE = before;
   });
   const lines: string[] = [];
-  const made = await syntheticData(32, true, (line) => lines.push(line), 12);
+  const made = await syntheticData(32, { say: (line) => lines.push(line) }, 12);
   assert.equal(lines.length, 1);
   assert.match(
     lines[0]!,
@@ -134,7 +134,7 @@ test('training without data makes pictures in the cache once, says so, and resum
   );
   const { index } = await openDataset(made);
   assert.deepEqual([index.count, index.settings.size], [12, 40]);
-  assert.equal(await syntheticData(32, true, () => undefined, 12), made);
+  assert.equal(await syntheticData(32, { say: () => undefined }, 12), made);
 
   for (const name of await readdir(real).catch((): string[] => []))
     if (name !== 'synthetic') await symlink(join(real, name), join(cache, name));

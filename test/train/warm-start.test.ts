@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { configOf, type TrainCall } from '../../src/commands/train/inputs.ts';
 import { FULL_WIDTH } from '../../src/networks/architecture.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { CheckpointError, ConfigError, FileError } from '../../src/system/errors.ts';
 import { DEFAULT_TRAIN_CONFIG } from '../../src/train/config.ts';
+import { configOf, type TrainCall } from '../../src/train/run/inputs.ts';
 import type { RunState } from '../../src/train/run/run-state.ts';
 import type { Trainer } from '../../src/train/trainer.ts';
 import { checkSameOrigin, checkWarmStart, readWarmStart } from '../../src/train/warm-start.ts';
@@ -16,6 +16,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { config, run, trainer } from './tiny-trainer.ts';
 
+const silent = { say: () => undefined };
 const valuesOf = (of: RunState, prefix: string) =>
   of.tensors.filter(({ name }) => name.startsWith(prefix)).map(({ values }) => values);
 
@@ -114,7 +115,7 @@ test('a warm start brings its architecture and no warm-up; what is given wins wh
     config.architecture,
   );
   const of = async (given: Readonly<Record<string, unknown>>) =>
-    (await configOf({ from, ...given } as unknown as TrainCall, undefined, 5)).config;
+    (await configOf({ from, settings: given } as unknown as TrainCall, undefined, 5, silent)).config;
   const { architecture, warmup, learningRate } = await of({});
   assert.deepEqual([architecture, warmup], [config.architecture, 0]);
   assert.equal(learningRate, DEFAULT_TRAIN_CONFIG.learningRate);
@@ -126,8 +127,12 @@ test('a warm start brings its architecture and no warm-up; what is given wins wh
 });
 
 test('a run that names nothing starts from the shipped great-wave, where its architecture allows', async () => {
-  const startOf = async (given: Readonly<Record<string, unknown>>, resume?: RunState) =>
-    (await configOf(given as unknown as TrainCall, resume, 5)).warmStart?.origin.name;
+  const startOf = async (given: Readonly<Record<string, unknown>>, resume?: RunState) => {
+    const { architecture, ...call } = given;
+    const settings = architecture === undefined ? {} : { architecture };
+    return (await configOf({ ...call, settings } as unknown as TrainCall, resume, 5, silent)).warmStart
+      ?.origin.name;
+  };
   assert.equal(await startOf({}), 'great-wave');
   assert.equal(await startOf({ architecture: FULL_WIDTH }), 'great-wave');
   assert.equal(await startOf({ architecture: 'c3s1-4,c3s1-3' }), undefined);

@@ -1,7 +1,7 @@
 import { type Random, random } from '../../src/data/random.ts';
 import type { Picture } from '../../src/picture.ts';
-import { fractal2, noise2, smoothstep } from '../scene/noise.ts';
 import type { Colour } from './canvas.ts';
+import { fractal2, noise2, smoothstep } from './noise.ts';
 import {
   type Brush,
   cover,

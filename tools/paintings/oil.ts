@@ -1,7 +1,7 @@
 import type { Random } from '../../src/data/random.ts';
 import type { Picture } from '../../src/picture.ts';
-import { noise2 } from '../scene/noise.ts';
 import type { Colour } from './canvas.ts';
+import { noise2 } from './noise.ts';
 
 /** Places and lengths are in sides of the picture, as those of all drawings here; x to the right, y downwards. */
 export type Point = readonly [x: number, y: number];

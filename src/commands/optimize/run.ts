@@ -1,15 +1,14 @@
 import { basename } from 'node:path';
 import { writePicture } from '../../data/image-file.ts';
+import { chooseLossNetwork, chooseRecipeNetwork } from '../../networks/weights/choose-loss-network.ts';
 import type { OptimizeConfig } from '../../optimize/config.ts';
 import type { OptimizeProgress, OptimizeResult } from '../../optimize/progress.ts';
 import { RECIPES } from '../../optimize/recipes/recipes.ts';
 import type { Picture } from '../../picture.ts';
 import { printableLine } from '../../system/printable.ts';
-import { chooseLossNetwork } from '../shared/choose-loss-network.ts';
 import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
 import { numberIn } from '../shared/number-in.ts';
 import { progressBar } from '../shared/progress-bar.ts';
-import { chooseRecipeNetwork } from '../shared/recipe-network.ts';
 import { say, tell } from '../shared/say.ts';
 import { optimizeConfigOf } from './config.ts';
 import type { OptimizeSettings } from './options.ts';
@@ -80,8 +79,8 @@ export async function optimizePicture(given: OptimizeSettings): Promise<void> {
 
 function lossNetworkFor({ recipe }: OptimizeConfig, named: string | undefined): Promise<string> {
   return recipe === undefined
-    ? chooseLossNetwork(named)
-    : chooseRecipeNetwork(RECIPES[recipe].lossNetwork, named);
+    ? chooseLossNetwork(named, { say })
+    : chooseRecipeNetwork(RECIPES[recipe].lossNetwork, named, { say });
 }
 
 /** Says what came of a run. @throws {InterruptedError} it was stopped by Ctrl-C. */

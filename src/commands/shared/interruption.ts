@@ -1,9 +1,4 @@
-import { FastStyleError } from '../../system/errors.ts';
-
-/** Ctrl-C or the like: everything is saved, and the exit code says that the run is not through. */
-export class InterruptedError extends FastStyleError {
-  override readonly exitCode = 130;
-}
+export { InterruptedError } from '../../system/errors.ts';
 
 export interface Interruption {
   /** Aborted by the first Ctrl-C, SIGTERM or hang-up of the terminal; a second Ctrl-C ends the process at once. */

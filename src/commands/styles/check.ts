@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
+import { SAMPLES } from '../../data/sample-photos.ts';
 import { requireMargin } from '../../networks/margin.ts';
 import type { Picture } from '../../picture.ts';
 import type { Measure } from '../../quality/check-style.ts';
@@ -8,7 +9,6 @@ import type { Steadiness } from '../../quality/steadiness.ts';
 import { asFileError } from '../../system/atomic-file.ts';
 import { CheckpointError, ConfigError, expected, FastStyleError, ImageError } from '../../system/errors.ts';
 import { progressBar } from '../shared/progress-bar.ts';
-import { SAMPLES } from '../shared/sample-photos.ts';
 import {
   chooseJudge,
   type Judged,

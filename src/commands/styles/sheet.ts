@@ -1,7 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { SheetCell } from '../../data/contact-sheet.ts';
+import { SAMPLE } from '../../data/sample-photos.ts';
 import { CheckpointError, ConfigError, expected } from '../../system/errors.ts';
-import { SAMPLE } from '../shared/sample-photos.ts';
 import { say, tell } from '../shared/say.ts';
 import type { ListedStyle } from './list.ts';
 

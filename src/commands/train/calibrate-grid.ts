@@ -1,18 +1,19 @@
 import { extname } from 'node:path';
 import type { ArgumentsCamelCase } from 'yargs';
 import type { SheetCell } from '../../data/contact-sheet.ts';
+import { chooseLossNetwork } from '../../networks/weights/choose-loss-network.ts';
 import type { Picture } from '../../picture.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { ownCommand } from '../../system/own-command.ts';
 import { shellWord } from '../../system/shell-word.ts';
 import { parseTrainConfig } from '../../train/config.ts';
+import { findTrainData } from '../../train/run/data.ts';
 import { relativeStyleWeight } from '../../train/strength/strength-setting.ts';
 import type { TryOut } from '../../train/strength/try-out.ts';
-import { chooseLossNetwork } from '../shared/choose-loss-network.ts';
 import { progressBar } from '../shared/progress-bar.ts';
 import { say } from '../shared/say.ts';
-import { findTrainData } from './data.ts';
+import { makingBar } from './making-bar.ts';
 import { givenConfig, trainConfigFlags } from './options.ts';
 
 export interface CalibrateArguments {
@@ -49,11 +50,11 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
   strengths.forEach(relativeStyleWeight);
   const ownConfig = givenConfig(args, {});
   const named = ownConfig.lossNetwork as string | undefined;
-  const { startOf } = await import('./inputs.ts');
+  const { startOf } = await import('../../train/run/inputs.ts');
   const start = { from: args.from, together: false };
   const warmStart = await startOf(start, ownConfig.architecture as string | undefined, undefined);
   const ofStart = warmStart && { architecture: warmStart.architecture };
-  const given = { ...ofStart, ...ownConfig, lossNetwork: await chooseLossNetwork(named) };
+  const given = { ...ofStart, ...ownConfig, lossNetwork: await chooseLossNetwork(named, { say }) };
   const configs = numbers(args.styleSizes, '--style-sizes').map((styleSize) =>
     parseTrainConfig({ ...given, styleSize }),
   );
@@ -67,10 +68,11 @@ export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>
   );
   const { readLossNetworkWeights } = await import('../../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(configs[0]!.lossNetwork);
+  const making = makingBar();
   const { folder: data } = await findTrainData(args.data, configs[0]!.imageSize, {
-    isSilent: false,
+    ...{ say, onMaking: making.onMaking },
     isPlan: false,
-  });
+  }).finally(making.stop);
   const { choosePrecision } = await import('../../engine/precision.ts');
   const precision = await choosePrecision('auto');
   const { firstCrops, tryOut } = await import('../../train/strength/try-out.ts');

@@ -3,7 +3,7 @@ import { QUALITIES, type Quality } from '../../train/config.ts';
 import { TRAIN_RECIPES, type TrainRecipeName } from '../../train/recipes.ts';
 import { KEPT_STATES } from '../../train/run/run-folder.ts';
 import { MOST_USED } from '../../train/settings.ts';
-import type { TrainArguments } from './inputs.ts';
+import { type TrainArguments, trainCall } from './call.ts';
 import { trainConfigFlags } from './options.ts';
 
 export const trainCommand: CommandModule<object, TrainArguments> = {
@@ -215,6 +215,6 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
   },
   handler: async (args) => {
     const { trainPaintings } = await import('./paintings.ts');
-    await trainPaintings(args);
+    await trainPaintings(trainCall(args), args);
   },
 };

@@ -1,23 +1,24 @@
 /** `train` with everything that it can be given: one painting, several one after the other, several in one network. */
 import { stat } from 'node:fs/promises';
 import { FastStyleError, TrainingStoppedError } from '../../system/errors.ts';
+import { countPictures } from '../../train/run/data.ts';
+import { checkNumbers, configOf, openRun, type TrainCall } from '../../train/run/inputs.ts';
 import { hasRunState, loadRunState } from '../../train/run/run-state.ts';
+import { subjectsOf, type TrainSubject } from '../../train/run/subject.ts';
 import { InterruptedError } from '../shared/interruption.ts';
 import { say, tell } from '../shared/say.ts';
-import { countPictures } from './data.ts';
-import { checkNumbers, configOf, openRun, type TrainCall } from './inputs.ts';
+import type { ShownAs } from './call.ts';
 import { trainStyle } from './style.ts';
-import { subjectsOf, type TrainSubject } from './subject.ts';
 
 /** Not all paintings of a list came through: the message says which. */
 class ListFailedError extends FastStyleError {}
 
 /** Runs what a call asks for. */
-export async function trainPaintings(args: TrainCall): Promise<void> {
+export async function trainPaintings(args: TrainCall, shown: ShownAs): Promise<void> {
   checkNumbers(args);
   const subjects = subjectsOf(args);
-  if (subjects.length === 1) return trainStyle(args, subjects[0]!);
-  return trainOneByOne(args, subjects);
+  if (subjects.length === 1) return trainStyle(args, subjects[0]!, shown);
+  return trainOneByOne(args, subjects, shown);
 }
 
 /**
@@ -26,7 +27,11 @@ export async function trainPaintings(args: TrainCall): Promise<void> {
  *
  * @throws {ListFailedError} some failed. {InterruptedError} Ctrl-C; `--resume` goes on with the whole list.
  */
-async function trainOneByOne(args: TrainCall, subjects: readonly TrainSubject[]): Promise<void> {
+async function trainOneByOne(
+  args: TrainCall,
+  subjects: readonly TrainSubject[],
+  shown: ShownAs,
+): Promise<void> {
   const calls = await Promise.all(subjects.map((subject) => callFor(args, subject)));
   await checkPaintings(args, subjects);
   const failed: string[] = [];
@@ -40,7 +45,7 @@ async function trainOneByOne(args: TrainCall, subjects: readonly TrainSubject[])
     }
     say(`Painting ${place}`);
     try {
-      await trainStyle(call, subject);
+      await trainStyle(call, subject, shown);
     } catch (error) {
       const endsAll = error instanceof InterruptedError || error instanceof TrainingStoppedError;
       if (endsAll || !(error instanceof FastStyleError)) throw error;
@@ -61,12 +66,12 @@ async function trainOneByOne(args: TrainCall, subjects: readonly TrainSubject[])
 async function callFor(args: TrainCall, subject: TrainSubject): Promise<TrainCall | undefined> {
   const { runFolder, checkpointPath } = subject;
   if (!args.resume) {
-    await openRun(args, runFolder, checkpointPath);
+    await openRun(args, subject, say);
     return args;
   }
   if (!(await hasRunState(runFolder))) {
     const fresh = { ...args, resume: false };
-    await openRun(fresh, runFolder, checkpointPath);
+    await openRun(fresh, subject, say);
     return fresh;
   }
   const { state } = await loadRunState(runFolder);
@@ -74,6 +79,7 @@ async function callFor(args: TrainCall, subject: TrainSubject): Promise<TrainCal
     { ...args, style: subject.paintings.map(({ file }) => file) },
     state,
     await countPictures(args.data),
+    { say },
   );
   const hasCheckpoint = await stat(checkpointPath).then(
     () => true,
@@ -85,7 +91,7 @@ async function callFor(args: TrainCall, subject: TrainSubject): Promise<TrainCal
 /** @throws {ImageError} one cannot be read. */
 async function checkPaintings(args: TrainCall, subjects: readonly TrainSubject[]): Promise<void> {
   const { readPicture } = await import('../../data/image-file.ts');
-  const { readPreviewPhotos } = await import('./previews.ts');
+  const { readPreviewPhotos } = await import('../../train/run/previews.ts');
   for (const { paintings } of subjects)
     for (const { file } of paintings) await readPicture(file, { longSide: 64 });
   if (args.previewEvery > 0) await readPreviewPhotos(args.previewPhoto, 1);

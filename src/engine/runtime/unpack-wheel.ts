@@ -71,7 +71,7 @@ export async function unpackWheel(
     await writeFileAtomically(stampPath(wheel, folder), JSON.stringify(stamp), { overwrite: true });
     return files;
   } finally {
-    await archive.close();
+    archive.close();
   }
 }
 
@@ -103,6 +103,6 @@ export async function requireExtrasPlanned(path: string, planned: readonly Pinne
       );
     }
   } finally {
-    await archive.close();
+    archive.close();
   }
 }

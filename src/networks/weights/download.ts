@@ -2,12 +2,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { asFileError } from '../../system/atomic-file.ts';
 import { FastStyleError, WeightsError } from '../../system/errors.ts';
-import { httpGet } from './http-get.ts';
+import { abandon, type HttpResponse, httpGet, SILENCE_MS } from './http-get.ts';
 import type { Checksum } from './published-weights.ts';
 
 export interface Download {
@@ -65,7 +64,7 @@ async function fetchRest({ url, onProgress }: Download, part: string, mayRetry: 
   );
   const place = contentRange(response);
   if (response.statusCode === 416 && start > 0) {
-    response.destroy();
+    abandon(response);
     // Nothing comes after what is there: it is complete, or it is longer than the file and useless.
     if (place.total === start) return true;
     await rm(part);
@@ -73,20 +72,20 @@ async function fetchRest({ url, onProgress }: Download, part: string, mayRetry: 
   }
   const goesOn = response.statusCode === 206 && place.start === start;
   if (!goesOn && response.statusCode !== 200) {
-    response.destroy();
+    abandon(response);
     throw new WeightsError(`Cannot download ${url}: the server answers ${response.statusCode}.`);
   }
   // A server that does not know ranges sends everything: begin anew.
   let done = goesOn ? start : 0;
   const total = goesOn ? place.total : length(response);
   onProgress?.(done, total);
-  response.on('data', (piece: Buffer) => {
+  response.body.on('data', (piece: Buffer) => {
     done += piece.length;
     onProgress?.(done, total);
   });
   const before = done;
   try {
-    await pipeline(response, createWriteStream(part, { flags: goesOn ? 'a' : 'w' }));
+    await pipeline(response.body, createWriteStream(part, { flags: goesOn ? 'a' : 'w' }));
   } catch (error) {
     if (asFileError(error, '') instanceof FastStyleError) throw error;
     if (mayRetry && done > before) return false;
@@ -103,11 +102,14 @@ function broken(url: string, done: number, error: unknown): WeightsError {
   return new WeightsError(`Cannot download ${url}: ${reason}${kept}.`, { cause: error });
 }
 
+const BREAKS = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'UND_ERR_SOCKET']);
+
 function describe(error: unknown): string {
   const { code, message, errors } = error as { code?: string; message?: string; errors?: readonly unknown[] };
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the server is not found (is there a network?)';
   if (code === 'ECONNREFUSED') return 'the connection is refused';
-  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return 'the connection broke off';
+  if (BREAKS.has(code ?? '')) return 'the connection broke off';
+  if (code !== undefined && /^UND_ERR_.*TIMEOUT$/.test(code)) return `no answer for ${SILENCE_MS / 1000} s`;
   if (errors?.[0] !== undefined) return describe(errors[0]);
   return (message ?? String(error)).split('\n')[0]!.replace(/\.$/, '');
 }
@@ -117,15 +119,16 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 /** 'bytes 100-199/200' is start 100 of 200 in all; a 416 answers 'bytes * /200', without the blank. */
-function contentRange({ headers }: IncomingMessage): { start?: number; total?: number } {
-  const [, start, total] = /^bytes (?:(\d+)-\d+|\*)\/(\d+)$/.exec(headers['content-range'] ?? '') ?? [];
+function contentRange({ headers }: HttpResponse): { start?: number; total?: number } {
+  const [, start, total] =
+    /^bytes (?:(\d+)-\d+|\*)\/(\d+)$/.exec(String(headers['content-range'] ?? '')) ?? [];
   return {
     ...(start !== undefined && { start: Number(start) }),
     ...(total !== undefined && { total: Number(total) }),
   };
 }
 
-function length({ headers }: IncomingMessage): number | undefined {
+function length({ headers }: HttpResponse): number | undefined {
   const text = headers['content-length'];
   return text === undefined ? undefined : Number(text);
 }

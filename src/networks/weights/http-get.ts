@@ -1,11 +1,10 @@
 /** One GET request with redirects and proxies: Node's own fetch does not know proxies before Node 24. */
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
-import type { Socket } from 'node:net';
-import { connect as tlsConnect } from 'node:tls';
+import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+
+export type HttpResponse = Dispatcher.ResponseData;
 
 /** A server that says nothing for so long is taken for gone. */
-const SILENCE_MS = 30_000;
+export const SILENCE_MS = 30_000;
 const MOST_REDIRECTS = 5;
 
 export interface GetOptions {
@@ -18,21 +17,27 @@ export interface GetOptions {
 export async function httpGet(
   address: string | URL,
   { headers = {}, environment = process.env }: GetOptions = {},
-): Promise<IncomingMessage> {
+): Promise<HttpResponse> {
   let url = new URL(address);
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
     const response = await getOnce(url, headers, environment);
-    const { statusCode = 0 } = response;
+    const { statusCode } = response;
     const target = response.headers.location;
     if (statusCode < 300 || statusCode > 399 || target === undefined) return response;
-    response.destroy();
-    const next = new URL(target, url);
+    abandon(response);
+    const next = new URL(String(target), url);
     if (url.protocol === 'https:' && next.protocol !== 'https:') {
       throw new Error(`${url.host} redirects to ${next.protocol}//, which is not safe`);
     }
     url = next;
   }
   throw new Error(`${url.host} redirects too often`);
+}
+
+/** Ends a connection whose body is not wanted. */
+export function abandon({ body }: HttpResponse): void {
+  // Its error is that of having been ended.
+  body.on('error', () => {}).destroy();
 }
 
 /** The proxy that the environment names for an address, or undefined for none. */
@@ -53,56 +58,31 @@ async function getOnce(
   url: URL,
   headers: Readonly<Record<string, string>>,
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<IncomingMessage> {
+): Promise<HttpResponse> {
+  const limits = { headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS, connect: { timeout: SILENCE_MS } };
   const proxy = proxyFor(url, environment);
-  if (proxy === undefined) {
-    return send(url, { headers });
+  // A proxy is asked for plain addresses themselves: many of them pass bytes through to port 443 only.
+  const dispatcher =
+    proxy === undefined
+      ? new Agent(limits)
+      : new ProxyAgent({ ...limits, ...credentialsOf(proxy), uri: proxy.href, proxyTunnel: false });
+  try {
+    const response = await request(url, { dispatcher, headers });
+    // A proxy may keep its half of the tunnel open, which would keep this process from ending.
+    response.body.once('close', () => void dispatcher.destroy());
+    return response;
+  } catch (error) {
+    await dispatcher.destroy();
+    const [, status] = /^Proxy response \((\d+)\)/.exec((error as Error).message) ?? [];
+    throw status === undefined || proxy === undefined
+      ? error
+      : new Error(`the proxy ${proxy.host} answers ${status}`, { cause: error });
   }
-  const credentials = decodeURIComponent(`${proxy.username}:${proxy.password}`);
-  const forProxy: Record<string, string> =
-    credentials === ':'
-      ? {}
-      : { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
-  if (url.protocol === 'http:') {
-    return send(proxy, { path: url.href, headers: { ...headers, ...forProxy, host: url.host } });
-  }
-  const socket = await tunnel(proxy, `${url.hostname}:${url.port || 443}`, forProxy);
-  const createConnection = () => tlsConnect({ socket, servername: url.hostname });
-  const response = await send(url, { headers, createConnection, agent: false });
-  // A proxy may keep its half of the tunnel open, which would keep this process from ending.
-  response.on('close', () => socket.destroy());
-  return response;
 }
 
-function send(url: URL, options: RequestOptions): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const sent = requestFor(url)(url, { ...options, timeout: SILENCE_MS }, resolve);
-    sent.on('timeout', () => sent.destroy(new Error(`no answer for ${SILENCE_MS / 1000} s`)));
-    sent.on('error', reject);
-    sent.end();
-  });
-}
-
-/** Asks a proxy to pass bytes through to a host. */
-function tunnel(proxy: URL, target: string, headers: Record<string, string>): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const asked = requestFor(proxy)(proxy, {
-      method: 'CONNECT',
-      path: target,
-      headers: { ...headers, host: target },
-      timeout: SILENCE_MS,
-    });
-    asked.on('connect', ({ statusCode }, socket) => {
-      if (statusCode === 200) return resolve(socket as Socket);
-      socket.destroy();
-      reject(new Error(`the proxy ${proxy.host} answers ${statusCode}`));
-    });
-    asked.on('timeout', () => asked.destroy(new Error(`no answer from the proxy ${proxy.host}`)));
-    asked.on('error', reject);
-    asked.end();
-  });
-}
-
-function requestFor({ protocol }: URL): typeof httpsRequest {
-  return protocol === 'https:' ? httpsRequest : httpRequest;
+/** Names without a password, too, which undici does not send by itself. */
+function credentialsOf({ username, password }: URL): { readonly token?: string } {
+  if (username === '' && password === '') return {};
+  const credentials = decodeURIComponent(`${username}:${password}`);
+  return { token: `Basic ${Buffer.from(credentials).toString('base64')}` };
 }

@@ -71,20 +71,22 @@ class Tensor {
  * @returns the tensors of the state dictionary, or of the `state_dict` in a training checkpoint, as float32.
  * @throws {WeightsError} the file is cut, no state dictionary, or asks for more than tensors.
  */
-export function readTorchWeights(
+export async function readTorchWeights(
   bytes: Buffer,
   file: string,
   wanted: (name: string) => boolean,
-): readonly NamedArray[] {
+): Promise<readonly NamedArray[]> {
   try {
-    const { root, data } = bytes[0] === 0x50 ? readZip(bytes) : readChain(bytes);
+    const { root, data } = bytes[0] === 0x50 ? await readZip(bytes) : readChain(bytes);
     const tensors = stateDictionary(root).filter(([name]) => wanted(name));
     // Tensors of one storage, or storages at one place of the file, may be any number of times as large as it.
     let left = bytes.length;
-    return tensors.map(([name, tensor]) => {
+    const arrays: NamedArray[] = [];
+    for (const [name, tensor] of tensors) {
       left -= bytesOf(tensor);
-      return namedArray(name, tensor, data, left >= 0);
-    });
+      arrays.push(await namedArray(name, tensor, data, left >= 0));
+    }
+    return arrays;
   } catch (error) {
     if (error instanceof PickleFault || error instanceof ZipFault) {
       throw new WeightsError(`${file} is not a state dictionary saved by torch: ${error.message}.`, {
@@ -98,19 +100,19 @@ export function readTorchWeights(
 /** What both formats come to: a tree of tensors, and the bytes of each storage by its key. */
 interface Saved {
   readonly root: PickleValue;
-  readonly data: (storage: Storage) => Buffer;
+  readonly data: (storage: Storage) => Buffer | Promise<Buffer>;
 }
 
-function readZip(bytes: Buffer): Saved {
-  const archive = new ZipEntries(bytes);
+async function readZip(bytes: Buffer): Promise<Saved> {
+  const archive = await ZipEntries.of(bytes);
   const pickle = [...archive.names()].find((name) => /(^|\/)data\.pkl$/.test(name));
   if (pickle === undefined) throw new PickleFault('the archive lacks data.pkl');
   const folder = pickle.slice(0, -'data.pkl'.length);
   if ([...archive.names()].includes(`${folder}byteorder`)) {
-    const order = archive.read(`${folder}byteorder`).toString();
+    const order = (await archive.read(`${folder}byteorder`)).toString();
     if (order !== 'little') throw new PickleFault(`its byte order is ${printable(order)}`);
   }
-  const root = unpickle(new ByteReader(archive.read(pickle)), meaning());
+  const root = unpickle(new ByteReader(await archive.read(pickle)), meaning());
   return { root, data: ({ key }) => archive.read(`${folder}data/${key}`) };
 }
 
@@ -196,12 +198,17 @@ function bytesOf({ storage, shape }: Tensor): number {
 }
 
 /** @param fits whether the file has room for it and those before it. */
-function namedArray(name: string, tensor: Tensor, data: Saved['data'], fits: boolean): NamedArray {
+async function namedArray(
+  name: string,
+  tensor: Tensor,
+  data: Saved['data'],
+  fits: boolean,
+): Promise<NamedArray> {
   const { storage, offset, shape, strides } = tensor;
   const format = Object.hasOwn(STORAGES, storage.type) ? STORAGES[storage.type] : undefined;
   if (format === undefined)
     throw new PickleFault(`its tensor ${printable(name)} holds ${storage.type}, not floating point`);
-  const bytes = data(storage);
+  const bytes = await data(storage);
   const size = shape.reduce((product, n) => product * n, 1);
   const last = offset + shape.reduce((sum, n, axis) => sum + (n - 1) * strides[axis]!, 0);
   const end = (storage.start + last + 1) * format.width;

@@ -64,6 +64,6 @@ async function readEntry(path: string, name: string): Promise<Buffer> {
     if (entry === undefined) throw new WeightsError(`${path} lacks ${name}.`);
     return await archive.read(entry);
   } finally {
-    await archive.close();
+    archive.close();
   }
 }

@@ -1,33 +1,43 @@
-/**
- * Finds the files in a zip archive whose entries are stored without compression, as torch writes them. Sizes beyond
- * 4 GB are not supported. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
- */
-
+/** Files in a zip archive whose entries are stored without compression, as torch writes them. */
 import { crc32 } from 'node:zlib';
+import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
 import { printable } from '../../system/printable.ts';
 
 /** The bytes are no such archive; the message says why, without a full stop. */
 export class ZipFault extends Error {}
 
-const END_OF_DIRECTORY = 0x06054b50;
-const DIRECTORY_ENTRY = 0x02014b50;
-const LOCAL_HEADER = 0x04034b50;
-const LONGEST_COMMENT = 65535;
-
-interface DirectoryEntry {
-  readonly crc: number;
-  readonly size: number;
-  readonly offset: number;
-}
-
 export class ZipEntries {
   readonly #bytes: Buffer;
-  readonly #entries: ReadonlyMap<string, DirectoryEntry>;
+  readonly #file: ZipFile;
+  readonly #entries: ReadonlyMap<string, Entry>;
+
+  private constructor(bytes: Buffer, file: ZipFile, entries: ReadonlyMap<string, Entry>) {
+    this.#bytes = bytes;
+    this.#file = file;
+    this.#entries = entries;
+  }
 
   /** @throws {ZipFault} the bytes are cut, or no archive. */
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-    this.#entries = directory(bytes);
+  static async of(bytes: Buffer): Promise<ZipEntries> {
+    // Names as bytes: they are looked up, never written to.
+    const file = await fromBufferPromise(bytes, {
+      lazyEntries: true,
+      decodeStrings: false,
+      validateEntrySizes: false,
+    }).catch((error: unknown) => {
+      throw new ZipFault('it is cut: the directory at the end of the archive is missing', { cause: error });
+    });
+    const entries = new Map<string, Entry>();
+    try {
+      for await (const entry of file.eachEntry()) entries.set(entry.fileNameRaw.toString('utf8'), entry);
+    } catch (error) {
+      throw new ZipFault('its directory is damaged', { cause: error });
+    }
+    for (const [name, { compressionMethod, compressedSize, uncompressedSize }] of entries) {
+      if (compressionMethod !== 0 || compressedSize !== uncompressedSize)
+        throw new ZipFault(`its entry ${printable(name)} is compressed, which torch never does`);
+    }
+    return new ZipEntries(bytes, file, entries);
   }
 
   names(): Iterable<string> {
@@ -35,50 +45,19 @@ export class ZipEntries {
   }
 
   /** The bytes of a file, not copied. @throws {ZipFault} there is none of that name, or it is damaged. */
-  read(name: string): Buffer {
+  async read(name: string): Promise<Buffer> {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw new ZipFault(`it lacks ${printable(name)}`);
-    const { crc, size, offset } = entry;
-    const header = part(this.#bytes, offset, 30);
-    if (header.readUInt32LE(0) !== LOCAL_HEADER)
-      throw new ZipFault(`its entry ${printable(name)} is damaged`);
-    const start = offset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
-    const content = part(this.#bytes, start, size);
-    if (crc32(content) !== crc)
+    const { fileDataStart } = await this.#file
+      .readLocalFileHeaderPromise(entry, { minimal: true })
+      .catch((error: unknown) => {
+        throw new ZipFault(`its entry ${printable(name)} is damaged`, { cause: error });
+      });
+    const end = fileDataStart + entry.uncompressedSize;
+    if (end > this.#bytes.length) throw new ZipFault('it is cut');
+    const content = this.#bytes.subarray(fileDataStart, end);
+    if (crc32(content) !== entry.crc32)
       throw new ZipFault(`its entry ${printable(name)} is damaged (the checksum differs)`);
     return content;
   }
-}
-
-function directory(bytes: Buffer): Map<string, DirectoryEntry> {
-  const end = findEnd(bytes);
-  const count = bytes.readUInt16LE(end + 10);
-  let at = bytes.readUInt32LE(end + 16);
-  const entries = new Map<string, DirectoryEntry>();
-  for (let i = 0; i < count; i++) {
-    const header = part(bytes, at, 46);
-    if (header.readUInt32LE(0) !== DIRECTORY_ENTRY) throw new ZipFault('its directory is damaged');
-    const nameLength = header.readUInt16LE(28);
-    const name = part(bytes, at + 46, nameLength).toString('utf8');
-    const size = header.readUInt32LE(24);
-    if (header.readUInt16LE(10) !== 0 || header.readUInt32LE(20) !== size) {
-      throw new ZipFault(`its entry ${printable(name)} is compressed, which torch never does`);
-    }
-    entries.set(name, { crc: header.readUInt32LE(16), size, offset: header.readUInt32LE(42) });
-    at += 46 + nameLength + header.readUInt16LE(30) + header.readUInt16LE(32);
-  }
-  return entries;
-}
-
-function findEnd(bytes: Buffer): number {
-  const first = Math.max(0, bytes.length - 22 - LONGEST_COMMENT);
-  for (let at = bytes.length - 22; at >= first; at--) {
-    if (bytes.readUInt32LE(at) === END_OF_DIRECTORY) return at;
-  }
-  throw new ZipFault('it is cut: the directory at the end of the archive is missing');
-}
-
-function part(bytes: Buffer, start: number, length: number): Buffer {
-  if (start + length > bytes.length) throw new ZipFault('it is cut');
-  return bytes.subarray(start, start + length);
 }

@@ -44,7 +44,7 @@ test('unpacks stored, deflated and empty files with size, SHA-256 and the right 
       }),
     );
   }
-  await archive.close();
+  archive.close();
 
   assert.deepEqual(files[0], {
     path: 'lib/large.so',
@@ -68,7 +68,7 @@ test('reads a small entry whole', async () => {
   const entry = archive.entries[0];
   assert.ok(entry);
   assert.equal((await archive.read(entry)).toString(), 'Name: tensorflow\n');
-  await archive.close();
+  archive.close();
 });
 
 test('refuses a cut file and one that is no zip', async () => {
@@ -90,7 +90,7 @@ test('refuses damage in the middle', async () => {
   const entry = archive.entries[0];
   assert.ok(entry);
   await assert.rejects(archive.unpack(entry, join(folder, 'damaged')));
-  await archive.close();
+  archive.close();
 });
 
 test('refuses a name that leads out of the folder', async () => {
@@ -101,5 +101,5 @@ test('refuses a name that leads out of the folder', async () => {
   assert.ok(entry);
   await assert.rejects(archive.unpack(entry, join(folder, 'in')), /outside its folder/);
   assert.equal(existsSync(join(folder, 'evil.txt')), false);
-  await archive.close();
+  archive.close();
 });

@@ -25,7 +25,7 @@ const serve = (t: TestContext, answer: RequestListener) => listen(t, createServe
 
 async function body(url: string, environment: Record<string, string> = {}): Promise<string> {
   const pieces: Buffer[] = [];
-  for await (const piece of await httpGet(url, { environment })) pieces.push(piece as Buffer);
+  for await (const piece of (await httpGet(url, { environment })).body) pieces.push(piece as Buffer);
   return Buffer.concat(pieces).toString();
 }
 
@@ -61,6 +61,15 @@ test('a proxy is asked for plain addresses, with its password', async (t) => {
   assert.equal(
     await body('http://weights.example/vgg', environment),
     `http://weights.example/vgg for weights.example by Basic ${credentials}`,
+  );
+});
+
+test('a proxy that refuses to pass bytes through is named', async (t) => {
+  const gate = createServer().on('connect', (_, client) => client.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
+  const proxy = await listen(t, gate);
+  await assert.rejects(
+    body('https://weights.example/vgg', { https_proxy: `http://${proxy}` }),
+    (error: Error) => error.message === `the proxy ${proxy} answers 403`,
   );
 });
 
@@ -106,7 +115,7 @@ test('a proxy passes encrypted addresses through', async (t) => {
   // Node reads additional certificates at its start only.
   const program = `
     const { httpGet } = await import(${JSON.stringify(new URL('../../../src/networks/weights/http-get.ts', import.meta.url).href)});
-    for await (const piece of await httpGet('https://localhost:${target.split(':')[1]}/')) process.stdout.write(piece);`;
+    for await (const piece of (await httpGet('https://localhost:${target.split(':')[1]}/')).body) process.stdout.write(piece);`;
   const { stdout } = await run(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
     env: { ...process.env, NODE_EXTRA_CA_CERTS: certificate, HTTPS_PROXY: `http://${proxy}`, NO_PROXY: '' },
   });

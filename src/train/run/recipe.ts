@@ -6,7 +6,6 @@ import { ConfigError, expected } from '../../system/errors.ts';
 import type { TrainConfig } from '../../train/config.ts';
 import { TRAIN_RECIPES, type TrainRecipe, type TrainRecipeName } from '../../train/recipes.ts';
 import { TRAIN_SETTINGS } from '../../train/settings.ts';
-import { say } from '../shared/say.ts';
 
 /** As they stand in a configuration. */
 type Settings = Readonly<Record<string, unknown>>;
@@ -54,6 +53,7 @@ export function onRecipeNetwork(
   name: TrainRecipeName | undefined,
   config: TrainConfig,
   weights: LossNetworkWeights,
+  say: (line: string) => void,
 ): TrainConfig {
   if (name === undefined) return config;
   const recipe = TRAIN_RECIPES[name];

@@ -1,19 +1,18 @@
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import type { TrainConfig } from '../../train/config.ts';
-import type { RunState } from '../../train/run/run-state.ts';
-import { DECIDING_STRENGTH } from '../../train/settings.ts';
-import { DEFAULT_STRENGTH, relativeStyleWeight } from '../../train/strength/strength-setting.ts';
-import { say } from '../shared/say.ts';
+import type { TrainConfig } from '../config.ts';
+import { DECIDING_STRENGTH } from '../settings.ts';
+import { DEFAULT_STRENGTH, relativeStyleWeight } from '../strength/strength-setting.ts';
+import type { RunState } from './run-state.ts';
 
-/** As yargs gives them, by the settings' names. */
+/** By the settings' names. */
 type Arguments = Readonly<Record<string, unknown>>;
 
 /**
  * Whether a strength or raw weights decide: what was typed over what the file says, over what a resumed run has, over
  * strength 5. A strength of 0 stands for raw weights.
  *
- * @param args as typed. @param given settings of options and file together. @param own those of the resumed run.
+ * @param args given for this run. @param given settings of options and file together. @param own those of the resumed run.
  * @throws {ConfigError} both were typed, or the strength is out of bounds.
  */
 export function withStrength(
@@ -55,7 +54,7 @@ export interface Weighed {
  */
 export async function withStyleWeights(
   config: TrainConfig,
-  { resume, paintings, lossNetwork }: WeighedOptions,
+  { resume, paintings, lossNetwork, say }: WeighedOptions,
 ): Promise<Weighed> {
   const { strength } = config;
   const all = (styleWeight: number) => new Array<number>(paintings).fill(styleWeight);
@@ -68,7 +67,7 @@ export async function withStyleWeights(
     const found = resume?.styles?.map(({ styleWeight }) => styleWeight);
     return { config, styleWeights: found ?? all(config.styleWeight) };
   }
-  const { styleWeightOf } = await import('../../train/strength/strength.ts');
+  const { styleWeightOf } = await import('../strength/strength.ts');
   const styleWeight = styleWeightOf(strength, config, lossNetwork);
   say(`Strength ${strength} is a style weight of ${styleWeight} with this loss network.`);
   return { config: { ...config, styleWeight }, styleWeights: all(styleWeight) };
@@ -79,4 +78,6 @@ export interface WeighedOptions {
   /** How many there are. */
   readonly paintings: number;
   readonly lossNetwork: LossNetworkWeights;
+  /** Takes a line for the user. */
+  readonly say: (line: string) => void;
 }

@@ -1,20 +1,20 @@
+import type { Picture } from '../../picture.ts';
 import type { Precision } from '../../engine/compile/compile.ts';
 import { parseArchitecture } from '../../networks/architecture.ts';
 import { canonicalWeights } from '../../networks/layer-names.ts';
 import { smallestImage } from '../../networks/transform-net-parameters.ts';
-import type { Picture } from '../../picture.ts';
-import type { TrainConfig } from '../../train/config.ts';
-import { previewsBetween } from '../../train/run/preview-steps.ts';
-import type { DataPosition, RunState } from '../../train/run/run-state.ts';
-import type { Trainer } from '../../train/trainer.ts';
+import type { TrainConfig } from '../config.ts';
+import { type CheckedPlan, planHere } from '../plan/plan-here.ts';
+import type { Trainer } from '../trainer.ts';
 import { openBase, type TrainBase } from './base.ts';
 import { countPictures, findTrainData, standInBatches } from './data.ts';
 import { describeRun, type RunDescription } from './description.ts';
-import { configOf, type TrainCall } from './inputs.ts';
+import { configOf, type SetUpHooks, type TrainCall } from './inputs.ts';
 import { type ReadPainting, readPaintings, readSample } from './pictures.ts';
-import { type CheckedPlan, planHere } from './plan.ts';
+import { previewsBetween } from './preview-steps.ts';
 import { type PreviewPhoto, readPreviewPhotos } from './previews.ts';
 import { onRecipeNetwork } from './recipe.ts';
+import type { DataPosition, RunState } from './run-state.ts';
 import { withStyleWeights } from './strength.ts';
 import type { TrainSubject } from './subject.ts';
 
@@ -45,25 +45,28 @@ export async function setUpTraining(
   args: TrainCall,
   subject: TrainSubject,
   resume: RunState | undefined,
+  hooks: SetUpHooks,
 ): Promise<TrainSetup> {
   const { together, runFolder } = subject;
   const { batches } = await import('../../data/batches.ts');
-  const base = subject.addTo === undefined ? undefined : await openBase(subject.addTo, { ...args }, subject);
+  const base =
+    subject.addTo === undefined ? undefined : await openBase(subject.addTo, args.settings, subject);
   const ofBase = base && { architecture: base.checkpoint.architecture };
   const style = subject.paintings.map(({ file }) => file);
-  const call = { ...args, ...ofBase, style };
-  const { config: asked, warmStart } = await configOf(call, resume, await countPictures(args.data));
+  const call = { ...args, style, settings: { ...args.settings, ...ofBase } };
+  const photosGiven = await countPictures(args.data);
+  const { config: asked, warmStart } = await configOf(call, resume, photosGiven, hooks);
   const paintings = await readPaintings(subject.paintings, asked.styleSize);
   const smallest = smallestImage(parseArchitecture(asked.architecture));
   const previewPhotos = args.previewEvery === 0 ? [] : await readPreviewPhotos(args.previewPhoto, smallest);
   const samplePhoto = await readSample(smallest);
   const { readLossNetworkWeights } = await import('../../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(asked.lossNetwork);
-  const wanted = onRecipeNetwork(args.recipe, asked, lossNetwork);
+  const wanted = onRecipeNetwork(args.recipe, asked, lossNetwork, hooks.say);
   const { imageSize, batch, seed } = wanted;
   for (const layers of [wanted.contentLayers, wanted.styleLayers]) canonicalWeights(lossNetwork.kind, layers);
   // Only now, as synthetic pictures may have to be made.
-  const found = await findTrainData(args.data, imageSize, { isSilent: args.json, isPlan: args.plan });
+  const found = await findTrainData(args.data, imageSize, { ...hooks, isPlan: args.plan });
   const { folder: data, count: photos, isMissing = false } = found;
   const openBatches = (position: DataPosition | undefined, side: number) =>
     isMissing
@@ -78,7 +81,7 @@ export async function setUpTraining(
 
   // From here on TensorFlow is loaded.
   const { choosePrecision } = await import('../../engine/precision.ts');
-  const precision = await choosePrecision(args.precision as 'auto' | 'f32' | 'bf16');
+  const precision = await choosePrecision(args.precision);
   const stepsLeft = wanted.steps - (resume?.step ?? 0);
   const painted = together ? paintings.length : 1;
   const planOptions = {
@@ -99,8 +102,9 @@ export async function setUpTraining(
     resume,
     paintings: paintings.length,
     lossNetwork,
+    say: hooks.say,
   });
-  const { Trainer } = await import('../../train/trainer.ts');
+  const { Trainer } = await import('../trainer.ts');
   const trainer = Trainer.create({
     config,
     painting: together
@@ -109,7 +113,7 @@ export async function setUpTraining(
     addTo: base?.start,
     lossNetwork,
     precision,
-    engine: args.engine as 'compiled' | 'eager',
+    engine: args.engine,
     accumulate: args.accumulate,
     // An evaluation that no preview asks for would only take time to compile.
     evaluates: previewsBetween(resume?.step ?? 0, wanted.steps, args.previewEvery) > 0,

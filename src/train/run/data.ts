@@ -5,8 +5,6 @@ import type { PixelBatch } from '../../data/batches.ts';
 import { asFileError } from '../../system/atomic-file.ts';
 import { cacheFolder } from '../../system/cache-folder.ts';
 import { isRunning } from '../../system/running-process.ts';
-import { progressBar } from '../shared/progress-bar.ts';
-import { say } from '../shared/say.ts';
 
 /** Synthetic pictures where no data is given. */
 const COUNT = 1000;
@@ -18,6 +16,14 @@ export interface TrainData {
   readonly count: number;
   /** It is not made yet: a plan makes nothing. */
   readonly isMissing?: boolean;
+}
+
+/** Whoever starts a training, as its data is found. */
+export interface DataHooks {
+  /** Takes a line for the user. */
+  readonly say: (line: string) => void;
+  /** Hears how many synthetic pictures are made, where they have to be. */
+  readonly onMaking?: ((done: number, total: number) => void) | undefined;
 }
 
 /** Pictures of the data set, known before the size of crops is. */
@@ -38,18 +44,18 @@ export async function countPictures(data: string | undefined): Promise<number> {
 export async function findTrainData(
   data: string | undefined,
   imageSize: number,
-  { isSilent, isPlan }: { readonly isSilent: boolean; readonly isPlan: boolean },
+  { isPlan, ...hooks }: DataHooks & { readonly isPlan: boolean },
 ): Promise<TrainData> {
   if (data === undefined && isPlan) {
     const { folder } = await syntheticPlace(imageSize);
     if (!(await isThere(folder))) {
-      say(
+      hooks.say(
         `No --data is given: training would first make ${COUNT} synthetic pictures (${folder}); photos are better, see docs/synthetic-data.md.`,
       );
       return { folder, id: '', count: COUNT, isMissing: true };
     }
   }
-  const folder = data ?? (await syntheticData(imageSize, isSilent, say));
+  const folder = data ?? (await syntheticData(imageSize, hooks));
   const { openDataset } = await import('../../data/batches.ts');
   const dataset = await openDataset(folder);
   await dataset.close();
@@ -59,12 +65,11 @@ export async function findTrainData(
 /**
  * The folder of synthetic pictures for crops of this size, which are made if they are not in the cache yet.
  *
- * @param say takes a line for the user. @throws {FileError} the cache cannot be written.
+ * @throws {FileError} the cache cannot be written.
  */
 export async function syntheticData(
   imageSize: number,
-  isSilent: boolean,
-  say: (line: string) => void,
+  { say, onMaking = () => undefined }: DataHooks,
   pictures = COUNT,
 ): Promise<string> {
   const { all, name, folder, size } = await syntheticPlace(imageSize);
@@ -76,7 +81,7 @@ export async function syntheticData(
   // Made apart and moved when whole: of two runs that start at once, each makes it and one keeps it.
   const making = join(all, `${name}.making-${process.pid}`);
   const { synthesizeDataset } = await import('../../data/synthesize-dataset.ts');
-  const bar = progressBar({ label: 'Making pictures', total: pictures, isSilent });
+  onMaking(0, pictures);
   try {
     await mkdir(all, { recursive: true }).catch((error: unknown) => {
       throw asFileError(error, `make the folder ${all}`);
@@ -88,13 +93,12 @@ export async function syntheticData(
       size,
       quality: 92,
       shardSize: { amount: 64e6, unit: 'bytes' },
-      onProgress: ({ done }) => bar.update(done),
+      onProgress: ({ done }) => onMaking(done, pictures),
     });
     await rename(join(making, 'synthetic'), folder).catch(async (error: unknown) => {
       if (!(await isThere(folder))) throw asFileError(error, `write ${folder}`);
     });
   } finally {
-    bar.stop();
     await rm(making, { recursive: true, force: true });
   }
   return folder;

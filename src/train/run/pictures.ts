@@ -1,8 +1,8 @@
 /** Reads the pictures that a run needs, so that what is wrong with one shows before anything is computed. */
 
-import { encodePicture, readPicture } from '../../data/image-file.ts';
 import type { Picture } from '../../picture.ts';
-import { SAMPLE } from '../shared/sample-photos.ts';
+import { encodePicture, readPicture } from '../../data/image-file.ts';
+import { SAMPLE } from '../../data/sample-photos.ts';
 import type { NamedPainting } from './subject.ts';
 
 /** Longer side of the sample that the guard looks at, px. */

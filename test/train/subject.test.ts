@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import type { TrainCall } from '../../src/commands/train/inputs.ts';
-import { subjectsOf } from '../../src/commands/train/subject.ts';
 import { ConfigError } from '../../src/system/errors.ts';
+import type { TrainCall } from '../../src/train/run/inputs.ts';
+import { subjectsOf } from '../../src/train/run/subject.ts';
 
 const call = (given: Partial<TrainCall>) =>
   ({ style: ['art/wave.jpg'], out: 'checkpoints', together: false, ...given }) as TrainCall;

@@ -1,5 +1,9 @@
-import type { ArgumentsCamelCase } from 'yargs';
 import { requireMargin } from '../../networks/margin.ts';
+import {
+  type ChoosingHooks,
+  chooseLossNetwork,
+  chooseRecipeNetwork,
+} from '../../networks/weights/choose-loss-network.ts';
 import { asFileError, refuseToOverwrite } from '../../system/atomic-file.ts';
 import { ConfigError, expected, FileError } from '../../system/errors.ts';
 import { isRecord, JsonFault, parseJson } from '../../system/json-text.ts';
@@ -11,30 +15,30 @@ import {
   resumedConfig,
   type TrainConfig,
   WARM_START_DEFAULTS,
-} from '../../train/config.ts';
-import { TRAIN_RECIPES, type TrainRecipeName } from '../../train/recipes.ts';
-import { refuseForeignCheckpoint } from '../../train/run/own-checkpoint.ts';
-import { hasRunState, loadRunState, type RunState, type SavedRun } from '../../train/run/run-state.ts';
+} from '../config.ts';
+import { TRAIN_RECIPES, type TrainRecipeName } from '../recipes.ts';
 import {
   checkSameOrigin,
   checkWarmStart,
   fitsWarmStart,
   readWarmStart,
   type WarmStart,
-} from '../../train/warm-start.ts';
-import { chooseLossNetwork } from '../shared/choose-loss-network.ts';
-import { chooseRecipeNetwork } from '../shared/recipe-network.ts';
-import { say } from '../shared/say.ts';
-import { givenConfig } from './options.ts';
+} from '../warm-start.ts';
+import type { DataHooks } from './data.ts';
+import { refuseForeignCheckpoint } from './own-checkpoint.ts';
 import { withRecipe } from './recipe.ts';
+import { hasRunState, loadRunState, type RunState, type SavedRun } from './run-state.ts';
 import { withStrength } from './strength.ts';
+import type { TrainSubject } from './subject.ts';
 
-/** What `fast-style train` is given, besides the settings of training (`options.ts`). */
-export interface TrainArguments {
-  readonly style: string[];
+/** What a training is asked for, by the names of the options of `fast-style train` in camelCase. */
+export interface TrainCall {
+  /** Settings of training (`TrainConfig`) that were given for this run, over those of `config`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly style: readonly string[];
   readonly together: boolean;
-  readonly 'add-to'?: string | undefined;
-  readonly 'style-name'?: string[] | undefined;
+  readonly addTo?: string | undefined;
+  readonly styleName?: readonly string[] | undefined;
   readonly data?: string | undefined;
   readonly quality?: Quality | undefined;
   readonly name?: string | undefined;
@@ -43,17 +47,16 @@ export interface TrainArguments {
   readonly config?: string | undefined;
   readonly recipe?: TrainRecipeName | undefined;
   readonly epochs?: number | undefined;
-  readonly 'preview-every': number;
-  readonly 'preview-photo'?: string[] | undefined;
-  readonly 'checkpoint-every': number;
-  readonly 'save-minutes': number;
+  readonly previewEvery: number;
+  readonly previewPhoto?: readonly string[] | undefined;
+  readonly checkpointEvery: number;
+  readonly saveMinutes: number;
   readonly keep: number;
-  readonly tensorboard: boolean;
-  readonly json: boolean;
+  /** Only says what the run would take. */
   readonly plan: boolean;
-  readonly 'ignore-plan': boolean;
-  readonly precision: string;
-  readonly engine: string;
+  readonly ignorePlan: boolean;
+  readonly precision: 'auto' | 'f32' | 'bf16';
+  readonly engine: 'compiled' | 'eager';
   readonly accumulate: number;
   readonly resume: boolean;
   readonly from?: string | undefined;
@@ -64,14 +67,18 @@ export interface TrainArguments {
   readonly licence?: string | undefined;
 }
 
-export type TrainCall = ArgumentsCamelCase<TrainArguments>;
+/** Whoever starts a training, as it is set up. */
+export type SetUpHooks = ChoosingHooks & DataHooks;
 
 /** @throws {ConfigError} an interval or a number of states is out of bounds. */
 export function checkNumbers(args: TrainCall): void {
-  for (const option of ['preview-every', 'checkpoint-every', 'keep'] as const) {
-    const least = option === 'preview-every' ? 0 : 1;
-    if (!Number.isInteger(args[option]) || args[option] < least)
-      throw new ConfigError(expected(`a whole number of at least ${least} for --${option}`, args[option]));
+  for (const [option, value, least] of [
+    ['preview-every', args.previewEvery, 0],
+    ['checkpoint-every', args.checkpointEvery, 1],
+    ['keep', args.keep, 1],
+  ] as const) {
+    if (!Number.isInteger(value) || value < least)
+      throw new ConfigError(expected(`a whole number of at least ${least} for --${option}`, value));
   }
   const { margin } = args;
   if (margin !== undefined) requireMargin(margin);
@@ -82,8 +89,8 @@ export function checkNumbers(args: TrainCall): void {
 /** Finds the state to go on from, or makes sure that a fresh start destroys nothing unasked. */
 export async function openRun(
   { resume, overwrite, plan }: TrainCall,
-  runFolder: string,
-  checkpointPath: string,
+  { runFolder, checkpointPath }: Pick<TrainSubject, 'runFolder' | 'checkpointPath'>,
+  say: (line: string) => void,
 ): Promise<SavedRun | undefined> {
   if (resume && overwrite) {
     throw new ConfigError(
@@ -118,7 +125,7 @@ const NO_START = 'none';
  *   it cannot be read.
  */
 export async function startOf(
-  { from, together, addTo, recipe }: Pick<TrainCall, 'from' | 'together' | 'addTo' | 'recipe'>,
+  { from, together, addTo, recipe }: Partial<Pick<TrainCall, 'from' | 'together' | 'addTo' | 'recipe'>>,
   architecture: string | undefined,
   resume: RunState | undefined,
 ): Promise<WarmStart | undefined> {
@@ -141,19 +148,19 @@ export async function configOf(
   args: TrainCall,
   resume: RunState | undefined,
   photos: number,
+  hooks: ChoosingHooks,
 ): Promise<{ readonly config: TrainConfig; readonly warmStart: WarmStart | undefined }> {
   const file = args.config === undefined ? {} : await readConfigFile(args.config);
-  const asked = { ...(args.quality && QUALITIES[args.quality]), ...givenConfig(args, file) };
+  const asked = { ...(args.quality && QUALITIES[args.quality]), ...file, ...args.settings };
   const given =
     args.recipe === undefined
-      ? withStrength({ ...args }, asked, resume?.config)
+      ? withStrength(args.settings, asked, resume?.config)
       : await withRecipe(args.recipe, asked, args.style);
   const warmStart = await startOf(args, given.architecture as string | undefined, resume);
   const named = given.lossNetwork as string | undefined;
-  const mayOffer = !args.json && !args.plan;
   const config =
     resume === undefined
-      ? freshConfig({ ...given, lossNetwork: await lossNetworkFor(args.recipe, named, mayOffer) }, warmStart)
+      ? freshConfig({ ...given, lossNetwork: await lossNetworkFor(args.recipe, named, hooks) }, warmStart)
       : resumedConfig(resume.config, given);
   if (args.epochs === undefined) return { config, warmStart };
   if (!(args.epochs > 0)) throw new ConfigError(expected('a number above 0 for --epochs', args.epochs));
@@ -164,11 +171,11 @@ export async function configOf(
 function lossNetworkFor(
   recipe: TrainRecipeName | undefined,
   named: string | undefined,
-  mayOffer: boolean,
+  hooks: ChoosingHooks,
 ): Promise<string> {
   return recipe === undefined
-    ? chooseLossNetwork(named, { mayOffer })
-    : chooseRecipeNetwork(TRAIN_RECIPES[recipe].lossNetwork, named);
+    ? chooseLossNetwork(named, hooks)
+    : chooseRecipeNetwork(TRAIN_RECIPES[recipe].lossNetwork, named, hooks);
 }
 
 /** A warm start brings its architecture and its own defaults. @throws {ConfigError} another architecture was asked for. */

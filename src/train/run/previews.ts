@@ -1,13 +1,13 @@
 import { basename, extname, join } from 'node:path';
+import { SAMPLE } from '../../data/sample-photos.ts';
 import type { Precision } from '../../engine/compile/compile.ts';
 import type { CheckpointDescription } from '../../networks/checkpoint.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import type { Picture } from '../../picture.ts';
 import { withinBytes } from '../../system/atomic-file.ts';
 import { ConfigError, expected, ImageError } from '../../system/errors.ts';
-import { previewFile } from '../../train/run/run-folder.ts';
-import type { Trainer } from '../../train/trainer.ts';
-import { SAMPLE } from '../shared/sample-photos.ts';
+import type { Trainer } from '../trainer.ts';
+import { previewFile } from './run-folder.ts';
 
 export interface PreviewPhoto {
   readonly name: string;
