@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { readPicture } from '../src/data/image-file.ts';
 import { random, randomBelow } from '../src/data/random.ts';
 import type { Precision } from '../src/engine/compile/compile.ts';
-import { Stylizer } from '../src/infer/style-network.ts';
+import { StyleNetwork } from '../src/infer/style-network.ts';
 import type { Picture } from '../src/picture.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
 import { type PhotoBatch, Trainer } from '../src/train/trainer.ts';
@@ -27,9 +27,9 @@ export async function stylesSection(): Promise<string> {
   let least = Number.POSITIVE_INFINITY;
   for (const style of styles) {
     const stylizers = (['f32', 'bf16'] as const).map((precision) =>
-      Stylizer.load(join(root, 'checkpoints', style), { precision }),
+      StyleNetwork.load(join(root, 'checkpoints', style), { precision }),
     );
-    const [full, half] = (await Promise.all(stylizers)) as [Stylizer, Stylizer];
+    const [full, half] = (await Promise.all(stylizers)) as [StyleNetwork, StyleNetwork];
     const cells: string[] = [];
     for (const photo of photos) {
       const picture = await readPicture(join(root, 'samples', photo));

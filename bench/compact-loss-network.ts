@@ -88,9 +88,9 @@ async function train(lossNetwork: typeof teacher, painting: string): Promise<Tra
 }
 
 async function paint(trainer: Trainer, name: string): Promise<void> {
-  const { Stylizer } = await import('../src/infer/style-network.ts');
+  const { StyleNetwork } = await import('../src/infer/style-network.ts');
   const about = { style: {}, training: {}, lossNetwork: {}, losses: {}, software: {} };
-  const stylizer = new Stylizer({
+  const stylizer = new StyleNetwork({
     ...{
       ...about,
       architecture: config.architecture,

@@ -12,7 +12,7 @@ import { readPicture } from '../src/data/image-file.ts';
 import { toTensor } from '../src/engine/pixels.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { softwareVersions } from '../src/engine/versions.ts';
-import { Stylizer } from '../src/infer/style-network.ts';
+import { StyleNetwork } from '../src/infer/style-network.ts';
 import { relativeContentLoss } from '../src/losses/content-loss.ts';
 import { STYLE_STATISTICS } from '../src/losses/style-statistic.ts';
 import { totalVariation } from '../src/losses/total-variation.ts';
@@ -26,7 +26,7 @@ const [checkpoint, painting, lossNetworkFile, folder, sizeText = '256'] = proces
 if (!checkpoint || !painting || !lossNetworkFile || !folder) {
   throw new Error('Expected: <checkpoint> <painting> <loss network> <folder of photos> [size]');
 }
-const stylizer = await Stylizer.load(checkpoint);
+const stylizer = await StyleNetwork.load(checkpoint);
 // Beside the configuration, a checkpoint's training says what came of it.
 const settings = Object.entries(stylizer.checkpoint.training).filter(([key]) =>
   Object.hasOwn(DEFAULT_TRAIN_CONFIG, key),

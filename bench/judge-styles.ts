@@ -14,7 +14,7 @@ import { basename, join, parse } from 'node:path';
 import { parseArgs } from 'node:util';
 import { medianJudgement, StyleJudge, type StyleJudgement } from '../src/compare/style-judgement.ts';
 import { readPicture, resizePicture } from '../src/data/image-file.ts';
-import { Stylizer } from '../src/infer/style-network.ts';
+import { StyleNetwork } from '../src/infer/style-network.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import type { Picture } from '../src/picture.ts';
@@ -58,7 +58,7 @@ interface Painter {
 }
 
 async function styleThat(source: string): Promise<Painter> {
-  const stylizer = await Stylizer.load(source);
+  const stylizer = await StyleNetwork.load(source);
   return { paint: (_, photo) => stylizer.stylize(photo), dispose: () => stylizer.dispose() };
 }
 

@@ -11,7 +11,7 @@ import { toTensor } from '../src/engine/pixels.ts';
 import { findStyle } from '../src/infer/find-style.ts';
 import { rowsOf } from '../src/infer/finish/value-rows.ts';
 import { SampledNetwork } from '../src/infer/sampled/sampled-network.ts';
-import { Stylizer } from '../src/infer/style-network.ts';
+import { StyleNetwork } from '../src/infer/style-network.ts';
 import { loadCheckpoint } from '../src/networks/checkpoint.ts';
 
 const [style, ...photos] = process.argv.slice(2);
@@ -23,7 +23,7 @@ if (style === undefined || photos.length === 0) {
 const THUMBNAIL = 512;
 
 const checkpoint = await loadCheckpoint(await findStyle(style));
-const stylizer = new Stylizer(checkpoint);
+const stylizer = new StyleNetwork(checkpoint);
 const network = new SampledNetwork(checkpoint.layers, checkpoint.parameters, 'f32');
 console.log('| Picture | Statistics of | Largest | Mean | PSNR |\n|---|---|---:|---:|---:|');
 for (const path of photos) {

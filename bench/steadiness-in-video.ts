@@ -24,7 +24,7 @@ import type { Picture } from '../src/picture.ts';
 import { type FilmFlicker, FlickerMeter } from '../src/quality/film-flicker.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig } from '../src/train/config.ts';
 import { styleTargets } from '../src/train/step/train-step.ts';
-import { openFramePainter } from '../src/video/steady/open-film-painter.ts';
+import { openSyncFilmPainter } from '../src/video/steady/open-film-painter.ts';
 import { STEADY_CHOICES } from '../src/video/steady/setting.ts';
 import { SteadyPainter } from '../src/video/steady/steady-painter.ts';
 
@@ -60,7 +60,7 @@ for (const one of styles) {
   const painted: Picture[][] = [];
   const losses: number[] = [];
   for (const choice of STEADY_CHOICES) {
-    const painter = openFramePainter(checkpoint, choice, undefined);
+    const painter = openSyncFilmPainter(checkpoint, choice, undefined);
     const frames = film.map((frame) => painter.paint(frame, 0));
     painter.dispose();
     painted.push(frames);

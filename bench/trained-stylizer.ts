@@ -1,4 +1,4 @@
-import { Stylizer } from '../src/infer/style-network.ts';
+import { StyleNetwork } from '../src/infer/style-network.ts';
 import type { Trainer } from '../src/train/trainer.ts';
 
 /** What a trainer has learnt, ready to paint. @param architecture of the trainer's configuration. Caller disposes of both. */
@@ -7,8 +7,8 @@ export function trainedStylizer(
   architecture: string,
   name: string,
   painting: string,
-): Stylizer {
-  return new Stylizer({
+): StyleNetwork {
+  return new StyleNetwork({
     ...{ name, architecture, style: { file: painting } },
     ...{ layers: trainer.layers, parameters: trainer.parameters(), images: trainer.images },
     ...{ training: {}, lossNetwork: {}, software: {}, losses: {}, steps: trainer.stepsDone },

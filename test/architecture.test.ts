@@ -221,3 +221,23 @@ test('files say what they are for', () => {
     assert.equal(dirname(path).split('/').length <= 2, true, `src/${path} lies deep`);
   }
 });
+
+/** Names that still mean two things, to be taken from this list as they are given apart. */
+const AMBIGUOUS = [
+  ...['Judged', 'LossTerms', 'ProgramResult', 'RunDescription', 'learningRateAt', 'parseInput'],
+  ...['requireRoom', 'targetsOf', 'termsOf'],
+];
+
+test('an exported name means one thing', () => {
+  const places = new Map<string, Set<string>>();
+  for (const [path, source] of sources) {
+    const exported = /^export (?:async )?(?:function\*?|class|interface|type|const) (\w+)/gm;
+    for (const [, name = ''] of withoutComments(source).matchAll(exported))
+      places.set(name, (places.get(name) ?? new Set()).add(path));
+  }
+  assert.ok(places.has('Picture'), 'the pattern finds exports');
+  for (const [name, paths] of places) {
+    if (!AMBIGUOUS.includes(name))
+      assert.equal(paths.size, 1, `${name} is exported by ${[...paths].join(', ')}`);
+  }
+});

@@ -13,7 +13,7 @@ import { withAmount } from '../src/infer/amount.ts';
 import { findStyle } from '../src/infer/find-style.ts';
 import type { Look } from '../src/infer/finish/look.ts';
 import { LookPainter } from '../src/infer/finish/look-painter.ts';
-import { Stylizer } from '../src/infer/style-network.ts';
+import { StyleNetwork } from '../src/infer/style-network.ts';
 import { loadCheckpoint } from '../src/networks/checkpoint.ts';
 import type { Picture } from '../src/picture.ts';
 import { writeDocsSheet } from './docs-sheet.ts';
@@ -27,7 +27,7 @@ const plain: Look = { amount: 1, colors: 'style' };
 
 function painted(picture: Picture, look: Partial<Look>): Picture {
   const whole = { ...plain, ...look };
-  const painter = new LookPainter(new Stylizer(withAmount(checkpoint, whole.amount)), whole);
+  const painter = new LookPainter(new StyleNetwork(withAmount(checkpoint, whole.amount)), whole);
   try {
     return painter.stylize(picture);
   } finally {

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { SheetCell } from '../src/data/contact-sheet.ts';
 import { readPicture } from '../src/data/image-file.ts';
 import { syntheticPicture } from '../src/data/synth/picture.ts';
-import { Stylizer } from '../src/infer/style-network.ts';
+import { StyleNetwork } from '../src/infer/style-network.ts';
 import { writeDocsSheet } from './docs-sheet.ts';
 
 const here = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -39,7 +39,7 @@ if (checkpoints.length > 0) {
   const photo = await readPicture(here('samples/harbour.jpg'), { longSide: 480 });
   const cells: SheetCell[] = [];
   for (const file of checkpoints) {
-    const stylizer = await Stylizer.load(file);
+    const stylizer = await StyleNetwork.load(file);
     cells.push({ picture: stylizer.stylize(photo), caption: basename(file, '.safetensors') });
     stylizer.dispose();
   }

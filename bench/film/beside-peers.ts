@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ffmpegProgram, runTool } from '../../src/data/ffmpeg.ts';
 import { choosePrecision } from '../../src/engine/precision.ts';
-import { Stylizer } from '../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../src/infer/style-network.ts';
 import type { FilmPlan } from '../../src/video/film-plan.ts';
 import { EngineProcess } from '../engine-process.ts';
 import { median, psnr } from '../statistics.ts';
@@ -79,7 +79,7 @@ async function measure(
   const { width, height } = plan;
   const peers = python === undefined ? [] : filmPeers(precision === 'bf16');
   const processes = peers.map((peer) => new EngineProcess(peer, python ?? ''));
-  const stylizer = new Stylizer(checkpoint, { precision });
+  const stylizer = new StyleNetwork(checkpoint, { precision });
   const times = new Map<string, number[]>([ours, ...peers.map(({ name }) => name)].map((name) => [name, []]));
   const failures = new Map<string, string>();
   try {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { ffmpegAbilities } from '../../src/data/ffmpeg.ts';
 import { openVideo } from '../../src/data/video/open-video.ts';
 import { videoOutput } from '../../src/data/video/output.ts';
-import type { Stylizer } from '../../src/infer/style-network.ts';
+import type { StyleNetwork } from '../../src/infer/style-network.ts';
 import { type FilmPlan, planFilm } from '../../src/video/film-plan.ts';
-import { PlainPainter } from '../../src/video/frame-painter.ts';
+import { FramePainter } from '../../src/video/frame-painter.ts';
 import { makeFilm } from '../../src/video/make-film.ts';
 
 /** The cheapest preset that people use: the painting is what is measured. */
@@ -28,13 +28,13 @@ export interface PaintedFilm {
 }
 
 /** Paints a film. @param stylizer has painted this size before. */
-export async function paintFilmOnce(plan: FilmPlan, stylizer: Stylizer): Promise<PaintedFilm> {
+export async function paintFilmOnce(plan: FilmPlan, stylizer: StyleNetwork): Promise<PaintedFilm> {
   const began = performance.now();
   const times: number[] = [];
   await makeFilm(plan, {
     ...{ key: {}, overwrite: true, signal: new AbortController().signal },
     // The stylizer stays the caller's.
-    painter: async () => Object.assign(new PlainPainter(stylizer), { dispose: () => {} }),
+    painter: async () => Object.assign(new FramePainter(stylizer), { dispose: () => {} }),
     onBegin: () => {},
     onFrame: () => times.push(performance.now()),
   });
@@ -42,7 +42,7 @@ export async function paintFilmOnce(plan: FilmPlan, stylizer: Stylizer): Promise
 }
 
 /** Milliseconds of passes over one picture of a size, from pixels to pixels, after two that compile and allocate. */
-export function barePasses(stylizer: Stylizer, width: number, height: number, passes: number): number[] {
+export function barePasses(stylizer: StyleNetwork, width: number, height: number, passes: number): number[] {
   const pixels = Uint8Array.from({ length: 3 * width * height }, (_, i) => (i * 2654435761) >>> 24);
   const times: number[] = [];
   for (let i = -2; i < passes; i++) {

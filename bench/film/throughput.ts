@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Precision } from '../../src/engine/compile/compile.ts';
 import { choosePrecision } from '../../src/engine/precision.ts';
 import { openStyle } from '../../src/infer/open-style.ts';
-import { Stylizer } from '../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../src/infer/style-network.ts';
 import { targetLine } from '../sections.ts';
 import { median } from '../statistics.ts';
 import { makeClip } from './material.ts';
@@ -69,7 +69,7 @@ async function measure(
   const size = `${width}x${height}`;
   const folder = await mkdtemp(join(tmpdir(), 'fast-style-bench-'));
   const { checkpoint } = await openStyle(STYLE);
-  const stylizer = new Stylizer(checkpoint, { precision });
+  const stylizer = new StyleNetwork(checkpoint, { precision });
   try {
     const plan = await planOf(await makeClip(folder, size, frames), folder);
     const turns: { pass: number; frame: number }[] = [];

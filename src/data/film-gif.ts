@@ -1,7 +1,7 @@
 import type { Picture } from '../picture.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../system/atomic-file.ts';
 import { ConfigError, expected } from '../system/errors.ts';
-import { checkFrame, type Film, type FilmOptions } from './film.ts';
+import { checkFrame, type Film, type WriteFilmOptions } from './film.ts';
 import { sharp } from './sharp.ts';
 
 /** Longest side of a GIF's frames: the format has to have all of them in memory, and its files are large. */
@@ -10,16 +10,16 @@ const LONGEST_SIDE = 480;
 /** An animated GIF that plays for ever: 256 colours for all frames, at most 480 px. */
 export class GifFilm implements Film {
   readonly #path: string;
-  readonly #options: FilmOptions;
+  readonly #options: WriteFilmOptions;
   #frames: Uint8Array[] = [];
   #size = { width: 0, height: 0 };
 
-  private constructor(path: string, options: FilmOptions) {
+  private constructor(path: string, options: WriteFilmOptions) {
     this.#path = path;
     this.#options = options;
   }
 
-  static async open(path: string, options: FilmOptions): Promise<GifFilm> {
+  static async open(path: string, options: WriteFilmOptions): Promise<GifFilm> {
     if (!options.overwrite) await refuseToOverwrite(path);
     return new GifFilm(path, options);
   }

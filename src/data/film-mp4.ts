@@ -3,7 +3,7 @@ import type { Picture } from '../picture.ts';
 import { refuseToOverwrite, replaceFileAtomically } from '../system/atomic-file.ts';
 import { ConfigError, expected, FileError } from '../system/errors.ts';
 import { type FfmpegRun, fileUrl, requireFfmpeg, startFfmpeg } from './ffmpeg.ts';
-import { checkFrame, type Film, type FilmOptions } from './film.ts';
+import { checkFrame, type Film, type WriteFilmOptions } from './film.ts';
 
 /** Quality of x264, 0 (lossless) to 51. */
 const QUALITY = 18;
@@ -17,7 +17,7 @@ class Discarded extends Error {}
  */
 export class Mp4Film implements Film {
   readonly #path: string;
-  readonly #options: FilmOptions;
+  readonly #options: WriteFilmOptions;
   readonly #run: FfmpegRun;
   readonly #end: (keep: boolean) => void;
   /** Settles when the file is in its place, or nothing is left of it. */
@@ -26,7 +26,7 @@ export class Mp4Film implements Film {
 
   private constructor(
     path: string,
-    options: FilmOptions,
+    options: WriteFilmOptions,
     run: FfmpegRun,
     end: (keep: boolean) => void,
     written: Promise<void>,
@@ -38,7 +38,7 @@ export class Mp4Film implements Film {
     this.#written = written;
   }
 
-  static async open(path: string, options: FilmOptions): Promise<Mp4Film> {
+  static async open(path: string, options: WriteFilmOptions): Promise<Mp4Film> {
     await requireFfmpeg();
     const { overwrite = false } = options;
     if (!overwrite) await refuseToOverwrite(path);
@@ -109,7 +109,7 @@ function failure(path: string, complaint: string): FileError {
   return new FileError(`ffmpeg cannot write the film ${path}: ${line || 'it ended without a reason'}.`);
 }
 
-function encoding({ width, height, rate }: FilmOptions): readonly string[] {
+function encoding({ width, height, rate }: WriteFilmOptions): readonly string[] {
   const size = `${even(width)}x${even(height)}`;
   const input = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', size, '-r', String(rate), '-i', 'pipe:0'];
   // Players take films of this size for BT.601 unless told; ffmpeg converts by 601 unless told.

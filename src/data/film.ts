@@ -12,7 +12,7 @@ export interface Film {
   discard(): Promise<void>;
 }
 
-export interface FilmOptions extends PictureSize {
+export interface WriteFilmOptions extends PictureSize {
   /** Size of every frame, px. */
   /** Frames per second. */
   readonly rate: number;
@@ -33,7 +33,7 @@ export function filmFormat(path: string): 'mp4' | 'gif' {
  *
  * @throws {ConfigError} another extension. {FileError} the file exists and may not be replaced, or there is no ffmpeg.
  */
-export async function openFilm(path: string, options: FilmOptions): Promise<Film> {
+export async function openFilm(path: string, options: WriteFilmOptions): Promise<Film> {
   if (filmFormat(path) === 'gif') {
     const { GifFilm } = await import('./film-gif.ts');
     return GifFilm.open(path, options);
@@ -43,7 +43,10 @@ export async function openFilm(path: string, options: FilmOptions): Promise<Film
 }
 
 /** Fails unless a frame has the film's size. */
-export function checkFrame({ width, height }: Picture, film: Pick<FilmOptions, 'width' | 'height'>): void {
+export function checkFrame(
+  { width, height }: Picture,
+  film: Pick<WriteFilmOptions, 'width' | 'height'>,
+): void {
   if (width !== film.width || height !== film.height)
     throw new RangeError(`A film of ${film.width}×${film.height} cannot take a frame of ${width}×${height}.`);
 }

@@ -5,7 +5,7 @@ import { join, parse } from 'node:path';
 import { asFileError } from '../system/atomic-file.ts';
 import { ConfigError, expected, FileError } from '../system/errors.ts';
 import { naturalOrder } from './natural-order.ts';
-import { passedOver } from './photo-files.ts';
+import { unreadableFolder } from './photo-files.ts';
 
 /** Whether a path holds what only patterns do. */
 export function isGlob(path: string): boolean {
@@ -83,7 +83,7 @@ async function entriesOf(folder: string, onUnreadable: (line: string) => void): 
     if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') {
       const told = asFileError(error, `read the folder ${folder}`);
       if (!(told instanceof FileError)) throw told;
-      onUnreadable(passedOver(told));
+      onUnreadable(unreadableFolder(told));
     }
     return [];
   });

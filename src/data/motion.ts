@@ -77,7 +77,7 @@ export function motionMatrix({ size, count, places, weights }: Taps): Float32Arr
 }
 
 /** A picture after a motion, and where of it is known. */
-export interface MovedPicture {
+export interface ShiftedPicture {
   readonly picture: Picture;
   /** [height · width]: 1 where the pixel was in the picture, 0 where a mirrored part fills what has come into view. */
   readonly inside: Uint8Array;
@@ -87,7 +87,7 @@ export interface MovedPicture {
 export function movedPicture(
   { pixels, width, height }: Picture,
   { right, down, zoom }: Motion,
-): MovedPicture {
+): ShiftedPicture {
   const across = motionTaps(width, right, zoom);
   const along = motionTaps(height, down, zoom);
   const rows = new Float32Array(height * width * 3);

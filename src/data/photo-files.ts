@@ -56,7 +56,7 @@ export async function photosBelow(
 }
 
 /** What is said of a folder within, for the reason why it cannot be read. */
-export function passedOver({ message }: FileError): string {
+export function unreadableFolder({ message }: FileError): string {
   return `${message.slice(0, -1)}; the photos in it are passed over.`;
 }
 
@@ -94,7 +94,7 @@ async function walk(folder: string, prefix: string, above: Set<string>, to: Walk
     const told = asFileError(error, `read the folder ${folder}`);
     // The folder that was asked for must be readable; one of many in it does not stop the others.
     if (prefix === '' || !(told instanceof FileError)) throw told;
-    onUnreadable(passedOver(told));
+    onUnreadable(unreadableFolder(told));
   });
   // A link to a folder that it lies in would lead round for ever.
   if (there === undefined || above.has(there.real)) return;

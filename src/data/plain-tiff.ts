@@ -114,7 +114,7 @@ export function plainTiff(
 }
 
 /** Whether a BigTIFF that begins so has nothing but its pixels before its directory, row by row. */
-export function isPlain(header: Uint8Array, tiff: PlainTiff): boolean {
+export function isPlainTiff(header: Uint8Array, tiff: PlainTiff): boolean {
   const view = new DataView(header.buffer, header.byteOffset, PIXELS_AT);
   const pixels = tiff.height * rowLength(tiff);
   const gap = Number(view.getBigUint64(8, true)) - PIXELS_AT - pixels;

@@ -10,7 +10,7 @@ export type ReadAt = (at: number, length: number) => Uint8Array;
  * @param content a path, or the bytes of a file. @param work gets the length of the file, too.
  */
 export function readingParts<T>(content: string | Uint8Array, work: (read: ReadAt, length: number) => T): T {
-  if (typeof content !== 'string') return work(partsOf(content), content.length);
+  if (typeof content !== 'string') return work(readBytesAt(content), content.length);
   const descriptor = openSync(content, 'r');
   try {
     const length = fstatSync(descriptor).size;
@@ -26,7 +26,7 @@ export function readingParts<T>(content: string | Uint8Array, work: (read: ReadA
 }
 
 /** Parts of bytes in memory, not copied. */
-export function partsOf(bytes: Uint8Array): ReadAt {
+export function readBytesAt(bytes: Uint8Array): ReadAt {
   return (at, wanted) => {
     if (!(at >= 0 && wanted >= 0 && at + wanted <= bytes.length)) throw new RangeError('Beyond the end.');
     return bytes.subarray(at, at + wanted);

@@ -23,7 +23,7 @@ import { mapInOrder } from './map-in-order.ts';
 import type { PreparedPhoto } from './prepare-photo.ts';
 import { ShardSeries } from './shard-series.ts';
 
-export interface WriteOptions<Source> {
+export interface WriteDatasetOptions<Source> {
   /** Folder of the data set. */
   readonly out: string;
   readonly plan: BuildPlan;
@@ -61,7 +61,7 @@ const AT_ONCE = Math.max(8, Math.min(16, availableParallelism()));
  * @throws {ConfigError} another data set stands in `out`.
  * @throws {FileError} another process builds there, no room on the disk, or no permission. Whole shards stay for the next run.
  */
-export async function writeDataset<Source>(options: WriteOptions<Source>): Promise<BuildResult> {
+export async function writeDataset<Source>(options: WriteDatasetOptions<Source>): Promise<BuildResult> {
   const { out, plan, overwrite } = options;
   // A data set that is only looked at may lie where nothing can be written.
   if (await isBuilt(out, plan, overwrite)) {
@@ -80,7 +80,7 @@ async function thereAlready(out: string): Promise<BuildResult> {
   return { index: (await openDataset(out)).index, photos: 0, resumedAfter: 0 };
 }
 
-async function writeLocked<Source>(options: WriteOptions<Source>): Promise<BuildResult> {
+async function writeLocked<Source>(options: WriteDatasetOptions<Source>): Promise<BuildResult> {
   const { out, plan, sources, prepare, overwrite, onProgress } = options;
   const notes = await startOrResume(out, plan, overwrite);
   if (notes === 'complete') return thereAlready(out);

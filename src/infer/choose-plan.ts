@@ -56,7 +56,7 @@ const WORDS = {
 } as const;
 
 /** The plan in one line. */
-export function describePlan({ placement, peak, spilled }: MemoryPlan, budget: number): string {
+export function describeMemoryPlan({ placement, peak, spilled }: MemoryPlan, budget: number): string {
   const files = spilled > 0 ? ` and ${showMemory(spilled)} of disk` : '';
   return `${WORDS[placement]}: about ${showMemory(peak)} of memory${files}, of ${showMemory(budget)} allowed`;
 }

@@ -15,7 +15,7 @@ import { MarginCutter, withMargin } from './margin.ts';
 import { SampledNetwork } from './sampled/sampled-network.ts';
 import { sampledPlans } from './sampled/sampled-plans.ts';
 
-export interface StylizerOptions {
+export interface StyleNetworkOptions {
   /** Arithmetic of the network. Defaults to f32. */
   readonly precision?: Precision;
   /** `eager` runs op by op, for debugging. Defaults to `compiled`. */
@@ -31,10 +31,10 @@ type WholeNetwork = CompiledFunction<WholeInputs, { readonly painted: tf.Tensor4
  * Paints pictures in one style. The network is compiled once, at first use, with its weights as constants and for every
  * size of picture.
  */
-export class Stylizer {
+export class StyleNetwork {
   readonly checkpoint: Omit<Checkpoint, 'parameters'>;
   #parameters: Checkpoint['parameters'];
-  readonly #options: Required<StylizerOptions>;
+  readonly #options: Required<StyleNetworkOptions>;
   #whole: { readonly network: WholeNetwork; readonly weights: TransformNetParameters } | undefined;
   #bands: BandNetwork | undefined;
   #sampled: SampledNetwork | undefined;
@@ -42,7 +42,7 @@ export class Stylizer {
   /** @param checkpoint as read by `loadCheckpoint`, or parameters at hand in the same form. */
   constructor(
     checkpoint: Checkpoint,
-    { precision = 'f32', engine = 'compiled', changes = false }: StylizerOptions = {},
+    { precision = 'f32', engine = 'compiled', changes = false }: StyleNetworkOptions = {},
   ) {
     this.checkpoint = checkpoint;
     this.#parameters = checkpoint.parameters;
@@ -54,8 +54,8 @@ export class Stylizer {
    *
    * @throws {CheckpointError} the file is not one of ours or does not fit. {FileError} it cannot be read.
    */
-  static async load(path: string, options?: StylizerOptions): Promise<Stylizer> {
-    return new Stylizer(await loadCheckpoint(path), options);
+  static async load(path: string, options?: StyleNetworkOptions): Promise<StyleNetwork> {
+    return new StyleNetwork(await loadCheckpoint(path), options);
   }
 
   /**

@@ -6,7 +6,7 @@ import { requireAmount } from '../infer/amount.ts';
 import { memoryAtHand } from '../infer/bands/memory-size.ts';
 import { choosePlan, requireMemory } from '../infer/choose-plan.ts';
 import { type Look, requireStroke } from '../infer/finish/look.ts';
-import type { Painter } from '../infer/finish/look-painter.ts';
+import type { PhotoPainter } from '../infer/finish/look-painter.ts';
 import { openStyle } from '../infer/open-style.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { startPhoto } from '../paint/paint-photo.ts';
@@ -164,7 +164,7 @@ export class LoadedStyle {
   }
 
   async #pixels(
-    painter: Painter,
+    painter: PhotoPainter,
     photo: Photo,
     read: LayeredPicture | undefined,
     signal: AbortSignal | undefined,

@@ -3,7 +3,7 @@ import type { Photo } from '../data/photo/decode.ts';
 import type { PhotoOutput } from '../data/photo/encode.ts';
 import { StreamedWriter, streamPhoto } from '../data/photo/streamed-photo.ts';
 import type { MemoryPlan } from '../infer/bands/memory-plan.ts';
-import type { Painter } from '../infer/finish/look-painter.ts';
+import type { PhotoPainter } from '../infer/finish/look-painter.ts';
 import { inBits, interleaved } from '../picture.ts';
 import { requireRoom, scratchFolder } from '../system/scratch-file.ts';
 
@@ -15,7 +15,7 @@ export interface BandsOptions {
 
 /** Paints one photo band by band, through temporary files. */
 export async function paintBands(
-  stylizer: Painter,
+  stylizer: PhotoPainter,
   photo: Photo,
   plan: MemoryPlan,
   output: PhotoOutput,

@@ -4,7 +4,7 @@ import type { Photo } from '../data/photo/decode.ts';
 import type { PhotoOutput } from '../data/photo/encode.ts';
 import type { MemoryPlan } from '../infer/bands/memory-plan.ts';
 import { requireMemory } from '../infer/choose-plan.ts';
-import type { Painter } from '../infer/finish/look-painter.ts';
+import type { PhotoPainter } from '../infer/finish/look-painter.ts';
 
 export interface FramesOptions {
   /** Bytes that the process may take in all. */
@@ -17,7 +17,7 @@ export interface FramesOptions {
 
 /** Paints an animation frame by frame, each in one piece; delays and loop stay. */
 export async function paintFrames(
-  stylizer: Painter,
+  stylizer: PhotoPainter,
   photo: Photo,
   output: PhotoOutput,
   { budget, plans, encode, onProgress }: FramesOptions,

@@ -2,7 +2,7 @@ import { mapInOrder } from '../data/map-in-order.ts';
 import type { Photo } from '../data/photo/decode.ts';
 import { type OpenOptions, openPhoto } from '../data/photo/photo-file.ts';
 import type { PhotoFormat } from '../data/picture-format.ts';
-import type { Painter } from '../infer/finish/look-painter.ts';
+import type { PhotoPainter } from '../infer/finish/look-painter.ts';
 import type { LayeredPicture, Picture } from '../picture.ts';
 import { CheckpointError } from '../system/errors.ts';
 import { type PaintOptions, startPhoto, type Target } from './paint-photo.ts';
@@ -12,7 +12,7 @@ import { Turnstile } from './turnstile.ts';
 /** One style, loaded. */
 export interface Brush {
   /** What paints this photo into this format. */
-  painterFor(photo: Photo, format: PhotoFormat): Painter;
+  painterFor(photo: Photo, format: PhotoFormat): PhotoPainter;
   readonly refine?: (photo: Picture, painted: Picture) => Promise<Picture>;
 }
 

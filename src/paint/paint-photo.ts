@@ -2,8 +2,8 @@ import type { Photo } from '../data/photo/decode.ts';
 import { deliver, encodeWhole } from '../data/photo/photo-file.ts';
 import { ABILITIES, type PhotoFormat } from '../data/picture-format.ts';
 import { memoryAtHand } from '../infer/bands/memory-size.ts';
-import { choosePlan, describePlan, requireMemory, type TileChoice } from '../infer/choose-plan.ts';
-import type { Painter } from '../infer/finish/look-painter.ts';
+import { choosePlan, describeMemoryPlan, requireMemory, type TileChoice } from '../infer/choose-plan.ts';
+import type { PhotoPainter } from '../infer/finish/look-painter.ts';
 import { inBits, type LayeredPicture, type Picture, type PictureSize } from '../picture.ts';
 import { printableLine } from '../system/printable.ts';
 import { paintBands } from './paint-bands.ts';
@@ -45,7 +45,7 @@ export interface Painted extends PictureSize {
 
 /** Paints one photo into a file: in one piece where memory allows, in bands where not. Answers its size. */
 export async function paintPhoto(
-  painter: Painter,
+  painter: PhotoPainter,
   photo: Photo,
   target: Target,
   options: PaintOptions,
@@ -57,7 +57,7 @@ export async function paintPhoto(
 
 /** As `paintPhoto`, but answers when the photo is painted, while it is being written. `written` is the caller's to await. */
 export async function startPhoto(
-  painter: Painter,
+  painter: PhotoPainter,
   photo: Photo,
   { path: target, format }: Target,
   options: PaintOptions,
@@ -84,7 +84,7 @@ export async function startPhoto(
   );
   const plan = choosePlan(plans, budget, refine === undefined ? options.tiles : 'off');
   if (plan.placement !== 'untiled' || memory !== undefined) {
-    say(`${source.name}, ${width}×${height}, ${describePlan(plan, budget)}`);
+    say(`${source.name}, ${width}×${height}, ${describeMemoryPlan(plan, budget)}`);
   }
   if (plan.placement !== 'untiled') {
     await paintBands(painter, photo, plan, output, { encode, onProgress });

@@ -1,4 +1,5 @@
-import { type LabPicture, meanAndDeviation } from './lab.ts';
+import { meanAndDeviation } from '../data/luminance.ts';
+import type { LabPicture } from './lab.ts';
 
 /** How much of tone and colour a picture has. */
 export interface ColourSpread {

@@ -61,16 +61,3 @@ export function meanDifference(some: LabPicture, other: LabPicture): number {
     );
   return sum / count;
 }
-
-/** Mean and standard deviation. */
-export function meanAndDeviation(values: ArrayLike<number>): {
-  readonly mean: number;
-  readonly deviation: number;
-} {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  const mean = sum / values.length;
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += (values[i]! - mean) ** 2;
-  return { mean, deviation: Math.sqrt(squares / values.length) };
-}

@@ -1,8 +1,8 @@
 import { withAmount } from '../infer/amount.ts';
 import { type OpenedBlend, shareAt, weightsAt } from '../infer/blend-over-time.ts';
 import type { Look } from '../infer/finish/look.ts';
-import { type Painter, withLook } from '../infer/finish/look-painter.ts';
-import { Stylizer, type StylizerOptions } from '../infer/style-network.ts';
+import { type PhotoPainter, withLook } from '../infer/finish/look-painter.ts';
+import { StyleNetwork, type StyleNetworkOptions } from '../infer/style-network.ts';
 import type { Clock } from './frame-painter.ts';
 
 /**
@@ -14,11 +14,11 @@ export function changingPainter(
   { keys, checkpoints }: OpenedBlend,
   amount: number,
   look: Look | undefined,
-  options: StylizerOptions,
-): { readonly painter: Painter; readonly clock: Clock } {
+  options: StyleNetworkOptions,
+): { readonly painter: PhotoPainter; readonly clock: Clock } {
   // The amount is linear in the weights that it weakens, so it may come before the mixing.
   const styles = amount === 1 ? checkpoints : checkpoints.map((one) => withAmount(one, amount));
-  const stylizer = new Stylizer(styles[0]!, { ...options, changes: true });
+  const stylizer = new StyleNetwork(styles[0]!, { ...options, changes: true });
   let now = '';
   const clock = {
     setTime: (seconds: number) => {

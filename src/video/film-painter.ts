@@ -33,7 +33,7 @@ export interface FilmPainter {
 }
 
 /** One that has finished a frame when it returns. */
-export interface FramePainter extends FilmPainter {
+export interface SyncFilmPainter extends FilmPainter {
   paint(frame: Picture, seconds: number): Picture;
   memory(): Uint8Array | undefined;
   dispose(): void;

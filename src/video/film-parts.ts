@@ -22,7 +22,7 @@ export interface SegmentRecord {
 export const KEY = 'film.json';
 export const LOCK = 'film.lock';
 /** Made on the way to the whole film (data/video/join.ts). */
-export const PICTURES = 'pictures';
+export const PICTURE_STREAM = 'pictures';
 /** Every name of a file that painting makes in its folder, with the temporary ones of files that are written whole. */
 const OWN =
   /^(\d{6,}\.(json|memory|mp4|mov|mkv)|film\.json|list\.txt|palette\.png|sound\.mka)(\.\d+-[0-9a-f]{8}\.part)?$|^\d{6,}\.unfinished-\d+\.(mp4|mov|mkv)$|^film\.lock(\.breaking|\.[0-9a-f-]{36})?$/;
@@ -43,12 +43,13 @@ export async function refuseStrangers(folder: string): Promise<void> {
   if (there.isSymbolicLink()) refuse('a link');
   if (!there.isDirectory()) refuse('a file');
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const isOwn = entry.name === PICTURES ? entry.isDirectory() : entry.isFile() && OWN.test(entry.name);
+    const isOwn =
+      entry.name === PICTURE_STREAM ? entry.isDirectory() : entry.isFile() && OWN.test(entry.name);
     if (!isOwn) refuse(`${entry.name}${entry.isSymbolicLink() ? ', a link' : ''}`);
   }
-  const pictures = await readdir(join(folder, PICTURES), { withFileTypes: true }).catch(() => []);
+  const pictures = await readdir(join(folder, PICTURE_STREAM), { withFileTypes: true }).catch(() => []);
   const odd = pictures.find((entry) => !entry.isFile());
-  if (odd !== undefined) refuse(join(PICTURES, odd.name));
+  if (odd !== undefined) refuse(join(PICTURE_STREAM, odd.name));
 }
 
 /** Whether the folder holds frames that took time to paint. */

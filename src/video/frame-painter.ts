@@ -1,6 +1,6 @@
-import type { Painter } from '../infer/finish/look-painter.ts';
+import type { PhotoPainter } from '../infer/finish/look-painter.ts';
 import type { Picture } from '../picture.ts';
-import type { FramePainter } from './film-painter.ts';
+import type { SyncFilmPainter } from './film-painter.ts';
 
 /** What can be told the time before it paints: a style that changes. */
 export interface Clock {
@@ -8,12 +8,12 @@ export interface Clock {
 }
 
 /** Paints each frame by itself, as `stylize` would. */
-export class PlainPainter implements FramePainter {
-  readonly #painter: Painter;
+export class FramePainter implements SyncFilmPainter {
+  readonly #painter: PhotoPainter;
   readonly #clock: Clock | undefined;
 
   /** @param painter taken over. @param clock is told each frame's time. */
-  constructor(painter: Painter, clock?: Clock) {
+  constructor(painter: PhotoPainter, clock?: Clock) {
     this.#painter = painter;
     this.#clock = clock;
   }

@@ -6,7 +6,7 @@ import type { Picture } from '../picture.ts';
 import type { FilmPainter } from './film-painter.ts';
 import type { FilmSink, PaintedFrame } from './film-sink.ts';
 
-export interface FilmOptions {
+export interface PaintFilmOptions {
   readonly width: number;
   readonly height: number;
   /** Of the frames' times. */
@@ -45,7 +45,7 @@ export async function paintFilm(
   source: FrameSource,
   painter: FilmPainter,
   sink: FilmSink,
-  { width, height, timeBase, usual, end, done, onFrame, signal }: FilmOptions,
+  { width, height, timeBase, usual, end, done, onFrame, signal }: PaintFilmOptions,
 ): Promise<FilmResult> {
   const next = async (least: bigint | undefined) => {
     const frame = await source.next();

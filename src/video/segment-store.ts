@@ -12,7 +12,7 @@ import {
   isOwnName,
   KEY,
   LOCK,
-  PICTURES,
+  PICTURE_STREAM,
   parseRecord,
   readKey,
   refuseStrangers,
@@ -171,7 +171,7 @@ export class SegmentStore {
     const names = (await readdir(this.folder)).filter((file) => isOwnName(file) && !isOfLock(file));
     // What tells a film's folder goes last: a process killed here leaves no segments that nothing explains.
     const files = [...names.filter((file) => file !== KEY), ...names.filter((file) => file === KEY)];
-    await rm(join(this.folder, PICTURES), { recursive: true, force: true });
+    await rm(join(this.folder, PICTURE_STREAM), { recursive: true, force: true });
     for (const file of files) await rm(join(this.folder, file), { force: true });
   }
 

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { medianJudgement, StyleJudge } from '../../src/compare/style-judgement.ts';
 import { readPicture } from '../../src/data/image-file.ts';
 import { SAMPLES } from '../../src/data/sample-photos.ts';
-import { Stylizer } from '../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../src/infer/style-network.ts';
 import { LossNetwork } from '../../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import { freshCache } from '../helpers/fresh-cache.ts';
@@ -85,7 +85,7 @@ test('a loss network says whether strokes and photo are there, without limits wh
   // As plain calls have it: the network, the same photos, the painting at 768 px.
   const network = new LossNetwork(await readLossNetworkWeights(named));
   const judge = new StyleJudge(network, await readPicture(painting, { longSide: 768 }));
-  const stylizer = await Stylizer.load(checkpoint);
+  const stylizer = await StyleNetwork.load(checkpoint);
   const each = [];
   for (const name of ['harbour', 'valley']) {
     const photo = await readPicture(join(SAMPLES, `${name}.jpg`), { shortSide: 384 });

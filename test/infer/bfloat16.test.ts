@@ -7,7 +7,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { psnr } from '../../bench/statistics.ts';
 import { readPicture } from '../../src/data/image-file.ts';
-import { Stylizer } from '../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../src/infer/style-network.ts';
 import type { Picture } from '../../src/picture.ts';
 import { withoutBfloat16 } from '../helpers/bfloat16.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -20,7 +20,10 @@ const samples = fileURLToPath(new URL('../../samples', import.meta.url));
 const styles = (await readdir(checkpoints)).filter((name) => name.endsWith('.safetensors'));
 
 async function decibels(style: string, pictures: readonly Picture[]): Promise<number[]> {
-  const [full, half] = await Promise.all([Stylizer.load(style), Stylizer.load(style, { precision: 'bf16' })]);
+  const [full, half] = await Promise.all([
+    StyleNetwork.load(style),
+    StyleNetwork.load(style, { precision: 'bf16' }),
+  ]);
   const found = pictures.map((picture) => {
     const [wanted, got] = [full, half].map((of) => Float32Array.from(of.stylize(picture).pixels));
     assert.notDeepEqual(got, wanted, 'it really is another arithmetic');

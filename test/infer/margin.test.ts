@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { MarginCutter, withMargin } from '../../src/infer/margin.ts';
-import { Stylizer } from '../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../src/infer/style-network.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import type { Samples } from '../../src/picture.ts';
 import { tinyParameters } from '../helpers/tiny-checkpoint.ts';
@@ -11,8 +11,8 @@ import { drawnPicture } from '../helpers/tiny-dataset.ts';
 
 const ARCHITECTURE = 'c3s1-4,d5,d6,R6,u5,u4,c3s1-3';
 
-function stylizer(margin?: number): Stylizer {
-  return new Stylizer({
+function stylizer(margin?: number): StyleNetwork {
+  return new StyleNetwork({
     ...{ architecture: ARCHITECTURE, layers: parseArchitecture(ARCHITECTURE), name: 'tiny', style: {} },
     ...{ training: {}, lossNetwork: {}, steps: 0, images: 0, losses: {}, software: {} },
     ...(margin === undefined ? {} : { margin }),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { nameOfBlend, parseBlend } from '../../src/infer/blend.ts';
 import { openStyle, resolveStyle } from '../../src/infer/open-style.ts';
-import { Stylizer } from '../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../src/infer/style-network.ts';
 import { loadCheckpoint, readCheckpoint } from '../../src/networks/checkpoint.ts';
 import { parametersOfStyle } from '../../src/networks/conditional-parameters.ts';
 import { CheckpointError, ConfigError } from '../../src/system/errors.ts';
@@ -69,7 +69,7 @@ test('a mixture paints between its styles, and of one share just that style', as
   const photo = drawnPicture(24, 20);
   const paint = async (reference: string, blend?: string) => {
     const { checkpoint } = await openStyle(reference, blend);
-    const stylizer = new Stylizer(checkpoint);
+    const stylizer = new StyleNetwork(checkpoint);
     const { pixels } = stylizer.stylize(photo);
     stylizer.dispose();
     return Buffer.from(pixels);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { SmoothedStylizer } from '../../src/infer/smoothed/smoothed-style-network.ts';
-import { Stylizer } from '../../src/infer/style-network.ts';
+import { SmoothedStyleNetwork } from '../../src/infer/smoothed/smoothed-style-network.ts';
+import { StyleNetwork } from '../../src/infer/style-network.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import type { Checkpoint } from '../../src/networks/checkpoint.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
@@ -18,8 +18,8 @@ const frames = [1, 2, 3].map((seed) => drawnPicture(37, 29, seed));
 
 test("at a rate of 1, and for a film's first frame, it is the plain network, with a margin, too", async () => {
   await expectNoLeak(() => {
-    const plain = new Stylizer(tiny);
-    const [whole, slow] = [new SmoothedStylizer(tiny, 1), new SmoothedStylizer(tiny, 0.25)];
+    const plain = new StyleNetwork(tiny);
+    const [whole, slow] = [new SmoothedStyleNetwork(tiny, 1), new SmoothedStyleNetwork(tiny, 0.25)];
     for (const frame of frames) assert.deepEqual(whole.stylize(frame), plain.stylize(frame));
     assert.deepEqual(slow.stylize(frames[0]!), plain.stylize(frames[0]!));
     assert.notDeepEqual(slow.stylize(frames[1]!), plain.stylize(frames[1]!));
@@ -31,13 +31,13 @@ test("at a rate of 1, and for a film's first frame, it is the plain network, wit
 
 test("statistics go towards the frame's by the rate", () => {
   const own = frames.map((frame) => {
-    const stylizer = new SmoothedStylizer(tiny, 1);
+    const stylizer = new SmoothedStyleNetwork(tiny, 1);
     stylizer.stylize(frame);
     const found = stylizer.statistics();
     stylizer.dispose();
     return found;
   });
-  const stylizer = new SmoothedStylizer(tiny, 0.25);
+  const stylizer = new SmoothedStyleNetwork(tiny, 0.25);
   stylizer.stylize(frames[0]!);
   assert.deepEqual(stylizer.statistics(), own[0]);
   stylizer.stylize(frames[1]!);
@@ -47,7 +47,7 @@ test("statistics go towards the frame's by the rate", () => {
     assert.ok(Math.abs(mixed[i]! - (0.75 * own[0]![i]! + 0.25 * own[1]![i]!)) < 1e-5, `${i}`);
   // Of one and the same frame they come to be its own, and so does the picture.
   for (let i = 0; i < 60; i++) stylizer.stylize(frames[2]!);
-  const plain = new Stylizer(tiny);
+  const plain = new StyleNetwork(tiny);
   const [a, b] = [stylizer.stylize(frames[2]!), plain.stylize(frames[2]!)];
   assert.ok(a.pixels.every((value, i) => Math.abs(value - b.pixels[i]!) <= 1));
   assert.throws(() => stylizer.recall(new Float32Array(3)), /statistics/);

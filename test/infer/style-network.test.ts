@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { availableStyles, findStyle } from '../../src/infer/find-style.ts';
-import { Stylizer } from '../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../src/infer/style-network.ts';
 import { transformNet } from '../../src/networks/transform-net.ts';
 import { CheckpointError, ImageError } from '../../src/system/errors.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
@@ -15,7 +15,7 @@ import { drawnPicture } from '../helpers/tiny-dataset.ts';
 test('a picture comes out exactly as large as it went in, odd sizes too', async (t) => {
   const path = await writeTinyCheckpoint(join(await temporaryFolder(t), 'tiny.safetensors'));
   await expectNoLeak(async () => {
-    const stylizer = await Stylizer.load(path);
+    const stylizer = await StyleNetwork.load(path);
     assert.equal(stylizer.checkpoint.name, 'tiny');
     // Compiled at first use.
     stylizer.stylize(drawnPicture(16, 16));
@@ -40,7 +40,7 @@ test('a picture comes out exactly as large as it went in, odd sizes too', async 
 test('a deep network, which needs larger pictures, paints those', async (t) => {
   const deep = `c3s1-3,${'d3,'.repeat(6)}${'u3,'.repeat(6)}c3s1-3`;
   const path = await writeTinyCheckpoint(join(await temporaryFolder(t), 'deep.safetensors'), deep);
-  const stylizer = await Stylizer.load(path);
+  const stylizer = await StyleNetwork.load(path);
   const { width, height } = stylizer.stylize(drawnPicture(140, 131));
   assert.deepEqual([width, height], [140, 131]);
   assert.throws(() => stylizer.stylize(drawnPicture(140, 127)), /at least 128×128 pixels/);
@@ -50,8 +50,8 @@ test('a deep network, which needs larger pictures, paints those', async (t) => {
 test('compiled once it paints every size as op by op', async (t) => {
   const path = await writeTinyCheckpoint(join(await temporaryFolder(t), 'tiny.safetensors'));
   const [eager, compiled] = await Promise.all([
-    Stylizer.load(path, { engine: 'eager' }),
-    Stylizer.load(path),
+    StyleNetwork.load(path, { engine: 'eager' }),
+    StyleNetwork.load(path),
   ]);
   for (const [width, height] of [
     [16, 16],
@@ -69,7 +69,7 @@ test('compiled once it paints every size as op by op', async (t) => {
 
 test('pixels are those of the transform net, rounded to the nearest', async (t) => {
   const path = await writeTinyCheckpoint(join(await temporaryFolder(t), 'tiny.safetensors'));
-  const stylizer = await Stylizer.load(path);
+  const stylizer = await StyleNetwork.load(path);
   const picture = drawnPicture(20, 18);
   const painted = stylizer.stylize(picture);
   tf.tidy(() => {
@@ -91,7 +91,7 @@ test('pixels are those of the transform net, rounded to the nearest', async (t) 
 
 test('a picture too small for the network is refused with one line', async (t) => {
   const folder = await temporaryFolder(t);
-  const stylizer = await Stylizer.load(await writeTinyCheckpoint(join(folder, 'tiny.safetensors')));
+  const stylizer = await StyleNetwork.load(await writeTinyCheckpoint(join(folder, 'tiny.safetensors')));
   await expectNoLeak(() => {
     for (const [width, height] of [
       [15, 100],
@@ -110,7 +110,7 @@ test('a picture too small for the network is refused with one line', async (t) =
   stylizer.dispose();
   // Five times halved, 16 pixels are not one.
   const deep = 'c3s1-3,d3,d3,d3,d3,d3,u3,u3,u3,u3,u3,c3s1-3';
-  const deeper = await Stylizer.load(await writeTinyCheckpoint(join(folder, 'deep.safetensors'), deep));
+  const deeper = await StyleNetwork.load(await writeTinyCheckpoint(join(folder, 'deep.safetensors'), deep));
   assert.throws(() => deeper.stylize(drawnPicture(16, 16)), ImageError);
   assert.equal(deeper.stylize(drawnPicture(64, 64)).width, 64);
   deeper.dispose();

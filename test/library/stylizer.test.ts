@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import sharp from 'sharp';
 import { decodePicture } from '../../src/data/image-file.ts';
 import { CheckpointError, ConfigError, ImageError, type PaintedPixels, Stylizer } from '../../src/index.ts';
-import { Stylizer as Network } from '../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../src/infer/style-network.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
@@ -18,7 +18,7 @@ test('pixels, bytes and paths come out as the network itself paints them', async
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), NET);
   const path = await drawnPhoto(join(folder, 'photo.png'), 45, 33);
   const picture = drawnPicture(45, 33);
-  const network = await Network.load(style);
+  const network = await StyleNetwork.load(style);
   const wanted = network.stylize(picture);
   network.dispose();
   await expectNoLeak(async () => {
@@ -84,7 +84,7 @@ test('a picture larger than the memory allowed is painted in bands, to the same 
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), NET);
   const picture = drawnPicture(2600, 1800);
   // First, as estimates begin at what the process holds, and painting in one piece leaves it large.
-  const plans = (await Network.load(style)).plans(picture);
+  const plans = (await StyleNetwork.load(style)).plans(picture);
   const least = Math.min(...plans.map(({ peak }) => peak));
   const untiled = plans.find(({ placement }) => placement === 'untiled')!.peak;
   const tight = await Stylizer.load(style, { precision: 'f32', memory: (least + untiled) / 2 });

@@ -7,7 +7,7 @@ import { srgbProfile } from '../../src/data/colour-profile.ts';
 import { decodePhoto } from '../../src/data/photo/decode.ts';
 import { encodeWhole, openPhoto } from '../../src/data/photo/photo-file.ts';
 import { photoFormat } from '../../src/data/picture-format.ts';
-import { Stylizer } from '../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../src/infer/style-network.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import { transformNetParameters } from '../../src/networks/transform-net-parameters.ts';
 import { type PaintOptions, paintPhoto } from '../../src/paint/paint-photo.ts';
@@ -34,12 +34,17 @@ const described = {
   software: {},
 };
 
-function stylizerOf(architecture: string, parameters = tinyParameters(architecture)): Stylizer {
-  return new Stylizer({ ...described, architecture, layers: parseArchitecture(architecture), parameters });
+function stylizerOf(architecture: string, parameters = tinyParameters(architecture)): StyleNetwork {
+  return new StyleNetwork({
+    ...described,
+    architecture,
+    layers: parseArchitecture(architecture),
+    parameters,
+  });
 }
 
 /** One convolution that hands each channel on, so that what comes out rises with what goes in. */
-function handsOn(): Stylizer {
+function handsOn(): StyleNetwork {
   const parameters = transformNetParameters(parseArchitecture('c3s1-3')).map(({ name, shape }) => {
     const values = new Float32Array(shape.reduce((product, side) => product * side, 1));
     // [3, 3, 3, 3]: the middle of the kernel, from each channel to itself.
@@ -50,7 +55,7 @@ function handsOn(): Stylizer {
 }
 
 /** Paints a file into another and answers what lies there, and what was said on stderr. */
-async function paint(stylizer: Stylizer, from: string, to: string, options: Partial<PaintOptions> = {}) {
+async function paint(stylizer: StyleNetwork, from: string, to: string, options: Partial<PaintOptions> = {}) {
   const said: string[] = [];
   const write = process.stderr.write;
   process.stderr.write = ((line: string) => said.push(line) > 0) as typeof write;

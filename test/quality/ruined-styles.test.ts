@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { judgedMeasures, judgeStyle } from '../../src/commands/styles/check-judge.ts';
 import { readPicture } from '../../src/data/image-file.ts';
 import { SAMPLES } from '../../src/data/sample-photos.ts';
-import { Stylizer } from '../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../src/infer/style-network.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
@@ -24,7 +24,7 @@ const PATHS = ['harbour', 'valley'].map((name) => join(SAMPLES, `${name}.jpg`));
 const ink = await loadCheckpoint(join(CHECKPOINTS, 'ink.safetensors'));
 
 /** A single convolution that hands every pixel on: 10 times the value, as the output's tanh takes a tenth of it. */
-function identity(): Stylizer {
+function identity(): StyleNetwork {
   const architecture = 'c3s1-3';
   const checkpoint = tinyCheckpoint(architecture);
   const parameters = checkpoint.parameters.map(({ name, shape }) => {
@@ -33,10 +33,10 @@ function identity(): Stylizer {
     if (shape.length === 4) for (const c of [0, 1, 2]) values[(4 * 3 + c) * 3 + c] = 10;
     return { name, shape, values };
   });
-  return new Stylizer({ ...checkpoint, layers: parseArchitecture(architecture), parameters });
+  return new StyleNetwork({ ...checkpoint, layers: parseArchitecture(architecture), parameters });
 }
 
-type Paint = (stylizer: Stylizer) => (photo: Picture) => Picture;
+type Paint = (stylizer: StyleNetwork) => (photo: Picture) => Picture;
 
 const asTrained: Paint = (stylizer) => (photo) => stylizer.stylize(photo);
 
@@ -46,7 +46,7 @@ const ofAnother: Paint = (stylizer) => (photo) =>
 
 interface Case {
   readonly name: string;
-  readonly open: () => Stylizer;
+  readonly open: () => StyleNetwork;
   readonly paint?: Paint;
   /** What is to be found among the measures of pixels, of those that are about a ruined style. */
   readonly faults: readonly MeasureName[];
@@ -55,7 +55,7 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { name: 'a shipped style', open: () => new Stylizer(ink), faults: [], judged: [] },
+  { name: 'a shipped style', open: () => new StyleNetwork(ink), faults: [], judged: [] },
   {
     name: 'a network that paints the photo back',
     open: identity,
@@ -64,7 +64,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'a style that paints the same whatever the photo',
-    open: () => new Stylizer(ink),
+    open: () => new StyleNetwork(ink),
     paint: ofAnother,
     faults: ['forms kept'],
     judged: ['photo kept'],

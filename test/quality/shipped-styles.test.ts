@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { decodePicture, readPicture } from '../../src/data/image-file.ts';
-import { Stylizer } from '../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../src/infer/style-network.ts';
 import { checkStyle } from '../../src/quality/check-style.ts';
 import type { MeasureName } from '../../src/quality/limits.ts';
 import { shippedStyles as styles } from '../helpers/shipped-files.ts';
@@ -32,7 +32,7 @@ test('there are shipped styles', () => assert.ok(styles.length > 0));
 for (const file of styles) {
   const style = file.replace('.safetensors', '');
   test(`${style}: faults`, async () => {
-    const stylizer = await Stylizer.load(join(root, 'checkpoints', file));
+    const stylizer = await StyleNetwork.load(join(root, 'checkpoints', file));
     try {
       const { thumbnail } = stylizer.checkpoint;
       const measures = await checkStyle({

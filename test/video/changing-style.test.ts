@@ -8,9 +8,9 @@ import {
   parseBlendOverTime,
   shareAt,
 } from '../../src/infer/blend-over-time.ts';
-import { Stylizer } from '../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../src/infer/style-network.ts';
 import { changingPainter } from '../../src/video/changing-style.ts';
-import { PlainPainter } from '../../src/video/frame-painter.ts';
+import { FramePainter } from '../../src/video/frame-painter.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyStyles } from '../helpers/tiny-checkpoint.ts';
@@ -35,7 +35,7 @@ test('a style that changes is each style alone at its time, and their mixture be
   );
   await expectNoLeak(() => {
     const { painter, clock } = changingPainter(blend, 1, undefined, {});
-    const film = new PlainPainter(painter, clock);
+    const film = new FramePainter(painter, clock);
     const wanted = (
       [
         [0, a],
@@ -44,7 +44,7 @@ test('a style that changes is each style alone at its time, and their mixture be
         [1, a],
       ] as const
     ).map(([seconds, checkpoint]) => {
-      const stylizer = new Stylizer(checkpoint);
+      const stylizer = new StyleNetwork(checkpoint);
       const { pixels } = stylizer.stylize(FRAME);
       stylizer.dispose();
       return { seconds, pixels };

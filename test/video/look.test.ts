@@ -13,7 +13,7 @@ import { parseArchitecture } from '../../src/networks/architecture.ts';
 import type { Checkpoint } from '../../src/networks/checkpoint.ts';
 import type { Picture } from '../../src/picture.ts';
 import { FlickerMeter } from '../../src/quality/film-flicker.ts';
-import { openFramePainter } from '../../src/video/steady/open-film-painter.ts';
+import { openSyncFilmPainter } from '../../src/video/steady/open-film-painter.ts';
 import type { SteadyChoice } from '../../src/video/steady/setting.ts';
 import { noFfmpeg } from '../helpers/clips.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
@@ -114,7 +114,7 @@ test('each is steadier with --steady strong; what the mask leaves out is the fil
   await expectNoLeak(() => {
     for (const [name, look] of Object.entries(looks)) {
       const paint = (steady: SteadyChoice) => {
-        const painter = openFramePainter(tiny, steady, look);
+        const painter = openSyncFilmPainter(tiny, steady, look);
         const painted = frames.map((one) => painter.paint({ ...one, pixels: one.pixels.slice() }, 0));
         painter.dispose();
         return painted;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { namesOf, refuseToReplace, videoOutput } from '../../src/data/video/output.ts';
+import { patternOfNames, refuseToReplace, videoOutput } from '../../src/data/video/output.ts';
 import { ffmpeg, H264, noFfmpeg, testPicture } from '../helpers/clips.ts';
 import { paintVideo } from '../helpers/paint-video.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
@@ -11,7 +11,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 
 test('a pattern stands for the names that ffmpeg would write', () => {
-  const matches = (pattern: string, name: string) => namesOf(pattern).test(name);
+  const matches = (pattern: string, name: string) => patternOfNames(pattern).test(name);
   assert.ok(matches('%04d.png', '0001.png') && matches('%04d.png', '12345.png'));
   assert.ok(!matches('%04d.png', '001.png') && !matches('%04d.png', 'a0001.png'));
   assert.ok(!matches('%04d.png', '0001.jpg') && !matches('%04d.png', '0001xpng'));

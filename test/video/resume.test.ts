@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import type { FramePainter } from '../../src/video/film-painter.ts';
+import type { SyncFilmPainter } from '../../src/video/film-painter.ts';
 import { ffmpeg, frameTimes, H264, noFfmpeg, streamHash, testPicture } from '../helpers/clips.ts';
 import { type PaintOptions, paintVideo } from '../helpers/paint-video.ts';
 import { startCli } from '../helpers/run-cli.ts';
@@ -16,7 +16,7 @@ import { waitFor } from '../helpers/wait-for.ts';
 const options = { skip: noFfmpeg };
 
 /** Mixes each frame with all before it: forgets nothing, and says where it was taken up. */
-function trailing(): FramePainter & { readonly recalled: number[] } {
+function trailing(): SyncFilmPainter & { readonly recalled: number[] } {
   let trail: Uint8Array | undefined;
   const recalled: number[] = [];
   return {

@@ -6,14 +6,14 @@ import { movedPicture } from '../../src/data/motion.ts';
 import { random } from '../../src/data/random.ts';
 import { sensorNoise } from '../../src/data/sensor-noise.ts';
 import { findStyle } from '../../src/infer/find-style.ts';
-import { SmoothedStylizer } from '../../src/infer/smoothed/smoothed-style-network.ts';
+import { SmoothedStyleNetwork } from '../../src/infer/smoothed/smoothed-style-network.ts';
 import { type Checkpoint, loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import type { Picture } from '../../src/picture.ts';
 import { FlickerMeter } from '../../src/quality/film-flicker.ts';
 import { FileError } from '../../src/system/errors.ts';
-import type { FramePainter } from '../../src/video/film-painter.ts';
-import { PlainPainter } from '../../src/video/frame-painter.ts';
-import { openFramePainter } from '../../src/video/steady/open-film-painter.ts';
+import type { SyncFilmPainter } from '../../src/video/film-painter.ts';
+import { FramePainter } from '../../src/video/frame-painter.ts';
+import { openSyncFilmPainter } from '../../src/video/steady/open-film-painter.ts';
 import { STEADY_SETTINGS } from '../../src/video/steady/setting.ts';
 import { SteadyPainter } from '../../src/video/steady/steady-painter.ts';
 import { placed } from '../helpers/film.ts';
@@ -34,11 +34,14 @@ function grainy(picture: Picture, index: number, deviation = 2): Picture {
 
 /** A steady painter that mixes so much of the picture before in; 0 smooths statistics alone. */
 function painterOf(checkpoint: Checkpoint, share: number): SteadyPainter {
-  const stylizer = new SmoothedStylizer(checkpoint, rate);
-  return new SteadyPainter(new PlainPainter(stylizer), share, stylizer);
+  const stylizer = new SmoothedStyleNetwork(checkpoint, rate);
+  return new SteadyPainter(new FramePainter(stylizer), share, stylizer);
 }
 
-function paintAll(painter: Pick<FramePainter, 'paint' | 'dispose'>, frames: readonly Picture[]): Picture[] {
+function paintAll(
+  painter: Pick<SyncFilmPainter, 'paint' | 'dispose'>,
+  frames: readonly Picture[],
+): Picture[] {
   try {
     return frames.map((frame) => painter.paint(frame, 0));
   } finally {
@@ -79,12 +82,12 @@ test('nothing is left behind, and a look is kept', async () => {
   const frames = [1, 2].map((i) => grainy(drawnPicture(64, 48, 2), i));
   for (const steady of ['off', 'light', 'strong'] as const)
     await expectNoLeak(() => {
-      const painter = openFramePainter(tiny, steady, { amount: 0.5, colors: 'photo' });
+      const painter = openSyncFilmPainter(tiny, steady, { amount: 0.5, colors: 'photo' });
       const [painted] = paintAll(painter, frames);
       assert.equal(painted!.pixels.length, 3 * 64 * 48);
     });
   // None of the style is the photo.
-  const [none] = paintAll(openFramePainter(tiny, 'strong', { amount: 0, colors: 'style' }), frames);
+  const [none] = paintAll(openSyncFilmPainter(tiny, 'strong', { amount: 0, colors: 'style' }), frames);
   assert.ok(far(none!, frames[0]!) <= 1);
 });
 
@@ -102,8 +105,8 @@ test('a film that moves flickers half as much at most, its texture is kept, and 
     grainy(movedPicture(photo, { right: 1.3 * i, down: -0.4 * i, zoom: 1 }).picture, i),
   );
   const meter = new FlickerMeter();
-  const plain = paintAll(openFramePainter(checkpoint, 'off', undefined), frames);
-  const strong = paintAll(openFramePainter(checkpoint, 'strong', undefined), frames);
+  const plain = paintAll(openSyncFilmPainter(checkpoint, 'off', undefined), frames);
+  const strong = paintAll(openSyncFilmPainter(checkpoint, 'strong', undefined), frames);
   frames.forEach((frame, i) => {
     meter.add(frame, [plain[i]!, strong[i]!]);
   });

@@ -9,10 +9,10 @@ import type { Worker } from 'node:worker_threads';
 import { movedPicture } from '../../src/data/motion.ts';
 import type { Picture } from '../../src/picture.ts';
 import type { FilmPainter } from '../../src/video/film-painter.ts';
-import { openFilmPainter, openFramePainter } from '../../src/video/steady/open-film-painter.ts';
+import { openFilmPainter, openSyncFilmPainter } from '../../src/video/steady/open-film-painter.ts';
 import { SteadyPainter } from '../../src/video/steady/steady-painter.ts';
-import { SteadyBeside } from '../../src/video/steady/threaded-steady-film.ts';
-import { BesidePainter } from '../../src/video/steady/threaded-steady-painter.ts';
+import { ThreadedSteadyFilm } from '../../src/video/steady/threaded-steady-film.ts';
+import { ThreadedSteadyPainter } from '../../src/video/steady/threaded-steady-painter.ts';
 import { ffmpeg, H264, noFfmpeg, testPicture } from '../helpers/clips.ts';
 import { paintVideo } from '../helpers/paint-video.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -53,7 +53,7 @@ subscribe('worker_threads', (message) => workers.push((message as { worker: Work
 const running = () => workers.filter(({ threadId }) => threadId !== -1).length;
 
 test('beside as in line: the same bytes, cut and statistics and all, one frame ahead or not', async () => {
-  const inLine = openFramePainter(tiny, 'strong', undefined);
+  const inLine = openSyncFilmPainter(tiny, 'strong', undefined);
   const expected = frames.map((frame) => inLine.paint(frame, 0));
   const memory = inLine.memory();
   inLine.dispose();
@@ -77,12 +77,12 @@ test('memory goes from one to the other and on', async () => {
   const inLine = new SteadyPainter(grainy(), SHARE);
   const whole = frames.map((frame) => inLine.paint(frame, 0));
   const painter = grainy();
-  const first = new BesidePainter(painter, SHARE);
+  const first = new ThreadedSteadyPainter(painter, SHARE);
   const start = await first.memory();
   for (const frame of frames.slice(0, 2)) await first.paint(frame, 0);
   const memory = await first.memory();
   await first.dispose();
-  const second = new BesidePainter({ ...grainyFrom(2), dispose: () => undefined }, SHARE);
+  const second = new ThreadedSteadyPainter({ ...grainyFrom(2), dispose: () => undefined }, SHARE);
   second.recall(memory);
   assert.deepEqual(await second.paint(frames[2]!, 0), whole[2]);
   second.recall(start);
@@ -99,7 +99,7 @@ function grainyFrom(count: number) {
 }
 
 test('what goes wrong in the thread is an error of the frame that needs it, and no thread is left', async () => {
-  const painter = new BesidePainter(grainy(), SHARE);
+  const painter = new ThreadedSteadyPainter(grainy(), SHARE);
   await painter.paint(frames[0]!, 0);
   painter.foresee(drawnPicture(64, 70));
   assert.equal(running(), 1);
@@ -110,7 +110,7 @@ test('what goes wrong in the thread is an error of the frame that needs it, and 
   await painter.dispose();
   assert.equal(running(), 0);
 
-  const film = new SteadyBeside(SHARE);
+  const film = new ThreadedSteadyFilm(SHARE);
   const seen = film.see(frames[0]!);
   const closed = film.close();
   assert.equal(await seen, true, 'what was asked before is answered');
@@ -129,7 +129,7 @@ test('a film painted beside: broken off or not the same bytes, in line as well; 
   ffmpeg(...testPicture(2), ...H264, from);
   const paint = (to: string, painter: FilmPainter, more = {}) =>
     paintVideo(from, to, { segment: 12, painter, ...more });
-  await paint(inLine, openFramePainter(tiny, 'strong', undefined));
+  await paint(inLine, openSyncFilmPainter(tiny, 'strong', undefined));
   await paint(straight, openFilmPainter(tiny, 'strong', undefined));
   const controller = new AbortController();
   const onFrame = (done: number) => (done === 30 ? controller.abort() : undefined);
@@ -152,7 +152,7 @@ test('a film painted beside: broken off or not the same bytes, in line as well; 
   let count = 0;
   const larger = ({ pixels, width, height }: Picture) =>
     ++count < 20 ? { pixels, width, height } : { pixels: pixels.slice(3), width, height };
-  const failing = new BesidePainter({ paint: larger, dispose: () => undefined }, SHARE);
+  const failing = new ThreadedSteadyPainter({ paint: larger, dispose: () => undefined }, SHARE);
   await assert.rejects(paint(join(folder, 'failed.mp4'), failing), RangeError);
   assert.equal(running(), 0);
 });

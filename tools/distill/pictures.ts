@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { batches } from '../../src/data/batches.ts';
 import { readPicture } from '../../src/data/image-file.ts';
 import { type Random, random, randomBelow } from '../../src/data/random.ts';
-import { Stylizer } from '../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../src/infer/style-network.ts';
 import type { Picture } from '../../src/picture.ts';
 
 /** A picture and what a style makes of it, of the same size. */
@@ -33,7 +33,7 @@ export async function preparePictures(source: PictureSource): Promise<PicturePai
   const plain = [...(await photos(source)), ...(await cutsOfPaintings(source)), ...noises(source)];
   const painted: Picture[] = [];
   for (const [number, file] of source.styles.entries()) {
-    const stylizer = await Stylizer.load(file);
+    const stylizer = await StyleNetwork.load(file);
     plain.forEach((picture, i) => {
       if (i % source.styles.length === number) painted[i] = stylizer.stylize(picture);
     });

@@ -38,7 +38,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
   const limit = args.limit === undefined ? undefined : numberIn('--limit', args.limit, 1, 1e9, true);
   const { openStyle } = await import('../../infer/open-style.ts');
   const { checkpoint, label } = await openStyle(args.style);
-  const { Stylizer } = await import('../../infer/style-network.ts');
+  const { StyleNetwork } = await import('../../infer/style-network.ts');
   const folder = args.out ?? join('compare', checkpoint.name || label);
   const targets = ['report.md', 'report.json', 'sheet.jpg'].map((name) => join(folder, name));
   if (!args.overwrite) for (const target of targets) await refuseToOverwrite(target);
@@ -60,7 +60,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
   const precision = await choosePrecision(args.precision);
   const { photoParity } = await import('../../compare/photo-parity.ts');
   const { fixedSteps } = await import('../../optimize/fixed-steps.ts');
-  const stylizer = new Stylizer(checkpoint, { precision });
+  const stylizer = new StyleNetwork(checkpoint, { precision });
   const { signal, release } = catchInterruption();
   const most = at.at(-1)!;
   const rounds = sizes.flatMap((size) =>

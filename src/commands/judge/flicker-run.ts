@@ -124,10 +124,10 @@ async function openWays(
   const { requireWhole } = await import('../../infer/require-whole.ts');
   const { checkpoint } = await openStyle(style);
   const { choosePrecision } = await import('../../engine/precision.ts');
-  const { openFramePainter } = await import('../../video/steady/open-film-painter.ts');
+  const { openSyncFilmPainter } = await import('../../video/steady/open-film-painter.ts');
   const chosen = await choosePrecision(precision);
   return choices.map((name): Way => {
-    const painter = openFramePainter(checkpoint, name, undefined, { precision: chosen });
+    const painter = openSyncFilmPainter(checkpoint, name, undefined, { precision: chosen });
     const fresh = painter.memory();
     let fits = 0;
     return {

@@ -123,8 +123,8 @@ async function paintedStart(
   const { network } = start === undefined ? {} : parseStart(start);
   if (network === undefined) return {};
   const { openStyle } = await import('../../infer/open-style.ts');
-  const { Stylizer } = await import('../../infer/style-network.ts');
-  const stylizer = new Stylizer((await openStyle(network)).checkpoint, { precision });
+  const { StyleNetwork } = await import('../../infer/style-network.ts');
+  const stylizer = new StyleNetwork((await openStyle(network)).checkpoint, { precision });
   try {
     return { given: stylizer.stylize(photo) };
   } finally {

@@ -1,7 +1,7 @@
 /** Options of how a style is to look on a photo. */
 
 import { requireAmount } from '../../infer/amount.ts';
-import { type ColorsOf, isPlain, type Look, requireStroke } from '../../infer/finish/look.ts';
+import { type ColorsOf, isPlainLook, type Look, requireStroke } from '../../infer/finish/look.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 
 /** As the command line has them. */
@@ -46,7 +46,7 @@ export async function openLook(args: LookArguments): Promise<Look | undefined> {
   if (invertMask && path === undefined)
     throw new ConfigError(expected('a picture for --mask with --invert-mask', 'none'));
   const look = { amount, colors, invertMask, ...(stroke === undefined ? {} : { stroke }) };
-  if (path === undefined) return isPlain(look) ? undefined : look;
+  if (path === undefined) return isPlainLook(look) ? undefined : look;
   const { readPicture } = await import('../../data/image-file.ts');
   const { openPhoto } = await import('../../data/photo/photo-file.ts');
   const { width, height } = (await openPhoto(path)).head;

@@ -99,11 +99,11 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
       painting === undefined
         ? await decodePicture(Buffer.from(thumbnail!, 'base64'), `the painting in ${style}`)
         : await readPicture(painting, { longSide: 512 });
-    const { Stylizer } = await import('../../infer/style-network.ts');
+    const { StyleNetwork } = await import('../../infer/style-network.ts');
     const { checkStyle } = await import('../../quality/check-style.ts');
     const { steadiness } = await import('../../quality/steadiness.ts');
     const { randomWindows } = await import('../../quality/test-pictures.ts');
-    const stylizer = new Stylizer(margin === undefined ? checkpoint : { ...checkpoint, margin });
+    const stylizer = new StyleNetwork(margin === undefined ? checkpoint : { ...checkpoint, margin });
     const bar = progressBar({ label: 'Painting', total: crops });
     const stylize = (picture: Picture) => stylizer.stylize(picture);
     const progress = (done: number, total: number) => {

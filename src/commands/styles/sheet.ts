@@ -47,7 +47,7 @@ export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
     if (styles.length === 0) throw new CheckpointError(expected('a style at hand', 'none'));
     const { openStyle } = await import('../../infer/open-style.ts');
     const { requireWhole } = await import('../../infer/require-whole.ts');
-    const { Stylizer } = await import('../../infer/style-network.ts');
+    const { StyleNetwork } = await import('../../infer/style-network.ts');
     const { progressBar } = await import('../shared/progress-bar.ts');
     const bar = progressBar({ label: 'Painting', total: styles.length });
     const cells: (SheetCell | undefined)[] = [];
@@ -61,7 +61,7 @@ export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
           say(error.message);
           continue;
         }
-        const stylizer = new Stylizer(checkpoint);
+        const stylizer = new StyleNetwork(checkpoint);
         try {
           cells.push(await paintingOf(style, say), { picture: stylizer.stylize(photo), caption: style.name });
         } finally {

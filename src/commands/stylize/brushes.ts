@@ -1,7 +1,7 @@
 /** The styles that a command line names, loaded, each once. */
 import type { Precision } from '../../engine/compile/compile.ts';
 import type { Look } from '../../infer/finish/look.ts';
-import type { Painter } from '../../infer/finish/look-painter.ts';
+import type { PhotoPainter } from '../../infer/finish/look-painter.ts';
 import { type OpenedStyle, openStyle } from '../../infer/open-style.ts';
 import type { Brush } from '../../paint/paint-many.ts';
 import { type PhotoOptions, wantsDepth } from '../../paint/photo-output.ts';
@@ -60,11 +60,11 @@ export async function openBrushes(
   }
   // From here on TensorFlow is loaded: what a user has mistyped has been told by now.
   const { choosePrecision } = await import('../../engine/precision.ts');
-  const { lookPainter } = await import('../../infer/finish/look-painter.ts');
+  const { openPhotoPainter } = await import('../../infer/finish/look-painter.ts');
   const chosen = await choosePrecision(args.precision);
-  const painters: Painter[] = [];
+  const painters: PhotoPainter[] = [];
   const all = styles.map(({ checkpoint }, i): Brush => {
-    const byPrecision = new Map<Precision, Painter>();
+    const byPrecision = new Map<Precision, PhotoPainter>();
     return {
       ...refines[i],
       painterFor: ({ head }, format) => {
@@ -73,7 +73,7 @@ export async function openBrushes(
         const precision = deep ? 'f32' : chosen;
         const known = byPrecision.get(precision);
         if (known !== undefined) return known;
-        const painter = lookPainter(checkpoint, look, { precision, engine });
+        const painter = openPhotoPainter(checkpoint, look, { precision, engine });
         byPrecision.set(precision, painter);
         painters.push(painter);
         return painter;

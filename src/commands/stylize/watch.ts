@@ -9,7 +9,7 @@ const EVERY = 1000;
 /** A file is whole when it has stayed the same for so many milliseconds. */
 const QUIET = 400;
 
-export interface WatchOptions {
+export interface WatchFolderOptions {
   /** Ends it. */
   readonly signal: AbortSignal;
   /** Takes a line for each folder in the folder that cannot be read, at every look. */
@@ -25,7 +25,7 @@ export interface WatchOptions {
 export async function* watchFolder(
   folder: string,
   out: string,
-  { signal, onUnreadable }: WatchOptions,
+  { signal, onUnreadable }: WatchFolderOptions,
 ): AsyncGenerator<readonly PhotoFile[], void, void> {
   const handled = new Map<string, string>();
   const seen = new Map<string, { readonly state: string; readonly since: number }>();

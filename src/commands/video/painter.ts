@@ -79,16 +79,16 @@ export async function openVideoPainter(
     const { openFilmPainter } = await import('../../video/steady/open-film-painter.ts');
     return openFilmPainter(style.checkpoint, steady, look, { precision });
   }
-  const { PlainPainter } = await import('../../video/frame-painter.ts');
+  const { FramePainter } = await import('../../video/frame-painter.ts');
   const { changingPainter } = await import('../../video/changing-style.ts');
   const { unmixed } = await import('../../infer/finish/mixing.ts');
   const inner = steady === 'off' ? look : look && unmixed(look);
   const { painter, clock } = changingPainter(style, look?.amount ?? 1, inner, { precision });
-  const plain = new PlainPainter(painter, clock);
+  const plain = new FramePainter(painter, clock);
   if (steady === 'off') return plain;
   const { withMixing } = await import('../../video/steady/mixing-painter.ts');
-  const { BesidePainter } = await import('../../video/steady/threaded-steady-painter.ts');
-  return withMixing<FilmPainter>(new BesidePainter(plain, STEADY_SETTINGS[steady].share), look);
+  const { ThreadedSteadyPainter } = await import('../../video/steady/threaded-steady-painter.ts');
+  return withMixing<FilmPainter>(new ThreadedSteadyPainter(plain, STEADY_SETTINGS[steady].share), look);
 }
 
 /** The network: its layers, and the weights with what they are. */

@@ -5,7 +5,7 @@ import { readPlainFile } from '../../system/plain-file.ts';
 import { startThread } from '../../system/thread.ts';
 import { asImageError } from '../picture-errors.ts';
 import { plainTiffBytes } from '../plain-tiff.ts';
-import { partsOf } from '../read-at.ts';
+import { readBytesAt } from '../read-at.ts';
 import { boxAt } from './boxes.ts';
 import type { HeifHead } from './heif-head.ts';
 import type { HeifAnswer, HeifOrder } from './libheif-thread.ts';
@@ -72,7 +72,7 @@ export async function decodeHeif(
 /** A copy whose brands say that it is a still picture: where they speak of a sequence as well, libheif wants to see one. */
 function asStill(content: Uint8Array): Uint8Array<ArrayBuffer> {
   const file = Uint8Array.from(content);
-  const { to } = boxAt(partsOf(file), 0, file.length);
+  const { to } = boxAt(readBytesAt(file), 0, file.length);
   const brand = Buffer.from('heic');
   file.set(brand, 8);
   for (let at = 16; at + 4 <= to; at += 4) file.set(brand, at);

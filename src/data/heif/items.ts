@@ -1,5 +1,5 @@
 /** What a HEIF file holds (ISO/IEC 23008-12, 'Image File Format'; ISO/IEC 14496-12, §8.11): items, their properties, who refers to whom. */
-import { partsOf, type ReadAt } from '../read-at.ts';
+import { type ReadAt, readBytesAt } from '../read-at.ts';
 import { type Box, boxesIn, Cursor, versionOf } from './boxes.ts';
 
 /** Of a thousand tiles, some 60 KB; more than this is no picture's. */
@@ -47,7 +47,7 @@ export class HeifItems {
   constructor(read: ReadAt, meta: Box) {
     if (meta.to - meta.from > MOST_META) throw new RangeError('its list of items is too long');
     const bytes = read(meta.from, meta.to - meta.from);
-    const parts = partsOf(bytes);
+    const parts = readBytesAt(bytes);
     const boxes = new Map(boxesIn(parts, 4, bytes.length).map((box) => [box.type, box]));
     const inside = (type: string) => {
       const box = boxes.get(type);
@@ -66,7 +66,7 @@ export class HeifItems {
     this.#properties = propertiesOf(parts, boxes.get('iprp'));
     this.#read = read;
     const idat = boxes.get('idat');
-    this.#data = partsOf(idat === undefined ? new Uint8Array() : bytes.subarray(idat.from, idat.to));
+    this.#data = readBytesAt(idat === undefined ? new Uint8Array() : bytes.subarray(idat.from, idat.to));
   }
 
   /** Of a picture, in the order in which what transforms it is to be done. */

@@ -21,12 +21,12 @@ export async function decodeDamaged<T>(
     const rest = await decode('none').catch(() => {
       throw new ImageError(error.message, { cause: error });
     });
-    onDamage(passedOver(error.message.replace(/\.$/, '')));
+    onDamage(damageLine(error.message.replace(/\.$/, '')));
     return rest;
   }
 }
 
 /** A line for `Photo.onDamage`. @param fault without a full stop. */
-export function passedOver(fault: string): string {
+export function damageLine(fault: string): string {
   return `${fault}; what can be read of it is taken.`;
 }

@@ -1,5 +1,5 @@
 /** What a JPEG file (ITU-T T.81, annex B) holds beside the picture that libvips decodes, and whether it is whole. */
-import { partsOf, type ReadAt, readingParts, viewOf } from '../read-at.ts';
+import { type ReadAt, readBytesAt, readingParts, viewOf } from '../read-at.ts';
 import { scanTiff } from './tiff-scan.ts';
 
 export interface JpegNotes {
@@ -130,7 +130,7 @@ function secondPicture(
   { at, body }: { readonly at: number; readonly body: Uint8Array },
 ): string {
   const structure = body.subarray(MPF.length);
-  const entries = scanTiff(partsOf(structure))[0]?.find(({ tag }) => tag === ENTRIES);
+  const entries = scanTiff(readBytesAt(structure))[0]?.find(({ tag }) => tag === ENTRIES);
   const placeAt = (entries?.valueAt ?? structure.length) + ENTRY_BYTES + 8;
   if (entries === undefined || placeAt + 4 > structure.length) return '';
   // Places count from the structure's beginning.

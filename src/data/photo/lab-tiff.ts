@@ -3,7 +3,7 @@
  * are RGB, gives the samples as they are, and they are brought to sRGB here.
  */
 import { type ColourConversion, conversionToSrgb } from '../linear-light.ts';
-import { partsOf } from '../read-at.ts';
+import { readBytesAt } from '../read-at.ts';
 import { scanTiff, type TiffField } from './tiff-scan.ts';
 
 const [PHOTOMETRIC, SAMPLES_PER_PIXEL, COMPRESSION] = [262, 277, 259];
@@ -25,7 +25,7 @@ export function labKind(fields: readonly TiffField[]): LabKind | undefined {
 /** The same file, which says that it is RGB. */
 export function relabelled(tiff: Uint8Array): Uint8Array {
   const copy = Uint8Array.from(tiff);
-  for (const { tag, valueAt, little } of scanTiff(partsOf(tiff))[0] ?? []) {
+  for (const { tag, valueAt, little } of scanTiff(readBytesAt(tiff))[0] ?? []) {
     if (tag === PHOTOMETRIC) new DataView(copy.buffer).setUint16(valueAt, RGB, little);
   }
   return copy;

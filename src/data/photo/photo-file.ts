@@ -10,7 +10,7 @@ import { expected, ImageError } from '../../system/errors.ts';
 import { ScratchFile } from '../../system/scratch-file.ts';
 import { ABILITIES } from '../picture-format.ts';
 import { plainTiffOf } from '../plain-tiff.ts';
-import { passedOver } from './damage.ts';
+import { damageLine } from './damage.ts';
 import type { Photo } from './decode.ts';
 import { encodePhoto, type PhotoOutput, tiffNotes } from './encode.ts';
 import { readHead } from './head.ts';
@@ -63,7 +63,7 @@ async function photoOf(
       ),
     );
   }
-  if (source.damage !== undefined) onDamage?.(passedOver(`${source.name} ${source.damage}`));
+  if (source.damage !== undefined) onDamage?.(damageLine(`${source.name} ${source.damage}`));
   return { source, head, onDamage };
 }
 

@@ -4,7 +4,7 @@ import type { Samples } from '../../picture.ts';
 import { asFileError } from '../../system/atomic-file.ts';
 import { ScratchFile, scratchFolder } from '../../system/scratch-file.ts';
 import { asUnreadable, refusedBySystem } from '../picture-errors.ts';
-import { isPlain, PIXELS_AT, type PlainTiff, plainTiff, rowLength } from '../plain-tiff.ts';
+import { isPlainTiff, PIXELS_AT, type PlainTiff, plainTiff, rowLength } from '../plain-tiff.ts';
 import { decodeDamaged, type FailOn } from './damage.ts';
 import { type Photo, samplesOf, uprightSamples } from './decode.ts';
 import { encodePhoto, type PhotoOutput, tiffNotes } from './encode.ts';
@@ -42,7 +42,7 @@ async function streamNow(photo: Photo, failOn: FailOn, folder: string): Promise<
     const tiff = { width, height, channels, bits } as const;
     const header = new Uint8Array(PIXELS_AT);
     file.read(header, 0);
-    if (!isPlain(header, tiff)) throw new Error('libvips has written a TIFF of another form.');
+    if (!isPlainTiff(header, tiff)) throw new Error('libvips has written a TIFF of another form.');
     let buffer = new Uint8Array(0);
     const rowBytes = rowLength(tiff);
     return {

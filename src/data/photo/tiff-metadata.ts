@@ -1,7 +1,7 @@
 /** EXIF and IPTC in TIFF files, which libvips passes over: there they are fields of the picture's own directory. */
 
 import { type FileHandle, open } from 'node:fs/promises';
-import { partsOf, readingParts } from '../read-at.ts';
+import { readBytesAt, readingParts } from '../read-at.ts';
 import { type Field, formatFields, opaqueField, readFields } from './tiff-directory.ts';
 
 /**
@@ -53,7 +53,7 @@ export async function appendTiffMetadata(
 
 function tellingFields(exif: Uint8Array): readonly Field[] {
   try {
-    return readFields(partsOf(exif)).filter(({ tag }) => TELLING.has(tag));
+    return readFields(readBytesAt(exif)).filter(({ tag }) => TELLING.has(tag));
   } catch (error) {
     if (error instanceof RangeError) return [];
     throw error;

@@ -119,7 +119,7 @@ export function varied([red, green, blue]: Colour, amount: number, next: Random)
   return [red * bright * (1 + warm), green * bright, blue * bright * (1 - warm)];
 }
 
-export function mixed(a: Colour, b: Colour, share: number): Colour {
+export function mixedColour(a: Colour, b: Colour, share: number): Colour {
   const at = (i: 0 | 1 | 2) => a[i] + share * (b[i] - a[i]);
   return [at(0), at(1), at(2)];
 }

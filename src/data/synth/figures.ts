@@ -4,10 +4,10 @@ import { bell, between, chance } from './draw.ts';
 import { layLeaf } from './leaf.ts';
 import type { Shape } from './shape.ts';
 import { drawSurface, type Surface } from './surface.ts';
-import { layCluster, type Stage, type View } from './things.ts';
+import { layCluster, type SceneStage, type View } from './things.ts';
 
 /** A tree: a stem and a crown. */
-export function layTree(stage: Stage, x: number, y: number, height: number, view: View): void {
+export function layTree(stage: SceneStage, x: number, y: number, height: number, view: View): void {
   const { canvas, light, next } = stage;
   const bark = drawSurface(familyColour('wood', next), height, view.edge, next);
   const stem: Shape = {
@@ -52,7 +52,7 @@ export function layTree(stage: Stage, x: number, y: number, height: number, view
 
 /** A house: a wall with windows, a roof. */
 export function layHouse(
-  { canvas, light, next }: Stage,
+  { canvas, light, next }: SceneStage,
   x: number,
   y: number,
   height: number,
@@ -101,7 +101,7 @@ export function layHouse(
 
 /** Somebody, or a part of somebody where they are large. */
 export function layPerson(
-  { canvas, light, next }: Stage,
+  { canvas, light, next }: SceneStage,
   x: number,
   y: number,
   height: number,

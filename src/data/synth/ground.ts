@@ -1,7 +1,7 @@
 /** What scenes stand in front of: skies, ranges of hills, ground that runs to a horizon, water, blurred distance. */
 import type { Random } from '../random.ts';
 import { type Canvas, lay } from './canvas.ts';
-import { type Colour, mixed, parse } from './colours.ts';
+import { type Colour, mixedColour, parse } from './colours.ts';
 import { between, chance, oneOf, smoothstep } from './draw.ts';
 import type { Light } from './light.ts';
 import { levelFor, noiseTiles, sampleNoise, TILE } from './noise-tile.ts';
@@ -23,7 +23,7 @@ export function laySky(canvas: Canvas, horizon: number, next: Random): void {
   for (let row = 0; row < height; row++) {
     const y = row + top;
     const down = Math.min(1, Math.max(0, y / Math.max(1, horizon)));
-    const clear = mixed(high, low, down * down * (1.6 - 0.6 * down));
+    const clear = mixedColour(high, low, down * down * (1.6 - 0.6 * down));
     // Height of a cloud above the eye over its distance: rows come closer together towards the horizon.
     const v = v0 + (side * 0.5 * scale) / (0.25 + (1 - down));
     for (let column = 0; column < width; column++) {

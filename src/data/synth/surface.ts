@@ -1,6 +1,6 @@
 /** What things are made of: colour, texture, pattern, relief. */
 import type { Random } from '../random.ts';
-import { type Colour, mixed, times, varied } from './colours.ts';
+import { type Colour, mixedColour, times, varied } from './colours.ts';
 import { bell, between, chance, direction, oneOf, weighted } from './draw.ts';
 import { levelFor, type NoiseTile, noiseTiles, sampleNoise, TILE } from './noise-tile.ts';
 
@@ -53,7 +53,7 @@ export function drawSurface(colour: Colour, size: number, blur: number, next: Ra
   const tilt = 0.6 * next();
   return {
     low: colour,
-    high: chance(0.12, next) ? mixed(other, times(other, 1.6), next()) : other,
+    high: chance(0.12, next) ? mixedColour(other, times(other, 1.6), next()) : other,
     tile,
     level: levelFor(tile, blur * dv),
     contrast: kind === 'rough' ? between(0.15, 0.95, next) : between(0.02, 0.35, next),

@@ -9,7 +9,7 @@ import { polygonSides, type Shape } from './shape.ts';
 import { drawSurface, likeSurface, type Surface } from './surface.ts';
 
 /** Where and how things are seen. */
-export interface Stage {
+export interface SceneStage {
   readonly canvas: Canvas;
   readonly light: Light;
   readonly palette: Palette;
@@ -17,7 +17,7 @@ export interface Stage {
 }
 
 /** Lays a whole scene. */
-export type Scene = (stage: Stage) => void;
+export type Scene = (stage: SceneStage) => void;
 
 /** How sharply and through how much air a thing is seen. */
 export interface View {
@@ -55,7 +55,7 @@ export function drawShape(x: number, y: number, size: number, next: Random): Sha
 
 /** Any single thing. */
 export function layThing(
-  { canvas, light, palette, next }: Stage,
+  { canvas, light, palette, next }: SceneStage,
   x: number,
   y: number,
   size: number,
@@ -76,7 +76,11 @@ export function layThing(
 }
 
 /** Small things on a large one: windows, stones, features. */
-function layDetails({ canvas, light, next, palette }: Stage, { shape, surface }: Leaf, view: View): void {
+function layDetails(
+  { canvas, light, next, palette }: SceneStage,
+  { shape, surface }: Leaf,
+  view: View,
+): void {
   const count = Math.floor(between(4, 30, next));
   const apart = chance(0.3, next) ? drawSurface(paletteColour(palette, next), 8, view.edge, next) : surface;
   for (let i = 0; i < count; i++) {
@@ -101,7 +105,7 @@ function layDetails({ canvas, light, next, palette }: Stage, { shape, surface }:
 
 /** Foliage, gravel, a crowd: many small things of one kind around a middle, lighter towards the light. */
 export function layCluster(
-  { canvas, light, next }: Stage,
+  { canvas, light, next }: SceneStage,
   x: number,
   y: number,
   {
@@ -143,7 +147,7 @@ export function layCluster(
 
 /** Grass, stones, blossoms: small things all over a piece of land, larger the nearer they are. */
 export function layScatter(
-  { canvas, light, palette, next }: Stage,
+  { canvas, light, palette, next }: SceneStage,
   {
     top,
     bottom,

@@ -2,7 +2,7 @@ import type { FfmpegAbilities } from '../ffmpeg.ts';
 import { type CodecOptions, codecArguments, type StoredCodec } from './codecs.ts';
 import type { Rational } from './rational.ts';
 
-export interface EncodeOptions {
+export interface VideoEncoding {
   readonly codec: StoredCodec;
   readonly encoder: string;
   readonly settings: CodecOptions;
@@ -27,7 +27,7 @@ export const RAW_INPUT = [
 
 /** Arguments that encode a raw stream, up to the file's name: every frame once, at its own time. */
 export function encodeArguments(
-  { codec, encoder, settings, timeBase, pixelAspect, colour }: EncodeOptions,
+  { codec, encoder, settings, timeBase, pixelAspect, colour }: VideoEncoding,
   { passTimes }: Pick<FfmpegAbilities, 'passTimes'>,
 ): readonly string[] {
   const aspect = `setsar=${pixelAspect.num}/${pixelAspect.den}`;

@@ -31,7 +31,7 @@ export interface FrameSource {
   close(): Promise<void>;
 }
 
-export interface ReadOptions extends Pick<DecodeWork, 'width' | 'height'> {
+export interface FrameReaderOptions extends Pick<DecodeWork, 'width' | 'height'> {
   readonly alpha?: boolean;
   /** Frames that are passed over. */
   readonly skip?: number;
@@ -55,7 +55,7 @@ export class FrameReader implements FrameSource {
   #eaten = () => {};
 
   /** @param args as `decodeArguments` makes them. */
-  constructor(args: readonly string[], { feed, ...how }: ReadOptions) {
+  constructor(args: readonly string[], { feed, ...how }: FrameReaderOptions) {
     const work: DecodeWork = {
       alpha: false,
       skip: 0,

@@ -59,7 +59,7 @@ export function withAlphaCodec(output: VideoOutput): VideoOutput | undefined {
 }
 
 /** What the names look like that a pattern of pictures' names stands for. */
-export function namesOf(pattern: string): RegExp {
+export function patternOfNames(pattern: string): RegExp {
   const [before = '', after = ''] = pattern.split(/%\d*d/);
   const digits = Number(/%0?(\d+)d/.exec(pattern)?.[1] ?? 1);
   const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
@@ -73,7 +73,7 @@ export function namesOf(pattern: string): RegExp {
  */
 export async function refuseToReplace({ path, container }: VideoOutput): Promise<void> {
   if (container !== 'pictures') return refuseToOverwrite(path);
-  const names = namesOf(basename(path));
+  const names = patternOfNames(basename(path));
   const there = (await readdir(dirname(path)).catch((): string[] => [])).filter((name) => names.test(name));
   if (there.length > 0) await refuseToOverwrite(join(dirname(path), there.sort()[0]!));
 }

@@ -3,9 +3,15 @@ import type { Layer } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import type { PixelRows, Samples } from '../../picture.ts';
 import { BandRun, type BandRunOptions } from './band-run.ts';
-import { compileStage, formKey, type RowFormat, type StageForm, type StageFunction } from './stage-function.ts';
+import {
+  compileStage,
+  formKey,
+  type RowFormat,
+  type StageForm,
+  type StageFunction,
+} from './stage-function.ts';
 import { StageParameters } from './stage-parameters.ts';
-import { type Stage, stagesOf } from './stages.ts';
+import { type NetworkStage, stagesOf } from './stages.ts';
 
 /**
  * An image transform net that paints a picture band by band. Each convolution passes over the whole picture before the
@@ -13,7 +19,7 @@ import { type Stage, stagesOf } from './stages.ts';
  * whole picture, and what comes out is what the net gives in one piece.
  */
 export class BandNetwork {
-  readonly stages: readonly Stage[];
+  readonly stages: readonly NetworkStage[];
   readonly parameters: readonly StageParameters[];
   /** How rows of as many channels are kept between passes. */
   readonly formatOf: (channels: number) => RowFormat;

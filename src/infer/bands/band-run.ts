@@ -8,7 +8,7 @@ import { lastReaders, sourceKey } from './recomputed.ts';
 import type { RowSource, RowStore } from './row-source.ts';
 import type { NormalizationTensors, StageForm } from './stage-function.ts';
 import { type StagePart, StageRunner } from './stage-runner.ts';
-import { partsOf, type Rows, resultSizes } from './stages.ts';
+import { activationParts, type Rows, resultSizes } from './stages.ts';
 import { ImageStatistics } from './statistics.ts';
 
 export interface BandRunOptions {
@@ -135,7 +135,7 @@ export class BandRun {
   #runner(i: number, reader: number, asks: StageForm['asks']): StageRunner {
     const { stages, parameters } = this.#network;
     const stage = stages[i]!;
-    const parts = partsOf(stage.input).map((part): StagePart => {
+    const parts = activationParts(stage.input).map((part): StagePart => {
       const key = sourceKey(part);
       const last = this.#lastReaders.get(key);
       return {
@@ -151,7 +151,7 @@ export class BandRun {
   #form(i: number, asks: StageForm['asks']): StageForm {
     const { stages, formatOf } = this.#network;
     const stage = stages[i]!;
-    const parts = partsOf(stage.input).map((part) => {
+    const parts = activationParts(stage.input).map((part) => {
       if (part.kind === 'picture') return { channels: 3, format: 'float' as const };
       const source = stages[part.stage]!;
       if (part.kind === 'kept') return { channels: source.from, format: formatOf(source.from) };

@@ -1,12 +1,12 @@
 import type { PictureSize } from '../../picture.ts';
-import { partsOf, type Stage } from './stages.ts';
+import { activationParts, type NetworkStage } from './stages.ts';
 
 /** 2 where rows are kept as halves, 4 where as they are. */
 export type BytesPerValue = (channels: number) => number;
 
 /** Bytes kept at the fullest time, when what is read is given up band by band as the next result grows. */
 export function keptBytes(
-  stages: readonly Stage[],
+  stages: readonly NetworkStage[],
   sizes: readonly PictureSize[],
   recomputed: ReadonlySet<number>,
   bytesPerValue: BytesPerValue,
@@ -22,7 +22,7 @@ export function keptBytes(
 
 /** The same where what is read is given up as a whole. */
 export function spilledBytes(
-  stages: readonly Stage[],
+  stages: readonly NetworkStage[],
   sizes: readonly PictureSize[],
   recomputed: ReadonlySet<number>,
   bytesPerValue: BytesPerValue,
@@ -31,7 +31,7 @@ export function spilledBytes(
 }
 
 function fullest(
-  stages: readonly Stage[],
+  stages: readonly NetworkStage[],
   sizes: readonly PictureSize[],
   recomputed: ReadonlySet<number>,
   bytesPerValue: BytesPerValue,
@@ -44,7 +44,7 @@ function fullest(
   const keptSize = (i: number) => (stages[i]!.keepsInput ? bytes(i, stages[i]!.from) : 0);
   const lastUse = (kind: 'rectified' | 'kept', source: number): number =>
     stages.reduce((last, { input }, i) => {
-      const isRead = partsOf(input).some((part) => part.kind === kind && part.stage === source);
+      const isRead = activationParts(input).some((part) => part.kind === kind && part.stage === source);
       return isRead ? (recomputed.has(i) ? Math.max(i, lastUse('rectified', i)) : i) : last;
     }, -1);
   let most = 0;

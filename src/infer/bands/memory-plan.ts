@@ -2,7 +2,7 @@ import { hasAvx512 } from '../../engine/processor-flags.ts';
 import type { PictureSize } from '../../picture.ts';
 import { type BytesPerValue, keptBytes, spilledBytes } from './kept-bytes.ts';
 import { recomputedStages } from './recomputed.ts';
-import { resultSizes, type Stage } from './stages.ts';
+import { type NetworkStage, resultSizes } from './stages.ts';
 
 /**
  * Where a picture's intermediate results lie: in one piece, in bands in memory, in bands in temporary files; or in bands that go
@@ -47,7 +47,7 @@ const FLOAT = 4;
  *   of the picture itself.
  */
 export function memoryPlans(
-  stages: readonly Stage[],
+  stages: readonly NetworkStage[],
   picture: PictureSize,
   bytesPerValue: BytesPerValue,
   resident: number,
@@ -103,7 +103,7 @@ export function memoryPlans(
 }
 
 /** Bytes of the largest layer's work, with all of a picture in one piece. */
-export function untiledBytes(stages: readonly Stage[], picture: PictureSize): number {
+export function untiledBytes(stages: readonly NetworkStage[], picture: PictureSize): number {
   const sizes = resultSizes(stages, picture);
   const values = ({ width, height }: PictureSize, channels: number) => width * height * channels;
   const most = stages.map(

@@ -1,4 +1,4 @@
-import { type Activation, partsOf, type Stage } from './stages.ts';
+import { type Activation, activationParts, type NetworkStage } from './stages.ts';
 
 /** What a part of an activation is read from: `raw 3` is the result of stage 3, `kept 3` what that stage has kept. */
 export function sourceKey(part: Activation): string {
@@ -12,17 +12,19 @@ export function sourceKey(part: Activation): string {
  * Stages whose result is not kept but computed again, band by band, by the one stage that reads it: those at the picture's
  * own size, whose results are the largest by far and cheap for their size. Never two in a row.
  */
-export function recomputedStages(stages: readonly Stage[]): ReadonlySet<number> {
+export function recomputedStages(stages: readonly NetworkStage[]): ReadonlySet<number> {
   const readers = stages.map(
     (_, i) =>
       stages.filter(({ input }) =>
-        partsOf(input).some((part) => part.kind === 'rectified' && part.stage === i),
+        activationParts(input).some((part) => part.kind === 'rectified' && part.stage === i),
       ).length,
   );
   const chosen = new Set<number>();
   stages.forEach(({ kind, halvings, keepsInput, input }, i) => {
     if (kind === 'colours' || halvings > 0 || keepsInput || readers[i] !== 1) return;
-    const onRecomputed = partsOf(input).some((part) => part.kind === 'rectified' && chosen.has(part.stage));
+    const onRecomputed = activationParts(input).some(
+      (part) => part.kind === 'rectified' && chosen.has(part.stage),
+    );
     if (!onRecomputed) chosen.add(i);
   });
   return chosen;
@@ -30,11 +32,11 @@ export function recomputedStages(stages: readonly Stage[]): ReadonlySet<number> 
 
 /** For each source the stage that reads it last; `stages.length` where it is read twice at once by that stage. */
 export function lastReaders(
-  stages: readonly Stage[],
+  stages: readonly NetworkStage[],
   recomputed: ReadonlySet<number>,
 ): ReadonlyMap<string, { readonly stage: number; readonly times: number }> {
   const sourcesOf = (stage: number): string[] =>
-    partsOf(stages[stage]!.input).flatMap((part) => [
+    activationParts(stages[stage]!.input).flatMap((part) => [
       sourceKey(part),
       ...(part.kind === 'rectified' && recomputed.has(part.stage) ? sourcesOf(part.stage) : []),
     ]);

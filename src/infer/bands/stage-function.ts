@@ -14,15 +14,15 @@ import { padColumns, withoutBorderRows } from '../../engine/ops/pad-border.ts';
 import { relu } from '../../engine/ops/relu.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import { fromPixelValues, toPixelValues } from '../../networks/transform-net.ts';
-import { type Activation, partsOf, type Stage } from './stages.ts';
+import { type Activation, activationParts, type NetworkStage } from './stages.ts';
 
 /** How rows are kept between stages: as they are, or as pairs of halves (`packHalves`). */
 export type RowFormat = 'float' | 'halves';
 
 /** What decides the graph of a stage; stages that agree in it share one compiled function. */
 export interface StageForm {
-  readonly stage: Stage;
-  /** Format and channels of each part of the input, in the order of `partsOf`. */
+  readonly stage: NetworkStage;
+  /** Format and channels of each part of the input, in the order of `activationParts`. */
   readonly parts: readonly { readonly format: RowFormat; readonly channels: number }[];
   /** What is asked for: the result, its statistics, or both. */
   readonly asks: 'rows' | 'statistics' | 'both';
@@ -88,7 +88,7 @@ export type StageFunction = CompiledFunction<StageInputs, StageOutputs>;
  */
 export function compileStage(form: StageForm, precision: Precision): StageFunction {
   const { stage, parts } = form;
-  const own = partsOf(stage.input);
+  const own = activationParts(stage.input);
   const shapes = parts.map(({ format, channels }, i): ShapesOf<PartTensors> => {
     const rows = [1, null, null, format === 'halves' ? channels / 2 : channels];
     const [scale, offset, mean, variance] = Array.from({ length: 4 }, () => [channels]);
@@ -117,7 +117,7 @@ function program(form: StageForm, { parts, convolution }: StageInputs): StageOut
   };
   const read = (activation: Activation): tf.Tensor4D => {
     // A sum's own part comes after those of its base.
-    const part = partsOf(activation).length - 1;
+    const part = activationParts(activation).length - 1;
     switch (activation.kind) {
       case 'picture':
         return fromPixelValues(rows(part));
@@ -143,14 +143,18 @@ function program(form: StageForm, { parts, convolution }: StageInputs): StageOut
   };
 }
 
-function convolve({ kind, kernel: size }: Stage, input: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
+function convolve(
+  { kind, kernel: size }: NetworkStage,
+  input: tf.Tensor4D,
+  kernel: tf.Tensor4D,
+): tf.Tensor4D {
   if (kind === 'up') return enlargingConvolutionOfPadded(padColumns(input, 1, 'SYMMETRIC'), kernel);
   return tf.conv2d(padColumns(input, (size - 1) / 2, 'REFLECT'), kernel, kind === 'down' ? 2 : 1, 'valid');
 }
 
 /** As the transform net ends. */
 function colourPixels(
-  { kernel: size }: Stage,
+  { kernel: size }: NetworkStage,
   input: tf.Tensor4D,
   kernel: tf.Tensor4D,
   bias: tf.Tensor1D,

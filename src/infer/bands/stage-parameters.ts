@@ -2,7 +2,7 @@ import { EPSILON } from '../../engine/ops/instance-normalization.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import type { ConvolutionTensors, NormalizationTensors } from './stage-function.ts';
-import type { Stage } from './stages.ts';
+import type { NetworkStage } from './stages.ts';
 import type { ImageStatistics } from './statistics.ts';
 
 /**
@@ -14,7 +14,7 @@ export class StageParameters {
   readonly #normalization: Pick<NormalizationTensors, 'scale' | 'offset'> | undefined;
   readonly #factors: Float32Array;
 
-  constructor({ name, kind, to }: Stage, parameters: ReadonlyMap<string, NamedArray>) {
+  constructor({ name, kind, to }: NetworkStage, parameters: ReadonlyMap<string, NamedArray>) {
     const array = (what: string) => {
       const found = parameters.get(`${name}.${what}`);
       if (found === undefined) throw new Error(`The transform net has no parameter ${name}.${what}.`);

@@ -8,7 +8,7 @@ import type {
   StageFunction,
   StageOutputs,
 } from './stage-function.ts';
-import { type Rows, rowsRead, type Stage } from './stages.ts';
+import { type NetworkStage, type Rows, rowsRead } from './stages.ts';
 
 /** One part of what a stage reads. */
 export interface StagePart {
@@ -21,13 +21,13 @@ export interface StagePart {
 
 /** A stage with what it reads and its compiled function: gives any rows of its result. Owns none of them. */
 export class StageRunner {
-  readonly #stage: Stage;
+  readonly #stage: NetworkStage;
   readonly #parts: readonly StagePart[];
   readonly #convolution: ConvolutionTensors;
   readonly #work: StageFunction;
 
   constructor(
-    stage: Stage,
+    stage: NetworkStage,
     parts: readonly StagePart[],
     convolution: ConvolutionTensors,
     work: StageFunction,

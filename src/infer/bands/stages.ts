@@ -16,7 +16,7 @@ export type Activation =
  * One convolution with what comes before it since the last one. Between two stages lie the statistics of the whole image,
  * which is where a transform net can be cut.
  */
-export interface Stage {
+export interface NetworkStage {
   /** Of its parameters: `layers.3.first` for `layers.3.first.kernel`. */
   readonly name: string;
   /** `same` and `colours`, the last one, keep the size; `down` halves it, rounded up; `up` doubles it. */
@@ -32,10 +32,13 @@ export interface Stage {
 }
 
 /** A transform net as a chain of stages; the last one gives the colours. */
-export function stagesOf(layers: readonly Layer[]): readonly Stage[] {
-  const stages: Stage[] = [];
+export function stagesOf(layers: readonly Layer[]): readonly NetworkStage[] {
+  const stages: NetworkStage[] = [];
   let [current, width, halvings] = [{ kind: 'picture' } as Activation, 3, 0];
-  const add = (stage: Omit<Stage, 'from' | 'halvings' | 'input' | 'keepsInput'>, keepsInput = false) => {
+  const add = (
+    stage: Omit<NetworkStage, 'from' | 'halvings' | 'input' | 'keepsInput'>,
+    keepsInput = false,
+  ) => {
     if (stage.kind === 'down') halvings++;
     if (stage.kind === 'up') halvings--;
     stages.push({ ...stage, from: width, halvings, input: current, keepsInput });
@@ -71,9 +74,9 @@ export function stagesOf(layers: readonly Layer[]): readonly Stage[] {
 }
 
 /** What an activation is made of, in the order in which a stage's function takes it. */
-export function partsOf(activation: Activation): readonly Exclude<Activation, { kind: 'sum' }>[] {
+export function activationParts(activation: Activation): readonly Exclude<Activation, { kind: 'sum' }>[] {
   if (activation.kind !== 'sum') return [activation];
-  return [...partsOf(activation.base), { kind: 'rectified', stage: activation.stage }];
+  return [...activationParts(activation.base), { kind: 'rectified', stage: activation.stage }];
 }
 
 /** Rows from `from` to before `to`. */
@@ -83,7 +86,7 @@ export interface Rows {
 }
 
 /** The rows that a stage reads for some of its result; they may lie beyond the border, where the image is mirrored. */
-export function rowsRead({ kind, kernel }: Stage, { from, to }: Rows): Rows {
+export function rowsRead({ kind, kernel }: NetworkStage, { from, to }: Rows): Rows {
   const padding = (kernel - 1) / 2;
   if (kind === 'down') return { from: 2 * from - 1, to: 2 * to };
   if (kind === 'up') return { from: from / 2 - 1, to: to / 2 + 1 };
@@ -91,14 +94,14 @@ export function rowsRead({ kind, kernel }: Stage, { from, to }: Rows): Rows {
 }
 
 /** A side of a stage's result. */
-export function resultSide({ kind }: Stage, side: number): number {
+export function resultSide({ kind }: NetworkStage, side: number): number {
   if (kind === 'down') return Math.ceil(side / 2);
   return kind === 'up' ? 2 * side : side;
 }
 
 /** Size of each stage's result. */
 export function resultSizes(
-  stages: readonly Stage[],
+  stages: readonly NetworkStage[],
   { height, width }: PictureSize,
 ): readonly PictureSize[] {
   let size: PictureSize = { height, width };

@@ -5,7 +5,7 @@ import type { Picture, PictureSize, PixelRows, Samples } from '../../picture.ts'
 import { scratchFolder } from '../../system/scratch-file.ts';
 import { paintedShare, withAmount } from '../amount.ts';
 import type { MemoryPlan } from '../bands/memory-plan.ts';
-import { Stylizer, type StylizerOptions } from '../style-network.ts';
+import { StyleNetwork, type StyleNetworkOptions } from '../style-network.ts';
 import { atSize } from './at-size.ts';
 import { type Finish, FinishedRows } from './finished-rows.ts';
 import { type Look, workingSize } from './look.ts';
@@ -14,8 +14,8 @@ import { PaintedStore } from './painted-store.ts';
 import { ResampledRows } from './resampled-rows.ts';
 import { asValues, BAND_VALUES, bandsOf, rowsOf } from './value-rows.ts';
 
-/** What paints photos: a style as it is (`Stylizer`), or with a look. */
-export type Painter = Pick<Stylizer, 'stylize' | 'plans' | 'stylizeBands' | 'dispose'>;
+/** What paints photos: a style as it is (`StyleNetwork`), or with a look. */
+export type PhotoPainter = Pick<StyleNetwork, 'stylize' | 'plans' | 'stylizeBands' | 'dispose'>;
 
 /** Copies of a band in f32 that finishing holds at once, through all enlargements. Measured. */
 const FINISHING = 16 * 4 * BAND_VALUES;
@@ -26,12 +26,12 @@ const PAINTING = 0.9;
  * Paints in a style with a look: at the size that gives the strokes theirs, brought to the photo's size, then with the
  * colours, the share and the mask asked for. All of it in one piece or band by band, as the style itself.
  */
-export class LookPainter implements Painter {
-  readonly #stylizer: Painter;
+export class LookPainter implements PhotoPainter {
+  readonly #stylizer: PhotoPainter;
   readonly #look: Look;
 
   /** @param stylizer of a checkpoint that has the look's amount (`withAmount`). Taken over. */
-  constructor(stylizer: Painter, look: Look) {
+  constructor(stylizer: PhotoPainter, look: Look) {
     this.#stylizer = stylizer;
     this.#look = look;
   }
@@ -116,17 +116,17 @@ export class LookPainter implements Painter {
 }
 
 /** What paints in a style with a look; the style as it is without one. Caller disposes. */
-export function lookPainter(
+export function openPhotoPainter(
   checkpoint: Checkpoint,
   look: Look | undefined,
-  options: StylizerOptions,
-): Painter {
-  if (look === undefined) return new Stylizer(checkpoint, options);
-  return withLook(new Stylizer(withAmount(checkpoint, look.amount), options), look);
+  options: StyleNetworkOptions,
+): PhotoPainter {
+  if (look === undefined) return new StyleNetwork(checkpoint, options);
+  return withLook(new StyleNetwork(withAmount(checkpoint, look.amount), options), look);
 }
 
 /** A stylizer of weights that have the look's amount already, with the rest of the look. Takes it over. */
-export function withLook(stylizer: Stylizer, look: Look | undefined): Painter {
+export function withLook(stylizer: StyleNetwork, look: Look | undefined): PhotoPainter {
   return look === undefined ? stylizer : new LookPainter(stylizer, look);
 }
 

@@ -49,6 +49,6 @@ export function workingSize({ width, height }: PictureSize, { stroke }: Pick<Loo
 }
 
 /** Whether a look asks for more than what the network paints. */
-export function isPlain({ stroke, amount, colors, mask }: Look): boolean {
+export function isPlainLook({ stroke, amount, colors, mask }: Look): boolean {
   return stroke === undefined && amount === 1 && colors === 'style' && mask === undefined;
 }

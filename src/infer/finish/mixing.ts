@@ -3,24 +3,24 @@ import type { Picture, PictureSize, PixelRows } from '../../picture.ts';
 import { paintedShare } from '../amount.ts';
 import { FinishedRows } from './finished-rows.ts';
 import type { Look } from './look.ts';
-import { isPlain } from './look.ts';
+import { isPlainLook } from './look.ts';
 import { ResampledRows } from './resampled-rows.ts';
 import { asValues, bandsOf, rowsOf } from './value-rows.ts';
 
 /** Of a look, how much of the photo is in the picture, and where. */
 export type Mixing = Pick<Look, 'amount' | 'mask' | 'invertMask'>;
 
-/** A look without its mixing, which is left to `mixed`; undefined where nothing remains. */
+/** A look without its mixing, which is left to `mixedWithPhoto`; undefined where nothing remains. */
 export function unmixed({ amount: _, mask: __, invertMask: ___, ...look }: Look): Look | undefined {
   const rest = { ...look, amount: 1 };
-  return isPlain(rest) ? undefined : rest;
+  return isPlainLook(rest) ? undefined : rest;
 }
 
 /** Whether there is nothing to mix. */
 export const isWhole = ({ amount, mask }: Mixing): boolean => amount === 1 && mask === undefined;
 
 /** The painting where and as much as is wanted, the photo elsewhere: exactly, where the mask is black. Both of one size. */
-export function mixed(
+export function mixedWithPhoto(
   painted: Picture,
   photo: Picture,
   { amount, mask, invertMask = false }: Mixing,

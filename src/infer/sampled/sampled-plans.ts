@@ -1,7 +1,7 @@
 import type { Layer } from '../../networks/architecture.ts';
 import type { PictureSize } from '../../picture.ts';
 import { COMPILED, type MemoryPlan, untiledBytes } from '../bands/memory-plan.ts';
-import type { Stage } from '../bands/stages.ts';
+import type { NetworkStage } from '../bands/stages.ts';
 import { alignment, reach } from './reach.ts';
 import { windowsOf } from './samples.ts';
 
@@ -13,7 +13,7 @@ const BAND_ROWS = [1024, 512, 256, 128, 64];
 /** What painting a picture in bands with statistics of samples takes, by the rows of a band; fastest first. */
 export function sampledPlans(
   layers: readonly Layer[],
-  stages: readonly Stage[],
+  stages: readonly NetworkStage[],
   picture: PictureSize,
   resident: number,
 ): readonly MemoryPlan[] {

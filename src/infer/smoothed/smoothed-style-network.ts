@@ -1,23 +1,23 @@
 import * as tf from '../../engine/tensorflow.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
 import { expected, FileError } from '../../system/errors.ts';
-import { Stylizer, type StylizerOptions } from '../style-network.ts';
+import { StyleNetwork, type StyleNetworkOptions } from '../style-network.ts';
 import { SmoothedNetwork } from './smoothed-network.ts';
 
 /**
  * Paints frames of a film in one style, one after the other: the normalisations' statistics go over from frame to frame
  * (`SmoothedNetwork`). Everything else of it, bands among it, is the plain stylizer's.
  */
-export class SmoothedStylizer extends Stylizer {
+export class SmoothedStyleNetwork extends StyleNetwork {
   readonly #layers: Checkpoint['layers'];
   readonly #weights: Checkpoint['parameters'];
-  readonly #precision: NonNullable<StylizerOptions['precision']>;
+  readonly #precision: NonNullable<StyleNetworkOptions['precision']>;
   readonly #rate: number;
   #network: SmoothedNetwork | undefined;
   #statistics: Float32Array | undefined;
 
   /** @param rate share of a frame's own statistics, above 0 and up to 1; 1 is the plain stylizer. */
-  constructor(checkpoint: Checkpoint, rate: number, options: Pick<StylizerOptions, 'precision'> = {}) {
+  constructor(checkpoint: Checkpoint, rate: number, options: Pick<StyleNetworkOptions, 'precision'> = {}) {
     super(checkpoint, options);
     this.#layers = checkpoint.layers;
     this.#weights = checkpoint.parameters;

@@ -83,7 +83,7 @@ export async function previewPainter(
   options: PreviewOptions,
 ): Promise<(step: number, parameters: readonly NamedArray[]) => Promise<void>> {
   const { trainer, description, photos, styles, runFolder, precision } = options;
-  const { Stylizer } = await import('../../infer/style-network.ts');
+  const { StyleNetwork } = await import('../../infer/style-network.ts');
   const { parametersOfStyle } = await import('../../networks/conditional-parameters.ts');
   const { writePicture } = await import('../../data/image-file.ts');
   const paint = async (
@@ -93,7 +93,7 @@ export async function previewPainter(
   ) => {
     const { layers, images } = trainer;
     const shown = { ...description, styles: undefined, layers, parameters };
-    const stylizer = new Stylizer({ ...shown, steps: step, images, losses: {} }, { precision });
+    const stylizer = new StyleNetwork({ ...shown, steps: step, images, losses: {} }, { precision });
     try {
       for (const { name, picture } of previews) {
         const target = join(runFolder, previewFile(name, step));

@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
 import { onLossNetwork } from '../../networks/published-network.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import type { TrainConfig } from '../../train/config.ts';
-import { TRAIN_RECIPES, type TrainRecipe, type TrainRecipeName } from '../../train/recipes.ts';
-import { TRAIN_SETTINGS } from '../../train/settings.ts';
+import type { TrainConfig } from '../config.ts';
+import { TRAIN_RECIPES, type TrainRecipe, type TrainRecipeName } from '../recipes.ts';
+import { TRAIN_SETTINGS } from '../settings.ts';
 
 /** As they stand in a configuration. */
 type Settings = Readonly<Record<string, unknown>>;

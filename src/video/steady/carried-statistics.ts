@@ -1,7 +1,7 @@
-import type { SmoothedStylizer } from '../../infer/smoothed/smoothed-style-network.ts';
+import type { SmoothedStyleNetwork } from '../../infer/smoothed/smoothed-style-network.ts';
 
 /** Statistics of normalisations that go from frame to frame. */
-export type CarriedStatistics = Pick<SmoothedStylizer, 'forget' | 'statistics' | 'recall'>;
+export type CarriedStatistics = Pick<SmoothedStyleNetwork, 'forget' | 'statistics' | 'recall'>;
 
 /** Of a painter whose frames each have their own. */
 export const NO_STATISTICS: CarriedStatistics = {

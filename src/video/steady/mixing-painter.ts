@@ -1,5 +1,5 @@
 import type { Look } from '../../infer/finish/look.ts';
-import { isWhole, type Mixing, mixed } from '../../infer/finish/mixing.ts';
+import { isWhole, type Mixing, mixedWithPhoto } from '../../infer/finish/mixing.ts';
 import type { Picture } from '../../picture.ts';
 import type { FilmPainter } from '../film-painter.ts';
 
@@ -21,7 +21,7 @@ class MixingPainter<Painter extends FilmPainter> implements FilmPainter {
   }
 
   paint(frame: Picture, seconds: number): ReturnType<Painter['paint']> {
-    const mix = (picture: Picture) => mixed(picture, frame, this.#mixing);
+    const mix = (picture: Picture) => mixedWithPhoto(picture, frame, this.#mixing);
     const painted = this.#painter.paint(frame, seconds);
     // As the painter is, so is this one: finished when it returns, or later.
     return (painted instanceof Promise ? painted.then(mix) : mix(painted)) as ReturnType<Painter['paint']>;

@@ -1,28 +1,31 @@
 import { withAmount } from '../../infer/amount.ts';
 import type { Look } from '../../infer/finish/look.ts';
-import { lookPainter, withLook } from '../../infer/finish/look-painter.ts';
+import { openPhotoPainter, withLook } from '../../infer/finish/look-painter.ts';
 import { unmixed } from '../../infer/finish/mixing.ts';
-import { SmoothedStylizer } from '../../infer/smoothed/smoothed-style-network.ts';
-import type { StylizerOptions } from '../../infer/style-network.ts';
+import { SmoothedStyleNetwork } from '../../infer/smoothed/smoothed-style-network.ts';
+import type { StyleNetworkOptions } from '../../infer/style-network.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
-import type { FilmPainter, FramePainter } from '../film-painter.ts';
-import { PlainPainter } from '../frame-painter.ts';
+import type { FilmPainter, SyncFilmPainter } from '../film-painter.ts';
+import { FramePainter } from '../frame-painter.ts';
 import { withMixing } from './mixing-painter.ts';
 import { STEADY_SETTINGS, type SteadyChoice } from './setting.ts';
 import { SteadyPainter } from './steady-painter.ts';
-import { BesidePainter } from './threaded-steady-painter.ts';
+import { ThreadedSteadyPainter } from './threaded-steady-painter.ts';
 
-type Options = Pick<StylizerOptions, 'precision'>;
+type Options = Pick<StyleNetworkOptions, 'precision'>;
 
 /** What paints a film's frames in a style, with a look and as steadily as asked for. Caller disposes. */
-export function openFramePainter(
+export function openSyncFilmPainter(
   checkpoint: Checkpoint,
   steady: SteadyChoice,
   look: Look | undefined,
   options: Options = {},
-): FramePainter {
-  if (steady === 'off') return new PlainPainter(lookPainter(checkpoint, look, options));
-  return withMixing<FramePainter>(new SteadyPainter(...steadyParts(checkpoint, steady, look, options)), look);
+): SyncFilmPainter {
+  if (steady === 'off') return new FramePainter(openPhotoPainter(checkpoint, look, options));
+  return withMixing<SyncFilmPainter>(
+    new SteadyPainter(...steadyParts(checkpoint, steady, look, options)),
+    look,
+  );
 }
 
 /** The same, with all but the network in a thread of its own. */
@@ -32,8 +35,11 @@ export function openFilmPainter(
   look: Look | undefined,
   options: Options = {},
 ): FilmPainter {
-  if (steady === 'off') return openFramePainter(checkpoint, steady, look, options);
-  return withMixing<FilmPainter>(new BesidePainter(...steadyParts(checkpoint, steady, look, options)), look);
+  if (steady === 'off') return openSyncFilmPainter(checkpoint, steady, look, options);
+  return withMixing<FilmPainter>(
+    new ThreadedSteadyPainter(...steadyParts(checkpoint, steady, look, options)),
+    look,
+  );
 }
 
 function steadyParts(
@@ -41,9 +47,9 @@ function steadyParts(
   steady: Exclude<SteadyChoice, 'off'>,
   look: Look | undefined,
   options: Options,
-): [PlainPainter, number, SmoothedStylizer] {
+): [FramePainter, number, SmoothedStyleNetwork] {
   const { rate, share } = STEADY_SETTINGS[steady];
   const base = look === undefined ? checkpoint : withAmount(checkpoint, look.amount);
-  const stylizer = new SmoothedStylizer(base, rate, options);
-  return [new PlainPainter(withLook(stylizer, look && unmixed(look))), share, stylizer];
+  const stylizer = new SmoothedStyleNetwork(base, rate, options);
+  return [new FramePainter(withLook(stylizer, look && unmixed(look))), share, stylizer];
 }

@@ -1,5 +1,5 @@
 import type { Picture } from '../../picture.ts';
-import type { FramePainter } from '../film-painter.ts';
+import type { SyncFilmPainter } from '../film-painter.ts';
 import { type CarriedStatistics, NO_STATISTICS } from './carried-statistics.ts';
 import { SteadyFilm } from './steady-film.ts';
 import { fromBytes, toBytes } from './steady-memory.ts';
@@ -9,8 +9,8 @@ import { fromBytes, toBytes } from './steady-memory.ts';
  * (`SmoothedNetwork`), and what was painted before, moved as the film moves, stays where it can be trusted (`trust`, `blended`).
  * Both begin anew where a scene does.
  */
-export class SteadyPainter implements FramePainter {
-  readonly #painter: Pick<FramePainter, 'paint' | 'dispose'>;
+export class SteadyPainter implements SyncFilmPainter {
+  readonly #painter: Pick<SyncFilmPainter, 'paint' | 'dispose'>;
   readonly #statistics: CarriedStatistics;
   readonly #film: SteadyFilm;
   #frame: Picture | undefined;
@@ -20,7 +20,7 @@ export class SteadyPainter implements FramePainter {
    *   below 1. @param statistics what in the painter goes from frame to frame, if anything does.
    */
   constructor(
-    painter: Pick<FramePainter, 'paint' | 'dispose'>,
+    painter: Pick<SyncFilmPainter, 'paint' | 'dispose'>,
     share: number,
     statistics: CarriedStatistics = NO_STATISTICS,
   ) {

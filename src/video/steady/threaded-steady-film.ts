@@ -10,7 +10,7 @@ interface Waiting {
 }
 
 /** A `SteadyFilm` in a thread of its own: the same questions, answered in the order in which they are asked. */
-export class SteadyBeside {
+export class ThreadedSteadyFilm {
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
   #failure: unknown;

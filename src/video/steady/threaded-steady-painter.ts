@@ -1,8 +1,8 @@
 import type { Picture } from '../../picture.ts';
-import type { FilmPainter, FramePainter } from '../film-painter.ts';
+import type { FilmPainter, SyncFilmPainter } from '../film-painter.ts';
 import { type CarriedStatistics, NO_STATISTICS } from './carried-statistics.ts';
 import { fromBytes, toBytes } from './steady-memory.ts';
-import { SteadyBeside } from './threaded-steady-film.ts';
+import { ThreadedSteadyFilm } from './threaded-steady-film.ts';
 
 /** A frame whose motion is being looked for. */
 interface Foreseen {
@@ -15,23 +15,23 @@ interface Foreseen {
  * Paints as `SteadyPainter` does, to the same bytes, with all but the network in a thread of its own: the motion of the frames that
  * are foreseen, and the blending of those that are painted.
  */
-export class BesidePainter implements FilmPainter {
-  readonly #painter: Pick<FramePainter, 'paint' | 'dispose'>;
+export class ThreadedSteadyPainter implements FilmPainter {
+  readonly #painter: Pick<SyncFilmPainter, 'paint' | 'dispose'>;
   readonly #statistics: CarriedStatistics;
-  readonly #film: SteadyBeside;
+  readonly #film: ThreadedSteadyFilm;
   readonly #foreseen: Foreseen[] = [];
   #frame: Picture | undefined;
   #isDisposed = false;
 
   /** As `SteadyPainter`'s. */
   constructor(
-    painter: Pick<FramePainter, 'paint' | 'dispose'>,
+    painter: Pick<SyncFilmPainter, 'paint' | 'dispose'>,
     share: number,
     statistics: CarriedStatistics = NO_STATISTICS,
   ) {
     this.#painter = painter;
     this.#statistics = statistics;
-    this.#film = new SteadyBeside(share);
+    this.#film = new ThreadedSteadyFilm(share);
   }
 
   foresee(frame: Picture): void {

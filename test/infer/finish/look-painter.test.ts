@@ -8,7 +8,7 @@ import { findStyle } from '../../../src/infer/find-style.ts';
 import { type Look, requireStroke, workingSize } from '../../../src/infer/finish/look.ts';
 import { LookPainter } from '../../../src/infer/finish/look-painter.ts';
 import { rowsOf } from '../../../src/infer/finish/value-rows.ts';
-import { Stylizer } from '../../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../../src/infer/style-network.ts';
 import { loadCheckpoint } from '../../../src/networks/checkpoint.ts';
 import type { Picture, Samples } from '../../../src/picture.ts';
 import { ConfigError, ImageError } from '../../../src/system/errors.ts';
@@ -40,7 +40,7 @@ test('every look comes out in bands as in one piece, exactly as large as the pho
   ];
   await expectNoLeak(async () => {
     for (const { off, ...look } of looks) {
-      const painter = new LookPainter(new Stylizer(withAmount(checkpoint, look.amount)), look);
+      const painter = new LookPainter(new StyleNetwork(withAmount(checkpoint, look.amount)), look);
       const whole = painter.stylize(photo);
       const bands = await paintedInBands(painter, photo);
       assert.deepEqual([whole.width, whole.height, whole.pixels.length], [61, 47, 61 * 47 * 3]);
@@ -57,13 +57,13 @@ test('amount 0 is the photo, 1 the style, bit by bit', async (t) => {
   );
   const photo = drawnPicture(40, 30);
   const paint = (amount: number) => {
-    const stylizer = new Stylizer(withAmount(checkpoint, amount));
+    const stylizer = new StyleNetwork(withAmount(checkpoint, amount));
     const painter = new LookPainter(stylizer, { ...plain, amount });
     const { pixels } = painter.stylize(photo);
     painter.dispose();
     return pixels;
   };
-  const style = new Stylizer(checkpoint);
+  const style = new StyleNetwork(checkpoint);
   assert.deepEqual(paint(1), style.stylize(photo).pixels);
   style.dispose();
   assert.deepEqual(Uint8Array.from(paint(0)), photo.pixels);
@@ -91,7 +91,7 @@ test('with a stroke, a small preview is what the large picture looks like; witho
   const large = await readPicture(fileURLToPath(new URL('../../../samples/harbour.jpg', import.meta.url)));
   const small = await resizePicture(large, 300, 200);
   const similarity = async (look: Look) => {
-    const painter = new LookPainter(new Stylizer(checkpoint), look);
+    const painter = new LookPainter(new StyleNetwork(checkpoint), look);
     const preview = painter.stylize(small);
     const final = await resizePicture(painter.stylize(large) as Picture, 300, 200);
     painter.dispose();

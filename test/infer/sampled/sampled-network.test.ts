@@ -8,7 +8,7 @@ import { rowsOf } from '../../../src/infer/finish/value-rows.ts';
 import { alignment, reach } from '../../../src/infer/sampled/reach.ts';
 import { SampledNetwork } from '../../../src/infer/sampled/sampled-network.ts';
 import { windowsOf } from '../../../src/infer/sampled/samples.ts';
-import { Stylizer } from '../../../src/infer/style-network.ts';
+import { StyleNetwork } from '../../../src/infer/style-network.ts';
 import { HALF_WIDTH, parseArchitecture } from '../../../src/networks/architecture.ts';
 import { loadCheckpoint } from '../../../src/networks/checkpoint.ts';
 import type { Picture, Samples } from '../../../src/picture.ts';
@@ -74,7 +74,7 @@ test('what it paints is near what the whole picture gives', async () => {
   const checkpoint = await loadCheckpoint(await findStyle('great-wave'));
   const file = fileURLToPath(new URL('../../../samples/harbour.jpg', import.meta.url));
   const photo = await readPicture(file, { longSide: 600 });
-  const stylizer = new Stylizer(checkpoint);
+  const stylizer = new StyleNetwork(checkpoint);
   const exact = stylizer.stylize(photo).pixels;
   const plan = stylizer.plans(photo).findLast(({ placement }) => placement === 'sampled')!;
   const parts: Samples[] = [];
