@@ -65,7 +65,7 @@ test('a painter that remembers goes on where it was; other settings are refused'
 test('killed with no time to say goodbye', options, async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));
-  ffmpeg(...testPicture(24, '32x32'), ...H264, join(folder, 'from.mp4'));
+  ffmpeg(...testPicture(16, '32x32'), ...H264, join(folder, 'from.mp4'));
   const run = (to: string) =>
     startCli(['video', 'from.mp4', '--style', style, '--out', to, '--precision', 'f32'], { cwd: folder });
   const killed = run('killed.mp4');
@@ -77,8 +77,8 @@ test('killed with no time to say goodbye', options, async (t) => {
   const [again, straight] = await Promise.all([run('killed.mp4').done, run('straight.mp4').done]);
   assert.equal(again.code, 0, again.stderr);
   assert.equal(straight.code, 0, straight.stderr);
-  assert.match(again.stderr, /Going on after (250|500) frames/);
-  assert.match(again.stdout, /killed\.mp4 \(32×32, 600 frames/);
+  assert.match(again.stderr, /Going on after 250 frames/);
+  assert.match(again.stdout, /killed\.mp4 \(32×32, 400 frames/);
   assert.deepEqual(await readFile(join(folder, 'killed.mp4')), await readFile(join(folder, 'straight.mp4')));
 });
 
