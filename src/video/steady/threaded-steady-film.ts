@@ -19,7 +19,8 @@ export class ThreadedSteadyFilm {
   constructor(share: number) {
     const work: SteadyWork = { share };
     this.#worker = startThread(new URL('./steady-thread', import.meta.url), work);
-    this.#worker.on('message', (reply: SteadyReply) => this.#waiting.shift()!.resolve(reply));
+    // Of a thread that has failed, nobody waits for what still comes.
+    this.#worker.on('message', (reply: SteadyReply) => this.#waiting.shift()?.resolve(reply));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(new Error('The thread beside painting has ended.')));
   }
