@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Precision } from '../engine/compile/compile.ts';
 import type { PixelPicture } from '../engine/pixels.ts';
+import type { Term } from '../losses/term.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import { onLossNetwork } from '../networks/published-network.ts';
 import { checkConfig } from './check-config.ts';
@@ -37,6 +38,8 @@ export interface OptimizeInputs {
   readonly contentRegion?: PixelPicture;
   /** For the start `given` (a network's output, say) and `blend`. Any size; brought to the photo's. */
   readonly given?: PixelPicture;
+  /** Terms of the caller's own, added to the objective. */
+  readonly terms?: readonly Term[] | undefined;
   /** Defaults to f32. */
   readonly precision?: Precision;
   /** Ends the optimisation after the iteration under way; there is still a result. */
