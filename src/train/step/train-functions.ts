@@ -123,11 +123,11 @@ function inParts(step: TrainStepOptions, options: TrainFunctionsOptions, parts: 
     }),
   };
   const build = engine === 'eager' ? interpretTogether : compileTogether;
-  const zeros = (): Sums => ({
-    gradients: zerosLike(state.parameters),
+  const zeros = ({ parameters }: TrainState): Sums => ({
+    gradients: zerosLike(parameters),
     losses: zeroLosses(termsOf(step.weights)),
   });
-  const sums = zeros();
+  const sums = zeros(state);
   try {
     const { run, ...built } = build<StepInParts, StateInParts>(functions, {
       state: { train: state, sums },
@@ -153,7 +153,7 @@ function inParts(step: TrainStepOptions, options: TrainFunctionsOptions, parts: 
         return train;
       },
       writeState(train) {
-        const sums = zeros();
+        const sums = zeros(train);
         built.writeState({ train, sums });
         tf.dispose(sums);
       },
