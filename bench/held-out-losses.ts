@@ -16,11 +16,15 @@ import { StyleNetwork } from '../src/infer/style-network.ts';
 import { relativeContentLoss } from '../src/losses/content-loss.ts';
 import { STYLE_STATISTICS } from '../src/losses/style-statistic.ts';
 import { totalVariation } from '../src/losses/total-variation.ts';
+import { Stylizer } from '../src/infer/stylizer.ts';
+import { layersOf, lossesOf } from '../src/losses/term.ts';
+import { termsOf } from '../src/losses/terms.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import type { Picture } from '../src/picture.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig } from '../src/train/config.ts';
-import { styleTargets } from '../src/train/step/train-step.ts';
+import { lossValues } from '../src/train/step/loss-values.ts';
+import { targetsOf, weightsOf } from '../src/train/step/objective.ts';
 
 const [checkpoint, painting, lossNetworkFile, folder, sizeText = '256'] = process.argv.slice(2);
 if (!checkpoint || !painting || !lossNetworkFile || !folder) {
@@ -33,34 +37,21 @@ const settings = Object.entries(stylizer.checkpoint.training).filter(([key]) =>
 );
 const config = parseTrainConfig(Object.fromEntries(settings));
 const lossNetwork = new LossNetwork(await readLossNetworkWeights(lossNetworkFile), config.pooling);
-const [contentLayers, styleLayers] = [Object.keys(config.contentLayers), Object.keys(config.styleLayers)];
-const statistic = STYLE_STATISTICS[config.styleStatistic];
-const style = styleTargets(
-  lossNetwork,
-  toTensor(await readPicture(painting, { longSide: config.styleSize })),
-  styleLayers,
-  config.styleStatistic,
-);
+const weights = weightsOf(config, lossNetwork.kind);
+const terms = termsOf(weights);
+const [contentLayers, styleLayers] = [Object.keys(weights.contentLayers), Object.keys(weights.styleLayers)];
+const style = targetsOf(await readPicture(painting, { longSide: config.styleSize }), lossNetwork, weights);
 
 /** Columns in order: content, style, style per layer, total variation. */
 function measure(photo: Picture, picture: Picture): number[] {
   return tf.tidy(() => {
-    const target = lossNetwork.featureMaps(toTensor(photo), contentLayers);
+    const content = lossNetwork.featureMaps(toTensor(photo), contentLayers);
     const image = toTensor(picture);
-    const maps = lossNetwork.featureMaps(image, [...new Set([...contentLayers, ...styleLayers])]);
-    const share = (weights: Readonly<Record<string, number>>, layer: string) =>
-      weights[layer]! / Object.values(weights).reduce((a, b) => a + b, 0);
-    const number = (scalar: tf.Tensor) => scalar.dataSync()[0]!;
-    const content = contentLayers.map(
-      (layer) =>
-        share(config.contentLayers, layer) * number(relativeContentLoss(maps[layer]!, target[layer]!)),
-    );
-    const perLayer = styleLayers.map((layer) =>
-      number(statistic.loss(statistic.of(maps[layer]!), style[layer]!)),
-    );
-    const weighted = styleLayers.map((layer, i) => share(config.styleLayers, layer) * perLayer[i]!);
-    const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
-    return [sum(content), sum(weighted), ...perLayer, number(totalVariation(image))];
+    const maps = lossNetwork.featureMaps(image, layersOf(terms));
+    const targets = { content, paintings: { 0: { statistics: style } } };
+    const losses = lossValues(lossesOf(terms, image, maps, targets));
+    const perLayer = styleLayers.map((layer) => losses.styleLayers[layer]!);
+    return [losses.content, losses.style, ...perLayer, losses.tv];
   }) as unknown as number[];
 }
 

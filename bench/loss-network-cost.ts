@@ -10,7 +10,8 @@ import { parseArgs } from 'node:util';
 import { compile } from '../src/engine/compile/compile.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { softwareVersions } from '../src/engine/versions.ts';
-import { perceptualLoss } from '../src/losses/perceptual-loss.ts';
+import { layersOf, lossesOf } from '../src/losses/term.ts';
+import { termsOf } from '../src/losses/terms.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { type LossNetworkWeights, readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { DEFAULT_TRAIN_CONFIG } from '../src/train/config.ts';
@@ -25,7 +26,8 @@ const { values, positionals } = parseArgs({
 });
 const size = Number(values.size);
 const weights = weightsOf({ ...DEFAULT_TRAIN_CONFIG, tvWeight: 0, latticeWeight: 0 }, 'vgg19');
-const layers = [...new Set([weights.contentLayers, weights.styleLayers].flatMap((of) => Object.keys(of)))];
+const terms = termsOf(weights);
+const layers = layersOf(terms);
 const picture = tf.randomUniform<tf.Rank.R4>([1, size, size, 3], 0, 255, 'float32', 1);
 
 /** Milliseconds of one call. */
@@ -52,14 +54,15 @@ function compiled(loss: (image: tf.Tensor4D) => tf.Scalar, constants: readonly t
 function runsOf(file: LossNetworkWeights): Record<'network' | 'losses', Run> {
   const network = new LossNetwork(file);
   const content = network.featureMaps(picture, Object.keys(weights.contentLayers));
-  const style = styleTargets(network, picture, Object.keys(weights.styleLayers), weights.styleStatistic);
+  const style = styleTargets(network, picture, Object.keys(weights.styleLayers), weights);
+  const targets = { content, paintings: { 0: { statistics: style } } };
   return {
     network: compiled((image) => {
       const maps = Object.values(network.featureMaps(image, layers));
       return tf.addN(maps.map((map) => tf.mean(tf.square(map)))) as tf.Scalar;
     }, network.tensors),
     losses: compiled(
-      (image) => perceptualLoss(image, network.featureMaps(image, layers), { content, style }, weights).total,
+      (image) => lossesOf(terms, image, network.featureMaps(image, layers), targets).total,
       [...network.tensors, ...Object.values(content), ...Object.values(style)],
     ),
   };

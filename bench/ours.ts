@@ -77,9 +77,9 @@ async function prepareTraining(
     lossNetwork,
     style,
     weights: {
-      content: LOSSES.content,
-      style: LOSSES.style,
-      tv: LOSSES.tv,
+      contentWeight: LOSSES.content,
+      styleWeight: LOSSES.style,
+      tvWeight: LOSSES.tv,
       contentLayers: shares(LOSSES.contentLayers),
       styleLayers: shares(LOSSES.styleLayers),
     },
@@ -95,7 +95,7 @@ async function prepareTraining(
   // A training step also answers terms that weigh nothing here and what its guard looks at; peers compute neither.
   const ready = prepared(
     () => training.run(inputs),
-    ({ losses }) => ANSWERED.map((term) => losses[term]),
+    ({ losses }) => ANSWERED.map((term) => losses[term] as tf.Scalar),
   );
   return { ...ready, restart: () => training.writeState(state) };
 }

@@ -16,7 +16,8 @@ import { videoFrames } from '../src/data/video/video-frames.ts';
 import { toTensor } from '../src/engine/pixels.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { findStyle } from '../src/infer/find-style.ts';
-import { STYLE_STATISTICS } from '../src/losses/style-statistic.ts';
+import { styleTerms } from '../src/losses/style-term.ts';
+import { layersOf, lossesOf } from '../src/losses/term.ts';
 import { type Checkpoint, loadCheckpoint } from '../src/networks/checkpoint.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { type LossNetworkWeights, readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
@@ -25,6 +26,8 @@ import { type FilmFlicker, FlickerMeter } from '../src/quality/film-flicker.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig } from '../src/train/config.ts';
 import { styleTargets } from '../src/train/step/train-step.ts';
 import { openSyncFilmPainter } from '../src/video/steady/open-film-painter.ts';
+import { targetsOf, weightsOf } from '../src/train/step/objective.ts';
+import { openFramePainter } from '../src/video/steady/open-frame-painter.ts';
 import { STEADY_CHOICES } from '../src/video/steady/setting.ts';
 import { SteadyPainter } from '../src/video/steady/steady-painter.ts';
 
@@ -94,18 +97,15 @@ async function styleLoss({ training }: Checkpoint, painting: string): Promise<(p
   const known = Object.entries(training).filter(([key]) => Object.hasOwn(DEFAULT_TRAIN_CONFIG, key));
   const config = parseTrainConfig(Object.fromEntries(known));
   const network = new LossNetwork(lossNetwork as LossNetworkWeights, config.pooling);
-  const layers = Object.keys(config.styleLayers);
-  const statistic = STYLE_STATISTICS[config.styleStatistic];
-  const picture = toTensor(await readPicture(painting, { longSide: config.styleSize }));
-  const targets = styleTargets(network, picture, layers, config.styleStatistic);
-  const all = Object.values(config.styleLayers).reduce((sum, weight) => sum + weight, 0);
+  const weights = weightsOf(config, network.kind);
+  const statistics = targetsOf(await readPicture(painting, { longSide: config.styleSize }), network, weights);
+  const terms = styleTerms(weights);
   return (frame) =>
     tf.tidy(() => {
-      const maps = network.featureMaps(toTensor(frame), layers);
-      return layers.reduce((sum, layer) => {
-        const loss = statistic.loss(statistic.of(maps[layer]!), targets[layer]!).dataSync()[0]!;
-        return sum + (config.styleLayers[layer]! / all) * loss;
-      }, 0);
+      const image = toTensor(frame);
+      const maps = network.featureMaps(image, layersOf(terms));
+      const { style } = lossesOf(terms, image, maps, { paintings: { 0: { statistics } } });
+      return (style as tf.Scalar).dataSync()[0]!;
     }) as unknown as number;
 }
 

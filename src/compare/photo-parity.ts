@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Precision } from '../engine/compile/compile.ts';
+import type { PixelPicture } from '../engine/pixels.ts';
+import type { Term } from '../losses/term.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { OptimizeConfig } from '../optimize/config.ts';
 import { makeMinimizer } from '../optimize/make-minimizer.ts';
@@ -48,6 +50,8 @@ export interface PhotoParityInputs {
   readonly at: readonly number[];
   /** Whether `refined` is wanted. Defaults to true. */
   readonly refine?: boolean;
+  /** Terms of the caller's own, added to the objective. */
+  readonly terms?: readonly Term[] | undefined;
   readonly precision?: Precision;
   readonly signal?: AbortSignal;
   readonly onIteration?: (iteration: number) => void;
@@ -73,6 +77,7 @@ export async function photoParity(inputs: PhotoParityInputs): Promise<PhotoParit
       lossNetwork: inputs.lossNetwork,
       content: photo,
       styles: [{ picture: painting }],
+      terms: inputs.terms,
       precision,
     };
     const stage = await makeStage(config, given, lossNetwork, 1);

@@ -1,8 +1,8 @@
 import { toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { relativeContentLoss } from '../losses/content-loss.ts';
-import type { FeatureMaps } from '../losses/perceptual-loss.ts';
-import { STYLE_STATISTICS } from '../losses/style-statistic.ts';
+import { contentTerm } from '../losses/content-loss.ts';
+import { styleStatisticOf, styleTerms } from '../losses/style-term.ts';
+import { type FeatureMaps, partsOf, type Targets, type Term } from '../losses/term.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { Picture } from '../picture.ts';
@@ -13,7 +13,11 @@ const STROKE_LAYERS = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1'] as const;
 /** Where the photo is looked for: what stands in it, not how it is drawn. */
 const PHOTO_LAYER = 'relu4_2';
 /** Whatever a style was trained with: styles are compared by one measure. */
-const STROKES = STYLE_STATISTICS.gram;
+const [STROKES] = styleTerms({
+  styleWeight: 1,
+  styleLayers: Object.fromEntries(STROKE_LAYERS.map((layer) => [layer, 1])),
+}) as [Term];
+const PHOTO = contentTerm({ contentWeight: 1, contentLayers: { [PHOTO_LAYER]: 1 } });
 
 /** What a loss network says of one painted photo. */
 export interface StyleJudgement {
@@ -50,21 +54,27 @@ export class StyleJudge {
   /** @param painted of the photo, and as large. @throws {ConfigError} they are too small for the loss network. */
   judge(photo: Picture, painted: Picture): StyleJudgement {
     const [photoStyle, style, photoKept, contentLost] = tf.tidy(() => {
+<<<<<<< HEAD
       const of = (picture: Picture) =>
         this.#lossNetwork.featureMaps(toTensor(picture), [...STROKE_LAYERS, PHOTO_LAYER]);
       const [before, after] = [of(photo), of(painted)];
       const [seen, wanted] = [after[PHOTO_LAYER]!, before[PHOTO_LAYER]!];
       const kept = [correlation(seen, wanted), relativeContentLoss(seen, wanted)];
       return [...tf.stack([this.#missed(before), this.#missed(after), ...kept]).dataSync()];
+=======
+      const seenIn = (picture: PixelPicture): Seen => {
+        const pixels = toTensor(picture);
+        return { pixels, maps: this.#lossNetwork.featureMaps(pixels, [...STROKE_LAYERS, PHOTO_LAYER]) };
+      };
+      const [before, after] = [seenIn(photo), seenIn(painted)];
+      const kept = correlation(after.maps[PHOTO_LAYER]!, before.maps[PHOTO_LAYER]!);
+      const lost = meanLoss(PHOTO, after, { content: before.maps });
+      const painting = { paintings: { 0: { statistics: this.#painting } } };
+      const missed = [before, after].map((seen) => meanLoss(STROKES, seen, painting));
+      return [...tf.stack([...missed, kept, lost]).dataSync()];
+>>>>>>> h-B
     }) as unknown as [number, number, number, number];
     return { strokes: style / photoStyle, photoKept, contentLost, style, photoStyle };
-  }
-
-  #missed(maps: FeatureMaps): tf.Tensor {
-    const found = strokes(maps);
-    return tf.mean(
-      tf.stack(STROKE_LAYERS.map((layer) => STROKES.loss(found[layer]!, this.#painting[layer]!))),
-    );
   }
 
   dispose(): void {
@@ -72,8 +82,19 @@ export class StyleJudge {
   }
 }
 
+interface Seen {
+  readonly pixels: tf.Tensor4D;
+  readonly maps: FeatureMaps;
+}
+
+/** Mean over the term's layers. */
+function meanLoss(term: Term, { pixels, maps }: Seen, targets: Targets): tf.Tensor {
+  const parts = partsOf(term, term.value(pixels, maps, targets));
+  return tf.mean(tf.stack(parts.map(({ value }) => value)));
+}
+
 function strokes(maps: FeatureMaps): Record<string, tf.Tensor> {
-  return Object.fromEntries(STROKE_LAYERS.map((layer) => [layer, STROKES.of(maps[layer]!)]));
+  return Object.fromEntries(STROKE_LAYERS.map((layer) => [layer, styleStatisticOf({}, maps[layer]!)]));
 }
 
 /** Σ(F − F̄)(P − P̄) / √(Σ(F − F̄)² Σ(P − P̄)²), with a mean F̄ per channel. */

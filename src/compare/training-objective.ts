@@ -1,4 +1,6 @@
 import { LOSS_UNITS } from '../losses/loss-units.ts';
+import type { Term } from '../losses/term.ts';
+import { termsOf } from '../losses/terms.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../optimize/config.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig, type TrainConfig } from '../train/config.ts';
@@ -30,21 +32,21 @@ export function trainingObjective({ training }: Trained, longSide: number): Trai
   const known = Object.keys(DEFAULT_TRAIN_CONFIG);
   const given = Object.fromEntries(Object.entries(training).filter(([key]) => known.includes(key)));
   const config: TrainConfig = parseTrainConfig(given);
-  const { pooling, units, contentWeight, styleWeight, tvWeight, latticeWeight } = config;
-  const { contentLayers, styleLayers, styleSize, stabilityWeight } = config;
+  const { pooling, units, contentLayers, styleLayers, styleSize } = config;
+  const notOfPicture = termsOf(config).filter((term) => term.notOfPicture !== undefined);
+  const leftOut = notOfPicture.map(
+    ({ name, weight, notOfPicture }) => `the ${name} term (weight ${weight}), which is ${notOfPicture}`,
+  );
   return {
     config: {
       ...DEFAULT_OPTIMIZE_CONFIG,
       units,
       statistic: config.styleStatistic,
-      contentWeight,
-      styleWeight,
+      pixelWeight: 0,
+      ...weightsIn(config, notOfPicture),
       contentLayers,
       styleLayers,
-      tvWeight,
       tvForm: LOSS_UNITS[units].tv,
-      latticeWeight,
-      pixelWeight: 0,
       pooling,
       input: 'own',
       keepColors: 'off',
@@ -57,8 +59,16 @@ export function trainingObjective({ training }: Trained, longSide: number): Trai
     },
     styleSize,
     lossNetwork: config.lossNetwork,
-    ...(stabilityWeight > 0 && {
-      leftOut: `the stability term (weight ${stabilityWeight}), which is of pairs of pictures`,
-    }),
+    ...(leftOut.length > 0 && { leftOut: leftOut.join(' and ') }),
   };
+}
+
+/** Whatever training weighs, each term under its own name, without some. */
+function weightsIn(config: TrainConfig, without: readonly Term[]): Partial<OptimizeConfig> {
+  const left = without.map(({ name }) => `${name}Weight`);
+  const weights = Object.entries(config).filter(([name, value]) => {
+    const isWeighed = Object.hasOwn(DEFAULT_OPTIMIZE_CONFIG, name) || value !== 0;
+    return name.endsWith('Weight') && isWeighed && !left.includes(name);
+  });
+  return Object.fromEntries(weights);
 }

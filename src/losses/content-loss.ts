@@ -1,4 +1,7 @@
 import * as tf from '../engine/tensorflow.ts';
+import { extentOf, squaresTimes } from './layer-sums.ts';
+import { LOSS_UNITS, type LossUnitsName, layerShares } from './loss-units.ts';
+import { at, type LayerWeights, perLayer, type Term } from './term.ts';
 
 /**
  * Content loss: the squared distance of a picture's feature maps to the photo's.
@@ -34,3 +37,30 @@ export function relativeContentLoss(featureMaps: tf.Tensor, target: tf.Tensor): 
 
 /** Keeps the share finite for a photo of which the layer sees nothing. */
 const SMALLEST_ENERGY = 1e-30;
+
+export interface ContentWeights {
+  /** Defaults to `relative`: the share of the photo's feature energy that is lost. */
+  readonly units?: LossUnitsName;
+  readonly contentWeight: number;
+  readonly contentLayers: LayerWeights;
+}
+
+/** Content: the distance of feature maps to the photo's, in any units. */
+export function contentTerm({ units = 'relative', contentWeight, contentLayers }: ContentWeights): Term {
+  const { content: unit } = LOSS_UNITS[units];
+  return {
+    name: 'content',
+    weight: contentWeight,
+    layers: layerShares(units, contentLayers),
+    value: (picture, all, { content, contentRegions }) =>
+      perLayer(contentLayers, (layer) => {
+        const maps = at(all, layer);
+        const region = contentRegions?.[layer];
+        // √m on both sides: the squares then count m times.
+        const masked = (t: tf.Tensor) => (region === undefined ? t : tf.mul(t, tf.sqrt(region)));
+        const [found, wanted] = [masked(maps), masked(at(content, layer))];
+        if (unit === 'share') return relativeContentLoss(found, wanted);
+        return squaresTimes(unit(extentOf(maps, picture)), found, wanted);
+      }),
+  };
+}

@@ -1,4 +1,5 @@
 import * as tf from '../engine/tensorflow.ts';
+import type { Term } from './term.ts';
 
 /** Pixels after which a network that halves twice and enlarges twice repeats what it does. */
 const PERIOD = 4;
@@ -38,6 +39,21 @@ export function latticeLoss(images: tf.Tensor4D): tf.Scalar {
     const [, , , filters] = coherent.shape;
     return tf.mul(tf.mean(tf.square(coherent)), filters) as tf.Scalar;
   });
+}
+
+export interface LatticeWeights {
+  /** Defaults to 0. */
+  readonly latticeWeight?: number;
+}
+
+/** Where it has no weight it is 0: a picture may then be too small for it. */
+export function latticeTerm({ latticeWeight = 0 }: LatticeWeights): Term {
+  return {
+    name: 'lattice',
+    weight: latticeWeight,
+    layers: {},
+    value: (picture) => (latticeWeight > 0 ? latticeLoss(picture) : tf.scalar(0)),
+  };
 }
 
 /** The 15 filters, [8, 8, 1, 15]. Caller disposes. */

@@ -1,3 +1,4 @@
+import type { LayerWeights } from './term.ts';
 import type { TOTAL_VARIATIONS } from './total-variation.ts';
 
 /** What is known of a layer's feature maps and of the picture they belong to. */
@@ -41,7 +42,7 @@ const KERAS_CHANNELS = 3;
 
 /** The units in use, by name. docs/losses.md says which program has which. */
 export const LOSS_UNITS = {
-  /** Shares, as `perceptualLoss`. */
+  /** Shares. */
   relative: { content: 'share', style: 'share', layers: 'mean', tv: 'squared' },
   /** ½ Σ(F − P)², 1/(4N²M²) Σ(G − A)² with plain sums (Gatys et al. 2016, eq. 1 and 4). */
   gatys: {
@@ -80,3 +81,11 @@ export const LOSS_UNITS = {
 } as const satisfies Readonly<Record<string, LossUnits>>;
 
 export type LossUnitsName = keyof typeof LOSS_UNITS;
+
+/** Shares of layers in their term: of the units' weighted mean, so that weights change the balance and not the strength, or of its sum. */
+export function layerShares(units: LossUnitsName, weights: LayerWeights): LayerWeights {
+  const entries = Object.entries(weights);
+  const sum =
+    LOSS_UNITS[units].layers === 'mean' ? entries.reduce((total, [, weight]) => total + weight, 0) : 1;
+  return Object.fromEntries(entries.map(([layer, weight]) => [layer, weight / sum]));
+}

@@ -1,4 +1,6 @@
+import { resample } from '../engine/ops/resample.ts';
 import * as tf from '../engine/tensorflow.ts';
+import type { Term } from './term.ts';
 
 /**
  * Stability loss: how far one painted picture is from where another says it should be, as a share of what both show. It is
@@ -34,3 +36,32 @@ export function stabilityLoss(painted: tf.Tensor4D, wanted: tf.Tensor4D, inside:
 
 /** Squared grey levels: what is fainter shows nothing, and a blank picture must not have a steep loss. */
 const FAINTEST = 1;
+
+export interface StabilityWeights {
+  /** With 0, the default, there is no such term. */
+  readonly stabilityWeight?: number | undefined;
+}
+
+/**
+ * Stability: the painting of the next moment against the painting, moved as the photo was. What a video does from frame to
+ * frame, of a single photo: the motion is known exactly, so no optical flow has to be estimated and no film found (ReReVST:
+ * Wang et al. 2020, 'Consistent Video Style Transfer via Compound Regularization'). Gradients flow through both sides.
+ */
+export function stabilityTerms({ stabilityWeight = 0 }: StabilityWeights): Term[] {
+  if (stabilityWeight === 0) return [];
+  return [
+    {
+      name: 'stability',
+      weight: stabilityWeight,
+      layers: {},
+      notOfPicture: 'of pairs of pictures',
+      value(picture, _maps, { next }) {
+        if (next === undefined) throw new Error('Stability is of a picture and of its next moment.');
+        return tf.tidy(() => {
+          const { painted, rows, columns, inside } = next();
+          return stabilityLoss(painted, resample(picture, rows, columns), inside);
+        });
+      },
+    },
+  ];
+}

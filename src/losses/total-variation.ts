@@ -1,4 +1,6 @@
 import * as tf from '../engine/tensorflow.ts';
+import { LOSS_UNITS, type LossUnitsName, type TotalVariationForm } from './loss-units.ts';
+import type { Term } from './term.ts';
 
 /**
  * Total variation: how much neighbouring pixels differ; as a loss it smooths flat areas.
@@ -76,6 +78,26 @@ export const TOTAL_VARIATIONS = {
   directions: totalVariationByDirection,
   power: (images: tf.Tensor4D): tf.Scalar => totalVariationToPower(images),
 } as const;
+
+export interface TotalVariationWeights {
+  readonly units?: LossUnitsName;
+  readonly tvWeight: number;
+  /** Defaults to the units'. */
+  readonly tvForm?: TotalVariationForm | undefined;
+}
+
+export function totalVariationTerm({
+  units = 'relative',
+  tvWeight,
+  tvForm = LOSS_UNITS[units].tv,
+}: TotalVariationWeights): Term {
+  return {
+    name: 'tv',
+    weight: tvWeight,
+    layers: {},
+    value: (picture) => TOTAL_VARIATIONS[tvForm](picture),
+  };
+}
 
 interface Differences {
   readonly down: tf.Tensor4D;

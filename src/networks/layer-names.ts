@@ -1,6 +1,6 @@
 /** Layers of loss networks by name, without TensorFlow: a name that is wrong is told before it is loaded. */
 
-import type { LayerWeights } from '../losses/perceptual-loss.ts';
+import type { LayerWeights } from '../losses/term.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import type { LossNetworkKind } from './loss-network-weights.ts';
 import { vggSteps } from './weights/loss-network-steps.ts';

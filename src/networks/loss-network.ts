@@ -1,6 +1,6 @@
 import { frozenConvolution } from '../engine/ops/frozen-convolution.ts';
 import * as tf from '../engine/tensorflow.ts';
-import type { FeatureMaps } from '../losses/perceptual-loss.ts';
+import type { FeatureMaps } from '../losses/term.ts';
 import { expected, WeightsError } from '../system/errors.ts';
 import type { InputConvention, LossNetworkKind, LossNetworkWeights } from './loss-network-weights.ts';
 import { type ConvolutionTensors, type Pooling, runSteps } from './run-steps.ts';

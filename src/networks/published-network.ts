@@ -1,5 +1,5 @@
 /** The loss network that a recipe was published with, and another one in its place. */
-import type { LayerWeights } from '../losses/perceptual-loss.ts';
+import type { LayerWeights } from '../losses/term.ts';
 import type { LossNetworkKind, LossNetworkWeights } from './loss-network-weights.ts';
 import { type StandIn, withStandIns } from './stand-in-layers.ts';
 import { publishedName, publishedWeights } from './weights/published-weights.ts';

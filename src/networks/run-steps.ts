@@ -2,7 +2,7 @@ import { biasAdd } from '../engine/ops/bias-add.ts';
 import { reflectPad } from '../engine/ops/pad-border.ts';
 import { relu } from '../engine/ops/relu.ts';
 import * as tf from '../engine/tensorflow.ts';
-import type { FeatureMaps } from '../losses/perceptual-loss.ts';
+import type { FeatureMaps } from '../losses/term.ts';
 import { ConfigError, expected, WeightsError } from '../system/errors.ts';
 import { PIXELS, type Step, stepsTo } from './weights/loss-network-steps.ts';
 

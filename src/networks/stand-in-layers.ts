@@ -1,5 +1,5 @@
 /** Layers that stand in for those that a loss network has not. */
-import type { LayerWeights } from '../losses/perceptual-loss.ts';
+import type { LayerWeights } from '../losses/term.ts';
 import type { LossNetworkWeights } from './loss-network-weights.ts';
 
 /** A layer that was asked for, and the one that is taken. */

@@ -1,23 +1,31 @@
 import {
   type CompiledFunction,
   compile,
+  mapRecord,
+  numbered,
   type Precision,
   type Program,
   shapesOf,
 } from '../engine/compile/compile.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { LATTICE_SIDE } from '../losses/lattice-loss.ts';
+import type { StyleMeasure } from '../losses/style-term.ts';
+import { type LayerLosses, layersOf, partsOf, type TargetTensors, type Term } from '../losses/term.ts';
+import { termsOf } from '../losses/terms.ts';
+import type { LossNetwork } from '../networks/loss-network.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import type { OptimizeConfig } from './config.ts';
 import type { Evaluation, LossTerms } from './evaluation.ts';
-import { type Term, termsOf, termValues } from './objective-terms.ts';
-import { makeTargets, paintingShares, type TargetInputs, type Targets } from './targets.ts';
+import { asRgb, makeTargets, paintingShares, type TargetInputs } from './targets.ts';
 
-export type ObjectiveInputs = Omit<TargetInputs, 'contentLayers' | 'styleLayers' | 'statistic'>;
+export interface ObjectiveInputs extends Omit<TargetInputs, 'contentLayers' | 'styleLayers' | 'measure'> {
+  /** Terms of the caller's own, added to the objective. */
+  readonly terms?: readonly Term[] | undefined;
+}
 
 /**
- * What is minimised, over the pixels of one picture: a weighted sum of content, style, total variation, lattice and pixel terms
- * (Gatys et al. 2016, eq. 7) in the units of the configuration. Value and gradient are one call of one compiled graph.
+ * What is minimised, over the pixels of one picture: a weighted sum of terms (`termsOf`; Gatys et al. 2016, eq. 7)
+ * in the units of the configuration. Value and gradient are one call of one compiled graph.
  *
  * The feature maps and Gram matrices compared with are computed once and are the graph's inputs, not constants in it:
  * handing them over costs nothing, and those of a large picture would not fit into a graph. Memory is theirs, the loss
@@ -30,7 +38,7 @@ export class Objective {
   /** [1, H, W, C] of the pictures it takes, C = 3, or 1 where luminance alone is optimised. */
   readonly shape: readonly [number, number, number, number];
   readonly #terms: readonly Term[];
-  readonly #targets: Targets;
+  readonly #targets: TargetTensors;
   readonly #compiled: CompiledFunction<ObjectiveTensors, ObjectiveOutputs>;
 
   constructor(config: OptimizeConfig, inputs: ObjectiveInputs, precision: Precision = 'f32') {
@@ -41,10 +49,10 @@ export class Objective {
       contentLayers: config.contentWeight > 0 ? Object.keys(config.contentLayers) : [],
       styleLayers: Object.keys(config.styleLayers),
       styles: config.styleWeight > 0 ? inputs.styles : [],
-      statistic: config.statistic,
+      measure: measureOf(config),
     });
-    this.#terms = termsOf(config, this.#targets, paintingShares(inputs.styles));
-    const program = makeProgram(config, inputs, this.#terms);
+    this.#terms = weighedTerms(config, inputs);
+    const program = makeProgram(inputs.lossNetwork, this.#terms);
     try {
       this.#compiled = compile(program, {
         inputs: { picture: this.shape, targets: shapesOf(this.#targets) },
@@ -66,37 +74,40 @@ export class Objective {
     const picture = tf.tensor4d(point, [...this.shape]);
     const { gradient, values } = this.#compiled.run({ picture, targets: this.#targets });
     try {
-      return this.#evaluation(gradient.dataSync() as Float32Array, values.dataSync() as Float32Array);
+      return this.#evaluation(gradient.dataSync() as Float32Array, values);
     } finally {
       tf.dispose([picture, gradient, values]);
     }
   }
 
-  #evaluation(gradient: Float32Array, values: Float32Array): Evaluation<LossTerms> {
+  #evaluation(gradient: Float32Array, values: ObjectiveOutputs['values']): Evaluation<LossTerms> {
     let value = 0;
-    const sums = { content: 0, style: 0, tv: 0, lattice: 0, pixels: 0 };
-    const layers: { content: Record<string, number>; style: Record<string, number> } = {
+    const sums: Record<string, number> = { content: 0, style: 0, tv: 0, lattice: 0, pixels: 0 };
+    const layers: Record<string, Record<string, { sum: number; shares: number }>> = {
       content: {},
       style: {},
     };
-    const shares: Record<string, number> = {};
-    this.#terms.forEach(({ kind, layer, share, weight }, i) => {
-      value += weight * values[i]!;
-      sums[kind] += share * values[i]!;
-      if (kind !== 'content' && kind !== 'style') return;
-      // Several paintings: their mean by share.
-      const key = `${kind} ${layer}`;
-      shares[key] = (shares[key] ?? 0) + share;
-      layers[kind][layer] = (layers[kind][layer] ?? 0) + share * values[i]!;
+    this.#terms.forEach((term, i) => {
+      const { name, weight } = term;
+      sums[name] ??= 0;
+      for (const { layer, share, value: scalar } of partsOf(term, values[i]!)) {
+        const found = scalar.dataSync()[0]!;
+        value += share * (weight as number) * found;
+        sums[name] += share * found;
+        if (layer === undefined) continue;
+        // Several paintings: their mean by share.
+        layers[name] ??= {};
+        const { sum, shares } = layers[name][layer] ?? { sum: 0, shares: 0 };
+        layers[name][layer] = { sum: sum + share * found, shares: shares + share };
+      }
     });
-    for (const kind of ['content', 'style'] as const)
-      for (const layer of Object.keys(layers[kind]))
-        layers[kind][layer] = layers[kind][layer]! / (shares[`${kind} ${layer}`] || 1);
-    return {
-      value,
-      gradient,
-      terms: { ...sums, contentLayers: layers.content, styleLayers: layers.style },
-    };
+    const means = Object.entries(layers).map(([name, ofTerm]) => [
+      `${name}Layers`,
+      Object.fromEntries(
+        Object.entries(ofTerm).map(([layer, { sum, shares }]) => [layer, sum / (shares || 1)]),
+      ),
+    ]);
+    return { value, gradient, terms: { ...sums, ...Object.fromEntries(means) } as LossTerms };
   }
 
   /** Frees graph and targets, not the loss network. Idempotent. */
@@ -117,25 +128,48 @@ function checkLattice({ latticeWeight }: OptimizeConfig, [, height, width]: Obje
     );
 }
 
-type ObjectiveTensors = { readonly picture: tf.Tensor4D; readonly targets: Targets };
-/** The gradient to the picture, and the values of the terms in their order, [terms]. */
-type ObjectiveOutputs = { readonly gradient: tf.Tensor; readonly values: tf.Tensor };
+/** What of the paintings is compared: Gram matrices averaged over positions, the units of `LOSS_UNITS`. */
+function measureOf({ statistic }: OptimizeConfig): StyleMeasure {
+  return { styleStatistic: statistic, gramsOver: 'positions' };
+}
+
+/** The terms that weigh something. */
+function weighedTerms(config: OptimizeConfig, { styles, terms }: ObjectiveInputs): Term[] {
+  const paintings = paintingShares(styles);
+  return termsOf({ ...config, ...measureOf(config), paintings, terms }).filter(
+    ({ weight }) => (weight as number) > 0,
+  );
+}
+
+type ObjectiveTensors = { readonly picture: tf.Tensor4D; readonly targets: TargetTensors };
+/** The gradient to the picture, and the values of the terms by their places. */
+type ObjectiveOutputs = {
+  readonly gradient: tf.Tensor;
+  readonly values: Readonly<Record<string, tf.Scalar | LayerLosses>>;
+};
 
 function makeProgram(
-  config: OptimizeConfig,
-  { lossNetwork }: ObjectiveInputs,
+  lossNetwork: LossNetwork,
   terms: readonly Term[],
 ): Program<ObjectiveTensors, ObjectiveOutputs> {
+  const layers = layersOf(terms);
   return ({ picture, targets }) => {
-    let values: tf.Tensor[] = [];
+    let values: ObjectiveOutputs['values'] = {};
     const { grad } = tf.valueAndGrad((x: tf.Tensor) => {
-      const each = termValues(x as tf.Tensor4D, lossNetwork, config, targets);
-      // Kept: the values are wanted beside the total, and the gradient's scope would take them away.
-      values = each.map((value) => tf.keep(value.clone()));
-      return tf.addN(each.map((value, i) => tf.mul(value, terms[i]!.weight)));
+      const seen = x as tf.Tensor4D;
+      const maps = layers.length === 0 ? {} : lossNetwork.featureMaps(asRgb(seen), layers);
+      const each = terms.map((term) => term.value(seen, maps, targets));
+      // Kept: the values are wanted besides the total, and the gradient's scope would take them away.
+      const keep = (value: tf.Tensor) => tf.keep(value.clone());
+      values = mapRecord(numbered(each), keep) as ObjectiveOutputs['values'];
+      return tf.addN(
+        terms.flatMap((term, i) =>
+          partsOf(term, each[i]!).map(({ share, value }) => tf.mul(value, share * (term.weight as number))),
+        ),
+      );
     })(picture);
-    const stacked = tf.stack(values);
+    const outputs = mapRecord(values, (value: tf.Tensor) => value.clone()) as ObjectiveOutputs['values'];
     tf.dispose(values);
-    return { outputs: { gradient: grad, values: stacked } };
+    return { outputs: { gradient: grad, values: outputs } };
   };
 }

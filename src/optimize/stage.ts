@@ -84,6 +84,7 @@ export async function makeStage(
         lossNetwork: network,
         content: contentTensor,
         styles: sources,
+        terms: inputs.terms,
         ...(contentRegion && { contentRegion }),
       },
       inputs.precision,

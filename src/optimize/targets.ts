@@ -1,7 +1,7 @@
 import { numbered } from '../engine/compile/compile.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { guidedStatistic } from '../losses/guided-statistic.ts';
-import { STYLE_STATISTICS, type StyleStatistic } from '../losses/style-statistic.ts';
+import { type StyleMeasure, styleStatisticOf } from '../losses/style-term.ts';
+import type { PaintingTargets, TargetTensors } from '../losses/term.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';
 import { guidanceOf, regionAt } from './region.ts';
 
@@ -15,23 +15,6 @@ export interface StyleSource {
   /** Over the painting, [1, H, W, 1] in [0, 1]: where its style is taken from. */
   readonly source?: tf.Tensor4D;
 }
-
-/** Tensors that the objective compares with, computed once. */
-export type Targets = {
-  /** The photo's feature maps by content layer. */
-  readonly content: Readonly<Record<string, tf.Tensor>>;
-  /** The photo's region by content layer, where it has one. */
-  readonly contentRegions: Readonly<Record<string, tf.Tensor>>;
-  /** Per painting, by its place: statistics and guidance by style layer. */
-  readonly styles: Readonly<Record<string, PaintingTargets>>;
-  /** The photo itself, for the pixel term. */
-  readonly pixels: tf.Tensor4D;
-};
-
-export type PaintingTargets = {
-  readonly statistics: Readonly<Record<string, tf.Tensor>>;
-  readonly guidance: Readonly<Record<string, tf.Tensor>>;
-};
 
 /** Shares of the paintings in the style term, which sum to 1. */
 export function paintingShares(styles: readonly Pick<StyleSource, 'weight'>[]): number[] {
@@ -47,7 +30,7 @@ export interface TargetInputs {
   readonly styles: readonly StyleSource[];
   readonly contentLayers: readonly string[];
   readonly styleLayers: readonly string[];
-  readonly statistic: StyleStatistic;
+  readonly measure: StyleMeasure;
 }
 
 /** A picture of one channel as the loss network takes it: grey in RGB. Of three channels itself. Caller disposes. */
@@ -55,8 +38,8 @@ export function asRgb(picture: tf.Tensor4D): tf.Tensor4D {
   return picture.shape[3] === 1 ? tf.concat([picture, picture, picture], 3) : picture.clone();
 }
 
-/** Everything that the objective compares with. Caller disposes. */
-export function makeTargets(inputs: TargetInputs): Targets {
+/** Everything that the objective compares with, computed once. Caller disposes. */
+export function makeTargets(inputs: TargetInputs): TargetTensors {
   const { lossNetwork, styleLayers, contentLayers } = inputs;
   return tf.tidy(() => {
     const content = lossNetwork.featureMaps(asRgb(inputs.content), contentLayers);
@@ -67,12 +50,15 @@ export function makeTargets(inputs: TargetInputs): Targets {
           return [layer, guidanceOf(regionAt(region, sizeAt(layer, picture)), `${what} at ${layer}`)];
         }),
       );
-    const styles = inputs.styles.map(({ picture, region, source }, i): PaintingTargets => {
+    const paintings = inputs.styles.map(({ picture, region, source }, i): PaintingTargets => {
       const what = `style picture ${i + 1}`;
       const maps = lossNetwork.featureMaps(asRgb(picture), styleLayers);
       const own = source === undefined ? {} : guidanceAt(source, picture, what);
       const statistics = Object.fromEntries(
-        Object.entries(maps).map(([layer, map]) => [layer, statisticOf(inputs.statistic, map, own[layer])]),
+        Object.entries(maps).map(([layer, map]) => [
+          layer,
+          styleStatisticOf(inputs.measure, map, own[layer]),
+        ]),
       );
       const guidance = region === undefined ? {} : guidanceAt(region, inputs.content, what);
       return { statistics, guidance };
@@ -84,24 +70,8 @@ export function makeTargets(inputs: TargetInputs): Targets {
         : Object.fromEntries(
             contentLayers.map((layer) => [layer, regionAt(contentRegion, sizeAt(layer, inputs.content))]),
           );
-    return { content, contentRegions, styles: numbered(styles), pixels: inputs.content.clone() };
+    return { photo: inputs.content.clone(), content, contentRegions, paintings: numbered(paintings) };
   });
-}
-
-/**
- * Statistics of feature maps averaged over positions: the units of `LOSS_UNITS`. Guided, by their guidance.
- *
- * @returns [1, C, C] or [1, C + 1, C]. Caller disposes.
- */
-export function statisticOf(
-  statistic: StyleStatistic,
-  map: tf.Tensor4D,
-  guidance: tf.Tensor | undefined,
-): tf.Tensor3D {
-  if (guidance !== undefined) return guidedStatistic(statistic, map, guidance);
-  if (statistic === 'moments') return STYLE_STATISTICS.moments.of(map);
-  // `gramMatrix` is divided by C·H·W; the mean over positions is C times as much.
-  return tf.tidy(() => tf.mul(STYLE_STATISTICS.gram.of(map), map.shape[3]));
 }
 
 /** Height and width at a layer: halved, rounding down, once per pooling before it (and once more behind it). */

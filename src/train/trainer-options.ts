@@ -1,4 +1,6 @@
 import type { Precision } from '../engine/compile/compile.ts';
+import type { PixelPicture } from '../engine/pixels.ts';
+import type { Term } from '../losses/term.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import type { Picture } from '../picture.ts';
@@ -36,6 +38,8 @@ export interface TrainerOptions {
     side: number,
   ) => AsyncGenerator<PhotoBatch, void, void>;
   readonly precision: Precision;
+  /** Terms of the caller's own, added to the objective. A run that goes on is given them again. */
+  readonly terms?: readonly Term[];
   /** `eager` runs op by op, for debugging. Defaults to `compiled`. */
   readonly engine?: 'compiled' | 'eager';
   /** Parts into which a batch is split, one after the other in the memory of one. Defaults to 1. */

@@ -4,7 +4,8 @@ import { type PhotoParityInputs, photoParity } from '../../src/compare/photo-par
 import { trainingObjective } from '../../src/compare/training-objective.ts';
 import { toTensor } from '../../src/engine/pixels.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
-import { perceptualLoss } from '../../src/losses/perceptual-loss.ts';
+import { lossesOf } from '../../src/losses/term.ts';
+import { termsOf } from '../../src/losses/terms.ts';
 import { LossNetwork } from '../../src/networks/loss-network.ts';
 import type { Picture } from '../../src/picture.ts';
 import { parseTrainConfig, type TrainConfig } from '../../src/train/config.ts';
@@ -36,10 +37,10 @@ function trainingLoss(picture: Picture, config: TrainConfig): number {
     const weights = weightsOf(config, network.kind);
     const contentLayers = Object.keys(weights.contentLayers);
     const content = network.featureMaps(toTensor(photo), contentLayers);
-    const style = targetsOf(painting, network, weights);
+    const paintings = { 0: { statistics: targetsOf(painting, network, weights) } };
     const image = toTensor(picture);
     const maps = network.featureMaps(image, [...contentLayers, ...Object.keys(weights.styleLayers)]);
-    return perceptualLoss(image, maps, { content, style }, weights).total.dataSync()[0]!;
+    return lossesOf(termsOf(weights), image, maps, { content, paintings }).total.dataSync()[0]!;
   });
   network.dispose();
   return total;

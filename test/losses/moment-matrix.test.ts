@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { momentMatrix, relativeMomentLoss } from '../../src/losses/moment-matrix.ts';
-import { perceptualLoss } from '../../src/losses/perceptual-loss.ts';
+import { lossesOf } from '../../src/losses/term.ts';
+import { termsOf } from '../../src/losses/terms.ts';
 import { expectGradientMatches } from '../helpers/finite-differences.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
@@ -67,27 +68,27 @@ test('gradients are those that finite differences find, and nothing is left behi
   });
 });
 
-test('the perceptual loss compares moments where it is told to', () => {
+test('the style term compares moments where its statistic is moments', () => {
   tf.tidy(() => {
     const image = tf.mul(tf.ones([1, 4, 4, 3]), 128) as tf.Tensor4D;
     const deep = drawn([1, 4, 4, 2], 3) as tf.Tensor4D;
     const weights = {
-      content: 1,
-      style: 2,
-      tv: 0,
+      contentWeight: 1,
+      styleWeight: 2,
+      tvWeight: 0,
       contentLayers: { deep: 1 },
       styleLayers: { deep: 1 },
       styleStatistic: 'moments' as const,
     };
     const painting = momentMatrix(tf.mul(deep, 2) as tf.Tensor4D);
-    const { style, total } = perceptualLoss(
+    const { style, total } = lossesOf(
+      termsOf(weights),
       image,
       { deep },
-      { content: { deep }, style: { deep: painting } },
-      weights,
+      { content: { deep }, paintings: { 0: { statistics: { deep: painting } } } },
     );
     const expected = relativeMomentLoss(momentMatrix(deep), painting).dataSync()[0]!;
-    expectTensorClose(style, [expected]);
+    expectTensorClose(style as tf.Tensor, [expected]);
     expectTensorClose(total, [2 * expected]);
   });
 });

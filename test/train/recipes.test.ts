@@ -4,8 +4,9 @@ import test from 'node:test';
 import { random } from '../../src/data/random.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { LOSS_UNITS } from '../../src/losses/loss-units.ts';
-import { type PerceptualWeights, perceptualLoss } from '../../src/losses/perceptual-loss.ts';
 import { STYLE_STATISTICS } from '../../src/losses/style-statistic.ts';
+import { lossesOf } from '../../src/losses/term.ts';
+import { type ObjectiveWeights, termsOf } from '../../src/losses/terms.ts';
 import { FULL_WIDTH } from '../../src/networks/architecture.ts';
 import { canonicalWeights } from '../../src/networks/layer-names.ts';
 import { namesOf, onLossNetwork } from '../../src/networks/published-network.ts';
@@ -156,7 +157,7 @@ const grams = (maps: Readonly<Record<string, Maps>>) =>
     Object.entries(maps).map(([layer, map]) => [layer, STYLE_STATISTICS.gram.of(tensor(map))]),
   );
 
-function weightsFor({ settings, lossNetwork }: TrainRecipe): PerceptualWeights {
+function weightsFor({ settings, lossNetwork }: TrainRecipe): ObjectiveWeights {
   return weightsOf(parseTrainConfig({ ...settings }), lossNetwork.kind);
 }
 
@@ -167,8 +168,8 @@ for (const [name, recipe] of Object.entries(TRAIN_RECIPES) as [TrainRecipeName, 
     await expectNoLeak(() => {
       const totals = batch.map(({ picture, shown, content, painting }) =>
         tf.tidy(() => {
-          const targets = { content: tensors(content), style: grams(painting) };
-          return perceptualLoss(tensor(picture), tensors(shown), targets, weights).total.dataSync()[0]!;
+          const targets = { content: tensors(content), paintings: { 0: { statistics: grams(painting) } } };
+          return lossesOf(termsOf(weights), tensor(picture), tensors(shown), targets).total.dataSync()[0]!;
         }),
       );
       const [ours, theirs] = [sum(totals) / batch.length, PUBLISHED[name](batch)];
@@ -182,22 +183,22 @@ for (const [name, recipe] of Object.entries(TRAIN_RECIPES) as [TrainRecipeName, 
     await expectNoLeak(() =>
       tf.tidy(() => {
         const layers = Object.keys(shown);
-        const targets = { content: tensors(content), style: grams(painting) };
+        const targets = { content: tensors(content), paintings: { 0: { statistics: grams(painting) } } };
         // A flat picture, as rounding of a large total variation would drown the rest.
         const flat = tf.fill([1, 5, 6, 3], 100) as tf.Tensor4D;
-        const scale = 1 / (weights.content + (weights.style as number));
+        const scale = 1 / (weights.contentWeight + (weights.styleWeight as number));
         expectGradientMatches(
           (...maps) => {
             const features = Object.fromEntries(layers.map((layer, i) => [layer, maps[i] as tf.Tensor4D]));
-            return tf.mul(perceptualLoss(flat, features, targets, weights).total, scale);
+            return tf.mul(lossesOf(termsOf(weights), flat, features, targets).total, scale);
           },
           layers.map((layer) => tensor(shown[layer]!)),
           { coordinates: 12 },
         );
-        if (weights.tv === 0) return;
-        const alone = { ...weights, content: 0, style: 0, tv: 1 };
+        if (weights.tvWeight === 0) return;
+        const alone = { ...weights, contentWeight: 0, styleWeight: 0, tvWeight: 1 };
         expectGradientMatches(
-          (x) => perceptualLoss(x as tf.Tensor4D, tensors(shown), targets, alone).total,
+          (x) => lossesOf(termsOf(alone), x as tf.Tensor4D, tensors(shown), targets).total,
           [tensor(picture)],
           { coordinates: 12, step: 2 },
         );

@@ -8,6 +8,7 @@ import { record } from '../../src/engine/compile/record.ts';
 import { listOf } from '../../src/engine/compile/tensor-record.ts';
 import { toPixels, toTensor } from '../../src/engine/pixels.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
+import { stabilityTerms } from '../../src/losses/stability-loss.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import { LossNetwork } from '../../src/networks/loss-network.ts';
 import { transformNet } from '../../src/networks/transform-net.ts';
@@ -15,9 +16,14 @@ import { transformNetParameters } from '../../src/networks/transform-net-paramet
 import { steadiness } from '../../src/quality/steadiness.ts';
 import { loadRunState, saveRunState } from '../../src/train/run/run-state.ts';
 import { DEFAULT_CHANGES } from '../../src/train/stability-setting.ts';
+import { nextMoment } from '../../src/train/step/next-moment.ts';
 import { targetsOf, weightsOf } from '../../src/train/step/objective.ts';
-import { changeShapes, drawChange, drawChanges } from '../../src/train/step/stability-changes.ts';
-import { stabilityTerm } from '../../src/train/step/stability-term.ts';
+import {
+  type ChangeTensors,
+  changeShapes,
+  drawChange,
+  drawChanges,
+} from '../../src/train/step/stability-changes.ts';
 import { firstState } from '../../src/train/step/train-state.ts';
 import { makeTrainStep, type StepInputs } from '../../src/train/step/train-step.ts';
 import type { Trainer, TrainProgress } from '../../src/train/trainer.ts';
@@ -30,6 +36,16 @@ import { config, fromDataset, lossNetwork, painting, run, trainer } from './tiny
 
 const steady = { ...config, stabilityWeight: 10, stabilityFrom: 0 };
 const position = { epoch: 3, index: 4 };
+
+/** The term's value at what is painted of a photo. */
+function stability(
+  paint: (photo: tf.Tensor4D) => tf.Tensor4D,
+  photo: tf.Tensor4D,
+  change: ChangeTensors,
+): tf.Scalar {
+  const [term] = stabilityTerms({ stabilityWeight: 1 });
+  return term!.value(paint(photo), {}, { next: () => nextMoment(paint, photo, change) }) as tf.Scalar;
+}
 
 test('changes stay within what was asked for, and use all of it', () => {
   const next = random(1);
@@ -105,7 +121,7 @@ test('the term has the gradient that finite differences find, and leaves nothing
   const termOf = (weights: tf.Tensor) => {
     const paint = (of: tf.Tensor4D): tf.Tensor4D =>
       tf.mul(tf.add(tf.tanh(tf.conv2d(tf.div(of, 128), weights as tf.Tensor4D, 1, 'same')), 1), 127.5);
-    return tf.tidy(() => stabilityTerm(paint, photo, paint(photo), change));
+    return tf.tidy(() => stability(paint, photo, change));
   };
   await expectNoLeak(() => {
     expectGradientMatches((x) => termOf(x!), [kernel], { coordinates: 20 });
@@ -119,7 +135,7 @@ test('a painting that follows has no stability loss: the term moves it as the ph
     const photo = toTensor(drawnPicture(32, 32, 4));
     const term = (stabilityChanges: object, paint: (of: tf.Tensor4D) => tf.Tensor4D) => {
       const change = drawChanges({ stabilityChanges, seed: 2 }, position, 1, 32);
-      return stabilityTerm(paint, photo, paint(photo), change).dataSync()[0]!;
+      return stability(paint, photo, change).dataSync()[0]!;
     };
     const negative = (of: tf.Tensor4D) => tf.sub(255, of) as tf.Tensor4D;
     const screen = tf.mul(tf.sub(tf.randomUniform([1, 32, 32, 3], 0, 1, 'float32', 6), 0.5), 200);
@@ -151,8 +167,7 @@ test('without a weight the step is what it was: no input, output or op more', ()
       specs,
       lossNetwork: network,
       style,
-      weights,
-      ...(stabilityWeight === undefined ? {} : { stabilityWeight }),
+      weights: { ...weights, stabilityWeight },
     });
     const { program } = flattened(step, given, state);
     return record(program, { inputs: listOf(given), state: listOf(state), constants });

@@ -1,4 +1,4 @@
-import { type LossTerms, termsOf } from '../step/loss-values.ts';
+import { type LossTerms, termNames } from '../step/loss-values.ts';
 
 /** What a step says of itself besides its losses. */
 export interface StepHealth {
@@ -30,9 +30,9 @@ const DEVIATION_PER_MAD = 1.4826;
  * infinite, and its weights would never move again.
  */
 export function notFinite(losses: LossTerms, { gradientNorm, weightNorm }: StepHealth): string | undefined {
-  const terms = termsOf(losses);
-  if (terms.some((term) => !Number.isFinite(losses[term])))
-    return `the loss is not finite (${terms.map((term) => `${term} ${losses[term]}`).join(', ')})`;
+  const terms = termNames(losses).map((term) => [term, losses[term as keyof LossTerms]] as const);
+  if (terms.some(([, value]) => !Number.isFinite(value)))
+    return `the loss is not finite (${terms.map(([term, value]) => `${term} ${value}`).join(', ')})`;
   if (!Number.isFinite(gradientNorm)) return `the gradient is not finite (its norm is ${gradientNorm})`;
   if (!Number.isFinite(weightNorm)) return `the weights are not finite (their norm is ${weightNorm})`;
   return undefined;

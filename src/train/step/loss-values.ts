@@ -1,16 +1,19 @@
-import * as tf from '../../engine/tensorflow.ts';
-import type { LayerLosses, PerceptualLoss, PerceptualWeights } from '../../losses/perceptual-loss.ts';
+import { mapRecord } from '../../engine/compile/compile.ts';
+import type * as tf from '../../engine/tensorflow.ts';
+import type { Losses } from '../../losses/term.ts';
 
-/** Loss terms in the order in which they are logged. */
+/** Loss terms of every training, in the order in which they are logged. */
 export const LOSS_TERMS = ['total', 'content', 'style', 'tv', 'lattice'] as const;
+/** With the caller's own terms, theirs come after these. */
 export type LossTerms = Readonly<Record<(typeof LOSS_TERMS)[number], number>> & {
   /** There where it is weighed. */
   readonly stability?: number;
 };
 
-/** The terms of some losses: the stability term comes after the others where it is one. */
-export function termsOf(of: { readonly stability?: unknown }) {
-  return of.stability !== undefined ? ([...LOSS_TERMS, 'stability'] as const) : LOSS_TERMS;
+/** The terms of some losses in their order, without those of layers. */
+export function termNames(losses: object): string[] {
+  const isTerm = (name: string) => name !== 'styleNumber' && name !== 'photos' && !name.endsWith('Layers');
+  return Object.keys(losses).filter(isTerm);
 }
 
 /** Losses of a batch, unweighted but for the total. */
@@ -20,42 +23,14 @@ export type LossValues = LossTerms & {
   readonly styleLayers: Readonly<Record<string, number>>;
 };
 
-const LAYER_TERMS = ['contentLayers', 'styleLayers'] as const;
-
-/** Losses as a step or an evaluation answers them. */
-export type Losses = PerceptualLoss & { readonly stability?: tf.Scalar };
-
-/** Losses of what is weighed that are all nought. Caller disposes. */
-export function zeroLosses({ weights, stabilityWeight = 0 }: LossLayout): Losses {
-  const terms = [...LOSS_TERMS, ...(stabilityWeight > 0 ? ['stability'] : [])];
-  const zeros = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, tf.scalar(0)]));
-  return {
-    ...zeros(terms),
-    contentLayers: zeros(Object.keys(weights.contentLayers)),
-    styleLayers: zeros(Object.keys(weights.styleLayers)),
-  } as Losses;
-}
-
-/** What decides which losses there are. */
-export interface LossLayout {
-  readonly weights: PerceptualWeights;
-  readonly stabilityWeight?: number | undefined;
-}
-
 /** Losses as numbers. */
-export function lossValues({ contentLayers, styleLayers, ...terms }: Losses): LossValues {
-  const numbers = (scalars: LayerLosses) =>
-    Object.fromEntries(Object.entries(scalars).map(([name, scalar]) => [name, scalar.dataSync()[0]!]));
-  return {
-    ...(numbers(terms) as unknown as LossTerms),
-    contentLayers: numbers(contentLayers),
-    styleLayers: numbers(styleLayers),
-  };
+export function lossValues(losses: Losses): LossValues {
+  return mapRecord(losses, (loss: tf.Tensor) => loss.dataSync()[0]!) as unknown as LossValues;
 }
 
 /** Means of losses, of each layer over those that have it: settings may have changed among them. */
 export function meanLosses(values: readonly LossValues[]): LossValues {
-  const layers = (term: (typeof LAYER_TERMS)[number]) => {
+  const layers = (term: 'contentLayers' | 'styleLayers') => {
     // States from before layers were logged have none.
     const names = new Set(values.flatMap((losses) => Object.keys(losses[term] ?? {})));
     return Object.fromEntries(
@@ -72,10 +47,9 @@ export function meanLosses(values: readonly LossValues[]): LossValues {
 /** Means of the terms alone. */
 export function meanTerms(values: readonly LossTerms[]): LossTerms {
   // All are of one phase (`Trainer.recent`), and have the same terms.
-  const terms = termsOf(values[0] ?? {}).map((term) => [
-    term,
-    mean(values.map((losses) => losses[term] ?? 0)),
-  ]);
+  const all = values as readonly Readonly<Record<string, number>>[];
+  const names = values.length === 0 ? LOSS_TERMS : termNames(values[0]!);
+  const terms = names.map((term) => [term, mean(all.map((losses) => losses[term] ?? 0))]);
   return Object.fromEntries(terms) as LossTerms;
 }
 

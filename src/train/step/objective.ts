@@ -1,23 +1,29 @@
 import { toTensor } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
-import type { PerceptualTargets, PerceptualWeights } from '../../losses/perceptual-loss.ts';
+import type { PaintingTargets, Term } from '../../losses/term.ts';
+import type { ObjectiveWeights } from '../../losses/terms.ts';
 import { canonicalWeights } from '../../networks/layer-names.ts';
 import type { LossNetwork } from '../../networks/loss-network.ts';
 import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../config.ts';
 import { styleTargets } from './train-step.ts';
 
-/** What a configuration weighs, with the loss network's own names of layers. @throws {ConfigError} one that it has not. */
-export function weightsOf(config: TrainConfig, kind: LossNetwork['kind']): PerceptualWeights {
+/**
+ * What a configuration weighs, with the loss network's own names of layers; stability apart, which is a matter of the phase.
+ *
+ * @param terms of the caller's own. @throws {ConfigError} a layer that the network has not.
+ */
+export function weightsOf(
+  config: TrainConfig,
+  kind: LossNetwork['kind'],
+  terms?: readonly Term[],
+): ObjectiveWeights {
   return {
-    units: config.units,
-    content: config.contentWeight,
-    style: config.styleWeight,
-    tv: config.tvWeight,
-    lattice: config.latticeWeight,
+    ...config,
+    stabilityWeight: 0,
+    terms,
     contentLayers: canonicalWeights(kind, config.contentLayers),
     styleLayers: canonicalWeights(kind, config.styleLayers),
-    styleStatistic: config.styleStatistic,
   };
 }
 
@@ -25,9 +31,9 @@ export function weightsOf(config: TrainConfig, kind: LossNetwork['kind']): Perce
 export function targetsOf(
   painting: Picture,
   lossNetwork: LossNetwork,
-  { styleLayers, styleStatistic }: PerceptualWeights,
-): PerceptualTargets['style'] {
+  weights: ObjectiveWeights,
+): PaintingTargets['statistics'] {
   return tf.tidy(() =>
-    styleTargets(lossNetwork, toTensor(painting), Object.keys(styleLayers), styleStatistic),
+    styleTargets(lossNetwork, toTensor(painting), Object.keys(weights.styleLayers), weights),
   );
 }

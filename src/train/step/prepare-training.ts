@@ -54,7 +54,7 @@ export function prepareTraining(options: TrainerOptions): Preparation {
   const specs = transformNetParameters(layers, several?.length).filter(
     ({ name }) => addTo === undefined || isOfStyle(name),
   );
-  const weights = weightsOf(config, options.lossNetwork.kind);
+  const weights = weightsOf(config, options.lossNetwork.kind, options.terms);
   const lossNetwork = new LossNetwork(options.lossNetwork, config.pooling);
   const owned: tf.Tensor[] = [...lossNetwork.tensors];
   const own = <T extends tf.Tensor | Readonly<Record<string, tf.Tensor>>>(made: T): T => {
@@ -80,7 +80,7 @@ export function prepareTraining(options: TrainerOptions): Preparation {
     try {
       const build: BuildForPhase = ({ imageSize, stabilityWeight }, from) =>
         buildTrainFunctions(
-          { ...step, stabilityWeight },
+          { ...step, weights: { ...weights, stabilityWeight } },
           {
             ...{ ...options, config: { ...config, imageSize } },
             ...{ styles: several?.length, state: from, constants: owned },

@@ -1,5 +1,6 @@
 import * as tf from '../../engine/tensorflow.ts';
-import type { PerceptualTargets, PerceptualWeights } from '../../losses/perceptual-loss.ts';
+import type { PaintingTargets } from '../../losses/term.ts';
+import type { ObjectiveWeights } from '../../losses/terms.ts';
 import type { LossNetwork } from '../../networks/loss-network.ts';
 import type { Picture } from '../../picture.ts';
 import { targetsOf } from './objective.ts';
@@ -16,8 +17,8 @@ export interface StyleTarget {
 export function stackedTargets(
   styles: readonly StyleTarget[],
   lossNetwork: LossNetwork,
-  weights: PerceptualWeights,
-): PerceptualTargets['style'] {
+  weights: ObjectiveWeights,
+): PaintingTargets['statistics'] {
   return tf.tidy(() => {
     const each = styles.map(({ painting }) => targetsOf(painting, lossNetwork, weights));
     const layers = Object.keys(each[0] ?? {});

@@ -7,10 +7,11 @@ import {
 } from '../../engine/compile/compile-together.ts';
 import { interpretTogether } from '../../engine/compile/interpret-together.ts';
 import * as tf from '../../engine/tensorflow.ts';
+import { type Losses, zeroLosses } from '../../losses/term.ts';
+import { termsOf } from '../../losses/terms.ts';
 import type { TransformNetParameters } from '../../networks/transform-net.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import type { TrainConfig } from '../config.ts';
-import { type Losses, zeroLosses } from './loss-values.ts';
 import { changeShapes } from './stability-changes.ts';
 import type { TrainState } from './train-state.ts';
 import {
@@ -19,7 +20,6 @@ import {
   makeEvaluation,
   makeLossAndGradients,
   makeTrainStep,
-  mean,
   nextTrainState,
   type PhotosGiven,
   type StepInputs,
@@ -123,11 +123,11 @@ function inParts(step: TrainStepOptions, options: TrainFunctionsOptions, parts: 
     }),
   };
   const build = engine === 'eager' ? interpretTogether : compileTogether;
-  const zeros = (): Sums => ({
-    gradients: zerosLike(state.parameters),
-    losses: zeroLosses(step),
+  const zeros = ({ parameters }: TrainState): Sums => ({
+    gradients: zerosLike(parameters),
+    losses: zeroLosses(termsOf(step.weights)),
   });
-  const sums = zeros();
+  const sums = zeros(state);
   try {
     const { run, ...built } = build<StepInParts, StateInParts>(functions, {
       state: { train: state, sums },
@@ -153,7 +153,7 @@ function inParts(step: TrainStepOptions, options: TrainFunctionsOptions, parts: 
         return train;
       },
       writeState(train) {
-        const sums = zeros();
+        const sums = zeros(train);
         built.writeState({ train, sums });
         tf.dispose(sums);
       },
@@ -166,7 +166,7 @@ function inParts(step: TrainStepOptions, options: TrainFunctionsOptions, parts: 
 
 /** Shapes of what a step is given of so many photos. */
 function shapesOf(
-  { stabilityWeight = 0 }: TrainStepOptions,
+  { weights: { stabilityWeight = 0 } }: TrainStepOptions,
   { config: { imageSize }, styles }: TrainFunctionsOptions,
   count: number,
 ): ShapesOf<PhotosGiven> {
@@ -219,7 +219,7 @@ function onePhotoAtATime(
     if (evaluate === undefined) throw new Error('The trainer was made without `evaluates`.');
     const count = given.photos.shape[0]!;
     const found = split(given, count, evaluate);
-    const means = tf.tidy(() => joinRecords(found, mean));
+    const means = tf.tidy(() => joinRecords(found, (photos) => tf.div(tf.addN(photos), count)));
     tf.dispose(found);
     return means;
   };

@@ -1,11 +1,8 @@
 import { joinRecords, mapRecord, type Program, type TensorRecord } from '../../engine/compile/compile.ts';
 import * as tf from '../../engine/tensorflow.ts';
-import {
-  type PerceptualTargets,
-  type PerceptualWeights,
-  perceptualLoss,
-} from '../../losses/perceptual-loss.ts';
-import { STYLE_STATISTICS, type StyleStatistic } from '../../losses/style-statistic.ts';
+import { type StyleMeasure, styleStatisticOf } from '../../losses/style-term.ts';
+import { type Losses, layersOf, lossesOf, type PaintingTargets } from '../../losses/term.ts';
+import { type ObjectiveWeights, termsOf } from '../../losses/terms.ts';
 import type { Layer } from '../../networks/architecture.ts';
 import { chooseStyle, weightedSum } from '../../networks/conditional-normalization.ts';
 import type { LossNetwork } from '../../networks/loss-network.ts';
@@ -14,9 +11,9 @@ import type { ParameterSpec } from '../../networks/transform-net-parameters.ts';
 import { adamStep } from './adam.ts';
 import { clippedGradients } from './clip-gradients.ts';
 import { globalNorm } from './global-norm.ts';
-import { type Losses, termsOf } from './loss-values.ts';
+import { termNames } from './loss-values.ts';
+import { nextMoment } from './next-moment.ts';
 import type { ChangeTensors } from './stability-changes.ts';
-import { stabilityTerm } from './stability-term.ts';
 import type { PhotoTerms } from './style-losses.ts';
 import { namedParameters, type TrainState } from './train-state.ts';
 
@@ -25,11 +22,10 @@ export interface TrainStepOptions {
   readonly specs: readonly ParameterSpec[];
   readonly lossNetwork: LossNetwork;
   /** The painting's Gram matrices at the style layers (`styleTargets`); of several paintings stacked, [S, C, C]. */
-  readonly style: PerceptualTargets['style'];
-  readonly weights: PerceptualWeights;
-  /** Weight of the stability term (`stabilityTerm`); with 0, the default, nothing of it is computed. */
-  readonly stabilityWeight?: number;
-  /** For several styles in one network, each style's weight in place of `weights.style`, [S]. */
+  readonly style: PaintingTargets['statistics'];
+  /** Its terms are the objective (`termsOf`). */
+  readonly weights: ObjectiveWeights;
+  /** For several styles in one network, each style's weight in place of `weights.styleWeight`, [S]. */
   readonly styleWeights?: tf.Tensor | undefined;
   /** Longest gradient that a step follows (`clippedGradients`); with 0, the default, it may be any. */
   readonly clipNorm?: number;
@@ -47,12 +43,12 @@ export function styleTargets(
   lossNetwork: LossNetwork,
   painting: tf.Tensor4D,
   layers: readonly string[],
-  statistic: StyleStatistic = 'gram',
-): PerceptualTargets['style'] {
+  measure: StyleMeasure = {},
+): PaintingTargets['statistics'] {
   return tf.tidy(() => {
     const maps = lossNetwork.featureMaps(painting, layers);
     return Object.fromEntries(
-      Object.entries(maps).map(([layer, map]) => [layer, STYLE_STATISTICS[statistic].of(map)]),
+      Object.entries(maps).map(([layer, map]) => [layer, styleStatisticOf(measure, map)]),
     );
   });
 }
@@ -102,26 +98,24 @@ export interface LossAndGradients extends Pick<StepOutputs, 'losses' | 'photoTer
  * parameters paint of it. With several styles, `choice` says which the photo is painted in: [S], one-hot.
  */
 function lossOfPhotos(options: TrainStepOptions) {
-  const { layers, lossNetwork, weights, frozen, stabilityWeight = 0 } = options;
-  const contentLayers = Object.keys(weights.contentLayers);
-  const allLayers = [...new Set([...contentLayers, ...Object.keys(weights.styleLayers)])];
+  const { layers, lossNetwork, frozen } = options;
   return (photo: tf.Tensor4D, choice?: tf.Tensor, change?: ChangeTensors) => {
+    const { style, weights } = choice === undefined ? options : aimOfStyle(options, choice);
+    // What has no next moment is no matter of stability.
+    const terms = termsOf(change === undefined ? { ...weights, stabilityWeight: 0 } : weights);
     // 1. What the photo shows: its feature maps.
-    const content = lossNetwork.featureMaps(photo, contentLayers);
-    const aim = choice === undefined ? options : aimOfStyle(options, choice);
+    const content = lossNetwork.featureMaps(photo, Object.keys(weights.contentLayers));
+    const targets = { photo, content, paintings: { 0: { statistics: style } } };
     return (parameters: TransformNetParameters): Losses => {
-      // 2. Paint it. 3. Look at the painted picture through the loss network. 4. Compare.
+      // 2. Paint it; where stability is weighed, also (by the term itself) what it would be a moment later.
       const all = { ...frozen, ...parameters };
       const own = choice === undefined ? all : chooseStyle(all, choice);
       const paint = (of: tf.Tensor4D) => transformNet(layers, own, of);
       const painted = paint(photo);
-      const features = lossNetwork.featureMaps(painted, allLayers);
-      const loss = perceptualLoss(painted, features, { content, style: aim.style }, aim.weights);
-      if (change === undefined) return loss;
-      // 5. Paint what the photo would be a moment later, and see whether the painting follows.
-      const stability = stabilityTerm(paint, photo, painted, change);
-      const total = tf.add(loss.total, tf.mul(stability, stabilityWeight)) as tf.Scalar;
-      return { ...loss, total, stability };
+      const next = change && (() => nextMoment(paint, photo, change));
+      // 3. Look at the painted picture through the loss network. 4. Compare.
+      const maps = lossNetwork.featureMaps(painted, layersOf(terms));
+      return lossesOf(terms, painted, maps, { ...targets, next });
     };
   };
 }
@@ -134,8 +128,8 @@ function aimOfStyle(
   const targets = Object.entries(style).map(
     ([layer, all]) => [layer, tf.tidy(() => tf.stack([weightedSum(all, choice)]))] as const,
   );
-  const own = styleWeights === undefined ? weights.style : weightedSum(styleWeights, choice);
-  return { style: Object.fromEntries(targets), weights: { ...weights, style: own } };
+  const own = styleWeights === undefined ? weights.styleWeight : weightedSum(styleWeights, choice);
+  return { style: Object.fromEntries(targets), weights: { ...weights, styleWeight: own } };
 }
 
 /**
@@ -197,8 +191,9 @@ function mapLosses<Some extends object>(losses: Some, make: (loss: tf.Tensor) =>
 }
 
 function termsOfPhotos(photos: readonly Losses[]): PhotoTerms {
-  const names = termsOf(photos[0]!);
-  return Object.fromEntries(names.map((name) => [name, tf.stack(photos.map((losses) => losses[name]!))]));
+  const names = termNames(photos[0]!);
+  const stacked = (name: string) => tf.stack(photos.map((losses) => losses[name] as tf.Scalar));
+  return Object.fromEntries(names.map((name) => [name, stacked(name)]));
 }
 
 /** Each photo's row of [N, S] as [S]. */
@@ -209,7 +204,7 @@ function choiceOfPhoto(choices: tf.Tensor | undefined): (photo: number) => tf.Te
 }
 
 /** Mean of some tensors; of a single one itself. */
-export const mean = (tensors: tf.Tensor[]): tf.Tensor =>
+const mean = (tensors: tf.Tensor[]): tf.Tensor =>
   tensors.length === 1 ? tensors[0]! : tf.div(tf.addN(tensors), tensors.length);
 
 /** Follows the gradients with Adam and keeps a running average of the weights. */

@@ -1,7 +1,8 @@
 import { syntheticPicture } from '../../data/synth/picture.ts';
 import { toTensor } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
-import { relativeContentLoss } from '../../losses/content-loss.ts';
+import { contentTerm } from '../../losses/content-loss.ts';
+import { layersOf, partsOf } from '../../losses/term.ts';
 import { canonicalWeights } from '../../networks/layer-names.ts';
 import { LossNetwork } from '../../networks/loss-network.ts';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
@@ -31,18 +32,21 @@ export function contentScale(
   const network = new LossNetwork(weights, pooling);
   try {
     return tf.tidy(() => {
-      const layers = Object.entries(canonicalWeights(network.kind, contentLayers));
-      const names = layers.map(([layer]) => layer);
-      const maps = Array.from({ length: count }, (_, i) =>
-        network.featureMaps(toTensor(syntheticPicture(seed, i, side)), names),
+      const term = contentTerm({
+        contentWeight: 1,
+        contentLayers: canonicalWeights(network.kind, contentLayers),
+      });
+      const seen = Array.from({ length: count }, (_, i) => {
+        const picture = toTensor(syntheticPicture(seed, i, side));
+        return { picture, maps: network.featureMaps(picture, layersOf([term])) };
+      });
+      const pairs = seen.flatMap((photo) =>
+        seen.filter((other) => other !== photo).map((other) => ({ other, photo })),
       );
-      const total = layers.reduce((sum, [, weight]) => sum + weight, 0);
-      const pairs = maps.flatMap((photo) => maps.filter((other) => other !== photo).map((o) => [o, photo]));
-      const lost = pairs.flatMap(([other, photo]) =>
-        layers.map(([layer, weight]) =>
-          tf.mul(relativeContentLoss(other![layer]!, photo![layer]!), weight / total),
-        ),
-      );
+      const lost = pairs.flatMap(({ other, photo }) => {
+        const losses = term.value(other.picture, other.maps, { content: photo.maps });
+        return partsOf(term, losses).map(({ share, value }) => tf.mul(value, share));
+      });
       return tf.div(tf.addN(lost), pairs.length).dataSync()[0]!;
     });
   } finally {
@@ -55,7 +59,7 @@ export function contentScale(
  *
  *   w(s) = contentWeight · K · v(s)        (K: `contentScale`; v: `relativeStyleWeight`)
  *
- * Content and style losses are shares (`perceptualLoss`), so one weight does for every painting; only what a loss network takes
+ * Content and style losses are shares (`LOSS_UNITS`), so one weight does for every painting; only what a loss network takes
  * for lost content has to be made up for. To three digits.
  *
  * @throws {ConfigError} the strength is out of bounds, or content has no weight, or a layer does not fit.

@@ -3,8 +3,9 @@ import test from 'node:test';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { relativeContentLoss } from '../../src/losses/content-loss.ts';
 import { gramMatrix } from '../../src/losses/gram-matrix.ts';
-import { type PerceptualWeights, perceptualLoss } from '../../src/losses/perceptual-loss.ts';
 import { relativeStyleLoss } from '../../src/losses/style-loss.ts';
+import { type LayerLosses, lossesOf } from '../../src/losses/term.ts';
+import { type ObjectiveWeights, termsOf } from '../../src/losses/terms.ts';
 import { totalVariation } from '../../src/losses/total-variation.ts';
 import { expectGradientMatches } from '../helpers/finite-differences.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
@@ -16,24 +17,26 @@ const image = drawn([1, 4, 4, 3], 1);
 const features = { low: drawn([1, 4, 4, 2], 2), high: drawn([1, 2, 2, 3], 3) };
 const photo = { low: drawn([1, 4, 4, 2], 4), high: drawn([1, 2, 2, 3], 5) };
 const painting = { low: gramMatrix(drawn([1, 5, 3, 2], 6)), high: gramMatrix(drawn([1, 3, 3, 3], 7)) };
-const targets = { content: photo, style: painting };
-const weights: PerceptualWeights = {
-  content: 2,
-  style: 30,
-  tv: 0.1,
+const targets = { content: photo, paintings: { 0: { statistics: painting } } };
+const weights: ObjectiveWeights = {
+  contentWeight: 2,
+  styleWeight: 30,
+  tvWeight: 0.1,
   contentLayers: { high: 5 },
   styleLayers: { low: 3, high: 1 },
 };
 
-function values(chosen: PerceptualWeights, shown = features, from = image) {
-  const loss = perceptualLoss(from, shown, targets, chosen);
-  const { contentLayers, styleLayers, ...terms } = loss;
-  const read = (scalars: Readonly<Record<string, tf.Scalar>>) =>
-    Object.fromEntries(Object.entries(scalars).map(([name, scalar]) => [name, number(scalar)]));
-  const layers = { content: read(contentLayers), style: read(styleLayers) };
-  const numbers = read({ ...terms }) as Record<keyof typeof terms, number>;
-  tf.dispose([terms, contentLayers, styleLayers].flatMap((scalars) => Object.values(scalars)));
-  return { ...numbers, layers };
+function values(chosen: ObjectiveWeights, shown = features, from = image) {
+  const losses = lossesOf(termsOf(chosen), from, shown, targets);
+  const { contentLayers, styleLayers, ...terms } = losses;
+  const read = (scalars: object) =>
+    Object.fromEntries(
+      Object.entries(scalars as LayerLosses).map(([name, scalar]) => [name, number(scalar)]),
+    );
+  const layers = { content: read(contentLayers!), style: read(styleLayers!) };
+  const { total, content, style, tv } = read(terms);
+  tf.dispose(losses);
+  return { total: total!, content: content!, style: style!, tv: tv!, layers };
 }
 
 const number = (scalar: tf.Tensor) => scalar.dataSync()[0]!;
@@ -77,7 +80,7 @@ test('the gradient of the total to image and feature maps is right', async () =>
     expectGradientMatches(
       (x, low, high) => {
         const maps = { low: low as tf.Tensor4D, high: high as tf.Tensor4D };
-        return perceptualLoss(x as tf.Tensor4D, maps, targets, weights).total;
+        return lossesOf(termsOf(weights), x as tf.Tensor4D, maps, targets).total;
       },
       [image, features.low, features.high],
       { coordinates: 12 },

@@ -1,0 +1,103 @@
+/** A term of one's own is one object: training, optimisation and comparison weigh it without knowing of it. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { photoParity } from '../../src/compare/photo-parity.ts';
+import { trainingObjective } from '../../src/compare/training-objective.ts';
+import type { PixelPicture } from '../../src/engine/pixels.ts';
+import * as tf from '../../src/engine/tensorflow.ts';
+import type { Term } from '../../src/losses/term.ts';
+import { DEFAULT_OPTIMIZE_CONFIG } from '../../src/optimize/config.ts';
+import { optimize } from '../../src/optimize/optimization.ts';
+import { parseTrainConfig } from '../../src/train/config.ts';
+import { drawnPicture } from '../helpers/tiny-dataset.ts';
+import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+import { config, run, trainer } from '../train/tiny-trainer.ts';
+
+/** Mean brightness, 0 to 1: it darkens what is painted. */
+const brightness: Term = {
+  name: 'brightness',
+  weight: 50,
+  layers: {},
+  value: (picture) => tf.tidy(() => tf.div(tf.mean(picture), 255) as tf.Scalar),
+};
+const terms = [brightness];
+const lossNetwork = tinyLossNetwork();
+const photo = drawnPicture(40, 36, 1);
+const painting = drawnPicture(48, 40, 2);
+
+const meanOf = ({ pixels }: Pick<PixelPicture, 'pixels'>) =>
+  pixels.reduce((sum, value) => sum + value, 0) / pixels.length / 255;
+
+test('training weighs it, whole and in parts, logs it under its name and follows it', async () => {
+  const last: number[] = [];
+  for (const given of [{ terms }, { terms, accumulate: 2 }, {}]) {
+    const living = trainer({ ...given, config: { ...config, steps: 12, averaging: 0 } });
+    const progress = await run(living);
+    const losses = progress.at(-1)!.losses as unknown as Readonly<Record<string, number>>;
+    if (given.terms !== undefined) {
+      const { contentWeight, styleWeight, tvWeight, latticeWeight } = config;
+      const others = contentWeight * losses.content! + styleWeight * losses.style! + tvWeight * losses.tv!;
+      const sum = others + latticeWeight * losses.lattice! + 50 * losses.brightness!;
+      assert.ok(Math.abs(losses.total! - sum) < 1e-4 * sum, `${losses.total} for ${sum}`);
+    } else assert.equal(losses.brightness, undefined);
+    const sample = { pixels: drawnPicture(32, 32, 6).pixels as Uint8Array, size: 32, count: 1 };
+    const seen = trainer({
+      ...given,
+      config: living.runState().config,
+      resume: living.runState(),
+      evaluates: true,
+    });
+    const found = seen.evaluate(sample) as unknown as Readonly<Record<string, number>>;
+    assert.equal(found.brightness !== undefined, given.terms !== undefined);
+    last.push(losses.brightness ?? Number.NaN);
+    seen.dispose();
+    living.dispose();
+  }
+  assert.ok(Math.abs(last[0]! - last[1]!) < 1e-3 * last[0]!, 'in parts as in one piece');
+});
+
+test('optimisation follows it and says what it is', async () => {
+  const results = [];
+  for (const own of [terms, undefined]) {
+    const steps = optimize(
+      {
+        ...DEFAULT_OPTIMIZE_CONFIG,
+        contentLayers: { relu3_1: 1 },
+        styleLayers: { relu1_1: 1 },
+        iterations: 8,
+      },
+      { lossNetwork, content: photo, styles: [{ picture: painting }], terms: own },
+    );
+    for (;;) {
+      const { value, done } = await steps.next();
+      if (!done) continue;
+      results.push(value);
+      break;
+    }
+  }
+  const [darkened, plain] = results as [(typeof results)[number], (typeof results)[number]];
+  const { brightness: found } = darkened.terms as unknown as { brightness: number };
+  assert.ok(Math.abs(found - meanOf(darkened.picture)) < 5e-3, `${found} for ${meanOf(darkened.picture)}`);
+  assert.ok(meanOf(darkened.picture) < meanOf(plain.picture) - 0.1);
+});
+
+test('comparison judges by it', async () => {
+  const training = { ...parseTrainConfig({ styleSize: 48 }) };
+  const checkpoint = { name: 'tiny', style: {}, training, lossNetwork: { source: 'drawn' } };
+  const judge = (own: readonly Term[] | undefined) =>
+    photoParity({
+      config: { ...trainingObjective(checkpoint, 40).config, start: { kind: 'content' } },
+      lossNetwork,
+      photo,
+      painting,
+      paint: () => painted,
+      at: [1],
+      terms: own,
+    });
+  const painted = drawnPicture(40, 36, 5);
+  const [withIt, without] = [await judge(terms), await judge(undefined)];
+  for (const of of ['photo', 'network'] as const) {
+    const added = withIt[of].total - without[of].total;
+    assert.ok(Math.abs(added - 50 * meanOf(without[of].picture)) < 1e-3 * added, `${of}: ${added}`);
+  }
+});
