@@ -16,6 +16,7 @@ import { tensorsOf } from '../src/train/run/resume.ts';
 import type { RunState } from '../src/train/run/run-state.ts';
 import { type LossValues, lossValues, meanLosses } from '../src/train/step/loss-values.ts';
 import { targetsOf, weightsOf } from '../src/train/step/objective.ts';
+import type { TrainState } from '../src/train/step/train-state.ts';
 import { makeEvaluation } from '../src/train/step/train-step.ts';
 
 /** The middles of the first photos of a folder, their shorter side at so many px. */
@@ -41,8 +42,12 @@ export function heldOutLosses(
   const style = targetsOf(painting, lossNetwork, weights);
   const evaluate = makeEvaluation({ layers, specs, lossNetwork, style, weights });
   const state = tensorsOf(first, specs);
-  const compiled = compile((given, all) => ({ ...evaluate(given, all), nextState: [...all] }), {
-    inputs: [[1, photos[0]!.height, photos[0]!.width, 3]],
+  const program = (given: { photos: tf.Tensor }, all: TrainState) => ({
+    outputs: evaluate(given, all),
+    nextState: all,
+  });
+  const compiled = compile(program, {
+    inputs: { photos: [1, photos[0]!.height, photos[0]!.width, 3] },
     state,
     constants: [...lossNetwork.tensors, ...Object.values(style)],
   });
@@ -53,9 +58,9 @@ export function heldOutLosses(
     tf.dispose(tensors);
     const found = photos.map((photo) => {
       const input = toTensor(photo);
-      const outputs = compiled.run(input);
-      const values = lossValues(outputs, { weights });
-      tf.dispose([input, ...outputs]);
+      const losses = compiled.run({ photos: input });
+      const values = lossValues(losses);
+      tf.dispose([input, losses]);
       return values;
     });
     return meanLosses(found);

@@ -33,16 +33,16 @@ type Run = () => number;
 
 function compiled(loss: (image: tf.Tensor4D) => tf.Scalar, constants: readonly tf.Tensor[]): Run {
   const { run } = compile(
-    ([image]) => {
-      const { value, grad } = tf.valueAndGrad((x) => loss(x as tf.Tensor4D))(image!);
-      return { outputs: [value, grad] };
+    ({ image }: { image: tf.Tensor4D }) => {
+      const { value, grad } = tf.valueAndGrad((x) => loss(x as tf.Tensor4D))(image);
+      return { outputs: { value, grad } };
     },
-    { inputs: [picture.shape], constants },
+    { inputs: { image: picture.shape }, constants },
   );
   return () => {
     const began = performance.now();
-    const outputs = run(picture);
-    outputs[0]!.dataSync();
+    const outputs = run({ image: picture });
+    outputs.value.dataSync();
     const took = performance.now() - began;
     tf.dispose(outputs);
     return took;

@@ -3,7 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { bfloat16Units } from '../src/engine/bfloat16-units.ts';
-import { type CompiledFunction, compile, interpret, type Precision } from '../src/engine/compile/compile.ts';
+import {
+  compile,
+  interpret,
+  type Precision,
+  shapesOf,
+  type TensorRecord,
+} from '../src/engine/compile/compile.ts';
 import { measureConvolution } from '../src/engine/measure-convolution.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { device, softwareVersions } from '../src/engine/versions.ts';
@@ -12,8 +18,7 @@ import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readSafetensors } from '../src/networks/safetensors.ts';
 import { transformNet } from '../src/networks/transform-net.ts';
 import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
-import { LOSS_TERMS } from '../src/train/step/loss-values.ts';
-import { flatten, initialTrainState } from '../src/train/step/train-state.ts';
+import { initialTrainState } from '../src/train/step/train-state.ts';
 import { makeTrainStep, styleTargets } from '../src/train/step/train-step.ts';
 import { ANSWERED, type Case, LOSSES } from './cases.ts';
 import { PICTURES, VGG, WEIGHTS } from './materials.ts';
@@ -24,9 +29,10 @@ const build = mode === 'eager' ? interpret : compile;
 
 /** One case, ready to run. */
 interface Prepared {
-  readonly work: CompiledFunction;
-  readonly inputs: readonly tf.Tensor[];
-  readonly first: readonly tf.Tensor[];
+  /** One run, until its values are in JavaScript's hands. */
+  run(): Float32Array;
+  /** Goes back to the first state. */
+  restart(): void;
 }
 
 async function load(folder: string, file: string): Promise<ReadonlyMap<string, tf.Tensor>> {
@@ -42,13 +48,16 @@ async function prepare(one: Case, folder: string): Promise<Prepared> {
   if (one.kind === 'training') {
     return prepareTraining(layers, weights, photos, pictures.get('painting') as tf.Tensor4D, folder);
   }
-  const work = build(
-    ([image]) => ({
-      outputs: [transformNet(layers, Object.fromEntries(weights), image as tf.Tensor4D)],
+  const network = build(
+    ({ image }: { image: tf.Tensor4D }) => ({
+      outputs: { painted: transformNet(layers, Object.fromEntries(weights), image) },
     }),
-    { inputs: [[1, null, null, 3]], constants: [...weights.values()], precision },
+    { inputs: { image: [1, null, null, 3] }, constants: [...weights.values()], precision },
   );
-  return { work, inputs: [photos], first: [] };
+  return prepared(
+    () => network.run({ image: photos as tf.Tensor4D }),
+    ({ painted }) => [painted],
+  );
 }
 
 async function prepareTraining(
@@ -75,28 +84,37 @@ async function prepareTraining(
       styleLayers: shares(LOSSES.styleLayers),
     },
   });
-  const state = flatten(initialTrainState(specs.map(({ name }) => weights.get(name)!)));
-  const work = build(step, {
-    inputs: [photos.shape, [], []],
+  const state = initialTrainState(Object.fromEntries(specs.map(({ name }) => [name, weights.get(name)!])));
+  const inputs = { photos, learningRate: tf.scalar(LOSSES.learningRate), averagingShare: tf.scalar(0.002) };
+  const training = build(step, {
+    inputs: shapesOf(inputs),
     state,
     constants: [...lossNetwork.tensors, ...Object.values(style)],
     precision,
   });
-  return { work, inputs: [photos, tf.scalar(LOSSES.learningRate), tf.scalar(0.002)], first: state };
-}
-
-/** One run, until its values are in JavaScript's hands. */
-function run({ work, inputs }: Prepared): Float32Array {
-  const outputs = work.run(...inputs);
   // A training step also answers terms that weigh nothing here and what its guard looks at; peers compute neither.
-  const wanted = outputs.length === 1 ? outputs : ANSWERED.map((term) => outputs[LOSS_TERMS.indexOf(term)]!);
-  const values = wanted.map((output) => output.dataSync() as Float32Array);
-  tf.dispose(outputs);
-  if (values.length === 1) return values[0]!;
-  return Float32Array.from(values, ([scalar]) => scalar!);
+  const ready = prepared(
+    () => training.run(inputs),
+    ({ losses }) => ANSWERED.map((term) => losses[term]),
+  );
+  return { ...ready, restart: () => training.writeState(state) };
 }
 
-let prepared: Prepared | undefined;
+/** @param work one run. @param wanted what of its outputs peers compute, too. */
+function prepared<Outputs extends TensorRecord>(
+  work: () => Outputs,
+  wanted: (outputs: Outputs) => readonly tf.Tensor[],
+): Prepared {
+  const run = () => {
+    const outputs = work();
+    const values = wanted(outputs).map((output) => output.dataSync() as Float32Array);
+    tf.dispose(outputs);
+    return values.length === 1 ? values[0]! : Float32Array.from(values, ([scalar]) => scalar!);
+  };
+  return { run, restart: () => undefined };
+}
+
+let current: Prepared | undefined;
 
 async function answer(question: Record<string, unknown>): Promise<object> {
   switch (question.command) {
@@ -106,14 +124,14 @@ async function answer(question: Record<string, unknown>): Promise<object> {
         versions: softwareVersions(),
       };
     case 'prepare': {
-      prepared = await prepare(question.case as Case, question.folder as string);
+      current = await prepare(question.case as Case, question.folder as string);
       // The first runs compile and allocate; writing the output is the second.
-      run(prepared);
+      current.run();
       return {};
     }
     case 'output': {
-      prepared!.work.writeState(prepared!.first);
-      const values = run(prepared!);
+      current!.restart();
+      const values = current!.run();
       await writeFile(
         question.file as string,
         new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
@@ -122,7 +140,7 @@ async function answer(question: Record<string, unknown>): Promise<object> {
     }
     case 'run': {
       const started = performance.now();
-      run(prepared!);
+      current!.run();
       return { ms: performance.now() - started };
     }
     default:

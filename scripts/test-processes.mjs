@@ -22,11 +22,20 @@ const SHARED = [
   'test/losses',
   'test/compare',
   'test/data/photo',
+  'test/networks/weights',
+  'test/engine/runtime',
   'test/bench',
 ];
 
-/** What a file measures of its process leaves no room for others. */
-const ALONE = ['test/data/batches-ahead.test.ts']; // the idle time of the event loop
+/** Folders too long for one process: how many share their files, as they follow one another by name. */
+const PARTS = { 'test/video': 3 };
+
+/** What a file measures of its process, or changes in it, leaves no room for others. */
+const ALONE = [
+  'test/data/batches-ahead.test.ts', // the idle time of the event loop
+  'test/engine/runtime/set-up-runtime.test.ts', // its environment: where the runtime is
+  'test/video/beside-painter.test.ts', // its threads, which it counts
+];
 
 /**
  * Sorts test files into processes.
@@ -35,8 +44,13 @@ const ALONE = ['test/data/batches-ahead.test.ts']; // the idle time of the event
  * @returns lists of files, one for each process, in the order in which they are best begun.
  */
 export function testProcesses(files) {
-  const isAlone = (file) => ALONE.includes(file) || !SHARED.includes(dirname(file));
-  const shared = SHARED.map((folder) => files.filter((file) => dirname(file) === folder && !isAlone(file)));
+  const folders = [...Object.keys(PARTS), ...SHARED];
+  const isAlone = (file) => ALONE.includes(file) || !folders.includes(dirname(file));
+  const shared = folders.flatMap((folder) => {
+    const inFolder = files.filter((file) => dirname(file) === folder && !isAlone(file));
+    const length = Math.ceil(inFolder.length / (PARTS[folder] ?? 1));
+    return Array.from({ length: PARTS[folder] ?? 1 }, (_, i) => inFolder.slice(i * length, (i + 1) * length));
+  });
   const alone = files.filter(isAlone);
   return [...shared.filter((group) => group.length > 0), ...alone.map((file) => [file])];
 }

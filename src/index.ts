@@ -1,6 +1,11 @@
 /** The library: `import { Stylizer } from 'fast-style'`. docs/library.md tells how to use it. */
 export type { PhotoFormat } from './data/picture-format.ts';
 export { availableStyles } from './infer/find-style.ts';
+export {
+  type BuildDatasetOptions,
+  type BuiltDataset,
+  buildDataset,
+} from './library/build-dataset.ts';
 export type {
   EncodeOptions,
   LoadOptions,
@@ -11,11 +16,28 @@ export type {
   StylizeOptions,
 } from './library/options.ts';
 export { Stylizer } from './library/stylizer.ts';
+export { train } from './library/train.ts';
+export type {
+  PlainTensor,
+  TrainCallbacks,
+  TrainedStyle,
+  TrainLosses,
+  TrainOptions,
+  TrainProgress,
+  TrainSettings,
+} from './library/train-options.ts';
+export { Trainer } from './library/trainer.ts';
+export type { TensorLike, TrainerOptions } from './library/trainer-options.ts';
 export {
   CheckpointError,
   ConfigError,
+  DatasetError,
   FastStyleError,
   FileError,
   ImageError,
+  InterruptedError,
   RuntimeSetupError,
+  TrainingDivergedError,
+  TrainingStoppedError,
+  WeightsError,
 } from './system/errors.ts';

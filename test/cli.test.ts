@@ -8,8 +8,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runCli } from './helpers/run-cli.ts';
 import { temporaryFolder } from './helpers/temporary-folder.ts';
 
-const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+/** As a user has it: built, and without what tests load on top. */
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 
 /** Runs the command line and answers which packages and native libraries the process had loaded at its end. */
 async function loadedBy(t: TestContext, args: readonly string[]): Promise<string[]> {
@@ -26,13 +26,9 @@ async function loadedBy(t: TestContext, args: readonly string[]): Promise<string
        writeFileSync(${JSON.stringify(result)}, JSON.stringify(loaded));
      });`,
   );
-  const child = spawn(
-    process.execPath,
-    ['--import', TSX, '--import', pathToFileURL(watcher).href, CLI, ...args],
-    {
-      stdio: 'ignore',
-    },
-  );
+  const child = spawn(process.execPath, ['--import', pathToFileURL(watcher).href, CLI, ...args], {
+    stdio: 'ignore',
+  });
   assert.deepEqual(await once(child, 'close'), [0, null], args.join(' '));
   return JSON.parse(readFileSync(result, 'utf8')) as string[];
 }
@@ -110,7 +106,7 @@ test("a user's error is one line; --verbose shows where it comes from", async (t
 test('a reader that closes early is no error', {
   skip: process.platform === 'win32' && 'no EPIPE',
 }, async () => {
-  const child = spawn(process.execPath, ['--import', TSX, CLI, '--help'], {
+  const child = spawn(process.execPath, [CLI, '--help'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.destroy();

@@ -2,7 +2,7 @@ import { type CompiledFunction, compile, interpret, type Precision } from '../en
 import { requireNumbers, toSamples, toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { type Checkpoint, loadCheckpoint } from '../networks/checkpoint.ts';
-import { transformNet } from '../networks/transform-net.ts';
+import { namedTensors, type TransformNetParameters, transformNet } from '../networks/transform-net.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
 import type { Picture, PictureSize, PixelRows, Samples } from '../picture.ts';
 import { expected, ImageError } from '../system/errors.ts';
@@ -24,6 +24,9 @@ export interface StyleNetworkOptions {
   readonly changes?: boolean;
 }
 
+type WholeInputs = { readonly image: tf.Tensor4D };
+type WholeNetwork = CompiledFunction<WholeInputs, { readonly painted: tf.Tensor4D }, TransformNetParameters>;
+
 /**
  * Paints pictures in one style. The network is compiled once, at first use, with its weights as constants and for every
  * size of picture.
@@ -32,7 +35,7 @@ export class StyleNetwork {
   readonly checkpoint: Omit<Checkpoint, 'parameters'>;
   #parameters: Checkpoint['parameters'];
   readonly #options: Required<StyleNetworkOptions>;
-  #whole: { readonly network: CompiledFunction; readonly weights: readonly tf.Tensor[] } | undefined;
+  #whole: { readonly network: WholeNetwork; readonly weights: TransformNetParameters } | undefined;
   #bands: BandNetwork | undefined;
   #sampled: SampledNetwork | undefined;
 
@@ -67,14 +70,14 @@ export class StyleNetwork {
     const { width, height } = picture;
     this.#refuseSmall(picture);
     const image = toTensor(this.#mirrored(picture));
-    const outputs = this.forward(image);
+    const painted = this.forward(image);
     try {
-      const values = outputs[0]!.dataSync();
+      const values = painted.dataSync();
       requireNumbers(values);
       const pixels = new MarginCutter(picture, this.#margin).cut(toSamples(values, bits));
       return { pixels, width, height };
     } finally {
-      tf.dispose([image, ...outputs]);
+      tf.dispose([image, painted]);
     }
   }
 
@@ -134,9 +137,9 @@ export class StyleNetwork {
     });
   }
 
-  /** One pass of the network. @returns the painted pixels, then whatever; caller disposes. */
-  protected forward(image: tf.Tensor4D): tf.Tensor[] {
-    return this.#wholeNetwork().run(image);
+  /** One pass of the network. @returns the painted pixels; caller disposes. */
+  protected forward(image: tf.Tensor4D): tf.Tensor4D {
+    return this.#wholeNetwork().run({ image }).painted;
   }
 
   /**
@@ -150,14 +153,14 @@ export class StyleNetwork {
     this.#sampled?.dispose();
     this.#bands = this.#sampled = undefined;
     if (this.#whole === undefined) return;
-    const weights = parameters.map(({ shape, values }) => tf.tensor(values, [...shape]));
+    const weights = namedTensors(parameters);
     this.#whole.network.writeState(weights);
     tf.dispose(weights);
   }
 
   dispose(): void {
     this.#whole?.network.dispose();
-    tf.dispose([...(this.#whole?.weights ?? [])]);
+    tf.dispose(this.#whole?.weights);
     this.#whole = undefined;
     this.#bands?.dispose();
     this.#bands = undefined;
@@ -189,26 +192,22 @@ export class StyleNetwork {
     );
   }
 
-  #wholeNetwork(): CompiledFunction {
+  #wholeNetwork(): WholeNetwork {
     if (this.#whole !== undefined) return this.#whole.network;
     const { layers } = this.checkpoint;
-    const parameters = Object.fromEntries(
-      this.#parameters.map(({ name, shape, values }) => [name, tf.tensor(values, [...shape])]),
-    );
-    const weights = Object.values(parameters);
+    const weights = namedTensors(this.#parameters);
     const build = this.#options.engine === 'eager' ? interpret : compile;
-    const names = Object.keys(parameters);
     const { precision, changes } = this.#options;
-    const network = build(
-      ([image], state) => {
-        const read = changes ? Object.fromEntries(names.map((name, i) => [name, state[i]!])) : parameters;
-        const outputs = [transformNet(layers, read, image as tf.Tensor4D)];
+    // Weights that change are the network's state, others are constants in it.
+    const network: WholeNetwork = build(
+      ({ image }: WholeInputs, state: TransformNetParameters) => {
+        const outputs = { painted: transformNet(layers, changes ? state : weights, image) };
         return changes ? { outputs, nextState: state } : { outputs };
       },
       {
-        inputs: [[1, null, null, 3]],
+        inputs: { image: [1, null, null, 3] },
         exampleSide: smallestImage(layers),
-        ...(changes ? { state: weights } : { constants: weights }),
+        ...(changes ? { state: weights } : { constants: Object.values(weights) }),
         precision,
       },
     );

@@ -42,10 +42,16 @@ export function requireOptionNames(options: StylizeOptions | EncodeOptions): voi
     );
 }
 
-function requireKnown(options: unknown, known: readonly string[]): void {
+/** @throws {ConfigError} no options at all. */
+export function requireObject(options: unknown): void {
   if (typeof options !== 'object' || options === null)
     throw new ConfigError(expected('an object of options', options));
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
+}
+
+/** @throws {ConfigError} an option that is none of those known. */
+export function requireKnown(options: unknown, known: readonly string[]): void {
+  requireObject(options);
+  const unknown = Object.keys(options as object).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const meant = nearestName(unknown, known);
   const remedy = meant === undefined ? undefined : `perhaps you mean ${meant}`;

@@ -25,7 +25,8 @@ export async function openMask(input: PhotoSourceInput, maxPixels?: number): Pro
   return { pixels: inBits(pixels, 8) as Uint8Array, width, height };
 }
 
-function tiffOf({ pixels, width, height, alpha }: PixelInput): Uint8Array {
+/** Pixels as the bytes of a picture without compression. Throws as `openInput`. */
+export function tiffOf({ pixels, width, height, alpha }: PixelInput): Uint8Array {
   const isSide = (side: number) => Number.isInteger(side) && side >= 1;
   const count = width * height;
   const isDeep = pixels instanceof Uint16Array;

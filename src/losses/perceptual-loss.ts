@@ -32,7 +32,7 @@ export interface PerceptualWeights {
 export type LayerLosses = Readonly<Record<string, tf.Scalar>>;
 
 /** Terms as the weights see them: unweighted, each a scalar. */
-export interface PerceptualLoss {
+export type PerceptualLoss = {
   readonly total: tf.Scalar;
   readonly content: tf.Scalar;
   readonly style: tf.Scalar;
@@ -42,7 +42,7 @@ export interface PerceptualLoss {
   /** What `content` and `style` are the weighted means or sums of. */
   readonly contentLayers: LayerLosses;
   readonly styleLayers: LayerLosses;
-}
+};
 
 /** What a picture is compared with. */
 export interface PerceptualTargets {

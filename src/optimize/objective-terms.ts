@@ -18,8 +18,12 @@ export interface Term {
   readonly weight: number;
 }
 
-/** The terms of an objective, in the order in which `termValues` answers them. Those that weigh nothing are left out. */
-export function termsOf(config: OptimizeConfig, targets: Targets): Term[] {
+/**
+ * The terms of an objective, in the order in which `termValues` answers them. Those that weigh nothing are left out.
+ *
+ * @param paintings the share of each in the style term.
+ */
+export function termsOf(config: OptimizeConfig, targets: Targets, paintings: readonly number[]): Term[] {
   const shareOf = (weights: Readonly<Record<string, number>>, layer: string) => {
     const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
     return LOSS_UNITS[config.units].layers === 'mean' ? weights[layer]! / sum : weights[layer]!;
@@ -30,9 +34,9 @@ export function termsOf(config: OptimizeConfig, targets: Targets): Term[] {
   const content = Object.keys(targets.content).map((layer) =>
     term('content', layer, shareOf(config.contentLayers, layer), config.contentWeight),
   );
-  const style = targets.styles.flatMap(({ share, statistics }) =>
+  const style = Object.values(targets.styles).flatMap(({ statistics }, i) =>
     Object.keys(statistics).map((layer) =>
-      term('style', layer, shareOf(config.styleLayers, layer) * share, config.styleWeight),
+      term('style', layer, shareOf(config.styleLayers, layer) * paintings[i]!, config.styleWeight),
     ),
   );
   return [
@@ -58,7 +62,9 @@ export function termValues(
 ): tf.Scalar[] {
   const units = LOSS_UNITS[config.units];
   const contentLayers = Object.keys(targets.content);
-  const styleLayers = [...new Set(targets.styles.flatMap(({ statistics }) => Object.keys(statistics)))];
+  const styleLayers = [
+    ...new Set(Object.values(targets.styles).flatMap(({ statistics }) => Object.keys(statistics))),
+  ];
   const layers = [...new Set([...contentLayers, ...styleLayers])];
   const maps = layers.length === 0 ? {} : lossNetwork.featureMaps(asRgb(picture), layers);
 
@@ -70,7 +76,7 @@ export function termValues(
     return contentLossIn(units, masked(map), masked(targets.content[layer]!), extentOf(map, picture));
   });
 
-  const style = targets.styles.flatMap(({ statistics, guidance }) =>
+  const style = Object.values(targets.styles).flatMap(({ statistics, guidance }) =>
     Object.entries(statistics).map(([layer, target]) => {
       const map = maps[layer]!;
       const found = statisticOf(config.statistic, map, guidance[layer]);

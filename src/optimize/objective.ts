@@ -1,11 +1,17 @@
-import { type CompiledFunction, compile, type Precision, type Program } from '../engine/compile/compile.ts';
+import {
+  type CompiledFunction,
+  compile,
+  type Precision,
+  type Program,
+  shapesOf,
+} from '../engine/compile/compile.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { LATTICE_SIDE } from '../losses/lattice-loss.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import type { OptimizeConfig } from './config.ts';
 import type { Evaluation, LossTerms } from './evaluation.ts';
 import { type Term, termsOf, termValues } from './objective-terms.ts';
-import { makeTargets, type TargetInputs, type Targets } from './targets.ts';
+import { makeTargets, paintingShares, type TargetInputs, type Targets } from './targets.ts';
 
 export type ObjectiveInputs = Omit<TargetInputs, 'contentLayers' | 'styleLayers' | 'statistic'>;
 
@@ -25,8 +31,7 @@ export class Objective {
   readonly shape: readonly [number, number, number, number];
   readonly #terms: readonly Term[];
   readonly #targets: Targets;
-  readonly #inputs: readonly tf.Tensor[];
-  readonly #compiled: CompiledFunction;
+  readonly #compiled: CompiledFunction<ObjectiveTensors, ObjectiveOutputs>;
 
   constructor(config: OptimizeConfig, inputs: ObjectiveInputs, precision: Precision = 'f32') {
     this.shape = inputs.content.shape;
@@ -38,17 +43,16 @@ export class Objective {
       styles: config.styleWeight > 0 ? inputs.styles : [],
       statistic: config.statistic,
     });
-    this.#terms = termsOf(config, this.#targets);
-    this.#inputs = flat(this.#targets);
-    const program = makeProgram(config, inputs, this.#terms, this.#targets);
+    this.#terms = termsOf(config, this.#targets, paintingShares(inputs.styles));
+    const program = makeProgram(config, inputs, this.#terms);
     try {
       this.#compiled = compile(program, {
-        inputs: [this.shape, ...this.#inputs.map(({ shape }) => shape)],
+        inputs: { picture: this.shape, targets: shapesOf(this.#targets) },
         constants: inputs.lossNetwork.tensors,
         precision,
       });
     } catch (error) {
-      tf.dispose([...this.#inputs]);
+      tf.dispose(this.#targets);
       throw error;
     }
   }
@@ -60,11 +64,11 @@ export class Objective {
    */
   evaluate(point: Float32Array): Evaluation<LossTerms> {
     const picture = tf.tensor4d(point, [...this.shape]);
-    const [gradient, values] = this.#compiled.run(picture, ...this.#inputs);
+    const { gradient, values } = this.#compiled.run({ picture, targets: this.#targets });
     try {
-      return this.#evaluation(gradient!.dataSync() as Float32Array, values!.dataSync() as Float32Array);
+      return this.#evaluation(gradient.dataSync() as Float32Array, values.dataSync() as Float32Array);
     } finally {
-      tf.dispose([picture, gradient!, values!]);
+      tf.dispose([picture, gradient, values]);
     }
   }
 
@@ -98,7 +102,7 @@ export class Objective {
   /** Frees graph and targets, not the loss network. Idempotent. */
   dispose(): void {
     this.#compiled.dispose();
-    tf.dispose([...this.#inputs]);
+    tf.dispose(this.#targets);
   }
 }
 
@@ -113,52 +117,25 @@ function checkLattice({ latticeWeight }: OptimizeConfig, [, height, width]: Obje
     );
 }
 
-/** (picture, targets …) → gradient, values of the terms. */
+type ObjectiveTensors = { readonly picture: tf.Tensor4D; readonly targets: Targets };
+/** The gradient to the picture, and the values of the terms in their order, [terms]. */
+type ObjectiveOutputs = { readonly gradient: tf.Tensor; readonly values: tf.Tensor };
+
 function makeProgram(
   config: OptimizeConfig,
   { lossNetwork }: ObjectiveInputs,
   terms: readonly Term[],
-  targets: Targets,
-): Program {
-  return ([picture, ...given]) => {
-    const compared = unflat(given, targets);
+): Program<ObjectiveTensors, ObjectiveOutputs> {
+  return ({ picture, targets }) => {
     let values: tf.Tensor[] = [];
     const { grad } = tf.valueAndGrad((x: tf.Tensor) => {
-      const each = termValues(x as tf.Tensor4D, lossNetwork, config, compared);
+      const each = termValues(x as tf.Tensor4D, lossNetwork, config, targets);
       // Kept: the values are wanted beside the total, and the gradient's scope would take them away.
       values = each.map((value) => tf.keep(value.clone()));
       return tf.addN(each.map((value, i) => tf.mul(value, terms[i]!.weight)));
-    })(picture!);
+    })(picture);
     const stacked = tf.stack(values);
     tf.dispose(values);
-    return { outputs: [grad, stacked] };
-  };
-}
-
-/** All tensors of the targets in a fixed order. */
-function flat({ content, contentRegions, styles, pixels }: Targets): tf.Tensor[] {
-  return [
-    ...Object.values(content),
-    ...Object.values(contentRegions),
-    ...styles.flatMap(({ statistics, guidance }) => [
-      ...Object.values(statistics),
-      ...Object.values(guidance),
-    ]),
-    pixels,
-  ];
-}
-
-/** `flat`'s inverse: the same targets with other tensors. */
-function unflat(tensors: readonly tf.Tensor[], like: Targets): Targets {
-  let next = 0;
-  const filled = (record: Readonly<Record<string, tf.Tensor>>) =>
-    Object.fromEntries(Object.keys(record).map((key) => [key, tensors[next++]!]));
-  return {
-    content: filled(like.content),
-    contentRegions: filled(like.contentRegions),
-    styles: like.styles.map(({ share, statistics, guidance }) => {
-      return { share, statistics: filled(statistics), guidance: filled(guidance) };
-    }),
-    pixels: tensors[next] as tf.Tensor4D,
+    return { outputs: { gradient: grad, values: stacked } };
   };
 }

@@ -1,3 +1,4 @@
+import { numbered } from '../engine/compile/compile.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { guidedStatistic } from '../losses/guided-statistic.ts';
 import { STYLE_STATISTICS, type StyleStatistic } from '../losses/style-statistic.ts';
@@ -16,19 +17,26 @@ export interface StyleSource {
 }
 
 /** Tensors that the objective compares with, computed once. */
-export interface Targets {
+export type Targets = {
   /** The photo's feature maps by content layer. */
   readonly content: Readonly<Record<string, tf.Tensor>>;
   /** The photo's region by content layer, where it has one. */
   readonly contentRegions: Readonly<Record<string, tf.Tensor>>;
-  /** Per painting: share of the style term (they sum to 1), statistics and guidance by style layer. */
-  readonly styles: readonly {
-    readonly share: number;
-    readonly statistics: Readonly<Record<string, tf.Tensor>>;
-    readonly guidance: Readonly<Record<string, tf.Tensor>>;
-  }[];
+  /** Per painting, by its place: statistics and guidance by style layer. */
+  readonly styles: Readonly<Record<string, PaintingTargets>>;
   /** The photo itself, for the pixel term. */
   readonly pixels: tf.Tensor4D;
+};
+
+export type PaintingTargets = {
+  readonly statistics: Readonly<Record<string, tf.Tensor>>;
+  readonly guidance: Readonly<Record<string, tf.Tensor>>;
+};
+
+/** Shares of the paintings in the style term, which sum to 1. */
+export function paintingShares(styles: readonly Pick<StyleSource, 'weight'>[]): number[] {
+  const weights = styles.reduce((sum, { weight }) => sum + weight, 0);
+  return styles.map(({ weight }) => weight / weights);
 }
 
 export interface TargetInputs {
@@ -59,8 +67,7 @@ export function makeTargets(inputs: TargetInputs): Targets {
           return [layer, guidanceOf(regionAt(region, sizeAt(layer, picture)), `${what} at ${layer}`)];
         }),
       );
-    const weights = inputs.styles.reduce((sum, { weight }) => sum + weight, 0);
-    const styles = inputs.styles.map(({ picture, weight, region, source }, i) => {
+    const styles = inputs.styles.map(({ picture, region, source }, i): PaintingTargets => {
       const what = `style picture ${i + 1}`;
       const maps = lossNetwork.featureMaps(asRgb(picture), styleLayers);
       const own = source === undefined ? {} : guidanceAt(source, picture, what);
@@ -68,7 +75,7 @@ export function makeTargets(inputs: TargetInputs): Targets {
         Object.entries(maps).map(([layer, map]) => [layer, statisticOf(inputs.statistic, map, own[layer])]),
       );
       const guidance = region === undefined ? {} : guidanceAt(region, inputs.content, what);
-      return { share: weight / weights, statistics, guidance };
+      return { statistics, guidance };
     });
     const { contentRegion } = inputs;
     const contentRegions =
@@ -77,7 +84,7 @@ export function makeTargets(inputs: TargetInputs): Targets {
         : Object.fromEntries(
             contentLayers.map((layer) => [layer, regionAt(contentRegion, sizeAt(layer, inputs.content))]),
           );
-    return { content, contentRegions, styles, pixels: inputs.content.clone() };
+    return { content, contentRegions, styles: numbered(styles), pixels: inputs.content.clone() };
   });
 }
 

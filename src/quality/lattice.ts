@@ -99,29 +99,35 @@ function peakAndBackground(power: readonly Float64Array[], u: number, v: number)
 
 /** |X|² at the bins, rows v by columns u: the Fourier sum written out, first along rows, then along columns. */
 function powerAt(values: Float64Array, size: number, bins: readonly number[]): Float64Array[] {
-  const cos = Float64Array.from({ length: size }, (_, i) => Math.cos((2 * Math.PI * i) / size));
-  const sin = Float64Array.from({ length: size }, (_, i) => Math.sin((2 * Math.PI * i) / size));
-  const phase = (bin: number, at: number) => (((bin + size) % size) * at) % size;
-  const columns = bins.map((bin) => {
+  const waves = bins.map((bin) => {
+    const angles = Float64Array.from({ length: size }, (_, at) => {
+      const phase = (((bin + size) % size) * at) % size;
+      return (2 * Math.PI * phase) / size;
+    });
+    return { cos: angles.map(Math.cos), sin: angles.map(Math.sin) };
+  });
+  const columns = waves.map(({ cos, sin }) => {
     const re = new Float64Array(size);
     const im = new Float64Array(size);
-    for (let x = 0; x < size; x++) {
-      const [c, s] = [cos[phase(bin, x)]!, sin[phase(bin, x)]!];
-      for (let y = 0; y < size; y++) {
-        const value = values[y * size + x]!;
-        re[y]! += value * c;
-        im[y]! -= value * s;
+    for (let y = 0; y < size; y++) {
+      const start = y * size;
+      let [a, b] = [0, 0];
+      for (let x = 0; x < size; x++) {
+        const value = values[start + x]!;
+        a += value * cos[x]!;
+        b -= value * sin[x]!;
       }
+      re[y] = a;
+      im[y] = b;
     }
     return { re, im };
   });
-  return bins.map((bin) =>
+  return waves.map(({ cos, sin }) =>
     Float64Array.from(columns, ({ re, im }) => {
       let [a, b] = [0, 0];
       for (let y = 0; y < size; y++) {
-        const [c, s] = [cos[phase(bin, y)]!, sin[phase(bin, y)]!];
-        a += re[y]! * c + im[y]! * s;
-        b += im[y]! * c - re[y]! * s;
+        a += re[y]! * cos[y]! + im[y]! * sin[y]!;
+        b += im[y]! * cos[y]! - re[y]! * sin[y]!;
       }
       return a * a + b * b;
     }),

@@ -1,5 +1,5 @@
-import type { Picture } from '../picture.ts';
 import { resizePicture } from '../data/image-file.ts';
+import type { Picture } from '../picture.ts';
 
 /** Pictures in a row, all of the height of the lowest; one alone stays as it is. */
 export async function sideBySide(pictures: readonly Picture[]): Promise<Picture> {

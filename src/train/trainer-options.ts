@@ -10,9 +10,9 @@ import type { PhotoLosses } from './step/style-losses.ts';
 import type { StyleTarget } from './step/style-targets.ts';
 import type { WarmStart } from './warm-start.ts';
 
-/** Photos for one step: [count, size, size, 3], RGB, 8 bit, and where the next ones begin. */
+/** Photos for one step: [count, size, size, 3], RGB, 0 to 255, and where the next ones begin. */
 export interface PhotoBatch {
-  readonly pixels: Uint8Array;
+  readonly pixels: Uint8Array | Float32Array;
   readonly size: number;
   readonly count: number;
   readonly position: DataPosition;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import * as tf from '../engine/tensorflow.ts';
-import type { PerceptualWeights } from '../losses/perceptual-loss.ts';
 import type { Layer } from '../networks/architecture.ts';
 import { parametersOfStyle } from '../networks/conditional-parameters.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
@@ -19,7 +18,8 @@ import { averagingShareAt, learningRateAt } from './step/schedule.ts';
 import { drawChanges } from './step/stability-changes.ts';
 import { photoLosses } from './step/style-losses.ts';
 import { stylesOfPhotos } from './step/style-order.ts';
-import { stateNames, unflatten } from './step/train-state.ts';
+import { membersOf } from './step/train-state.ts';
+import type { StepInputs } from './step/train-step.ts';
 import {
   AVERAGED_STEPS,
   type BatchLosses,
@@ -41,7 +41,6 @@ export class Trainer {
   readonly run: string;
   /** The run's history, this leg included. */
   readonly legs: readonly Leg[];
-  readonly #weights: PerceptualWeights;
   readonly #specs: readonly ParameterSpec[];
   readonly #functions: PhaseFunctions;
   readonly #openBatches: TrainerOptions['openBatches'];
@@ -59,7 +58,7 @@ export class Trainer {
   #recent: readonly BatchLosses[];
   #guard: GuardRecord;
 
-  private constructor(options: TrainerOptions, { layers, specs, weights, functions, owned }: Preparation) {
+  private constructor(options: TrainerOptions, { layers, specs, functions, owned }: Preparation) {
     this.#config = options.config;
     this.styles = severalStyles(options)?.map(({ name }) => name);
     this.#frozen = options.addTo?.filter(({ name }) => !isOfStyle(name)) ?? [];
@@ -67,7 +66,6 @@ export class Trainer {
     this.legs = legsOf(options.resume, options.config, options.warmStart?.origin);
     this.#openBatches = options.openBatches;
     this.#fingerprints = fingerprints(options);
-    this.#weights = weights;
     this.#specs = specs;
     this.#functions = functions;
     this.#owned = owned;
@@ -143,12 +141,12 @@ export class Trainer {
    * @param style where several share the network: the number of the one to paint in.
    */
   evaluate({ pixels, size, count }: Omit<PhotoBatch, 'position'>, style = 0): LossValues {
-    const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
+    const photos = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
     const choices = this.#choices(new Array(count).fill(style));
-    const outputs = this.#functions.evaluate(batch, choices);
-    const losses = lossValues(outputs, { weights: this.#weights });
-    tf.dispose([batch, ...(choices === undefined ? [] : [choices]), ...outputs]);
-    return losses;
+    const losses = this.#functions.evaluate({ photos, choices });
+    const values = lossValues(losses);
+    tf.dispose([photos, choices, losses]);
+    return values;
   }
 
   /** Numbers of styles as rows of [N, S], one-hot; undefined for a network of one style. Caller disposes. */
@@ -164,33 +162,32 @@ export class Trainer {
     const { stabilityWeight } = phase;
     const { seed } = this.#config;
     const styles = stylesOfPhotos(seed, this.styles?.length ?? 1, this.#images, count);
-    const batch = tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]);
-    const rates = [tf.scalar(learningRate), tf.scalar(averagingShare)] as const;
-    const choices = this.#choices(styles);
-    const changes = stabilityWeight > 0 ? drawChanges(this.#config, position, count, size) : [];
-    const given = [...(choices === undefined ? [] : [choices]), ...changes];
-    const outputs = this.#functions.step(batch, ...rates, given);
-    const [gradientNorm, weightNorm] = outputs.slice(-2).map((norm) => norm.dataSync()[0]!) as [
-      number,
-      number,
-    ];
-    const layout = { weights: this.#weights, stabilityWeight };
-    const photos = choices === undefined ? {} : { photos: photoLosses(outputs.at(-3)!, styles, layout) };
-    const losses = { ...lossValues(outputs, layout), ...photos };
-    tf.dispose([batch, ...rates, ...given, ...outputs]);
+    const inputs: StepInputs = {
+      photos: tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]),
+      learningRate: tf.scalar(learningRate),
+      averagingShare: tf.scalar(averagingShare),
+      choices: this.#choices(styles),
+      changes: stabilityWeight > 0 ? drawChanges(this.#config, position, count, size) : undefined,
+    };
+    const outputs = this.#functions.step(inputs);
+    const { photoTerms, health } = outputs;
+    const photos = photoTerms === undefined ? {} : { photos: photoLosses(photoTerms, styles) };
+    const losses = { ...lossValues(outputs.losses), ...photos };
+    const gradientNorm = health.gradientNorm.dataSync()[0]!;
+    const weightNorm = health.weightNorm.dataSync()[0]!;
+    tf.dispose([inputs, outputs]);
     return { losses, health: { gradientNorm, weightNorm } };
   }
 
   /** The averaged parameters, which are what a checkpoint holds; of several styles, with scales and offsets [S, C]. */
   parameters(): NamedArray[] {
-    const tensors = this.#functions.readState();
-    const averaged = unflatten(tensors).averaged;
-    const arrays = this.#specs.map(({ name, shape }, i) => ({
+    const state = this.#functions.readState();
+    const arrays = this.#specs.map(({ name, shape }) => ({
       name,
       shape,
-      values: averaged[i]!.dataSync().slice() as Float32Array,
+      values: state.averaged[name]!.dataSync().slice() as Float32Array,
     }));
-    tf.dispose(tensors);
+    tf.dispose(state);
     return [...arrays, ...this.#frozen];
   }
 
@@ -203,12 +200,11 @@ export class Trainer {
 
   /** Everything needed to go on later exactly as if the run had not stopped. */
   runState(): RunState {
-    const tensors = this.#functions.readState();
-    const arrays = stateNames(this.#specs).map((name, i) => {
-      const tensor = tensors[i]!;
-      return { name, shape: tensor.shape, values: tensor.dataSync().slice() as Float32Array };
+    const current = this.#functions.readState();
+    const arrays = membersOf(current).map(([name, member]) => {
+      return { name, shape: member.shape, values: member.dataSync().slice() as Float32Array };
     });
-    tf.dispose(tensors);
+    tf.dispose(current);
     return {
       run: this.run,
       config: this.#config,

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openDataset } from '../../src/data/dataset.ts';
-import { noisy, noisyPhotos, put, temporaryFolder } from '../data/photo-fixtures.ts';
+import { noisy, noisyPhotos, put } from '../data/photo-fixtures.ts';
 import { CLI, PATH } from '../helpers/run-cli.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 function start(...args: string[]): ChildProcess {
   return spawn(process.execPath, [CLI, 'dataset', ...args], {
@@ -99,9 +101,7 @@ test('a build killed with SIGKILL goes on and gives the same bytes', async (t) =
   const out = join(folder, 'killed', 'set');
   const child = start(...args('killed'));
   const closed = once(child, 'close');
-  while (child.exitCode === null && !(await exists(join(out, 'set-00002.shard.json')))) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await waitFor('the third shard', () => exists(join(out, 'set-00002.shard.json')));
   child.kill('SIGKILL');
   const [, signal] = await closed;
   assert.equal(signal, 'SIGKILL', 'the build was under way');

@@ -1,5 +1,6 @@
 /** HEIC through the commands: painted from files, folders, a watched folder and standard input; as a painting; into a data set. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -10,6 +11,7 @@ import { expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 const EXIF = Buffer.from('II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0', 'latin1');
 const grid = { columns: 2, rows: 1, width: 120, height: 64 };
@@ -80,12 +82,10 @@ test('a watched folder: HEIC that comes is painted', async (t) => {
   const [inbox, out] = [join(folder, 'inbox'), join(folder, 'out')];
   await mkdir(inbox);
   await writeFile(join(inbox, 'a.heic'), heicFile());
-  const { child, done } = startCli(['stylize', '--watch', inbox, '-s', style, '-o', out]);
-  for (let i = 0; i < 600; i++) {
-    if ((await readdir(out).catch((): string[] => [])).includes('a-noise.jpg')) break;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  child.kill('SIGINT');
-  const { code, stderr } = await done;
+  const running = startCli(['stylize', '--watch', inbox, '-s', style, '-o', out]);
+  t.after(() => running.child.kill('SIGKILL'));
+  await waitFor('the painted picture', () => existsSync(join(out, 'a-noise.jpg')), running);
+  running.child.kill('SIGINT');
+  const { code, stderr } = await running.done;
   assert.deepEqual([code, await readdir(out)], [0, ['a-noise.jpg']], stderr);
 });

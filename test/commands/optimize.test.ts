@@ -13,6 +13,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 interface Given {
   readonly folder: string;
@@ -262,12 +263,7 @@ test('Ctrl-C writes what there is and leaves with 130', async (t) => {
   const more = ['--size', '48', '--iterations', '1000000', '--snapshots', '5', '--trace', at('trace.json')];
   const films = ['--film', at('run.gif'), '--film-every', '100000', '--plot', at('plot.svg')];
   const running = startCli(['optimize', ...args, ...more, ...films, '-o', base.out]);
-  let ended = false;
-  void running.done.then(() => {
-    ended = true;
-  });
-  const reached = at('print-snapshots/00005.png');
-  while (!ended && !existsSync(reached)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await waitFor('a snapshot', () => existsSync(at('print-snapshots/00005.png')), running);
   running.child.kill('SIGINT');
   const stopped = await running.done;
   assert.equal(stopped.code, 130, stopped.stderr);

@@ -11,6 +11,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 const noFull: string | false = existsSync('/dev/full') ? false : 'there is no /dev/full';
 
@@ -82,7 +83,7 @@ test('a hang-up, even twice, ends a training saved', async (t) => {
   const run = startCli([...args, '--json'], { cwd: folder });
   await once(run.child.stdout!, 'data');
   const log = join(folder, 'run', 'log.jsonl');
-  while (!existsSync(log)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await waitFor('a log', () => existsSync(log), run);
   run.child.kill('SIGHUP');
   run.child.kill('SIGHUP');
   const { code, signal, stderr } = await run.done;

@@ -7,6 +7,7 @@ import { expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -165,14 +166,10 @@ test('--watch: what is there, what comes in pieces, what is faulty, what changes
   await mkdir(inbox);
   await drawnPhoto(join(inbox, 'first.png'), 32, 24);
   const out = join(inbox, 'painted');
-  const { child, done, stderr } = startCli(['stylize', '--watch', inbox, '--style', style, '--out', out]);
+  const running = startCli(['stylize', '--watch', inbox, '--style', style, '--out', out]);
+  const { child, done, stderr } = running;
   t.after(() => child.kill('SIGKILL'));
-  const until = async (what: string, check: () => Promise<boolean> | boolean) => {
-    for (const end = Date.now() + 30_000; !(await check()); ) {
-      if (Date.now() > end) assert.fail(`${what}\n${stderr()}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
+  const until = (what: string, check: () => Promise<boolean> | boolean) => waitFor(what, check, running);
   const isThere = async (name: string) => (await stat(join(out, name)).catch(() => undefined)) !== undefined;
   await until('first', () => isThere('first-noise.png'));
   const whole = await readFile(await drawnPhoto(join(folder, 'photo.png'), 60, 50));

@@ -4,7 +4,6 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { loadCheckpoint, readCheckpoint } from '../../src/networks/checkpoint.ts';
 import { parametersOfStyle } from '../../src/networks/conditional-parameters.ts';
 import { loadRunState } from '../../src/train/run/run-state.ts';
@@ -13,6 +12,7 @@ import { type CliProcess, expectUserError, runCli, startCli } from '../helpers/r
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 let folder = '';
 const at = (name: string) => join(folder, name);
@@ -41,13 +41,10 @@ function train(paintings: readonly string[], ...more: readonly string[]): string
 const stepOf = async (run: string) => (await loadRunState(run)).state.step;
 
 /** Waits till a run has saved a state. */
-async function saved(run: string, { child, stderr }: CliProcess): Promise<void> {
-  for (let i = 0; i < 6000; i++) {
-    const names = await readdir(run).catch(() => []);
-    if (names.some((name) => name.endsWith('.safetensors'))) return;
-    assert.equal(child.exitCode, null, stderr());
-    await setTimeout(10);
-  }
+async function saved(run: string, process: CliProcess): Promise<void> {
+  const hasState = async () =>
+    (await readdir(run).catch((): string[] => [])).some((name) => name.endsWith('.safetensors'));
+  await waitFor('a state', hasState, process);
 }
 
 test('a list killed or interrupted in the middle goes on as a whole, to the same weights', async (t) => {

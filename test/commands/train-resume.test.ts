@@ -16,6 +16,7 @@ import { withSmallDisk } from '../helpers/small-disk.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+import { SKIP_WITHOUT_SIGNALS, untilInterruptible, waitFor } from '../helpers/wait-for.ts';
 
 let folder = '';
 const at = (name: string) => join(folder, name);
@@ -34,14 +35,6 @@ function train(...more: readonly string[]): string[] {
   const small =
     '--architecture c3s1-4,d6,R6,u4,c3s1-3 --style-weight 4 --style-layers relu1_1 --content-layers relu2_2 --image-size 32 --style-size 64 --batch 2 --warmup 5 --precision f32 --preview-every 0 --out . --run run';
   return [...`${fixed} ${small}`.split(' '), ...more];
-}
-
-/** Waits till the folder holds what is looked for. */
-async function waitFor(what: () => boolean, { child, stderr }: CliProcess): Promise<void> {
-  for (let i = 0; i < 6000 && !what(); i++) {
-    assert.equal(child.exitCode, null, stderr());
-    await setTimeout(10);
-  }
 }
 
 /** The log without what differs between two runs: times, paces, memory, and the lines that say that one was resumed. */
@@ -64,14 +57,16 @@ test('killed at any moment, in the middle of writing too, a run goes on to the s
   const whole = runCli(train(...steps), { cwd: straight });
 
   const broken = await temporaryFolder(t);
-  const next = random(Date.now());
+  const seed = Date.now();
+  t.diagnostic(`seed ${seed}`);
+  const next = random(seed);
   const stopped: number[] = [];
   for (let round = 0; round < 3; round++) {
     const resume = round === 0 ? [] : ['--resume'];
     const running = startCli(train(...steps, ...resume), { cwd: broken });
     // A state must be there to go on from; in later rounds, one that this process has written.
     const newest = () => (stopped.length === 0 ? 0 : stopped.at(-1)!);
-    await waitFor(() => existsSync(join(broken, 'run')), running);
+    await waitFor('the folder of the run', () => existsSync(join(broken, 'run')), running);
     const seen = await firstState(join(broken, 'run'), newest(), running);
     if (round % 2 === 0) await setTimeout(next() * 150);
     else await halfWritten(join(broken, 'run'), running);
@@ -101,15 +96,16 @@ test('killed at any moment, in the middle of writing too, a run goes on to the s
 
 /** Waits for a state beyond a step; answers its step. */
 async function firstState(run: string, beyond: number, process: CliProcess): Promise<number> {
-  for (;;) {
+  let newest = 0;
+  const isBeyond = async () => {
     const steps = (await readdir(run)).map((name) =>
       Number(/^state-(\d+)\.safetensors$/.exec(name)?.[1] ?? 0),
     );
-    const newest = Math.max(...steps);
-    if (newest > beyond) return newest;
-    assert.equal(process.child.exitCode, null, process.stderr());
-    await setTimeout(5);
-  }
+    newest = Math.max(...steps);
+    return newest > beyond;
+  };
+  await waitFor(`a state beyond step ${beyond}`, isBeyond, process);
+  return newest;
 }
 
 /** Waits till a file is being written. */
@@ -143,12 +139,14 @@ test('a damaged newest state is passed over with a word, and so is one whose bit
   assert.deepEqual(essence((await loadRunState(join(cwd, 'run'))).state), before);
 });
 
-test('SIGTERM is as Ctrl-C; a second Ctrl-C ends at once and harms nothing; minutes count', async (t) => {
+test('SIGTERM is as Ctrl-C; a second Ctrl-C ends at once and harms nothing; minutes count', {
+  skip: SKIP_WITHOUT_SIGNALS,
+}, async (t) => {
   const cwd = await temporaryFolder(t);
   const long = ['--steps', '1000000', '--decay', 'none', '--checkpoint-every', '1000000'];
   const running = startCli(train(...long, '--save-minutes', '0.01'), { cwd });
   // 0.6 seconds, long before a million steps.
-  await waitFor(() => existsSync(join(cwd, 'wave.safetensors')), running);
+  await waitFor('a checkpoint', () => existsSync(join(cwd, 'wave.safetensors')), running);
   running.child.kill('SIGTERM');
   const stopped = await running.done;
   assert.equal(stopped.code, 130, stopped.stderr);
@@ -161,10 +159,9 @@ test('SIGTERM is as Ctrl-C; a second Ctrl-C ends at once and harms nothing; minu
   await rm(join(cwd, 'run', 'log.jsonl'), { force: true });
   execFileSync('mkfifo', [join(cwd, 'run', 'log.jsonl')]);
   const held = startCli(train(...long, '--resume'), { cwd });
-  await waitFor(() => /free\n/.test(held.stderr()), held);
-  await setTimeout(500);
+  await untilInterruptible(held);
   held.child.kill('SIGINT');
-  await waitFor(() => held.stderr().includes('Ending behind this step'), held);
+  await waitFor('a word on the end', () => held.stderr().includes('Ending behind this step'), held);
   held.child.kill('SIGINT');
   assert.equal((await held.done).signal, 'SIGINT');
   assert.equal((await loadRunState(join(cwd, 'run'))).state.step, Number(done));

@@ -6,7 +6,6 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { loadRunState } from '../../src/train/run/run-state.ts';
 import { callCommand } from '../helpers/call-command.ts';
 import { readEvents } from '../helpers/event-files.ts';
@@ -14,6 +13,7 @@ import { expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 import { pageData } from '../report/run-in-folder.ts';
 
 let folder = '';
@@ -174,10 +174,7 @@ test('killed and resumed, report and event files show no step twice', async (t) 
     existsSync(log)
       ? (await readFile(log, 'utf8')).split('\n').filter((line) => line.includes('"total"'))
       : [];
-  for (let i = 0; i < 1200 && (await lines()).length < 4; i++) {
-    assert.equal(running.child.exitCode, null, running.stderr());
-    await setTimeout(50);
-  }
+  await waitFor('four lines in the log', async () => (await lines()).length >= 4, running);
   running.child.kill('SIGKILL');
   await running.done;
   const { state } = await loadRunState(join(cwd, 'run'));

@@ -4,17 +4,17 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { readPicture } from '../../src/data/image-file.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { loadRunState } from '../../src/train/run/run-state.ts';
 import { callCommand } from '../helpers/call-command.ts';
-import { type CliProcess, expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
+import { expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { withSmallDisk } from '../helpers/small-disk.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 let folder = '';
 const at = (name: string) => join(folder, name);
@@ -50,14 +50,6 @@ function train(given: Readonly<Record<string, string | number | true | null>>): 
     value === null ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)],
   );
   return ['train', ...words];
-}
-
-async function waitFor(what: () => boolean, process: CliProcess): Promise<void> {
-  for (let i = 0; i < 600 && !what(); i++) {
-    assert.equal(process.child.exitCode, null, process.stderr());
-    await setTimeout(100);
-  }
-  assert.ok(what(), process.stderr());
 }
 
 test('trains a checkpoint, with state, previews and a log in the run’s folder; nothing of it is replaced unasked', async (t) => {
@@ -140,7 +132,7 @@ test('Ctrl-C saves and leaves with 130, --resume goes on, and a full disk is tol
   const cwd = await temporaryFolder(t);
   const given = { out: '.', run: 'run', 'checkpoint-every': 1000, decay: 'none' };
   const running = startCli(train({ ...given, steps: 1_000_000 }), { cwd });
-  await waitFor(() => existsSync(join(cwd, 'run', 'log.jsonl')), running); // 50 steps are done
+  await waitFor('a log', () => existsSync(join(cwd, 'run', 'log.jsonl')), running); // 50 steps are done
   running.child.kill('SIGINT');
   const stopped = await running.done;
   assert.equal(stopped.code, 130, stopped.stderr);

@@ -5,7 +5,8 @@ import test, { after } from 'node:test';
 import { type BatchesOptions, batches, type PixelBatch } from '../../src/data/batches.ts';
 import { buildDataset } from '../../src/data/build-dataset.ts';
 import { ConfigError, DatasetError } from '../../src/system/errors.ts';
-import { noisyPhotos, painted, put, temporaryFolder } from './photo-fixtures.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { noisyPhotos, painted, put } from './photo-fixtures.ts';
 
 const COUNT = 11;
 const folder = await temporaryFolder({ after });

@@ -7,8 +7,9 @@ import type { BuildProgress } from '../../src/data/build-dataset.ts';
 import { type SetAside, shardBytes } from '../../src/data/dataset-index.ts';
 import { decodePicture } from '../../src/data/image-file.ts';
 import { verifyPictures } from '../../src/data/inspect-dataset.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { build, photosAndOut, records } from './build-fixtures.ts';
-import { noisy, painted, put, temporaryFolder } from './photo-fixtures.ts';
+import { noisy, painted, put } from './photo-fixtures.ts';
 
 test('keeps what can serve, upright and at one size, and sets the rest aside with the reason', async (t) => {
   const folder = await temporaryFolder(t);

@@ -6,7 +6,8 @@ import type { TestContext } from 'node:test';
 import { type BuildOptions, type BuildProgress, buildDataset } from '../../src/data/build-dataset.ts';
 import { type DatasetRecord, openDataset } from '../../src/data/dataset.ts';
 import type { BuildSettings } from '../../src/data/dataset-index.ts';
-import { noisyPhotos, temporaryFolder } from './photo-fixtures.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { noisyPhotos } from './photo-fixtures.ts';
 
 export const SETTINGS: BuildSettings = {
   size: 64,

@@ -3,7 +3,8 @@ import { relative } from 'node:path';
 import { test } from 'node:test';
 import { globFiles } from '../../src/data/glob-files.ts';
 import { ConfigError } from '../../src/system/errors.ts';
-import { put, temporaryFolder } from './photo-fixtures.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { put } from './photo-fixtures.ts';
 
 test('patterns find files as shells do', async (t) => {
   const folder = await temporaryFolder(t);

@@ -16,8 +16,9 @@ import {
 } from '../../src/data/image-file.ts';
 import type { Picture } from '../../src/picture.ts';
 import { ConfigError, FileError, ImageError } from '../../src/system/errors.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
-import { noisy, painted, put, temporaryFolder } from './photo-fixtures.ts';
+import { noisy, painted, put } from './photo-fixtures.ts';
 
 const ORANGE = [200, 100, 50] as const;
 

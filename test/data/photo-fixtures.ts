@@ -1,16 +1,8 @@
-/** Photos made on the spot for the tests of data, and folders that go away with them. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+/** Photos made on the spot for the tests of data. */
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { random } from '../../src/data/random.ts';
-
-/** A folder of the test's own, removed after it. */
-export async function temporaryFolder(t: { after(clean: () => Promise<void>): void }): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'fast-style-data-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** A picture whose pixels are a function of their place: [r, g, b] at x, y. */
 export function painted(

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { openDataset } from '../../src/data/dataset.ts';
 import { ConfigError, DatasetError, FileError } from '../../src/system/errors.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { build, filesOf, interrupted, photosAndOut } from './build-fixtures.ts';
-import { noisy, put, temporaryFolder } from './photo-fixtures.ts';
+import { noisy, put } from './photo-fixtures.ts';
 
 test('an interrupted build goes on and gives the same bytes', async (t) => {
   const [photos, out] = await photosAndOut(t, 17);

@@ -11,7 +11,7 @@ import {
   readRecord,
 } from '../../src/data/tfrecord-file.ts';
 import { DatasetError } from '../../src/system/errors.ts';
-import { temporaryFolder } from './photo-fixtures.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 /** CRC32C bit by bit, from its definition: reflected polynomial 0x82f63b78. */
 function crc32c(bytes: Uint8Array): number {

@@ -32,11 +32,18 @@ export function bareEnvironment(home: string): NodeJS.ProcessEnv {
   };
 }
 
-/** What `npm run pack` packs once it has built, into `folder`. @param source a copy of this repository. */
-export async function packed(folder: string, source = root): Promise<PackedPackage> {
+/** Lays out what `npm run pack` packs, in a new folder in `folder`. @param source a copy of this repository. Answers the new folder. */
+export async function staged(folder: string, source = root): Promise<string> {
   const stage = await mkdtemp(join(folder, 'stage-'));
+  const args = [join(root, 'scripts/stage-package.mjs'), source, stage];
+  await runProgram(process.execPath, args, { env: bareEnvironment(folder) });
+  return stage;
+}
+
+/** What `npm run pack` packs once it has built, into `folder`. */
+export async function packed(folder: string): Promise<PackedPackage> {
+  const stage = await staged(folder);
   const env = bareEnvironment(folder);
-  await runProgram(process.execPath, [join(root, 'scripts/stage-package.mjs'), source, stage], { env });
   const args = ['pack', stage, '--ignore-scripts', '--json', '--pack-destination', folder];
   const { stdout } = await runProgram('npm', args, { cwd: folder, env });
   const [report] = JSON.parse(stdout) as {

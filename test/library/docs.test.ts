@@ -9,9 +9,11 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { decodePicture } from '../../src/data/image-file.ts';
+import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
+import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const library = new URL('../../src/index.ts', import.meta.url).href;
@@ -40,7 +42,7 @@ async function workshop(t: Parameters<typeof temporaryFolder>[0]) {
 
 test('its scripts run', async (t) => {
   const { folder, count, start } = await workshop(t);
-  assert.equal(count, 3);
+  assert.equal(count, 5);
   const [file, pixels] = [start(0), start(1)];
   let said = '';
   pixels.stdout.on('data', (part) => {
@@ -51,6 +53,33 @@ test('its scripts run', async (t) => {
   const painted = await decodePicture(await readFile(join(folder, 'painted.jpg')), 'painted.jpg');
   assert.deepEqual([painted.width, painted.height], [50, 40]);
   assert.match(said, /^64 48 9216$/m);
+});
+
+test('its trainings run', async (t) => {
+  const { folder, start } = await workshop(t);
+  await mkdir(join(folder, 'photos'));
+  for (let i = 0; i < 4; i++) await drawnPhoto(join(folder, 'photos', `${i}.png`), 300, 310, { seed: i });
+  await drawnPhoto(join(folder, 'wave.jpg'), 60, 48, { format: 'jpeg' });
+  // What the docs leave to this file makes a training of moments.
+  const settings = {
+    ...{ lossNetwork: await writeTinyLossNetwork(join(folder, 'vgg.safetensors')), styleSize: 64 },
+    ...{ architecture: 'c3s1-4,d6,R6,u4,c3s1-3', contentLayers: { relu2_2: 1 }, styleLayers: { relu1_1: 1 } },
+    ...{ steps: 3, imageSize: 32, batch: 2 },
+  };
+  await writeFile(join(folder, 'settings.json'), JSON.stringify(settings));
+  const said = ['', ''];
+  const children = [start(3), start(4)];
+  for (const [i, { stdout }] of children.entries())
+    stdout.on('data', (part) => {
+      said[i] += part;
+    });
+  const codes = await Promise.all(children.map(async (child) => (await once(child, 'close'))[0]));
+  assert.deepEqual(codes, [0, 0]);
+  const file = join('checkpoints', 'wave.safetensors').replaceAll('\\', '\\\\');
+  assert.match(said[0]!, new RegExp(`^1 of 3\n2 of 3\n3 of 3\n${file} [\\d.]+\n$`));
+  assert.match(said[1]!, /^1 [\d.]+\n2 [\d.]+\n3 [\d.]+\n$/);
+  for (const name of ['checkpoints/wave', 'mine'])
+    assert.equal((await loadCheckpoint(join(folder, `${name}.safetensors`))).steps, 3);
 });
 
 test('its server paints for many at once, refuses what is hostile, and ends', async (t) => {

@@ -132,7 +132,7 @@ test('another project installs the package, paints with it, and imports it with 
     const withoutTypes = PROGRAM.split('// @ts-expect-error')[0]!;
     await writeFile(
       join(folder, 'use.mjs'),
-      withoutTypes.replace(/: (PaintedPixels|Buffer)|type PaintedPixels, /g, ''),
+      withoutTypes.replace(/: (PaintedPixels|Buffer)|type (PaintedPixels|BuiltDataset), /g, ''),
     );
     for (const module of ['nodenext', 'node16'])
       assert.equal(
@@ -275,13 +275,21 @@ await Stylizer.load('great-wave').catch((error) => {
 });
 `;
 
-const PROGRAM = `import { type PaintedPixels, Stylizer } from 'fast-style';
+const PROGRAM = `import { type BuiltDataset, buildDataset, type PaintedPixels, Stylizer, Trainer, train } from 'fast-style';
 const stylizer = await Stylizer.load('tiny.safetensors');
 const photo = { pixels: new Uint8Array(3 * 20 * 16), width: 20, height: 16 };
 const painted: PaintedPixels = await stylizer.stylize(photo, { amount: 0.5 });
 const file: Buffer = await stylizer.stylize(photo, { format: 'png' });
 console.log(painted.pixels.length, file.toString('latin1', 1, 4));
 await stylizer.dispose();
+// @ts-expect-error an option of training that there is not
+() => train({ style: 'wave.jpg', styelSize: 64 });
+// @ts-expect-error a batch of another kind
+() => train({ style: 'wave.jpg', batch: 'many' });
+() => Trainer.create({ style: photo, photos: () => [{ shape: [1], data: async () => [1] }] });
+// @ts-expect-error a number is no tensor
+() => Trainer.create({ style: photo, photos: () => [1] });
+export const built: Promise<BuiltDataset> = buildDataset('photos', 'data', { size: 64 });
 // @ts-expect-error a format that there is not
 () => stylizer.stylize(photo, { format: 'bmp' });
 // @ts-expect-error quality is of files, and pixels are asked for

@@ -59,16 +59,13 @@ test('its gradient is right', async () => {
 });
 
 test('in bf16, a flat keeps none and a wave its own', { skip: withoutBfloat16 }, () => {
-  const program = ([image]: readonly tf.Tensor[]) => ({
-    outputs: [latticeLoss(image as tf.Tensor4D)],
-    nextState: [],
-  });
-  const compiled = compile(program, { inputs: [[1, SIDE, SIDE, 3]], precision: 'bf16' });
+  const program = ({ image }: { image: tf.Tensor4D }) => ({ outputs: { loss: latticeLoss(image) } });
+  const compiled = compile(program, { inputs: { image: [1, SIDE, SIDE, 3] }, precision: 'bf16' });
   const inBfloat16 = (level: (x: number, y: number) => number) => {
     const image = picture(level);
-    const [loss] = compiled.run(image);
-    const value = loss!.dataSync()[0]!;
-    tf.dispose([image, loss!]);
+    const { loss } = compiled.run({ image });
+    const value = loss.dataSync()[0]!;
+    tf.dispose([image, loss]);
     return value;
   };
   try {

@@ -11,6 +11,7 @@ import { gatherReport } from '../../src/report/report-data.ts';
 import { reportPage } from '../../src/report/report-page.ts';
 import { writeReport } from '../../src/report/run-report.ts';
 import { Browser, findBrowser } from '../helpers/browser.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 import { HOSTILE, writeRun } from './run-in-folder.ts';
 
 const program = findBrowser();
@@ -59,8 +60,7 @@ test('slider, legend, scale, pointer and keys work, names are text, and nothing 
   assert.notEqual(await source(), newest);
   assert.equal(await browser.evaluate(`document.getElementById('painted-1').naturalWidth`), 90);
   await browser.evaluate(`document.getElementById('play').click()`);
-  for (let i = 0; i < 60 && (await source()) !== newest; i++) await setTimeout(100);
-  assert.equal(await source(), newest, 'it plays to the end');
+  await waitFor('it to play to the end', async () => (await source()) === newest);
 
   // The legend hides a curve.
   const all = await curves();

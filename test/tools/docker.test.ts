@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, symlink } from 'node:fs/promises';
+import { cp, readdir, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { commandLine } from '../../src/commands/command-line.ts';
 import { shellCommands } from '../../tools/documented-lines.ts';
 import { isIgnored, type Stage, stagesOf } from '../helpers/dockerfile.ts';
-import { packed, root, runProgram } from '../helpers/installed-package.ts';
+import { root, runProgram, staged } from '../helpers/installed-package.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -62,9 +62,11 @@ test('the package is made whole from what reaches the builder', async (t) => {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   // The stage declares for CommonJS what has been built.
   await runProgram(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: context });
-  const unbuilt = ({ files }: { files: readonly string[] }) =>
-    files.filter((path) => !path.startsWith('dist/'));
-  assert.deepEqual(unbuilt(await packed(folder, context)), unbuilt(await packed(folder)));
+  const unbuilt = async (stage: string) =>
+    (await readdir(stage, { recursive: true })).filter((path) => !path.startsWith('dist')).sort();
+  const whole = await unbuilt(await staged(folder));
+  assert.ok(whole.includes('package.json'));
+  assert.deepEqual(await unbuilt(await staged(folder, context)), whole);
 });
 
 test('every RUN is a shell script, and calls what the project has', async () => {

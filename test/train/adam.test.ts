@@ -6,6 +6,8 @@ import { averagingShareAt, learningRateAt } from '../../src/train/step/schedule.
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
 
+type Tensors = Readonly<Record<string, tf.Tensor>>;
+
 /** Kingma & Ba 2015, algorithm 1 in the order of §2's last paragraph (which moves ε a little), in plain float64. */
 function adamByHand(
   weights: number[],
@@ -41,44 +43,39 @@ test('five steps agree with the algorithm written out in plain numbers', async (
   const start = [1, -0.5, 0.25];
   await expectNoLeak(() => {
     // Two parameters of other shapes: they must not get mixed up.
-    let parameters: tf.Tensor[] = [tf.tensor1d(start), tf.tensor2d([start], [1, 3])];
+    let parameters: Tensors = { row: tf.tensor1d(start), table: tf.tensor2d([start], [1, 3]) };
     let state: AdamState = initialAdamState(parameters);
     steps.forEach((gradients, i) => {
-      const next = tf.tidy(
-        () =>
-          adamStep(
-            parameters,
-            [tf.tensor1d(gradients), tf.tensor2d([gradients.map((g) => -g)], [1, 3])],
-            state,
-            tf.scalar(rates[i]!),
-          ) as unknown as tf.TensorContainer,
-      ) as unknown as ReturnType<typeof adamStep>;
-      disposeAll(parameters, state);
+      const next = tf.tidy(() =>
+        adamStep(
+          parameters,
+          { row: tf.tensor1d(gradients), table: tf.tensor2d([gradients.map((g) => -g)], [1, 3]) },
+          state,
+          tf.scalar(rates[i]!),
+        ),
+      );
+      tf.dispose([parameters, state]);
       ({ parameters, state } = next);
     });
-    expectTensorClose(parameters[0]!, adamByHand(start, steps, rates), { absolute: 1e-5 });
+    expectTensorClose(parameters.row!, adamByHand(start, steps, rates), { absolute: 1e-5 });
     const negative = steps.map((gradients) => gradients.map((g) => -g));
-    expectTensorClose(parameters[1]!, adamByHand(start, negative, rates), { absolute: 1e-5 });
+    expectTensorClose(parameters.table!, adamByHand(start, negative, rates), { absolute: 1e-5 });
     expectTensorClose(state.beta1Power, [0.9 ** 5]);
     expectTensorClose(state.beta2Power, [0.999 ** 5]);
-    disposeAll(parameters, state);
+    tf.dispose([parameters, state]);
   });
 });
 
-function disposeAll(parameters: tf.Tensor[], { first, second, beta1Power, beta2Power }: AdamState): void {
-  tf.dispose([parameters, [...first], [...second], beta1Power, beta2Power]);
-}
-
 test('the first step is as long as the learning rate, whatever the gradient', () => {
   tf.tidy(() => {
-    const parameters = [tf.tensor1d([0, 0])];
+    const parameters = { w: tf.tensor1d([0, 0]) };
     const { parameters: next } = adamStep(
       parameters,
-      [tf.tensor1d([1e-3, -1e3])],
+      { w: tf.tensor1d([1e-3, -1e3]) },
       initialAdamState(parameters),
       tf.scalar(0.01),
     );
-    expectTensorClose(next[0]!, [-0.01, 0.01], { absolute: 1e-5 });
+    expectTensorClose(next.w!, [-0.01, 0.01], { absolute: 1e-5 });
   });
 });
 

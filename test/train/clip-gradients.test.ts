@@ -5,12 +5,13 @@ import { clippedGradients } from '../../src/train/step/clip-gradients.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { config, run, trainer } from './tiny-trainer.ts';
 
-const values = (tensors: readonly tf.Tensor[]) => tensors.map((tensor) => [...tensor.dataSync()]);
+const values = (tensors: Readonly<Record<string, tf.Tensor>>) =>
+  Object.values(tensors).map((tensor) => [...tensor.dataSync()]);
 
 test('a gradient that is too long is shortened as a whole, a shorter one stays', async () => {
   await expectNoLeak(() => {
-    const gradients = [tf.tensor1d([3, 0]), tf.tensor2d([[4]])];
-    const none = [tf.zeros([2])];
+    const gradients = { a: tf.tensor1d([3, 0]), b: tf.tensor2d([[4]]) };
+    const none = { a: tf.zeros([2]) };
     const [short, as, zero] = [
       clippedGradients(gradients, 1),
       clippedGradients(gradients, 5),

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
 import { random } from '../../src/data/random.ts';
+import { shapesOf } from '../../src/engine/compile/compile.ts';
+import { flattened } from '../../src/engine/compile/program.ts';
 import { record } from '../../src/engine/compile/record.ts';
+import { listOf } from '../../src/engine/compile/tensor-record.ts';
 import { toPixels, toTensor } from '../../src/engine/pixels.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
@@ -16,7 +19,7 @@ import { targetsOf, weightsOf } from '../../src/train/step/objective.ts';
 import { changeShapes, drawChange, drawChanges } from '../../src/train/step/stability-changes.ts';
 import { stabilityTerm } from '../../src/train/step/stability-term.ts';
 import { firstState } from '../../src/train/step/train-state.ts';
-import { makeTrainStep } from '../../src/train/step/train-step.ts';
+import { makeTrainStep, type StepInputs } from '../../src/train/step/train-step.ts';
 import type { Trainer, TrainProgress } from '../../src/train/trainer.ts';
 import { expectGradientMatches } from '../helpers/finite-differences.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
@@ -75,18 +78,15 @@ test("a batch's changes are a function of seed and place, with no two photos ali
     const draw = (seed: number, at = position) =>
       drawChanges({ stabilityChanges: DEFAULT_CHANGES, seed }, at, 2, 16);
     const all = [draw(1), draw(1), draw(2), draw(1, { epoch: 3, index: 5 })];
-    assert.deepEqual(
-      all[0]!.map(({ shape }) => shape),
-      changeShapes(2, 16),
-    );
+    assert.deepEqual(shapesOf(all[0]!), changeShapes(2, 16));
     const [first, again, otherSeed, otherPlace] = all.map((tensors) =>
-      tensors.map((tensor) => [...tensor.dataSync()]),
+      Object.entries(tensors).map(([name, tensor]) => [name, [...tensor.dataSync()]] as const),
     );
     assert.deepEqual(again, first);
-    for (const [i, values] of first!.entries()) {
-      if (i === 2) continue; // What is inside may be the same.
-      assert.notDeepEqual(otherSeed![i], values);
-      assert.notDeepEqual(otherPlace![i], values);
+    for (const [i, [name, values]] of first!.entries()) {
+      if (name === 'inside') continue; // It may be the same.
+      assert.notDeepEqual(otherSeed![i]![1], values);
+      assert.notDeepEqual(otherPlace![i]![1], values);
       assert.notDeepEqual(values.slice(0, values.length / 2), values.slice(values.length / 2));
     }
     tf.dispose(all);
@@ -111,7 +111,7 @@ test('the term has the gradient that finite differences find, and leaves nothing
     expectGradientMatches((x) => termOf(x!), [kernel], { coordinates: 20 });
     termOf(kernel).dispose();
   });
-  tf.dispose([photo, kernel, ...change]);
+  tf.dispose([photo, kernel, change]);
 });
 
 test('a painting that follows has no stability loss: the term moves it as the photo was moved', () => {
@@ -138,31 +138,35 @@ test('without a weight the step is what it was: no input, output or op more', ()
   const style = targetsOf(painting, network, weights);
   const state = firstState(specs, 1);
   const layers = parseArchitecture(config.architecture);
-  const inputs = [tf.zeros([1, 32, 32, 3]), tf.scalar(0), tf.scalar(0)];
-  const changes = changeShapes(1, 32).map((shape) => tf.zeros(shape));
+  const inputs: StepInputs = {
+    photos: tf.zeros([1, 32, 32, 3]),
+    learningRate: tf.scalar(0),
+    averagingShare: tf.scalar(0),
+  };
+  const changes = drawChanges(config, position, 1, 32);
   const constants = [...network.tensors, ...Object.values(style)];
-  const graphOf = (stabilityWeight: number | undefined, given: readonly tf.Tensor[]) =>
-    record(
-      makeTrainStep({
-        layers,
-        specs,
-        lossNetwork: network,
-        style,
-        weights,
-        ...(stabilityWeight === undefined ? {} : { stabilityWeight }),
-      }),
-      { inputs: given, state, constants },
-    );
+  const graphOf = (stabilityWeight: number | undefined, given: StepInputs) => {
+    const step = makeTrainStep({
+      layers,
+      specs,
+      lossNetwork: network,
+      style,
+      weights,
+      ...(stabilityWeight === undefined ? {} : { stabilityWeight }),
+    });
+    const { program } = flattened(step, given, state);
+    return record(program, { inputs: listOf(given), state: listOf(state), constants });
+  };
   const ops = ({ nodes }: ReturnType<typeof record>) => nodes.map(({ op }) => op);
   const [plain, zero, weighed] = [
     graphOf(undefined, inputs),
     graphOf(0, inputs),
-    graphOf(1, [...inputs, ...changes]),
+    graphOf(1, { ...inputs, changes }),
   ];
   assert.deepEqual(ops(zero), ops(plain));
   assert.equal(weighed.outputNames.length, plain.outputNames.length + 1);
   assert.ok(!ops(zero).includes('Einsum') && ops(weighed).includes('Einsum'));
-  tf.dispose([...inputs, ...changes, ...state, ...constants]);
+  tf.dispose([inputs, changes, state, constants]);
 });
 
 test('compiled, op by op and in parts the training is the same, its total is the weighted sum, and nothing is left', async () => {

@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
+import { callCommand } from '../helpers/call-command.ts';
 import { ffmpeg, frameTimes, H264, noFfmpeg, probe, testPicture } from '../helpers/clips.ts';
 import { paintVideo } from '../helpers/paint-video.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
@@ -105,7 +106,7 @@ test(
     await writeFile(join(folder, 'damaged.mp4'), damaged);
     await writeFile(join(folder, 'cut.mp4'), bytes.subarray(0, data + (bytes.length - data) / 2));
     const run = (from: string, to: string) =>
-      runCli(['video', from, '--style', style, '--steady', 'off', '--out', to], { cwd: folder });
+      callCommand(['video', from, '--style', style, '--steady', 'off', '--out', to], { cwd: folder });
     const [patched, cut] = await Promise.all([run('damaged.mp4', 'patched.mp4'), run('cut.mp4', 'to.mp4')]);
     assert.equal(patched.code, 0, patched.stderr);
     assert.match(patched.stderr, /[1-9]\d* damaged frames? (was|were) patched up while decoding/);
@@ -121,12 +122,11 @@ test('mistakes are told in a line', options, async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));
   await writeFile(join(folder, 'text.mp4'), 'not a video');
-  const run = (args: string[], env = {}) =>
-    runCli(['video', ...args, '--style', style], { cwd: folder, env });
+  const argsFor = (to: string) => ['video', 'text.mp4', '--out', to, '--style', style];
   const [text, none, missing] = await Promise.all([
-    run(['text.mp4', '--out', 'to.mp4']),
-    run(['text.mp4', '--out', 'to.avi']),
-    run(['text.mp4', '--out', 'to.mp4'], { FAST_STYLE_FFMPEG: join(folder, 'none') }),
+    callCommand(argsFor('to.mp4'), { cwd: folder }),
+    callCommand(argsFor('to.avi'), { cwd: folder }),
+    runCli(argsFor('to.mp4'), { cwd: folder, env: { FAST_STYLE_FFMPEG: join(folder, 'none') } }),
   ]);
   expectUserError(text, /text\.mp4 cannot be read as a video/);
   expectUserError(none, /a video to write .*to\.avi/, 2);

@@ -4,9 +4,9 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { openFilm } from '../../src/data/film.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { ffmpeg, H264, noFfmpeg, probe, testPicture } from '../helpers/clips.ts';
 import { paintVideo } from '../helpers/paint-video.ts';
-import { runCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 
@@ -30,7 +30,7 @@ test('names that ffmpeg would take for options, addresses or patterns are names'
   await mkdir(work);
   const names = ['-x.mp4', '12:30.mp4', 'file:x.mp4', '%03d.mp4', '12:30 [a]/%02d.webm'];
   const run = (name: string) =>
-    runCli(
+    callCommand(
       ['video', '../from.mp4', '--style', style, '--steady', 'off', '--precision', 'f32', `--out=${name}`],
       { cwd: work },
     );

@@ -4,9 +4,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
+import { callCommand } from '../helpers/call-command.ts';
 import { ffmpeg, H264, noFfmpeg, testPicture } from '../helpers/clips.ts';
 import { paintVideo } from '../helpers/paint-video.ts';
-import { expectUserError, runCli } from '../helpers/run-cli.ts';
+import { expectUserError } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 
@@ -21,7 +22,7 @@ test(
     const from = join(folder, 'from.mp4');
     ffmpeg(...testPicture(1, '32x32', '5'), ...H264, from);
     const args = ['video', 'from.mp4', '--style', style, '--out', 'to.mp4', '--start', '1:30'];
-    const refused = await runCli(args, { cwd: folder });
+    const refused = await callCommand(args, { cwd: folder });
     expectUserError(
       refused,
       /Expected a --start before the end of from\.mp4, 1\.00 s but received 90 s\./,
@@ -65,7 +66,7 @@ test('a preview of one frame shows it once, of two both', options, async (t) => 
     if (make !== undefined) ffmpeg(...make, join(folder, from));
     const sheet = `${from.replace('%', '')}-sheet.png`;
     const args = ['video', from, '--style', style, '--precision', 'f32', '--preview', sheet];
-    const { code, stderr } = await runCli(args, { cwd: folder });
+    const { code, stderr } = await callCommand(args, { cwd: folder });
     assert.equal(code, 0, `${from}: ${stderr}`);
     heights.push((await sharp(join(folder, sheet)).metadata()).height);
   }

@@ -1,16 +1,18 @@
-import type { ProgramResult } from '../../src/engine/compile/compile.ts';
+import { mapRecord, type Program } from '../../src/engine/compile/compile.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { momentMatrix, relativeMomentLoss } from '../../src/losses/moment-matrix.ts';
 import { type LossNetwork, toConvention } from '../../src/networks/loss-network.ts';
 import type { LossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import { type ConvolutionTensors, type Pooling, runSteps } from '../../src/networks/run-steps.ts';
-import { unflatten } from '../../src/train/step/train-state.ts';
-import { nextTrainState } from '../../src/train/step/train-step.ts';
+import type { TrainState } from '../../src/train/step/train-state.ts';
+import { nextTrainState, type StepRates } from '../../src/train/step/train-step.ts';
 import {
   LEARNT,
   type LearntLayer,
+  namedStudent,
   STUDENT_PADDING,
   type StudentConvolution,
+  type StudentParameters,
   studentKernels,
   studentSteps,
 } from './student.ts';
@@ -33,20 +35,20 @@ const WEIGHTS = { features: 1, changes: 1, moments: 1 } as const;
 const DEEPEST = { layer: 'relu5_1', weight: 0.1 } as const;
 
 /** Errors of each learnt layer, as shares: 0 is the teacher. */
-export interface LayerErrors {
+export type LayerErrors = {
   /** Σ (s − t)² over the spread of t in the mean over all pictures. */
   readonly features: tf.Scalar;
   /** Σ (Δs − Δt)² / Σ Δt² of each small change, in the mean: how well the gradient points. */
   readonly changes: tf.Scalar;
   /** `relativeMomentLoss` of the batch. */
   readonly moments: tf.Scalar;
-}
+};
 
 /** What the student answers at its learnt layers. Caller disposes. */
 function studentFeatures(
   { teacherWeights, convolutions, first, pooling }: StepOptions,
   batch: tf.Tensor4D,
-  parameters: readonly tf.Tensor[],
+  parameters: StudentParameters,
 ): Record<LearntLayer, tf.Tensor4D> {
   const kernels = studentKernels(convolutions, parameters).set('conv1_1', first);
   const seen = runSteps(studentSteps(), LEARNT, toConvention(batch, teacherWeights.input), {
@@ -63,7 +65,7 @@ function studentErrors(
   options: StepOptions,
   batch: tf.Tensor4D,
   targets: Readonly<Record<LearntLayer, tf.Tensor4D>>,
-  parameters: readonly tf.Tensor[],
+  parameters: StudentParameters,
 ): Record<LearntLayer, LayerErrors> {
   const seen = studentFeatures(options, batch, parameters);
   const errors = LEARNT.map((layer) => [
@@ -88,7 +90,7 @@ function withOwnSteps(
   options: StepOptions,
   batch: tf.Tensor4D,
   steps: tf.Tensor,
-  parameters: readonly tf.Tensor[],
+  parameters: StudentParameters,
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const [before, after] = tf.split(batch, 2) as [tf.Tensor4D, tf.Tensor4D];
@@ -129,23 +131,22 @@ function layerErrors(seen: tf.Tensor4D, target: tf.Tensor4D, spread: number): La
   return { features, changes, moments } as LayerErrors;
 }
 
-/** (batch, own steps, learning rate, averaging share), state → features, changes and moments of each layer one after the other. */
-export function makeDistillStep(options: StepOptions) {
-  return (
-    [given, own, rate, share]: readonly tf.Tensor[],
-    stateTensors: readonly tf.Tensor[],
-  ): ProgramResult => {
-    const state = unflatten(stateTensors);
-    const batch = withOwnSteps(options, given as tf.Tensor4D, own!, state.parameters);
+/** Pictures in two halves, [N, S, S, 3], and `withOwnSteps`'s steps. */
+export type DistillInputs = { readonly batch: tf.Tensor4D; readonly ownSteps: tf.Tensor };
+export type DistillOutputs = Readonly<Record<LearntLayer, LayerErrors>>;
+
+/** One step of the optimiser; answers the errors before it. */
+export function makeDistillStep(
+  options: StepOptions,
+): Program<DistillInputs & StepRates, DistillOutputs, TrainState> {
+  return ({ batch: given, ownSteps, ...rates }, state) => {
+    const batch = withOwnSteps(options, given, ownSteps, state.parameters);
     const targets = teacherFeatures(options.teacher, options.look, batch);
-    const kept: tf.Tensor[] = [];
-    const { grads } = tf.valueAndGrads((...parameters: tf.Tensor[]) => {
+    let kept: DistillOutputs | undefined;
+    const { grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
+      const parameters = namedStudent(options.convolutions, tensors);
       const errors = studentErrors(options, batch, targets, parameters);
-      kept.push(
-        ...Object.values(errors)
-          .flatMap(({ features, changes, moments }) => [features, changes, moments])
-          .map((e) => tf.keep(e)),
-      );
+      kept = mapRecord(errors, (error: tf.Tensor) => tf.keep(error)) as DistillOutputs;
       return tf.addN(
         Object.entries(errors).map(([layer, { features, changes, moments }]) =>
           tf.mul(
@@ -158,26 +159,21 @@ export function makeDistillStep(options: StepOptions) {
           ),
         ),
       ) as tf.Scalar;
-    })([...state.parameters]);
-    const outputs = kept.map((e) => e.clone());
+    })(Object.values(state.parameters));
+    const outputs = mapRecord(kept!, (error: tf.Tensor) => error.clone()) as DistillOutputs;
     tf.dispose(kept);
-    return { outputs, nextState: nextTrainState(state, grads, rate!, share!) };
+    const gradients = namedStudent(options.convolutions, grads);
+    return { outputs, nextState: nextTrainState(state, gradients, rates) };
   };
 }
 
-/** (batch, own steps), state → the same errors of the averaged weights. */
-export function makeDistillEvaluation(options: StepOptions) {
-  return ([given, own]: readonly tf.Tensor[], stateTensors: readonly tf.Tensor[]): ProgramResult => {
-    const { averaged } = unflatten(stateTensors);
-    const batch = withOwnSteps(options, given as tf.Tensor4D, own!, averaged);
+/** The same errors of the averaged weights. */
+export function makeDistillEvaluation(
+  options: StepOptions,
+): Program<DistillInputs, DistillOutputs, TrainState> {
+  return ({ batch: given, ownSteps }, { averaged }) => {
+    const batch = withOwnSteps(options, given, ownSteps, averaged);
     const targets = teacherFeatures(options.teacher, options.look, batch);
-    const errors = studentErrors(options, batch, targets, averaged);
-    return {
-      outputs: Object.values(errors).flatMap(({ features, changes, moments }) => [
-        features,
-        changes,
-        moments,
-      ]),
-    };
+    return { outputs: studentErrors(options, batch, targets, averaged) };
   };
 }

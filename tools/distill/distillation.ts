@@ -4,13 +4,20 @@ import { LossNetwork } from '../../src/networks/loss-network.ts';
 import type { LossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import type { Pooling } from '../../src/networks/run-steps.ts';
 import { averagingShareAt } from '../../src/train/step/schedule.ts';
-import { flatten, initialTrainState, unflatten } from '../../src/train/step/train-state.ts';
-import { makeDistillEvaluation, makeDistillStep } from './distill-step.ts';
+import { initialTrainState, type TrainState } from '../../src/train/step/train-state.ts';
+import type { StepRates } from '../../src/train/step/train-step.ts';
+import {
+  type DistillInputs,
+  type DistillOutputs,
+  makeDistillEvaluation,
+  makeDistillStep,
+} from './distill-step.ts';
 import { grownStudent } from './grow.ts';
 import type { PicturePair } from './pictures.ts';
 import {
   LEARNT,
   type LearntLayer,
+  namedStudent,
   type StudentConvolution,
   type StudentShape,
   studentConvolutions,
@@ -43,12 +50,21 @@ const AVERAGING = 0.998;
 /** A quarter of the pictures is enough for the teacher's axes. */
 const LOOK_EVERY = 4;
 
+type Step = { readonly inputs: DistillInputs & StepRates; readonly outputs: DistillOutputs };
+type Evaluation = { readonly inputs: DistillInputs; readonly outputs: DistillOutputs };
+type DistillFunctions = {
+  readonly step_max: Step;
+  readonly step_average: Step;
+  readonly evaluate_max: Evaluation;
+  readonly evaluate_average: Evaluation;
+};
+
 /** A student on its way. Owns tensors. */
 export class Distillation {
   readonly look: TeacherLook;
   readonly #options: DistillationOptions;
   readonly #convolutions: readonly StudentConvolution[];
-  readonly #functions: CompiledFunctions<string>;
+  readonly #functions: CompiledFunctions<DistillFunctions, TrainState>;
 
   constructor(options: DistillationOptions) {
     const { teacher, shape, pictures, batch, size, seed, from } = options;
@@ -70,30 +86,42 @@ export class Distillation {
             seed,
           })
         : grownStudent(this.#convolutions, from);
-    const state = flatten(initialTrainState(parameters));
-    const photos = [batch, size, size, 3];
-    const functions = Object.entries(teachers).flatMap(([pooling, network]) => {
+    const state = initialTrainState(namedStudent(this.#convolutions, parameters));
+    const inputs = { batch: [batch, size, size, 3], ownSteps: [batch / 2] };
+    const functionsOf = (pooling: Pooling) => {
       const of = {
-        teacher: network,
+        teacher: teachers[pooling],
         teacherWeights: teacher,
         look: this.look,
         convolutions: this.#convolutions,
         first,
-        pooling: pooling as Pooling,
+        pooling,
       };
-      return [
-        [`step_${pooling}`, { program: makeDistillStep(of), inputs: [photos, [batch / 2], [], []] }],
-        [`evaluate_${pooling}`, { program: makeDistillEvaluation(of), inputs: [photos, [batch / 2]] }],
-      ] as const;
-    });
+      return {
+        step: {
+          program: makeDistillStep(of),
+          inputs: { ...inputs, learningRate: [], averagingShare: [] },
+        },
+        evaluate: { program: makeDistillEvaluation(of), inputs },
+      };
+    };
+    const [max, average] = [functionsOf('max'), functionsOf('average')];
     const constants = [
       ...Object.values(teachers).flatMap(({ tensors }) => [...tensors]),
       ...Object.values(this.look.axes),
       first.kernel,
       first.bias,
     ];
-    this.#functions = compileTogether(Object.fromEntries(functions), { state, constants });
-    tf.dispose([...state, ...constants]);
+    this.#functions = compileTogether<DistillFunctions, TrainState>(
+      {
+        step_max: max.step,
+        step_average: average.step,
+        evaluate_max: max.evaluate,
+        evaluate_average: average.evaluate,
+      },
+      { state, constants },
+    );
+    tf.dispose([state, constants]);
   }
 
   /** One step on a batch of `drawBatch`. @param ownSteps of `drawOwnSteps`. @param step from 0. @returns the batch's errors before it. */
@@ -104,11 +132,13 @@ export class Distillation {
     learningRate: number,
     step: number,
   ): Errors {
-    return this.#run(`step_${pooling}`, batch, [
-      tf.tensor1d([...ownSteps]),
-      tf.scalar(learningRate),
-      tf.scalar(averagingShareAt(step, AVERAGING)),
-    ]);
+    const inputs = {
+      batch: this.#batch(batch),
+      ownSteps: tf.tensor1d([...ownSteps]),
+      learningRate: tf.scalar(learningRate),
+      averagingShare: tf.scalar(averagingShareAt(step, AVERAGING)),
+    };
+    return errorsOf(this.#functions.run[`step_${pooling}`](inputs), inputs);
   }
 
   /**
@@ -117,8 +147,14 @@ export class Distillation {
    * @param ownStep where above 0, of changes down the student's own style loss by so many grey levels.
    */
   evaluate(batches: readonly Float32Array[], pooling: Pooling, ownStep = 0): Errors {
-    const ownSteps = () => tf.fill([this.#options.batch / 2], ownStep);
-    const found = batches.map((batch) => this.#run(`evaluate_${pooling}`, batch, [ownSteps()]));
+    const evaluate = this.#functions.run[`evaluate_${pooling}`];
+    const found = batches.map((batch) => {
+      const inputs = {
+        batch: this.#batch(batch),
+        ownSteps: tf.fill([this.#options.batch / 2], ownStep),
+      };
+      return errorsOf(evaluate(inputs), inputs);
+    });
     return meanErrors(found);
   }
 
@@ -126,7 +162,7 @@ export class Distillation {
   weights(): LossNetworkWeights {
     const state = this.#functions.readState();
     try {
-      return studentWeights(this.#options.teacher, this.#convolutions, unflatten(state).averaged);
+      return studentWeights(this.#options.teacher, this.#convolutions, state.averaged);
     } finally {
       tf.dispose(state);
     }
@@ -136,29 +172,30 @@ export class Distillation {
     this.#functions.dispose();
   }
 
-  #run(name: string, batch: Float32Array, more: readonly tf.Tensor[]): Errors {
-    const { batch: count, size } = this.#options;
-    const inputs = [tf.tensor4d(batch, [count, size, size, 3]), ...more];
-    const outputs = this.#functions.run[name]!(...inputs);
-    const numbers = outputs.map((output) => output.dataSync()[0]!);
-    tf.dispose([...inputs, ...outputs]);
-    return errorsOf((i) => numbers[i]!);
+  #batch(pixels: Float32Array): tf.Tensor4D {
+    const { batch, size } = this.#options;
+    return tf.tensor4d(pixels, [batch, size, size, 3]);
   }
 }
 
+const KINDS = ['features', 'changes', 'moments'] as const;
+
 /** In the mean, error by error. */
 export function meanErrors(all: readonly Errors[]): Errors {
-  const kinds = ['features', 'changes', 'moments'] as const;
-  return errorsOf((i) => {
-    const [layer, kind] = [LEARNT[Math.floor(i / 3)]!, kinds[i % 3]!];
-    return all.reduce((sum, errors) => sum + errors[layer][kind], 0) / all.length;
-  });
+  return errorsBy((layer, kind) => all.reduce((sum, errors) => sum + errors[layer][kind], 0) / all.length);
 }
 
-function errorsOf(number: (i: number) => number): Errors {
-  const entries = LEARNT.map((layer, i) => [
+/** As numbers. Disposes of the tensors, and of those they were made from. */
+function errorsOf(found: DistillOutputs, inputs: DistillInputs): Errors {
+  const errors = errorsBy((layer, kind) => found[layer][kind].dataSync()[0]!);
+  tf.dispose([found, inputs]);
+  return errors;
+}
+
+function errorsBy(number: (layer: LearntLayer, kind: (typeof KINDS)[number]) => number): Errors {
+  const entries = LEARNT.map((layer) => [
     layer,
-    { features: number(3 * i), changes: number(3 * i + 1), moments: number(3 * i + 2) },
+    Object.fromEntries(KINDS.map((kind) => [kind, number(layer, kind)])),
   ]);
   return Object.fromEntries(entries) as Errors;
 }

@@ -127,15 +127,27 @@ export function studentConvolutions(
   });
 }
 
+/** What is trained, by name. */
+export type StudentParameters = Readonly<Record<string, tf.Tensor>>;
+
+/** Kernel and bias of each convolution, given one after the other, by name. */
+export function namedStudent(
+  convolutions: readonly StudentConvolution[],
+  tensors: readonly tf.Tensor[],
+): StudentParameters {
+  const names = convolutions.flatMap(({ name }) => [`${name}.kernel`, `${name}.bias`]);
+  return Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+}
+
 /** The weights in effect, by convolution. In a tidy or a gradient. */
 export function studentKernels(
   convolutions: readonly StudentConvolution[],
-  parameters: readonly tf.Tensor[],
+  parameters: StudentParameters,
 ): Map<string, ConvolutionTensors> {
   return new Map(
-    convolutions.map(({ name, gain, biasGain }, i) => {
-      const kernel = tf.mul(parameters[2 * i]!, gain) as tf.Tensor4D;
-      const bias = tf.mul(parameters[2 * i + 1]!, biasGain) as tf.Tensor1D;
+    convolutions.map(({ name, gain, biasGain }) => {
+      const kernel = tf.mul(parameters[`${name}.kernel`]!, gain) as tf.Tensor4D;
+      const bias = tf.mul(parameters[`${name}.bias`]!, biasGain) as tf.Tensor1D;
       return [name, { kernel, bias }];
     }),
   );
@@ -145,7 +157,7 @@ export function studentKernels(
 export function studentWeights(
   teacher: LossNetworkWeights,
   convolutions: readonly StudentConvolution[],
-  parameters: readonly tf.Tensor[],
+  parameters: StudentParameters,
 ): LossNetworkWeights {
   const layers = new Map<string, ConvolutionWeights>([['conv1_1', teacher.layers.get('conv1_1')!]]);
   tf.tidy(() => {

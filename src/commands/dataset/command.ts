@@ -1,8 +1,8 @@
 /** fast-style dataset: build a data set from photo folders or from nothing, look into one. */
 import type { Argv, CommandModule } from 'yargs';
+import { BUILD_DEFAULTS, buildSettingsOf, whole } from '../../data/dataset-settings.ts';
 import { tell } from '../shared/say.ts';
 import { describeDataset } from './describe.ts';
-import { parseShardSize, whole } from './settings.ts';
 import { synthCommand } from './synth.ts';
 
 interface BuildArguments {
@@ -41,27 +41,33 @@ const build: CommandModule<object, BuildArguments> = {
           requiresArg: true,
           describe: 'Folder of the data set, for instance datasets/coco',
         },
-        size: { type: 'number', default: 288, describe: 'Short side of the stored pictures, px' },
+        size: {
+          type: 'number',
+          default: BUILD_DEFAULTS.size,
+          describe: 'Short side of the stored pictures, px',
+        },
         'shard-size': {
           type: 'string',
-          default: '64MB',
+          default: BUILD_DEFAULTS.shardSize,
           describe: 'When a file is full: 64MB, 1GB, or a number of pictures',
         },
-        quality: { type: 'number', default: 92, describe: 'JPEG quality of the stored pictures, 1 to 100' },
+        quality: {
+          type: 'number',
+          default: BUILD_DEFAULTS.quality,
+          describe: 'JPEG quality of the stored pictures, 1 to 100',
+        },
         limit: { type: 'number', describe: 'Use only so many of the photos, drawn at random' },
-        seed: { type: 'number', default: 0, describe: 'Decides which photos --limit draws' },
+        seed: {
+          type: 'number',
+          default: BUILD_DEFAULTS.seed,
+          describe: 'Decides which photos --limit draws',
+        },
         overwrite: { type: 'boolean', default: false, describe: 'Replace a data set that stands at --out' },
       })
       .example('$0 dataset build photos/ holiday/ --out datasets/mine', 'All photos of two folders')
       .example('$0 dataset build photos/ --out datasets/few --limit 1000', 'A thousand of them'),
   handler: async ({ folders, out, overwrite, size, quality, shardSize, limit, seed }) => {
-    const settings = {
-      size: whole('--size', size, 16, 4096),
-      quality: whole('--quality', quality, 1, 100),
-      shardSize: parseShardSize(shardSize),
-      limit: limit === undefined ? null : whole('--limit', limit, 1, Number.MAX_SAFE_INTEGER),
-      seed: whole('--seed', seed, 0, Number.MAX_SAFE_INTEGER),
-    };
+    const settings = buildSettingsOf({ size, quality, shardSize, limit, seed });
     const { buildDataset } = await import('../../data/build-dataset.ts');
     const { progressBar } = await import('../shared/progress-bar.ts');
     const bar = progressBar({ label: 'photos', total: 1 });

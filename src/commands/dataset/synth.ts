@@ -1,8 +1,8 @@
 /** fast-style dataset synth: a data set of pictures made from nothing. */
 import type { CommandModule } from 'yargs';
+import { parseShardSize, whole } from '../../data/dataset-settings.ts';
 import { tell } from '../shared/say.ts';
 import { describeDataset } from './describe.ts';
-import { parseShardSize, whole } from './settings.ts';
 
 interface SynthArguments {
   readonly out: string;

@@ -1,7 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { QUALITIES, type Quality } from '../../train/config.ts';
 import { TRAIN_RECIPES, type TrainRecipeName } from '../../train/recipes.ts';
-import { KEPT_STATES } from '../../train/run/run-folder.ts';
+import { CALL_DEFAULTS } from '../../train/run/call-settings.ts';
 import { MOST_USED } from '../../train/settings.ts';
 import { type TrainArguments, trainCall } from './call.ts';
 import { trainConfigFlags } from './options.ts';
@@ -43,13 +43,13 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
     const most = begun
       .option('resume', {
         type: 'boolean',
-        default: false,
+        default: CALL_DEFAULTS.resume,
         group: MOST_USED,
         describe: 'Go on exactly where the run in --run stopped',
       })
       .option('plan', {
         type: 'boolean',
-        default: false,
+        default: CALL_DEFAULTS.plan,
         group: MOST_USED,
         describe: 'Say what memory, time and disk the run would take, measure a step, and stop',
       });
@@ -57,7 +57,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
     return most
       .option('together', {
         type: 'boolean',
-        default: false,
+        default: CALL_DEFAULTS.together,
         group: 'Network:',
         describe: 'Train all paintings in one network; its styles can be mixed',
       })
@@ -75,7 +75,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       })
       .option('out', {
         type: 'string',
-        default: 'checkpoints',
+        default: CALL_DEFAULTS.out,
         group: 'Output:',
         describe: 'Folder for <name>.safetensors',
       })
@@ -111,7 +111,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       })
       .option('preview-every', {
         type: 'number',
-        default: 500,
+        default: CALL_DEFAULTS.previewEvery,
         group: 'Output:',
         describe: 'Steps between previews; 0 for none',
       })
@@ -124,19 +124,19 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       })
       .option('checkpoint-every', {
         type: 'number',
-        default: 500,
+        default: CALL_DEFAULTS.checkpointEvery,
         group: 'Output:',
         describe: 'Steps between saved states and checkpoints',
       })
       .option('save-minutes', {
         type: 'number',
-        default: 10,
+        default: CALL_DEFAULTS.saveMinutes,
         group: 'Output:',
         describe: 'Minutes after which state and checkpoint are saved at the latest',
       })
       .option('keep', {
         type: 'number',
-        default: KEPT_STATES,
+        default: CALL_DEFAULTS.keep,
         group: 'Output:',
         describe: 'Saved states kept; older ones are removed',
       })
@@ -154,30 +154,30 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       })
       .option('ignore-plan', {
         type: 'boolean',
-        default: false,
+        default: CALL_DEFAULTS.ignorePlan,
         describe: 'Start even if memory or disk seem not to suffice',
       })
       .option('precision', {
         choices: ['auto', 'f32', 'bf16'],
-        default: 'auto',
+        default: CALL_DEFAULTS.precision,
         group: 'Engine:',
         describe: 'Arithmetic; auto measures what this machine is fast in',
       })
       .option('engine', {
         choices: ['compiled', 'eager'],
-        default: 'compiled',
+        default: CALL_DEFAULTS.engine,
         group: 'Engine:',
         describe: 'eager runs op by op, for debugging',
       })
       .option('accumulate', {
         type: 'number',
-        default: 1,
+        default: CALL_DEFAULTS.accumulate,
         group: 'Engine:',
         describe: 'Computes each batch in so many parts, in the memory of one; the result is the same',
       })
       .option('overwrite', {
         type: 'boolean',
-        default: false,
+        default: CALL_DEFAULTS.overwrite,
         describe: 'Start afresh over an earlier run or checkpoint of this name',
       })
       .option('margin', {

@@ -1,39 +1,44 @@
 import type * as tf from '../tensorflow.ts';
+import { inOrderOf, leavesOf, type Nested, type TensorRecord } from './tensor-record.ts';
 
 /** Sides of a tensor; `null` is one of any length. */
 export type InputShape = readonly (number | null)[];
 
-/** @param where what comes first in the message. @throws {RangeError} there are more or fewer tensors, or of other shapes. */
-export function checkShapes(
-  tensors: readonly tf.Tensor[],
-  shapes: readonly InputShape[],
+/**
+ * Tensors as a list in the order of their shapes.
+ *
+ * @param where what comes first in the message. @throws {RangeError} one is missing, not wanted, or of another shape.
+ */
+export function checkedTensors(
+  tensors: TensorRecord,
+  shapes: Nested<InputShape>,
   what: 'input' | 'state',
   where = '',
-): void {
-  if (tensors.length !== shapes.length)
-    throw new RangeError(`${where}Expected ${shapes.length} ${what} tensors but received ${tensors.length}.`);
-  tensors.forEach((tensor, i) => {
-    const shape = shapes[i] ?? [];
+): tf.Tensor[] {
+  const list = inOrderOf(shapes, tensors, what, where);
+  leavesOf(shapes).forEach(([path, shape], i) => {
+    const { shape: given } = list[i]!;
     const fits =
-      tensor.shape.length === shape.length &&
-      shape.every((side, j) => side === null || side === tensor.shape[j]);
+      given.length === shape.length && shape.every((side, j) => side === null || side === given[j]);
     if (!fits) {
       const shown = shape.map((side) => side ?? 'any');
-      throw new RangeError(
-        `${where}Expected ${what} ${i} of shape [${shown}] but received [${tensor.shape}].`,
-      );
+      throw new RangeError(`${where}Expected ${what} ${path} of shape [${shown}] but received [${given}].`);
     }
   });
+  return list;
 }
 
-/** @throws {Error} there are more or fewer next states than states, or of other shapes. */
-export function checkNextState(next: readonly tf.Tensor[], state: readonly tf.Tensor[]): void {
-  if (next.length !== state.length) {
-    throw new Error(`The function has ${state.length} state tensors but answers ${next.length} next ones.`);
-  }
-  next.forEach((tensor, i) => {
-    const shape = state[i]!.shape;
-    if (String(tensor.shape) !== String(shape))
-      throw new Error(`State ${i} is of shape [${shape}] but the next one of [${tensor.shape}].`);
+/**
+ * The next state as a list in the order of the state.
+ *
+ * @throws {RangeError} a name is missing or not the state's. {Error} one is of another shape.
+ */
+export function checkedNextState<State extends TensorRecord>(next: State, state: State): tf.Tensor[] {
+  const list = inOrderOf(state, next, 'next state');
+  leavesOf<tf.Tensor>(state).forEach(([path, { shape }], i) => {
+    const { shape: given } = list[i]!;
+    if (String(given) !== String(shape))
+      throw new Error(`State ${path} is of shape [${shape}] but the next one of [${given}].`);
   });
+  return list;
 }

@@ -1,45 +1,80 @@
 import { handleOf, nativeBackend } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
 import { toBfloat16 } from './bfloat16.ts';
-import { checkShapes, type InputShape } from './check-tensors.ts';
+import { checkedTensors, type InputShape } from './check-tensors.ts';
 import type { Graph } from './graph.ts';
-import { type Program, type RecordedFunction, recordTogether, type SharedTensors } from './record.ts';
+import { type FlattenedProgram, flattened, type Program } from './program.ts';
+import { type RecordedFunction, recordTogether, type SharedTensors } from './record.ts';
 import { withSavedModel } from './saved-model.ts';
+import {
+  listOf,
+  type NoTensors,
+  recordOf,
+  type ShapesOf,
+  shapesOf,
+  type TensorRecord,
+} from './tensor-record.ts';
 
 /** Arithmetic of convolutions, matrix products and normalisation. Everything else is f32. */
 export type Precision = 'f32' | 'bf16';
 
 /** One of several functions over the same state. */
-export interface FunctionOptions {
-  readonly program: Program;
+export interface FunctionOptions<
+  Inputs extends TensorRecord,
+  Outputs extends TensorRecord,
+  State extends TensorRecord,
+> {
+  readonly program: Program<Inputs, Outputs, State>;
   /**
    * Shape of each input; all are float32. `null` is a side of any length: the function must then take sizes from tensors
    * when it runs (`shapeOf`) and nowhere from `shape`.
    */
-  readonly inputs: readonly InputShape[];
+  readonly inputs: ShapesOf<Inputs>;
   /** Length for which a side of any length is recorded; the function must be able to compute it. Defaults to 32. */
   readonly exampleSide?: number;
 }
 
-export interface SharedOptions {
+/** What each of several functions takes and answers. */
+export type Signatures = {
+  readonly [name: string]: { readonly inputs: TensorRecord; readonly outputs: TensorRecord } | undefined;
+};
+type InputsOf<Signature> = Signature extends { readonly inputs: infer Inputs extends TensorRecord }
+  ? Inputs
+  : never;
+type OutputsOf<Signature> = Signature extends { readonly outputs: infer Outputs extends TensorRecord }
+  ? Outputs
+  : never;
+
+/** One of them, whatever it takes and answers. */
+export type AnyFunction<State extends TensorRecord> = FunctionOptions<TensorRecord, TensorRecord, State>;
+
+export type FunctionsOf<Functions extends Signatures, State extends TensorRecord> = {
+  readonly [Name in keyof Functions]: FunctionOptions<
+    InputsOf<Functions[Name]>,
+    OutputsOf<Functions[Name]>,
+    State
+  >;
+};
+
+export interface SharedOptions<State extends TensorRecord = NoTensors> {
   /** Initial values of the state. They are copied: the caller keeps the tensors. */
-  readonly state?: readonly tf.Tensor[];
+  readonly state?: State;
   /** Tensors the functions close over. They are copied: the caller keeps the tensors. */
   readonly constants?: readonly tf.Tensor[];
   /** Defaults to f32. */
   readonly precision?: Precision;
 }
 
-/** One call. The outputs are float32. Caller disposes the outputs and keeps the inputs. */
-export type Runner = (...inputs: tf.Tensor[]) => tf.Tensor[];
-
 /** Functions over a state of their own. Hold on to them: making them is dear, running them is cheap. */
-export interface CompiledFunctions<Name extends string> {
-  readonly run: Readonly<Record<Name, Runner>>;
+export interface CompiledFunctions<Functions extends Signatures, State extends TensorRecord = NoTensors> {
+  /** Each is one call. The outputs are float32. Caller disposes the outputs and keeps the inputs. */
+  readonly run: {
+    readonly [Name in keyof Functions]: (inputs: InputsOf<Functions[Name]>) => OutputsOf<Functions[Name]>;
+  };
   /** Copies of the state as it stands. Caller disposes. */
-  readState(): tf.Tensor[];
+  readState(): State;
   /** Replaces the whole state; values are copied. */
-  writeState(values: readonly tf.Tensor[]): void;
+  writeState(values: State): void;
   /** Frees the graph and its state. Idempotent. */
   dispose(): void;
 }
@@ -52,12 +87,13 @@ export interface CompiledFunctions<Name extends string> {
  *
  * @throws {Error} a function reads values or uses undeclared tensors (see `recordTogether`).
  */
-export function compileTogether<Name extends string>(
-  functions: Readonly<Record<Name, FunctionOptions>>,
-  { state = [], constants = [], precision = 'f32' }: SharedOptions = {},
-): CompiledFunctions<Name> {
-  const options = Object.entries<FunctionOptions>(functions) as [Name, FunctionOptions][];
-  const graph = recordExamples(options, { state, constants }, precision);
+export function compileTogether<Functions extends Signatures, State extends TensorRecord = NoTensors>(
+  functions: FunctionsOf<Functions, State>,
+  { state = {} as State, constants = [], precision = 'f32' }: SharedOptions<State> = {},
+): CompiledFunctions<Functions, State> {
+  const options = asAny(functions);
+  const flat = mapValues(options, ({ program, inputs }) => flattened(program, inputs, state));
+  const graph = recordExamples(options, flat, { state: listOf(state), constants }, precision);
   const backend = nativeBackend();
   let model: number | undefined = withSavedModel(graph, (folder, tag) =>
     backend.binding.loadSavedModel(folder, tag),
@@ -78,26 +114,26 @@ export function compileTogether<Name extends string>(
   };
   const callWithCopies: typeof call = (tensors, ...names) =>
     tf.tidy(() => call(tensors.map(copyInTensorFlow), ...names));
-  const runner = ([name, { inputs }]: [Name, FunctionOptions]): [Name, Runner] => {
+  const runner = ({ inputs }: AnyFunction<State>, name: string) => {
     const { inputNames, outputNames, fetchNames, assigns } = graph.functions[name]!;
     const callFunction = assigns ? callWithCopies : call;
-    const run: Runner = (...tensors) => {
-      checkShapes(tensors, inputs, 'input', `${name}: `);
+    return (given: TensorRecord): TensorRecord => {
+      const tensors = checkedTensors(given, inputs, 'input', `${name}: `);
       const fetched = callFunction(tensors, inputNames, fetchNames);
       tf.dispose(fetched.slice(outputNames.length));
-      return fetched.slice(0, outputNames.length);
+      return flat[name]!.named(fetched.slice(0, outputNames.length));
     };
-    return [name, run];
   };
-  const shapes = state.map(({ shape }) => shape);
-  const initialNames = state.map((_, i) => `initial${i}`);
-  const readNames = state.map((_, i) => `read${i}`);
-  const compiled: CompiledFunctions<Name> = {
-    run: Object.fromEntries(options.map(runner)) as Record<Name, Runner>,
-    readState: () => (state.length === 0 ? [] : call([], [], readNames)),
+  const shapes = shapesOf(state);
+  const members = listOf(shapes);
+  const initialNames = members.map((_, i) => `initial${i}`);
+  const readNames = members.map((_, i) => `read${i}`);
+  const compiled: CompiledFunctions<Functions, State> = {
+    run: mapValues(options, runner) as unknown as CompiledFunctions<Functions, State>['run'],
+    readState: () => recordOf(members.length === 0 ? [] : call([], [], readNames), state) as State,
     writeState(values) {
-      checkShapes(values, shapes, 'state');
-      if (values.length > 0) tf.dispose(callWithCopies(values, initialNames, ['initialised']));
+      const tensors = checkedTensors(values, shapes, 'state');
+      if (tensors.length > 0) tf.dispose(callWithCopies(tensors, initialNames, ['initialised']));
     },
     dispose() {
       if (model !== undefined) backend.binding.deleteSavedModel(model);
@@ -113,6 +149,20 @@ export function compileTogether<Name extends string>(
   return compiled;
 }
 
+/** The functions without what TypeScript knows of each: from here on they are told apart by name alone. */
+export function asAny<Functions extends Signatures, State extends TensorRecord>(
+  functions: FunctionsOf<Functions, State>,
+): Readonly<Record<string, AnyFunction<State>>> {
+  return functions as unknown as Readonly<Record<string, AnyFunction<State>>>;
+}
+
+export function mapValues<From, To>(
+  of: Readonly<Record<string, From>>,
+  make: (value: From, name: string) => To,
+): Readonly<Record<string, To>> {
+  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, make(value, name)]));
+}
+
 /**
  * A copy in memory of TensorFlow's own, for calls that assign variables. TensorFlow borrows the array that a tensor was made
  * from, and a variable keeps the memory of what it is assigned. It gives that memory back when it is assigned again, in one of
@@ -124,21 +174,26 @@ function copyInTensorFlow(tensor: tf.Tensor): tf.Tensor {
 }
 
 function recordExamples(
-  options: readonly (readonly [string, FunctionOptions])[],
+  functions: Readonly<Record<string, Pick<AnyFunction<TensorRecord>, 'inputs' | 'exampleSide'>>>,
+  flat: Readonly<Record<string, FlattenedProgram<TensorRecord>>>,
   shared: SharedTensors,
   precision: Precision,
 ): Graph {
-  const functions: Record<string, RecordedFunction> = {};
+  const examples: Record<string, RecordedFunction> = {};
   try {
-    for (const [name, { program, inputs: inputShapes, exampleSide = 32 }] of options) {
+    for (const [name, { inputs, exampleSide = 32 }] of Object.entries(functions)) {
       checkName(name);
-      const inputs = inputShapes.map((shape) => tf.zeros(shape.map((side) => side ?? exampleSide)));
-      functions[name] = { program, inputs, inputShapes };
+      const inputShapes = listOf<InputShape>(inputs);
+      examples[name] = {
+        program: flat[name]!.program,
+        inputs: inputShapes.map((shape) => tf.zeros(shape.map((side) => side ?? exampleSide))),
+        inputShapes,
+      };
     }
-    const recorded = recordTogether(functions, shared);
+    const recorded = recordTogether(examples, shared);
     return precision === 'bf16' ? toBfloat16(recorded) : recorded;
   } finally {
-    tf.dispose(Object.values(functions).flatMap(({ inputs }) => [...inputs]));
+    tf.dispose(Object.values(examples).flatMap(({ inputs }) => [...inputs]));
   }
 }
 

@@ -1,16 +1,26 @@
 import * as tf from '../tensorflow.ts';
-import { checkNextState, checkShapes } from './check-tensors.ts';
-import type { CompiledFunctions, FunctionOptions, Runner, SharedOptions } from './compile-together.ts';
+import { checkedTensors } from './check-tensors.ts';
+import {
+  type AnyFunction,
+  asAny,
+  type CompiledFunctions,
+  type FunctionsOf,
+  mapValues,
+  type SharedOptions,
+  type Signatures,
+} from './compile-together.ts';
+import { flattened } from './program.ts';
+import { listOf, type NoTensors, recordOf, shapesOf, type TensorRecord } from './tensor-record.ts';
 
 /** The same functions run op by op, without a graph: slower, but every tensor can be looked at. The reference of the tests. */
-export function interpretTogether<Name extends string>(
-  functions: Readonly<Record<Name, FunctionOptions>>,
-  { state = [] }: SharedOptions = {},
-): CompiledFunctions<Name> {
+export function interpretTogether<Functions extends Signatures, State extends TensorRecord = NoTensors>(
+  functions: FunctionsOf<Functions, State>,
+  { state = {} as State }: SharedOptions<State> = {},
+): CompiledFunctions<Functions, State> {
   // Kept: a caller may run a function inside a tidy of its own, which must not take the state away.
   const own = (tensor: tf.Tensor): tf.Tensor => tf.keep(asFloat(tensor));
-  let current: tf.Tensor[] | undefined = state.map(own);
-  const shapes = state.map(({ shape }) => shape);
+  const shapes = shapesOf(state);
+  let current: tf.Tensor[] | undefined = listOf<tf.Tensor>(state).map(own);
   const living = (): tf.Tensor[] => {
     if (current === undefined) throw new Error('The function has been disposed of.');
     return current;
@@ -19,27 +29,27 @@ export function interpretTogether<Name extends string>(
     tf.dispose(living());
     current = next;
   };
-  const runner = ([name, { program, inputs }]: [string, FunctionOptions]): [string, Runner] => {
-    const run: Runner = (...tensors) => {
-      checkShapes(tensors, inputs, 'input', `${name}: `);
+  const runner = ({ program, inputs }: AnyFunction<State>, name: string) => {
+    const flat = flattened(program, inputs, state);
+    return (given: TensorRecord): TensorRecord => {
+      const tensors = checkedTensors(given, inputs, 'input', `${name}: `);
       const now = living();
       const { outputs, nextState } = tf.tidy(() => {
-        const { outputs, nextState = now } = program(tensors, now);
-        checkNextState(nextState, now);
+        const { outputs, nextState = now } = flat.program(tensors, now);
         return { outputs: outputs.map(asFloat), nextState: nextState.map(own) };
       });
       replace(nextState);
-      return outputs;
+      return flat.named(outputs);
     };
-    return [name, run];
   };
   return {
-    run: Object.fromEntries(Object.entries<FunctionOptions>(functions).map(runner)) as Record<Name, Runner>,
-    readState: () => living().map((tensor) => tensor.clone()),
-    writeState(values) {
-      checkShapes(values, shapes, 'state');
-      replace(values.map(own));
-    },
+    run: mapValues(asAny(functions), runner) as unknown as CompiledFunctions<Functions, State>['run'],
+    readState: () =>
+      recordOf(
+        living().map((tensor) => tensor.clone()),
+        state,
+      ) as State,
+    writeState: (values) => replace(checkedTensors(values, shapes, 'state').map(own)),
     dispose() {
       if (current !== undefined) tf.dispose(current);
       current = undefined;

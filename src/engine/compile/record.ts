@@ -1,26 +1,14 @@
 import { DataType, handleOf, nativeBackend } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
-import { checkNextState, type InputShape } from './check-tensors.ts';
+import type { InputShape } from './check-tensors.ts';
 import { type Graph, type GraphFunction, shapeProto } from './graph.ts';
 import { asBytes, GraphBuilder } from './graph-builder.ts';
+import type { FlatProgram } from './program.ts';
 import { withRecorder } from './recording-binding.ts';
-
-/** What a compiled function computes: from inputs and state to outputs and the next state. */
-export interface ProgramResult {
-  readonly outputs: readonly tf.Tensor[];
-  /**
-   * As many tensors as there is state, in the same order; a state tensor answered as it came is not assigned. Left
-   * away, the function leaves the whole state as it is.
-   */
-  readonly nextState?: readonly tf.Tensor[];
-}
-
-/** A pure function in plain tfjs ops. Its tensors are disposed of by who calls it. */
-export type Program = (inputs: readonly tf.Tensor[], state: readonly tf.Tensor[]) => ProgramResult;
 
 /** A function to be recorded, with examples of its inputs. */
 export interface RecordedFunction {
-  readonly program: Program;
+  readonly program: FlatProgram;
   /** Example inputs: their values do not matter. */
   readonly inputs: readonly tf.Tensor[];
   /** The shapes that later calls may have; `null` is a side of any length. Defaults to those of the examples. */
@@ -36,7 +24,7 @@ export interface SharedTensors {
 
 /** Records a single function, called `run`. See `recordTogether`. */
 export function record(
-  program: Program,
+  program: FlatProgram,
   { state, constants, ...rest }: Omit<RecordedFunction, 'program'> & SharedTensors,
 ): Graph {
   return recordTogether({ run: { program, ...rest } }, { state, constants });
@@ -99,7 +87,6 @@ function recordFunction(
     return input;
   });
   const { outputs, nextState = state } = withRecorder(nativeBackend(), graph, () => program(inputs, state));
-  checkNextState(nextState, state);
   const assigned = nextState.flatMap((tensor, i) => {
     const source = floatSourceOf(graph, tensor);
     if (source === `read${i}`) return [];

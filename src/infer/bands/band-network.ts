@@ -1,9 +1,15 @@
-import type { CompiledFunction, Precision } from '../../engine/compile/compile.ts';
+import type { Precision } from '../../engine/compile/compile.ts';
 import type { Layer } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import type { PixelRows, Samples } from '../../picture.ts';
 import { BandRun, type BandRunOptions } from './band-run.ts';
-import { compileStage, formKey, type RowFormat, type StageForm } from './stage-function.ts';
+import {
+  compileStage,
+  formKey,
+  type RowFormat,
+  type StageForm,
+  type StageFunction,
+} from './stage-function.ts';
 import { StageParameters } from './stage-parameters.ts';
 import { type NetworkStage, stagesOf } from './stages.ts';
 
@@ -18,7 +24,7 @@ export class BandNetwork {
   /** How rows of as many channels are kept between passes. */
   readonly formatOf: (channels: number) => RowFormat;
   readonly #precision: Precision;
-  readonly #functions = new Map<string, CompiledFunction>();
+  readonly #functions = new Map<string, StageFunction>();
 
   constructor(layers: readonly Layer[], parameters: readonly NamedArray[], precision: Precision) {
     this.stages = stagesOf(layers);
@@ -30,7 +36,7 @@ export class BandNetwork {
   }
 
   /** The compiled function of a form; equal forms share one. */
-  compiled(form: StageForm): CompiledFunction {
+  compiled(form: StageForm): StageFunction {
     const key = formKey(form);
     const known = this.#functions.get(key);
     if (known !== undefined) return known;

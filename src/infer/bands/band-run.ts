@@ -6,7 +6,7 @@ import { ComputedRows } from './computed-rows.ts';
 import { PictureRows } from './picture-rows.ts';
 import { lastReaders, sourceKey } from './recomputed.ts';
 import type { RowSource, RowStore } from './row-source.ts';
-import type { StageForm } from './stage-function.ts';
+import type { NormalizationTensors, StageForm } from './stage-function.ts';
 import { type StagePart, StageRunner } from './stage-runner.ts';
 import { activationParts, type Rows, resultSizes } from './stages.ts';
 import { ImageStatistics } from './statistics.ts';
@@ -33,7 +33,7 @@ export class BandRun {
   readonly #recomputed: ReadonlySet<number>;
   readonly #lastReaders: ReturnType<typeof lastReaders>;
   readonly #sources = new Map<string, RowSource>();
-  readonly #normalizations = new Map<number, readonly tf.Tensor[]>();
+  readonly #normalizations = new Map<number, NormalizationTensors>();
   readonly #work: number;
   #done = 0;
 
@@ -61,7 +61,7 @@ export class BandRun {
 
   dispose(): void {
     for (const key of [...this.#sources.keys()]) this.#drop(key);
-    for (const [, , mean, variance] of this.#normalizations.values()) tf.dispose([mean!, variance!]);
+    for (const { mean, variance } of this.#normalizations.values()) tf.dispose([mean, variance]);
     this.#normalizations.clear();
   }
 
@@ -76,9 +76,9 @@ export class BandRun {
     const kept = stage.keepsInput ? this.#newStore(`kept ${i}`, i) : undefined;
     for await (const band of this.#bands(i)) {
       const outputs = runner.run(band);
-      if (result !== undefined) result.append(outputs.shift() as tf.Tensor4D);
-      const [mean, variance] = outputs.splice(0, 2) as [tf.Tensor, tf.Tensor];
-      if (kept !== undefined) kept.append(outputs.shift() as tf.Tensor4D);
+      result?.append(outputs.rows!);
+      kept?.append(outputs.kept!);
+      const { mean, variance } = outputs.moments!;
       statistics.add(
         (band.to - band.from) * width,
         mean.dataSync() as Float32Array,
@@ -100,7 +100,7 @@ export class BandRun {
     const { width, height } = this.#picture;
     const runner = this.#runner(i, i, 'rows');
     for await (const band of this.#bands(i)) {
-      const [colours] = runner.run(band) as [tf.Tensor4D];
+      const colours = runner.run(band).rows!;
       // Halving rounds up, so an odd side comes back a little larger.
       const rows = Math.min(band.to, height) - band.from;
       const cropped =
@@ -140,7 +140,7 @@ export class BandRun {
       const last = this.#lastReaders.get(key);
       return {
         source: this.#sources.get(key)!,
-        normalization: part.kind === 'rectified' ? this.#normalizations.get(part.stage)! : [],
+        normalization: part.kind === 'rectified' ? this.#normalizations.get(part.stage)! : undefined,
         lastUse: last?.stage === reader && last.times === 1,
       };
     });

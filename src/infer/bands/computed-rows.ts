@@ -27,7 +27,7 @@ export class ComputedRows implements RowSource {
     if (shared !== undefined && wanted.to <= wanted.from) {
       band = rowsOf(shared.tensor, from - shared.from, shared.to - from);
     } else {
-      const fresh = this.#runner.run(wanted)[0] as tf.Tensor4D;
+      const fresh = this.#runner.run(wanted).rows!;
       if (shared === undefined) band = fresh;
       else {
         band = tf.tidy(

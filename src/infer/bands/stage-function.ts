@@ -1,4 +1,10 @@
-import { type CompiledFunction, compile, type Precision } from '../../engine/compile/compile.ts';
+import {
+  type CompiledFunction,
+  compile,
+  numbered,
+  type Precision,
+  type ShapesOf,
+} from '../../engine/compile/compile.ts';
 import { biasAdd } from '../../engine/ops/bias-add.ts';
 import { channelMoments, normalizeWith } from '../../engine/ops/channel-moments.ts';
 import { enlargingConvolutionOfPadded } from '../../engine/ops/enlarging-convolution.ts';
@@ -38,61 +44,103 @@ function shapeOf(activation: Activation): string {
   return activation.kind === 'sum' ? `${shapeOf(activation.base)}+` : activation.kind;
 }
 
+/** What normalises rows: scale, offset, mean and variance, [C] each. */
+export type NormalizationTensors = {
+  readonly scale: tf.Tensor;
+  readonly offset: tf.Tensor;
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+};
+
+/** One part of what a stage reads: its rows, and what they are to be normalised by, if they are. */
+export type PartTensors = {
+  readonly rows: tf.Tensor4D;
+  readonly normalization?: NormalizationTensors | undefined;
+};
+
+export type ConvolutionTensors = {
+  readonly kernel: tf.Tensor4D;
+  /** Of the colours. */
+  readonly bias?: tf.Tensor1D;
+};
+
+export type StageInputs = {
+  /** By their places in `partsOf`. */
+  readonly parts: Readonly<Record<string, PartTensors>>;
+  readonly convolution: ConvolutionTensors;
+};
+
+/** What is there is what was asked for. */
+export type StageOutputs = {
+  /** Of the result; of the colours pixels in [0, 255]. */
+  readonly rows?: tf.Tensor4D;
+  /** Statistics of those rows. */
+  readonly moments?: { readonly mean: tf.Tensor; readonly variance: tf.Tensor };
+  /** What is kept of the input, without the rows beyond the result's. */
+  readonly kept?: tf.Tensor4D;
+};
+
+export type StageFunction = CompiledFunction<StageInputs, StageOutputs>;
+
 /**
  * Compiles what a stage does with a band: normalise what it reads by the whole image's statistics, rectify, add; mirror
  * left and right; convolve; statistics of the result.
- *
- * Inputs: per part its rows and, where they are to be normalised, scale, offset, mean and variance; then the kernel, and
- * the bias of the colours. Outputs, as far as they are asked for: the result's rows; their mean and variance
- * (`channelMoments`); what is kept of the input, without the rows beyond the result's. The colours have one output: pixels
- * in [0, 255].
  */
-export function compileStage(form: StageForm, precision: Precision): CompiledFunction {
+export function compileStage(form: StageForm, precision: Precision): StageFunction {
   const { stage, parts } = form;
   const own = activationParts(stage.input);
-  const inputs: (number | null)[][] = parts.flatMap(({ format, channels }, i) => {
+  const shapes = parts.map(({ format, channels }, i): ShapesOf<PartTensors> => {
     const rows = [1, null, null, format === 'halves' ? channels / 2 : channels];
-    return [rows, ...(own[i]!.kind === 'rectified' ? [[channels], [channels], [channels], [channels]] : [])];
+    const [scale, offset, mean, variance] = Array.from({ length: 4 }, () => [channels]);
+    if (own[i]!.kind !== 'rectified') return { rows };
+    return { rows, normalization: { scale: scale!, offset: offset!, mean: mean!, variance: variance! } };
   });
-  inputs.push([stage.kernel, stage.kernel, stage.from, stage.to]);
-  if (stage.kind === 'colours') inputs.push([stage.to]);
-  return compile((tensors) => ({ outputs: program(form, [...tensors]) }), { inputs, precision });
+  const inputs: ShapesOf<StageInputs> = {
+    parts: numbered(shapes),
+    convolution: {
+      kernel: [stage.kernel, stage.kernel, stage.from, stage.to],
+      ...(stage.kind === 'colours' && { bias: [stage.to] }),
+    },
+  };
+  return compile((given: StageInputs) => ({ outputs: program(form, given) }), { inputs, precision });
 }
 
-function program(form: StageForm, tensors: tf.Tensor[]): tf.Tensor[] {
+function program(form: StageForm, { parts, convolution }: StageInputs): StageOutputs {
   const { stage, asks, output, kept, even } = form;
-  const formats = form.parts.map(({ format }) => format);
-  const next = () => tensors.shift()!;
-  const rows = () => {
-    const given = next() as tf.Tensor4D;
-    return formats.shift() === 'halves' ? unpackHalves(given) : given;
+  const rows = (part: number) => {
+    const given = parts[part]!.rows;
+    return form.parts[part]!.format === 'halves' ? unpackHalves(given) : given;
   };
-  const normalized = () => normalizeWith(rows(), [next(), next(), next(), next()]);
+  const normalized = (part: number) => {
+    const { scale, offset, mean, variance } = parts[part]!.normalization!;
+    return normalizeWith(rows(part), [scale, offset, mean, variance]);
+  };
   const read = (activation: Activation): tf.Tensor4D => {
+    // A sum's own part comes after those of its base.
+    const part = activationParts(activation).length - 1;
     switch (activation.kind) {
       case 'picture':
-        return fromPixelValues(rows());
+        return fromPixelValues(rows(part));
       case 'kept':
-        return rows();
+        return rows(part);
       case 'rectified':
-        return relu(normalized());
+        return relu(normalized(part));
       case 'sum':
-        return tf.add(read(activation.base), normalized());
+        return tf.add(read(activation.base), normalized(part));
     }
   };
   const input = read(stage.input);
-  const kernel = next() as tf.Tensor4D;
-  if (stage.kind === 'colours') return [colourPixels(stage, input, kernel, next() as tf.Tensor1D, even)];
+  const { kernel, bias } = convolution;
+  if (stage.kind === 'colours') return { rows: colourPixels(stage, input, kernel, bias!, even) };
   const result = convolve(stage, input, kernel);
   const packed = (x: tf.Tensor4D, format: RowFormat) => (format === 'halves' ? packHalves(x) : x);
-  const outputs: tf.Tensor[] = [];
-  if (asks !== 'statistics') outputs.push(packed(result, output));
-  if (asks !== 'rows') {
-    const { mean, variance } = channelMoments(result);
-    outputs.push(mean, variance);
-  }
-  if (kept !== undefined) outputs.push(packed(withoutBorderRows(input, (stage.kernel - 1) / 2), kept));
-  return outputs;
+  return {
+    ...(asks !== 'statistics' && { rows: packed(result, output) }),
+    ...(asks !== 'rows' && { moments: { ...channelMoments(result) } }),
+    ...(kept !== undefined && {
+      kept: packed(withoutBorderRows(input, (stage.kernel - 1) / 2), kept),
+    }),
+  };
 }
 
 function convolve(
@@ -111,8 +159,8 @@ function colourPixels(
   kernel: tf.Tensor4D,
   bias: tf.Tensor1D,
   even: boolean,
-): tf.Tensor {
+): tf.Tensor4D {
   const padded = padColumns(input, (size - 1) / 2, 'REFLECT');
   const colours = even ? narrowConvolution(padded, kernel) : tf.conv2d(padded, kernel, 1, 'valid');
-  return toPixelValues(biasAdd(colours, bias));
+  return toPixelValues(biasAdd(colours, bias) as tf.Tensor4D);
 }

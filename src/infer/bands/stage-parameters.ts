@@ -1,6 +1,7 @@
 import { EPSILON } from '../../engine/ops/instance-normalization.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
+import type { ConvolutionTensors, NormalizationTensors } from './stage-function.ts';
 import type { NetworkStage } from './stages.ts';
 import type { ImageStatistics } from './statistics.ts';
 
@@ -9,9 +10,8 @@ import type { ImageStatistics } from './statistics.ts';
  * norm near 1, so that results suit half precision whatever the weights; the normalisation behind it takes that out again.
  */
 export class StageParameters {
-  /** The kernel, and the bias of the colours. */
-  readonly convolution: readonly tf.Tensor[];
-  readonly #normalization: readonly tf.Tensor[];
+  readonly convolution: ConvolutionTensors;
+  readonly #normalization: Pick<NormalizationTensors, 'scale' | 'offset'> | undefined;
   readonly #factors: Float32Array;
 
   constructor({ name, kind, to }: NetworkStage, parameters: ReadonlyMap<string, NamedArray>) {
@@ -20,30 +20,31 @@ export class StageParameters {
       if (found === undefined) throw new Error(`The transform net has no parameter ${name}.${what}.`);
       return found;
     };
-    const tensor = ({ values, shape }: NamedArray) => tf.tensor(values, [...shape]);
+    const tensor = <Rank extends tf.Rank>({ values, shape }: NamedArray) =>
+      tf.tensor(values, [...shape]) as tf.Tensor as tf.Tensor<Rank>;
     const kernel = array('kernel');
     if (kind === 'colours') {
       this.#factors = new Float32Array(to).fill(1);
-      this.convolution = [tensor(kernel), tensor(array('bias'))];
-      this.#normalization = [];
+      this.convolution = { kernel: tensor(kernel), bias: tensor(array('bias')) };
     } else {
       this.#factors = factorsOf(kernel.values, to);
       const values = kernel.values.map((value, i) => value * this.#factors[i % to]!);
-      this.convolution = [tensor({ ...kernel, values })];
-      this.#normalization = [tensor(array('scale')), tensor(array('offset'))];
+      this.convolution = { kernel: tensor({ ...kernel, values }) };
+      this.#normalization = { scale: tensor(array('scale')), offset: tensor(array('offset')) };
     }
   }
 
-  /** Scale, offset, mean and variance as `normalizeWith` takes them. The last two are the caller's to dispose of. */
-  normalization(statistics: ImageStatistics): readonly [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor] {
-    const [scale, offset] = this.#normalization as [tf.Tensor, tf.Tensor];
+  /** What normalises the stage's result. Mean and variance are the caller's to dispose of. */
+  normalization(statistics: ImageStatistics): NormalizationTensors {
+    const own = this.#normalization;
+    if (own === undefined) throw new Error('The colours are not normalised.');
     // Of a result f times as large the variance is f² times as large, and ε has to be as well.
     const variance = statistics.variance.map((value, c) => value + EPSILON * (this.#factors[c]! ** 2 - 1));
-    return [scale, offset, tf.tensor1d(statistics.mean), tf.tensor1d(variance)];
+    return { ...own, mean: tf.tensor1d(statistics.mean), variance: tf.tensor1d(variance) };
   }
 
   dispose(): void {
-    tf.dispose([...this.convolution, ...this.#normalization]);
+    tf.dispose([this.convolution, this.#normalization]);
   }
 }
 

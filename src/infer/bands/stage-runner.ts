@@ -1,13 +1,20 @@
-import type { CompiledFunction } from '../../engine/compile/compile.ts';
+import { numbered } from '../../engine/compile/compile.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import { lowestRow, type RowSource, readMirrored } from './row-source.ts';
+import type {
+  ConvolutionTensors,
+  NormalizationTensors,
+  PartTensors,
+  StageFunction,
+  StageOutputs,
+} from './stage-function.ts';
 import { type NetworkStage, type Rows, rowsRead } from './stages.ts';
 
 /** One part of what a stage reads. */
 export interface StagePart {
   readonly source: RowSource;
-  /** Scale, offset, mean and variance where it is to be normalised. */
-  readonly normalization: readonly tf.Tensor[];
+  /** What it is to be normalised by, if it is. */
+  readonly normalization: NormalizationTensors | undefined;
   /** Whether no later stage reads it. */
   readonly lastUse: boolean;
 }
@@ -16,14 +23,14 @@ export interface StagePart {
 export class StageRunner {
   readonly #stage: NetworkStage;
   readonly #parts: readonly StagePart[];
-  readonly #convolution: readonly tf.Tensor[];
-  readonly #work: CompiledFunction;
+  readonly #convolution: ConvolutionTensors;
+  readonly #work: StageFunction;
 
   constructor(
     stage: NetworkStage,
     parts: readonly StagePart[],
-    convolution: readonly tf.Tensor[],
-    work: CompiledFunction,
+    convolution: ConvolutionTensors,
+    work: StageFunction,
   ) {
     this.#stage = stage;
     this.#parts = parts;
@@ -31,15 +38,19 @@ export class StageRunner {
     this.#work = work;
   }
 
-  /** @returns the function's outputs (`compileStage`) for rows of the result. Caller disposes. */
-  run(rows: Rows): tf.Tensor[] {
+  /** @returns what was asked for (`compileStage`), for rows of the result. Caller disposes. */
+  run(rows: Rows): StageOutputs {
     const read = rowsRead(this.#stage, rows);
-    const bands = this.#parts.map(({ source }) => readMirrored(source, read, this.#mode));
-    const inputs = this.#parts.flatMap(({ normalization }, i) => [bands[i]!, ...normalization]);
+    const parts = this.#parts.map(
+      ({ source, normalization }): PartTensors => ({
+        rows: readMirrored(source, read, this.#mode),
+        normalization,
+      }),
+    );
     try {
-      return this.#work.run(...inputs, ...this.#convolution);
+      return this.#work.run({ parts: numbered(parts), convolution: this.#convolution });
     } finally {
-      tf.dispose(bands);
+      tf.dispose(parts.map((part) => part.rows));
     }
   }
 

@@ -1,4 +1,4 @@
-import { type CompiledFunction, compile, type Precision } from '../../engine/compile/compile.ts';
+import { type CompiledFunction, compile, numbered, type Precision } from '../../engine/compile/compile.ts';
 import { normalizeWith } from '../../engine/ops/channel-moments.ts';
 import { batchNormalization } from '../../engine/ops/instance-normalization.ts';
 import { requireNumbers, toFloats, toSamples } from '../../engine/pixels.ts';
@@ -21,6 +21,11 @@ export interface SampledRunOptions {
   readonly samples?: (picture: PixelRows) => tf.Tensor4D;
 }
 
+type Moments = { readonly mean: tf.Tensor; readonly variance: tf.Tensor };
+/** Of each normalisation, [C] each, by its place in the network's order. */
+type Statistics = Readonly<Record<string, Moments>>;
+type BandInputs = { readonly band: tf.Tensor4D; readonly statistics: Statistics };
+
 /**
  * An image transform net that paints a picture in bands which go through all of it one by one. Mean and variance of each
  * normalisation are not the picture's, but those of windows of it at its own scale, all windows together: of a thumbnail they would
@@ -31,8 +36,8 @@ export class SampledNetwork {
   readonly #parameters: Readonly<Record<string, tf.Tensor>>;
   readonly #weights: readonly tf.Tensor[];
   readonly #precision: Precision;
-  #statistics: CompiledFunction | undefined;
-  #painting: CompiledFunction | undefined;
+  #statistics: CompiledFunction<{ readonly images: tf.Tensor4D }, Statistics> | undefined;
+  #painting: CompiledFunction<BandInputs, { readonly painted: tf.Tensor4D }> | undefined;
 
   constructor(layers: readonly Layer[], parameters: readonly NamedArray[], precision: Precision) {
     this.#layers = layers;
@@ -57,7 +62,7 @@ export class SampledNetwork {
         const to = Math.min(height, from + bandRows);
         const [first, last] = [Math.max(0, from - halo), Math.min(height, to + halo)];
         const band = tf.tensor4d(toFloats(picture.read(first, last)), [1, last - first, width, 3]);
-        const [painted] = this.#paint.run(band, ...statistics) as [tf.Tensor4D];
+        const { painted } = this.#paint.run({ band, statistics });
         const inner = tf.slice(painted, [0, from - first, 0, 0], [1, to - from, width, 3]);
         const values = inner.dataSync();
         tf.dispose([band, painted, inner]);
@@ -80,50 +85,53 @@ export class SampledNetwork {
     tf.dispose([...this.#weights]);
   }
 
-  /** Mean and variance of each normalisation, in the network's order. Caller disposes. */
-  #statisticsOf(samples: tf.Tensor4D): tf.Tensor[] {
+  /** Caller disposes. */
+  #statisticsOf(samples: tf.Tensor4D): Statistics {
     try {
-      return this.#gather.run(samples);
+      return this.#gather.run({ images: samples });
     } finally {
       samples.dispose();
     }
   }
 
-  /** [N, H, W, 3] to mean and variance, [C] each, of each normalisation over all images together. */
-  get #gather(): CompiledFunction {
+  /** [N, H, W, 3] to the statistics of each normalisation over all images together. */
+  get #gather() {
     this.#statistics ??= compile(
-      ([images]) => {
-        const found: tf.Tensor[] = [];
+      ({ images }: { readonly images: tf.Tensor4D }) => {
+        const found: Moments[] = [];
         const normalization: Normalization = (x, scale, offset) => {
           const none = tf.tensor1d([]);
           const [y, mean, variance] = batchNormalization(true, [x, scale, offset, none, none]);
-          found.push(tf.keep(mean!), tf.keep(variance!));
+          found.push({ mean: tf.keep(mean!), variance: tf.keep(variance!) });
           return y as tf.Tensor4D;
         };
-        transformNet(this.#layers, this.#parameters, images as tf.Tensor4D, normalization);
+        transformNet(this.#layers, this.#parameters, images, normalization);
         // Kept through the network's own clearing away, they would outlive this function, too.
-        const outputs = found.map((values) => tf.add(values, 0));
+        const outputs = found.map(({ mean, variance }) => ({
+          mean: tf.add(mean, 0),
+          variance: tf.add(variance, 0),
+        }));
         tf.dispose(found);
-        return { outputs };
+        return { outputs: numbered(outputs) };
       },
-      { ...this.#options, inputs: [[null, null, null, 3]] },
+      { ...this.#options, inputs: { images: [null, null, null, 3] } },
     );
     return this.#statistics;
   }
 
-  /** [1, H, W, 3] and `#gather`'s statistics to painted pixels. */
-  get #paint(): CompiledFunction {
-    const channels = this.#normalized();
+  /** A band and `#gather`'s statistics to painted pixels. */
+  get #paint() {
+    const shapes = this.#normalized().map((channels) => ({ mean: [channels], variance: [channels] }));
     this.#painting ??= compile(
-      ([image, ...statistics]) => {
+      ({ band, statistics }: BandInputs) => {
+        let place = 0;
         const normalization: Normalization = (x, scale, offset) => {
-          const [mean, variance] = statistics.splice(0, 2) as [tf.Tensor, tf.Tensor];
+          const { mean, variance } = statistics[place++]!;
           return normalizeWith(x, [scale, offset, mean, variance]);
         };
-        const net = transformNet(this.#layers, this.#parameters, image as tf.Tensor4D, normalization);
-        return { outputs: [net] };
+        return { outputs: { painted: transformNet(this.#layers, this.#parameters, band, normalization) } };
       },
-      { ...this.#options, inputs: [[1, null, null, 3], ...channels.flatMap((c) => [[c], [c]])] },
+      { ...this.#options, inputs: { band: [1, null, null, 3], statistics: numbered(shapes) } },
     );
     return this.#painting;
   }

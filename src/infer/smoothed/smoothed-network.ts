@@ -10,6 +10,9 @@ import { smallestImage } from '../../networks/transform-net-parameters.ts';
 /** Place of the biased variance among the results of TensorFlow's batch normalisation: what its gradient is told. */
 const BIASED_VARIANCE = 4;
 
+type FrameInputs = { readonly image: tf.Tensor4D; readonly before: tf.Tensor1D; readonly rate: tf.Scalar };
+type FrameOutputs = { readonly painted: tf.Tensor4D; readonly statistics: tf.Tensor1D };
+
 /**
  * An image transform net whose normalisations see more than one frame. Instance normalisation by a frame's own mean and variance
  * paints the whole frame anew when a bright thing enters it; here they are moved towards the frame's by a rate r, layer by layer,
@@ -23,7 +26,7 @@ export class SmoothedNetwork {
   /** Means and variances of all normalisations together. */
   readonly numStatistics: number;
   readonly #weights: readonly tf.Tensor[];
-  readonly #network: CompiledFunction;
+  readonly #network: CompiledFunction<FrameInputs, FrameOutputs>;
 
   constructor(layers: readonly Layer[], parameters: readonly NamedArray[], precision: Precision) {
     const tensors = namedTensors(parameters);
@@ -31,31 +34,31 @@ export class SmoothedNetwork {
     const scales = parameters.filter(({ name }) => name.endsWith('.scale'));
     this.numStatistics = scales.reduce((sum, { shape }) => sum + 2 * shape[0]!, 0);
     this.#network = compile(
-      ([image, before, rate]) => {
+      ({ image, before, rate }: FrameInputs) => {
         const after: tf.Tensor[] = [];
         let at = 0;
         const next = (channels: number) => {
           at += channels;
-          return tf.slice(before!, [at - channels], [channels]);
+          return tf.slice(before, [at - channels], [channels]);
         };
         const normalization: Normalization = (x, scale, offset) => {
           const none = tf.tensor1d([]);
           const found = batchNormalization(true, [x, scale, offset, none, none]);
           const [mean, variance] = [found[1]!, found[BIASED_VARIANCE]!].map((own) => {
             const given = next(scale.shape[0]);
-            return tf.keep(tf.add(tf.mul(given, tf.sub(1, rate!)), tf.mul(own, rate!)));
+            return tf.keep(tf.add(tf.mul(given, tf.sub(1, rate)), tf.mul(own, rate)));
           }) as [tf.Tensor, tf.Tensor];
           after.push(mean, variance);
           return normalizeWith(x, [scale, offset, mean, variance]);
         };
-        const painted = transformNet(layers, tensors, image as tf.Tensor4D, normalization);
-        const statistics = tf.concat(after);
+        const painted = transformNet(layers, tensors, image, normalization);
+        const statistics = tf.concat(after) as tf.Tensor1D;
         // Kept through the network's own clearing away, they would outlive this function, too.
         tf.dispose(after);
-        return { outputs: [painted, statistics] };
+        return { outputs: { painted, statistics } };
       },
       {
-        inputs: [[1, null, null, 3], [this.numStatistics], []],
+        inputs: { image: [1, null, null, 3], before: [this.numStatistics], rate: [] },
         exampleSide: smallestImage(layers),
         constants: this.#weights,
         precision,
@@ -70,10 +73,10 @@ export class SmoothedNetwork {
    *   finite where the rate is 1. @param rate r, 0 to 1.
    * @returns painted pixels as `image`, and the statistics it was painted with. Caller disposes.
    */
-  run(image: tf.Tensor4D, before: tf.Tensor1D, rate: number): [tf.Tensor4D, tf.Tensor1D] {
+  run(image: tf.Tensor4D, before: tf.Tensor1D, rate: number): FrameOutputs {
     const share = tf.scalar(rate);
     try {
-      return this.#network.run(image, before, share) as [tf.Tensor4D, tf.Tensor1D];
+      return this.#network.run({ image, before, rate: share });
     } finally {
       share.dispose();
     }

@@ -25,13 +25,14 @@ export class SmoothedStyleNetwork extends StyleNetwork {
     this.#rate = rate;
   }
 
-  protected override forward(image: tf.Tensor4D): tf.Tensor[] {
+  protected override forward(image: tf.Tensor4D): tf.Tensor4D {
     const network = this.#opened();
     const before = tf.tensor1d(this.#statistics ?? new Float32Array(network.numStatistics));
-    const [painted, after] = network.run(image, before, this.#statistics === undefined ? 1 : this.#rate);
-    this.#statistics = after.dataSync() as Float32Array;
-    tf.dispose([before, after]);
-    return [painted];
+    const rate = this.#statistics === undefined ? 1 : this.#rate;
+    const { painted, statistics } = network.run(image, before, rate);
+    this.#statistics = statistics.dataSync() as Float32Array;
+    tf.dispose([before, statistics]);
+    return painted;
   }
 
   /** The next frame is of another scene: it is painted as if it were the first. */

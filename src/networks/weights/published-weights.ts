@@ -3,7 +3,6 @@ import type { PinnedWheel } from '../../engine/runtime/pinned-wheels.ts';
 import type { LossNetworkKind } from './vgg-layout.ts';
 
 export type WeightsLibrary = 'keras' | 'torchvision';
-export const WEIGHTS_LIBRARIES: readonly WeightsLibrary[] = ['keras', 'torchvision'];
 
 export interface Checksum {
   readonly algorithm: 'md5' | 'sha256';

@@ -35,7 +35,10 @@ import type { TrainSubject } from './subject.ts';
 export interface TrainCall {
   /** Settings of training (`TrainConfig`) that were given for this run, over those of `config`. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Files of the paintings. */
   readonly style: readonly string[];
+  /** Of paintings that are no files: the bytes of a picture, by what stands for it in `style`. */
+  readonly bytes?: ReadonlyMap<string, Uint8Array>;
   readonly together: boolean;
   readonly addTo?: string | undefined;
   readonly styleName?: readonly string[] | undefined;
@@ -155,7 +158,7 @@ export async function configOf(
   const given =
     args.recipe === undefined
       ? withStrength(args.settings, asked, resume?.config)
-      : await withRecipe(args.recipe, asked, args.style);
+      : await withRecipe(args.recipe, asked, args.style, args.bytes);
   const warmStart = await startOf(args, given.architecture as string | undefined, resume);
   const named = given.lossNetwork as string | undefined;
   const config =

@@ -1,8 +1,7 @@
 /** Reads the pictures that a run needs, so that what is wrong with one shows before anything is computed. */
-
-import type { Picture } from '../../picture.ts';
-import { encodePicture, readPicture } from '../../data/image-file.ts';
+import { decodePicture, encodePicture, type ReadOptions, readPicture } from '../../data/image-file.ts';
 import { SAMPLE } from '../../data/sample-photos.ts';
+import type { Picture } from '../../picture.ts';
 import type { NamedPainting } from './subject.ts';
 
 /** Longer side of the sample that the guard looks at, px. */
@@ -20,9 +19,11 @@ export async function readPaintings(
   styleSize: number,
 ): Promise<readonly ReadPainting[]> {
   const read: ReadPainting[] = [];
-  for (const { name, file } of paintings) {
-    const painting = await readPicture(file, { longSide: styleSize });
-    const small = await encodePicture(await readPicture(file, { longSide: 160 }), 'jpeg', 80);
+  for (const { name, file, bytes } of paintings) {
+    const picture = (options: ReadOptions) =>
+      bytes === undefined ? readPicture(file, options) : decodePicture(bytes, file, options);
+    const painting = await picture({ longSide: styleSize });
+    const small = await encodePicture(await picture({ longSide: 160 }), 'jpeg', 80);
     read.push({ name, file, painting, thumbnail: Buffer.from(small).toString('base64') });
   }
   return read;

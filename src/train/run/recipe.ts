@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
 import { onLossNetwork } from '../../networks/published-network.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import type { TrainConfig } from '../../train/config.ts';
-import { TRAIN_RECIPES, type TrainRecipe, type TrainRecipeName } from '../../train/recipes.ts';
-import { TRAIN_SETTINGS } from '../../train/settings.ts';
+import type { TrainConfig } from '../config.ts';
+import { TRAIN_RECIPES, type TrainRecipe, type TrainRecipeName } from '../recipes.ts';
+import { TRAIN_SETTINGS } from '../settings.ts';
 
 /** As they stand in a configuration. */
 type Settings = Readonly<Record<string, unknown>>;
@@ -13,12 +13,13 @@ type Settings = Readonly<Record<string, unknown>>;
 /**
  * What was given over the recipe's settings.
  *
- * @param paintings files of the run. @throws {ConfigError} a strength was given. {ImageError} a painting cannot be read.
+ * @param paintings files of the run. @param bytes of those that are no files. @throws {ConfigError} a strength was given. {ImageError} a painting cannot be read.
  */
 export async function withRecipe(
   name: TrainRecipeName,
   given: Settings,
   paintings: readonly string[],
+  bytes?: ReadonlyMap<string, Uint8Array>,
 ): Promise<Record<string, unknown>> {
   if (given.strength !== undefined && given.strength !== 0)
     throw new ConfigError(
@@ -29,17 +30,21 @@ export async function withRecipe(
       ),
     );
   const { settings, styleSize }: TrainRecipe = TRAIN_RECIPES[name];
-  const size = given.styleSize ?? (styleSize === 'own' ? await ownSize(paintings) : styleSize);
+  const size = given.styleSize ?? (styleSize === 'own' ? await ownSize(paintings, bytes) : styleSize);
   return { ...settings, styleSize: size, ...given };
 }
 
 /** Longer side of the paintings' files, of the largest where one network learns several. */
-async function ownSize(paintings: readonly string[]): Promise<number> {
-  const { readPicture } = await import('../../data/image-file.ts');
+async function ownSize(
+  paintings: readonly string[],
+  bytes: ReadonlyMap<string, Uint8Array> | undefined,
+): Promise<number> {
+  const { decodePicture, readPicture } = await import('../../data/image-file.ts');
   const { least, most } = TRAIN_SETTINGS.styleSize.bounds;
   let longest = least;
   for (const path of paintings) {
-    const { width, height } = await readPicture(path);
+    const inMemory = bytes?.get(path);
+    const { width, height } = await (inMemory ? decodePicture(inMemory, path) : readPicture(path));
     longest = Math.max(longest, width, height);
   }
   return Math.min(longest, most);

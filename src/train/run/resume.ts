@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import * as tf from '../../engine/tensorflow.ts';
 import { isSameNetwork, lossNetworkIdentity } from '../../networks/loss-network-identity.ts';
 import type { ParameterSpec } from '../../networks/transform-net-parameters.ts';
 import { CheckpointError, ConfigError, expected } from '../../system/errors.ts';
 import { type GuardRecord, UNHARMED } from '../guard/guard-record.ts';
 import { isSamePhase, phaseAt } from '../step/phases.ts';
-import { stateNames } from '../step/train-state.ts';
+import { stateOf, type TrainState } from '../step/train-state.ts';
 import { type BatchLosses, severalStyles, type TrainerOptions } from '../trainer-options.ts';
 import type { RunState } from './run-state.ts';
 
@@ -69,17 +68,15 @@ export function checkResume(options: TrainerOptions): void {
   }
 }
 
-/** The flattened state's tensors, in order. Caller disposes. */
-export function tensorsOf(state: RunState, specs: readonly ParameterSpec[]): tf.Tensor[] {
+/** The state's tensors. Caller disposes. @throws {CheckpointError} the state lacks one. */
+export function tensorsOf(state: RunState, specs: readonly ParameterSpec[]): TrainState {
   const byName = new Map(state.tensors.map((tensor) => [tensor.name, tensor]));
-  // Checked before the first is made, so that a state that does not fit leaves none behind.
-  const arrays = stateNames(specs).map((name) => {
+  return stateOf(specs, (name) => {
     const array = byName.get(name);
     if (array === undefined)
       throw new CheckpointError(expected(`${name} in the run's state`, 'a state without it'));
     return array;
   });
-  return arrays.map(({ values, shape }) => tf.tensor(values, [...shape]));
 }
 
 /** The guard's record with which a run goes on; a learning rate that the user changes now holds as it is given. */

@@ -53,7 +53,7 @@ export interface RunState {
   readonly styles?: readonly { readonly name: string; readonly styleWeight: number }[];
   /** SHA-256 of the network to which a style is added. */
   readonly base?: string;
-  /** The flattened state by name (`stateNames`). */
+  /** The training state's members (`membersOf`). */
   readonly tensors: readonly NamedArray[];
 }
 

@@ -1,8 +1,8 @@
-import type { Picture } from '../../picture.ts';
 import type { Precision } from '../../engine/compile/compile.ts';
 import { parseArchitecture } from '../../networks/architecture.ts';
 import { canonicalWeights } from '../../networks/layer-names.ts';
 import { smallestImage } from '../../networks/transform-net-parameters.ts';
+import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../config.ts';
 import { type CheckedPlan, planHere } from '../plan/plan-here.ts';
 import type { Trainer } from '../trainer.ts';

@@ -7,6 +7,8 @@ import type { TrainCall } from './inputs.ts';
 export interface NamedPainting {
   readonly name: string;
   readonly file: string;
+  /** Of one that is no file: the bytes of a picture. */
+  readonly bytes?: Uint8Array;
 }
 
 export interface TrainSubject {
@@ -29,7 +31,7 @@ export interface TrainSubject {
  */
 export function subjectsOf(args: TrainCall): readonly TrainSubject[] {
   checkOptions(args);
-  const named = args.style.map((file, i) => ({ file, name: args.styleName?.[i] ?? stem(file) }));
+  const named = args.style.map((file, i) => paintingOf(args, file, args.styleName?.[i] ?? stem(file)));
   const { addTo } = args;
   if (args.together) {
     checkNames(named);
@@ -52,7 +54,12 @@ export function subjectsOf(args: TrainCall): readonly TrainSubject[] {
   }
   const [{ file }] = named as [NamedPainting];
   const name = usable(args.name ?? stem(file), '--name');
-  return [{ ...places(args, name), paintings: [{ file, name }], together: false }];
+  return [{ ...places(args, name), paintings: [paintingOf(args, file, name)], together: false }];
+}
+
+function paintingOf({ bytes }: TrainCall, file: string, name: string): NamedPainting {
+  const inMemory = bytes?.get(file);
+  return inMemory === undefined ? { file, name } : { file, name, bytes: inMemory };
 }
 
 function checkOptions({ style, name, together, addTo, from, styleName, title }: TrainCall): void {

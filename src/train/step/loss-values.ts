@@ -1,23 +1,16 @@
-import type * as tf from '../../engine/tensorflow.ts';
+import * as tf from '../../engine/tensorflow.ts';
 import type { LayerLosses, PerceptualLoss, PerceptualWeights } from '../../losses/perceptual-loss.ts';
 
-/** Loss terms in the order in which the step answers them. */
+/** Loss terms in the order in which they are logged. */
 export const LOSS_TERMS = ['total', 'content', 'style', 'tv', 'lattice'] as const;
 export type LossTerms = Readonly<Record<(typeof LOSS_TERMS)[number], number>> & {
   /** There where it is weighed. */
   readonly stability?: number;
 };
 
-/** What decides which losses a step answers. */
-export interface LossLayout {
-  readonly weights: PerceptualWeights;
-  readonly stabilityWeight?: number | undefined;
-}
-
-/** The terms of some losses, or of what is weighed: the stability term is behind the others where it is one. */
-export function termsOf(of: { readonly stability?: number } | LossLayout) {
-  const isSteady = 'weights' in of ? (of.stabilityWeight ?? 0) > 0 : of.stability !== undefined;
-  return isSteady ? ([...LOSS_TERMS, 'stability'] as const) : LOSS_TERMS;
+/** The terms of some losses: the stability term comes after the others where it is one. */
+export function termsOf(of: { readonly stability?: unknown }) {
+  return of.stability !== undefined ? ([...LOSS_TERMS, 'stability'] as const) : LOSS_TERMS;
 }
 
 /** Losses of a batch, unweighted but for the total. */
@@ -29,32 +22,35 @@ export type LossValues = LossTerms & {
 
 const LAYER_TERMS = ['contentLayers', 'styleLayers'] as const;
 
-/** How many scalars a loss is: its terms and its layers. */
-export function countLosses(layout: LossLayout): number {
-  const layers = LAYER_TERMS.map((term) => Object.keys(layout.weights[term]).length);
-  return layers.reduce((sum, count) => sum + count, termsOf(layout).length as number);
+/** Losses as a step or an evaluation answers them. */
+export type Losses = PerceptualLoss & { readonly stability?: tf.Scalar };
+
+/** Losses of what is weighed that are all nought. Caller disposes. */
+export function zeroLosses({ weights, stabilityWeight = 0 }: LossLayout): Losses {
+  const terms = [...LOSS_TERMS, ...(stabilityWeight > 0 ? ['stability'] : [])];
+  const zeros = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, tf.scalar(0)]));
+  return {
+    ...zeros(terms),
+    contentLayers: zeros(Object.keys(weights.contentLayers)),
+    styleLayers: zeros(Object.keys(weights.styleLayers)),
+  } as Losses;
 }
 
-/** A loss as a list of scalars: the terms, then the content and the style layers in the order of their weights. */
-export function lossScalars(
-  loss: PerceptualLoss & { readonly stability?: tf.Scalar },
-  layout: LossLayout,
-): tf.Scalar[] {
-  const layers = (of: LayerLosses, names: object) => Object.keys(names).map((name) => of[name]!);
-  return [
-    ...termsOf(layout).map((term) => loss[term]!),
-    ...LAYER_TERMS.flatMap((term) => layers(loss[term], layout.weights[term])),
-  ];
+/** What decides which losses there are. */
+export interface LossLayout {
+  readonly weights: PerceptualWeights;
+  readonly stabilityWeight?: number | undefined;
 }
 
-/** Reads the losses of which a step or an evaluation answers `lossScalars`. */
-export function lossValues(outputs: readonly tf.Tensor[], layout: LossLayout): LossValues {
-  const numbers = outputs.slice(0, countLosses(layout)).map((output) => output.dataSync()[0]!);
-  const take = (names: readonly string[]) =>
-    Object.fromEntries(names.map((name) => [name, numbers.shift() ?? Number.NaN]));
-  const terms = take(termsOf(layout)) as LossTerms;
-  const [contentLayers, styleLayers] = LAYER_TERMS.map((term) => take(Object.keys(layout.weights[term])));
-  return { ...terms, contentLayers: contentLayers!, styleLayers: styleLayers! };
+/** Losses as numbers. */
+export function lossValues({ contentLayers, styleLayers, ...terms }: Losses): LossValues {
+  const numbers = (scalars: LayerLosses) =>
+    Object.fromEntries(Object.entries(scalars).map(([name, scalar]) => [name, scalar.dataSync()[0]!]));
+  return {
+    ...(numbers(terms) as unknown as LossTerms),
+    contentLayers: numbers(contentLayers),
+    styleLayers: numbers(styleLayers),
+  };
 }
 
 /** Means of losses, of each layer over those that have it: settings may have changed among them. */

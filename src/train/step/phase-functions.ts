@@ -1,9 +1,10 @@
 import * as tf from '../../engine/tensorflow.ts';
 import { isSamePhase, type Phase } from './phases.ts';
 import type { TrainFunctions } from './train-functions.ts';
+import type { TrainState } from './train-state.ts';
 
 /** Makes the functions of a phase, over a copy of the state. */
-export type BuildForPhase = (phase: Phase, state: readonly tf.Tensor[]) => TrainFunctions;
+export type BuildForPhase = (phase: Phase, state: TrainState) => TrainFunctions;
 
 export interface PhaseFunctions extends TrainFunctions {
   /** Has the steps that follow be of this phase. */
@@ -16,11 +17,7 @@ export interface PhaseFunctions extends TrainFunctions {
  *
  * @param first phase. @param state is copied.
  */
-export function phaseFunctions(
-  build: BuildForPhase,
-  first: Phase,
-  state: readonly tf.Tensor[],
-): PhaseFunctions {
+export function phaseFunctions(build: BuildForPhase, first: Phase, state: TrainState): PhaseFunctions {
   let current = { phase: first, functions: build(first, state) };
   const enter = (phase: Phase) => {
     if (isSamePhase(phase, current.phase)) return;
@@ -35,11 +32,11 @@ export function phaseFunctions(
   };
   return {
     enter,
-    step: (...given) => current.functions.step(...given),
-    evaluate(batch, ...given) {
+    step: (given) => current.functions.step(given),
+    evaluate(given) {
       // Of crops of any side, and without the stability term in every phase.
-      enter({ ...current.phase, imageSize: batch.shape[1] });
-      return current.functions.evaluate(batch, ...given);
+      enter({ ...current.phase, imageSize: given.photos.shape[1]! });
+      return current.functions.evaluate(given);
     },
     readState: () => current.functions.readState(),
     writeState: (values) => current.functions.writeState(values),

@@ -1,5 +1,4 @@
 import * as tf from '../../engine/tensorflow.ts';
-import type { PerceptualWeights } from '../../losses/perceptual-loss.ts';
 import { type Layer, parseArchitecture } from '../../networks/architecture.ts';
 import { forStyles } from '../../networks/conditional-parameters.ts';
 import { LossNetwork } from '../../networks/loss-network.ts';
@@ -19,14 +18,13 @@ import { type BuildForPhase, type PhaseFunctions, phaseFunctions } from './phase
 import { phaseAt } from './phases.ts';
 import { stackedTargets } from './style-targets.ts';
 import { buildTrainFunctions } from './train-functions.ts';
-import { firstState } from './train-state.ts';
+import { firstState, type TrainState } from './train-state.ts';
 
 /** What a trainer works with. */
 export interface Preparation {
   readonly layers: readonly Layer[];
   /** The tensors that are trained. */
   readonly specs: readonly ParameterSpec[];
-  readonly weights: PerceptualWeights;
   readonly functions: PhaseFunctions;
   /** Weights of the loss network, the paintings' targets and what else an interpreted step goes on using. */
   readonly owned: readonly tf.Tensor[];
@@ -88,7 +86,7 @@ export function prepareTraining(options: TrainerOptions): Preparation {
             ...{ styles: several?.length, state: from, constants: owned },
           },
         );
-      return { layers, specs, weights, functions: phaseFunctions(build, first, state), owned };
+      return { layers, specs, functions: phaseFunctions(build, first, state), owned };
     } finally {
       tf.dispose(state);
     }
@@ -97,7 +95,7 @@ export function prepareTraining(options: TrainerOptions): Preparation {
     throw error;
   }
 
-  function stateAtStart(): tf.Tensor[] {
+  function stateAtStart(): TrainState {
     if (resume !== undefined) return tensorsOf(resume, specs);
     const given =
       addTo?.filter(({ name }) => isOfStyle(name)) ??

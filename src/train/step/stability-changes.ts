@@ -33,32 +33,40 @@ export function drawChange(amounts: TrainConfig['stabilityChanges'], next: Rando
   };
 }
 
-/** The changes of a batch as the training step takes them: `changeShapes`. */
-export type ChangeTensors = readonly tf.Tensor[];
+/** The changes of a batch as the training step takes them (`changeShapes`). */
+export type ChangeTensors = {
+  /** Weights by which the rows, and then the columns, of the later picture are made of those of the earlier one. */
+  readonly rows: tf.Tensor;
+  readonly columns: tf.Tensor;
+  /** 1 where the later picture shows what the earlier one did, else 0. */
+  readonly inside: tf.Tensor;
+  readonly gain: tf.Tensor;
+  readonly noise: tf.Tensor;
+};
 
-/** Shapes of rows, columns, inside, gain and noise for so many photos of a size. */
-export function changeShapes(count: number, size: number): number[][] {
-  return [
-    [count, size, size],
-    [count, size, size],
-    [count, size, size, 1],
-    [count, 1, 1, 1],
-    [count, size, size, 3],
-  ];
+/** Shapes for so many photos of a size. */
+export function changeShapes(count: number, size: number): Readonly<Record<keyof ChangeTensors, number[]>> {
+  return {
+    rows: [count, size, size],
+    columns: [count, size, size],
+    inside: [count, size, size, 1],
+    gain: [count, 1, 1, 1],
+    noise: [count, size, size, 3],
+  };
 }
 
 /**
  * Draws the changes of a batch: a function of the seed and of the place among the photos, so that a run that goes on from a
  * state draws the same.
  *
- * @param position behind the batch. @returns five tensors (`changeShapes`). Caller disposes.
+ * @param position behind the batch. Caller disposes.
  */
 export function drawChanges(
   { stabilityChanges, seed }: Pick<TrainConfig, 'stabilityChanges' | 'seed'>,
   { epoch, index }: DataPosition,
   count: number,
   size: number,
-): tf.Tensor[] {
+): ChangeTensors {
   const parts = Array.from({ length: count }, (_, i) => {
     const next = random(seed, STREAM, epoch, index, i);
     const { right, down, zoom, gain, noise } = drawChange(stabilityChanges, next);
@@ -67,19 +75,20 @@ export function drawChanges(
     along.inside.forEach((row, y) => {
       if (row === 1) inside.set(across.inside, y * size);
     });
-    return [
-      motionMatrix(along),
-      motionMatrix(across),
+    return {
+      rows: motionMatrix(along),
+      columns: motionMatrix(across),
       inside,
-      Float32Array.of(gain),
-      sensorNoise(size * size * 3, noise, next),
-    ];
+      gain: Float32Array.of(gain),
+      noise: sensorNoise(size * size * 3, noise, next),
+    };
   });
-  return changeShapes(count, size).map((shape, which) => {
-    const joined = new Float32Array(shape.reduce((product, side) => product * side, 1));
+  const joined = Object.entries(changeShapes(count, size)).map(([name, shape]) => {
+    const values = new Float32Array(shape.reduce((product, side) => product * side, 1));
     parts.forEach((part, i) => {
-      joined.set(part[which]!, (i * joined.length) / count);
+      values.set(part[name as keyof ChangeTensors], (i * values.length) / count);
     });
-    return tf.tensor(joined, shape);
+    return [name, tf.tensor(values, shape)] as const;
   });
+  return Object.fromEntries(joined) as ChangeTensors;
 }

@@ -1,20 +1,18 @@
 import type * as tf from '../../engine/tensorflow.ts';
 import type { BatchLosses } from '../trainer-options.ts';
-import { countLosses, type LossLayout, type LossTerms, meanTerms, termsOf } from './loss-values.ts';
+import { type LossTerms, meanTerms } from './loss-values.ts';
 
 /** One photo's terms and the number of the style that it was painted in. */
 export type PhotoLosses = LossTerms & { readonly styleNumber: number };
 
-/** Reads the terms, without those of layers, from each photo's `lossScalars`, [N, scalars]. */
-export function photoLosses(
-  scalars: tf.Tensor,
-  styles: readonly number[],
-  layout: LossLayout,
-): PhotoLosses[] {
-  const values = scalars.dataSync();
-  const width = countLosses(layout);
+/** Each term of each photo, [N]. */
+export type PhotoTerms = Readonly<Record<string, tf.Tensor>>;
+
+/** The terms, without those of layers, photo by photo. @param styles the number of each photo's style. */
+export function photoLosses(terms: PhotoTerms, styles: readonly number[]): PhotoLosses[] {
+  const values = Object.entries(terms).map(([term, ofPhotos]) => [term, ofPhotos.dataSync()] as const);
   return styles.map((styleNumber, photo) => {
-    const named = termsOf(layout).map((term, i) => [term, values[photo * width + i]!]);
+    const named = values.map(([term, ofPhotos]) => [term, ofPhotos[photo]!]);
     return { ...(Object.fromEntries(named) as LossTerms), styleNumber };
   });
 }

@@ -1,50 +1,47 @@
-import type { Program } from '../../engine/compile/compile.ts';
+import { joinRecords, mapRecord, type ShapesOf, type TensorRecord } from '../../engine/compile/compile.ts';
 import {
   type CompiledFunctions,
   compileTogether,
-  type FunctionOptions,
+  type FunctionsOf,
   type Precision,
 } from '../../engine/compile/compile-together.ts';
 import { interpretTogether } from '../../engine/compile/interpret-together.ts';
 import * as tf from '../../engine/tensorflow.ts';
+import type { TransformNetParameters } from '../../networks/transform-net.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import type { TrainConfig } from '../config.ts';
-import { countLosses } from './loss-values.ts';
+import { type Losses, zeroLosses } from './loss-values.ts';
 import { changeShapes } from './stability-changes.ts';
-import { unflatten } from './train-state.ts';
+import type { TrainState } from './train-state.ts';
 import {
+  type EvaluationInputs,
   healthOf,
   makeEvaluation,
   makeLossAndGradients,
   makeTrainStep,
+  mean,
   nextTrainState,
+  type PhotosGiven,
+  type StepInputs,
+  type StepOutputs,
+  type StepRates,
   type TrainStepOptions,
 } from './train-step.ts';
 
-/** What the trainer runs, over one state: that of `train-state.ts`. */
+/** What the trainer runs, over one state. */
 export interface TrainFunctions {
+  /** One step of the optimiser. Caller disposes. */
+  step(inputs: StepInputs): StepOutputs;
   /**
-   * One step of the optimiser. @param given with several styles that of each photo, [N, S], one-hot; then, where
-   * stability is weighed, the photos' changes (`drawChanges`).
-   * @returns the batch's loss terms (`lossScalars`), with several styles each photo's [N, scalars], and `healthOf`. Caller
-   *   disposes.
-   */
-  step(
-    batch: tf.Tensor4D,
-    learningRate: tf.Tensor,
-    averagingShare: tf.Tensor,
-    given: readonly tf.Tensor[],
-  ): tf.Tensor[];
-  /**
-   * Loss terms of photos under the averaged weights, as many as are given; the state stays. Caller disposes.
+   * Losses of photos under the averaged weights, in the mean over as many as are given; the state stays. Caller disposes.
    *
    * @throws {Error} it was not asked for.
    */
-  evaluate(batch: tf.Tensor4D, choices?: tf.Tensor): tf.Tensor[];
+  evaluate(given: EvaluationInputs): Losses;
   /** Copies of the state. Caller disposes. */
-  readState(): tf.Tensor[];
+  readState(): TrainState;
   /** Replaces the state; values are copied. */
-  writeState(values: readonly tf.Tensor[]): void;
+  writeState(state: TrainState): void;
   dispose(): void;
 }
 
@@ -56,9 +53,23 @@ export interface TrainFunctionsOptions {
   readonly evaluates?: boolean;
   /** Several styles in one network: how many. */
   readonly styles?: number | undefined;
-  readonly state: readonly tf.Tensor[];
+  readonly state: TrainState;
   readonly constants: readonly tf.Tensor[];
 }
+
+type Evaluate = { readonly evaluate?: { readonly inputs: EvaluationInputs; readonly outputs: Losses } };
+type WholeStep = Evaluate & { readonly step: { readonly inputs: StepInputs; readonly outputs: StepOutputs } };
+type StepInParts = Evaluate & {
+  readonly accumulate: {
+    readonly inputs: PhotosGiven;
+    readonly outputs: Pick<StepOutputs, 'photoTerms'>;
+  };
+  readonly apply: { readonly inputs: StepRates; readonly outputs: Omit<StepOutputs, 'photoTerms'> };
+};
+
+/** What is added up over the parts of a batch; nought between steps. */
+type Sums = { readonly gradients: TransformNetParameters; readonly losses: Losses };
+type StateInParts = { readonly train: TrainState; readonly sums: Sums };
 
 /**
  * The training step, whole or with gradients accumulated over parts of the batch: k parts take the memory of one and give
@@ -67,68 +78,84 @@ export interface TrainFunctionsOptions {
  * @throws {ConfigError} the batch cannot be split into so many parts.
  */
 export function buildTrainFunctions(step: TrainStepOptions, options: TrainFunctionsOptions): TrainFunctions {
-  const { config, precision, engine, accumulate = 1, evaluates = false, styles, state, constants } = options;
-  const { batch, imageSize } = config;
-  if (!Number.isInteger(accumulate) || accumulate < 1 || batch % accumulate !== 0)
-    throw new ConfigError(expected(`parts that divide the batch of ${batch} for --accumulate`, accumulate));
+  const { config, accumulate = 1 } = options;
+  if (!Number.isInteger(accumulate) || accumulate < 1 || config.batch % accumulate !== 0)
+    throw new ConfigError(
+      expected(`parts that divide the batch of ${config.batch} for --accumulate`, accumulate),
+    );
+  return accumulate === 1 ? inOnePiece(step, options) : inParts(step, options, accumulate);
+}
+
+function inOnePiece(step: TrainStepOptions, options: TrainFunctionsOptions): TrainFunctions {
+  const { config, engine, state, constants, precision } = options;
+  const evaluate = makeEvaluation(step);
+  const functions: FunctionsOf<WholeStep, TrainState> = {
+    step: {
+      program: makeTrainStep(step),
+      inputs: { ...shapesOf(step, options, config.batch), learningRate: [], averagingShare: [] },
+    },
+    ...(options.evaluates && {
+      evaluate: {
+        program: (given: EvaluationInputs, state: TrainState) => ({ outputs: evaluate(given, state) }),
+        inputs: evaluationShapes(options),
+      },
+    }),
+  };
   const build = engine === 'eager' ? interpretTogether : compileTogether;
-  const photos = [batch / accumulate, imageSize, imageSize, 3];
-  const isSteady = (step.stabilityWeight ?? 0) > 0;
-  const choices = styles === undefined ? [] : [[batch / accumulate, styles]];
-  const more = [...choices, ...(isSteady ? changeShapes(batch / accumulate, imageSize) : [])];
-  const evaluateOnly = makeEvaluation(step);
-  const evaluation: Record<string, FunctionOptions> = evaluates
-    ? {
-        evaluate: {
-          program: (given, all) => evaluateOnly(given, all.slice(0, state.length)),
-          // One at a time: more would take more memory than a step.
-          inputs: [[1, imageSize, imageSize, 3], ...(styles === undefined ? [] : [[1, styles]])],
-        },
-      }
-    : {};
-  const shared = { constants, precision };
-  if (accumulate === 1) {
-    const functions: Record<string, FunctionOptions> = {
-      step: { program: makeTrainStep(step), inputs: [photos, [], [], ...more] },
-      ...evaluation,
-    };
-    const { run, ...rest } = build(functions, { state, ...shared });
-    return {
-      ...rest,
-      step: (photos, learningRate, averagingShare, given) =>
-        run.step!(photos, learningRate, averagingShare, ...given),
-      evaluate: onePhotoAtATime(run),
-    };
-  }
-  const losses = countLosses(step);
-  const sums = zeroSums(state, losses);
+  const { run, ...rest } = build<WholeStep, TrainState>(functions, { state, constants, precision });
+  return { ...rest, step: run.step, evaluate: onePhotoAtATime(run.evaluate) };
+}
+
+function inParts(step: TrainStepOptions, options: TrainFunctionsOptions, parts: number): TrainFunctions {
+  const { config, engine, state, constants, precision } = options;
+  const evaluate = makeEvaluation(step);
+  const functions: FunctionsOf<StepInParts, StateInParts> = {
+    accumulate: {
+      program: accumulating(step),
+      inputs: shapesOf(step, options, config.batch / parts),
+    },
+    apply: { program: applying(step, parts), inputs: { learningRate: [], averagingShare: [] } },
+    ...(options.evaluates && {
+      evaluate: {
+        program: (given: EvaluationInputs, { train }: StateInParts) => ({ outputs: evaluate(given, train) }),
+        inputs: evaluationShapes(options),
+      },
+    }),
+  };
+  const build = engine === 'eager' ? interpretTogether : compileTogether;
+  const zeros = (): Sums => ({
+    gradients: zerosLike(state.parameters),
+    losses: zeroLosses(step),
+  });
+  const sums = zeros();
   try {
-    const programs = accumulating(step, state.length, accumulate);
-    const functions: Record<string, FunctionOptions> = {
-      accumulate: { program: programs.accumulate, inputs: [photos, ...more] },
-      apply: { program: programs.apply, inputs: [[], []] },
-      ...evaluation,
-    };
-    const built = build(functions, { state: [...state, ...sums], ...shared });
+    const { run, ...built } = build<StepInParts, StateInParts>(functions, {
+      state: { train: state, sums },
+      constants,
+      precision,
+    });
     return {
-      step(photos, learningRate, averagingShare, given) {
-        const ofParts = split([photos, ...given], accumulate, (part) => built.run.accumulate!(...part));
-        const applied = built.run.apply!(learningRate, averagingShare);
-        if (styles === undefined) return applied;
-        const photoTerms = tf.concat(ofParts.map(([ofPart]) => ofPart!));
+      step({ learningRate, averagingShare, ...given }) {
+        const ofParts = split(given, parts, run.accumulate);
+        const applied = run.apply({ learningRate, averagingShare });
+        if (given.choices === undefined) return applied;
+        const photoTerms = joinRecords(
+          ofParts.map((part) => part.photoTerms!),
+          (terms) => tf.concat(terms),
+        );
         tf.dispose(ofParts);
-        return [...applied.slice(0, -2), photoTerms, ...applied.slice(-2)];
+        return { ...applied, photoTerms };
       },
-      evaluate: onePhotoAtATime(built.run),
+      evaluate: onePhotoAtATime(run.evaluate),
       readState() {
-        const all = built.readState();
-        tf.dispose(all.slice(state.length));
-        return all.slice(0, state.length);
+        const { train, sums } = built.readState();
+        tf.dispose(sums);
+        return train;
       },
-      writeState(values) {
-        const zeros = zeroSums(values, losses);
-        built.writeState([...values, ...zeros]);
-        tf.dispose(zeros);
+      writeState(train) {
+        const sums = zeros();
+        built.writeState({ train, sums });
+        tf.dispose(sums);
       },
       dispose: built.dispose,
     };
@@ -137,70 +164,78 @@ export function buildTrainFunctions(step: TrainStepOptions, options: TrainFuncti
   }
 }
 
-/** What gradients and loss terms are added up in. Caller disposes. */
-function zeroSums(state: readonly tf.Tensor[], losses: number): tf.Tensor[] {
-  const gradients = unflatten(state).parameters.map((w) => tf.zerosLike(w));
-  return [...gradients, ...Array.from({ length: losses }, () => tf.scalar(0))];
-}
-
-/** The state is followed by sums of gradients and of loss terms, which are zero between steps. */
-function accumulating(
-  step: TrainStepOptions,
-  length: number,
-  parts: number,
-): Record<'accumulate' | 'apply', Program> {
-  const lossAndGradients = makeLossAndGradients(step);
-  const losses = countLosses(step);
+/** Shapes of what a step is given of so many photos. */
+function shapesOf(
+  { stabilityWeight = 0 }: TrainStepOptions,
+  { config: { imageSize }, styles }: TrainFunctionsOptions,
+  count: number,
+): ShapesOf<PhotosGiven> {
   return {
-    accumulate: ([batch, ...given], all) => {
-      const state = all.slice(0, length);
-      const found = lossAndGradients(batch!, unflatten(state).parameters, given);
-      const sums = [...found.gradients, ...found.terms].map((value, i) => tf.add(all[length + i]!, value));
-      return { outputs: [...found.photoTerms], nextState: [...state, ...sums] };
-    },
-    apply: ([learningRate, averagingShare], all) => {
-      const means = all.slice(length).map((sum) => tf.div(sum, parts));
-      const gradients = means.slice(0, -losses);
-      const next = nextTrainState(
-        unflatten(all.slice(0, length)),
-        gradients,
-        learningRate!,
-        averagingShare!,
-        step.clipNorm,
-      );
-      const zeros = all.slice(length).map((sum) => tf.zerosLike(sum));
-      const outputs = [...means.slice(-losses), ...healthOf(gradients, next)];
-      return { outputs, nextState: [...next, ...zeros] };
-    },
+    photos: [count, imageSize, imageSize, 3],
+    ...(styles !== undefined && { choices: [count, styles] }),
+    ...(stabilityWeight > 0 && { changes: changeShapes(count, imageSize) }),
   };
 }
 
-function onePhotoAtATime(run: CompiledFunctions<string>['run']): TrainFunctions['evaluate'] {
-  return (photos, choices) => {
-    const { evaluate } = run;
+/** One photo at a time: more would take more memory than a step. */
+function evaluationShapes({
+  config: { imageSize },
+  styles,
+}: TrainFunctionsOptions): ShapesOf<EvaluationInputs> {
+  return {
+    photos: [1, imageSize, imageSize, 3],
+    ...(styles !== undefined && { choices: [1, styles] }),
+  };
+}
+
+function accumulating(step: TrainStepOptions) {
+  const lossAndGradients = makeLossAndGradients(step);
+  return (given: PhotosGiven, { train, sums }: StateInParts) => {
+    const { gradients, losses, photoTerms } = lossAndGradients(given, train.parameters);
+    const next = joinRecords<Sums>([sums, { gradients, losses }], ([sum, value]) => tf.add(sum!, value!));
+    return { outputs: { photoTerms }, nextState: { train, sums: next } };
+  };
+}
+
+function applying(step: TrainStepOptions, parts: number) {
+  return (rates: StepRates, { train, sums }: StateInParts) => {
+    const { gradients, losses } = mapRecord(sums, (sum: tf.Tensor) => tf.div(sum, parts)) as Sums;
+    const next = nextTrainState(train, gradients, rates, step.clipNorm);
+    return {
+      outputs: { losses, health: healthOf(gradients, next) },
+      nextState: { train: next, sums: zerosLike(sums) },
+    };
+  };
+}
+
+function zerosLike<Tensors extends TensorRecord>(tensors: Tensors): Tensors {
+  return mapRecord(tensors, (tensor: tf.Tensor) => tf.zerosLike(tensor)) as Tensors;
+}
+
+function onePhotoAtATime(
+  evaluate: CompiledFunctions<Evaluate>['run']['evaluate'],
+): TrainFunctions['evaluate'] {
+  return (given) => {
     if (evaluate === undefined) throw new Error('The trainer was made without `evaluates`.');
-    const count = photos.shape[0];
-    const given = choices === undefined ? [photos] : [photos, choices];
-    const found = split(given, count, (photo) => evaluate(...photo));
-    const means = tf.tidy(() =>
-      found[0]!.map((_, i) => tf.div(tf.addN(found.map((photo) => photo[i]!)), count)),
-    );
+    const count = given.photos.shape[0]!;
+    const found = split(given, count, evaluate);
+    const means = tf.tidy(() => joinRecords(found, mean));
     tf.dispose(found);
     return means;
   };
 }
 
-/** What `work` answers for each of the equal parts of a batch, which may be of several tensors. */
-function split(
-  batch: readonly tf.Tensor[],
+/** What `work` answers for each of the equal parts of a batch. */
+function split<Batch extends TensorRecord, Answer>(
+  batch: Batch,
   parts: number,
-  work: (part: readonly tf.Tensor[]) => tf.Tensor[],
-): tf.Tensor[][] {
+  work: (part: Batch) => Answer,
+): Answer[] {
   return Array.from({ length: parts }, (_, i) => {
-    const part = batch.map((tensor) => {
+    const part = mapRecord(batch, (tensor: tf.Tensor) => {
       const [count, ...sides] = tensor.shape as [number, ...number[]];
       return tf.slice(tensor, [(i * count) / parts, ...sides.map(() => 0)], [count / parts, ...sides]);
-    });
+    }) as Batch;
     try {
       return work(part);
     } finally {

@@ -1,65 +1,80 @@
 import * as tf from '../../engine/tensorflow.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
-import { initialParameters } from '../../networks/transform-net.ts';
+import {
+  initialParameters,
+  namedTensors,
+  type TransformNetParameters,
+} from '../../networks/transform-net.ts';
 import type { ParameterSpec } from '../../networks/transform-net-parameters.ts';
 import { type AdamState, initialAdamState } from './adam.ts';
 
 /** Everything that a training step reads and replaces. */
-export interface TrainState {
-  readonly parameters: readonly tf.Tensor[];
+export type TrainState = {
+  readonly parameters: TransformNetParameters;
   /** Running average of the parameters over the last steps: calmer than the last ones, and what is shipped. */
-  readonly averaged: readonly tf.Tensor[];
+  readonly averaged: TransformNetParameters;
   readonly adam: AdamState;
-}
+};
 
 /** State before the first step, around the given parameters, which it takes over. Caller disposes. */
-export function initialTrainState(parameters: readonly tf.Tensor[]): TrainState {
-  return {
-    parameters,
-    averaged: parameters.map((parameter) => parameter.clone()),
-    adam: initialAdamState(parameters),
-  };
+export function initialTrainState(parameters: TransformNetParameters): TrainState {
+  const clones = Object.entries(parameters).map(([name, parameter]) => [name, parameter.clone()]);
+  return { parameters, averaged: Object.fromEntries(clones), adam: initialAdamState(parameters) };
 }
 
-/** The flattened state of a run that starts, with the weights given or drawn ones. Caller disposes. */
+/** The state of a run that starts, with the weights given or drawn ones. Caller disposes. */
 export function firstState(
   specs: readonly ParameterSpec[],
   seed: number,
   given?: readonly NamedArray[],
-): tf.Tensor[] {
-  const parameters =
-    given === undefined
-      ? initialParameters(specs, seed)
-      : given.map(({ values, shape }) => tf.tensor(values, [...shape]));
-  return flatten(initialTrainState(parameters));
+): TrainState {
+  const drawn = () => namedParameters(specs, initialParameters(specs, seed));
+  return initialTrainState(given === undefined ? drawn() : namedTensors(given));
 }
 
-/** The state as one list, as compiled functions and files hold it; `stateNames` names its members in this order. */
-export function flatten({ parameters, averaged, adam }: TrainState): tf.Tensor[] {
-  return [...parameters, ...averaged, ...adam.first, ...adam.second, adam.beta1Power, adam.beta2Power];
+/** The parameters by name, as the transform net takes them. */
+export function namedParameters(
+  specs: readonly ParameterSpec[],
+  tensors: readonly tf.Tensor[],
+): TransformNetParameters {
+  return Object.fromEntries(specs.map(({ name }, i) => [name, tensors[i]!]));
 }
 
-/** The reverse of `flatten`. Makes no tensors. */
-export function unflatten(tensors: readonly tf.Tensor[]): TrainState {
-  const count = (tensors.length - 2) / 4;
-  const part = (i: number) => tensors.slice(i * count, (i + 1) * count);
-  const [beta1Power, beta2Power] = tensors.slice(-2) as [tf.Tensor, tf.Tensor];
-  return {
-    parameters: part(0),
-    averaged: part(1),
-    adam: { first: part(2), second: part(3), beta1Power, beta2Power },
-  };
-}
-
-/** Names of the flattened state's members. */
-export function stateNames(specs: readonly ParameterSpec[]): readonly string[] {
-  const named = (prefix: string) => specs.map(({ name }) => `${prefix}/${name}`);
+/** The state's members under the names that they have in files. */
+export function membersOf(state: TrainState): (readonly [name: string, member: tf.Tensor])[] {
+  const { parameters, averaged, adam } = state;
+  const of = (prefix: string, members: TransformNetParameters) =>
+    Object.entries(members).map(([name, member]) => [`${prefix}/${name}`, member] as const);
   return [
-    ...named('parameters'),
-    ...named('averaged'),
-    ...named('adam.first'),
-    ...named('adam.second'),
-    'adam.beta1-power',
-    'adam.beta2-power',
+    ...of('parameters', parameters),
+    ...of('averaged', averaged),
+    ...of('adam.first', adam.first),
+    ...of('adam.second', adam.second),
+    ['adam.beta1-power', adam.beta1Power],
+    ['adam.beta2-power', adam.beta2Power],
   ];
+}
+
+/** `membersOf`'s inverse. @param member what has a name in a file, asked for in `membersOf`'s order. Caller disposes. */
+export function stateOf(specs: readonly ParameterSpec[], member: (name: string) => NamedArray): TrainState {
+  // All are asked for before the first is made, so that a state that does not fit leaves none behind.
+  const arrays = (prefix: string) => specs.map(({ name }) => ({ ...member(`${prefix}/${name}`), name }));
+  const [parameters, averaged, first, second] = [
+    arrays('parameters'),
+    arrays('averaged'),
+    arrays('adam.first'),
+    arrays('adam.second'),
+  ];
+  const powers = [member('adam.beta1-power'), member('adam.beta2-power')] as const;
+  const [beta1Power, beta2Power] = powers.map(({ values, shape }) => tf.tensor(values, [...shape]));
+  return {
+    parameters: namedTensors(parameters),
+    averaged: namedTensors(averaged),
+    adam: {
+      first: namedTensors(first),
+      second: namedTensors(second),
+      beta1Power: beta1Power!,
+      beta2Power: beta2Power!,
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import type { Program } from '../../engine/compile/compile.ts';
+import { joinRecords, mapRecord, type Program, type TensorRecord } from '../../engine/compile/compile.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import {
   type PerceptualTargets,
@@ -14,9 +14,11 @@ import type { ParameterSpec } from '../../networks/transform-net-parameters.ts';
 import { adamStep } from './adam.ts';
 import { clippedGradients } from './clip-gradients.ts';
 import { globalNorm } from './global-norm.ts';
-import { lossScalars } from './loss-values.ts';
+import { type Losses, termsOf } from './loss-values.ts';
+import type { ChangeTensors } from './stability-changes.ts';
 import { stabilityTerm } from './stability-term.ts';
-import { flatten, type TrainState, unflatten } from './train-state.ts';
+import type { PhotoTerms } from './style-losses.ts';
+import { namedParameters, type TrainState } from './train-state.ts';
 
 export interface TrainStepOptions {
   readonly layers: readonly Layer[];
@@ -55,20 +57,44 @@ export function styleTargets(
   });
 }
 
-/** The parameters by name, as the transform net takes them. */
-export function namedParameters(
-  specs: readonly ParameterSpec[],
-  tensors: readonly tf.Tensor[],
-): TransformNetParameters {
-  return Object.fromEntries(specs.map(({ name }, i) => [name, tensors[i]!]));
-}
+/** What of a batch a step takes besides the photos. */
+export type GivenOfPhotos = {
+  /** With several styles, the style of each photo, [N, S], one-hot. */
+  readonly choices?: tf.Tensor | undefined;
+  /** Where stability is weighed, the photos' changes. */
+  readonly changes?: ChangeTensors | undefined;
+};
 
-/** Losses, as `lossScalars` orders them, and gradients of the total. */
-export interface LossAndGradients {
-  readonly terms: readonly tf.Tensor[];
-  readonly gradients: readonly tf.Tensor[];
-  /** With several styles: the terms of each photo, [N, terms]. */
-  readonly photoTerms: readonly tf.Tensor[];
+/** Photos [N, H, W, 3] of RGB pixels in [0, 255], with what is given of each. */
+export type PhotosGiven = GivenOfPhotos & { readonly photos: tf.Tensor };
+
+export type StepRates = {
+  /** Scalar. */
+  readonly learningRate: tf.Tensor;
+  /** Share of the new in the average of the weights, scalar in (0, 1]. */
+  readonly averagingShare: tf.Tensor;
+};
+
+export type StepInputs = PhotosGiven & StepRates;
+
+/** What shows whether a step went well. */
+export type HealthTensors = {
+  /** Euclidean norms of the gradient and of the next weights: not finite as soon as one of their numbers is not. */
+  readonly gradientNorm: tf.Tensor;
+  readonly weightNorm: tf.Tensor;
+};
+
+export type StepOutputs = {
+  /** Means over the batch. */
+  readonly losses: Losses;
+  /** With several styles, each photo's terms. */
+  readonly photoTerms?: PhotoTerms | undefined;
+  readonly health: HealthTensors;
+};
+
+/** Losses, and gradients of the total by parameter. */
+export interface LossAndGradients extends Pick<StepOutputs, 'losses' | 'photoTerms'> {
+  readonly gradients: TransformNetParameters;
 }
 
 /**
@@ -76,26 +102,26 @@ export interface LossAndGradients {
  * parameters paint of it. With several styles, `choice` says which the photo is painted in: [S], one-hot.
  */
 function lossOfPhotos(options: TrainStepOptions) {
-  const { layers, specs, lossNetwork, weights, frozen, stabilityWeight = 0 } = options;
+  const { layers, lossNetwork, weights, frozen, stabilityWeight = 0 } = options;
   const contentLayers = Object.keys(weights.contentLayers);
   const allLayers = [...new Set([...contentLayers, ...Object.keys(weights.styleLayers)])];
-  return (photo: tf.Tensor4D, choice?: tf.Tensor, change?: readonly tf.Tensor[]) => {
+  return (photo: tf.Tensor4D, choice?: tf.Tensor, change?: ChangeTensors) => {
     // 1. What the photo shows: its feature maps.
     const content = lossNetwork.featureMaps(photo, contentLayers);
     const aim = choice === undefined ? options : aimOfStyle(options, choice);
-    return (parameters: readonly tf.Tensor[]) => {
+    return (parameters: TransformNetParameters): Losses => {
       // 2. Paint it. 3. Look at the painted picture through the loss network. 4. Compare.
-      const all = { ...frozen, ...namedParameters(specs, parameters) };
+      const all = { ...frozen, ...parameters };
       const own = choice === undefined ? all : chooseStyle(all, choice);
       const paint = (of: tf.Tensor4D) => transformNet(layers, own, of);
       const painted = paint(photo);
       const features = lossNetwork.featureMaps(painted, allLayers);
       const loss = perceptualLoss(painted, features, { content, style: aim.style }, aim.weights);
-      if (change === undefined) return lossScalars(loss, { weights });
+      if (change === undefined) return loss;
       // 5. Paint what the photo would be a moment later, and see whether the painting follows.
       const stability = stabilityTerm(paint, photo, painted, change);
       const total = tf.add(loss.total, tf.mul(stability, stabilityWeight)) as tf.Scalar;
-      return lossScalars({ ...loss, total, stability }, { weights, stabilityWeight });
+      return { ...loss, total, stability };
     };
   };
 }
@@ -115,50 +141,64 @@ function aimOfStyle(
 /**
  * Losses and gradients of a batch, in plain tfjs ops: means over its images, which go through one by one, since instance
  * normalisation of a single image is one fused op.
- *
- * @returns (batch [N, H, W, 3] of RGB pixels in [0, 255], parameters, with several styles each photo's choice [N, S] and
- *   then its changes where stability is weighed) → scalars and gradients.
  */
 export function makeLossAndGradients(
   options: TrainStepOptions,
-): (batch: tf.Tensor, parameters: readonly tf.Tensor[], given?: readonly tf.Tensor[]) => LossAndGradients {
+): (given: PhotosGiven, parameters: TransformNetParameters) => LossAndGradients {
   const lossOf = lossOfPhotos(options);
+  const { specs } = options;
 
   const lossAndGradients = (
     photo: tf.Tensor4D,
-    parameters: readonly tf.Tensor[],
+    parameters: TransformNetParameters,
     choice: tf.Tensor | undefined,
-    change: readonly tf.Tensor[] | undefined,
+    change: ChangeTensors | undefined,
   ) => {
     const lossOfPhoto = lossOf(photo, choice, change);
-    const terms: tf.Scalar[] = [];
+    let kept: Omit<Losses, 'total'> | undefined;
     const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
-      const [total, ...others] = lossOfPhoto(tensors) as [tf.Scalar, ...tf.Scalar[]];
-      terms.push(...others.map((term) => tf.keep(term)));
+      const { total, ...others } = lossOfPhoto(namedParameters(specs, tensors));
+      // Kept: the gradient's scope would take them away.
+      kept = mapLosses(others, (loss) => tf.keep(loss));
       return total;
-    })([...parameters]);
-    const kept = terms.map((term) => term.clone());
-    tf.dispose(terms);
-    return { terms: [value, ...kept], gradients: grads };
-  };
-
-  return (batch, parameters, given = []) => {
-    const count = batch.shape[0]!;
-    const choices = options.styleWeights === undefined ? undefined : given[0];
-    const changes = choices === undefined ? given : given.slice(1);
-    const photos = tf.split(batch, count) as tf.Tensor4D[];
-    const perPart = changes.map((part) => tf.split(part, count));
-    const choice = choiceOfPhoto(choices);
-    const perPhoto = photos.map((photo, i) => {
-      const change = changes.length === 0 ? undefined : perPart.map((parts) => parts[i]!);
-      return lossAndGradients(photo, parameters, choice(i), change);
-    });
+    })(specs.map(({ name }) => parameters[name]!));
+    const others = mapLosses(kept!, (loss) => loss.clone());
+    tf.dispose(kept);
     return {
-      terms: perPhoto[0]!.terms.map((_, i) => mean(perPhoto.map(({ terms }) => terms[i]!))),
-      gradients: options.specs.map((_, i) => mean(perPhoto.map(({ gradients }) => gradients[i]!))),
-      photoTerms: choices === undefined ? [] : [tf.stack(perPhoto.map(({ terms }) => tf.stack(terms)))],
+      losses: { total: value, ...others } as Losses,
+      gradients: namedParameters(specs, grads),
     };
   };
+
+  return ({ photos, choices, changes }, parameters) => {
+    const count = photos.shape[0]!;
+    const each = tf.split(photos, count) as tf.Tensor4D[];
+    const ofEach =
+      changes && Object.entries(changes).map(([name, all]) => [name, tf.split(all, count)] as const);
+    const choice = choiceOfPhoto(choices);
+    const perPhoto = each.map((photo, i) => {
+      const change = ofEach && Object.fromEntries(ofEach.map(([name, parts]) => [name, parts[i]!]));
+      return lossAndGradients(photo, parameters, choice(i), change as ChangeTensors | undefined);
+    });
+    const all = perPhoto.map(({ losses }) => losses);
+    return {
+      losses: joinRecords(all, mean),
+      gradients: joinRecords(
+        perPhoto.map(({ gradients }) => gradients),
+        mean,
+      ),
+      ...(choices !== undefined && { photoTerms: termsOfPhotos(all) }),
+    };
+  };
+}
+
+function mapLosses<Some extends object>(losses: Some, make: (loss: tf.Tensor) => tf.Tensor): Some {
+  return mapRecord(losses as TensorRecord, make) as Some;
+}
+
+function termsOfPhotos(photos: readonly Losses[]): PhotoTerms {
+  const names = termsOf(photos[0]!);
+  return Object.fromEntries(names.map((name) => [name, tf.stack(photos.map((losses) => losses[name]!))]));
 }
 
 /** Each photo's row of [N, S] as [S]. */
@@ -168,58 +208,57 @@ function choiceOfPhoto(choices: tf.Tensor | undefined): (photo: number) => tf.Te
   return (photo) => rows[photo]!;
 }
 
-const mean = (tensors: tf.Tensor[]) =>
+/** Mean of some tensors; of a single one itself. */
+export const mean = (tensors: tf.Tensor[]): tf.Tensor =>
   tensors.length === 1 ? tensors[0]! : tf.div(tf.addN(tensors), tensors.length);
 
-/** Follows the gradients with Adam and keeps a running average of the weights. @returns the flattened next state. */
+/** Follows the gradients with Adam and keeps a running average of the weights. */
 export function nextTrainState(
   state: TrainState,
-  gradients: readonly tf.Tensor[],
-  learningRate: tf.Tensor,
-  averagingShare: tf.Tensor,
+  gradients: TransformNetParameters,
+  { learningRate, averagingShare }: StepRates,
   clipNorm = 0,
-): tf.Tensor[] {
+): TrainState {
   const followed = clipNorm === 0 ? gradients : clippedGradients(gradients, clipNorm);
   const next = adamStep(state.parameters, followed, state.adam, learningRate);
-  const averaged = state.averaged.map((old, i) =>
-    tf.add(old, tf.mul(averagingShare, tf.sub(next.parameters[i]!, old))),
-  );
-  return flatten({ parameters: next.parameters, averaged, adam: next.state });
+  const averaged = Object.entries(state.averaged).map(([name, old]) => [
+    name,
+    tf.add(old, tf.mul(averagingShare, tf.sub(next.parameters[name]!, old))),
+  ]);
+  return { parameters: next.parameters, averaged: Object.fromEntries(averaged), adam: next.state };
 }
 
-/** Euclidean norms of the gradient and of the next weights: not finite as soon as one of their numbers is not. */
-export function healthOf(gradients: readonly tf.Tensor[], nextState: readonly tf.Tensor[]): tf.Tensor[] {
-  return [globalNorm(gradients), globalNorm(unflatten(nextState).parameters)];
+export function healthOf(gradients: TransformNetParameters, next: TrainState): HealthTensors {
+  return {
+    gradientNorm: globalNorm(Object.values(gradients)),
+    weightNorm: globalNorm(Object.values(next.parameters)),
+  };
 }
 
 /**
  * One training step as a pure function, closed over its constants and written in plain tfjs ops, so that it can be
- * compiled: (batch, learning rate, share of the new in the average), state → loss terms and `healthOf`, next state.
- *
- * Inputs: batch [N, H, W, 3] of RGB pixels in [0, 255]; learning rate, scalar; averaging share in (0, 1], scalar; with
- * several styles the style of each photo, [N, S], one-hot (`photoTerms` then come behind the loss terms); where stability is
- * weighed, the photos' changes (`changeShapes`).
+ * compiled.
  */
-export function makeTrainStep(options: TrainStepOptions): Program {
+export function makeTrainStep(options: TrainStepOptions): Program<StepInputs, StepOutputs, TrainState> {
   const lossAndGradients = makeLossAndGradients(options);
-  return ([batch, learningRate, averagingShare, ...given], stateTensors) => {
-    const state = unflatten(stateTensors);
-    const { terms, gradients, photoTerms } = lossAndGradients(batch!, state.parameters, given);
-    const nextState = nextTrainState(state, gradients, learningRate!, averagingShare!, options.clipNorm);
-    return { outputs: [...terms, ...photoTerms, ...healthOf(gradients, nextState)], nextState };
+  return ({ learningRate, averagingShare, ...given }, state) => {
+    const { gradients, ...losses } = lossAndGradients(given, state.parameters);
+    const nextState = nextTrainState(state, gradients, { learningRate, averagingShare }, options.clipNorm);
+    return { outputs: { ...losses, health: healthOf(gradients, nextState) }, nextState };
   };
 }
 
+/** One photo [1, H, W, 3], with several styles the one to paint it in. */
+export type EvaluationInputs = Omit<PhotosGiven, 'changes'>;
+
 /**
- * Losses of a photo under the averaged weights, without a step: (photo), state → loss terms. The state stays. Without the
- * stability term, which is of photos and their changes.
- *
- * Input: photo [1, H, W, 3] of RGB pixels in [0, 255]; with several styles, its style, [1, S], one-hot.
+ * Losses of a photo under the averaged weights, without a step. The state stays. Without the stability term, which is of
+ * photos and their changes.
  */
-export function makeEvaluation(options: TrainStepOptions): Program {
+export function makeEvaluation(
+  options: TrainStepOptions,
+): (given: EvaluationInputs, state: Pick<TrainState, 'averaged'>) => Losses {
   const lossOf = lossOfPhotos(options);
-  return ([photo, choice], stateTensors) => {
-    const { averaged } = unflatten(stateTensors);
-    return { outputs: lossOf(photo as tf.Tensor4D, choiceOfPhoto(choice)(0))(averaged) };
-  };
+  return ({ photos, choices }, { averaged }) =>
+    lossOf(photos as tf.Tensor4D, choiceOfPhoto(choices)(0))(averaged);
 }

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { compile } from '../../../src/engine/compile/compile.ts';
-import { compileTogether } from '../../../src/engine/compile/compile-together.ts';
+import {
+  compile,
+  type NoTensors,
+  type Program,
+  type TensorRecord,
+} from '../../../src/engine/compile/compile.ts';
+import {
+  type CompiledFunctions,
+  compileTogether,
+  type FunctionsOf,
+} from '../../../src/engine/compile/compile-together.ts';
 import type { GraphNode } from '../../../src/engine/compile/graph.ts';
 import { interpretTogether } from '../../../src/engine/compile/interpret-together.ts';
-import type { Program } from '../../../src/engine/compile/record.ts';
 import { recordTogether } from '../../../src/engine/compile/record.ts';
 import { encodedPieces } from '../../../src/engine/compile/saved-model.ts';
 import { nativeBackend } from '../../../src/engine/native-backend.ts';
@@ -21,6 +29,8 @@ const photos = tf.randomUniform(shape(BATCH), -1, 1, 'float32', 2) as tf.Tensor4
 const target = tf.randomUniform([1, 6, 6, 4], -1, 1, 'float32', 3);
 const rate = tf.scalar(0.3);
 
+const double = ({ x }: TensorRecord) => ({ outputs: { y: tf.mul(x as tf.Tensor, 2) } });
+
 /** Mean squared error of a convolution over the pictures, and its gradient. */
 function lossAndGradient(x: tf.Tensor, weights: tf.Tensor): { value: tf.Tensor; gradient: tf.Tensor } {
   const { value, grads } = tf.valueAndGrads((w: tf.Tensor) =>
@@ -29,121 +39,145 @@ function lossAndGradient(x: tf.Tensor, weights: tf.Tensor): { value: tf.Tensor; 
   return { value, gradient: grads[0]! };
 }
 
-/** State: weights, sum of gradients, number of them. */
-const state = () => [kernel, tf.zerosLike(kernel), tf.scalar(0)];
-const accumulate: Program = ([x], [weights, sum, count]) => {
-  const { value, gradient } = lossAndGradient(x!, weights!);
-  return { outputs: [value], nextState: [weights!, tf.add(sum!, gradient), tf.add(count!, 1)] };
+/** Weights, sum of gradients, number of them. */
+type State = { readonly weights: tf.Tensor; readonly sum: tf.Tensor; readonly count: tf.Tensor };
+type Photos = { readonly x: tf.Tensor };
+type Rate = { readonly rate: tf.Tensor };
+type Loss = { readonly loss: tf.Tensor };
+type Functions = {
+  readonly accumulate: { readonly inputs: Photos; readonly outputs: Loss };
+  readonly apply: { readonly inputs: Rate; readonly outputs: NoTensors };
+  readonly evaluate: { readonly inputs: Photos; readonly outputs: Loss };
 };
-const apply: Program = ([step], [weights, sum, count]) => ({
-  outputs: [],
-  nextState: [
-    tf.sub(weights!, tf.mul(step!, tf.div(sum!, count!))),
-    tf.zerosLike(sum!),
-    tf.zerosLike(count!),
-  ],
-});
-const evaluate: Program = ([x], [weights]) => ({ outputs: [lossAndGradient(x!, weights!).value] });
-const functions = {
-  accumulate: { program: accumulate, inputs: [shape(MICRO)] },
-  apply: { program: apply, inputs: [[]] },
-  evaluate: { program: evaluate, inputs: [[null, 6, 6, 3]], exampleSide: 2 },
+const state = (): State => ({ weights: kernel, sum: tf.zerosLike(kernel), count: tf.scalar(0) });
+const sums = ({ sum, count }: State) => [sum, count];
+const functions: FunctionsOf<Functions, State> = {
+  accumulate: {
+    program({ x }, { weights, sum, count }) {
+      const { value: loss, gradient } = lossAndGradient(x, weights);
+      return {
+        outputs: { loss },
+        nextState: { weights, sum: tf.add(sum, gradient), count: tf.add(count, 1) },
+      };
+    },
+    inputs: { x: shape(MICRO) },
+  },
+  apply: {
+    program: ({ rate }, { weights, sum, count }) => ({
+      outputs: {},
+      nextState: {
+        weights: tf.sub(weights, tf.mul(rate, tf.div(sum, count))),
+        sum: tf.zerosLike(sum),
+        count: tf.zerosLike(count),
+      },
+    }),
+    inputs: { rate: [] },
+  },
+  evaluate: {
+    program: ({ x }, { weights }) => ({ outputs: { loss: lossAndGradient(x, weights).value } }),
+    inputs: { x: [null, 6, 6, 3] },
+    exampleSide: 2,
+  },
 };
-const large: Program = ([x, step], [weights]) => {
-  const { value, gradient } = lossAndGradient(x!, weights!);
-  return { outputs: [value], nextState: [tf.sub(weights!, tf.mul(step!, gradient))] };
+const large: Program<Photos & Rate, Loss, Pick<State, 'weights'>> = ({ x, rate }, { weights }) => {
+  const { value: loss, gradient } = lossAndGradient(x, weights);
+  return { outputs: { loss }, nextState: { weights: tf.sub(weights, tf.mul(rate, gradient)) } };
 };
 
 for (const build of [compileTogether, interpretTogether]) {
   test(`${build.name}: gradients of four micro-batches, applied once, are those of one large batch`, () => {
     const first = state();
-    const parts = build(functions, { state: first, constants: [target] });
+    const parts = build<Functions, State>(functions, { state: first, constants: [target] });
     const whole = compile(large, {
-      inputs: [shape(BATCH), []],
-      state: [kernel],
+      inputs: { x: shape(BATCH), rate: [] },
+      state: { weights: kernel },
       constants: [target],
     });
     for (let step = 0; step < 3; step++) {
       let loss = 0;
       for (let i = 0; i < BATCH; i += MICRO) {
         const micro = tf.slice(photos, [i, 0, 0, 0], shape(MICRO));
-        const [value] = parts.run.accumulate(micro) as [tf.Tensor];
-        loss += (value.dataSync()[0]! * MICRO) / BATCH;
-        tf.dispose([micro, value]);
+        const found = parts.run.accumulate({ x: micro });
+        loss += (found.loss.dataSync()[0]! * MICRO) / BATCH;
+        tf.dispose([micro, found]);
       }
-      assert.deepEqual(parts.run.apply(rate), []);
-      const [wanted] = whole.run(photos, rate) as [tf.Tensor];
-      expectTensorClose([loss], wanted, { what: `loss of step ${step}` });
-      wanted.dispose();
+      assert.deepEqual(parts.run.apply({ rate }), {});
+      const wanted = whole.run({ x: photos, rate });
+      expectTensorClose([loss], wanted.loss, { what: `loss of step ${step}` });
+      tf.dispose(wanted);
     }
     const [got, wanted] = [parts.readState(), whole.readState()];
-    expectTensorClose(got[0]!, wanted[0]!, { absolute: 1e-5, relative: 0, what: 'weights' });
-    expectTensorClose(got[1]!, tf.zerosLike(kernel), { absolute: 0, what: 'the sum starts anew' });
-    assert.notDeepEqual(got[0]!.dataSync(), kernel.dataSync(), 'the weights have moved');
-    tf.dispose([first.slice(1), got, wanted]);
+    expectTensorClose(got.weights, wanted.weights, { absolute: 1e-5, relative: 0, what: 'weights' });
+    expectTensorClose(got.sum, tf.zerosLike(kernel), { absolute: 0, what: 'the sum starts anew' });
+    assert.notDeepEqual(got.weights.dataSync(), kernel.dataSync(), 'the weights have moved');
+    tf.dispose([sums(first), got, wanted]);
     parts.dispose();
     whole.dispose();
   });
 
   test(`${build.name}: an evaluation sees the state and leaves it bit for bit`, () => {
     const first = state();
-    const parts = build(functions, { state: first, constants: [target] });
+    const parts = build<Functions, State>(functions, { state: first, constants: [target] });
     const micro = tf.slice(photos, [0, 0, 0, 0], shape(MICRO));
-    const loss = (x: tf.Tensor) => tf.tidy(() => parts.run.evaluate(x)[0]!.dataSync()[0]!);
+    const loss = (x: tf.Tensor) => tf.tidy(() => parts.run.evaluate({ x }).loss.dataSync()[0]!);
     const before = loss(photos);
-    tf.dispose(parts.run.accumulate(micro));
+    tf.dispose(parts.run.accumulate({ x: micro }));
     assert.equal(loss(photos), before, 'accumulating does not move the weights');
     const held = parts.readState();
     for (const x of [photos, micro]) loss(x);
     const after = parts.readState();
-    after.forEach((tensor, i) => {
-      assert.deepEqual(tensor.dataSync(), held[i]!.dataSync(), `state ${i}`);
-    });
-    parts.run.apply(rate);
+    for (const name of ['weights', 'sum', 'count'] as const)
+      assert.deepEqual(after[name].dataSync(), held[name].dataSync(), name);
+    parts.run.apply({ rate });
     assert.ok(loss(micro) < before, 'a step of its own is seen');
-    tf.dispose([first.slice(1), micro, held, after]);
+    tf.dispose([sums(first), micro, held, after]);
     parts.dispose();
   });
 
   test(`${build.name}: what does not fit is refused with the function's name`, () => {
     const first = state();
-    const parts = build(functions, { state: first, constants: [target] });
+    const parts = build<Functions, State>(functions, { state: first, constants: [target] });
     assert.throws(
-      () => parts.run.accumulate(photos),
-      /^RangeError: accumulate: Expected input 0 of shape \[2,6,6,3\] but received \[8,6,6,3\]/,
+      () => parts.run.accumulate({ x: photos }),
+      /^RangeError: accumulate: Expected input x of shape \[2,6,6,3\] but received \[8,6,6,3\]/,
     );
-    assert.throws(() => parts.run.apply(), /apply: Expected 1 input tensors but received 0/);
+    assert.throws(() => parts.run.apply({} as Rate), /apply: Expected input rate but received none/);
     parts.dispose();
     parts.dispose();
-    for (const run of [() => parts.run.apply(rate), () => parts.run.evaluate(photos), parts.readState])
+    for (const run of [
+      () => parts.run.apply({ rate }),
+      () => parts.run.evaluate({ x: photos }),
+      parts.readState,
+    ])
       assert.throws(run, /disposed of/);
     assert.throws(() => {
-      const short = build(
-        { ...functions, apply: { program: () => ({ outputs: [], nextState: [] }), inputs: [] } },
+      const nothing = () => ({ outputs: {}, nextState: {} as State });
+      const short = build<Functions, State>(
+        { ...functions, apply: { program: nothing, inputs: { rate: [] } } },
         { state: first, constants: [target] },
       );
-      short.run.apply();
-    }, /has 3 state tensors but answers 0 next ones/);
-    tf.dispose(first.slice(1));
+      short.run.apply({ rate });
+    }, /Expected next state weights but received none/);
+    tf.dispose(sums(first));
   });
 }
 
 test('in bf16 the functions agree with f32 and go on sharing their state', { skip: withoutBfloat16 }, () => {
   const first = state();
   const [half, full] = (['bf16', 'f32'] as const).map((precision) =>
-    compileTogether(functions, { state: first, constants: [target], precision }),
-  ) as [ReturnType<typeof compileTogether>, ReturnType<typeof compileTogether>];
+    compileTogether<Functions, State>(functions, { state: first, constants: [target], precision }),
+  ) as [CompiledFunctions<Functions, State>, CompiledFunctions<Functions, State>];
   const micro = tf.slice(photos, [0, 0, 0, 0], shape(MICRO));
   const losses = [half, full].map(({ run }) =>
     tf.tidy(() => {
-      run.accumulate!(micro);
-      run.apply!(rate);
-      return run.evaluate!(photos)[0]!.dataSync()[0]!;
+      run.accumulate({ x: micro });
+      run.apply({ rate });
+      return run.evaluate({ x: photos }).loss.dataSync()[0]!;
     }),
   ) as [number, number];
   assert.ok(Math.abs(losses[0] / losses[1] - 1) < 0.02, `${losses}`);
   assert.notEqual(losses[0], losses[1], 'it really is another arithmetic');
-  tf.dispose([first.slice(1), micro]);
+  tf.dispose([sums(first), micro]);
   half.dispose();
   full.dispose();
 });
@@ -154,33 +188,33 @@ test('two hundred calls of each function and a life from compile to dispose leav
   const first = state();
   const micro = tf.slice(photos, [0, 0, 0, 0], shape(MICRO));
   await expectNoLeak(async () => {
-    const parts = compileTogether(functions, { state: first, constants: [target] });
+    const parts = compileTogether<Functions, State>(functions, { state: first, constants: [target] });
     assert.equal(binding.getNumOfSavedModels(), models + 1, 'one session for all');
     await expectNoLeak(() => {
       for (let call = 0; call < 200; call++) {
-        tf.dispose(parts.run.accumulate(micro));
-        parts.run.apply(rate);
-        tf.dispose(parts.run.evaluate(photos));
+        tf.dispose(parts.run.accumulate({ x: micro }));
+        parts.run.apply({ rate });
+        tf.dispose(parts.run.evaluate({ x: photos }));
       }
       tf.dispose(parts.readState());
       parts.writeState(first);
     });
     parts.dispose();
     assert.throws(
-      () => compileTogether({ 'a,b': { program: evaluate, inputs: [shape(MICRO)] } }, { state: first }),
+      () => compileTogether({ 'a,b': { program: double, inputs: { x: [2] } } }),
       /plain name for a function but received a,b/,
     );
     assert.throws(
       () =>
         compileTogether({
-          twice: { program: ([x]) => ({ outputs: [tf.mul(x!, 2)] }), inputs: [[2]] },
-          stray: { program: () => ({ outputs: [micro] }), inputs: [] },
+          twice: { program: double, inputs: { x: [2] } },
+          stray: { program: () => ({ outputs: { micro } }), inputs: {} },
         }),
       /answers a tensor that it did not compute/,
     );
   });
   assert.equal(binding.getNumOfSavedModels(), models);
-  tf.dispose([first.slice(1), micro]);
+  tf.dispose([sums(first), micro]);
 });
 
 test('a constant that several functions use is read once, written once and never copied on the way', () => {

@@ -35,14 +35,11 @@ test('the gradient is right, cut or not, and nothing is left behind', async () =
 
 test('a shape is read when the op runs: a function compiled once serves every size', () => {
   const compiled = compile(
-    ([x, y]) => ({
-      outputs: [cropLike(x as tf.Tensor4D, y as tf.Tensor4D), tf.cast(shapeOf(x!), 'float32')],
+    ({ x, y }: { x: tf.Tensor4D; y: tf.Tensor4D }) => ({
+      outputs: { cropped: cropLike(x, y), shape: tf.cast(shapeOf(x), 'float32') },
     }),
     {
-      inputs: [
-        [1, null, null, 1],
-        [1, null, null, 1],
-      ],
+      inputs: { x: [1, null, null, 1], y: [1, null, null, 1] },
     },
   );
   tf.tidy(() => {
@@ -50,13 +47,13 @@ test('a shape is read when the op runs: a function compiled once serves every si
       [2, 2],
       [3, 1],
     ] as const) {
-      const [cropped, shape] = compiled.run(image, tf.zeros([1, height, width, 1]));
-      assert.deepEqual(cropped!.shape, [1, height, width, 1]);
-      assert.deepEqual([...shape!.dataSync()], [1, 3, 3, 1]);
+      const { cropped, shape } = compiled.run({ x: image, y: tf.zeros([1, height, width, 1]) });
+      assert.deepEqual(cropped.shape, [1, height, width, 1]);
+      assert.deepEqual([...shape.dataSync()], [1, 3, 3, 1]);
     }
     assert.throws(
-      () => compiled.run(tf.zeros([1, 3, 3, 2]), tf.zeros([1, 2, 2, 1])),
-      /input 0 of shape \[1,any,any,1\] but received \[1,3,3,2\]/,
+      () => compiled.run({ x: tf.zeros([1, 3, 3, 2]), y: tf.zeros([1, 2, 2, 1]) }),
+      /input x of shape \[1,any,any,1\] but received \[1,3,3,2\]/,
     );
   });
   compiled.dispose();

@@ -55,17 +55,20 @@ test('gradients to image and kernel are right, and nothing is left behind', asyn
 });
 
 test('compiled once it serves every size', () => {
-  const compiled = compile(([x]) => ({ outputs: [enlargingConvolution(x as tf.Tensor4D, kernel)] }), {
-    inputs: [[1, null, null, 2]],
-    constants: [kernel],
-  });
+  const compiled = compile(
+    ({ x }: { x: tf.Tensor4D }) => ({ outputs: { y: enlargingConvolution(x, kernel) } }),
+    {
+      inputs: { x: [1, null, null, 2] },
+      constants: [kernel],
+    },
+  );
   tf.tidy(() => {
     for (const [height, width] of [
       [4, 9],
       [7, 3],
     ] as const) {
       const x = tf.randomNormal([1, height, width, 2]) as tf.Tensor4D;
-      expectTensorClose(compiled.run(x)[0]!, inTwoSteps(x, kernel), { absolute: 1e-4, relative: 1e-4 });
+      expectTensorClose(compiled.run({ x }).y, inTwoSteps(x, kernel), { absolute: 1e-4, relative: 1e-4 });
     }
   });
   compiled.dispose();

@@ -18,11 +18,14 @@ test('packed and unpacked, numbers are rounded to the nearest half, compiled for
     assert.deepEqual(unpacked.shape, images.shape);
     assert.deepEqual(unpacked.dataSync(), wanted);
     for (const precision of ['f32', 'bf16'] as const) {
-      const both = compile(([x]) => ({ outputs: [unpackHalves(packHalves(x as tf.Tensor4D))] }), {
-        inputs: [[2, null, null, 4]],
-        precision,
-      });
-      const [result] = both.run(images) as [tf.Tensor];
+      const both = compile(
+        ({ x }: { x: tf.Tensor4D }) => ({ outputs: { result: unpackHalves(packHalves(x)) } }),
+        {
+          inputs: { x: [2, null, null, 4] },
+          precision,
+        },
+      );
+      const { result } = both.run({ x: images });
       assert.deepEqual(result.dataSync(), wanted);
       result.dispose();
       both.dispose();

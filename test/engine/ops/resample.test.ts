@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { toBfloat16 } from '../../../src/engine/compile/bfloat16.ts';
-import { compile } from '../../../src/engine/compile/compile.ts';
+import { compile, shapesOf } from '../../../src/engine/compile/compile.ts';
+import { flattened } from '../../../src/engine/compile/program.ts';
 import { record } from '../../../src/engine/compile/record.ts';
+import { listOf } from '../../../src/engine/compile/tensor-record.ts';
 import { DataType } from '../../../src/engine/native-backend.ts';
 import { resample } from '../../../src/engine/ops/resample.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
@@ -54,16 +56,18 @@ test('the gradient is right, also when the matrices are gone by then, and nothin
 });
 
 test('compiled, with matrices as inputs, it does the same; in bf16 it stays in f32', () => {
-  const program = ([x, r, c]: readonly tf.Tensor[]) => ({
-    outputs: [resample(x as tf.Tensor4D, r as tf.Tensor2D, c as tf.Tensor2D)],
+  const program = (given: { images: tf.Tensor4D; rows: tf.Tensor2D; columns: tf.Tensor2D }) => ({
+    outputs: { out: resample(given.images, given.rows, given.columns) },
   });
-  const compiled = compile(program, { inputs: [images, rows, columns].map(({ shape }) => shape) });
-  const [out] = compiled.run(images, rows, columns);
+  const inputs = { images, rows, columns };
+  const compiled = compile(program, { inputs: shapesOf(inputs) });
+  const { out } = compiled.run(inputs);
   const eager = resample(images, rows, columns);
-  expectTensorClose(out!, eager);
-  tf.dispose([out!, eager]);
+  expectTensorClose(out, eager);
+  tf.dispose([out, eager]);
   compiled.dispose();
-  const graph = toBfloat16(record(program, { inputs: [images, rows, columns], state: [], constants: [] }));
+  const flat = flattened(program, inputs, {});
+  const graph = toBfloat16(record(flat.program, { inputs: listOf(inputs), state: [], constants: [] }));
   const sums = graph.nodes.filter(({ op }) => op === 'Einsum');
   assert.equal(sums.length, 2);
   for (const { attr } of sums) assert.equal(attr.T?.type, DataType.FLOAT);

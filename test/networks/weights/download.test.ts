@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Download, download } from '../../../src/networks/weights/download.ts';
 import { FileError, WeightsError } from '../../../src/system/errors.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { waitFor } from '../../helpers/wait-for.ts';
 
 // The servers of these tests are on this machine, whatever proxy its network needs.
 process.env.no_proxy = '127.0.0.1';
@@ -22,24 +23,25 @@ interface Place {
   readonly ranges: (string | undefined)[];
 }
 
-type Answer = (request: IncomingMessage, response: ServerResponse, start: number) => void;
+type Answer = (request: IncomingMessage, response: ServerResponse, start: number, part: string) => void;
 
 /** A server, and a task that downloads from it into a folder of its own. */
 async function place(t: TestContext, answer: Answer): Promise<Place> {
   const ranges: (string | undefined)[] = [];
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'new', 'vgg.h5');
   const server = createServer((request, response) => {
     ranges.push(request.headers.range);
-    answer(request, response, Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0));
+    const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    answer(request, response, start, `${path}.part`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const folder = await mkdtemp(join(tmpdir(), 'download-'));
-  t.after(async () => {
+  t.after(() => {
     server.closeAllConnections();
     server.close();
-    await rm(folder, { recursive: true });
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/vgg.h5`;
-  return { task: { url, path: join(folder, 'new', 'vgg.h5'), checksum }, ranges };
+  return { task: { url, path, checksum }, ranges };
 }
 
 /** Answers as a web server does that knows ranges. */
@@ -57,16 +59,19 @@ const properly: Answer = (_, response, start) => {
   response.end(rest);
 };
 
-/** Answers properly, but breaks the connection off after so many bytes. */
+/** Answers properly, but breaks the connection off once so many bytes have been written. */
 const breaking =
   (after: number): Answer =>
-  (_, response, start) => {
+  (_, response, start, part) => {
     const range = { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` };
     response.writeHead(start === 0 ? 200 : 206, {
       'content-length': content.length - start,
       ...(start > 0 && range),
     });
-    response.write(content.subarray(start, start + after), () => setTimeout(() => response.destroy(), 30));
+    response.flushHeaders();
+    response.write(content.subarray(start, start + after));
+    const isWritten = () => (statSync(part, { throwIfNoEntry: false })?.size ?? -1) >= start + after;
+    void waitFor('the bytes in the file', isWritten).then(() => response.destroy());
   };
 
 async function assertDownloaded({ path }: Download): Promise<void> {
@@ -121,7 +126,9 @@ test('a server that breaks off without sending anything is not asked for ever', 
 });
 
 test('a server that does not know ranges sends everything again', async (t) => {
-  const { task, ranges } = await place(t, (request, response) => properly(request, response, 0));
+  const { task, ranges } = await place(t, (request, response, _, part) =>
+    properly(request, response, 0, part),
+  );
   await download(task);
   await rm(task.path);
   await writeFile(`${task.path}.part`, 'x'.repeat(1000));

@@ -1,5 +1,6 @@
 /** Numbers that data sets are made with, as they are typed. */
-import { ConfigError, expected } from '../../system/errors.ts';
+import { ConfigError, expected } from '../system/errors.ts';
+import type { BuildSettings } from './dataset-index.ts';
 
 /** '64MB' or '1.5 GB' in bytes, '2000' in records. @throws {ConfigError} neither. */
 export function parseShardSize(text: string): { amount: number; unit: 'bytes' | 'records' } {
@@ -19,4 +20,32 @@ export function whole(option: string, value: number, least: number, most: number
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
   const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
   throw new ConfigError(expected(`a whole number ${range} for ${option}`, value));
+}
+
+/** Settings of a data set of photos, as they are given. */
+export interface GivenBuildSettings {
+  readonly size: number;
+  readonly quality: number;
+  readonly shardSize: string;
+  readonly limit?: number | undefined;
+  readonly seed: number;
+}
+
+export const BUILD_DEFAULTS = { size: 288, shardSize: '64MB', quality: 92, seed: 0 } as const;
+
+/** @throws {ConfigError} a number out of bounds, or no size of shards. */
+export function buildSettingsOf({
+  size,
+  quality,
+  shardSize,
+  limit,
+  seed,
+}: GivenBuildSettings): BuildSettings {
+  return {
+    size: whole('--size', size, 16, 4096),
+    quality: whole('--quality', quality, 1, 100),
+    shardSize: parseShardSize(shardSize),
+    limit: limit === undefined ? null : whole('--limit', limit, 1, Number.MAX_SAFE_INTEGER),
+    seed: whole('--seed', seed, 0, Number.MAX_SAFE_INTEGER),
+  };
 }

@@ -1,0 +1,74 @@
+import { requireKnown } from './known-options.ts';
+
+/** Options of `fast-style dataset build` by their names in camelCase. */
+export interface BuildDatasetOptions {
+  /** Short side of the stored pictures, px. Defaults to 288. */
+  readonly size?: number;
+  /** When a file is full: `64MB`, `1GB`, or a number of pictures. Defaults to `64MB`. */
+  readonly shardSize?: string;
+  /** JPEG quality of the stored pictures, 1 to 100. Defaults to 92. */
+  readonly quality?: number;
+  /** Use only so many of the photos, drawn at random. */
+  readonly limit?: number;
+  /** Decides which photos `limit` draws. Defaults to 0. */
+  readonly seed?: number;
+  /** Replace a data set that stands there. */
+  readonly overwrite?: boolean;
+  readonly onProgress?: (progress: {
+    readonly done: number;
+    readonly total: number;
+    readonly setAside: number;
+  }) => void;
+  /** Takes a line for each folder that cannot be read, and is passed over. */
+  readonly onNote?: (note: string) => void;
+  /** Ends the building; the same call goes on with it. */
+  readonly signal?: AbortSignal;
+}
+
+export interface BuiltDataset {
+  readonly folder: string;
+  /** Pictures in it. */
+  readonly count: number;
+  /** Photos that are not in it, by reason. */
+  readonly setAside: Readonly<Record<string, number>>;
+}
+
+const KNOWN = {
+  ...{ size: true, shardSize: true, quality: true, limit: true, seed: true, overwrite: true },
+  ...{ onProgress: true, onNote: true, signal: true },
+} satisfies Record<keyof BuildDatasetOptions, true>;
+
+/**
+ * Makes a data set for training from folders of photos, or goes on with one that was interrupted: the bytes are the same.
+ *
+ * @param folders of photos; the folders in them are searched, too. @param out folder of the data set.
+ * @throws {ConfigError} an option that there is not or that cannot be used, or another data set stands in `out`.
+ * {DatasetError} no pictures that can be used. {FileError} `out` cannot be written. The signal's reason, where it is aborted.
+ */
+export async function buildDataset(
+  folders: string | readonly string[],
+  out: string,
+  options: BuildDatasetOptions = {},
+): Promise<BuiltDataset> {
+  requireKnown(options, Object.keys(KNOWN));
+  const { overwrite = false, onProgress, onNote, signal, ...given } = options;
+  signal?.throwIfAborted();
+  // Only now: importing the library loads neither sharp nor what reads records.
+  const { BUILD_DEFAULTS, buildSettingsOf } = await import('../data/dataset-settings.ts');
+  const { buildDataset: build } = await import('../data/build-dataset.ts');
+  const { byOptionNames } = await import('./by-option-names.ts');
+  return byOptionNames(Object.keys(KNOWN), async () => {
+    const { index } = await build({
+      folders: typeof folders === 'string' ? [folders] : folders,
+      out,
+      settings: buildSettingsOf({ ...BUILD_DEFAULTS, ...given }),
+      overwrite,
+      onProgress(progress) {
+        onProgress?.(progress);
+        signal?.throwIfAborted();
+      },
+      ...(onNote === undefined ? {} : { onUnreadable: onNote }),
+    });
+    return { folder: out, count: index.count, setAside: { ...index.setAside } };
+  });
+}

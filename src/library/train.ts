@@ -1,0 +1,17 @@
+import { requireObject } from './known-options.ts';
+import type { TrainCallbacks, TrainedStyle, TrainOptions } from './train-options.ts';
+
+/**
+ * Trains a network that paints in the style of a picture, as `fast-style train` does: same checks, same files, same numbers.
+ *
+ * @throws {ConfigError} an option that there is not, or that cannot be used. {InterruptedError} the signal was aborted; its
+ * reason is the cause, and `resume` goes on. {RuntimeSetupError} TensorFlow is not set up. {ImageError}, {DatasetError},
+ * {WeightsError}, {CheckpointError}, {FileError} what is given cannot be read, or the run's files not be written.
+ * {TrainingDivergedError}, {TrainingStoppedError} the run cannot go on; the last good state is saved.
+ */
+export async function train(options: TrainOptions, callbacks: TrainCallbacks = {}): Promise<TrainedStyle> {
+  requireObject(options);
+  // Only now: importing the library loads nothing of training.
+  const { trainStyle } = await import('./training.ts');
+  return trainStyle(options, callbacks);
+}

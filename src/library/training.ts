@@ -1,0 +1,91 @@
+/** What lies behind the library's `train`: the same run that the command line starts. */
+import { readCheckpoint } from '../networks/checkpoint.ts';
+import { watchTraining } from '../report/watch-training.ts';
+import { ConfigError, expected, InterruptedError } from '../system/errors.ts';
+import { CALL_DEFAULTS, CALL_NAMES, checkCall } from '../train/run/call-settings.ts';
+import { checkNumbers, type TrainCall } from '../train/run/inputs.ts';
+import { subjectsOf } from '../train/run/subject.ts';
+import { type TrainHooks, trainSubject } from '../train/run/train-subject.ts';
+import { TRAIN_SETTINGS } from '../train/settings.ts';
+import { byOptionNames } from './by-option-names.ts';
+import { tiffOf } from './open-input.ts';
+import type { PhotoSourceInput } from './options.ts';
+import type { TrainCallbacks, TrainedStyle, TrainOptions, TrainProgress } from './train-options.ts';
+
+/** Throws as the library's `train`. */
+export function trainStyle(options: TrainOptions, callbacks: TrainCallbacks): Promise<TrainedStyle> {
+  return byOptionNames(CALL_NAMES, async () => {
+    const { tensorboard = false, ...call } = trainCall(options);
+    checkNumbers(call);
+    const subject = subjectsOf(call)[0]!;
+    const { signal = new AbortController().signal } = callbacks;
+    const trained = await trainSubject(call, subject, {
+      ...hooksOf(callbacks),
+      watch: (setup) =>
+        watchTraining(setup, { subject, tensorboard, command: RESUME, say: callbacks.onNote ?? ignore }),
+      signal,
+    });
+    const { steps, wanted, images, losses } = trained!;
+    if (steps < wanted)
+      throw new InterruptedError(
+        `Stopped after step ${steps} of ${wanted}; all is saved. Go on with the same options and resume: true.`,
+        { cause: signal.reason },
+      );
+    const { checkpointPath: file, runFolder: run, name } = subject;
+    const { architecture, training, parameters } = await readCheckpoint(file);
+    return { name, file, run, steps, images, losses, checkpoint: { architecture, training, parameters } };
+  });
+}
+
+/** What goes on with a run, as its report says it. */
+const RESUME = 'await train({ …the same options, resume: true });';
+
+const ignore = () => undefined;
+
+function hooksOf({ onProgress, onNote = ignore }: TrainCallbacks): Omit<TrainHooks, 'signal'> {
+  return {
+    say: onNote,
+    onStep({ step, learningRate, recent }, { config: { steps } }) {
+      const { contentLayers: _, styleLayers: __, ...losses } = recent;
+      const progress: TrainProgress = { step, steps, learningRate, losses };
+      onProgress?.(progress);
+    },
+  };
+}
+
+/**
+ * Options as whatever trains takes them.
+ *
+ * @param known those that there are besides the settings. All of `train` unless given.
+ * @throws {ConfigError} one that there is not or that cannot be used. {ImageError} pixels that are not as many as their sides say.
+ */
+export function trainCall(
+  { style, ...options }: TrainOptions,
+  known?: readonly string[],
+): TrainCall & { tensorboard?: boolean } {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  checkCall(given, known);
+  const settings: Record<string, unknown> = {};
+  const others: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given))
+    Object.assign(Object.hasOwn(TRAIN_SETTINGS, name) ? settings : others, { [name]: value });
+  const inputs = Array.isArray(style) ? (style as readonly PhotoSourceInput[]) : [style as PhotoSourceInput];
+  if (inputs.length > 1 && options.together !== true)
+    throw new ConfigError(
+      expected('one painting, or together: true for several in one network', inputs.length),
+    );
+  const bytes = new Map<string, Uint8Array>();
+  const paintings = inputs.map((input, i) => {
+    if (typeof input === 'string') return input;
+    if (typeof input !== 'object' || input === null)
+      throw new ConfigError(expected('a file, its bytes or pixels for style', input));
+    const name = options.styleName?.[i] ?? (inputs.length === 1 ? options.name : undefined);
+    if (name === undefined)
+      throw new ConfigError(
+        expected('a name for a painting that is no file', 'none', 'give name, or styleName for several'),
+      );
+    bytes.set(name, input instanceof Uint8Array ? input : tiffOf(input));
+    return name;
+  });
+  return { ...CALL_DEFAULTS, ...others, settings, style: paintings, bytes };
+}

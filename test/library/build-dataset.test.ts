@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import { type BuildDatasetOptions, buildDataset, ConfigError, DatasetError } from '../../src/index.ts';
+import { callCommand } from '../helpers/call-command.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { drawnPhoto } from '../helpers/tiny-dataset.ts';
+
+test('the library builds the same data set as the command line; what was aborted goes on', async (t) => {
+  const folder = await temporaryFolder(t);
+  const photos = join(folder, 'photos');
+  // Files of a data set are called after its folder.
+  const [mine, typed, broken] = [
+    join(folder, '1', 'set'),
+    join(folder, '2', 'set'),
+    join(folder, '3', 'set'),
+  ];
+  await mkdir(photos);
+  for (let i = 0; i < 6; i++)
+    await drawnPhoto(join(photos, `${i}.jpg`), 64 + 8 * i, 80, { seed: 100 + i, format: 'jpeg' });
+  const options: BuildDatasetOptions = { size: 48, shardSize: '2' };
+  const seen: number[] = [];
+  const built = await buildDataset(photos, mine, { ...options, onProgress: ({ done }) => seen.push(done) });
+  assert.deepEqual([built.folder, built.count, built.setAside], [mine, 6, {}]);
+  assert.deepEqual(seen, [1, 2, 3, 4, 5, 6]);
+  const words = ['dataset', 'build', photos, '--size', '48', '--shard-size', '2', '--out', typed];
+  const { code, stderr } = await callCommand(words, { cwd: folder });
+  assert.equal(code, 0, stderr);
+  const [stop, reason] = [new AbortController(), new Error('enough')];
+  const aborted = buildDataset([photos], broken, {
+    ...options,
+    signal: stop.signal,
+    onProgress: ({ done }) => done === 3 && stop.abort(reason),
+  });
+  await assert.rejects(aborted, reason);
+  assert.ok(!existsSync(join(broken, 'index.json')));
+  await buildDataset([photos], broken, options);
+  const files = await readdir(typed);
+  for (const other of [mine, broken]) {
+    assert.deepEqual(await readdir(other), files);
+    for (const file of files)
+      assert.deepEqual(await readFile(join(other, file)), await readFile(join(typed, file)), file);
+  }
+});
+
+test('what cannot be is refused by the names of the options', async (t) => {
+  const folder = await temporaryFolder(t);
+  const build = (options: object) => buildDataset(folder, join(folder, 'out'), options);
+  const refused = (options: object, message: RegExp) =>
+    assert.rejects(
+      build(options),
+      (error: Error) => error instanceof ConfigError && message.test(error.message),
+    );
+  await refused({ sise: 3 }, /perhaps you mean size/);
+  await refused({ size: 3 }, /from 16 to 4096 for size but received 3/);
+  await refused({ shardSize: 'large' }, /a size for shardSize/);
+  await assert.rejects(build({}), DatasetError);
+  assert.ok(!existsSync(join(folder, 'out')));
+});
