@@ -105,9 +105,9 @@ export async function installGlobally(built: PackedPackage, prefix: string, home
   const manifest = { ...built.manifest, dependencies: localDependencies(built) };
   await writeFile(join(unpacked, 'package/package.json'), JSON.stringify(manifest));
   const repacked = await mkdtemp(join(home, 'repacked-'));
-  const pack = ['pack', join(unpacked, 'package'), '--ignore-scripts', '--pack-destination', repacked];
-  const { stdout } = await runProgram('npm', pack, { cwd: repacked, env });
-  const tarball = join(repacked, stdout.trim().split('\n').at(-1)!);
+  // Not compressed: that takes longer than the installation.
+  const tarball = join(repacked, 'fast-style.tar');
+  await runProgram('tar', ['-cf', tarball, '-C', unpacked, 'package'], { env });
   await mkdir(prefix, { recursive: true });
   await runProgram('npm', [...INSTALL, '--global', '--prefix', prefix, tarball], { cwd: home, env });
 }
