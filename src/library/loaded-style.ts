@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Photo } from '../data/photo/decode.ts';
 import { requireAmount } from '../infer/amount.ts';
 import { type Look, requireStroke } from '../infer/finish/look.ts';
-import { openStyle } from '../infer/open-style.ts';
+import { openBlend, openStyle } from '../infer/open-style.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { openOptions } from '../paint/read-ahead.ts';
 import { PaintSession } from '../paint/session.ts';
@@ -14,19 +14,18 @@ import type {
   EncodeOptions,
   LoadOptions,
   PaintedPixels,
-  PhotoSourceInput,
+  PlainPhotoInput,
   StyleDescription,
-  StylizeOptions,
 } from './options.ts';
+import { hasFormat, type PaintingStyle, type PlainOptions, type StyleChoice } from './painting-style.ts';
 import { requireEncodeOptions } from './require-options.ts';
 
 /**
  * What lies behind the library's `Stylizer`: a style whose network is there. Calls are painted one after the other, as they are
  * read, the next being read and the one before being encoded meanwhile.
  */
-export class LoadedStyle {
+export class LoadedStyle implements PaintingStyle {
   readonly #session: PaintSession;
-  #pending = 0;
   #disposed = false;
   readonly description: StyleDescription;
 
@@ -37,41 +36,24 @@ export class LoadedStyle {
   }
 
   /** Throws as `Stylizer.load`. */
-  static async open(nameOrFile: string, { precision = 'auto', memory }: LoadOptions): Promise<LoadedStyle> {
-    const { checkpoint } = await openStyle(nameOrFile);
+  static async open(style: StyleChoice, { precision = 'auto', memory }: LoadOptions): Promise<LoadedStyle> {
+    const opened = typeof style === 'string' ? openStyle(style) : openBlend(style);
+    const { checkpoint } = await opened;
     return new LoadedStyle(checkpoint, await PaintSession.open([checkpoint], { precision, memory }));
   }
 
-  /** Calls that have no result yet. */
-  get pending(): number {
-    return this.#pending;
-  }
-
-  /** Paints one photo: the file's bytes where `format` is given, else pixels. Throws as `Stylizer.stylize`. */
-  async stylize(
-    photo: PhotoSourceInput,
-    options: StylizeOptions | EncodeOptions,
-  ): Promise<Buffer | PaintedPixels> {
+  async stylize(photo: PlainPhotoInput, options: PlainOptions): Promise<Buffer | PaintedPixels> {
     this.#requireWhole();
-    this.#pending++;
-    try {
-      if (hasFormat(options)) requireEncodeOptions(options);
-      return await this.#stylize(photo, options);
-    } finally {
-      this.#pending--;
-    }
+    if (hasFormat(options)) requireEncodeOptions(options);
+    return this.#stylize(photo, options);
   }
 
-  /** Frees the network. What is being painted is finished, what waits is refused; idempotent. */
   async dispose(): Promise<void> {
     this.#disposed = true;
     await this.#session.dispose();
   }
 
-  async #stylize(
-    input: PhotoSourceInput,
-    options: StylizeOptions | EncodeOptions,
-  ): Promise<Buffer | PaintedPixels> {
+  async #stylize(input: PlainPhotoInput, options: PlainOptions): Promise<Buffer | PaintedPixels> {
     const { signal, maxPixels, damaged } = options;
     const go = () => {
       this.#requireWhole();
@@ -137,10 +119,6 @@ export class LoadedStyle {
   }
 }
 
-function hasFormat(options: StylizeOptions | EncodeOptions): options is EncodeOptions {
-  return 'format' in options && options.format !== undefined;
-}
-
 async function lookOf({
   stroke,
   amount = 1,
@@ -148,7 +126,7 @@ async function lookOf({
   mask,
   invertMask = false,
   maxPixels,
-}: StylizeOptions): Promise<Look> {
+}: PlainOptions): Promise<Look> {
   if (stroke !== undefined) requireStroke(stroke);
   requireAmount(amount);
   if (!['style', 'photo', 'histogram'].includes(colors))

@@ -5,8 +5,9 @@ import type { Look } from '../infer/finish/look.ts';
 import type { LayeredPicture } from '../picture.ts';
 import { CheckpointError } from '../system/errors.ts';
 import type { PaintOptions, Target } from './paint-photo.ts';
-import { AT_ONCE, openOptions } from './read-ahead.ts';
+import { openOptions } from './read-ahead.ts';
 import type { PaintSession } from './session.ts';
+import { AT_ONCE } from './slots.ts';
 
 /** One photo and where each style's painting of it goes; none where it is not wanted. */
 export interface PhotoTask {

@@ -5,9 +5,6 @@ import { memoryAtHand } from '../infer/bands/memory-size.ts';
 import type { LayeredPicture } from '../picture.ts';
 import type { PhotoOptions } from './photo-output.ts';
 
-/** Photos on their way at a time: one is read, one painted, one written. */
-export const AT_ONCE = 3;
-
 /** Share of the memory allowed that one photo's pixels may take while another is painted. */
 const LIGHT = 1 / 256;
 

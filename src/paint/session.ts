@@ -8,8 +8,8 @@ import type { LayeredPicture } from '../picture.ts';
 import { type PaintOptions, startPhoto, type Target } from './paint-photo.ts';
 import { paintPixels } from './paint-pixels.ts';
 import { wantsDepth } from './photo-output.ts';
-import { AT_ONCE, isLight, readWhole } from './read-ahead.ts';
-import { Slots } from './slots.ts';
+import { isLight, readWhole } from './read-ahead.ts';
+import { AT_ONCE, Slots } from './slots.ts';
 import { StyleNetworks } from './style-networks.ts';
 import { Turnstile } from './turnstile.ts';
 
