@@ -7,11 +7,16 @@ export {
   buildDataset,
 } from './library/build-dataset.ts';
 export type {
+  BlendStyle,
   EncodeOptions,
   LoadOptions,
   PaintedPixels,
   PhotoSourceInput,
   PixelInput,
+  PlainPhotoInput,
+  RgbaInput,
+  RgbaOptions,
+  RgbaPixels,
   StyleDescription,
   StylizeOptions,
 } from './library/options.ts';

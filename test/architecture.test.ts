@@ -159,8 +159,10 @@ test('only src/data/ffmpeg.ts starts ffmpeg', () => {
   }
 });
 
-test('starting the command line loads neither TensorFlow nor sharp', () => {
-  const loaded = [...reachable('cli.ts', false)];
+test('starting the command line or importing the library loads neither TensorFlow nor sharp', () => {
+  const loaded = ['cli.ts', 'index.ts', 'library/threaded-style.ts'].flatMap((door) => [
+    ...reachable(door, false),
+  ]);
   const heavy = loaded.filter((path) => /^(engine\/tensorflow\.ts$|sharp|tfrecord|h5wasm|@)/.test(path));
   assert.deepEqual(heavy, []);
 });
@@ -225,7 +227,9 @@ test('files say what they are for', () => {
 /** Names that still mean two things, to be taken from this list as they are given apart. */
 const AMBIGUOUS = [
   ...['Judged', 'LossTerms', 'ProgramResult', 'RunDescription', 'learningRateAt', 'parseInput'],
-  ...['requireRoom', 'targetsOf', 'termsOf'],
+  ...['requireRoom', 'targetsOf', 'termsOf', 'trainCall', 'trainStyle'],
+  // The library's, of what lies behind them.
+  ...['Trainer', 'TrainerOptions', 'TrainProgress', 'buildDataset'],
 ];
 
 test('an exported name means one thing', () => {

@@ -10,26 +10,35 @@ export interface BlendPart {
   readonly share: number;
 }
 
+/** A style with a weight that is not divided by the sum yet. */
+export interface WeightedStyle {
+  readonly style: string;
+  readonly weight: number;
+}
+
 /**
  * A mixture as it is typed: `wave:0.5,scream:0.5`; a style without a weight has 1, and weights are divided by their sum.
  *
  * @throws {ConfigError} a weight is no number of at least 0, all are 0, or a style comes twice.
  */
 export function parseBlend(text: string): readonly BlendPart[] {
-  const parts = text.split(',').map((part) => {
+  const styles = text.split(',').map((part) => {
     const [, style = '', weight = '1'] = /^(.*?)(?::([^:]*))?$/s.exec(part.trim()) ?? [];
     return { style, weight: weight.trim() === '' ? Number.NaN : Number(weight) };
   });
-  const sum = parts.reduce((total, { weight }) => total + weight, 0);
-  const isSound = parts.every(({ style, weight }) => style !== '' && weight >= 0) && sum > 0;
+  return blendOf(styles, text === '' ? 'nothing' : text);
+}
+
+/** Styles with weights to parts with shares. @param got what was given, for the message. Throws as `parseBlend`. */
+export function blendOf(styles: readonly WeightedStyle[], got: unknown): readonly BlendPart[] {
+  const sum = styles.reduce((total, { weight }) => total + weight, 0);
+  const isSound = styles.every(({ style, weight }) => style !== '' && weight >= 0) && sum > 0;
   if (!isSound || !Number.isFinite(sum))
-    throw new ConfigError(
-      expected('styles with weights like wave:0.7,scream:0.3 for --blend', text === '' ? 'nothing' : text),
-    );
-  const names = parts.map(({ style }) => style);
+    throw new ConfigError(expected('styles with weights like wave:0.7,scream:0.3 for --blend', got));
+  const names = styles.map(({ style }) => style);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new ConfigError(expected('each style once for --blend', `${twice} twice`));
-  return parts.map(({ style, weight }) => ({ style, share: weight / sum }));
+  return styles.map(({ style, weight }) => ({ style, share: weight / sum }));
 }
 
 /** The mixture in a word that can be part of a file's name: `wave-0.7-scream-0.3`. */

@@ -61,9 +61,13 @@ export function requireStyle(reference: string | undefined, blend: string | unde
 export async function openStyle(reference: string | undefined, blend?: string): Promise<OpenedStyle> {
   requireStyle(reference, blend);
   const parts = blend === undefined ? undefined : parseBlend(blend);
-  if (reference !== undefined) return openOne(reference, parts);
-  const opened = await Promise.all(parts!.map((part) => openOne(part.style)));
-  const named = parts!.map((part, i): BlendPart => ({ ...part, style: opened[i]!.label }));
+  return reference === undefined ? openBlend(parts!) : openOne(reference, parts);
+}
+
+/** Opens styles in files of their own, mixed. Throws as `openStyle`. */
+export async function openBlend(parts: readonly BlendPart[]): Promise<OpenedStyle> {
+  const opened = await Promise.all(parts.map((part) => openOne(part.style)));
+  const named = parts.map((part, i): BlendPart => ({ ...part, style: opened[i]!.label }));
   const checkpoint = blendCheckpoints(
     named,
     opened.map((one) => one.checkpoint),

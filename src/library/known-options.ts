@@ -1,14 +1,14 @@
 /** The options that there are, by name: a misspelt one would otherwise be as if it were not given. Loads nothing heavy. */
 import { ConfigError, expected } from '../system/errors.ts';
 import { nearestName } from '../system/nearest-name.ts';
-import type { EncodeOptions, LoadOptions, StylizeOptions } from './options.ts';
+import type { EncodeOptions, LoadOptions, RgbaOptions, StylizeOptions } from './options.ts';
 
 // Objects, not lists: an option without an entry does not compile.
-const LOAD = { precision: true, memory: true } satisfies Record<keyof LoadOptions, true>;
+const LOAD = { precision: true, memory: true, thread: true } satisfies Record<keyof LoadOptions, true>;
 const LOOK = {
   ...{ stroke: true, amount: true, colors: true, mask: true, invertMask: true },
-  ...{ maxPixels: true, damaged: true, signal: true },
-} satisfies Record<keyof StylizeOptions, true>;
+  ...{ maxPixels: true, damaged: true, signal: true, rgba: true },
+} satisfies Record<keyof RgbaOptions, true>;
 const FILE = {
   ...{ format: true, quality: true, lossless: true, depth: true, background: true },
   ...{ profile: true, strip: true, onNote: true },
@@ -17,20 +17,25 @@ const FILE = {
 /** @throws {ConfigError} an option of `Stylizer.load` that there is not, or that cannot be used. */
 export function requireLoadOptions(options: LoadOptions): void {
   requireKnown(options, Object.keys(LOAD));
-  const { precision = 'auto', memory } = options;
+  const { precision = 'auto', memory, thread = false } = options;
   if (!['auto', 'f32', 'bf16'].includes(precision))
     throw new ConfigError(expected('auto, f32 or bf16 for precision', precision));
   if (memory !== undefined && !(memory > 0))
     throw new ConfigError(expected('a number of bytes for memory', memory));
+  if (typeof thread !== 'boolean') throw new ConfigError(expected('true or false for thread', thread));
 }
 
 /** @throws {ConfigError} an option of `stylize` that there is not, or one of files where pixels are asked for. */
-export function requireOptionNames(options: StylizeOptions | EncodeOptions): void {
+export function requireOptionNames(options: StylizeOptions | RgbaOptions | EncodeOptions): void {
   requireKnown(options, Object.keys({ ...LOOK, ...FILE }));
   const { damaged = 'refuse' } = options;
   if (!['refuse', 'accept'].includes(damaged))
     throw new ConfigError(expected('refuse or accept for damaged', damaged));
   const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if ('rgba' in options && typeof options.rgba !== 'boolean')
+    throw new ConfigError(expected('true or false for rgba', options.rgba));
+  if (given.includes('format') && 'rgba' in options && options.rgba)
+    throw new ConfigError(expected('one of format and rgba', 'both'));
   const ofFiles = given.find((name) => name in FILE);
   if (ofFiles !== undefined && !given.includes('format'))
     throw new ConfigError(

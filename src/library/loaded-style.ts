@@ -1,19 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { Photo } from '../data/photo/decode.ts';
-import type { Precision } from '../engine/compile/compile.ts';
-import { choosePrecision } from '../engine/precision.ts';
 import { requireAmount } from '../infer/amount.ts';
-import { memoryAtHand } from '../infer/bands/memory-size.ts';
-import { choosePlan, requireMemory } from '../infer/choose-plan.ts';
 import { type Look, requireStroke } from '../infer/finish/look.ts';
-import type { PhotoPainter } from '../infer/finish/look-painter.ts';
-import { openStyle } from '../infer/open-style.ts';
+import { openBlend, openStyle } from '../infer/open-style.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
-import { startPhoto } from '../paint/paint-photo.ts';
-import { wantsDepth } from '../paint/photo-output.ts';
-import { isLight, readWhole } from '../paint/read-ahead.ts';
-import { Turnstile } from '../paint/turnstile.ts';
-import { inBits, type LayeredPicture } from '../picture.ts';
+import { openOptions } from '../paint/read-ahead.ts';
+import { PaintSession } from '../paint/session.ts';
+import type { LayeredPicture } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { ScratchFile } from '../system/scratch-file.ts';
 import { openInput, openMask } from './open-input.ts';
@@ -21,105 +14,71 @@ import type {
   EncodeOptions,
   LoadOptions,
   PaintedPixels,
-  PhotoSourceInput,
+  PlainPhotoInput,
   StyleDescription,
-  StylizeOptions,
 } from './options.ts';
-import { Painters } from './painters.ts';
+import { hasFormat, type PaintingStyle, type PlainOptions, type StyleChoice } from './painting-style.ts';
 import { requireEncodeOptions } from './require-options.ts';
-import { Slots } from './slots.ts';
-
-/** One is read, one painted, one encoded. */
-const AT_ONCE = 3;
 
 /**
  * What lies behind the library's `Stylizer`: a style whose network is there. Calls are painted one after the other, as they are
  * read, the next being read and the one before being encoded meanwhile.
  */
-export class LoadedStyle {
-  readonly #painters: Painters;
-  readonly #precision: Precision;
-  readonly #automatic: boolean;
-  readonly #memory: number | undefined;
-  readonly #slots = new Slots(AT_ONCE);
-  readonly #turnstile = new Turnstile();
-  #pending = 0;
+export class LoadedStyle implements PaintingStyle {
+  readonly #session: PaintSession;
   #disposed = false;
   readonly description: StyleDescription;
 
-  private constructor(checkpoint: Checkpoint, precision: Precision, options: LoadOptions) {
+  private constructor(checkpoint: Checkpoint, session: PaintSession) {
     const { name, architecture, steps, images } = checkpoint;
     this.description = { name, architecture, steps, images };
-    this.#painters = new Painters(checkpoint);
-    this.#precision = precision;
-    this.#automatic = (options.precision ?? 'auto') === 'auto';
-    this.#memory = options.memory;
+    this.#session = session;
   }
 
   /** Throws as `Stylizer.load`. */
-  static async open(nameOrFile: string, options: LoadOptions): Promise<LoadedStyle> {
-    const { checkpoint } = await openStyle(nameOrFile);
-    return new LoadedStyle(checkpoint, await choosePrecision(options.precision ?? 'auto'), options);
+  static async open(style: StyleChoice, { precision = 'auto', memory }: LoadOptions): Promise<LoadedStyle> {
+    const opened = typeof style === 'string' ? openStyle(style) : openBlend(style);
+    const { checkpoint } = await opened;
+    return new LoadedStyle(checkpoint, await PaintSession.open([checkpoint], { precision, memory }));
   }
 
-  /** Calls that have no result yet. */
-  get pending(): number {
-    return this.#pending;
-  }
-
-  /** Paints one photo: the file's bytes where `format` is given, else pixels. Throws as `Stylizer.stylize`. */
-  async stylize(
-    photo: PhotoSourceInput,
-    options: StylizeOptions | EncodeOptions,
-  ): Promise<Buffer | PaintedPixels> {
+  async stylize(photo: PlainPhotoInput, options: PlainOptions): Promise<Buffer | PaintedPixels> {
     this.#requireWhole();
-    this.#pending++;
-    try {
-      if (hasFormat(options)) requireEncodeOptions(options);
-      return await this.#slots.use(() => this.#stylize(photo, options));
-    } finally {
-      this.#pending--;
-    }
+    if (hasFormat(options)) requireEncodeOptions(options);
+    return this.#stylize(photo, options);
   }
 
-  /** Frees the network. What is being painted is finished, what waits is refused; idempotent. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    await this.#turnstile.alone(async () => this.#painters.dispose());
+    await this.#session.dispose();
   }
 
-  async #stylize(
-    input: PhotoSourceInput,
-    options: StylizeOptions | EncodeOptions,
-  ): Promise<Buffer | PaintedPixels> {
-    const { signal } = options;
-    this.#requireWhole();
-    signal?.throwIfAborted();
-    const look = await lookOf(options);
-    const photo = await openInput(input, {
-      maxPixels: options.maxPixels,
-      onDamage: damageHeard(options),
-    });
-    const reading = isLight(photo, this.#memory) ? readWhole(photo) : undefined;
-    const picture = await reading;
-    const painted = await this.#turnstile.alone(async () => {
+  async #stylize(input: PlainPhotoInput, options: PlainOptions): Promise<Buffer | PaintedPixels> {
+    const { signal, maxPixels, damaged } = options;
+    const go = () => {
       this.#requireWhole();
       signal?.throwIfAborted();
-      if (!hasFormat(options)) {
-        const pixels = await this.#pixels(
-          this.#painters.painterFor(look, this.#precision),
-          photo,
-          picture,
-          signal,
-        );
+    };
+    let look: Look;
+    return this.#session.run<Buffer | PaintedPixels>({
+      ahead: true,
+      open: async () => {
+        go();
+        look = await lookOf(options);
+        const say = hasFormat(options) ? options.onNote : undefined;
+        return openInput(input, openOptions({ maxPixels, damaged, say }));
+      },
+      paint: async (photo, picture) => {
+        go();
+        if (hasFormat(options)) return this.#file(photo, picture, options, look);
+        const onProgress = () => signal?.throwIfAborted();
+        const pixels = await this.#session.paintPixels(photo, picture, { look, onProgress });
         return async () => pixels;
-      }
-      return this.#file(photo, picture, options, look);
+      },
     });
-    return painted();
   }
 
-  /** Paints, and begins to encode. @returns what waits for the file. */
+  /** @returns what waits for the file. */
   async #file(
     photo: Photo,
     picture: LayeredPicture | undefined,
@@ -127,18 +86,13 @@ export class LoadedStyle {
     look: Look,
   ): Promise<() => Promise<Buffer>> {
     const { format, lossless = false, profile = 'srgb', strip = false, onNote, signal } = options;
-    const how = { ...options, lossless, profile, strip };
-    // bf16 has 128 steps from 128 to 255: no 16 bit.
-    const deep = this.#automatic && wantsDepth(photo.head, format, how);
-    const painter = this.#painters.painterFor(look, deep ? 'f32' : this.#precision);
     let bytes = Buffer.alloc(0);
-    const { launched, written } = await startPhoto(
-      painter,
+    const { written } = await this.#session.paintFile(
       photo,
       { path: photo.source.name, format },
       {
-        ...how,
-        picture,
+        ...options,
+        ...{ lossless, profile, strip, look, picture },
         overwrite: true,
         tiles: 'auto',
         say: (line) => onNote?.(line),
@@ -152,64 +106,17 @@ export class LoadedStyle {
             file.close();
           }
         },
-        ...(this.#memory === undefined ? {} : { memory: this.#memory }),
       },
     );
-    await launched.catch(() => undefined);
-    if (picture === undefined) await written;
     return async () => {
       await written;
       return bytes;
     };
   }
 
-  async #pixels(
-    painter: PhotoPainter,
-    photo: Photo,
-    read: LayeredPicture | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<PaintedPixels> {
-    const { width, height, depth, alpha: hasAlpha, unpacked } = photo.head;
-    const budget = this.#memory ?? memoryAtHand();
-    const plans = painter.plans(photo.head, ((hasAlpha ? 4 : 3) * depth) / 8 + 3);
-    if (read === undefined) requireMemory(unpacked, budget, 'to unpack this picture');
-    const plan = choosePlan(plans, budget, 'auto');
-    const picture = read ?? (await readWhole(photo));
-    const opacity = picture.alpha === undefined ? {} : { alpha: inBits(picture.alpha, 8) as Uint8Array };
-    if (plan.placement === 'untiled') return { ...painter.stylize(picture), ...opacity };
-    const pixels = new Uint8Array(3 * width * height);
-    let at = 0;
-    const rows = {
-      ...{ width, height },
-      read: (from: number, to: number) => picture.pixels.subarray(3 * width * from, 3 * width * to),
-    };
-    await painter.stylizeBands(
-      rows,
-      (band) => {
-        pixels.set(band, at);
-        at += band.length;
-      },
-      plan,
-      () => signal?.throwIfAborted(),
-    );
-    return { pixels, width, height, ...opacity };
-  }
-
   #requireWhole(): void {
     if (this.#disposed) throw new Error('This stylizer has been disposed of.');
   }
-}
-
-function hasFormat(options: StylizeOptions | EncodeOptions): options is EncodeOptions {
-  return 'format' in options && options.format !== undefined;
-}
-
-/** What hears of damage, where what is damaged is to be taken. */
-function damageHeard(options: StylizeOptions | EncodeOptions): ((line: string) => void) | undefined {
-  if (options.damaged !== 'accept') return undefined;
-  return (line) => {
-    if (hasFormat(options)) options.onNote?.(line);
-  };
 }
 
 async function lookOf({
@@ -219,7 +126,7 @@ async function lookOf({
   mask,
   invertMask = false,
   maxPixels,
-}: StylizeOptions): Promise<Look> {
+}: PlainOptions): Promise<Look> {
   if (stroke !== undefined) requireStroke(stroke);
   requireAmount(amount);
   if (!['style', 'photo', 'histogram'].includes(colors))

@@ -4,14 +4,14 @@ import { type OpenOptions, openPhoto, photoOfBytes } from '../data/photo/photo-f
 import { plainTiffBytes } from '../data/plain-tiff.ts';
 import { inBits, interleaved, type Picture } from '../picture.ts';
 import { expected, ImageError } from '../system/errors.ts';
-import type { PhotoSourceInput, PixelInput } from './options.ts';
+import type { PixelInput, PlainPhotoInput } from './options.ts';
 
 /**
  * Opens what a caller hands in. Pixels go as a picture without compression, so that all ways in are one.
  *
  * @throws {ImageError} it cannot be read, is no picture, is too large, or is not as long as its sides say.
  */
-export function openInput(input: PhotoSourceInput, options: OpenOptions = {}): Promise<Photo> {
+export function openInput(input: PlainPhotoInput, options: OpenOptions = {}): Promise<Photo> {
   // A path of `-` would be standard input, which is the program's own.
   if (typeof input === 'string') return openPhoto(input === '-' ? './-' : input, options);
   if (input instanceof Uint8Array) return photoOfBytes(input, 'the picture', options);
@@ -19,7 +19,7 @@ export function openInput(input: PhotoSourceInput, options: OpenOptions = {}): P
 }
 
 /** The picture of a mask, in 8 bit. Throws as `openInput`. */
-export async function openMask(input: PhotoSourceInput, maxPixels?: number): Promise<Picture> {
+export async function openMask(input: PlainPhotoInput, maxPixels?: number): Promise<Picture> {
   const photo = await openInput(input, { maxPixels });
   const { pixels, width, height } = await decodePhoto(photo);
   return { pixels: inBits(pixels, 8) as Uint8Array, width, height };

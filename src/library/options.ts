@@ -1,13 +1,22 @@
 /** What the library takes and gives. Nothing here reaches TensorFlow's types, with which no strict compiler is content. */
 
 import type { PhotoFormat } from '../data/picture-format.ts';
-import type { LayeredPicture } from '../picture.ts';
+import type { LayeredPicture, PictureSize } from '../picture.ts';
 
 export interface LoadOptions {
   /** Arithmetic of the network. Defaults to `auto`, which measures once what this machine is fast in. */
   readonly precision?: 'auto' | 'f32' | 'bf16';
   /** Bytes that the process may take in all; larger pictures are painted in bands. Defaults to most of what is free. */
   readonly memory?: number;
+  /** Paints in a thread with a TensorFlow of its own, so that the event loop stays free. Defaults to false. */
+  readonly thread?: boolean;
+}
+
+/** A style in a mixture, and its weight, 1 unless given: weights are divided by their sum. */
+export interface BlendStyle {
+  /** As `Stylizer.load` takes it. */
+  readonly style: string;
+  readonly weight?: number;
 }
 
 /** What a style's file tells of it. */
@@ -23,8 +32,33 @@ export interface StyleDescription {
 /** Pixels in sRGB, of 8 or 16 bit. */
 export type PixelInput = LayeredPicture;
 
-/** A file's path, the bytes of a picture file, or pixels. Bytes and pixels are not to be changed until the result is there. */
-export type PhotoSourceInput = string | Uint8Array | PixelInput;
+/** RGBA as a canvas has it, of 8 bit, straight colours in sRGB: an `ImageData` is one. */
+export interface RgbaInput extends PictureSize {
+  /** [height, width, 4]. */
+  readonly data: Uint8ClampedArray | Uint8Array;
+  readonly colorSpace?: string;
+}
+
+/** The painting as a canvas takes it: `new ImageData(data, width, height)`. */
+export interface RgbaPixels extends PictureSize {
+  readonly data: Uint8ClampedArray;
+  readonly colorSpace: 'srgb';
+}
+
+/** A file's path, the bytes of a picture file, or pixels. */
+export type PlainPhotoInput = string | Uint8Array | PixelInput;
+
+/**
+ * A photo: besides what is plain, the bytes of a picture file as an `ArrayBuffer`, a `Blob`, a stream (Node's or the web's), or
+ * at a URL of file:, data:, http: or https:. Bytes and pixels are not to be changed until the result is there.
+ */
+export type PhotoSourceInput =
+  | PlainPhotoInput
+  | RgbaInput
+  | ArrayBuffer
+  | Blob
+  | URL
+  | AsyncIterable<Uint8Array>;
 
 export interface StylizeOptions {
   /** Size of strokes relative to the picture, the same at every size; unless given, strokes keep their size in pixels. */
@@ -41,8 +75,13 @@ export interface StylizeOptions {
   readonly maxPixels?: number;
   /** A photo that is damaged or cut short is refused, or painted as far as it can be read. Defaults to `refuse`. */
   readonly damaged?: 'refuse' | 'accept';
-  /** Gives up before painting begins, or between the bands or frames of a large picture. */
+  /** Gives up before painting begins, or between the bands or frames of a large picture; with `thread` at once. */
   readonly signal?: AbortSignal;
+}
+
+/** What comes out is RGBA, as a canvas takes it. */
+export interface RgbaOptions extends StylizeOptions {
+  readonly rgba: true;
 }
 
 /** What comes out is a file in this format. */

@@ -1,24 +1,39 @@
+import { blendOf } from '../infer/blend.ts';
+import { Slots } from '../paint/slots.ts';
+import { ConfigError, expected } from '../system/errors.ts';
+import { byOptionNames } from './by-option-names.ts';
+import { atHand, gatherInput, isAtHand } from './gather-input.ts';
 import { requireLoadOptions, requireOptionNames } from './known-options.ts';
-import type { LoadedStyle } from './loaded-style.ts';
 import type {
+  BlendStyle,
   EncodeOptions,
   LoadOptions,
   PaintedPixels,
   PhotoSourceInput,
+  PlainPhotoInput,
+  RgbaOptions,
+  RgbaPixels,
   StyleDescription,
   StylizeOptions,
 } from './options.ts';
+import type { PaintingStyle, PlainOptions, StyleChoice } from './painting-style.ts';
+import { rgbaOf } from './rgba.ts';
+
+/** Photos from streams and URLs that are held at a time: those that wait for their turn, too. */
+const MOST_GATHERED = 8;
 
 /**
  * A trained style that paints photos. Any number of calls may be under way: they are painted one after the other, as they are
  * read, the next being read and the one before being encoded meanwhile. Painting itself is a native call that blocks the
- * event loop for as long as it takes.
+ * event loop for as long as it takes, unless the style is loaded with `thread`.
  */
 export class Stylizer {
-  readonly #style: LoadedStyle;
+  readonly #style: PaintingStyle;
+  readonly #gathering = new Slots(MOST_GATHERED);
+  #pending = 0;
   readonly description: StyleDescription;
 
-  private constructor(style: LoadedStyle) {
+  private constructor(style: PaintingStyle) {
     this.#style = style;
     this.description = style.description;
   }
@@ -30,42 +45,93 @@ export class Stylizer {
    * @throws {CheckpointError} there is none, or it cannot be used. {RuntimeSetupError} TensorFlow is not set up. {ConfigError} an
    * option that there is not, or that cannot be used.
    */
-  static async load(nameOrFile: string, options: LoadOptions = {}): Promise<Stylizer> {
+  static load(nameOrFile: string, options: LoadOptions = {}): Promise<Stylizer> {
+    return Stylizer.#open(nameOrFile, options);
+  }
+
+  /**
+   * Loads several styles of one architecture as one, their weights mixed: painting takes no longer than in one.
+   *
+   * @param styles names or files, alone or with weights, which are divided by their sum.
+   * @throws {CheckpointError} also where architectures differ. {ConfigError} also a weight that is no number of at least 0. Else as `load`.
+   */
+  static async blend(styles: readonly (string | BlendStyle)[], options: LoadOptions = {}): Promise<Stylizer> {
+    if (!Array.isArray(styles)) throw new ConfigError(expected('an array of styles for blend', styles));
+    const weighted = styles.map((one) => {
+      const { style, weight = 1 }: BlendStyle = typeof one === 'string' ? { style: one } : one;
+      return { style, weight };
+    });
+    return byOptionNames(['blend'], () => Stylizer.#open(blendOf(weighted, styles), options));
+  }
+
+  static async #open(style: StyleChoice, options: LoadOptions): Promise<Stylizer> {
     requireLoadOptions(options);
+    if (options.thread) {
+      const { ThreadedStyle } = await import('./threaded-style.ts');
+      return new Stylizer(await ThreadedStyle.open(style, options));
+    }
     // Only now: TensorFlow that is not set up is a reason to reject, and not to fail whoever imports the library.
     const { LoadedStyle } = await import('./loaded-style.ts');
-    return new Stylizer(await LoadedStyle.open(nameOrFile, options));
+    return new Stylizer(await LoadedStyle.open(style, options));
   }
 
   /** Calls that have no result yet: what a server that is asked too much can tell by. */
   get pending(): number {
-    return this.#style.pending;
+    return this.#pending;
   }
 
   /**
    * Paints one photo, exactly as large as it is.
    *
-   * @param photo a file's path, the bytes of a picture file, or pixels.
-   * @returns the file's bytes where `format` is given, else pixels in sRGB of 8 bit; of an animation then the first frame.
+   * @param photo a file's path, the bytes of a picture file, pixels, RGBA, a Blob, a stream, or a URL.
+   * @returns the file's bytes where `format` is given, RGBA with `rgba`, else pixels in sRGB of 8 bit; of an animation then the
+   * first frame.
    * @throws {ImageError} the photo cannot be read, is too large or too small. {ConfigError} an option that there is not or that
    * cannot be used, or too little memory. {CheckpointError} the style answers no numbers. The signal's reason, where it is
    * aborted. {Error} after `dispose`.
    */
   stylize(photo: PhotoSourceInput, options: EncodeOptions): Promise<Buffer>;
+  stylize(photo: PhotoSourceInput, options: RgbaOptions): Promise<RgbaPixels>;
   stylize(
     photo: PhotoSourceInput,
-    options?: StylizeOptions & { readonly format?: never },
+    options?: StylizeOptions & { readonly format?: never; readonly rgba?: false },
   ): Promise<PaintedPixels>;
   async stylize(
     photo: PhotoSourceInput,
-    options: StylizeOptions | EncodeOptions = {},
-  ): Promise<Buffer | PaintedPixels> {
-    requireOptionNames(options);
-    return this.#style.stylize(photo, options);
+    given: StylizeOptions | RgbaOptions | EncodeOptions = {},
+  ): Promise<Buffer | RgbaPixels | PaintedPixels> {
+    requireOptionNames(given);
+    const { rgba = false, ...options } = given as RgbaOptions;
+    this.#pending++;
+    try {
+      const painted = await this.#paint(photo, options);
+      return rgba && !(painted instanceof Uint8Array) ? rgbaOf(painted) : painted;
+    } finally {
+      this.#pending--;
+    }
   }
 
   /** Frees the network. What is being painted is finished, what waits is refused; idempotent. */
   dispose(): Promise<void> {
     return this.#style.dispose();
+  }
+
+  #paint(photo: PhotoSourceInput, options: StylizeOptions): Promise<Buffer | PaintedPixels> {
+    const { mask, signal, ...rest } = options;
+    const paint = (input: PlainPhotoInput, plainMask: PlainPhotoInput | undefined) => {
+      const plain: PlainOptions = {
+        ...rest,
+        ...(signal === undefined ? {} : { signal }),
+        ...(plainMask === undefined ? {} : { mask: plainMask }),
+      };
+      return this.#style.stylize(input, plain);
+    };
+    if (isAtHand(photo) && (mask === undefined || isAtHand(mask)))
+      return paint(atHand(photo), mask === undefined ? undefined : atHand(mask));
+    return this.#gathering.use(async () => {
+      signal?.throwIfAborted();
+      const input = await gatherInput(photo, signal);
+      return paint(input, mask === undefined ? undefined : await gatherInput(mask, signal));
+    });
   }
 }

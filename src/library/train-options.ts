@@ -1,5 +1,5 @@
 /** What training takes and gives. Nothing here reaches TensorFlow's types, with which no strict compiler is content. */
-import type { PhotoSourceInput } from './options.ts';
+import type { PlainPhotoInput as PhotoSourceInput } from './options.ts';
 
 /** Settings of training; docs/training.md says what each does, `fast-style train --help` its default. */
 export interface TrainSettings {

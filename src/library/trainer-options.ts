@@ -1,5 +1,5 @@
 /** What the library's `Trainer` takes. Nothing here reaches TensorFlow's types. */
-import type { PhotoSourceInput } from './options.ts';
+import type { PlainPhotoInput as PhotoSourceInput } from './options.ts';
 import type { TrainSettings } from './train-options.ts';
 
 /** A tensor of any tfjs, whichever version it is: only its shape and its numbers are read. */

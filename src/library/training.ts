@@ -9,7 +9,7 @@ import { type TrainHooks, trainSubject } from '../train/run/train-subject.ts';
 import { TRAIN_SETTINGS } from '../train/settings.ts';
 import { byOptionNames } from './by-option-names.ts';
 import { tiffOf } from './open-input.ts';
-import type { PhotoSourceInput } from './options.ts';
+import type { PlainPhotoInput as PhotoSourceInput } from './options.ts';
 import type { TrainCallbacks, TrainedStyle, TrainOptions, TrainProgress } from './train-options.ts';
 
 /** Throws as the library's `train`. */

@@ -1,20 +1,13 @@
 import { mapInOrder } from '../data/map-in-order.ts';
 import type { Photo } from '../data/photo/decode.ts';
-import { type OpenOptions, openPhoto } from '../data/photo/photo-file.ts';
-import type { PhotoFormat } from '../data/picture-format.ts';
-import type { PhotoPainter } from '../infer/finish/look-painter.ts';
-import type { LayeredPicture, Picture } from '../picture.ts';
+import { openPhoto } from '../data/photo/photo-file.ts';
+import type { Look } from '../infer/finish/look.ts';
+import type { LayeredPicture } from '../picture.ts';
 import { CheckpointError } from '../system/errors.ts';
-import { type PaintOptions, startPhoto, type Target } from './paint-photo.ts';
-import { isLight, readWhole } from './read-ahead.ts';
-import { Turnstile } from './turnstile.ts';
-
-/** One style, loaded. */
-export interface Brush {
-  /** What paints this photo into this format. */
-  painterFor(photo: Photo, format: PhotoFormat): PhotoPainter;
-  readonly refine?: (photo: Picture, painted: Picture) => Promise<Picture>;
-}
+import type { PaintOptions, Target } from './paint-photo.ts';
+import { openOptions } from './read-ahead.ts';
+import type { PaintSession } from './session.ts';
+import { AT_ONCE } from './slots.ts';
 
 /** One photo and where each style's painting of it goes; none where it is not wanted. */
 export interface PhotoTask {
@@ -37,15 +30,13 @@ export interface Outcome {
   readonly error?: unknown;
 }
 
-export interface ManyOptions extends Omit<PaintOptions, 'picture' | 'refine' | 'onProgress'> {
+export interface ManyOptions extends Omit<PaintOptions, 'picture' | 'memory' | 'onProgress'> {
+  readonly look: Look | undefined;
   /** No further photo is begun when it is aborted; a photo that takes several native calls is given up. */
   readonly signal?: AbortSignal;
   /** The photo at hand and how much of it is done, where that takes several native calls. */
   readonly onProgress?: (path: string, share: number) => void;
 }
-
-/** One is read, one painted, one written. */
-const AT_ONCE = 3;
 
 /**
  * Paints photos, each in every style, the next one being read and the one before being written meanwhile. A photo that fails
@@ -54,12 +45,11 @@ const AT_ONCE = 3;
  * @returns what has become of each photo, in their order. @throws {CheckpointError} a style answers no numbers.
  */
 export async function* paintMany(
-  brushes: readonly Brush[],
+  session: PaintSession,
   tasks: readonly PhotoTask[],
   options: ManyOptions,
 ): AsyncGenerator<readonly Outcome[], void, void> {
   const { signal } = options;
-  const turnstile = new Turnstile();
   function* untilAborted() {
     for (const task of tasks) {
       if (signal?.aborted) return;
@@ -67,7 +57,7 @@ export async function* paintMany(
     }
   }
   for await (const outcomes of mapInOrder(untilAborted(), AT_ONCE, (task) =>
-    paintTask(brushes, task, options, turnstile),
+    paintTask(session, task, options),
   )) {
     const broken = outcomes.find(({ error }) => error instanceof CheckpointError);
     if (broken !== undefined) throw broken.error;
@@ -75,61 +65,34 @@ export async function* paintMany(
   }
 }
 
-/** How photos are to be opened that are to be painted so. @param say hears of damage. */
-export function openOptions({ maxPixels, damaged, say = () => undefined }: ManyOptions): OpenOptions {
-  return { maxPixels, onDamage: damaged === 'accept' ? say : undefined };
-}
-
 async function paintTask(
-  brushes: readonly Brush[],
+  session: PaintSession,
   { path, targets, opened }: PhotoTask,
   options: ManyOptions,
-  turnstile: Turnstile,
 ): Promise<readonly Outcome[]> {
-  const { signal, memory, onProgress } = options;
+  const { signal, onProgress, refine, tiles } = options;
   const wanted = targets.flatMap((target, style) => (target === undefined ? [] : [{ target, style }]));
   const failed = (error: unknown) => (one: (typeof wanted)[number]) => ({
     ...{ photo: path, ...one, width: 0, height: 0, seconds: 0 },
     error,
   });
-  const isPlain = brushes.every(({ refine }) => refine === undefined);
-  let reading: Promise<LayeredPicture> | undefined;
-  const opening = (async () => opened ?? (await openPhoto(path, openOptions(options))))();
-  const launched = opening.then((photo) => {
-    if (isPlain && options.tiles !== 'exact' && isLight(photo, memory)) reading = readWhole(photo);
-    reading?.catch(() => undefined);
-  });
-  turnstile.starting(launched);
-  let photo: Photo;
-  let picture: LayeredPicture | undefined;
-  try {
-    photo = await opening;
-    await launched;
-    picture = await reading;
-  } catch (error) {
-    return wanted.map(failed(error));
-  }
-  const { width, height } = photo.head;
-  const written = await turnstile.alone(async () => {
+  const paint = async (photo: Photo, picture: LayeredPicture | undefined) => {
+    const { width, height } = photo.head;
     const all: Promise<Outcome>[] = [];
     for (const { target, style } of wanted) {
       if (signal?.aborted) break;
-      const { painterFor, refine } = brushes[style]!;
       const started = performance.now();
-      const paint = async () =>
-        startPhoto(painterFor(photo, target.format), photo, target, {
+      try {
+        const { written } = await session.paintFile(photo, target, {
           ...options,
-          picture,
+          ...{ style, picture },
           onProgress: (share) => {
             signal?.throwIfAborted();
             onProgress?.(path, share);
           },
-          ...(refine === undefined ? {} : { refine }),
         });
-      try {
-        const { launched: encoding, written: file } = await paint();
         all.push(
-          file.then(
+          written.then(
             () => {
               const seconds = (performance.now() - started) / 1000;
               return { photo: path, target, style, width, height, seconds };
@@ -137,15 +100,20 @@ async function paintTask(
             (error: unknown) => failed(error)({ target, style }),
           ),
         );
-        await encoding.catch(() => undefined);
-        // A large picture has the memory for itself until it is written.
-        if (picture === undefined) await all.at(-1);
       } catch (error) {
         if (signal?.aborted && error === signal.reason) break;
         all.push(Promise.resolve(failed(error)({ target, style })));
       }
     }
-    return all;
-  });
-  return Promise.all(written);
+    return () => Promise.all(all);
+  };
+  try {
+    return await session.run({
+      open: async () => opened ?? (await openPhoto(path, openOptions(options))),
+      ahead: refine === undefined && tiles !== 'exact',
+      paint,
+    });
+  } catch (error) {
+    return wanted.map(failed(error));
+  }
 }

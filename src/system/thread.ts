@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
  * Starts a file as a thread of its own. Painting blocks the event loop of the main thread for as long as a frame takes; pipes to
@@ -11,7 +11,8 @@ export function startThread(place: URL, data: unknown, megabytes?: number): Work
   const isSource = import.meta.url.endsWith('.ts');
   const file = `${place}.${isSource ? 'ts' : 'js'}`;
   const resourceLimits = megabytes === undefined ? {} : { maxOldGenerationSizeMb: megabytes };
-  const options = { workerData: data, resourceLimits };
+  // TensorFlow reads the process's environment, not a thread's copy: what is set for it must be set there.
+  const options: WorkerOptions = { workerData: data, resourceLimits, env: SHARE_ENV };
   if (!isSource) return new Worker(new URL(file), options);
   // From the sources a thread needs tsx, too, which Node 20 does not hand on.
   const tsx = import.meta.resolve('tsx/esm/api');

@@ -33,6 +33,7 @@ export async function writeTinyCheckpoint(
   path: string,
   architecture = ARCHITECTURE,
   more: Readonly<Record<string, unknown>> = {},
+  seed = 1,
 ): Promise<string> {
   const description = {
     architecture,
@@ -46,7 +47,7 @@ export async function writeTinyCheckpoint(
     losses: { total: 1 },
     software: {},
   };
-  await saveCheckpoint(path, description, tinyParameters(architecture), { overwrite: true });
+  await saveCheckpoint(path, description, tinyParameters(architecture, seed), { overwrite: true });
   return path;
 }
 

@@ -1,12 +1,8 @@
 import { mapInOrder } from '../../data/map-in-order.ts';
 import { openPhoto } from '../../data/photo/photo-file.ts';
-import {
-  type Brush,
-  type ManyOptions,
-  openOptions,
-  type PhotoTask,
-  paintMany,
-} from '../../paint/paint-many.ts';
+import { type ManyOptions, type PhotoTask, paintMany } from '../../paint/paint-many.ts';
+import { openOptions } from '../../paint/read-ahead.ts';
+import type { PaintSession } from '../../paint/session.ts';
 import { InterruptedError } from '../shared/interruption.ts';
 import type { StylizeReport } from './report.ts';
 
@@ -19,7 +15,7 @@ const AT_ONCE = 8;
  * @throws {InterruptedError} the signal came before all were painted. {CheckpointError} the style cannot paint.
  */
 export async function paintAll(
-  brushes: readonly Brush[],
+  session: PaintSession,
   tasks: readonly PhotoTask[],
   options: ManyOptions & { readonly signal: AbortSignal },
   report: StylizeReport,
@@ -55,7 +51,7 @@ export async function paintAll(
     report.progress(share * size, path);
   };
   let done = 0;
-  for await (const outcomes of paintMany(brushes, tasks, { ...options, onProgress })) {
+  for await (const outcomes of paintMany(session, tasks, { ...options, onProgress })) {
     for (const outcome of outcomes) report.add(outcome, pixels.get(outcome.photo) ?? 0);
     done += outcomes.length;
   }

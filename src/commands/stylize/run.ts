@@ -3,19 +3,20 @@ import { stat } from 'node:fs/promises';
 import { STANDARD } from '../../data/photo/source.ts';
 import { writtenFormat } from '../../data/picture-format.ts';
 import { parseMemory } from '../../infer/bands/memory-size.ts';
-import { openOptions, type PhotoTask } from '../../paint/paint-many.ts';
+import type { PhotoTask } from '../../paint/paint-many.ts';
 import { type PhotoOptions, requireAbilities } from '../../paint/photo-output.ts';
+import { openOptions } from '../../paint/read-ahead.ts';
 import { refuseToOverwrite } from '../../system/atomic-file.ts';
 import { ConfigError, expected, FileError } from '../../system/errors.ts';
 import { catchInterruption } from '../shared/interruption.ts';
 import { openLook } from '../shared/look-options.ts';
-import { openBrushes, openStyles } from './brushes.ts';
 import type { StylizeArguments } from './command.ts';
 import { findInputs } from './inputs.ts';
 import { paintAll } from './paint.ts';
 import { checkedPhotoOptions } from './photo-options.ts';
 import { StylizeReport } from './report.ts';
 import { requireSheet, writeSheet } from './sheet.ts';
+import { openStyles, readyStyles } from './styles.ts';
 import { openEarly, targetsOf, withoutOwnOutputs } from './targets.ts';
 import { watchAndPaint } from './watching.ts';
 
@@ -41,10 +42,11 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
     overwrite: overwrite || watch !== undefined,
     tiles: engine === 'eager' ? ('off' as const) : tiles,
     say,
-    ...(budget === undefined ? {} : { memory: budget }),
+    look,
   };
   if (watch !== undefined) {
-    await watchAndPaint({ folder: watch, args, styles: opening, labels, options, many, look, report });
+    const watching = { folder: watch, args, styles: opening, labels, options, many, memory: budget };
+    await watchAndPaint({ ...watching, report });
     return;
   }
 
@@ -89,11 +91,11 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
   );
   try {
     if (tasks.length > 0) {
-      const brushes = await openBrushes(opening, args, options, look);
+      const { session, refine } = await readyStyles(opening, args, budget);
       try {
-        await paintAll(brushes.all, tasks, { ...many, signal: interruption.signal }, report);
+        await paintAll(session, tasks, { ...many, ...refine, signal: interruption.signal }, report);
       } finally {
-        brushes.dispose();
+        await session.dispose();
       }
     }
   } finally {

@@ -1,14 +1,13 @@
 /** `stylize --watch`: paints what comes into a folder until Ctrl-C. */
 import { stat } from 'node:fs/promises';
-import type { Look } from '../../infer/finish/look.ts';
 import type { ManyOptions } from '../../paint/paint-many.ts';
 import { type PhotoOptions, requireAbilities } from '../../paint/photo-output.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
-import { type NamedStyle, openBrushes } from './brushes.ts';
 import type { StylizeArguments } from './command.ts';
 import { paintAll } from './paint.ts';
 import type { StylizeReport } from './report.ts';
+import { type NamedStyle, readyStyles } from './styles.ts';
 import { targetsOf, withoutOwnOutputs } from './targets.ts';
 import { watchFolder } from './watch.ts';
 
@@ -19,7 +18,8 @@ export interface Watching {
   readonly labels: readonly string[];
   readonly options: PhotoOptions;
   readonly many: ManyOptions;
-  readonly look: Look | undefined;
+  /** Bytes that painting may take in all. */
+  readonly memory: number | undefined;
 }
 
 /**
@@ -29,7 +29,7 @@ export interface Watching {
  * @throws {ConfigError} there is no such folder. {PhotosFailedError} at the end, if some failed or a folder could not be read.
  */
 export async function watchAndPaint(watching: Watching & { readonly report: StylizeReport }): Promise<void> {
-  const { folder, args, styles, labels, options, many, look, report } = watching;
+  const { folder, args, styles, labels, options, many, memory, report } = watching;
   const { out, json } = args;
   if (!(await stat(folder).catch(() => undefined))?.isDirectory())
     throw new ConfigError(expected('a folder for --watch', folder));
@@ -44,7 +44,7 @@ export async function watchAndPaint(watching: Watching & { readonly report: Styl
   };
   let taken = 0;
   try {
-    const brushes = await openBrushes(styles, args, options, look);
+    const { session, refine } = await readyStyles(styles, args, memory);
     try {
       if (!json) report.say(`Watching ${folder}; Ctrl-C ends it.`);
       for await (const photos of watchFolder(folder, out, { signal, onUnreadable })) {
@@ -67,13 +67,13 @@ export async function watchAndPaint(watching: Watching & { readonly report: Styl
           if (stale.some((one) => one !== undefined)) tasks.push({ path: input.path, targets: stale });
         }
         taken += tasks.reduce((sum, { targets: some }) => sum + some.filter(Boolean).length, 0);
-        if (tasks.length > 0) await paintAll(brushes.all, tasks, { ...many, signal }, report);
+        if (tasks.length > 0) await paintAll(session, tasks, { ...many, ...refine, signal }, report);
       }
     } catch (error) {
       // Ctrl-C is how watching ends.
       if (!(error instanceof InterruptedError)) throw error;
     } finally {
-      brushes.dispose();
+      await session.dispose();
     }
   } finally {
     report.stop();

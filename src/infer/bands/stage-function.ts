@@ -58,7 +58,7 @@ export type PartTensors = {
   readonly normalization?: NormalizationTensors | undefined;
 };
 
-export type ConvolutionTensors = {
+export type StageConvolution = {
   readonly kernel: tf.Tensor4D;
   /** Of the colours. */
   readonly bias?: tf.Tensor1D;
@@ -67,7 +67,7 @@ export type ConvolutionTensors = {
 export type StageInputs = {
   /** By their places in `partsOf`. */
   readonly parts: Readonly<Record<string, PartTensors>>;
-  readonly convolution: ConvolutionTensors;
+  readonly convolution: StageConvolution;
 };
 
 /** What is there is what was asked for. */

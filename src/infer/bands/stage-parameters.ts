@@ -1,7 +1,7 @@
 import { EPSILON } from '../../engine/ops/instance-normalization.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
-import type { ConvolutionTensors, NormalizationTensors } from './stage-function.ts';
+import type { NormalizationTensors, StageConvolution } from './stage-function.ts';
 import type { NetworkStage } from './stages.ts';
 import type { ImageStatistics } from './statistics.ts';
 
@@ -10,7 +10,7 @@ import type { ImageStatistics } from './statistics.ts';
  * norm near 1, so that results suit half precision whatever the weights; the normalisation behind it takes that out again.
  */
 export class StageParameters {
-  readonly convolution: ConvolutionTensors;
+  readonly convolution: StageConvolution;
   readonly #normalization: Pick<NormalizationTensors, 'scale' | 'offset'> | undefined;
   readonly #factors: Float32Array;
 

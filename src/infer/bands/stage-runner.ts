@@ -2,9 +2,9 @@ import { numbered } from '../../engine/compile/compile.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import { lowestRow, type RowSource, readMirrored } from './row-source.ts';
 import type {
-  ConvolutionTensors,
   NormalizationTensors,
   PartTensors,
+  StageConvolution,
   StageFunction,
   StageOutputs,
 } from './stage-function.ts';
@@ -23,13 +23,13 @@ export interface StagePart {
 export class StageRunner {
   readonly #stage: NetworkStage;
   readonly #parts: readonly StagePart[];
-  readonly #convolution: ConvolutionTensors;
+  readonly #convolution: StageConvolution;
   readonly #work: StageFunction;
 
   constructor(
     stage: NetworkStage,
     parts: readonly StagePart[],
-    convolution: ConvolutionTensors,
+    convolution: StageConvolution,
     work: StageFunction,
   ) {
     this.#stage = stage;

@@ -1,3 +1,6 @@
+/** Photos on their way at a time: one is read, one painted, one written. */
+export const AT_ONCE = 3;
+
 /** So many at a time; the others wait in the order they came. */
 export class Slots {
   #free: number;

@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { AT_ONCE, Slots } from '../paint/slots.ts';
+import { endThread, startThread } from '../system/thread.ts';
+import { fromCloned } from './cloned-error.ts';
+import type {
+  EncodeOptions,
+  LoadOptions,
+  PaintedPixels,
+  PlainPhotoInput,
+  StyleDescription,
+} from './options.ts';
+import type { PaintingStyle, PlainOptions, StyleChoice } from './painting-style.ts';
+import type { StyleReply, StyleRequest, StyleWork } from './style-thread.ts';
+
+interface Waiting {
+  readonly resolve: (painted: PaintedPixels | Buffer) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onNote: EncodeOptions['onNote'];
+}
+
+/** As `LoadedStyle`, in a thread of its own: only the wait is the caller's. Keeps no process alive that waits for nothing. */
+export class ThreadedStyle implements PaintingStyle {
+  readonly description: StyleDescription;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  // What is handed to the thread is copied: the rest waits as it was handed in.
+  readonly #slots = new Slots(AT_ONCE);
+  #last = 0;
+  #failure: Error | undefined;
+  #disposed: Promise<void> | undefined;
+
+  private constructor(worker: Worker, description: StyleDescription) {
+    this.#worker = worker;
+    this.description = description;
+    worker.on('message', (message: StyleReply) => this.#take(message));
+    worker.on('error', (error) => this.#fail(error));
+    worker.on('exit', () => this.#fail(new Error('The thread that paints has ended.')));
+    worker.unref();
+  }
+
+  /** Throws as `Stylizer.load`. */
+  static async open(style: StyleChoice, options: LoadOptions): Promise<ThreadedStyle> {
+    const { thread: _, ...rest } = options;
+    const work: StyleWork = { style, options: rest };
+    const worker = startThread(new URL('./style-thread', import.meta.url), work);
+    const [first] = (await once(worker, 'message')) as [StyleReply];
+    if (first.kind === 'loaded') return new ThreadedStyle(worker, first.description);
+    await worker.terminate();
+    throw first.kind === 'unloaded' ? fromCloned(first.error) : new Error('The thread has not begun.');
+  }
+
+  stylize(photo: PlainPhotoInput, options: PlainOptions): Promise<Buffer | PaintedPixels> {
+    const { signal } = options;
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const abort = () => reject(signal?.reason);
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#slots
+        .use(() => this.#paint(photo, options))
+        .then(resolve, reject)
+        .finally(() => signal?.removeEventListener('abort', abort));
+    });
+  }
+
+  dispose(): Promise<void> {
+    this.#disposed ??= this.#end();
+    return this.#disposed;
+  }
+
+  async #end(): Promise<void> {
+    if (this.#failure !== undefined) return;
+    this.#worker.ref();
+    // The thread goes when what is being painted is through, however long that takes.
+    const ended = once(this.#worker, 'exit').catch(() => undefined);
+    this.#post({ kind: 'dispose' });
+    await ended;
+    await endThread(this.#worker);
+  }
+
+  async #paint(
+    photo: PlainPhotoInput,
+    { signal, ...options }: PlainOptions,
+  ): Promise<Buffer | PaintedPixels> {
+    signal?.throwIfAborted();
+    if (this.#disposed !== undefined) throw new Error('This stylizer has been disposed of.');
+    if (this.#failure !== undefined) throw this.#failure;
+    const id = ++this.#last;
+    const { onNote, ...rest } = options as EncodeOptions;
+    const abort = () => this.#post({ kind: 'abort', id });
+    signal?.addEventListener('abort', abort);
+    this.#worker.ref();
+    try {
+      return await new Promise<Buffer | PaintedPixels>((resolve, reject) => {
+        this.#waiting.set(id, { resolve, reject, onNote });
+        const transfer: ArrayBuffer[] = [];
+        const mask = rest.mask === undefined ? {} : { mask: copied(rest.mask as PlainPhotoInput, transfer) };
+        const request = { kind: 'paint', id, photo: copied(photo, transfer), options: { ...rest, ...mask } };
+        this.#post(request as StyleRequest, transfer);
+      });
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      this.#waiting.delete(id);
+      if (this.#waiting.size === 0 && this.#disposed === undefined) this.#worker.unref();
+    }
+  }
+
+  #take(message: StyleReply): void {
+    if (message.kind === 'loaded' || message.kind === 'unloaded') return;
+    const waiting = this.#waiting.get(message.id);
+    if (message.kind === 'note') waiting?.onNote?.(message.note);
+    else if (message.kind === 'failed') waiting?.reject(fromCloned(message.error));
+    else waiting?.resolve(inNode(message.painted));
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#failure);
+  }
+
+  #post(request: StyleRequest, transfer: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(request, transfer);
+  }
+}
+
+function inNode(painted: PaintedPixels | Uint8Array): Buffer | PaintedPixels {
+  if (!(painted instanceof Uint8Array)) return painted;
+  return Buffer.from(painted.buffer, painted.byteOffset, painted.length);
+}
+
+/** A photo whose samples are alone in their buffers: a part of a large one would be cloned with all of it. */
+function copied(photo: PlainPhotoInput, transfer: ArrayBuffer[]): PlainPhotoInput {
+  const copy = <Samples extends Uint8Array | Uint16Array>(samples: Samples): Samples => {
+    const own = samples instanceof Uint16Array ? new Uint16Array(samples) : new Uint8Array(samples);
+    transfer.push(own.buffer);
+    return own as Samples;
+  };
+  if (typeof photo === 'string') return photo;
+  if (photo instanceof Uint8Array) return copy(photo);
+  const { pixels, alpha, width, height } = photo;
+  // What is no picture is told by the thread as it is.
+  if (!(ArrayBuffer.isView(pixels) && (alpha === undefined || ArrayBuffer.isView(alpha)))) return photo;
+  return { width, height, pixels: copy(pixels), ...(alpha === undefined ? {} : { alpha: copy(alpha) }) };
+}
