@@ -24,10 +24,8 @@ import { type LossNetworkWeights, readLossNetworkWeights } from '../src/networks
 import type { Picture } from '../src/picture.ts';
 import { type FilmFlicker, FlickerMeter } from '../src/quality/film-flicker.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig } from '../src/train/config.ts';
-import { styleTargets } from '../src/train/step/train-step.ts';
-import { openSyncFilmPainter } from '../src/video/steady/open-film-painter.ts';
 import { targetsOf, weightsOf } from '../src/train/step/objective.ts';
-import { openFramePainter } from '../src/video/steady/open-frame-painter.ts';
+import { openSyncFilmPainter } from '../src/video/steady/open-film-painter.ts';
 import { STEADY_CHOICES } from '../src/video/steady/setting.ts';
 import { SteadyPainter } from '../src/video/steady/steady-painter.ts';
 

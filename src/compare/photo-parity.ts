@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Precision } from '../engine/compile/compile.ts';
-import type { PixelPicture } from '../engine/pixels.ts';
 import type { Term } from '../losses/term.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { OptimizeConfig } from '../optimize/config.ts';

@@ -54,15 +54,7 @@ export class StyleJudge {
   /** @param painted of the photo, and as large. @throws {ConfigError} they are too small for the loss network. */
   judge(photo: Picture, painted: Picture): StyleJudgement {
     const [photoStyle, style, photoKept, contentLost] = tf.tidy(() => {
-<<<<<<< HEAD
-      const of = (picture: Picture) =>
-        this.#lossNetwork.featureMaps(toTensor(picture), [...STROKE_LAYERS, PHOTO_LAYER]);
-      const [before, after] = [of(photo), of(painted)];
-      const [seen, wanted] = [after[PHOTO_LAYER]!, before[PHOTO_LAYER]!];
-      const kept = [correlation(seen, wanted), relativeContentLoss(seen, wanted)];
-      return [...tf.stack([this.#missed(before), this.#missed(after), ...kept]).dataSync()];
-=======
-      const seenIn = (picture: PixelPicture): Seen => {
+      const seenIn = (picture: Picture): Seen => {
         const pixels = toTensor(picture);
         return { pixels, maps: this.#lossNetwork.featureMaps(pixels, [...STROKE_LAYERS, PHOTO_LAYER]) };
       };
@@ -72,7 +64,6 @@ export class StyleJudge {
       const painting = { paintings: { 0: { statistics: this.#painting } } };
       const missed = [before, after].map((seen) => meanLoss(STROKES, seen, painting));
       return [...tf.stack([...missed, kept, lost]).dataSync()];
->>>>>>> h-B
     }) as unknown as [number, number, number, number];
     return { strokes: style / photoStyle, photoKept, contentLost, style, photoStyle };
   }

@@ -18,7 +18,7 @@ import { type PhotoBatch, Trainer } from '../train/trainer.ts';
 import { byOptionNames } from './by-option-names.ts';
 import type { PlainTensor, TrainProgress } from './train-options.ts';
 import type { TrainerOptions } from './trainer-options.ts';
-import { trainCall } from './training.ts';
+import { callOfOptions } from './training.ts';
 
 /** Options of `train` that a trainer has, too, besides the settings. */
 const KNOWN = ['name', 'from', 'precision', 'accumulate'];
@@ -40,7 +40,7 @@ export class StepTrainer {
     return byOptionNames(CALL_NAMES, async () => {
       if (typeof photos !== 'function')
         throw new ConfigError(expected('a function that answers tensors for photos', photos));
-      const call = trainCall(options, KNOWN);
+      const call = callOfOptions(options, KNOWN);
       const subject = subjectsOf(call)[0]!;
       const { config: asked, warmStart } = await configOf(call, undefined, 0, { say });
       const paintings = await readPaintings(subject.paintings, asked.styleSize);

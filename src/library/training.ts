@@ -15,7 +15,7 @@ import type { TrainCallbacks, TrainedStyle, TrainOptions, TrainProgress } from '
 /** Throws as the library's `train`. */
 export function trainStyle(options: TrainOptions, callbacks: TrainCallbacks): Promise<TrainedStyle> {
   return byOptionNames(CALL_NAMES, async () => {
-    const { tensorboard = false, ...call } = trainCall(options);
+    const { tensorboard = false, ...call } = callOfOptions(options);
     checkNumbers(call);
     const subject = subjectsOf(call)[0]!;
     const { signal = new AbortController().signal } = callbacks;
@@ -59,7 +59,7 @@ function hooksOf({ onProgress, onNote = ignore }: TrainCallbacks): Omit<TrainHoo
  * @param known those that there are besides the settings. All of `train` unless given.
  * @throws {ConfigError} one that there is not or that cannot be used. {ImageError} pixels that are not as many as their sides say.
  */
-export function trainCall(
+export function callOfOptions(
   { style, ...options }: TrainOptions,
   known?: readonly string[],
 ): TrainCall & { tensorboard?: boolean } {

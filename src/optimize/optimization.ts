@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Precision } from '../engine/compile/compile.ts';
-import type { PixelPicture } from '../engine/pixels.ts';
 import type { Term } from '../losses/term.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import { onLossNetwork } from '../networks/published-network.ts';
@@ -38,13 +37,9 @@ export interface OptimizeInputs {
   /** Grey picture over the photo: white where its content is to be kept, black where it is free. Any size. */
   readonly contentRegion?: Picture;
   /** For the start `given` (a network's output, say) and `blend`. Any size; brought to the photo's. */
-<<<<<<< HEAD
   readonly given?: Picture;
-=======
-  readonly given?: PixelPicture;
   /** Terms of the caller's own, added to the objective. */
   readonly terms?: readonly Term[] | undefined;
->>>>>>> h-B
   /** Defaults to f32. */
   readonly precision?: Precision;
   /** Ends the optimisation after the iteration under way; there is still a result. */

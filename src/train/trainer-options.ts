@@ -1,5 +1,4 @@
 import type { Precision } from '../engine/compile/compile.ts';
-import type { PixelPicture } from '../engine/pixels.ts';
 import type { Term } from '../losses/term.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { NamedArray } from '../networks/safetensors.ts';

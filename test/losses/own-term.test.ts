@@ -1,13 +1,14 @@
 /** A term of one's own is one object: training, optimisation and comparison weigh it without knowing of it. */
+
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { photoParity } from '../../src/compare/photo-parity.ts';
 import { trainingObjective } from '../../src/compare/training-objective.ts';
-import type { PixelPicture } from '../../src/engine/pixels.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import type { Term } from '../../src/losses/term.ts';
 import { DEFAULT_OPTIMIZE_CONFIG } from '../../src/optimize/config.ts';
 import { optimize } from '../../src/optimize/optimization.ts';
+import type { Picture } from '../../src/picture.ts';
 import { parseTrainConfig } from '../../src/train/config.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
@@ -25,7 +26,7 @@ const lossNetwork = tinyLossNetwork();
 const photo = drawnPicture(40, 36, 1);
 const painting = drawnPicture(48, 40, 2);
 
-const meanOf = ({ pixels }: Pick<PixelPicture, 'pixels'>) =>
+const meanOf = ({ pixels }: Pick<Picture, 'pixels'>) =>
   pixels.reduce((sum, value) => sum + value, 0) / pixels.length / 255;
 
 test('training weighs it, whole and in parts, logs it under its name and follows it', async () => {
