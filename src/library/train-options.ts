@@ -1,5 +1,5 @@
 /** What training takes and gives. Nothing here reaches TensorFlow's types, with which no strict compiler is content. */
-import type { PlainPhotoInput as PhotoSourceInput } from './options.ts';
+import type { PlainPhotoInput } from './options.ts';
 
 /** Settings of training; docs/training.md says what each does, `fast-style train --help` its default. */
 export interface TrainSettings {
@@ -45,7 +45,7 @@ export interface TrainSettings {
 /** Options of `fast-style train` by their names in camelCase. */
 export interface TrainOptions extends TrainSettings {
   /** The painting; with `together` several. One that is no file needs a `name`. */
-  readonly style: PhotoSourceInput | readonly PhotoSourceInput[];
+  readonly style: PlainPhotoInput | readonly PlainPhotoInput[];
   /** Folder of the data set. Synthetic pictures, made at first use, unless given. */
   readonly data?: string;
   readonly quality?: 'preview' | 'good' | 'best';

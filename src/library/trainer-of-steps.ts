@@ -13,7 +13,7 @@ import { readPaintings } from '../train/run/pictures.ts';
 import type { DataPosition } from '../train/run/run-state.ts';
 import { withStyleWeights } from '../train/run/strength.ts';
 import { subjectsOf } from '../train/run/subject.ts';
-import { meanLosses, meanTerms } from '../train/step/loss-values.ts';
+import { meanTerms } from '../train/step/loss-values.ts';
 import { type PhotoBatch, Trainer } from '../train/trainer.ts';
 import { byOptionNames } from './by-option-names.ts';
 import type { PlainTensor, TrainProgress } from './train-options.ts';
@@ -74,8 +74,7 @@ export class StepTrainer {
     this.#requireWhole();
     const { steps } = this.#config;
     for await (const { step, learningRate } of this.#trainer.steps()) {
-      const { contentLayers: _, styleLayers: __, ...losses } = meanLosses(this.#trainer.recent);
-      yield { step, steps, learningRate, losses };
+      yield { step, steps, learningRate, losses: meanTerms(this.#trainer.recent) };
       this.#requireWhole();
     }
   }

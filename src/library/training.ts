@@ -9,7 +9,7 @@ import { type TrainHooks, trainSubject } from '../train/run/train-subject.ts';
 import { TRAIN_SETTINGS } from '../train/settings.ts';
 import { byOptionNames } from './by-option-names.ts';
 import { tiffOf } from './open-input.ts';
-import type { PlainPhotoInput as PhotoSourceInput } from './options.ts';
+import type { PlainPhotoInput } from './options.ts';
 import type { TrainCallbacks, TrainedStyle, TrainOptions, TrainProgress } from './train-options.ts';
 
 /** Throws as the library's `train`. */
@@ -69,7 +69,7 @@ export function callOfOptions(
   const others: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given))
     Object.assign(Object.hasOwn(TRAIN_SETTINGS, name) ? settings : others, { [name]: value });
-  const inputs = Array.isArray(style) ? (style as readonly PhotoSourceInput[]) : [style as PhotoSourceInput];
+  const inputs = Array.isArray(style) ? (style as readonly PlainPhotoInput[]) : [style as PlainPhotoInput];
   if (inputs.length > 1 && options.together !== true)
     throw new ConfigError(
       expected('one painting, or together: true for several in one network', inputs.length),

@@ -87,16 +87,23 @@ export function wholeSetting<const About extends AboutSetting<number>>(
 }
 
 function ofNumber<About extends AboutSetting<number>>(bounds: NumberBounds, about: About) {
-  const { least, most, isWhole } = bounds;
-  const checked = (value: unknown, name: string): number => {
-    const fits =
-      typeof value === 'number' && value >= least && value <= most && (!isWhole || Number.isInteger(value));
-    if (fits) return value;
-    throw new ConfigError(
-      expected(`a ${isWhole ? 'whole ' : ''}number from ${least} to ${most} for ${name}`, value),
-    );
-  };
+  const checked = (value: unknown, name: string): number => numberWithin(bounds, value, name);
   return { ...about, type: 'number', bounds, checked } as const;
+}
+
+/** The value, if it is a number within bounds. @param received what the message shows: as it was typed, say. @throws {ConfigError} it is not. */
+export function numberWithin(
+  { least, most, isWhole }: NumberBounds,
+  value: unknown,
+  name: string,
+  received = value,
+): number {
+  const fits =
+    typeof value === 'number' && value >= least && value <= most && (!isWhole || Number.isInteger(value));
+  if (fits) return value;
+  throw new ConfigError(
+    expected(`a ${isWhole ? 'whole ' : ''}number from ${least} to ${most} for ${name}`, received),
+  );
 }
 
 /** One of some words. */

@@ -1,17 +1,13 @@
-import { ConfigError, expected } from '../../system/errors.ts';
+import { numberWithin } from '../../system/settings.ts';
 
-/** A number, whole where asked for, within bounds. @throws {ConfigError} it is not. */
+/** A number as it was typed or parsed, whole where asked for, within bounds. @throws {ConfigError} it is not. */
 export function numberIn(
   option: string,
   value: string | number,
   least: number,
   most: number,
-  whole = false,
+  isWhole = false,
 ): number {
   const number = value === '' ? Number.NaN : Number(value);
-  if (!(number >= least && number <= most) || (whole && !Number.isInteger(number)))
-    throw new ConfigError(
-      expected(`a ${whole ? 'whole ' : ''}number from ${least} to ${most} for ${option}`, value),
-    );
-  return number;
+  return numberWithin({ least, most, isWhole }, number, option, value);
 }
