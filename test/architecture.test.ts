@@ -227,7 +227,7 @@ test('files say what they are for', () => {
 /** Names that still mean two things, to be taken from this list as they are given apart. */
 const AMBIGUOUS = [
   ...['Judged', 'LossTerms', 'ProgramResult', 'RunDescription', 'learningRateAt', 'parseInput'],
-  ...['requireRoom', 'targetsOf', 'termsOf', 'trainCall', 'trainStyle'],
+  ...['requireRoom', 'targetsOf', 'trainStyle'],
   // The library's, of what lies behind them.
   ...['Trainer', 'TrainerOptions', 'TrainProgress', 'buildDataset'],
 ];

@@ -22,7 +22,8 @@ const library = new URL('../../src/index.ts', import.meta.url).href;
 async function workshop(t: Parameters<typeof temporaryFolder>[0]) {
   const folder = await temporaryFolder(t);
   await mkdir(join(folder, 'checkpoints'));
-  await writeTinyCheckpoint(join(folder, 'checkpoints', 'great-wave.safetensors'));
+  for (const name of ['great-wave', 'scream'])
+    await writeTinyCheckpoint(join(folder, 'checkpoints', `${name}.safetensors`));
   await drawnPhoto(join(folder, 'photo.jpg'), 50, 40, { format: 'jpeg' });
   const text = await readFile(join(root, 'docs/library.md'), 'utf8');
   const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
@@ -42,17 +43,23 @@ async function workshop(t: Parameters<typeof temporaryFolder>[0]) {
 
 test('its scripts run', async (t) => {
   const { folder, count, start } = await workshop(t);
-  assert.equal(count, 5);
-  const [file, pixels] = [start(0), start(1)];
+  assert.equal(count, 6);
+  const [file, pixels, thread] = [start(0), start(1), start(2)];
   let said = '';
   pixels.stdout.on('data', (part) => {
     said += part;
   });
-  const codes = await Promise.all([file, pixels].map(async (child) => (await once(child, 'close'))[0]));
-  assert.deepEqual(codes, [0, 0]);
+  let mixed = '';
+  thread.stdout.on('data', (part) => {
+    mixed += part;
+  });
+  const children = [file, pixels, thread];
+  const codes = await Promise.all(children.map(async (child) => (await once(child, 'close'))[0]));
+  assert.deepEqual(codes, [0, 0, 0]);
   const painted = await decodePicture(await readFile(join(folder, 'painted.jpg')), 'painted.jpg');
   assert.deepEqual([painted.width, painted.height], [50, 40]);
   assert.match(said, /^64 48 9216$/m);
+  assert.equal(mixed, 'true\n50 40 8000\n');
 });
 
 test('its trainings run', async (t) => {
@@ -68,7 +75,7 @@ test('its trainings run', async (t) => {
   };
   await writeFile(join(folder, 'settings.json'), JSON.stringify(settings));
   const said = ['', ''];
-  const children = [start(3), start(4)];
+  const children = [start(4), start(5)];
   for (const [i, { stdout }] of children.entries())
     stdout.on('data', (part) => {
       said[i] += part;
@@ -84,7 +91,7 @@ test('its trainings run', async (t) => {
 
 test('its server paints for many at once, refuses what is hostile, and ends', async (t) => {
   const { folder, start } = await workshop(t);
-  const server = start(2);
+  const server = start(3);
   t.after(() => server.kill('SIGKILL'));
   const [line] = (await once(server.stdout, 'data')) as [Buffer];
   const url = `http://127.0.0.1:${/\d+/.exec(line.toString())![0]}`;
