@@ -55,7 +55,7 @@ export const shapeProto = (shape: readonly (number | null)[]): ShapeProto => ({
 });
 
 /** Splits 'node:port' into its parts; port 0 is not written. */
-export function parseInput(input: string): { readonly node: string; readonly port: number } {
+export function parseNodeInput(input: string): { readonly node: string; readonly port: number } {
   const [node = '', port = '0'] = input.split(':');
   return { node, port: Number(port) };
 }
