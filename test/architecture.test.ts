@@ -190,7 +190,7 @@ test('what a compiled function takes and answers has names: lists of it stay in 
   for (const [path, found] of imports) {
     if (path.startsWith('engine/compile/')) continue;
     const inner = found.filter(({ target }) =>
-      /^engine\/compile\/(program|record|tensor-record|check-tensors)\.ts$/.test(target),
+      /^engine\/compile\/(program|record|tensor-record)\.ts$/.test(target),
     );
     assert.deepEqual(inner, [], `src/${path}`);
   }

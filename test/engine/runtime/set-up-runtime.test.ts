@@ -16,13 +16,13 @@ import {
 } from '../../../src/engine/runtime/manifest.ts';
 import { requireRoomForWheels } from '../../../src/engine/runtime/obtain-library.ts';
 import { planWheels, platformName, TENSORFLOW_VERSION } from '../../../src/engine/runtime/pinned-wheels.ts';
-import { setUpRuntime } from '../../../src/engine/runtime/set-up-runtime.ts';
 import {
+  type Machine,
   type SetupOptions,
   type SetupReporter,
   SYSTEM_TOOLS,
-} from '../../../src/engine/runtime/setup-options.ts';
-import type { Machine } from '../../../src/engine/runtime/supported-machine.ts';
+  setUpRuntime,
+} from '../../../src/engine/runtime/set-up-runtime.ts';
 import { RuntimeSetupError } from '../../../src/system/errors.ts';
 
 /** The folder of a whole TensorFlow of this machine, with its headers: what set-up itself has unpacked. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { toBfloat16 } from '../../../src/engine/compile/bfloat16.ts';
-import { type GraphNode, parseNodeInput } from '../../../src/engine/compile/graph.ts';
-import { asBytes, GraphBuilder } from '../../../src/engine/compile/graph-builder.ts';
+import { asBytes, GraphBuilder, type GraphNode, parseNodeInput } from '../../../src/engine/compile/graph.ts';
 import { record } from '../../../src/engine/compile/record.ts';
 import { DataType } from '../../../src/engine/native-backend.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
