@@ -175,8 +175,6 @@ function chartCards({ charts }: ReportData): string {
 ${more === 0 ? '' : `<p class="faint">${more} more curves are in the log.</p>`}`;
 }
 
-
-
 /** The script and the style sheets of the page: plain files in `page/`, which browsers run as they are. */
 interface PageAssets {
   readonly script: string;

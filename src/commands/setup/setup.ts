@@ -1,5 +1,5 @@
 import type { CommandModule, InferredOptionTypes, Options } from 'yargs';
-import type { SetupReporter } from '../../engine/runtime/set-up-runtime.ts';
+import type { SetupReporter } from '../../engine/runtime/setup-options.ts';
 
 const options = {
   gpu: { type: 'boolean', describe: 'Runtime for an NVIDIA GPU with CUDA 12 (--no-gpu: for the CPU)' },

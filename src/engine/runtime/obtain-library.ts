@@ -16,7 +16,7 @@ import {
 } from './pinned-wheels.ts';
 import { describe } from './published-binding.ts';
 import { findPythonTensorFlow, requireFitting } from './python-tensorflow.ts';
-import type { SetupOptions, SetupReporter, SetupTools } from './set-up-runtime.ts';
+import type { SetupOptions, SetupReporter, SetupTools } from './setup-options.ts';
 import { isLoaded, requireExtrasPlanned, unpackedFiles, unpackWheel } from './unpack-wheel.ts';
 import type { UnpackedFile } from './zip-archive.ts';
 

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { withoutNotices } from '../../../src/engine/runtime/activate.ts';
 import { findCompiler } from '../../../src/engine/runtime/find-tools.ts';
 import { fromManifestPath, readManifest, runtimeFolder } from '../../../src/engine/runtime/manifest.ts';
+import { withoutNotices } from '../../../src/engine/runtime/quiet-load.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
