@@ -5,7 +5,7 @@ import type { Losses } from '../../losses/term.ts';
 /** Loss terms of every training, in the order in which they are logged. */
 export const LOSS_TERMS = ['total', 'content', 'style', 'tv', 'lattice'] as const;
 /** With the caller's own terms, theirs come after these. */
-export type LossTerms = Readonly<Record<(typeof LOSS_TERMS)[number], number>> & {
+export type TrainingTerms = Readonly<Record<(typeof LOSS_TERMS)[number], number>> & {
   /** There where it is weighed. */
   readonly stability?: number;
 };
@@ -17,7 +17,7 @@ export function termNames(losses: object): string[] {
 }
 
 /** Losses of a batch, unweighted but for the total. */
-export type LossValues = LossTerms & {
+export type LossValues = TrainingTerms & {
   /** Losses of single layers, which content and style are the weighted means or sums of. */
   readonly contentLayers: Readonly<Record<string, number>>;
   readonly styleLayers: Readonly<Record<string, number>>;
@@ -45,12 +45,12 @@ export function meanLosses(values: readonly LossValues[]): LossValues {
 }
 
 /** Means of the terms alone. */
-export function meanTerms(values: readonly LossTerms[]): LossTerms {
-  // All are of one phase (`Trainer.recent`), and have the same terms.
+export function meanTerms(values: readonly TrainingTerms[]): TrainingTerms {
+  // All are of one phase (`NetworkTrainer.recent`), and have the same terms.
   const all = values as readonly Readonly<Record<string, number>>[];
   const names = values.length === 0 ? LOSS_TERMS : termNames(values[0]!);
   const terms = names.map((term) => [term, mean(all.map((losses) => losses[term] ?? 0))]);
-  return Object.fromEntries(terms) as LossTerms;
+  return Object.fromEntries(terms) as TrainingTerms;
 }
 
 const mean = (numbers: readonly number[]) =>
