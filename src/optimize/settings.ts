@@ -1,5 +1,6 @@
 /** The settings of the optimisation, one row each. Loads nothing heavy. */
 import { LOSS_UNITS, type LossUnitsName } from '../losses/loss-units.ts';
+import { TERM_WEIGHTS, unaskedWeights } from '../losses/term-table.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import {
   choiceSetting,
@@ -78,8 +79,8 @@ export const OPTIMIZE_SETTINGS = {
   }),
   /** Mean of squared differences (`squared`), Keras' sum of powers of 1.25, or one that a style was trained with. */
   tvForm: choiceSetting(['squared', 'sum', 'directions', 'power'], { default: 'squared' }),
-  /** Weight of what repeats every 4 px in step with the grid (`latticeLoss`): part of what styles are trained with. */
-  latticeWeight: numberSetting([0, 1e20], { default: 0 }),
+  /** Part of what styles are trained with. */
+  ...unaskedWeights(TERM_WEIGHTS),
   /** Weight of the mean squared difference of pixels (in [0, 1]) to the photo: copying, the first warm-up. */
   pixelWeight: numberSetting([0, 1e20], { default: 0 }),
   pooling: choiceSetting(['max', 'average'], {

@@ -1,5 +1,6 @@
 /** The settings of training, one row each: what they are, what they may be, what hangs on them. Loads nothing heavy. */
 import { LOSS_UNITS, type LossUnitsName } from '../losses/loss-units.ts';
+import { LOSS, TERM_WEIGHTS } from '../losses/term-table.ts';
 import { HALF_WIDTH } from '../networks/architecture.ts';
 import {
   type AboutSetting,
@@ -36,7 +37,6 @@ export interface AboutTrainSetting<T> extends AboutSetting<T> {
 /** The group of --help that comes first: what most trainings need. */
 export const MOST_USED = 'Most used:';
 const NETWORK = 'Network:';
-const LOSS = 'Loss:';
 const DATA = 'Data:';
 const OPTIMISATION = 'Optimisation:';
 
@@ -106,13 +106,7 @@ export const TRAIN_SETTINGS = {
     group: LOSS,
     describe: 'Weight of total variation (squared grey levels)',
   }),
-  /** Weight of what repeats every 4 px in step with the grid, in squared grey levels: keeps a weave from flat areas. */
-  latticeWeight: numberSetting([0, 1e9], {
-    default: 0.01,
-    group: LOSS,
-    describe: 'Weight of what repeats every 4 px in step with the grid (squared grey levels)',
-    off: 0,
-  }),
+  ...TERM_WEIGHTS,
   /** Weight of the stability term: share of a painting that does not follow small changes of the photo; 0 leaves it out. */
   stabilityWeight: numberSetting([0, 1e9], {
     default: 0,
@@ -228,6 +222,15 @@ export const TRAIN_SETTINGS = {
 export type TrainSetting = Setting<unknown> & AboutTrainSetting<unknown>;
 
 type Name = keyof typeof TRAIN_SETTINGS;
+
+/** The terms that training weighs, by the names of their weights. */
+type WeighedTerm<Weight = Name> = Weight extends `${infer Term}Weight` ? Term : never;
+
+/** Loss terms of a training, unweighted but for the total. With the caller's own terms, theirs come after these. */
+export type TrainLossTerms = Readonly<Record<'total' | Exclude<WeighedTerm, 'stability'>, number>> & {
+  /** There where it is weighed. */
+  readonly stability?: number;
+};
 
 const rows = Object.entries(TRAIN_SETTINGS) as [Name, TrainSetting][];
 
