@@ -5,7 +5,7 @@
 import { numberSetting, type Setting, type SettingsTable } from '../system/settings.ts';
 
 /** The group of training's --help. */
-export const LOSS = 'Loss:';
+export const TRAIN_LOSS = 'Loss:';
 
 /**
  * Weights of terms, named after them: `latticeWeight` weighs `lattice`. Training has them as options. The optimisation has them
@@ -16,7 +16,7 @@ export const TERM_WEIGHTS = {
   /** Weight of what repeats every 4 px in step with the grid, in squared grey levels: keeps a weave from flat areas. */
   latticeWeight: numberSetting([0, 1e9], {
     default: 0.01,
-    group: LOSS,
+    group: TRAIN_LOSS,
     describe: 'Weight of what repeats every 4 px in step with the grid (squared grey levels)',
     off: 0,
   }),

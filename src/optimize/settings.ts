@@ -161,6 +161,13 @@ export const OPTIMIZE_SETTINGS = {
   spikeFactor: numberSetting([1, 1e30], { default: 10 }),
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
+/** The terms that the optimisation weighs, by the names of their weights; that of pixels is called `pixels`. */
+export type WeighedTerm<Weight = keyof typeof OPTIMIZE_SETTINGS> = Weight extends 'pixelWeight'
+  ? 'pixels'
+  : Weight extends `${infer Term}Weight`
+    ? Term
+    : never;
+
 /** @throws {ConfigError} not a list of scales, or one that does not ascend to 1. */
 function checkScales(value: unknown): readonly ScaleConfig[] {
   const scales: readonly (Partial<ScaleConfig> | null)[] = Array.isArray(value) ? value : [];
