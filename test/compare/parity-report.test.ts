@@ -76,6 +76,7 @@ test('the same numbers in Markdown and JSON', () => {
   assert.match(markdown, /^\| y\.jpg \| > 20, 4 \| 16 \|$/m);
   const rows = markdown.split('\n').filter((line) => line.startsWith('|'));
   for (const row of rows) assert.ok([6, 8, 3].includes(row.split('|').length - 2), row);
+  assert.doesNotMatch(markdown, /pairs of pictures/, 'where training weighed none');
   const json = JSON.parse(parityJson(report)) as { sizes: { each: { overtaken: unknown }[] }[] };
   assert.equal(json.sizes[0]!.each[1]!.overtaken, null);
   assert.doesNotMatch(parityJson(report), /pixels/);
