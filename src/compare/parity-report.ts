@@ -1,6 +1,14 @@
 import type { LbfgsConfig } from '../optimize/minimizer-settings.ts';
-import { PAIR_HEADER, type PairSummary, pairRows, summarisePairs } from './pair-report.ts';
 import type { PhotoParity } from './photo-parity.ts';
+import {
+  PAIR_HEADER,
+  type PairSummary,
+  pairRows,
+  summarisePairs,
+  summariseTerms,
+  type TermSummary,
+  termRows,
+} from './term-report.ts';
 
 /** A photo's result with its name. */
 export interface NamedParity extends PhotoParity {
@@ -48,6 +56,8 @@ export interface SizeSummary {
     /** Seconds over the network's. */
     readonly ratio: number;
   }[];
+  /** The objective's terms. */
+  readonly terms: readonly TermSummary[];
   /** Terms of pairs of pictures, where training weighed such. */
   readonly pairs?: readonly PairSummary[];
 }
@@ -84,6 +94,7 @@ export function summarise({ size, lineSearch, photos }: SizeParity, at: readonly
     refined,
     medianRefined: median(refined),
     milestones,
+    terms: summariseTerms(photos),
     ...(photos.some(({ pairs }) => pairs !== undefined) && { pairs: summarisePairs(photos) }),
   };
 }
@@ -162,6 +173,7 @@ export function parityMarkdown(report: ParityReport): string {
     '',
     `k* is the first iteration of L-BFGS whose picture has an objective of at most that of the network's. Searched steps are those of \`fast-style optimize\` (strong Wolfe conditions, 10 pairs); fixed ones are the published optimiser's (Torch's L-BFGS without a line search, 100 pairs, clipped to [0, 255] at each iteration), in which Johnson et al. 2016 counted 50 to 100. Refine is the number of iterations that L-BFGS with searched steps needs from the network's picture to the objective that it has from the start after ${most}. Both are medians over the photos.`,
     '',
+    ...termSection(summaries),
     ...pairSection(summaries, most),
     '## Seconds per picture, and as a multiple of the network',
     '',
@@ -175,6 +187,22 @@ export function parityMarkdown(report: ParityReport): string {
     table(['photo', ...report.sizes.map(({ size, lineSearch }) => `${size} px, ${STEPS[lineSearch]}`)], each),
     '',
   ].join('\n');
+}
+
+/** What the objective is made of. */
+function termSection(summaries: readonly SizeSummary[]): string[] {
+  const names = summaries[0]?.terms.map(({ name }) => name) ?? [];
+  const rows = summaries.flatMap(({ size, lineSearch, terms }) =>
+    termRows(terms).map((cells) => [size, STEPS[lineSearch], ...cells]),
+  );
+  return [
+    '## Terms times their weights, mean over the photos',
+    '',
+    table(['px', 'steps', 'of', ...names], rows),
+    '',
+    'They add up to the objective. The optimisation is that after the last iteration shown.',
+    '',
+  ];
 }
 
 /** What training weighed of pairs of pictures; nothing where it weighed none. */

@@ -14,6 +14,8 @@ import { LaterPhoto, type PairObjective, type PairParity } from './pair-parity.t
 export interface Judged {
   readonly picture: Picture;
   readonly total: number;
+  /** What it is the sum of: each term times its weight. */
+  readonly terms: Readonly<Record<string, number>>;
 }
 
 /** Where the optimisation stood after so many iterations. */
@@ -91,7 +93,12 @@ async function parityOfPhoto(inputs: PhotoParityInputs, lossNetwork: LossNetwork
   try {
     const { objective } = stage;
     const judge = (picture: Picture): Judged => {
-      return { picture, total: objective.evaluate(new Float32Array(picture.pixels)).value };
+      const { value: total, terms: values } = objective.evaluate(new Float32Array(picture.pixels));
+      const weighed = Object.entries(objective.weights).map(([name, weight]) => [
+        name,
+        weight * (values as unknown as Readonly<Record<string, number>>)[name]!,
+      ]);
+      return { picture, total, terms: Object.fromEntries(weighed) };
     };
     const { painted, seconds: networkSeconds } = timed(paint, photo);
     const network = judge(painted);

@@ -1,7 +1,16 @@
-/** What a report of `compare` says of terms that are of pairs of pictures. */
-import type { PhotoParity } from './photo-parity.ts';
+/** What a report of `compare` says of single terms, those of pairs of pictures included. */
+import type { Judged, PhotoParity } from './photo-parity.ts';
 
-/** A term as it is weighed; means over photos. */
+/** A term of the objective of single pictures, times its weight: means over photos. */
+export interface TermSummary {
+  readonly name: string;
+  readonly photo: number;
+  readonly network: number;
+  /** At the last milestone; null where not every photo came to one. */
+  readonly optimised: number | null;
+}
+
+/** A term of pairs as it is weighed; means over photos. */
 export interface WeighedValue {
   readonly value: number;
   /** Weight times value. */
@@ -21,6 +30,32 @@ export interface PairSummary {
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** @param photos of one size, at least one, each judged by the same terms. */
+export function summariseTerms(photos: readonly PhotoParity[]): readonly TermSummary[] {
+  const last = photos.flatMap(({ milestones }) => milestones.slice(-1));
+  const meanOf = (name: string, judged: readonly Judged[]) => mean(judged.map(({ terms }) => terms[name]!));
+  return Object.keys(photos[0]!.network.terms).map((name) => ({
+    name,
+    photo: meanOf(
+      name,
+      photos.map(({ photo }) => photo),
+    ),
+    network: meanOf(
+      name,
+      photos.map(({ network }) => network),
+    ),
+    optimised: last.length < photos.length ? null : meanOf(name, last),
+  }));
+}
+
+/** Three rows: what each term adds to the objective. */
+export function termRows(terms: readonly TermSummary[]): (readonly string[])[] {
+  return (['photo', 'network', 'optimised'] as const).map((of) => [
+    of === 'optimised' ? 'optimisation' : of,
+    ...terms.map((term) => term[of]?.toPrecision(4) ?? '–'),
+  ]);
+}
+
+/** @param photos as of `summariseTerms`. */
 export function summarisePairs(photos: readonly PhotoParity[]): readonly PairSummary[] {
   const terms = photos[0]!.pairs ?? [];
   const weighedBy = (total: number, values: readonly number[]) => {
