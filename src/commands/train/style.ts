@@ -7,7 +7,7 @@ import { REPORT } from '../../train/run/run-folder.ts';
 import type { TrainSetup } from '../../train/run/setup.ts';
 import type { TrainSubject } from '../../train/run/subject.ts';
 import { type TrainHooks, trainSubject } from '../../train/run/train-subject.ts';
-import type { TrainingTerms } from '../../train/step/loss-values.ts';
+import type { TrainingTerms } from '../../train/settings.ts';
 import { catchInterruption, type Interruption } from '../shared/interruption.ts';
 import { jsonWatcher, printJson } from '../shared/json-lines.ts';
 import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';

@@ -1,6 +1,7 @@
 import type * as tf from '../../engine/tensorflow.ts';
+import type { TrainingTerms } from '../settings.ts';
 import type { BatchLosses } from '../trainer-options.ts';
-import { meanTerms, type TrainingTerms } from './loss-values.ts';
+import { meanTerms } from './loss-values.ts';
 
 /** One photo's terms and the number of the style that it was painted in. */
 export type PhotoLosses = TrainingTerms & { readonly styleNumber: number };
