@@ -89,7 +89,10 @@ test('without bf16 units our f32 is what is compared and aimed with', () => {
   for (const bf16 of [undefined, 300]) {
     const section = caseSection([result], { peak: { f32: 400, bf16 } });
     assert.match(section, /\| fast-style compiled f32 \| 250 ms \(200–300\), 1\.00×, 40 %, /);
-    assert.match(section, /- Target: 512×512, fast-style compiled f32 1× as fast as PyTorch f32: 2\.00×, reached\./);
+    assert.match(
+      section,
+      /- Target: 512×512, fast-style compiled f32 1× as fast as PyTorch f32: 2\.00×, reached\./,
+    );
     assert.doesNotMatch(section, /ONNX Runtime f32:/);
     if (bf16 === undefined) assert.match(section, /compiled bf16 \| 100 ms \(90\.0–140\), 0\.40×, —, /);
   }
