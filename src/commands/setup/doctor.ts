@@ -9,7 +9,7 @@ const options = {
 
 export const doctorCommand: CommandModule<object, InferredOptionTypes<typeof options>> = {
   command: 'doctor',
-  describe: 'Look at this machine and at what is set up; for each fault the command that mends it',
+  describe: 'Check this machine and the set-up, and name the command that fixes each fault',
   builder: (parser) => parser.options(options),
   handler: async ({ full, json }) => {
     const { examineMachine } = await import('./doctor-checks.ts');
