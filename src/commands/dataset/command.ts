@@ -89,7 +89,7 @@ const build: CommandModule<object, BuildArguments> = {
       const { resumedAfter, photos } = result;
       tell(
         photos + resumedAfter === 0
-          ? 'The data set is there already.'
+          ? 'The data set exists already.'
           : `${photos} photos in ${seconds.toFixed(1)} s, ${(photos / seconds).toFixed(0)} a second${resumedAfter > 0 ? `, after ${resumedAfter} of an earlier run` : ''}.`,
       );
     } finally {

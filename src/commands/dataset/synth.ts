@@ -56,7 +56,7 @@ export const synthCommand: CommandModule<object, SynthArguments> = {
       const before = resumedAfter > 0 ? `, after ${resumedAfter} of an earlier run` : '';
       tell(
         photos + resumedAfter === 0
-          ? 'The data set is there already.'
+          ? 'The data set exists already.'
           : `${photos} pictures in ${seconds.toFixed(1)} s, ${(photos / seconds).toFixed(0)} a second${before}.`,
       );
     } finally {

@@ -22,7 +22,7 @@ export const doctorCommand: CommandModule<object, InferredOptionTypes<typeof opt
     if (json) console.log(JSON.stringify({ ok: faults.length === 0, checks }, null, 2));
     if (faults.length > 0) {
       const names = faults.map(({ name }) => name).join(', ');
-      throw new FastStyleError(`Something is missing: ${names}; mend it with: ${faults[0]?.remedy}`);
+      throw new FastStyleError(`Something is missing: ${names}; fix it with: ${faults[0]?.remedy}`);
     }
   },
 };

@@ -44,7 +44,7 @@ export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
     const photo = await readPicture(photoPath, { longSide: PAINTED_SIDE });
     const { listStyles } = await import('./list.ts');
     const styles = await listStyles(say);
-    if (styles.length === 0) throw new CheckpointError(expected('a style at hand', 'none'));
+    if (styles.length === 0) throw new CheckpointError(expected('an available style', 'none'));
     const { openStyle } = await import('../../infer/open-style.ts');
     const { requireWhole } = await import('../../infer/require-whole.ts');
     const { StyleNetwork } = await import('../../infer/style-network.ts');

@@ -51,7 +51,7 @@ const fetchCommand: CommandModule<object, FetchArguments> = {
     const published = publishedWeights(network, from);
     const stored = name ?? publishedName(published);
     if (!overwrite && (await storedWeightsNames()).includes(stored)) {
-      tell(`${stored} is there already; use it with --loss-network ${stored}.`);
+      tell(`${stored} is stored already; use it with --loss-network ${stored}.`);
       return;
     }
     printStored(await fetchWithProgress(published, { name: stored, overwrite }));
