@@ -25,7 +25,7 @@ export interface ReadOptions {
 }
 
 export interface WriteOptions {
-  /** Replace a file that is there. Defaults to false. */
+  /** Replace an existing file. Defaults to false. */
   readonly overwrite?: boolean;
   /** 1 to 100 for JPEG, WebP and AVIF. */
   readonly quality?: number;

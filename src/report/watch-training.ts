@@ -79,7 +79,7 @@ async function harmless(
     await work();
     return true;
   } catch (error) {
-    say(`${what} cannot be written; training goes on without. ${(error as Error).message}`);
+    say(`${what} cannot be written; training continues without it. ${(error as Error).message}`);
     return false;
   }
 }

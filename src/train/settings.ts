@@ -57,7 +57,7 @@ export const TRAIN_SETTINGS = {
     default: 'vgg19',
     group: TRAIN_LOSS,
     describe: 'Name (weights list) or file of the loss network',
-    defaultDescription: 'vgg19 where it is there, else vgg16, else compact',
+    defaultDescription: 'vgg19 if stored, else vgg16, else compact',
     isBound: true,
   }),
   /** Pooling of the loss network. */

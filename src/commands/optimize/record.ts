@@ -48,7 +48,7 @@ export async function checkOutputs(options: RecordOptions): Promise<void> {
   const folder = options.snapshots === undefined ? undefined : snapshotFolderOf(options);
   const there = folder === undefined ? [] : await readdir(folder).catch(() => []);
   if (there.length > 0)
-    throw new FileError(`${folder} holds files already; choose another folder or pass --overwrite.`);
+    throw new FileError(`${folder} contains files already; choose another folder or pass --overwrite.`);
 }
 
 /** `<out without its extension>-snapshots` unless another is named. */

@@ -48,7 +48,7 @@ export async function trainOnScreen(call: TrainCall, subject: TrainSubject, show
       onScreen.bar = begun;
       onScreen.interruption = catchInterruption(() => {
         stopping.abort();
-        begun.say('Ending behind this step, with everything saved; once more ends at once.');
+        begun.say('Ending after this step and saving everything; Ctrl-C again ends at once.');
       });
     },
     onStep({ step, recent }, { trainer: { images }, config }) {
@@ -79,7 +79,7 @@ export async function trainOnScreen(call: TrainCall, subject: TrainSubject, show
     if (trained === undefined) return;
     if (trained.steps < trained.wanted)
       throw new InterruptedError(
-        `Stopped after step ${trained.steps} of ${trained.wanted}; all is saved. Go on with the same command and --resume.`,
+        `Stopped after step ${trained.steps} of ${trained.wanted}; everything is saved. Go on with the same command and --resume.`,
       );
     if (!shown.json) tell(subject.checkpointPath);
   } finally {

@@ -96,7 +96,7 @@ async function readStream(stream: Readable, name: string): Promise<Uint8Array> {
     length += (part as Buffer).length;
     if (length > MOST_PIPED) {
       throw new ImageError(
-        expected('at most 1 GiB through standard input', 'more', 'save it to a file and name that'),
+        expected('at most 1 GiB through standard input', 'more', 'save it to a file and name the file'),
       );
     }
     // What is no picture need not be read to its end, which may never come.

@@ -95,7 +95,7 @@ async function refuseWorkMeanwhile(
   const now = await stateFiles(subject.runFolder);
   if (now.join() !== states.join())
     throw new FileError(
-      `Another process has worked in ${subject.runFolder} meanwhile; say the same once more to go on from there.`,
+      `Another process has worked in ${subject.runFolder} meanwhile; run the same command again to continue from there.`,
     );
 }
 

@@ -117,7 +117,7 @@ async function* train(
     const { step, to, learningRateFactor } = rollBack;
     await log({ step, event: 'rolled back', to, reason: rollBack.reason, learningRateFactor });
     say(
-      `Step ${step}: ${trouble.text}; back to step ${to}, on with other photos and ${learningRateFactor} times the learning rate.`,
+      `Step ${step}: ${trouble.text}; back to step ${to}, continuing with other photos at ${learningRateFactor} times the learning rate.`,
     );
     // Else a run that is resumed from here would not know. First weights are no state worth keeping.
     if (to > 0) await saveRunState(runFolder, guard.lastGood, options.keep);
@@ -178,7 +178,7 @@ async function* train(
     }
     if (memory?.stop)
       throw new TrainingStoppedError(
-        `Stopped after step ${trainer.stepsDone}: ${memory.text}; all is saved. Free some memory, or take a smaller --batch or --image-size, and go on with --resume.`,
+        `Stopped after step ${trainer.stepsDone}: ${memory.text}; everything is saved. Free some memory, or choose a smaller --batch or --image-size, and continue with --resume.`,
       );
     if (stops) break;
   }
