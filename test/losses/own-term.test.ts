@@ -7,7 +7,7 @@ import { trainingObjective } from '../../src/compare/training-objective.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import type { Term } from '../../src/losses/term.ts';
 import { DEFAULT_OPTIMIZE_CONFIG } from '../../src/optimize/config.ts';
-import { optimize } from '../../src/optimize/optimization.ts';
+import { optimizePixels } from '../../src/optimize/optimization.ts';
 import type { Picture } from '../../src/picture.ts';
 import { parseTrainConfig } from '../../src/train/config.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
@@ -60,7 +60,7 @@ test('training weighs it, whole and in parts, logs it under its name and follows
 test('optimisation follows it and says what it is', async () => {
   const results = [];
   for (const own of [terms, undefined]) {
-    const steps = optimize(
+    const steps = optimizePixels(
       {
         ...DEFAULT_OPTIMIZE_CONFIG,
         contentLayers: { relu3_1: 1 },

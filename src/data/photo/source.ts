@@ -31,6 +31,9 @@ export interface PhotoSource {
   readonly notes: readonly string[];
 }
 
+/** A picture's file, or the bytes of one with what to call them in messages. */
+export type PictureInput = string | { readonly name: string; readonly bytes: Uint8Array };
+
 /** What stands for standard input and output. */
 export const STANDARD = '-';
 
