@@ -226,11 +226,12 @@ type Name = keyof typeof TRAIN_SETTINGS;
 /** The terms that training weighs, by the names of their weights. */
 type WeighedTerm<Weight = Name> = Weight extends `${infer Term}Weight` ? Term : never;
 
-/** Loss terms of a training, unweighted but for the total. With the caller's own terms, theirs come after these. */
-export type TrainLossTerms = Readonly<Record<'total' | Exclude<WeighedTerm, 'stability'>, number>> & {
-  /** There where it is weighed. */
-  readonly stability?: number;
-};
+/**
+ * Loss terms of a training, unweighted but for the total. Those that not every training has, as stability, are there where they are
+ * weighed. With the caller's own terms, theirs come after these.
+ */
+export type TrainLossTerms = Readonly<Record<'total' | 'content' | 'style' | 'tv', number>> &
+  Readonly<Partial<Record<WeighedTerm, number>>>;
 
 const rows = Object.entries(TRAIN_SETTINGS) as [Name, TrainSetting][];
 
