@@ -20,13 +20,6 @@ export const TERM_WEIGHTS = {
     describe: 'Weight of what repeats every 4 px in step with the grid (squared grey levels)',
     off: 0,
   }),
-  /** Weight of what leaves [0, 255], in squared grey levels: it is lost when the picture is written. */
-  rangeWeight: numberSetting([0, 1e9], {
-    default: 0,
-    group: TRAIN_LOSS,
-    describe: 'Weight of what leaves the range of pixels (squared grey levels)',
-    off: 0,
-  }),
 } as const;
 
 /** What makes the terms of their settings, in the order in which they are computed, added up and logged. */
@@ -35,7 +28,6 @@ export const TERM_MAKERS = [
   async () => (await import('./style-term.ts')).styleTerms,
   async () => (await import('./total-variation.ts')).totalVariationTerm,
   async () => (await import('./lattice-loss.ts')).latticeTerm,
-  async () => (await import('./range-loss.ts')).rangeTerm,
   async () => (await import('./pixel-loss.ts')).pixelTerms,
   async () => (await import('./stability-loss.ts')).stabilityTerms,
 ] as const;
