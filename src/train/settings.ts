@@ -28,7 +28,7 @@ export interface AboutTrainSetting<T> extends AboutSetting<T> {
   readonly decidesStrength?: true;
   /** A run's state or its order of photos depends on it: a run that goes on cannot change it. */
   readonly isBound?: true;
-  /** The value that leaves it out: published programs, which do not know it, have it (`recipes.ts`). */
+  /** The value that published programs have, all the same, as one that does not know the setting: mostly what leaves it out (`recipes.ts`). */
   readonly off?: T;
   /** What runs had whose states were written before there was this setting, where that is not the default. */
   readonly before?: T;
