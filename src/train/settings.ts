@@ -171,14 +171,6 @@ export const TRAIN_SETTINGS = {
     describe: 'Share of the steps, from the first on, whose crops have half the side: quicker',
     off: 0,
   }),
-  /** Which crops are mirrored left to right: half of them, drawn, or none, where a painting's direction counts. */
-  mirrored: choiceSetting(['half', 'none'], {
-    default: 'half',
-    group: DATA,
-    describe: 'Crops that are mirrored left to right',
-    isBound: true,
-    off: 'half',
-  }),
   /** Photos per step. */
   batch: wholeSetting([1, 256], { default: 1, group: OPTIMISATION, describe: 'Photos per step' }),
   /** Steps of training. */

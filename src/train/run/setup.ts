@@ -63,7 +63,7 @@ export async function setUpTraining(
   const { readLossNetworkWeights } = await import('../../networks/loss-network-weights.ts');
   const lossNetwork = await readLossNetworkWeights(asked.lossNetwork);
   const wanted = onRecipeNetwork(args.recipe, asked, lossNetwork, hooks.say);
-  const { imageSize, batch, seed, mirrored } = wanted;
+  const { imageSize, batch, seed } = wanted;
   for (const layers of [wanted.contentLayers, wanted.styleLayers]) canonicalWeights(lossNetwork.kind, layers);
   // Only now, as synthetic pictures may have to be made.
   const found = await findTrainData(args.data, imageSize, { ...hooks, isPlan: args.plan });
@@ -76,7 +76,6 @@ export async function setUpTraining(
           imageSize: side,
           batch,
           seed,
-          flip: mirrored === 'half',
           ...(position === undefined ? {} : { position }),
         });
 
