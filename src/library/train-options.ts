@@ -1,6 +1,6 @@
 /** What training takes and gives. Nothing here reaches TensorFlow's types, with which no strict compiler is content. */
 import type { SettingValues } from '../system/settings.ts';
-import type { TRAIN_SETTINGS, TrainLossTerms } from '../train/settings.ts';
+import type { TRAIN_SETTINGS, TrainingTerms } from '../train/settings.ts';
 import type { PlainPhotoInput } from './options.ts';
 
 /** Settings of training; docs/training.md says what each does, `fast-style train --help` its default. */
@@ -53,7 +53,7 @@ export interface TrainOptions extends TrainSettings {
 }
 
 /** Loss terms, unweighted but for the total. */
-export type TrainLosses = TrainLossTerms;
+export type TrainLosses = TrainingTerms;
 
 /** State of a training after a step. */
 export interface TrainProgress {

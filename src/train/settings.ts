@@ -57,7 +57,7 @@ export const TRAIN_SETTINGS = {
     default: 'vgg19',
     group: TRAIN_LOSS,
     describe: 'Name (weights list) or file of the loss network',
-    defaultDescription: 'vgg19 where it is there, else vgg16, else compact',
+    defaultDescription: 'vgg19 if stored, else vgg16, else compact',
     isBound: true,
   }),
   /** Pooling of the loss network. */
@@ -230,7 +230,7 @@ type WeighedTerm<Weight = Name> = Weight extends `${infer Term}Weight` ? Term : 
  * Loss terms of a training, unweighted but for the total. Those that not every training has, as stability, are there where they are
  * weighed. With the caller's own terms, theirs come after these.
  */
-export type TrainLossTerms = Readonly<Record<'total' | 'content' | 'style' | 'tv', number>> &
+export type TrainingTerms = Readonly<Record<'total' | 'content' | 'style' | 'tv', number>> &
   Readonly<Partial<Record<WeighedTerm, number>>>;
 
 const rows = Object.entries(TRAIN_SETTINGS) as [Name, TrainSetting][];

@@ -3,12 +3,10 @@ import type * as tf from '../../engine/tensorflow.ts';
 import type { Losses } from '../../losses/term.ts';
 import { termsOf } from '../../losses/terms.ts';
 import { DEFAULT_TRAIN_CONFIG } from '../config.ts';
-import type { TrainLossTerms } from '../settings.ts';
+import type { TrainingTerms } from '../settings.ts';
 
 /** Loss terms of every training, in the order in which they are logged. */
 const LOSS_TERMS = ['total', ...termsOf(DEFAULT_TRAIN_CONFIG).map(({ name }) => name)];
-
-export type LossTerms = TrainLossTerms;
 
 /** The terms of some losses in their order, without those of layers. */
 export function termNames(losses: object): string[] {
@@ -17,7 +15,7 @@ export function termNames(losses: object): string[] {
 }
 
 /** Losses of a batch, unweighted but for the total. */
-export type LossValues = LossTerms & {
+export type LossValues = TrainingTerms & {
   /** Losses of single layers, which content and style are the weighted means or sums of. */
   readonly contentLayers: Readonly<Record<string, number>>;
   readonly styleLayers: Readonly<Record<string, number>>;
@@ -46,12 +44,12 @@ export function meanLosses(values: readonly LossValues[]): LossValues {
 }
 
 /** Means of the terms alone. */
-export function meanTerms(values: readonly LossTerms[]): LossTerms {
-  // All are of one phase (`Trainer.recent`), and have the same terms.
+export function meanTerms(values: readonly TrainingTerms[]): TrainingTerms {
+  // All are of one phase (`NetworkTrainer.recent`), and have the same terms.
   const all = values as readonly Readonly<Record<string, number>>[];
   const names = values.length === 0 ? LOSS_TERMS : termNames(values[0]!);
   const terms = names.map((term) => [term, mean(all.map((losses) => losses[term] ?? 0))]);
-  return Object.fromEntries(terms) as LossTerms;
+  return Object.fromEntries(terms) as TrainingTerms;
 }
 
 const mean = (numbers: readonly number[]) =>
