@@ -156,8 +156,6 @@ function horizontal({ label }: Tick, y: number, left: number, right: number): st
 
 const round = (value: number) => Math.round(value * 10) / 10;
 
-/** Where an axis has its marks, and how they are written. */
-
 interface Tick {
   readonly value: number;
   readonly label: string;

@@ -1,4 +1,4 @@
-import { RAW_INPUT } from '../data/video/encode-arguments.ts';
+import { RAW_INPUT } from '../data/video/codecs.ts';
 import { FrameWriter } from '../data/video/frame-writer.ts';
 import { type Container, FFMPEG_FORMAT } from '../data/video/output.ts';
 import type { FilmPlan } from './film-plan.ts';

@@ -3,7 +3,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { restoreDashes, withoutDashes } from '../../src/commands/shared/lone-dash.ts';
+import { restoreDashes, withoutDashes } from '../../src/commands/command-line.ts';
 import { checkedPhotoOptions, type PhotoArguments } from '../../src/commands/stylize/photo-options.ts';
 import { targetsOfPhotos } from '../../src/commands/stylize/targets.ts';
 import { decodePhoto } from '../../src/data/photo/decode.ts';

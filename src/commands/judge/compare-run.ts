@@ -15,9 +15,9 @@ import { drawPhotos, findPhotos } from '../../data/photo-files.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
-import { numberIn } from '../shared/number-in.ts';
 import { progressBar } from '../shared/progress-bar.ts';
 import { say, tell } from '../shared/say.ts';
+import { numberIn } from '../shared/setting-options.ts';
 import type { CompareArguments } from './compare.ts';
 
 /** Side of a picture on the contact sheet, px. */

@@ -6,7 +6,7 @@ import type { OptimizeInputs, StyleInput } from '../../optimize/optimization.ts'
 import { RECIPES } from '../../optimize/recipes/recipes.ts';
 import type { Picture } from '../../picture.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import { numberIn } from '../shared/number-in.ts';
+import { numberIn } from '../shared/setting-options.ts';
 import { DEFAULT_SIZE, recipeNameOf } from './config.ts';
 import type { OptimizeSettings } from './options.ts';
 import { parseStart, parseWeightedPath } from './values.ts';

@@ -6,7 +6,7 @@ import { OPTIMIZE_SETTINGS } from '../../optimize/settings.ts';
 import type { StartConfig } from '../../optimize/start-setting.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import type { NumberBounds } from '../../system/settings.ts';
-import { numberIn } from '../shared/number-in.ts';
+import { numberIn } from '../shared/setting-options.ts';
 
 /** A start, with the picture that it wants, if it wants one. */
 export interface ParsedStart {

@@ -13,8 +13,8 @@ import { relativeStyleWeight } from '../../train/strength/strength-setting.ts';
 import type { TryOut } from '../../train/strength/try-out.ts';
 import { progressBar } from '../shared/progress-bar.ts';
 import { say } from '../shared/say.ts';
+import { givenConfig, trainConfigFlags } from './call.ts';
 import { makingBar } from './making-bar.ts';
-import { givenConfig, trainConfigFlags } from './options.ts';
 
 export interface CalibrateArguments {
   readonly style: string;

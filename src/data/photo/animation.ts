@@ -2,8 +2,7 @@
 import { interleaved, type LayeredPicture, type PictureSize, separated } from '../../picture.ts';
 import { asUnreadable, asUnwritable, refusedBySystem } from '../picture-errors.ts';
 import { sharp } from '../sharp.ts';
-import { decodeDamaged } from './damage.ts';
-import type { Photo } from './decode.ts';
+import { decodeDamaged, type Photo } from './decode.ts';
 import type { PhotoOutput } from './encode.ts';
 import type { FailOn } from './examine.ts';
 

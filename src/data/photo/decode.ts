@@ -1,15 +1,13 @@
 /** Photos to pixels: upright, in sRGB by their profile, in the depth they have, transparency kept. */
-
 import { type LayeredPicture, type Samples, separated } from '../../picture.ts';
+import { DamagedImageError, ImageError } from '../../system/errors.ts';
+import { deepConversion } from '../coded-colours.ts';
 import { isSrgbProfile, profileSpace, srgbProfile } from '../colour-profile.ts';
-import { deepConversion } from '../deep-colours.ts';
 import type { ColourConversion } from '../linear-light.ts';
 import { asUnreadable } from '../picture-errors.ts';
 import { type Sharp, type SharpOptions, sharp } from '../sharp.ts';
-import { decodeDamaged } from './damage.ts';
-import type { FailOn, PhotoSource } from './examine.ts';
+import { type FailOn, type PhotoSource, readable } from './examine.ts';
 import type { PhotoHead } from './head.ts';
-import { readable } from './readable.ts';
 
 /** A photo of which the head has been read. */
 export interface Photo {
@@ -84,4 +82,30 @@ export function samplesOf(bytes: Uint8Array, depth: 8 | 16): Samples {
   return byteOffset % 2 === 0
     ? new Uint16Array(buffer, byteOffset, length / 2)
     : new Uint16Array(bytes.slice().buffer);
+}
+
+/**
+ * Decodes a photo; one that is damaged, too, where its caller takes such photos (`Photo.onDamage`).
+ *
+ * @throws {DamagedImageError} it is damaged, and not to be taken so. {ImageError} nothing of it can be decoded.
+ */
+export async function decodeDamaged<T>(
+  { source, onDamage }: Photo,
+  decode: (failOn: FailOn) => Promise<T>,
+): Promise<T> {
+  try {
+    return await decode(source.failOn);
+  } catch (error) {
+    if (onDamage === undefined || !(error instanceof DamagedImageError)) throw error;
+    const rest = await decode('none').catch(() => {
+      throw new ImageError(error.message, { cause: error });
+    });
+    onDamage(damageLine(error.message.replace(/\.$/, '')));
+    return rest;
+  }
+}
+
+/** A line for `Photo.onDamage`. @param fault without a full stop. */
+export function damageLine(fault: string): string {
+  return `${fault}; what can be read of it is taken.`;
 }

@@ -5,7 +5,7 @@ import { asUnwritable, refusedBySystem } from '../picture-errors.ts';
 import { ABILITIES, type PhotoFormat } from '../picture-format.ts';
 import type { PlainTiff, TiffNotes } from '../plain-tiff.ts';
 import { type Sharp, sharp } from '../sharp.ts';
-import { ExifStandIn, exifFits } from './exif-place.ts';
+import { ExifStandIn, exifFits } from './exif.ts';
 import { iptcResource, type KeptMetadata } from './metadata.ts';
 import { appendTiffMetadata } from './tiff-metadata.ts';
 

@@ -1,6 +1,5 @@
 import { motionMatrix, motionTaps } from '../../data/motion.ts';
-import { type Random, random } from '../../data/random.ts';
-import { sensorNoise } from '../../data/sensor-noise.ts';
+import { type Random, random, sensorNoise } from '../../data/random.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { TrainConfig } from '../config.ts';
 import type { DataPosition } from '../run/run-state.ts';
