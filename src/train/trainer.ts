@@ -10,7 +10,7 @@ import { checkResume, type Fingerprints, fingerprints, guardOf, recentOf, tensor
 import type { DataPosition, RunState } from './run/run-state.ts';
 import { cropBatches } from './step/crop-batches.ts';
 import { type Leg, legsOf } from './step/legs.ts';
-import { type LossValues, lossValues } from './step/loss-values.ts';
+import { type BatchLosses, type LossValues, lossValues } from './step/loss-values.ts';
 import type { PhaseFunctions } from './step/phase-functions.ts';
 import { beginsPhase, phaseAt } from './step/phases.ts';
 import { type Preparation, prepareTraining } from './step/prepare-training.ts';
@@ -22,7 +22,6 @@ import { membersOf } from './step/train-state.ts';
 import type { StepInputs } from './step/train-step.ts';
 import {
   AVERAGED_STEPS,
-  type BatchLosses,
   type NetworkTrainerOptions,
   type PhotoBatch,
   type StepProgress,

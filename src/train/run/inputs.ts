@@ -29,7 +29,6 @@ import { refuseForeignCheckpoint } from './own-checkpoint.ts';
 import { withRecipe } from './recipe.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from './run-state.ts';
 import { withStrength } from './strength.ts';
-import type { TrainSubject } from './subject.ts';
 
 /** What a training is asked for, by the names of the options of `fast-style train` in camelCase. */
 export interface TrainCall {
@@ -92,7 +91,7 @@ export function checkNumbers(args: TrainCall): void {
 /** Finds the state to go on from, or makes sure that a fresh start destroys nothing unasked. */
 export async function openRun(
   { resume, overwrite, plan }: TrainCall,
-  { runFolder, checkpointPath }: Pick<TrainSubject, 'runFolder' | 'checkpointPath'>,
+  { runFolder, checkpointPath }: { readonly runFolder: string; readonly checkpointPath: string },
   say: (line: string) => void,
 ): Promise<SavedRun | undefined> {
   if (resume && overwrite) {

@@ -2,7 +2,7 @@
 import { isCount, isRecord } from '../../system/json-text.ts';
 import type { GuardRecord } from '../guard/guard-record.ts';
 import type { Leg } from '../step/legs.ts';
-import type { BatchLosses } from '../trainer-options.ts';
+import type { BatchLosses } from '../step/loss-values.ts';
 import type { DataPosition, RunState } from './run-state.ts';
 
 type Fits<T> = (value: unknown) => value is T;

@@ -11,7 +11,7 @@ import { parseTrainConfig, type TrainConfig } from '../config.ts';
 import type { GuardRecord } from '../guard/guard-record.ts';
 import { BEFORE } from '../settings.ts';
 import type { Leg } from '../step/legs.ts';
-import type { BatchLosses } from '../trainer-options.ts';
+import type { BatchLosses } from '../step/loss-values.ts';
 import { KEPT_STATES, stateFile, stateFiles } from './run-folder.ts';
 import { logLength } from './run-log.ts';
 import { isGuardRecord, isLegs, isPosition, isRecent, isStyleWeights } from './run-state-parts.ts';

@@ -1,9 +1,5 @@
 import type * as tf from '../../engine/tensorflow.ts';
-import type { BatchLosses } from '../trainer-options.ts';
-import { meanTerms, type TrainingTerms } from './loss-values.ts';
-
-/** One photo's terms and the number of the style that it was painted in. */
-export type PhotoLosses = TrainingTerms & { readonly styleNumber: number };
+import { type BatchLosses, meanTerms, type PhotoLosses, type TrainingTerms } from './loss-values.ts';
 
 /** Each term of each photo, [N]. */
 export type PhotoTerms = Readonly<Record<string, tf.Tensor>>;
