@@ -1,6 +1,6 @@
 import type { Picture } from '../picture.ts';
 import { ConfigError, expected, ImageError } from '../system/errors.ts';
-import { escapeXml } from '../system/escape-xml.ts';
+import { escapeXml } from '../system/printable.ts';
 import { sharp } from './sharp.ts';
 
 /** One picture of a sheet with what stands below it. */

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Photo } from '../data/photo/decode.ts';
-import { requireAmount } from '../infer/amount.ts';
-import { type Look, requireStroke } from '../infer/finish/look.ts';
+import { type Look, requireAmount, requireStroke } from '../infer/finish/look.ts';
 import { openBlend, openStyle } from '../infer/open-style.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { openOptions } from '../paint/read-ahead.ts';

@@ -1,7 +1,7 @@
 import type { Photo } from '../data/photo/decode.ts';
 import { deliver, encodeWhole } from '../data/photo/photo-file.ts';
 import { ABILITIES, type PhotoFormat } from '../data/picture-format.ts';
-import { memoryAtHand } from '../infer/bands/memory-size.ts';
+import { memoryAtHand } from '../infer/bands/memory-plan.ts';
 import { choosePlan, describeMemoryPlan, requireMemory, type TileChoice } from '../infer/choose-plan.ts';
 import type { PhotoPainter } from '../infer/finish/look-painter.ts';
 import { inBits, type LayeredPicture, type Picture, type PictureSize } from '../picture.ts';

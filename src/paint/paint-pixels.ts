@@ -1,8 +1,8 @@
 import type { Photo } from '../data/photo/decode.ts';
-import { memoryAtHand } from '../infer/bands/memory-size.ts';
+import { memoryAtHand } from '../infer/bands/memory-plan.ts';
 import { choosePlan, requireMemory } from '../infer/choose-plan.ts';
+import { rowsOf } from '../infer/finish/finished-rows.ts';
 import type { PhotoPainter } from '../infer/finish/look-painter.ts';
-import { rowsOf } from '../infer/finish/value-rows.ts';
 import { inBits, type LayeredPicture } from '../picture.ts';
 import { readWhole } from './read-ahead.ts';
 

@@ -1,7 +1,7 @@
 import { fillTransparent } from '../data/photo/colour-rows.ts';
 import { decodePhoto, type Photo } from '../data/photo/decode.ts';
 import type { OpenOptions } from '../data/photo/photo-file.ts';
-import { memoryAtHand } from '../infer/bands/memory-size.ts';
+import { memoryAtHand } from '../infer/bands/memory-plan.ts';
 import type { LayeredPicture } from '../picture.ts';
 import type { PhotoOptions } from './photo-output.ts';
 

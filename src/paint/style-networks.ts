@@ -1,6 +1,5 @@
 import type { Precision } from '../engine/compile/compile.ts';
-import { withAmount } from '../infer/amount.ts';
-import { isPlainLook, type Look } from '../infer/finish/look.ts';
+import { isPlainLook, type Look, withAmount } from '../infer/finish/look.ts';
 import { LookPainter, type PhotoPainter } from '../infer/finish/look-painter.ts';
 import { StyleNetwork } from '../infer/style-network.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';

@@ -1,4 +1,4 @@
-import { escapeXml } from '../system/escape-xml.ts';
+import { escapeXml } from '../system/printable.ts';
 
 /** A named line. Values that are not finite, or too small for a logarithmic axis, are gaps in it. */
 export interface Curve {

@@ -120,7 +120,7 @@ async function openWays(
   { precision }: FlickerArguments,
 ): Promise<readonly Way[]> {
   const { openStyle } = await import('../../infer/open-style.ts');
-  const { requireWhole } = await import('../../infer/require-whole.ts');
+  const { requireWhole } = await import('../../infer/choose-plan.ts');
   const { checkpoint } = await openStyle(style);
   const { choosePrecision } = await import('../../engine/precision.ts');
   const { openSyncFilmPainter } = await import('../../video/steady/open-film-painter.ts');

@@ -10,8 +10,8 @@ import { findCompiler, findPip, hasNvidiaGpu, installCommand } from '../../engin
 import { planWheels } from '../../engine/runtime/pinned-wheels.ts';
 import { runProgram } from '../../engine/runtime/run-program.ts';
 import { cacheFolder } from '../../system/cache-folder.ts';
-import { freeDisk } from '../../system/free-disk.ts';
 import { ownCommand } from '../../system/own-command.ts';
+import { freeDisk } from '../../system/scratch-file.ts';
 
 /** `fault` keeps fast-style from working; `warning` costs speed or one feature. */
 export type CheckState = 'ok' | 'warning' | 'fault';

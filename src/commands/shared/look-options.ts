@@ -1,7 +1,11 @@
 /** Options of how a style is to look on a photo. */
-
-import { requireAmount } from '../../infer/amount.ts';
-import { type ColorsOf, isPlainLook, type Look, requireStroke } from '../../infer/finish/look.ts';
+import {
+  type ColorsOf,
+  isPlainLook,
+  type Look,
+  requireAmount,
+  requireStroke,
+} from '../../infer/finish/look.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 
 /** As the command line has them. */

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { STANDARD } from '../../data/photo/source.ts';
 import { writtenFormat } from '../../data/picture-format.ts';
-import { parseMemory } from '../../infer/bands/memory-size.ts';
+import { parseMemory } from '../../infer/bands/memory-plan.ts';
 import type { PhotoTask } from '../../paint/paint-many.ts';
 import { type PhotoOptions, requireAbilities } from '../../paint/photo-output.ts';
 import { openOptions } from '../../paint/read-ahead.ts';

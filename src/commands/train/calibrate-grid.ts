@@ -5,8 +5,7 @@ import { chooseLossNetwork } from '../../networks/weights/choose-loss-network.ts
 import type { Picture } from '../../picture.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import { ownCommand } from '../../system/own-command.ts';
-import { shellWord } from '../../system/shell-word.ts';
+import { ownCommand, shellWord } from '../../system/own-command.ts';
 import { parseTrainConfig } from '../../train/config.ts';
 import { findTrainData } from '../../train/run/data.ts';
 import { relativeStyleWeight } from '../../train/strength/strength-setting.ts';

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { InterruptedError } from '../../system/errors.ts';
-import { ownCommand } from '../../system/own-command.ts';
+import { ownCommand, shellWord } from '../../system/own-command.ts';
 import { printableLine } from '../../system/printable.ts';
-import { shellWord } from '../../system/shell-word.ts';
 import type { TrainConfig } from '../../train/config.ts';
 import type { TrainCall } from '../../train/run/inputs.ts';
 import { REPORT } from '../../train/run/run-folder.ts';

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { readCheckpoint } from '../../networks/checkpoint.ts';
 import { requireMargin } from '../../networks/margin.ts';
 import {
   type ChoosingHooks,
@@ -25,7 +27,6 @@ import {
   type WarmStart,
 } from '../warm-start.ts';
 import type { DataHooks } from './data.ts';
-import { refuseForeignCheckpoint } from './own-checkpoint.ts';
 import { withRecipe } from './recipe.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from './run-state.ts';
 import { withStrength } from './strength.ts';
@@ -204,4 +205,23 @@ async function readConfigFile(path: string): Promise<Readonly<Record<string, unk
     throw new ConfigError(expected(`JSON in ${path}`, error.message), { cause: error });
   }
   throw new ConfigError(expected(`a JSON object in ${path}`, text.slice(0, 40)));
+}
+
+/**
+ * Whether a run that goes on may replace what stands at its checkpoint's place: only what is its own.
+ *
+ * @param run the run's id.
+ * @throws {FileError} another run's checkpoint, or another file, is there.
+ */
+async function refuseForeignCheckpoint(path: string, run: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there === undefined) return;
+  const owner = await readCheckpoint(path).then(
+    ({ training }) => training.run,
+    () => undefined,
+  );
+  if (owner !== run)
+    throw new FileError(
+      `${path} is there already and not of the run that goes on; choose another --name or --out, or move it away.`,
+    );
 }
