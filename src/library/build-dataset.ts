@@ -8,7 +8,7 @@ export interface BuildDatasetOptions {
   readonly shardSize?: string;
   /** JPEG quality of the stored pictures, 1 to 100. Defaults to 92. */
   readonly quality?: number;
-  /** Use only so many of the photos, drawn at random. */
+  /** Use this many photos, drawn at random. */
   readonly limit?: number;
   /** Decides which photos `limit` draws. Defaults to 0. */
   readonly seed?: number;

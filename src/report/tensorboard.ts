@@ -9,12 +9,8 @@ import { eventFile, eventFiles, PREVIEW_FILE, PREVIEWS, readLogText } from '../t
 import type { RunNews } from '../train/run/run-news.ts';
 import { type LogPoint, numbersOf, readLog, standing } from './read-log.ts';
 
-/** Tags by which TensorBoard groups curves. */
-const GROUPS: Readonly<Record<string, string>> = {
-  contentLayers: 'content',
-  styleLayers: 'style',
-  heldOut: 'held-out',
-};
+/** The tag by which TensorBoard groups curves: those of `styleLayers` under `style`. */
+const groupOf = (group: string) => (group === 'heldOut' ? 'held-out' : group.replace(/Layers$/, ''));
 
 /** Adds to the event files of a run. */
 export class TensorBoardLog {
@@ -100,7 +96,7 @@ const POINTS_AT_ONCE = 1000;
 function scalars({ step, values }: Pick<LogPoint, 'step' | 'values'>, seconds: number): Buffer {
   const tagged = Object.entries(values).map(([name, value]) => {
     const [group = '', part] = name.split('/');
-    if (part !== undefined) return [`${GROUPS[group] ?? group}/${part}`, value] as const;
+    if (part !== undefined) return [`${groupOf(group)}/${part}`, value] as const;
     return [`${OWN_FIGURES.has(name) ? 'run' : 'loss'}/${name}`, value] as const;
   });
   return scalarsRecord(seconds, step, Object.fromEntries(tagged));

@@ -7,7 +7,7 @@ import type { TrainSetup } from '../train/run/setup.ts';
 import type { TrainSubject } from '../train/run/subject.ts';
 
 export interface WatchOptions {
-  readonly subject: TrainSubject;
+  readonly subject: Pick<TrainSubject, 'name' | 'runFolder' | 'together'>;
   /** Writes event files for TensorBoard, too. */
   readonly tensorboard: boolean;
   /** What goes on with the run, as the report says it. */
@@ -15,12 +15,18 @@ export interface WatchOptions {
   readonly say: (line: string) => void;
 }
 
+/** What of a run is looked at. */
+type WatchedSetup = Pick<
+  TrainSetup,
+  'config' | 'trainer' | 'precision' | 'paintings' | 'previewPhotos' | 'photos' | 'description'
+>;
+
 /**
  * Whatever looks at a run while it goes on: its report, and TensorBoard's event files where they are asked for.
  * What cannot be written is said once, and the run goes on without.
  */
 export async function watchTraining(
-  { config, trainer, precision, paintings, previewPhotos, photos, description }: TrainSetup,
+  { config, trainer, precision, paintings, previewPhotos, photos, description }: WatchedSetup,
   { subject, tensorboard, command, say }: WatchOptions,
 ): Promise<RunWatcher> {
   const { name, runFolder, together } = subject;
@@ -36,10 +42,12 @@ export async function watchTraining(
       picture: await reportPicture(preview.picture),
     }));
     const { style, lossNetwork, software } = description;
+    const own = trainer.terms.map((term) => [term.name, term.weight]);
     await writeRunDescription(runFolder, {
       ...{ name, style, lossNetwork, software, precision, photos, command },
       config: portable(config),
       legs: trainer.legs.map((leg) => ({ ...leg, config: portable(leg.config) })),
+      ...(own.length > 0 && { ownWeights: Object.fromEntries(own) }),
       painting: await reportPicture(await sideBySide(paintings.map(({ painting }) => painting))),
       originals: await Promise.all(originals),
     });
@@ -71,7 +79,7 @@ async function harmless(
     await work();
     return true;
   } catch (error) {
-    say(`${what} cannot be written; training goes on without. ${(error as Error).message}`);
+    say(`${what} cannot be written; training continues without it. ${(error as Error).message}`);
     return false;
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as tf from '../engine/tensorflow.ts';
+import type { Term } from '../losses/term.ts';
 import type { Layer } from '../networks/architecture.ts';
 import { parametersOfStyle } from '../networks/conditional-parameters.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
@@ -37,6 +38,8 @@ export class NetworkTrainer {
   readonly run: string;
   /** The run's history, this leg included. */
   readonly legs: readonly Leg[];
+  /** The caller's own, besides those of the configuration. */
+  readonly terms: readonly Term[];
   readonly #specs: readonly ParameterSpec[];
   readonly #functions: PhaseFunctions;
   readonly #openBatches: NetworkTrainerOptions['openBatches'];
@@ -59,6 +62,7 @@ export class NetworkTrainer {
     this.styles = severalStyles(options)?.map(({ name }) => name);
     this.#frozen = options.addTo?.filter(({ name }) => !isOfStyle(name)) ?? [];
     this.run = options.resume?.run ?? randomUUID();
+    this.terms = options.terms ?? [];
     this.legs = legsOf(options.resume, options.config, options.warmStart?.origin);
     this.#openBatches = options.openBatches;
     this.#fingerprints = fingerprints(options);

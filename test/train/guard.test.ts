@@ -73,7 +73,7 @@ test('weights that are not finite are undone: back to the last good state, half 
   assert.equal(said.length, 1);
   assert.match(
     said[0]!,
-    /^Step 76: the weights are not finite .*; back to step 70, on with other photos and 0\.5 times the learning rate\.$/,
+    /^Step 76: the weights are not finite .*; back to step 70, continuing with other photos at 0\.5 times the learning rate\.$/,
   );
   assert.equal(of.stepsDone, 90);
   const { state } = await loadRunState(join(folder, 'run'));
@@ -117,7 +117,7 @@ test('a learning rate far too high is halved until pictures are more than one co
     helped = true;
     assert.match(
       said[0]!,
-      /^Step \d+: .*; back to step \d+, on with other photos and 0\.5 times the learning/,
+      /^Step \d+: .*; back to step \d+, continuing with other photos at 0\.5 times the learning/,
     );
     assert.equal(of.stepsDone, 120);
     const { guard } = (await loadRunState(join(folder, 'run'))).state;
@@ -206,7 +206,7 @@ test('weights beyond half precision are found before they are saved', async (t) 
   assert.deepEqual(await readdir(join(folder, 'run')), ['log.jsonl']);
 });
 
-test('tensors that are not disposed of are noticed; when memory runs out, all is saved first', async (t) => {
+test('tensors that are not disposed of are noticed; when memory runs out, everything is saved first', async (t) => {
   const leaked: tf.Tensor[] = [];
   async function* leaking(): ReturnType<NetworkTrainerOptions['openBatches']> {
     for await (const batch of onePhoto()) {
@@ -229,7 +229,7 @@ test('tensors that are not disposed of are noticed; when memory runs out, all is
   assert.ok(stopped.error instanceof TrainingStoppedError);
   assert.match(
     stopped.error.message,
-    /^Stopped after step 8: only 200 MB of memory are left .*; all is saved\./,
+    /^Stopped after step 8: only 200 MB of memory are left .*; everything is saved\./,
   );
   assert.equal((await loadRunState(join(stopped.folder, 'run'))).state.step, 8);
   assert.equal((await loadCheckpoint(join(stopped.folder, 'out', 'tiny.safetensors'))).steps, 8);

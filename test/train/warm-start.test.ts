@@ -157,5 +157,5 @@ test('naming again what a run was started from is fine, naming another is not', 
     () => checkSameOrigin(start('abd'), legs),
     /the file of wave with SHA-256 abc.*--from wave \(abd\)/,
   );
-  assert.throws(() => checkSameOrigin(start('abc'), legs.slice(1)), /drawn weights.*leave --from away/);
+  assert.throws(() => checkSameOrigin(start('abc'), legs.slice(1)), /drawn weights.*omit --from/);
 });

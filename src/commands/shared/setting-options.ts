@@ -1,6 +1,6 @@
 /** Command-line options made from tables of settings. */
 import type { Options } from 'yargs';
-import { numberWithin, optionName, type Setting, type SettingsTable } from '../../system/settings.ts';
+import { optionName, type Setting, type SettingsTable } from '../../system/settings.ts';
 
 /**
  * The options of the settings that have one, by the names that are typed: `style-weight` for `styleWeight`. None has a default
@@ -31,16 +31,4 @@ function optionOf(row: Setting<unknown>, shownDefault: string | undefined): Opti
     ...(describe !== undefined && { describe }),
     ...(defaultDescription !== undefined && { defaultDescription }),
   };
-}
-
-/** A number as it was typed or parsed, whole where asked for, within bounds. @throws {ConfigError} it is not. */
-export function numberIn(
-  option: string,
-  value: string | number,
-  least: number,
-  most: number,
-  isWhole = false,
-): number {
-  const number = value === '' ? Number.NaN : Number(value);
-  return numberWithin({ least, most, isWhole }, number, option, value);
 }

@@ -49,7 +49,7 @@ export async function chooseJudge(
       expected(
         'the painting (--painting) for --loss-network',
         'none',
-        'the small picture in a style has lost its strokes',
+        'the thumbnail in a style has lost the strokes',
       ),
     );
   const { COMPACT, defaultLossNetwork } = await import('../../networks/weights/weights-folder.ts');
@@ -60,7 +60,7 @@ export async function chooseJudge(
       ...(absent ? [`a full loss network ('${ownCommand('weights fetch vgg16')}')`] : []),
       ...(painting === undefined ? ['the painting (--painting)'] : []),
     ];
-    say(`Left out: strokes and photo kept, which take ${missing.join(' and ')}.`);
+    say(`Left out: strokes and photo kept, which need ${missing.join(' and ')}.`);
     return undefined;
   }
   const { readLossNetworkWeights } = await import('../../networks/loss-network-weights.ts');

@@ -39,7 +39,7 @@ async function trainOneByOne(
     const place = `${i + 1} of ${subjects.length}, ${subject.name}`;
     const call = calls[i];
     if (call === undefined) {
-      say(`Painting ${place}: trained already, ${subject.checkpointPath}`);
+      say(`Painting ${place}: already trained, ${subject.checkpointPath}`);
       tell(subject.checkpointPath);
       continue;
     }

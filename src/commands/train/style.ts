@@ -8,7 +8,7 @@ import { REPORT } from '../../train/run/run-folder.ts';
 import type { TrainSetup } from '../../train/run/setup.ts';
 import type { TrainSubject } from '../../train/run/subject.ts';
 import { type TrainHooks, trainSubject } from '../../train/run/train-subject.ts';
-import type { TrainingTerms } from '../../train/step/loss-values.ts';
+import type { TrainingTerms } from '../../train/settings.ts';
 import { catchInterruption, type Interruption } from '../shared/interruption.ts';
 import { jsonWatcher, printJson } from '../shared/json-lines.ts';
 import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';
@@ -48,7 +48,7 @@ export async function trainOnScreen(call: TrainCall, subject: TrainSubject, show
       onScreen.bar = begun;
       onScreen.interruption = catchInterruption(() => {
         stopping.abort();
-        begun.say('Ending behind this step, with everything saved; once more ends at once.');
+        begun.say('Ending after this step and saving everything; Ctrl-C again ends at once.');
       });
     },
     onStep({ step, recent }, { trainer: { images }, config }) {
@@ -79,7 +79,7 @@ export async function trainOnScreen(call: TrainCall, subject: TrainSubject, show
     if (trained === undefined) return;
     if (trained.steps < trained.wanted)
       throw new InterruptedError(
-        `Stopped after step ${trained.steps} of ${trained.wanted}; all is saved. Go on with the same command and --resume.`,
+        `Stopped after step ${trained.steps} of ${trained.wanted}; everything is saved. Go on with the same command and --resume.`,
       );
     if (!shown.json) tell(subject.checkpointPath);
   } finally {

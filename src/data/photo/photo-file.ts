@@ -59,7 +59,7 @@ async function photoOf(
       expected(
         `at most ${count(maxPixels)} in ${source.name}`,
         `${width}×${height}${times}, ${count(width * height * frames)}`,
-        `raise --max-pixels to ${Math.ceil((width * height * frames) / 1e6)}M if it is meant`,
+        `raise --max-pixels to ${Math.ceil((width * height * frames) / 1e6)}M if that is intended`,
       ),
     );
   }

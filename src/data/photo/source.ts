@@ -8,6 +8,9 @@ import { formatOfBytes, MAGIC_BYTES, type PhotoFormat } from '../picture-format.
 import { rawKindOfBytes, rawRefused } from './camera-raw.ts';
 import { examined, type PhotoSource } from './examine.ts';
 
+/** A picture's file, or the bytes of one with what to call them in messages. */
+export type PictureInput = string | { readonly name: string; readonly bytes: Uint8Array };
+
 /** What stands for standard input and output. */
 export const STANDARD = '-';
 
@@ -96,7 +99,7 @@ async function readStream(stream: Readable, name: string): Promise<Uint8Array> {
     length += (part as Buffer).length;
     if (length > MOST_PIPED) {
       throw new ImageError(
-        expected('at most 1 GiB through standard input', 'more', 'save it to a file and name that'),
+        expected('at most 1 GiB through standard input', 'more', 'save it to a file and name the file'),
       );
     }
     // What is no picture need not be read to its end, which may never come.

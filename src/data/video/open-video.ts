@@ -64,7 +64,7 @@ export function openFrameSource(
 interface FrameOptions {
   /** Larger frames are shrunk to this long side, px. */
   readonly longSide: number;
-  /** Seconds that are passed over. */
+  /** Seconds to skip. */
   readonly start: number;
   /** Frames at most. */
   readonly frames: number;

@@ -48,7 +48,7 @@ export async function setUpRuntime(
   await reporter.begin?.();
   const lock = join(folder, 'setup.lock');
   const onWait = (holder?: { pid: number }) =>
-    reporter.note(`Another set-up is at work${holder ? ` (process ${holder.pid})` : ''}; waiting for it.`);
+    reporter.note(`Another set-up is running${holder ? ` (process ${holder.pid})` : ''}; waiting for it.`);
   return whileLocked(
     lock,
     async () => readyRuntime(folder, options) ?? build(folder, options, reporter, tools),

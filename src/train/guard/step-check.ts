@@ -1,4 +1,5 @@
-import { type TrainingTerms, termNames } from '../step/loss-values.ts';
+import type { TrainingTerms } from '../settings.ts';
+import { termNames } from '../step/loss-values.ts';
 
 /** What a step says of itself besides its losses. */
 export interface StepHealth {

@@ -1,7 +1,8 @@
 import { squareMiddle } from '../../data/image-file.ts';
 import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../config.ts';
-import { meanTerms, type TrainingTerms } from '../step/loss-values.ts';
+import type { TrainingTerms } from '../settings.ts';
+import { meanTerms } from '../step/loss-values.ts';
 import { phaseAt } from '../step/schedule.ts';
 import type { NetworkTrainer } from '../trainer.ts';
 

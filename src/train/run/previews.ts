@@ -40,7 +40,7 @@ export async function readPreviewPhotos(
   const names = photos.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
-    throw new ConfigError(expected('preview photos of different names', `two that are called ${twice}`));
+    throw new ConfigError(expected('preview photos of different names', `two named ${twice}`));
   for (const { path, picture } of photos) {
     if (Math.min(picture.width, picture.height) < smallest)
       throw new ImageError(

@@ -1,4 +1,5 @@
-import type { LossValues, TrainingTerms } from '../step/loss-values.ts';
+import type { TrainingTerms } from '../settings.ts';
+import type { LossValues } from '../step/loss-values.ts';
 
 /** What is known at any step of a run. */
 export interface StepFigures extends LossValues {

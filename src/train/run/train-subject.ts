@@ -2,7 +2,7 @@
 import { availableMemory } from '../../system/available-memory.ts';
 import { FileError, InterruptedError } from '../../system/errors.ts';
 import type { ProbedSteps } from '../plan/probe-step.ts';
-import type { TrainingTerms } from '../step/loss-values.ts';
+import type { TrainingTerms } from '../settings.ts';
 import { openRun, type SetUpHooks, type TrainCall } from './inputs.ts';
 import { previewPainter } from './previews.ts';
 import { lockRun, refuseLockedRun, removeRun, stateFiles } from './run-folder.ts';
@@ -94,7 +94,7 @@ async function refuseWorkMeanwhile(
   const now = await stateFiles(subject.runFolder);
   if (now.join() !== states.join())
     throw new FileError(
-      `Another process has worked in ${subject.runFolder} meanwhile; say the same once more to go on from there.`,
+      `Another process has worked in ${subject.runFolder} meanwhile; run the same command again to continue from there.`,
     );
 }
 

@@ -6,7 +6,8 @@ import { asFileError } from '../../system/atomic-file.ts';
 import { TrainingDivergedError, TrainingStoppedError } from '../../system/errors.ts';
 import type { Trouble } from '../guard/explain-failure.ts';
 import type { Guard } from '../guard/guard.ts';
-import { type LossValues, meanLosses, meanTerms, type TrainingTerms } from '../step/loss-values.ts';
+import type { TrainingTerms } from '../settings.ts';
+import { type LossValues, meanLosses, meanTerms } from '../step/loss-values.ts';
 import { meansByStyle } from '../step/style-losses.ts';
 import type { NetworkTrainer } from '../trainer.ts';
 import { AVERAGED_STEPS, type StepProgress } from '../trainer-options.ts';
@@ -113,7 +114,7 @@ async function* train(
     const { step, to, learningRateFactor } = rollBack;
     await log({ step, event: 'rolled back', to, reason: rollBack.reason, learningRateFactor });
     say(
-      `Step ${step}: ${trouble.text}; back to step ${to}, on with other photos and ${learningRateFactor} times the learning rate.`,
+      `Step ${step}: ${trouble.text}; back to step ${to}, continuing with other photos at ${learningRateFactor} times the learning rate.`,
     );
     // Else a run that is resumed from here would not know. First weights are no state worth keeping.
     if (to > 0) await saveRunState(runFolder, guard.lastGood, options.keep);
@@ -174,7 +175,7 @@ async function* train(
     }
     if (memory?.stop)
       throw new TrainingStoppedError(
-        `Stopped after step ${trainer.stepsDone}: ${memory.text}; all is saved. Free some memory, or take a smaller --batch or --image-size, and go on with --resume.`,
+        `Stopped after step ${trainer.stepsDone}: ${memory.text}; everything is saved. Free some memory, or choose a smaller --batch or --image-size, and continue with --resume.`,
       );
     if (stops) break;
   }

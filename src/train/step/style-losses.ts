@@ -1,6 +1,7 @@
 import { permutation, random } from '../../data/random.ts';
 import type * as tf from '../../engine/tensorflow.ts';
-import { type BatchLosses, meanTerms, type PhotoLosses, type TrainingTerms } from './loss-values.ts';
+import type { TrainingTerms } from '../settings.ts';
+import { type BatchLosses, meanTerms, type PhotoLosses } from './loss-values.ts';
 
 /** Each term of each photo, [N]. */
 export type PhotoTerms = Readonly<Record<string, tf.Tensor>>;
