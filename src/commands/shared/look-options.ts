@@ -55,7 +55,7 @@ export async function openLook(args: LookArguments): Promise<Look | undefined> {
   const look = { amount, colors, invertMask, ...(stroke === undefined ? {} : { stroke }) };
   if (path === undefined) return isPlainLook(look) ? undefined : look;
   const { readPicture } = await import('../../data/image-file.ts');
-  const { openPhoto } = await import('../../data/photo/photo-file.ts');
+  const { openPhoto } = await import('../../data/photo/read-photo.ts');
   const { width, height } = (await openPhoto(path)).head;
   const isLarge = Math.max(width, height) > LARGEST_MASK;
   return { ...look, mask: await readPicture(path, isLarge ? { longSide: LARGEST_MASK } : {}) };

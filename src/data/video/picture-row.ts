@@ -3,8 +3,7 @@ import { inBits, type LayeredPicture, type PictureSize, separated } from '../../
 import { expected, ImageError } from '../../system/errors.ts';
 import { ffmpegProgram, fileUrl, lastWords, runTool } from '../ffmpeg.ts';
 import { mapInOrder } from '../map-in-order.ts';
-import { decodePhoto } from '../photo/decode.ts';
-import { openPhoto } from '../photo/photo-file.ts';
+import { decodePhoto, openPhoto } from '../photo/read-photo.ts';
 import { type Rational, UPRIGHT, type VideoFacts } from './facts.ts';
 import type { VideoInput } from './input.ts';
 import { isOtherPicture } from './picture-names.ts';

@@ -1,13 +1,69 @@
-/** Photos to pixels: upright, in sRGB by their profile, in the depth they have, transparency kept. */
+/**
+ * Photos with all that photographers expect to get back: opened, and decoded to pixels that are upright, in sRGB by their profile, in
+ * the depth they have, transparency kept. The simple way, for pictures of 8 bit alone, is `image-file.ts`.
+ */
+
 import { type LayeredPicture, type Samples, separated } from '../../picture.ts';
-import { DamagedImageError, ImageError } from '../../system/errors.ts';
+import { DamagedImageError, expected, ImageError } from '../../system/errors.ts';
 import { deepConversion } from '../coded-colours.ts';
 import { isSrgbProfile, profileSpace, srgbProfile } from '../colour-profile.ts';
 import type { ColourConversion } from '../linear-light.ts';
 import { asUnreadable } from '../picture-errors.ts';
 import { type Sharp, type SharpOptions, sharp } from '../sharp.ts';
 import { type FailOn, type PhotoSource, readable } from './examine.ts';
-import type { PhotoHead } from './head.ts';
+import { type PhotoHead, readHead } from './head.ts';
+import { openSource, sourceOfBytes } from './source.ts';
+
+/** Pixels of a photo, all frames together, that are taken to be meant; what is larger is asked for. */
+export const MOST_PIXELS = 500e6;
+
+export interface OpenOptions {
+  /** A photo of more pixels, all frames together, is refused. */
+  readonly maxPixels?: number | undefined;
+  /** As in `Photo`. */
+  readonly onDamage?: ((line: string) => void) | undefined;
+}
+
+/**
+ * Opens a photo: what it is and what it says of itself. Its pixels are not decoded yet, so a file that promises more than
+ * memory holds costs nothing.
+ *
+ * @param path `-` is standard input.
+ * @throws {ImageError} it cannot be read, is no picture, or has more than `maxPixels`.
+ */
+export async function openPhoto(path: string, options: OpenOptions = {}): Promise<Photo> {
+  return photoOf(await openSource(path, options.onDamage !== undefined), options);
+}
+
+/** As `openPhoto`, for the bytes of a photo's file. @param name what to call it in messages. */
+export async function photoOfBytes(
+  bytes: Uint8Array,
+  name: string,
+  options: OpenOptions = {},
+): Promise<Photo> {
+  return photoOf(sourceOfBytes(bytes, name, options.onDamage !== undefined), options);
+}
+
+async function photoOf(
+  source: PhotoSource,
+  { maxPixels = MOST_PIXELS, onDamage }: OpenOptions,
+): Promise<Photo> {
+  const head = await readHead(source, onDamage === undefined ? source.failOn : 'none');
+  const { width, height, frames } = head;
+  if (width * height * frames > maxPixels) {
+    const times = frames > 1 ? ` × ${frames} frames` : '';
+    const count = (pixels: number) => `${pixels.toLocaleString('en')} pixels`;
+    throw new ImageError(
+      expected(
+        `at most ${count(maxPixels)} in ${source.name}`,
+        `${width}×${height}${times}, ${count(width * height * frames)}`,
+        `raise --max-pixels to ${Math.ceil((width * height * frames) / 1e6)}M if that is intended`,
+      ),
+    );
+  }
+  if (source.damage !== undefined) onDamage?.(damageLine(`${source.name} ${source.damage}`));
+  return { source, head, onDamage };
+}
 
 /** A photo of which the head has been read. */
 export interface Photo {
@@ -18,7 +74,7 @@ export interface Photo {
 }
 
 /** A photo on its way to samples. */
-export interface UprightSamples {
+interface UprightSamples {
   /** Gives samples of `head.depth` bits, RGB or RGB and alpha. */
   readonly decoder: Sharp;
   /** Brings them to sRGB, in place; absent where the decoder does. */
@@ -106,6 +162,6 @@ export async function decodeDamaged<T>(
 }
 
 /** A line for `Photo.onDamage`. @param fault without a full stop. */
-export function damageLine(fault: string): string {
+function damageLine(fault: string): string {
   return `${fault}; what can be read of it is taken.`;
 }
