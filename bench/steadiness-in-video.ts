@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ffmpegAbilities } from '../src/data/ffmpeg.ts';
 import { readPicture, writePicture } from '../src/data/image-file.ts';
-import { videoFrames } from '../src/data/video/video-frames.ts';
+import { videoFrames } from '../src/data/video/open-video.ts';
 import { toTensor } from '../src/engine/pixels.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { findStyle } from '../src/infer/find-style.ts';

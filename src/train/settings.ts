@@ -116,7 +116,7 @@ export const TRAIN_SETTINGS = {
     read: readStabilityWeight,
     off: 0,
   }),
-  /** Share of the steps, from the first on, in which stability is not weighed yet (`phases.ts`). */
+  /** Share of the steps, from the first on, in which stability is not weighed yet (`schedule.ts`). */
   stabilityFrom: numberSetting([0, 1], {
     default: 0.5,
     group: TRAIN_LOSS,
@@ -164,7 +164,7 @@ export const TRAIN_SETTINGS = {
     group: DATA,
     describe: 'Side of the photo crops in px',
   }),
-  /** Share of the steps, from the first on, whose crops have half the side (`phases.ts`). */
+  /** Share of the steps, from the first on, whose crops have half the side (`schedule.ts`). */
   smallCrops: numberSetting([0, 1], {
     default: 0,
     group: DATA,

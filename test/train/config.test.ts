@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { givenConfig, trainConfigFlags } from '../../src/commands/train/options.ts';
+import { givenConfig, trainConfigFlags } from '../../src/commands/train/call.ts';
 import { ConfigError } from '../../src/system/errors.ts';
 import {
   DEFAULT_TRAIN_CONFIG,

@@ -16,13 +16,13 @@ import { transformNetParameters } from '../../src/networks/transform-net-paramet
 import { steadiness } from '../../src/quality/steadiness.ts';
 import { loadRunState, saveRunState } from '../../src/train/run/run-state.ts';
 import { DEFAULT_CHANGES } from '../../src/train/stability-setting.ts';
-import { nextMoment } from '../../src/train/step/next-moment.ts';
 import { targetsOf, weightsOf } from '../../src/train/step/objective.ts';
 import {
   type ChangeTensors,
   changeShapes,
   drawChange,
   drawChanges,
+  nextMoment,
 } from '../../src/train/step/stability-changes.ts';
 import { firstState } from '../../src/train/step/train-state.ts';
 import { makeTrainStep, type StepInputs } from '../../src/train/step/train-step.ts';

@@ -1,7 +1,11 @@
 /** Options of how a style is to look on a photo. */
-
-import { requireAmount } from '../../infer/amount.ts';
-import { type ColorsOf, isPlainLook, type Look, requireStroke } from '../../infer/finish/look.ts';
+import {
+  type ColorsOf,
+  isPlainLook,
+  type Look,
+  requireAmount,
+  requireStroke,
+} from '../../infer/finish/look.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 
 /** As the command line has them. */
@@ -51,7 +55,7 @@ export async function openLook(args: LookArguments): Promise<Look | undefined> {
   const look = { amount, colors, invertMask, ...(stroke === undefined ? {} : { stroke }) };
   if (path === undefined) return isPlainLook(look) ? undefined : look;
   const { readPicture } = await import('../../data/image-file.ts');
-  const { openPhoto } = await import('../../data/photo/photo-file.ts');
+  const { openPhoto } = await import('../../data/photo/read-photo.ts');
   const { width, height } = (await openPhoto(path)).head;
   const isLarge = Math.max(width, height) > LARGEST_MASK;
   return { ...look, mask: await readPicture(path, isLarge ? { longSide: LARGEST_MASK } : {}) };

@@ -1,7 +1,7 @@
 /** Options of `video`, and what their values come to. */
 
 import { PRESETS, type Preset, VIDEO_CODECS, type VideoCodec } from '../../data/video/codecs.ts';
-import { parseRational, type Rational } from '../../data/video/rational.ts';
+import { parseRational, type Rational } from '../../data/video/facts.ts';
 import type { PictureSize } from '../../picture.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { DEFAULT_STEADY, STEADY_CHOICES, type SteadyChoice } from '../../video/steady/setting.ts';
