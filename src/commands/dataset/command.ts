@@ -68,12 +68,12 @@ const build: CommandModule<object, BuildArguments> = {
       .example('$0 dataset build photos/ --out datasets/few --limit 1000', 'A thousand of them'),
   handler: async ({ folders, out, overwrite, size, quality, shardSize, limit, seed }) => {
     const settings = buildSettingsOf({ size, quality, shardSize, limit, seed });
-    const { buildDataset } = await import('../../data/build-dataset.ts');
+    const { buildPhotoDataset } = await import('../../data/build-dataset.ts');
     const { progressBar } = await import('../shared/progress-bar.ts');
     const bar = progressBar({ label: 'photos', total: 1 });
     const started = performance.now();
     try {
-      const result = await buildDataset({
+      const result = await buildPhotoDataset({
         folders,
         out,
         settings,

@@ -41,7 +41,6 @@ export async function optimizePicture(given: OptimizeSettings): Promise<void> {
     height,
     iterations: config.iterations,
     title: titleOf(given),
-    weights: weightsOf(config),
   });
   const { signal, release } = catchInterruption();
   const bar = progressBar({ label: 'Optimising', total: config.iterations });
@@ -140,14 +139,10 @@ function titleOf({ content, style = [], recipe, warmUp }: OptimizeSettings): str
   ].join(' · ');
 }
 
-function weightsOf({ contentWeight, styleWeight, tvWeight, pixelWeight }: OptimizeConfig) {
-  return { content: contentWeight, style: styleWeight, tv: tvWeight, pixels: pixelWeight };
-}
-
-function noteOf({ total, terms, scale }: OptimizeProgress): string {
-  const shown = (['content', 'style', 'tv', 'pixels'] as const)
-    .filter((term) => terms[term] !== 0)
-    .map((term) => `${term} ${terms[term].toPrecision(3)}`);
+function noteOf({ total, terms, weights, scale }: OptimizeProgress): string {
+  const shown = Object.entries(terms)
+    .filter((term): term is [string, number] => Object.hasOwn(weights, term[0]) && term[1] !== 0)
+    .map(([term, value]) => `${term} ${value.toPrecision(3)}`);
   const size = scale.count > 1 ? `${scale.width}×${scale.height} ` : '';
   return `${size}total ${total.toPrecision(4)} ${shown.join(' ')}`;
 }

@@ -11,7 +11,7 @@ import { CheckpointError, ConfigError, expected, FastStyleError, ImageError } fr
 import { progressBar } from '../shared/progress-bar.ts';
 import {
   chooseJudge,
-  type Judged,
+  type JudgedStyle,
   judgedMeasures,
   judgedRows,
   judgedTitle,
@@ -163,7 +163,7 @@ function steadinessTable({ texture, changes }: Steadiness): string {
   return `Steadiness in film: what does not follow a change (texture ${texture.toFixed(1)} grey levels; no limits)\n${aligned(rows)}`;
 }
 
-function judgedTable(judged: Judged): string {
+function judgedTable(judged: JudgedStyle): string {
   return judgedTitle(judged) + aligned(judgedRows(judged));
 }
 

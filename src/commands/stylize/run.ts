@@ -17,7 +17,7 @@ import { checkedPhotoOptions } from './photo-options.ts';
 import { StylizeReport } from './report.ts';
 import { requireSheet, writeSheet } from './sheet.ts';
 import { openStyles, readyStyles } from './styles.ts';
-import { openEarly, targetsOf, withoutOwnOutputs } from './targets.ts';
+import { openEarly, targetsOfPhotos, withoutOwnOutputs } from './targets.ts';
 import { watchAndPaint } from './watching.ts';
 
 export async function runStylize(args: StylizeArguments): Promise<void> {
@@ -61,7 +61,7 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
   );
   const pipedIn = opened.get(STANDARD)?.head.format;
   const piped = pipedIn && writtenFormat(pipedIn);
-  const placed = await targetsOf(inputs, { out, styles: labels, format: options.format, piped, say });
+  const placed = await targetsOfPhotos(inputs, { out, styles: labels, format: options.format, piped, say });
   const wanted = withoutOwnOutputs(
     inputs.map((input, i) => ({ input, targets: placed[i]! })),
     { out, styles: labels },

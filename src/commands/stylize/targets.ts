@@ -48,7 +48,7 @@ export interface Outputs {
  *
  * @throws {ConfigError} they do not go together.
  */
-export async function targetsOf(
+export async function targetsOfPhotos(
   photos: readonly PhotoInput[],
   { out, styles, format, piped, say = () => undefined }: Outputs,
 ): Promise<readonly (readonly Target[])[]> {

@@ -17,8 +17,13 @@ import { obtainLibrary } from './obtain-library.ts';
 import { planWheels, platformName, TENSORFLOW_VERSION, type Variant } from './pinned-wheels.ts';
 import { proveBinding } from './prove-binding.ts';
 import { describe } from './published-binding.ts';
-import { type SetupOptions, type SetupReporter, type SetupTools, SYSTEM_TOOLS } from './setup-options.ts';
-import { requireSupported } from './supported-machine.ts';
+import {
+  requireSupported,
+  type SetupOptions,
+  type SetupReporter,
+  type SetupTools,
+  SYSTEM_TOOLS,
+} from './setup-options.ts';
 
 /**
  * Prepares the TensorFlow runtime in the cache: fetches the pinned wheel, unpacks its libraries, compiles tfjs-node's

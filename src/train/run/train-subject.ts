@@ -2,7 +2,7 @@
 import { availableMemory } from '../../system/available-memory.ts';
 import { FileError, InterruptedError } from '../../system/errors.ts';
 import type { ProbedSteps } from '../plan/probe-step.ts';
-import type { LossTerms } from '../step/loss-values.ts';
+import type { TrainingTerms } from '../settings.ts';
 import { openRun, type SetUpHooks, type TrainCall } from './inputs.ts';
 import { previewPainter } from './previews.ts';
 import { removeRun, stateFiles } from './run-folder.ts';
@@ -34,7 +34,7 @@ export interface TrainedRun {
   readonly wanted: number;
   readonly images: number;
   /** Means over the last steps. */
-  readonly losses: LossTerms;
+  readonly losses: TrainingTerms;
 }
 
 /**

@@ -6,23 +6,11 @@ import { after, afterEach, beforeEach, test } from 'node:test';
 import { libraryNames } from '../../../src/engine/runtime/compile-binding.ts';
 import { examineRuntime } from '../../../src/engine/runtime/examine-runtime.ts';
 import { findCompiler } from '../../../src/engine/runtime/find-tools.ts';
-import {
-  bindingPackage,
-  fromManifestPath,
-  type RuntimeManifest,
-  readManifest,
-  runtimeFolder,
-  writeManifest,
-} from '../../../src/engine/runtime/manifest.ts';
-import { requireRoom } from '../../../src/engine/runtime/obtain-library.ts';
+import { bindingPackage, fromManifestPath, type RuntimeManifest, readManifest, runtimeFolder, writeManifest } from '../../../src/engine/runtime/manifest.ts';
+import { requireRoomForWheels } from '../../../src/engine/runtime/obtain-library.ts';
 import { planWheels, platformName, TENSORFLOW_VERSION } from '../../../src/engine/runtime/pinned-wheels.ts';
 import { setUpRuntime } from '../../../src/engine/runtime/set-up-runtime.ts';
-import {
-  type SetupOptions,
-  type SetupReporter,
-  SYSTEM_TOOLS,
-} from '../../../src/engine/runtime/setup-options.ts';
-import type { Machine } from '../../../src/engine/runtime/supported-machine.ts';
+import { type SetupOptions, type SetupReporter, SYSTEM_TOOLS, type Machine } from '../../../src/engine/runtime/setup-options.ts';
 import { RuntimeSetupError } from '../../../src/system/errors.ts';
 
 /** The folder of a whole TensorFlow of this machine, with its headers: what set-up itself has unpacked. */
@@ -192,9 +180,9 @@ test('a Python that is none is refused by name', async () => {
 test('too little room is said before anything is fetched', async () => {
   const [wheel] = planWheels('gpu', 'linux-x64') ?? [];
   assert.ok(wheel);
-  await requireRoom(folder, [{ ...wheel, bytes: 10, unpackedBytes: 10 }]);
+  await requireRoomForWheels(folder, [{ ...wheel, bytes: 10, unpackedBytes: 10 }]);
   await assert.rejects(
-    requireRoom(folder, [{ ...wheel, unpackedBytes: 1e18 }]),
+    requireRoomForWheels(folder, [{ ...wheel, unpackedBytes: 1e18 }]),
     /^RuntimeSetupError: Expected 1000000001\.\d GB free for the TensorFlow runtime in .* but there are [\d.]+ GB/,
   );
 });
