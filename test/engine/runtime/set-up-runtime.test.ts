@@ -6,11 +6,23 @@ import { after, afterEach, beforeEach, test } from 'node:test';
 import { libraryNames } from '../../../src/engine/runtime/compile-binding.ts';
 import { examineRuntime } from '../../../src/engine/runtime/examine-runtime.ts';
 import { findCompiler } from '../../../src/engine/runtime/find-tools.ts';
-import { bindingPackage, fromManifestPath, type RuntimeManifest, readManifest, runtimeFolder, writeManifest } from '../../../src/engine/runtime/manifest.ts';
+import {
+  bindingPackage,
+  fromManifestPath,
+  type RuntimeManifest,
+  readManifest,
+  runtimeFolder,
+  writeManifest,
+} from '../../../src/engine/runtime/manifest.ts';
 import { requireRoomForWheels } from '../../../src/engine/runtime/obtain-library.ts';
 import { planWheels, platformName, TENSORFLOW_VERSION } from '../../../src/engine/runtime/pinned-wheels.ts';
 import { setUpRuntime } from '../../../src/engine/runtime/set-up-runtime.ts';
-import { type SetupOptions, type SetupReporter, SYSTEM_TOOLS, type Machine } from '../../../src/engine/runtime/setup-options.ts';
+import {
+  type Machine,
+  type SetupOptions,
+  type SetupReporter,
+  SYSTEM_TOOLS,
+} from '../../../src/engine/runtime/setup-options.ts';
 import { RuntimeSetupError } from '../../../src/system/errors.ts';
 
 /** The folder of a whole TensorFlow of this machine, with its headers: what set-up itself has unpacked. */
