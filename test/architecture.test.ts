@@ -69,10 +69,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   plot: ['system', 'plot'],
   train: ['system', 'engine', 'losses', 'networks', 'data', 'infer', 'train'],
   report: ['system', 'data', 'train', 'report'],
-  optimize: ['system', 'engine', 'losses', 'networks', 'data', 'optimize'],
+  optimize: ['system', 'engine', 'losses', 'networks', 'data', 'plot', 'infer', 'optimize'],
   infer: ['system', 'engine', 'networks', 'data', 'infer'],
   paint: ['system', 'engine', 'networks', 'data', 'infer', 'paint'],
-  library: ['system', 'engine', 'networks', 'data', 'infer', 'paint', 'train', 'report', 'library'],
+  library: [
+    ...['system', 'engine', 'networks', 'data', 'infer', 'paint', 'train', 'report', 'optimize'],
+    'library',
+  ],
   motion: ['system', 'motion'],
   video: ['system', 'engine', 'networks', 'data', 'infer', 'paint', 'motion', 'video'],
   quality: ['system', 'data', 'motion', 'quality'],
@@ -173,7 +176,7 @@ test('a command asks for TensorFlow when it needs it: mistakes in what is given 
 });
 
 test('stylising never loads the loss network, the losses or the trainer', () => {
-  const trains = /^library\/train(ing|er|er-.*)?\.ts$/;
+  const trains = /^library\/(train(ing|er|er-.*)?|optimiz(e|ing))\.ts$/;
   for (const path of files.filter((file) => /^(infer|paint|library)\/|^index\.ts$/.test(file))) {
     if (trains.test(path)) continue;
     // What is exported side by side loads what it does not share with the others when it is called.

@@ -52,7 +52,7 @@ export interface OptimizeInputs {
  *
  * @throws {ConfigError} a setting out of bounds, a layer the network does not have, a picture too small, no painting.
  */
-export async function* optimize(
+export async function* optimizePixels(
   given: OptimizeConfig,
   inputs: OptimizeInputs,
 ): AsyncGenerator<OptimizeProgress, OptimizeResult> {

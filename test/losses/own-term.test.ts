@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { RunRecord } from '../../src/commands/optimize/record.ts';
 import { parityMarkdown } from '../../src/compare/parity-report.ts';
 import { photoParity } from '../../src/compare/photo-parity.ts';
 import { trainingObjective } from '../../src/compare/training-objective.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import type { Term } from '../../src/losses/term.ts';
 import { DEFAULT_OPTIMIZE_CONFIG } from '../../src/optimize/config.ts';
-import { optimize } from '../../src/optimize/optimization.ts';
+import { optimizePixels } from '../../src/optimize/optimization.ts';
+import { RunRecord } from '../../src/optimize/run/record.ts';
 import type { Picture } from '../../src/picture.ts';
 import { readLog } from '../../src/report/read-log.ts';
 import { writeReport } from '../../src/report/run-report.ts';
@@ -106,7 +106,7 @@ test('optimisation follows it and says what it is, in trace and plot, too', asyn
     const [plot, trace] = [join(folder, 'plot.svg'), join(folder, 'trace.json')];
     const facts = { width: 40, height: 36, iterations: 8, title: '' };
     const record = await RunRecord.open({ ...files, plot, trace }, facts);
-    const steps = optimize(
+    const steps = optimizePixels(
       {
         ...DEFAULT_OPTIMIZE_CONFIG,
         contentLayers: { relu3_1: 1 },

@@ -7,7 +7,7 @@ import * as tf from '../../src/engine/tensorflow.ts';
 import { decayedLearningRate } from '../../src/optimize/adam.ts';
 import { fixedSteps } from '../../src/optimize/fixed-steps.ts';
 import { networkFor } from '../../src/optimize/network.ts';
-import { type OptimizeInputs, optimize } from '../../src/optimize/optimization.ts';
+import { type OptimizeInputs, optimizePixels } from '../../src/optimize/optimization.ts';
 import type { OptimizeResult } from '../../src/optimize/progress.ts';
 import { RECIPES, type RecipeName } from '../../src/optimize/recipes/recipes.ts';
 import { startPicture } from '../../src/optimize/start-picture.ts';
@@ -118,7 +118,7 @@ for (const name of Object.keys(RECIPES) as RecipeName[]) {
       const { config } = RECIPES[name];
       const totals: number[] = [];
       const result = await expectNoLeak(async (): Promise<OptimizeResult> => {
-        const running = optimize({ ...config, iterations: 3 }, inputs);
+        const running = optimizePixels({ ...config, iterations: 3 }, inputs);
         for (;;) {
           const { done, value } = await running.next();
           if (done === true) return value;

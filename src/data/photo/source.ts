@@ -8,6 +8,9 @@ import { formatOfBytes, MAGIC_BYTES, type PhotoFormat } from '../picture-format.
 import { rawKindOfBytes, rawRefused } from './camera-raw.ts';
 import { examined, type PhotoSource } from './examine.ts';
 
+/** A picture's file, or the bytes of one with what to call them in messages. */
+export type PictureInput = string | { readonly name: string; readonly bytes: Uint8Array };
+
 /** What stands for standard input and output. */
 export const STANDARD = '-';
 

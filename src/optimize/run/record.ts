@@ -4,15 +4,16 @@ import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { type Film, filmFormat, openFilm } from '../../data/film.ts';
 import { pictureFormat, resizePicture, writePicture } from '../../data/image-file.ts';
-import type { OptimizeProgress } from '../../optimize/progress.ts';
 import type { Picture } from '../../picture.ts';
 import { linePlot } from '../../plot/line-plot.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
-import { FileError } from '../../system/errors.ts';
+import { ConfigError, expected, FileError } from '../../system/errors.ts';
+import type { OptimizeProgress } from '../progress.ts';
 import { lossCurves, type TraceLine } from './loss-curves.ts';
 
 export interface RecordOptions {
-  readonly out: string;
+  /** The picture's file; absent where it is handed over. */
+  readonly out?: string | undefined;
   readonly overwrite: boolean;
   /** Iterations between snapshots; absent for none. */
   readonly snapshots?: number | undefined;
@@ -40,7 +41,7 @@ const MOST_FRAMES = 150;
 /** Fails for every file of a run that could not be written later: names, files in the way. Loads nothing heavy. */
 export async function checkOutputs(options: RecordOptions): Promise<void> {
   const { out, film, plot, trace, overwrite } = options;
-  pictureFormat(out);
+  if (out !== undefined) pictureFormat(out);
   if (film !== undefined) filmFormat(film);
   if (plot !== undefined && extname(plot).toLowerCase() !== '.svg') pictureFormat(plot);
   if (overwrite) return;
@@ -51,9 +52,12 @@ export async function checkOutputs(options: RecordOptions): Promise<void> {
     throw new FileError(`${folder} contains files already; choose another folder or pass --overwrite.`);
 }
 
-/** `<out without its extension>-snapshots` unless another is named. */
+/** `<out without its extension>-snapshots` unless another is named. @throws {ConfigError} none, and no `out`. */
 export function snapshotFolderOf({ out, snapshotFolder }: RecordOptions): string {
-  return snapshotFolder ?? `${out.slice(0, out.length - extname(out).length)}-snapshots`;
+  if (snapshotFolder !== undefined) return snapshotFolder;
+  if (out === undefined)
+    throw new ConfigError(expected('a folder for --snapshot-folder, or --out', 'neither'));
+  return `${out.slice(0, out.length - extname(out).length)}-snapshots`;
 }
 
 /**
@@ -131,7 +135,7 @@ export class RunRecord {
 
   async #snapshot({ iteration, picture }: OptimizeProgress): Promise<void> {
     const { out, quality } = this.#options;
-    const name = `${String(iteration).padStart(5, '0')}${extname(out)}`;
+    const name = `${String(iteration).padStart(5, '0')}${out === undefined ? '.png' : extname(out)}`;
     await writePicture(join(snapshotFolderOf(this.#options), name), picture(), {
       overwrite: true,
       ...(quality !== undefined && { quality }),

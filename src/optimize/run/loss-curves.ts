@@ -1,5 +1,5 @@
-import type { OptimizeProgress } from '../../optimize/progress.ts';
 import type { Curve } from '../../plot/line-plot.ts';
+import type { OptimizeProgress } from '../progress.ts';
 
 /** One iteration of a run, as the trace has it. */
 export type TraceLine = Omit<OptimizeProgress, 'picture' | 'iterations' | 'weights'>;
