@@ -3,7 +3,7 @@ import { ConfigError, expected } from '../system/errors.ts';
 import { escapeXml } from '../system/escape-xml.ts';
 import { sharp } from './sharp.ts';
 
-/** One picture of a sheet with what stands below it. */
+/** One picture of a sheet with what is below it. */
 export interface SheetCell {
   readonly picture: Picture;
   readonly caption: string;

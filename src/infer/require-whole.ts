@@ -1,4 +1,4 @@
-/** What is painted in one piece, whatever it takes: frames of films, pictures to be measured. Loads nothing to tell. */
+/** What is painted in one piece, whatever it takes: frames of films, pictures to be measured. Loads nothing. */
 
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import type { PictureSize } from '../picture.ts';

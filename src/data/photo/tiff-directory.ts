@@ -50,7 +50,7 @@ export function readFields(read: ReadAt): readonly Field[] {
       const type = table.getUint16(12 * i + 2, little);
       const amount = table.getUint32(12 * i + 4, little);
       const sizes = TYPES[type];
-      if (sizes === undefined) continue; // to be passed over, says the standard
+      if (sizes === undefined) continue; // to be skipped, says the standard
       if (NESTED.has(tag)) {
         // Two levels are all there are; deeper ones would lead round.
         if (depth < 2) {
@@ -73,7 +73,7 @@ export function readFields(read: ReadAt): readonly Field[] {
   return directory(viewOf(read(4, 4)).getUint32(0, little), 0);
 }
 
-/** A directory for a place, with what it points to behind it; the next directory is none. Fields come sorted by tag, as must be. */
+/** A directory for a place, with what it points to after it; the next directory is none. Fields come sorted by tag, as must be. */
 export function formatFields(fields: readonly Field[], at: number): Uint8Array {
   const sorted = [...fields].sort((a, b) => a.tag - b.tag);
   const table = Buffer.alloc(2 + 12 * sorted.length + 4);

@@ -5,7 +5,7 @@ import { readBytesAt, readingParts } from '../read-at.ts';
 import { type Field, formatFields, opaqueField, readFields } from './tiff-directory.ts';
 
 /**
- * Fields of the first directory that tell of the photo, not of its pixels: description, maker, model, program, time,
+ * Fields of the first directory about the photo, not of its pixels: description, maker, model, program, time,
  * artist, rating, copyright, Exif, GPS, Windows' title, comment, author, keywords and subject.
  */
 const TELLING: ReadonlySet<number> = new Set([
@@ -14,7 +14,7 @@ const TELLING: ReadonlySet<number> = new Set([
 ]);
 const IPTC = 33723;
 
-/** What a TIFF file tells of its photo, as the EXIF of other formats: a structure of its own. None, or malformed: undefined. */
+/** What a TIFF file says about its photo, as the EXIF of other formats: a structure of its own. None, or malformed: undefined. */
 export function tiffExif(content: string | Uint8Array): Uint8Array | undefined {
   try {
     const fields = readingParts(content, (read) => readFields(read)).filter(({ tag }) => TELLING.has(tag));
@@ -26,7 +26,7 @@ export function tiffExif(content: string | Uint8Array): Uint8Array | undefined {
   }
 }
 
-/** Puts EXIF and IPTC into a TIFF file that libvips has written, by a new directory behind the old one. */
+/** Puts EXIF and IPTC into a TIFF file that libvips has written, by a new directory after the old one. */
 export async function appendTiffMetadata(
   path: string,
   { exif, iptc }: { readonly exif?: Uint8Array | undefined; readonly iptc?: Uint8Array | undefined },

@@ -11,11 +11,11 @@ import { type Seek, soughtFilters, soughtInput } from './seek.ts';
 export interface DecodeOptions {
   readonly width: number;
   readonly height: number;
-  /** Whether alpha comes along. Where it does not, black lies below what is transparent. Defaults to false. */
+  /** Whether alpha is kept. Where it is not, black lies below what is transparent. Defaults to false. */
   readonly alpha?: boolean | undefined;
   /** Frames per second: frames are dropped or shown twice. As they come unless given. */
   readonly rate?: Rational | undefined;
-  /** Seconds from the beginning that are passed over, and seconds that are taken. */
+  /** Seconds from the beginning that are skipped, and seconds that are taken. */
   readonly start?: number | undefined;
   readonly duration?: number | undefined;
   /** Seeks instead of decoding from the beginning. Not together with both `rate` and `duration`. */
@@ -44,7 +44,7 @@ export function inputArguments(
   ];
 }
 
-/** The key that stands among the notes of a frame that is not of the film's size. */
+/** The key among the notes of a frame that is not of the film's size. */
 export const OTHER_SIZE = 'other_size';
 
 /**
@@ -73,7 +73,7 @@ export function decodeArguments(
     ...(facts.colour.hasAlpha && !alpha ? ['format=gbrap', 'premultiply=inplace=1'] : []),
     `format=${alpha ? 'rgba' : 'rgb24'}`,
     `pad=w=${width}:h=${height}:x=(ow-iw)/2:y=(oh-ih)/2:color=black@0`,
-    // Frames without notes are passed over in silence.
+    // Frames without notes are skipped silently.
     'metadata=mode=add:key=n:value=1',
     'metadata=mode=print:file=pipe\\\\:3:direct=1',
   ];

@@ -1,4 +1,4 @@
-/** Which of a file's streams is the film: beside it may be a cover, thumbnails, a preview. */
+/** Which of a file's streams is the film: there may also be a cover, thumbnails, a preview. */
 import type { ProbedStream } from './probe.ts';
 
 /** Kinds of pictures that are put into films as covers and previews. */

@@ -6,7 +6,7 @@ import type { VideoInput } from './input.ts';
 import { PictureReader } from './picture-reader.ts';
 
 export interface SourceOptions extends DecodeOptions {
-  /** Frames of what is wanted that are passed over. Defaults to 0; not together with `seek`. */
+  /** Frames of what is wanted that are skipped. Defaults to 0; not together with `seek`. */
   readonly skip?: number | undefined;
 }
 

@@ -23,7 +23,7 @@ interface Run {
   result?: { readonly code: number | null; readonly complaint: string };
 }
 
-/** Encodes frames beside painting: runs of ffmpeg, one begun while the one before is still at its last frames. */
+/** Encodes frames while painting: runs of ffmpeg, one begun while the one before is still at its last frames. */
 export class FrameWriter {
   readonly #worker: Worker;
   readonly #runs = new Map<number, Run>();

@@ -1,4 +1,4 @@
-/** Pictures in a row as a video. */
+/** An image sequence as a video. */
 
 import type { PictureSize } from '../../picture.ts';
 import { mapInOrder } from '../map-in-order.ts';

@@ -1,7 +1,7 @@
 /**
  * Decoding from the midst of a video, with the times that a decoding from the beginning gives. ffmpeg makes times begin where it seeks
  * to; left to itself it also closes gaps in broadcasts, for which it has to see times that begin near zero. So they are
- * put right behind it, by whole ticks.
+ * put right after it, by whole ticks.
  */
 import type { VideoFacts } from './facts.ts';
 import type { VideoInput } from './input.ts';

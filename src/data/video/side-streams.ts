@@ -1,11 +1,11 @@
-/** What comes along with a painted video: sound, subtitles, attachments, as its container can hold them. */
+/** What is copied with a painted video: sound, subtitles, attachments, as its container can hold them. */
 import type { SideStream, VideoFacts } from './facts.ts';
 import type { Container } from './output.ts';
 
 export interface SidePlan {
   /** ffmpeg's arguments that take the streams from its input of that number. */
   readonly args: readonly string[];
-  /** The streams that come along. */
+  /** The streams that are copied. */
   readonly streams: readonly number[];
   /** What is changed or left out. */
   readonly words: readonly string[];

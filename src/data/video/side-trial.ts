@@ -1,5 +1,5 @@
 /**
- * Whether what should come along can be written, found out before hours of painting: ffmpeg is let begin with it, until it has
+ * Whether what should be copied can be written, found out before hours of painting: ffmpeg is started with it, until it has
  * written the container's head, and so has agreed with all streams.
  */
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ export interface TrialOptions {
 /** A stream whose first packet lies deep in the file is not waited for longer, ms. */
 const PATIENCE = 20_000;
 
-/** Plans what comes along from a source that can be opened now, without what ffmpeg refuses. */
+/** Plans what is copied from a source that can be opened now, without what ffmpeg refuses. */
 export async function triedSidePlan(
   facts: Pick<VideoFacts, 'others'>,
   { container, source, audio }: TrialOptions,
