@@ -79,7 +79,7 @@ export async function trainOnScreen(call: TrainCall, subject: TrainSubject, show
     if (trained === undefined) return;
     if (trained.steps < trained.wanted)
       throw new InterruptedError(
-        `Stopped after step ${trained.steps} of ${trained.wanted}; everything is saved. Go on with the same command and --resume.`,
+        `Stopped after step ${trained.steps} of ${trained.wanted}; everything is saved. Continue with the same command and --resume.`,
       );
     if (!shown.json) tell(subject.checkpointPath);
   } finally {
