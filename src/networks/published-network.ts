@@ -23,7 +23,7 @@ export interface LossLayers {
 }
 
 /**
- * A recipe's layers on the loss network at hand (`withStandIns`), and in one sentence what that does differently from the
+ * A recipe's layers on the given loss network (`withStandIns`), and in one sentence what that does differently from the
  * published one; none where it does not.
  */
 export function onLossNetwork(

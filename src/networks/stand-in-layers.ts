@@ -34,7 +34,7 @@ export function withStandIns(
 function standInOf(layer: string, available: readonly string[]): string {
   const [, kind, block] = /^(conv|relu)(\d)_\d$/.exec(layer) ?? [];
   if (kind === undefined || available.includes(layer)) return layer;
-  // A compact network has layers behind the ReLU only, before it or not is then the smaller difference.
+  // A compact network has layers after the ReLU only, before it or not is then the smaller difference.
   const ofBlock = (like: string) => available.filter((name) => name.startsWith(`${like}${block}_`));
   return ofBlock(kind).at(-1) ?? ofBlock('relu').at(-1) ?? layer;
 }

@@ -7,7 +7,7 @@ import { inBits, type LayeredPicture } from '../picture.ts';
 import { readWhole } from './read-ahead.ts';
 
 export interface PixelsOptions {
-  /** Bytes that the process may take in all; what is at hand where it is not given. */
+  /** Bytes that the process may take in all; by default, what is free. */
   readonly memory?: number | undefined;
   /** Called between the bands of a large picture; what it throws stops painting. */
   readonly onProgress?: ((share: number) => void) | undefined;

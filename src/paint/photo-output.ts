@@ -42,7 +42,7 @@ export function wantsDepth({ depth }: PhotoHead, format: PhotoFormat, options: P
   return (options.depth ?? Math.min(depth, ABILITIES[format].depth)) === 16;
 }
 
-/** @returns with a line for each thing that does not come along. */
+/** @returns with a line for each thing that is not kept. */
 export function photoOutput(
   head: PhotoHead,
   format: PhotoFormat,

@@ -48,7 +48,7 @@ export async function refuseLocked(path: string, refusal: Refusal): Promise<void
  * Runs `work` while no other process holds the lock file at `path`, for which it waits. The holder touches the file every few
  * seconds; a lock that nobody has touched for a minute is taken over, too, whoever has it.
  *
- * @param onWait told once if another process holds the lock. @param staleAfterMs for tests.
+ * @param onWait called once if another process holds the lock. @param staleAfterMs for tests.
  * @throws {FileError} the file cannot be written.
  */
 export async function whileLocked<T>(
@@ -144,7 +144,7 @@ async function place(own: string, path: string): Promise<boolean> {
   }
 }
 
-/** Removes a lock that is left behind. Only one process at a time looks and removes, so that nobody's fresh lock is removed. */
+/** Removes an abandoned lock. Only one process at a time looks and removes, so that nobody's fresh lock is removed. */
 async function clear(path: string, own: string, isLeft: (found: Found) => boolean): Promise<void> {
   const guard = temporaryBeside(path, '.breaking');
   if (!(await place(own, guard))) {
@@ -174,7 +174,7 @@ function touch(path: string): void {
     const now = new Date();
     utimesSync(path, now, now);
   } catch {
-    // Removed by hand: the work goes on.
+    // Removed by hand: the work continues.
   }
 }
 

@@ -7,7 +7,7 @@ import { isRunning } from './running-process.ts';
 export interface LockHolder {
   readonly host: string;
   readonly pid: number;
-  /** When the system started that process (/proc), as numbers of processes are used again; absent where it cannot be told. */
+  /** When the system started that process (/proc), as numbers of processes are used again; absent if unknown. */
   readonly started?: string | undefined;
 }
 

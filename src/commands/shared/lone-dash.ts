@@ -1,6 +1,6 @@
 /**
  * What the parser of the command line does not see as it is meant: the lone dash that stands for standard input and output, which
- * yargs takes for an option without a name and drops, and what stands behind `--`, which yargs hands to no command. Both pass
+ * yargs takes for an option without a name and drops, and what follows `--`, which yargs hands to no command. Both pass
  * through it as words that no command line can hold.
  */
 

@@ -19,7 +19,7 @@ export interface PhotoInput {
  * Photos in the order named, each once. Folders stand for all photos in them and in their folders, which keep their places; of
  * several folders each keeps its own name, too. Hidden files and what lies in the folder written to are left out.
  *
- * @param out as given to --out. @param say takes a line for each folder in them that cannot be read, and is passed over. @throws {ConfigError} a folder or pattern without photos, or standard input twice. {FileError} a folder that cannot be read.
+ * @param out as given to --out. @param say takes a line for each folder in them that cannot be read, and is skipped. @throws {ConfigError} a folder or pattern without photos, or standard input twice. {FileError} a folder that cannot be read.
  */
 export async function findInputs(
   photos: readonly string[],

@@ -128,7 +128,7 @@ async function keptFormat(photo: string): Promise<PhotoFormat> {
   if (!isWritable(extension)) return 'png';
   const format = photoFormat(photo);
   if (format !== 'gif') return format;
-  // What cannot be opened is told in its turn.
+  // What cannot be opened is reported in its turn.
   const opened = await openPhoto(photo).catch(() => undefined);
   return opened !== undefined && opened.head.frames > 1 ? 'gif' : 'png';
 }

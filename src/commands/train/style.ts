@@ -26,7 +26,7 @@ export async function trainOnScreen(call: TrainCall, subject: TrainSubject, show
   const making = makingBar({ isSilent: shown.json });
   const stopping = new AbortController();
   const onScreen: { bar?: ProgressBar; interruption?: Interruption } = {};
-  // From behind the first step, which compiles.
+  // From after the first step, which compiles.
   let started: { readonly at: number; readonly images: number } | undefined;
   const hooks: TrainHooks = {
     say: (line) => (onScreen.bar?.say ?? say)(line),
