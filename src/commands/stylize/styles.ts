@@ -5,7 +5,7 @@ import type { PaintSession } from '../../paint/session.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import type { StylizeArguments } from './command.ts';
 
-/** A style, and its name as it stands in files' names. */
+/** A style, and its name as it is in files' names. */
 export type NamedStyle = OpenedStyle;
 
 /**
@@ -51,7 +51,7 @@ export async function readyStyles(
     // There is one style with --refine.
     refine = { refine: await openRefine(styles[0]!.checkpoint, { steps, painting, lossNetwork }) };
   }
-  // From here on TensorFlow is loaded: what a user has mistyped has been told by now.
+  // From here on TensorFlow is loaded: what a user has mistyped has been reported by now.
   const { PaintSession } = await import('../../paint/session.ts');
   const checkpoints = styles.map(({ checkpoint }) => checkpoint);
   return { session: await PaintSession.open(checkpoints, { precision, engine, memory }), refine };
