@@ -74,7 +74,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   paint: ['system', 'engine', 'networks', 'data', 'infer', 'paint'],
   library: [
     ...['system', 'engine', 'networks', 'data', 'infer', 'paint', 'train', 'report', 'optimize'],
-    'library',
+    ...['video', 'library'],
   ],
   motion: ['system', 'motion'],
   video: ['system', 'engine', 'networks', 'data', 'infer', 'paint', 'motion', 'video'],
