@@ -42,6 +42,14 @@ export type {
 } from './library/train-options.ts';
 export { Trainer } from './library/trainer.ts';
 export type { TensorLike, TrainerOptions } from './library/trainer-options.ts';
+export { video } from './library/video.ts';
+export type {
+  PaintedVideo,
+  VideoCallbacks,
+  VideoOptions,
+  VideoProgress,
+  VideoSourceInput,
+} from './library/video-options.ts';
 export type { OptimizeProgress } from './optimize/progress.ts';
 export {
   CheckpointError,
@@ -54,5 +62,6 @@ export {
   RuntimeSetupError,
   TrainingDivergedError,
   TrainingStoppedError,
+  VideoCutError,
   WeightsError,
 } from './system/errors.ts';
