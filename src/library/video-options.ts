@@ -8,7 +8,7 @@ import type { PhotoSourceInput, StylizeOptions } from './options.ts';
  */
 export type VideoSourceInput = string | URL | Uint8Array | ArrayBuffer | Blob | AsyncIterable<Uint8Array>;
 
-/** Options of `fast-style video` by their names in camelCase; docs/guide.md says what each does. */
+/** Options of `fast-style video` by their names in camelCase; docs/video.md says what each does. */
 export interface VideoOptions extends Pick<StylizeOptions, 'stroke' | 'amount' | 'colors' | 'invertMask'> {
   readonly video: VideoSourceInput;
   /** Name of a style or a .safetensors file; of several in one file, file:style. For a preview alone several. */
