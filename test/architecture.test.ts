@@ -193,7 +193,7 @@ test('what a compiled function takes and answers has names: lists of it stay in 
   for (const [path, found] of imports) {
     if (path.startsWith('engine/compile/')) continue;
     const inner = found.filter(({ target }) =>
-      /^engine\/compile\/(program|record|tensor-record|check-tensors)\.ts$/.test(target),
+      /^engine\/compile\/(program|record|tensor-record)\.ts$/.test(target),
     );
     assert.deepEqual(inner, [], `src/${path}`);
   }
@@ -227,14 +227,6 @@ test('files say what they are for', () => {
   }
 });
 
-/** Names that still mean two things, to be taken from this list as they are given apart. */
-const AMBIGUOUS = [
-  ...['Judged', 'LossTerms', 'ProgramResult', 'RunDescription', 'learningRateAt', 'parseInput'],
-  ...['requireRoom', 'targetsOf', 'trainStyle'],
-  // The library's, of what lies behind them.
-  ...['Trainer', 'TrainerOptions', 'TrainProgress', 'buildDataset'],
-];
-
 test('an exported name means one thing', () => {
   const places = new Map<string, Set<string>>();
   for (const [path, source] of sources) {
@@ -243,8 +235,6 @@ test('an exported name means one thing', () => {
       places.set(name, (places.get(name) ?? new Set()).add(path));
   }
   assert.ok(places.has('Picture'), 'the pattern finds exports');
-  for (const [name, paths] of places) {
-    if (!AMBIGUOUS.includes(name))
-      assert.equal(paths.size, 1, `${name} is exported by ${[...paths].join(', ')}`);
-  }
+  for (const [name, paths] of places)
+    assert.equal(paths.size, 1, `${name} is exported by ${[...paths].join(', ')}`);
 });

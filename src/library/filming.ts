@@ -60,7 +60,7 @@ export function filmByOptions(
     const { out: file, frames, width, height, seconds, isStopped, kept, parts, faults, cut } = film;
     if (isStopped)
       throw new InterruptedError(
-        `Stopped after ${frames} frames; the same call goes on after ${kept}, which are kept in ${parts}.`,
+        `Stopped after ${frames} frames; the same call continues after ${kept}, which are kept in ${parts}.`,
         { cause: signal.reason },
       );
     faults.forEach(onNote);

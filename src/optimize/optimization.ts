@@ -91,6 +91,7 @@ export async function* optimizePixels(
         iterations: config.iterations,
         total: minimizer!.evaluation.value,
         terms: minimizer!.evaluation.terms,
+        weights: next.objective.weights,
         best: iterates!.best.evaluation.value,
         scale: { index, count: config.scales.length, width: next.shape[2], height: next.shape[1] },
         picture: () => next.picture(iterates!.current),

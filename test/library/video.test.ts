@@ -125,7 +125,7 @@ test('a signal stops it behind a frame, and the same call goes on', { skip }, as
       assert.ok(error instanceof InterruptedError);
       assert.match(
         error.message,
-        /^Stopped after 25\d frames; the same call goes on after 250, which are kept in /,
+        /^Stopped after 25\d frames; the same call continues after 250, which are kept in /,
       );
       assert.equal(error.cause, reason);
       return true;
@@ -140,7 +140,7 @@ test('a signal stops it behind a frame, and the same call goes on', { skip }, as
     onProgress: ({ frames: done }) => seen.push(done),
   });
   assert.equal(count, 260);
-  assert.match(notes.join('\n'), /^Going on after 250 frames, which are finished\.$/m);
+  assert.match(notes.join('\n'), /^Continuing after 250 finished frames\.$/m);
   assert.equal(seen[0], 251);
   assert.deepEqual(
     (await readdir(folder)).filter((name) => name.includes('parts')),

@@ -81,7 +81,7 @@ const bounds = {
 const output = {
   lossNetwork: {
     type: 'string',
-    defaultDescription: 'vgg19 where it is there, else vgg16, else compact',
+    defaultDescription: 'vgg19 if stored, else vgg16, else compact',
     group: LOSS,
     describe: 'Name (weights list) or file of the loss network',
   },
@@ -107,13 +107,13 @@ const output = {
   plot: { type: 'string', group: OUTPUT, describe: 'The loss terms over the iterations, .svg or a picture' },
   trace: { type: 'string', group: OUTPUT, describe: 'Every iteration, the settings and the result as .json' },
   quality: { type: 'number', group: OUTPUT, describe: 'Quality of JPEG, WebP and AVIF, 1 to 100' },
-  overwrite: { type: 'boolean', default: false, group: OUTPUT, describe: 'Replace files that are there' },
+  overwrite: { type: 'boolean', default: false, group: OUTPUT, describe: 'Replace existing files' },
 
   precision: {
     choices: ['auto', 'f32', 'bf16'],
     default: 'f32',
     group: ENGINE,
-    describe: 'Arithmetic of the loss network; auto measures what this machine is fast in',
+    describe: 'Arithmetic of the loss network; auto measures which is faster',
   },
 } as const satisfies OwnOptions;
 

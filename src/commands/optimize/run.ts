@@ -39,10 +39,10 @@ function tellResult(result: OptimizeResult, out: string, wanted: number): void {
   tell(`${printableLine(out)} (${size}, ${effort}, total ${total.toPrecision(4)}): ${message}`);
 }
 
-function noteOf({ total, terms, scale }: OptimizeProgress): string {
-  const shown = (['content', 'style', 'tv', 'pixels'] as const)
-    .filter((term) => terms[term] !== 0)
-    .map((term) => `${term} ${terms[term].toPrecision(3)}`);
+function noteOf({ total, terms, weights, scale }: OptimizeProgress): string {
+  const shown = Object.entries(terms)
+    .filter((term): term is [string, number] => Object.hasOwn(weights, term[0]) && term[1] !== 0)
+    .map(([term, value]) => `${term} ${value.toPrecision(3)}`);
   const size = scale.count > 1 ? `${scale.width}×${scale.height} ` : '';
   return `${size}total ${total.toPrecision(4)} ${shown.join(' ')}`;
 }

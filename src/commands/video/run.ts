@@ -44,7 +44,7 @@ function tellFilm(
 ): void {
   if (isStopped)
     throw new InterruptedError(
-      `Stopped after ${frames} frames; the same command goes on after ${kept}, which are kept in ${parts}.`,
+      `Stopped after ${frames} frames; the same command continues after ${kept}, which are kept in ${parts}.`,
     );
   report.finish(out, { frames, width, height, seconds });
   for (const fault of faults) report.say(fault);
@@ -57,6 +57,6 @@ function refuseStandardOutput({ out, json }: VideoArguments): void {
   if (json) throw new ConfigError(expected('a file for --out with --json', out));
   if (process.stdout.isTTY)
     throw new ConfigError(
-      expected('a file or a program behind --out -', 'a terminal', 'put | ffplay - behind the command'),
+      expected('a file or a program as standard output', 'a terminal', 'put | ffplay - after the command'),
     );
 }

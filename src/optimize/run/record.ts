@@ -33,7 +33,6 @@ export interface RunFacts {
   readonly iterations: number;
   /** Above the plot. */
   readonly title: string;
-  readonly weights: Parameters<typeof lossCurves>[1];
 }
 
 const FRAMES_PER_SECOND = 15;
@@ -50,7 +49,7 @@ export async function checkOutputs(options: RecordOptions): Promise<void> {
   const folder = options.snapshots === undefined ? undefined : snapshotFolderOf(options);
   const there = folder === undefined ? [] : await readdir(folder).catch(() => []);
   if (there.length > 0)
-    throw new FileError(`${folder} holds files already; choose another folder or pass --overwrite.`);
+    throw new FileError(`${folder} contains files already; choose another folder or pass --overwrite.`);
 }
 
 /** `<out without its extension>-snapshots` unless another is named. @throws {ConfigError} none, and no `out`. */
@@ -72,6 +71,7 @@ export class RunRecord {
   #film: Film | undefined;
   readonly #filmEvery: number;
   #lastFrame = -1;
+  #weights: OptimizeProgress['weights'] = {};
   #failure: unknown;
 
   private constructor(options: RecordOptions, facts: RunFacts, film: Film | undefined) {
@@ -94,7 +94,8 @@ export class RunRecord {
 
   /** Notes an iteration; writes its snapshot and its frame where they are due. */
   async add(progress: OptimizeProgress): Promise<void> {
-    const { picture: _, iterations: __, ...line } = progress;
+    const { picture: _, iterations: __, weights, ...line } = progress;
+    this.#weights = weights;
     this.lines.push(line);
     const { iteration } = line;
     const { snapshots } = this.#options;
@@ -148,8 +149,8 @@ export class RunRecord {
   }
 
   async #plot(path: string): Promise<void> {
-    const { title, weights } = this.#facts;
-    const curves = lossCurves(this.lines, weights);
+    const { title } = this.#facts;
+    const curves = lossCurves(this.lines, this.#weights);
     const svg = linePlot({ title, xLabel: 'iteration', yLabel: 'loss', curves });
     const { overwrite } = this.#options;
     if (extname(path).toLowerCase() === '.svg') return writeFileAtomically(path, svg, { overwrite });

@@ -39,7 +39,7 @@ export function refuseOddPairs({ out, preview, style, blend }: VideoCall): void 
   if (out === undefined && preview === undefined) refuse('a file for --out', 'none', 'as --out painted.mp4');
   if (styles.length > 1 && blend !== undefined) refuse('one --style with --blend', styles.length);
   if (styles.length > 1 && out !== undefined)
-    refuse('one --style with --out', styles.length, 'leave --out away for --preview alone');
+    refuse('one --style with --out', styles.length, 'omit --out for --preview alone');
 }
 
 /**

@@ -126,7 +126,7 @@ async function paint(
     signal: until,
     painter: () => openVideoPainter(style, manner),
     onBegin: (done) => {
-      if (done > 0) say(`Going on after ${done} frames, which are finished.`);
+      if (done > 0) say(`Continuing after ${done} finished frames.`);
       onBegin?.(total, done);
     },
     onFrame: (done) => onFrame?.(done, total),
@@ -147,12 +147,10 @@ function faultsOf(
   const { name, width, height } = plan.facts;
   const faults: string[] = [];
   if (damaged > 0)
-    faults.push(
-      `${damaged} damaged ${damaged === 1 ? 'frame was' : 'frames were'} patched up while decoding.`,
-    );
+    faults.push(`${damaged} damaged ${damaged === 1 ? 'frame was' : 'frames were'} repaired while decoding.`);
   if (fitted > 0)
     faults.push(
-      `${fitted} ${fitted === 1 ? 'frame was' : 'frames were'} not ${width}×${height} as the first: fitted in, with their aspect.`,
+      `${fitted} ${fitted === 1 ? 'frame was' : 'frames were'} not ${width}×${height} like the first and were fitted in.`,
     );
   if (!isCut && code === 0) return { faults };
   const reason = complaint === '' ? '' : ` (${complaint})`;
