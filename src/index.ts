@@ -29,6 +29,7 @@ export type {
   StyleDescription,
   StylizeOptions,
 } from './library/options.ts';
+export { type RefineOptions, refine } from './library/refine.ts';
 export { Stylizer } from './library/stylizer.ts';
 export { train } from './library/train.ts';
 export type {
