@@ -74,7 +74,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   paint: ['system', 'engine', 'networks', 'data', 'infer', 'paint'],
   library: [
     ...['system', 'engine', 'networks', 'data', 'infer', 'paint', 'train', 'report', 'optimize'],
-    'library',
+    ...['video', 'compare', 'library'],
   ],
   motion: ['system', 'motion'],
   video: ['system', 'engine', 'networks', 'data', 'infer', 'paint', 'motion', 'video'],
@@ -176,7 +176,7 @@ test('a command asks for TensorFlow when it needs it: mistakes in what is given 
 });
 
 test('stylising never loads the loss network, the losses or the trainer', () => {
-  const trains = /^library\/(train(ing|er|er-.*)?|optimiz(e|ing))\.ts$/;
+  const trains = /^library\/(train(ing|er|er-.*)?|optimiz(e|ing)|refin(e|ing))\.ts$/;
   for (const path of files.filter((file) => /^(infer|paint|library)\/|^index\.ts$/.test(file))) {
     if (trains.test(path)) continue;
     // What is exported side by side loads what it does not share with the others when it is called.

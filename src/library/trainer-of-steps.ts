@@ -40,7 +40,7 @@ export class StepTrainer {
     return byOptionNames(CALL_NAMES, async () => {
       if (typeof photos !== 'function')
         throw new ConfigError(expected('a function that answers tensors for photos', photos));
-      const call = callOfOptions(options, KNOWN);
+      const call = await callOfOptions(options, { known: KNOWN });
       const subject = subjectsOf(call)[0]!;
       const { config: asked, warmStart } = await configOf(call, undefined, 0, { say });
       const paintings = await readPaintings(subject.paintings, asked.styleSize);

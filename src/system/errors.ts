@@ -50,6 +50,9 @@ export class InterruptedError extends FastStyleError {
   override readonly exitCode = 130;
 }
 
+/** A video ends before its end, or is damaged beyond decoding: what there is has been painted. */
+export class VideoCutError extends FastStyleError {}
+
 /** A file or folder cannot be read or written: missing, in the way, no permission, no room. */
 export class FileError extends FastStyleError {}
 

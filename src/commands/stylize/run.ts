@@ -7,6 +7,8 @@ import { writtenFormat } from '../../data/picture-format.ts';
 import { parseMemory } from '../../infer/bands/memory-plan.ts';
 import { type ManyOptions, type PhotoTask, paintMany } from '../../paint/paint-many.ts';
 import { openOptions } from '../../paint/paint-photo.ts';
+import { parseMemory } from '../../infer/bands/memory-size.ts';
+import { openLook } from '../../paint/open-look.ts';
 import { type PhotoOptions, requireAbilities } from '../../paint/photo-output.ts';
 import type { PaintSession } from '../../paint/session.ts';
 import { refuseToOverwrite } from '../../system/atomic-file.ts';

@@ -8,6 +8,8 @@ import { FrameReader, type FrameSource } from './frame-reader.ts';
 import { findInput, type InputOptions, SELF_CONTAINED, type VideoInput } from './input.ts';
 import { PictureReader } from './picture-reader.ts';
 import { probeVideo } from './probe.ts';
+import { SELF_CONTAINED } from './self-contained.ts';
+import type { PipedBytes } from './standard-input.ts';
 
 /** Pictures per second of a row. */
 const USUAL_RATE = { num: 25, den: 1 };
@@ -20,14 +22,15 @@ export interface OpenedVideo {
 }
 
 /**
- * Opens whatever a video can come from. @param named `-` is standard input.
+ * Opens whatever a video can come from. @param named `-` is standard input; bytes as they come.
  *
  * @throws {FileError | ConfigError} as `findInput`. {ImageError} it cannot be read, or holds no video.
  */
-export async function openVideo(named: string, options: InputOptions): Promise<OpenedVideo> {
-  if (named === STANDARD) {
-    const { openStandardInput } = await import('./standard-input.ts');
-    return openStandardInput(options.format === undefined ? SELF_CONTAINED : ['-f', options.format]);
+export async function openVideo(named: string | PipedBytes, options: InputOptions): Promise<OpenedVideo> {
+  if (named === STANDARD || typeof named !== 'string') {
+    const { openPiped, openStandardInput } = await import('./standard-input.ts');
+    const reading = options.format === undefined ? SELF_CONTAINED : ['-f', options.format];
+    return typeof named === 'string' ? openStandardInput(reading) : openPiped(named, reading);
   }
   const input = await findInput(named, options);
   const dispose = async () => {};
