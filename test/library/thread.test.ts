@@ -7,6 +7,7 @@ import { ThreadedStyle } from '../../src/library/threaded-style.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto, drawnPicture } from '../helpers/tiny-dataset.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 const NET = 'c3s1-4,d5,R5,u4,c3s1-3';
 
@@ -97,7 +98,9 @@ test('a signal takes effect at once, whatever the thread is at, and what waits i
     () => assert.fail('painted after all'),
     (error: Error) => ({ error, at: performance.now() }),
   );
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  // While this thread waits, all the processor's time is the other's.
+  const used = process.cpuUsage();
+  await waitFor('the thread to be at work', () => process.cpuUsage(used).user > 150_000);
   const before = performance.now();
   gone.abort(new Error('gone'));
   const { error, at } = await settled;
