@@ -71,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ['system', 'data', 'train', 'report'],
   optimize: ['system', 'engine', 'losses', 'networks', 'data', 'optimize'],
   infer: ['system', 'engine', 'networks', 'data', 'infer'],
+  export: ['system', 'engine', 'networks', 'infer', 'export'],
   paint: ['system', 'engine', 'networks', 'data', 'infer', 'paint'],
   library: ['system', 'engine', 'networks', 'data', 'infer', 'paint', 'train', 'report', 'library'],
   motion: ['system', 'motion'],
@@ -79,7 +80,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   compare: ['system', 'engine', 'losses', 'networks', 'data', 'train', 'optimize', 'infer', 'compare'],
   commands: [
     ...['system', 'engine', 'losses', 'networks', 'data', 'plot'],
-    ...['train', 'report', 'optimize', 'infer', 'paint', 'compare', 'motion', 'video', 'quality', 'commands'],
+    ...[
+      'train',
+      'report',
+      'optimize',
+      'infer',
+      'paint',
+      'compare',
+      'motion',
+      'video',
+      'quality',
+      'export',
+      'commands',
+    ],
   ],
 };
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { ConfigError, expected, FastStyleError } from '../system/errors.ts';
 import { datasetCommand } from './dataset/command.ts';
+import { exportCommand } from './export/command.ts';
 import { compareCommand } from './judge/compare.ts';
 import { flickerCommand } from './judge/flicker.ts';
 import { optimizeCommand } from './optimize/command.ts';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(stylizeCommand),
   (parser) => parser.command(videoCommand),
   (parser) => parser.command(stylesCommand),
+  (parser) => parser.command(exportCommand),
   (parser) => parser.command(flickerCommand),
   (parser) => parser.command(optimizeCommand),
   (parser) => parser.command(compareCommand),
@@ -44,6 +46,7 @@ const LISTS_OF: Readonly<Record<string, readonly string[]>> = {
   train: ['style', 'style-name', 'styleName'],
   stylize: ['style', 's'],
   video: ['style', 's'],
+  export: ['style'],
   optimize: ['style', 'mask', 'style-mask', 'styleMask'],
 };
 
