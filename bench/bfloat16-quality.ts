@@ -9,7 +9,7 @@ import type { Precision } from '../src/engine/compile/compile.ts';
 import { StyleNetwork } from '../src/infer/style-network.ts';
 import type { Picture } from '../src/picture.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
-import { type PhotoBatch, Trainer } from '../src/train/trainer.ts';
+import { NetworkTrainer, type PhotoBatch } from '../src/train/trainer.ts';
 import { QUARTER_WIDTHS } from './cases.ts';
 import { vggWeights } from './materials.ts';
 import { targetLine } from './sections.ts';
@@ -109,7 +109,7 @@ async function curve(
   painting: Picture,
   say: (line: string) => void,
 ): Promise<number[]> {
-  const trainer = Trainer.create({
+  const trainer = NetworkTrainer.create({
     config: parseTrainConfig({ imageSize: SIDE, batch: BATCH, steps: STEPS, warmup: 20, seed: 1 }),
     painting,
     lossNetwork: drawnLossNetwork(new Map(vggWeights(QUARTER_WIDTHS).map((array) => [array.name, array]))),

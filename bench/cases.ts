@@ -70,14 +70,24 @@ function trainingCase(
   };
 }
 
-/** The cases in the order of the report. */
-export function cases(): readonly Case[] {
+/** Cases that share a section of the report, which is measured and written as one. */
+export interface CaseGroup {
+  readonly name: string;
+  readonly cases: readonly Case[];
+}
+
+/** The cases in the order of the report; large pictures have a section of their own. */
+export function caseGroups(): readonly CaseGroup[] {
   const networks = Object.keys(NETWORKS) as (keyof typeof NETWORKS)[];
-  return [
-    ...networks.flatMap((network) => SIZES.map(([width, height]) => forwardCase(network, width, height))),
-    trainingCase('half', 'quarter-vgg19'),
-    trainingCase('full', 'vgg19'),
-  ];
+  const forward = networks.flatMap((network) => {
+    const all = SIZES.map(([width, height]) => forwardCase(network, width, height));
+    return [
+      { name: `forward-${network}`, cases: all.filter((one) => !isLarge(one)) },
+      ...all.filter(isLarge).map((one) => ({ name: one.name, cases: [one] })),
+    ];
+  });
+  const training = [trainingCase('half', 'quarter-vgg19'), trainingCase('full', 'vgg19')];
+  return [...forward, { name: 'training', cases: training }];
 }
 
 /** How time and memory grow with the picture and with the batch: half-width network, quarter-width VGG19. */

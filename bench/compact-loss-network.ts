@@ -16,7 +16,7 @@ import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts'
 import { parseTrainConfig } from '../src/train/config.ts';
 import type { RunState } from '../src/train/run/run-state.ts';
 import type { LossValues } from '../src/train/step/loss-values.ts';
-import { Trainer } from '../src/train/trainer.ts';
+import { NetworkTrainer } from '../src/train/trainer.ts';
 import { heldOutLosses, squarePhotos } from './held-out-photos.ts';
 
 const text = { type: 'string' } as const;
@@ -59,7 +59,7 @@ interface Trained {
 }
 
 async function train(lossNetwork: typeof teacher, painting: string): Promise<Trained> {
-  const trainer = Trainer.create({
+  const trainer = NetworkTrainer.create({
     config,
     painting: await readPicture(painting, { longSide: config.styleSize }),
     lossNetwork,
@@ -87,7 +87,7 @@ async function train(lossNetwork: typeof teacher, painting: string): Promise<Tra
   return { state, secondsPerStep: times.sort((a, b) => a - b)[times.length >> 1]! / 1000 };
 }
 
-async function paint(trainer: Trainer, name: string): Promise<void> {
+async function paint(trainer: NetworkTrainer, name: string): Promise<void> {
   const { StyleNetwork } = await import('../src/infer/style-network.ts');
   const about = { style: {}, training: {}, lossNetwork: {}, losses: {}, software: {} };
   const stylizer = new StyleNetwork({

@@ -8,7 +8,7 @@ import { choosePrecision } from '../src/engine/precision.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
 import { probeSteps } from '../src/train/plan/probe-step.ts';
-import { Trainer } from '../src/train/trainer.ts';
+import { NetworkTrainer } from '../src/train/trainer.ts';
 import { readWarmStart } from '../src/train/warm-start.ts';
 import type { TrainingCall } from './fast-to-good.ts';
 import { costOf } from './fast-to-good-variants.ts';
@@ -27,7 +27,7 @@ const painting = await readPicture(experiment.painting, { longSide: config.style
 const dataset = await openDataset(experiment.data);
 await dataset.close();
 const precision = await choosePrecision('auto');
-const trainer = Trainer.create({
+const trainer = NetworkTrainer.create({
   config,
   painting,
   lossNetwork,

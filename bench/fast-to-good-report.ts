@@ -1,6 +1,6 @@
 /** Times and tables of bench/fast-to-good.ts, from what its processes have answered. */
 import type { TrainConfig } from '../src/train/config.ts';
-import type { LossTerms } from '../src/train/step/loss-values.ts';
+import type { TrainingTerms } from '../src/train/settings.ts';
 import { type PhaseSettings, phasesFrom } from '../src/train/step/phases.ts';
 
 /** Seconds of a variant's steps, for each of its phases in the order in which they come (`phasesFrom`). */
@@ -10,7 +10,7 @@ export interface StepTimes {
 }
 
 /** Held-out losses after a step. */
-export interface HeldOut extends LossTerms {
+export interface HeldOut extends TrainingTerms {
   readonly name: string;
   readonly step: number;
   readonly images: number;

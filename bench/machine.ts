@@ -49,5 +49,5 @@ export function provenance({ description, versions, peak }: Machine, date: Date)
   const speed = (value: number) => `${value.toFixed(0)} GFLOP/s`;
   const bf16 = peak.bf16 === undefined ? 'no bf16' : `${speed(peak.bf16)} in bf16`;
   const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return `${date.toISOString().slice(0, 10)}, ${description}; ${programs.join(', ')}; peak (3×3 convolution of 64 channels in TensorFlow, measured in this run): ${speed(peak.f32)} in f32, ${bf16}.`;
+  return `${date.toISOString().slice(0, 10)}, ${description}; ${programs.join(', ')}; peak ${speed(peak.f32)} in f32, ${bf16}.`;
 }

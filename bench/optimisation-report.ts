@@ -29,7 +29,7 @@ export function optimisationSection(result: OptimisationResult, machine: Pick<Ma
     objectiveTarget(name, ours, find(name)),
   ]);
   return [
-    `Content, style (Gram matrices) and total variation over the pixels of one picture of ${one.width}×${one.height}, from noise, through a VGG19 of ${one.vggWidths.join(', ')} channels (random weights); ${one.evaluations} evaluations. Milliseconds are those of an evaluation with the minimiser's own work, the median over turns of ${one.turn} evaluations; minimisers take turns; × against ${fastest}. Then the lowest objective after so many evaluations.`,
+    `Content, style (Gram matrices) and total variation over the pixels of one picture of ${one.width}×${one.height}, from noise, through a VGG19 of ${one.vggWidths.join(', ')} channels (random weights); ${one.evaluations} evaluations. Milliseconds are for one evaluation with the minimiser's own work, the median over turns of ${one.turn} evaluations; × against ${fastest}. Then follows the lowest objective after so many evaluations.`,
     '',
     `| Minimiser | ms | range | × | ${BUDGETS.map((budget) => `after ${budget}`).join(' | ')} | memory | against ours in f32 at the start |`,
     `|---|---:|---:|---:|${BUDGETS.map(() => '---:|').join('')}---:|---|`,

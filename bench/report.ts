@@ -26,7 +26,7 @@ export interface CaseResult {
   readonly measurements: readonly Measurement[];
 }
 
-/** What is to be reached: ours at least so many times as fast as the peer. */
+/** A target: ours at least so many times as fast as the peer. */
 interface Target {
   readonly case: string;
   readonly peer: string;
@@ -53,33 +53,55 @@ const LONGEST_COLD_START = 2;
 const oursOn = (machine: Pick<Machine, 'peak'>) =>
   hasBfloat16Units(machine) ? 'fast-style compiled bf16' : 'fast-style compiled f32';
 
-/** A case: table of engines, and its targets. */
-export function caseSection(result: CaseResult, machine: Pick<Machine, 'peak'>): string {
-  const OURS = oursOn(machine);
-  const ours = timeOf(result, OURS);
-  const rows = result.measurements.map(({ engine, precision, milliseconds, agreement, note, peakMemory }) => {
-    const memory = shownMemory(peakMemory);
-    const name = note === '' ? engine : `${engine} (${note})`;
-    if (milliseconds.length === 0) return `| ${name} | — | | | | ${memory} | ${agreement} |`;
-    const time = median(milliseconds);
-    const spread = `${shownTime(Math.min(...milliseconds))}–${shownTime(Math.max(...milliseconds))}`;
-    const ratio = ours === undefined ? '—' : `${(time / ours).toFixed(2)}×`;
-    const speed = machine.peak[precision];
-    const share =
-      speed === undefined ? '—' : `${((100 * result.operations) / time / 1e6 / speed).toFixed(0)} %`;
-    return `| ${name} | ${shownTime(time)} | ${spread} | ${ratio} | ${share} | ${memory} | ${agreement} |`;
+/** Cases that are measured together: a row per engine, a column per case, and their targets. */
+export function caseSection(results: readonly CaseResult[], machine: Pick<Machine, 'peak'>): string {
+  const [first] = results;
+  if (first === undefined) throw new RangeError('A section needs a case.');
+  const ours = oursOn(machine);
+  const engines = [
+    ...new Set(results.flatMap(({ measurements }) => measurements.map(({ engine }) => engine))),
+  ];
+  const rows = engines.map((engine) => {
+    const found = results.map((result) => ({
+      result,
+      measurement: result.measurements.find((one) => one.engine === engine),
+    }));
+    const cells = found.map(({ result, measurement }) =>
+      measurement === undefined ? '—' : cell(result, measurement, machine),
+    );
+    const agreements = found.flatMap(({ measurement }) => measurement?.agreement ?? []);
+    return `| ${[engine, ...cells, agreements.join('; ')].join(' | ')} |`;
   });
-  const targets = targetsOf(result, machine);
-  const order = isLarge(result.case) ? 'One engine after the other' : 'Engines take turns';
+  const targets = results.flatMap((result) => targetsOf(result, machine));
+  const order = isLarge(first.case) ? 'One engine after the other' : 'Engines take turns';
   return [
-    `${describe(result)} ${order}; ${result.rounds} rounds; × against ${OURS}.`,
+    `${describe(results)} ${order}; ${first.rounds} rounds; × against ${ours}.`,
     '',
-    '| Engine | ms | range | × | of the peak | memory | against ours op by op |',
-    '|---|---:|---:|---:|---:|---:|---|',
+    `| Engine | ${results.map(({ case: one }) => labelOf(one)).join(' | ')} | against ours op by op |`,
+    `|---|${results.map(() => '---:|').join('')}---|`,
     ...rows,
     ...(targets.length > 0 ? ['', ...targets] : []),
   ].join('\n');
 }
+
+/** Time with its range, ratio to ours, share of the peak speed, memory, and the engine's own choice. */
+function cell(result: CaseResult, measurement: Measurement, machine: Pick<Machine, 'peak'>): string {
+  const { precision, milliseconds, note, peakMemory } = measurement;
+  if (milliseconds.length === 0) return `—, ${shownMemory(peakMemory)}`;
+  const time = median(milliseconds);
+  const range = `${shownTime(Math.min(...milliseconds))}–${shownTime(Math.max(...milliseconds))}`;
+  const ours = timeOf(result, oursOn(machine));
+  const ratio = ours === undefined ? '—' : `${(time / ours).toFixed(2)}×`;
+  const speed = machine.peak[precision];
+  const share =
+    speed === undefined ? '—' : `${((100 * result.operations) / time / 1e6 / speed).toFixed(0)} %`;
+  const parts = [`${shownTime(time)} ms (${range})`, ratio, share, shownMemory(peakMemory)];
+  return [...parts, ...(note === '' ? [] : [note])].join(', ');
+}
+
+/** What tells a case from the others in its section. */
+const labelOf = (one: Case) =>
+  one.kind === 'forward' ? `${one.width}×${one.height}` : one.name.replace(/^training-/, '');
 
 function targetsOf(result: CaseResult, machine: Pick<Machine, 'peak'>): string[] {
   const OURS = oursOn(machine);
@@ -90,7 +112,11 @@ function targetsOf(result: CaseResult, machine: Pick<Machine, 'peak'>): string[]
       const ratio = ours !== undefined && theirs !== undefined ? theirs / ours : undefined;
       const asked = least < 1 ? `within ${1 / least}× of ${peer}` : `${least}× as fast as ${peer}`;
       const verdict = ratio === undefined ? 'not measured' : ratio >= least ? 'reached' : 'not reached';
-      return targetLine(`${OURS} ${asked}`, ratio === undefined ? '—' : `${ratio.toFixed(2)}×`, verdict);
+      return targetLine(
+        `${labelOf(result.case)}, ${OURS} ${asked}`,
+        ratio === undefined ? '—' : `${ratio.toFixed(2)}×`,
+        verdict,
+      );
     });
 }
 
@@ -99,11 +125,15 @@ function timeOf({ measurements }: CaseResult, engine: string): number | undefine
   return milliseconds.length === 0 ? undefined : median(milliseconds);
 }
 
-function describe({ case: one, operations }: CaseResult): string {
-  const work = `${(operations / 1e9).toFixed(0)} milliard operations in convolutions`;
-  if (one.kind === 'forward')
-    return `\`${one.architecture}\`, one picture of ${one.width}×${one.height}; ${work}.`;
-  return `One step of \`${one.architecture}\` with a VGG19 of ${one.vggWidths.join(', ')} channels (random weights), Gram matrices, batch ${one.batch} of ${one.width}×${one.height}; ${work}.`;
+function describe(results: readonly CaseResult[]): string {
+  const billions = results.map(({ operations }) => (operations / 1e9).toFixed(0));
+  const trainings = results.flatMap(({ case: one }, i) =>
+    one.kind === 'forward'
+      ? []
+      : `${labelOf(one)}: one step of \`${one.architecture}\` with a VGG19 of ${one.vggWidths.join(', ')} channels (random weights), Gram matrices, batch ${one.batch} of ${one.width}×${one.height}, ${billions[i]} billion operations in convolutions.`,
+  );
+  if (trainings.length > 0) return trainings.join(' ');
+  return `\`${results[0]?.case.architecture}\`, one picture; ${billions.join(', ')} billion operations in convolutions.`;
 }
 
 /** How time and memory grow: a row per case, time and memory per engine. */

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { writeFileAtomically } from '../src/system/atomic-file.ts';
 import { isBroken } from './agreement.ts';
 import { stylesSection, trainingSection } from './bfloat16-quality.ts';
-import { type Case, cases, growthCases, isLarge } from './cases.ts';
+import { type Case, caseGroups, growthCases, isLarge } from './cases.ts';
 import { coldStart } from './cold-start.ts';
 import { type Engine, enginesFor, enginesForGrowth } from './engines.ts';
 import { askMachine, hasBfloat16Units, provenance } from './machine.ts';
@@ -33,14 +33,14 @@ const say = (line: string) => console.log(line);
 const roundsOf = (one: Case) => (options.quick || isLarge(one) ? 3 : 9);
 
 const PREAMBLE = `
-Written by \`npm run bench\`, section by section; \`-- --quick\` takes 3 rounds in place of 9, \`-- --only forward-full,growth\`
-measures the sections with these words in their names and leaves the others as they are.
+Written by \`npm run bench\`, section by section. \`-- --quick\` takes 3 rounds instead of 9; \`-- --only forward-full,growth\` measures only the
+sections with these words in their names.
 
-- Every engine is a process of its own with all cores; within a case they take turns, one run each, except at 3840×2160,
-  where one comes after the other. Weights, pictures and losses are the same. Times are medians after warm-up, from pixels
-  in memory to pixels in memory (training: to the loss terms), and count only where the output agrees with ours run op by
-  op: f32 within 1 % of the range, bf16 with a PSNR of 46 dB. '×' says how many times as long an engine takes as ours.
-- 'Of the peak' compares the convolutions' operations alone with the speed of one 3×3 convolution of 64 channels.
+- Every engine runs in its own process with all cores. Within a case they take turns, one run each, except at 3840×2160. Weights, pictures and losses are
+  the same. Times are medians after warm-up, with their range, from pixels in memory to pixels in memory (training: to the loss terms).
+- A time counts only if the output agrees with ours run op by op: f32 within 1 % of the range, bf16 with a PSNR of 46 dB.
+- × is how many times as long an engine takes as ours. The percentage compares the speed of the convolutions with the peak, that of one 3×3 convolution of
+  64 channels.
 - Memory is the largest resident size of the process. Engines that need more than 10 GiB or 60 s for a run are skipped.
 `;
 
@@ -66,9 +66,13 @@ const growth = async () => {
   return growthSection(results);
 };
 const sections: readonly Section[] = [
-  ...cases().map((one) => ({
-    name: one.name,
-    measure: async () => caseSection(await run(one, enginesFor(one, python !== undefined)), machine),
+  ...caseGroups().map(({ name, cases }) => ({
+    name,
+    measure: async () => {
+      const results = [];
+      for (const one of cases) results.push(await run(one, enginesFor(one, python !== undefined)));
+      return caseSection(results, machine);
+    },
   })),
   ...optimisationCases().map((one) => ({
     name: one.name,
@@ -85,7 +89,7 @@ const sections: readonly Section[] = [
     measure: async () => (await import('./film/throughput.ts')).throughputSection(options.quick ? 0.3 : 1),
   },
   {
-    name: 'video-beside-peers',
+    name: 'video-peers',
     measure: async () => (await import('./film/beside-peers.ts')).besidePeersSection(python, say),
   },
   { name: 'bf16-styles', measure: stylesSection },
@@ -95,7 +99,7 @@ const words = options.only?.split(',') ?? [''];
 const chosen = sections.filter(({ name }) => words.some((word) => name.includes(word)));
 if (chosen.length === 0)
   throw new Error(
-    `No section is called ${options.only}; there are ${sections.map(({ name }) => name).join(', ')}.`,
+    `No section is called ${options.only}. Sections: ${sections.map(({ name }) => name).join(', ')}.`,
   );
 const page = fileURLToPath(
   new URL(

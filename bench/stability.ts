@@ -25,7 +25,7 @@ import { median } from '../src/train/guard/step-check.ts';
 import type { DataPosition } from '../src/train/run/run-state.ts';
 import { parseStabilityChanges } from '../src/train/stability-setting.ts';
 import type { LossValues } from '../src/train/step/loss-values.ts';
-import { Trainer } from '../src/train/trainer.ts';
+import { NetworkTrainer } from '../src/train/trainer.ts';
 import { trainedStylizer } from './trained-stylizer.ts';
 
 const { values: given } = parseArgs({
@@ -123,7 +123,7 @@ async function train(path: string, name: string, styleWeight: number, run: strin
       batches({ dataset: data!, imageSize, batch, seed, ...(position === undefined ? {} : { position }) }),
     evaluates: true,
   };
-  const trainer = Trainer.create(options);
+  const trainer = NetworkTrainer.create(options);
   const seconds: number[] = [];
   let last = performance.now();
   for await (const { step, losses } of trainer.steps()) {

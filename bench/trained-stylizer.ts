@@ -1,9 +1,9 @@
 import { StyleNetwork } from '../src/infer/style-network.ts';
-import type { Trainer } from '../src/train/trainer.ts';
+import type { NetworkTrainer } from '../src/train/trainer.ts';
 
 /** What a trainer has learnt, ready to paint. @param architecture of the trainer's configuration. Caller disposes of both. */
 export function trainedStylizer(
-  trainer: Trainer,
+  trainer: NetworkTrainer,
   architecture: string,
   name: string,
   painting: string,

@@ -12,7 +12,7 @@ import {
   stateBytes,
   transformActivations,
 } from '../src/train/plan/step-work.ts';
-import { Trainer, type TrainerOptions } from '../src/train/trainer.ts';
+import { NetworkTrainer, type NetworkTrainerOptions } from '../src/train/trainer.ts';
 import type { MemoryPoint } from './training-memory.ts';
 
 const point = JSON.parse(process.argv[2] ?? '{}') as MemoryPoint;
@@ -55,7 +55,7 @@ function noise(length: number): Uint8Array {
   return Uint8Array.from({ length }, () => next() * 256);
 }
 
-async function* photos(): ReturnType<TrainerOptions['openBatches']> {
+async function* photos(): ReturnType<NetworkTrainerOptions['openBatches']> {
   for (let index = 0; ; index += batch) {
     const pixels = noise(batch * imageSize * imageSize * 3);
     yield { pixels, size: imageSize, count: batch, position: { epoch: 0, index } };
@@ -66,7 +66,7 @@ const network = lossNetwork();
 const height = Math.round(styleSize * 0.68);
 const painting = { pixels: noise(styleSize * height * 3), width: styleSize, height };
 const before = peak();
-const trainer = Trainer.create({
+const trainer = NetworkTrainer.create({
   config,
   painting,
   lossNetwork: network,

@@ -20,7 +20,7 @@ import { parseTrainConfig } from '../src/train/config.ts';
 import { median } from '../src/train/guard/step-check.ts';
 import type { DataPosition } from '../src/train/run/run-state.ts';
 import type { LossValues } from '../src/train/step/loss-values.ts';
-import { Trainer } from '../src/train/trainer.ts';
+import { NetworkTrainer } from '../src/train/trainer.ts';
 import { readWarmStart } from '../src/train/warm-start.ts';
 import { heldOutLosses, squarePhotos } from './held-out-photos.ts';
 import { trainedStylizer } from './trained-stylizer.ts';
@@ -86,7 +86,7 @@ async function train({ name, config: changes, from }: Tryout): Promise<Row> {
   const { batch, seed } = config;
   const dataset = await openDataset(data!);
   await dataset.close();
-  const trainer = Trainer.create({
+  const trainer = NetworkTrainer.create({
     config,
     painting: await readPicture(paintingFile!, { longSide: config.styleSize }),
     lossNetwork,

@@ -6,6 +6,15 @@ export {
   type BuiltDataset,
   buildDataset,
 } from './library/build-dataset.ts';
+export { optimize, optimizeSteps } from './library/optimize.ts';
+export type {
+  OptimizeCallbacks,
+  OptimizedPicture,
+  OptimizeOptions,
+  OptimizeScale,
+  OptimizeStepCallbacks,
+  WeightedPicture,
+} from './library/optimize-options.ts';
 export type {
   BlendStyle,
   EncodeOptions,
@@ -33,6 +42,7 @@ export type {
 } from './library/train-options.ts';
 export { Trainer } from './library/trainer.ts';
 export type { TensorLike, TrainerOptions } from './library/trainer-options.ts';
+export type { OptimizeProgress } from './optimize/progress.ts';
 export {
   CheckpointError,
   ConfigError,

@@ -106,7 +106,7 @@ test('who is refused is told by whom; what was taken over is not released by who
   assert.equal(existsSync(path), false, 'asking makes nothing');
   const lock = await lockOrRefuse(path, refusal);
   const told = new RegExp(
-    `^Expected a free place but received ${folder}, where process ${process.pid} on .* is at work; wait for it, go elsewhere, or remove ${path} if`,
+    `^Expected a free place but received ${folder}, where process ${process.pid} on .* is using it; wait for it, go elsewhere, or remove ${path} if`,
   );
   for (const ask of [lockOrRefuse, refuseLocked])
     await assert.rejects(

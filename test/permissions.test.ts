@@ -46,7 +46,7 @@ test('a subfolder that cannot be read is passed over with a word; the folder its
   await chmod(secret, 0);
   const said: string[] = [];
   const note = (line: string) => void said.push(line);
-  const told = `Cannot read the folder ${secret}: permission denied; the photos in it are passed over.`;
+  const told = `Cannot read the folder ${secret}: permission denied; the photos in it are skipped.`;
   await asNobody(async () => {
     assert.deepEqual(
       (await findPhotos([folder], note)).map(({ name }) => name),
@@ -118,10 +118,7 @@ test('stylize paints the rest of a folder, says so, and ends with 1', {
     { encoding: 'utf8' },
   );
   await chmod(secret, 0o755);
-  assert.match(
-    stderr,
-    /Cannot read the folder .*secret: permission denied; the photos in it are passed over\./,
-  );
+  assert.match(stderr, /Cannot read the folder .*secret: permission denied; the photos in it are skipped\./);
   assert.match(stderr, /fast-style: A folder could not be read \(above\)/);
   assert.equal(status, 1);
   assert.deepEqual(await readdir(join(folder, 'out')), ['a-noise.jpg']);

@@ -102,11 +102,11 @@ export function commandReference(): string {
   });
   return `${[
     '# Commands and options',
-    'Made from the program by `node --import tsx tools/command-reference.ts`; a test fails where it is behind. `fast-style train --help` and so on print the same. Settings of training and their reasons: [training.md](training.md).',
+    'Made from the program by `node --import tsx tools/command-reference.ts`; a test fails while it is out of date. `fast-style train --help` and so on print the same. Settings of training and their reasons: [training.md](training.md).',
     table(['command', ''], contents),
     'Every command also takes `--help`, `--version` and',
     optionTable(Object.entries(GLOBAL_OPTIONS)),
-    '`…` behind the values of an option: several are taken. Switches are off unless said otherwise, and `no-` before the name (`--no-audio`) turns one off. Exit codes: 0 done, 1 the request failed, 2 wrong usage, 70 an error in the program, 130 stopped by Ctrl-C.',
+    '`…` after the values of an option: it takes several. Switches are off unless said otherwise, and `no-` before the name (`--no-audio`) turns one off. Exit codes: 0 done, 1 the request failed, 2 wrong usage, 70 an error in the program, 130 stopped by Ctrl-C.',
     ...commands.map(section),
   ].join('\n\n')}\n`;
 }
@@ -115,7 +115,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const text = commandReference();
   if (!process.argv.includes('--check')) writeFileSync(REFERENCE, text);
   else if (readFileSync(REFERENCE, 'utf8') !== text) {
-    console.error('docs/commands.md is behind; run: node --import tsx tools/command-reference.ts');
+    console.error('docs/commands.md is out of date; run: node --import tsx tools/command-reference.ts');
     process.exitCode = 1;
   }
 }

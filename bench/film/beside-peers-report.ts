@@ -36,10 +36,9 @@ export function besidePeersReport(
   const found = rows.find((row) => row.size === size && row.network === network)?.results.get(ours);
   const verdict = !hasUnits ? 'not measured' : Number(found) >= least ? 'reached' : 'not reached';
   return [
-    `Frames per second between the first frame and the last, from an H.264 film of a moving camera to an H.264 film (preset veryfast), ${rounds} rounds in turns, medians. All`,
-    'decode and encode with the same ffmpeg and the same options through pipes, decoding and encoding beside painting in threads of their own. In',
-    'brackets: how many times as many ours are. A peer counts where its last frame agrees with ours. Networks are those of the Great Wave: the small one',
-    'for films, the shipped one of half width, and the same widened to full width.',
+    `Frames per second between the first frame and the last, from an H.264 film of a moving camera to an H.264 film (preset veryfast), medians of ${rounds} rounds in turns.`,
+    'All use the same ffmpeg with the same options through pipes, and decode and encode in threads while painting. In brackets: ours divided by theirs. A peer',
+    "counts if its last frame agrees with ours. The networks are the Great Wave's: the small one for films, the shipped one of half width, and that one widened.",
     '',
     `| Size | Network | ${[ours, ...peers].join(' | ')} |`,
     `|---|---|${'---:|'.repeat(1 + peers.length)}`,

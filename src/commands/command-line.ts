@@ -56,7 +56,7 @@ export const GLOBAL_OPTIONS = {
     type: 'boolean',
     default: false,
     global: true,
-    describe: 'Show the whole stack of an error',
+    describe: 'Show the full stack trace of an error',
   },
 } as const;
 

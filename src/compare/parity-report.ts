@@ -1,5 +1,14 @@
 import type { LbfgsConfig } from '../optimize/minimizer-settings.ts';
 import type { PhotoParity } from './photo-parity.ts';
+import {
+  PAIR_HEADER,
+  type PairSummary,
+  pairRows,
+  summarisePairs,
+  summariseTerms,
+  type TermSummary,
+  termRows,
+} from './term-report.ts';
 
 /** A photo's result with its name. */
 export interface NamedParity extends PhotoParity {
@@ -47,6 +56,10 @@ export interface SizeSummary {
     /** Seconds over the network's. */
     readonly ratio: number;
   }[];
+  /** The objective's terms. */
+  readonly terms: readonly TermSummary[];
+  /** Terms of pairs of pictures, where training weighed such. */
+  readonly pairs?: readonly PairSummary[];
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -81,6 +94,8 @@ export function summarise({ size, lineSearch, photos }: SizeParity, at: readonly
     refined,
     medianRefined: median(refined),
     milestones,
+    terms: summariseTerms(photos),
+    ...(photos.some(({ pairs }) => pairs !== undefined) && { pairs: summarisePairs(photos) }),
   };
 }
 
@@ -89,7 +104,7 @@ export function parityJson(report: ParityReport): string {
   const { style, conditions, at } = report;
   const sizes = report.sizes.map((one) => ({
     ...summarise(one, at),
-    each: one.photos.map(({ name, photo, network, milestones, overtaken, refined, iterations }) => ({
+    each: one.photos.map(({ name, photo, network, milestones, overtaken, refined, iterations, pairs }) => ({
       name,
       width: photo.picture.width,
       height: photo.picture.height,
@@ -100,6 +115,7 @@ export function parityJson(report: ParityReport): string {
       overtaken: overtaken ?? null,
       refined: refined ?? null,
       milestones: milestones.map(({ picture: _, ...numbers }) => numbers),
+      ...(pairs !== undefined && { pairs }),
     })),
   }));
   return `${JSON.stringify({ style, conditions, at, sizes }, null, 1)}\n`;
@@ -157,6 +173,8 @@ export function parityMarkdown(report: ParityReport): string {
     '',
     `k* is the first iteration of L-BFGS whose picture has an objective of at most that of the network's. Searched steps are those of \`fast-style optimize\` (strong Wolfe conditions, 10 pairs); fixed ones are the published optimiser's (Torch's L-BFGS without a line search, 100 pairs, clipped to [0, 255] at each iteration), in which Johnson et al. 2016 counted 50 to 100. Refine is the number of iterations that L-BFGS with searched steps needs from the network's picture to the objective that it has from the start after ${most}. Both are medians over the photos.`,
     '',
+    ...termSection(summaries),
+    ...pairSection(summaries, most),
     '## Seconds per picture, and as a multiple of the network',
     '',
     table(
@@ -169,6 +187,38 @@ export function parityMarkdown(report: ParityReport): string {
     table(['photo', ...report.sizes.map(({ size, lineSearch }) => `${size} px, ${STEPS[lineSearch]}`)], each),
     '',
   ].join('\n');
+}
+
+/** What the objective is made of. */
+function termSection(summaries: readonly SizeSummary[]): string[] {
+  const names = summaries[0]?.terms.map(({ name }) => name) ?? [];
+  const rows = summaries.flatMap(({ size, lineSearch, terms }) =>
+    termRows(terms).map((cells) => [size, STEPS[lineSearch], ...cells]),
+  );
+  return [
+    '## Terms times their weights, mean over the photos',
+    '',
+    table(['px', 'steps', 'of', ...names], rows),
+    '',
+    'They add up to the objective. The optimisation is that after the last iteration shown.',
+    '',
+  ];
+}
+
+/** What training weighed of pairs of pictures; nothing where it weighed none. */
+function pairSection(summaries: readonly SizeSummary[], most: number): string[] {
+  const rows = summaries.flatMap(({ size, lineSearch, pairs = [] }) =>
+    pairRows(pairs).map((cells) => [size, STEPS[lineSearch], ...cells]),
+  );
+  if (rows.length === 0) return [];
+  return [
+    '## Terms of pairs of pictures, mean over the photos',
+    '',
+    table(['px', 'steps', ...PAIR_HEADER], rows),
+    '',
+    `These training weighed as well. They compare what is painted of a photo with what is painted of it a moment later: moved, zoomed, brightened and with noise, by amounts drawn as in training, for each photo anew. The optimisation is frame by frame: each of the two photos for ${most} iterations from its own start. The share is of the objective above and these terms together.`,
+    '',
+  ];
 }
 
 /** How L-BFGS steps, in a word. */

@@ -1,17 +1,21 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Precision } from '../engine/compile/compile.ts';
 import type { Term } from '../losses/term.ts';
+import type { LossNetwork } from '../networks/loss-network.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { OptimizeConfig } from '../optimize/config.ts';
 import { makeMinimizer } from '../optimize/make-minimizer.ts';
 import { networkFor } from '../optimize/network.ts';
 import { makeStage, type Stage } from '../optimize/stage.ts';
 import type { Picture } from '../picture.ts';
+import { LaterPhoto, type PairObjective, type PairParity } from './pair-parity.ts';
 
 /** A picture and its objective, as 8-bit pixels. */
 export interface Judged {
   readonly picture: Picture;
   readonly total: number;
+  /** What it is the sum of: each term times its weight. */
+  readonly terms: Readonly<Record<string, number>>;
 }
 
 /** Where the optimisation stood after so many iterations. */
@@ -33,6 +37,8 @@ export interface PhotoParity {
    * last milestone; undefined if as many iterations did not get there, or if it was not asked for.
    */
   readonly refined: { readonly iterations: number; readonly seconds: number } | undefined;
+  /** What of the training objective is of pairs of pictures, where that was asked for (`pairs`). */
+  readonly pairs?: readonly PairParity[];
   /** Iterations done; fewer than asked for where the minimiser could not go on or was told to stop. */
   readonly iterations: number;
 }
@@ -51,8 +57,11 @@ export interface PhotoParityInputs {
   readonly refine?: boolean;
   /** Terms of the caller's own, added to the objective. */
   readonly terms?: readonly Term[] | undefined;
+  /** Judges these, too, which takes the optimisation twice. `place` is that of the photo among the others. */
+  readonly pairs?: { readonly objective: PairObjective; readonly place: number } | undefined;
   readonly precision?: Precision;
   readonly signal?: AbortSignal;
+  /** Called after each; the iterations on the photo a moment later are counted on. */
   readonly onIteration?: (iteration: number) => void;
 }
 
@@ -68,61 +77,109 @@ const PASSES = 5;
  * @throws {ConfigError} the photo is too small for the loss network.
  */
 export async function photoParity(inputs: PhotoParityInputs): Promise<PhotoParity> {
-  const { config, photo, painting, paint, at, signal } = inputs;
-  const lossNetwork = networkFor(inputs.lossNetwork, config);
+  const lossNetwork = networkFor(inputs.lossNetwork, inputs.config);
   try {
-    const { precision = 'f32' } = inputs;
-    const given = {
-      lossNetwork: inputs.lossNetwork,
-      content: photo,
-      styles: [{ picture: painting }],
-      terms: inputs.terms,
-      precision,
-    };
-    const stage = await makeStage(config, given, lossNetwork, 1);
-    try {
-      const { objective } = stage;
-      const judge = (picture: Picture): Judged => {
-        return { picture, total: objective.evaluate(new Float32Array(picture.pixels)).value };
-      };
-      const { painted, seconds: networkSeconds } = timed(paint, photo);
-      const network = judge(painted);
-      const walk = { stage, config, signal, onIteration: inputs.onIteration };
-      const milestones: Milestone[] = [];
-      let overtaken: PhotoParity['overtaken'];
-      const iterations = await iterate(walk, stage.start(), at.at(-1) ?? 0, (state) => {
-        const shown = at.includes(state.iterations);
-        const near = overtaken === undefined && state.total <= network.total * NEAR;
-        if (!shown && !near) return false;
-        const judged = judge(state.picture());
-        const { iterations, seconds } = state;
-        if (shown) milestones.push({ iterations, seconds, ...judged });
-        if (near && judged.total <= network.total) overtaken = { iterations, seconds };
-        return false;
-      });
-      const goal = milestones.at(-1);
-      let refined: PhotoParity['refined'];
-      const refining = { ...walk, onIteration: undefined };
-      if (goal !== undefined && inputs.refine !== false)
-        await iterate(refining, new Float32Array(painted.pixels), goal.iterations, (state) => {
-          if (state.total > goal.total * NEAR || judge(state.picture()).total > goal.total) return false;
-          refined = { iterations: state.iterations, seconds: state.seconds };
-          return true;
-        });
-      return {
-        photo: judge(photo),
-        network: { ...network, seconds: networkSeconds },
-        milestones,
-        overtaken,
-        refined,
-        iterations,
-      };
-    } finally {
-      stage.dispose();
-    }
+    const alone = await parityOfPhoto(inputs, lossNetwork);
+    if (inputs.pairs === undefined) return alone;
+    return { ...alone, pairs: await parityOfPair(inputs, inputs.pairs, alone, lossNetwork) };
   } finally {
     lossNetwork.dispose();
   }
+}
+
+async function parityOfPhoto(inputs: PhotoParityInputs, lossNetwork: LossNetwork): Promise<PhotoParity> {
+  const { config, photo, paint, at, signal } = inputs;
+  const stage = await stageOf(inputs, photo, lossNetwork);
+  try {
+    const { objective } = stage;
+    const judge = (picture: Picture): Judged => {
+      const { value: total, terms: values } = objective.evaluate(new Float32Array(picture.pixels));
+      const weighed = Object.entries(objective.weights).map(([name, weight]) => [
+        name,
+        weight * (values as unknown as Readonly<Record<string, number>>)[name]!,
+      ]);
+      return { picture, total, terms: Object.fromEntries(weighed) };
+    };
+    const { painted, seconds: networkSeconds } = timed(paint, photo);
+    const network = judge(painted);
+    const walk = { stage, config, signal, onIteration: inputs.onIteration };
+    const milestones: Milestone[] = [];
+    let overtaken: PhotoParity['overtaken'];
+    const iterations = await iterate(walk, stage.start(), at.at(-1) ?? 0, (state) => {
+      const shown = at.includes(state.iterations);
+      const near = overtaken === undefined && state.total <= network.total * NEAR;
+      if (!shown && !near) return false;
+      const judged = judge(state.picture());
+      const { iterations, seconds } = state;
+      if (shown) milestones.push({ iterations, seconds, ...judged });
+      if (near && judged.total <= network.total) overtaken = { iterations, seconds };
+      return false;
+    });
+    const goal = milestones.at(-1);
+    let refined: PhotoParity['refined'];
+    const refining = { ...walk, onIteration: undefined };
+    if (goal !== undefined && inputs.refine !== false)
+      await iterate(refining, new Float32Array(painted.pixels), goal.iterations, (state) => {
+        if (state.total > goal.total * NEAR || judge(state.picture()).total > goal.total) return false;
+        refined = { iterations: state.iterations, seconds: state.seconds };
+        return true;
+      });
+    return {
+      photo: judge(photo),
+      network: { ...network, seconds: networkSeconds },
+      milestones,
+      overtaken,
+      refined,
+      iterations,
+    };
+  } finally {
+    stage.dispose();
+  }
+}
+
+/** The photo a moment later is painted, and optimised as long as the photo was, from a start of its own. */
+async function parityOfPair(
+  inputs: PhotoParityInputs,
+  { objective, place }: NonNullable<PhotoParityInputs['pairs']>,
+  { network, milestones, iterations: done }: PhotoParity,
+  lossNetwork: LossNetwork,
+): Promise<readonly PairParity[]> {
+  const { config, photo, paint, signal, onIteration } = inputs;
+  const moment = new LaterPhoto(objective, photo, place);
+  try {
+    const painted = { painted: network.picture, later: paint(moment.picture) };
+    const ofNetwork = moment.judge(painted, lossNetwork);
+    const goal = milestones.at(-1);
+    let optimised: number[] | undefined;
+    if (goal !== undefined) {
+      const stage = await stageOf(inputs, moment.picture, lossNetwork);
+      try {
+        const counted = (iteration: number) => onIteration?.(done + iteration);
+        const walk = { stage, config, signal, onIteration: counted };
+        let later = stage.picture(stage.start());
+        await iterate(walk, stage.start(), goal.iterations, ({ picture }) => {
+          later = picture();
+          return false;
+        });
+        optimised = moment.judge({ painted: goal.picture, later }, lossNetwork);
+      } finally {
+        stage.dispose();
+      }
+    }
+    return objective.terms.map(({ name, weight }, i) => ({
+      ...{ name, weight: weight as number, network: ofNetwork[i]! },
+      ...(optimised !== undefined && { optimised: optimised[i]! }),
+    }));
+  } finally {
+    moment.dispose();
+  }
+}
+
+function stageOf(inputs: PhotoParityInputs, content: Picture, lossNetwork: LossNetwork): Promise<Stage> {
+  const { config, painting, terms, precision = 'f32' } = inputs;
+  const styles = [{ picture: painting }];
+  const given = { lossNetwork: inputs.lossNetwork, content, styles, terms, precision };
+  return makeStage(config, given, lossNetwork, 1);
 }
 
 interface Walk {

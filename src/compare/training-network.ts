@@ -59,7 +59,7 @@ export function judgedBy(
     withStandIns(layers, lossNetwork),
   );
   const taken = [...content!.standIns, ...style!.standIns].map(
-    ({ layer, standIn }) => `The loss network has no ${layer}; ${standIn} stands in.`,
+    ({ layer, standIn }) => `The loss network has no ${layer}; ${standIn} replaces it.`,
   );
   return {
     config: { ...config, contentLayers: content!.weights, styleLayers: style!.weights },

@@ -4,6 +4,7 @@ import { termsOf } from '../losses/terms.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../optimize/config.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig, type TrainConfig } from '../train/config.ts';
+import type { PairObjective } from './pair-parity.ts';
 
 /** What a checkpoint says of its training. */
 export type Trained = Pick<Checkpoint, 'name' | 'style' | 'training' | 'lossNetwork'>;
@@ -12,7 +13,9 @@ export type Trained = Pick<Checkpoint, 'name' | 'style' | 'training' | 'lossNetw
 export interface TrainingObjective {
   /** L-BFGS in [0, 255] on exactly that loss: units, layers, weights, statistic, pooling, total variation, lattice. */
   readonly config: OptimizeConfig;
-  /** What of that loss a single picture does not have, in words; absent where it is all there. */
+  /** What of that loss a single picture does not have; absent where it is all there. */
+  readonly ofPairs?: PairObjective;
+  /** The same in words. */
   readonly leftOut?: string;
   /** Longer side in pixels of the painting, in training and here. */
   readonly styleSize: number;
@@ -32,7 +35,7 @@ export function trainingObjective({ training }: Trained, longSide: number): Trai
   const known = Object.keys(DEFAULT_TRAIN_CONFIG);
   const given = Object.fromEntries(Object.entries(training).filter(([key]) => known.includes(key)));
   const config: TrainConfig = parseTrainConfig(given);
-  const { pooling, units, contentLayers, styleLayers, styleSize } = config;
+  const { pooling, units, contentLayers, styleLayers, styleSize, stabilityChanges, seed } = config;
   const notOfPicture = termsOf(config).filter((term) => term.notOfPicture !== undefined);
   const leftOut = notOfPicture.map(
     ({ name, weight, notOfPicture }) => `the ${name} term (weight ${weight}), which is ${notOfPicture}`,
@@ -59,7 +62,10 @@ export function trainingObjective({ training }: Trained, longSide: number): Trai
     },
     styleSize,
     lossNetwork: config.lossNetwork,
-    ...(leftOut.length > 0 && { leftOut: leftOut.join(' and ') }),
+    ...(leftOut.length > 0 && {
+      ofPairs: { terms: notOfPicture, stabilityChanges, seed },
+      leftOut: leftOut.join(' and '),
+    }),
   };
 }
 

@@ -180,7 +180,7 @@ function checkOptions(
       expected(
         `a position in a data set of ${count} pictures`,
         { epoch, index },
-        'the run was begun on other data: train from the beginning, or give the data set it was begun on',
+        'the run started with other data: train from the beginning, or give its own data set',
       ),
     );
   }

@@ -27,7 +27,7 @@ export interface BuildOptions {
  * @throws {ConfigError} another data set stands in `out`.
  * @throws {FileError} no room on the disk, or no permission. Whole shards stay for the next run.
  */
-export async function buildDataset({
+export async function buildPhotoDataset({
   folders,
   out,
   settings,

@@ -76,7 +76,7 @@ export async function isBuilt(out: string, plan: BuildPlan, overwrite: boolean):
 
 function refuseStrangers(out: string, names: readonly string[]): void {
   if (names.length > 0 && !names.includes(INDEX_FILE) && !names.includes(BUILDING_FILE))
-    throw new FileError(`${out} holds other things than a data set; choose another folder for --out.`);
+    throw new FileError(`${out} contains other things than a data set; choose another folder for --out.`);
 }
 
 /**
@@ -184,7 +184,7 @@ function isSetAside(value: unknown): boolean {
 async function readPlan(path: string): Promise<Partial<BuildPlan>> {
   const plan = jsonOrNothing(await readPlainText(path).catch(() => ''));
   if (isRecord(plan)) return plan;
-  throw new FileError(`${path} is damaged; pass --overwrite to build the data set anew.`);
+  throw new FileError(`${path} is damaged; pass --overwrite to build the data set again.`);
 }
 
 function refuseOther(out: string, there: Partial<BuildPlan>, plan: BuildPlan): void {
@@ -196,7 +196,7 @@ function refuseOther(out: string, there: Partial<BuildPlan>, plan: BuildPlan): v
   if (there.version !== INDEX_VERSION) differences.push('another version of this program');
   if (differences.length === 0) return;
   throw new ConfigError(
-    `${out} was built with other settings or photos (${differences.join(', ')}); choose another folder, or pass --overwrite to build it anew.`,
+    `${out} was built with other settings or photos (${differences.join(', ')}); choose another folder, or pass --overwrite to build it again.`,
   );
 }
 

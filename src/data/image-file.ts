@@ -7,9 +7,10 @@ import type { Picture, PictureSize } from '../picture.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../system/atomic-file.ts';
 import { expected, ImageError } from '../system/errors.ts';
 import { decodePhoto } from './photo/decode.ts';
+import type { PhotoSource } from './photo/examine.ts';
 import { type PhotoHead, readHead } from './photo/head.ts';
 import { readable } from './photo/readable.ts';
-import { openSource, type PhotoSource, sourceOfBytes } from './photo/source.ts';
+import { openSource, type PictureInput, sourceOfBytes } from './photo/source.ts';
 import { asUnreadable, asUnwritable } from './picture-errors.ts';
 import { type PictureFormat, pictureFormat } from './picture-format.ts';
 import { plainTiffOf } from './plain-tiff.ts';
@@ -24,7 +25,7 @@ export interface ReadOptions {
 }
 
 export interface WriteOptions {
-  /** Replace a file that is there. Defaults to false. */
+  /** Replace an existing file. Defaults to false. */
   readonly overwrite?: boolean;
   /** 1 to 100 for JPEG, WebP and AVIF. */
   readonly quality?: number;
@@ -54,8 +55,9 @@ const INPUT = { failOn: 'error' } as const;
  * @throws {ImageError} no such file, not a picture, cut short or damaged, more than 268 million pixels, or half as many and of a kind
  *   that cannot be read in bands.
  */
-export async function readPicture(path: string, options: ReadOptions = {}): Promise<Picture> {
-  return decode(await openSource(path), options);
+export async function readPicture(picture: PictureInput, options: ReadOptions = {}): Promise<Picture> {
+  if (typeof picture !== 'string') return decodePicture(picture.bytes, picture.name, options);
+  return decode(await openSource(picture), options);
 }
 
 /** As `readPicture`, for the bytes of a picture file. @param name what to call it in an error. */

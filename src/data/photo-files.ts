@@ -57,7 +57,7 @@ export async function photosBelow(
 
 /** What is said of a folder within, for the reason why it cannot be read. */
 export function unreadableFolder({ message }: FileError): string {
-  return `${message.slice(0, -1)}; the photos in it are passed over.`;
+  return `${message.slice(0, -1)}; the photos in it are skipped.`;
 }
 
 /** Whether a file's name ends as a picture's does. */

@@ -11,7 +11,7 @@ export interface SynthesisOptions {
   /** Folder of the data set. */
   readonly out: string;
   readonly count: number;
-  /** Which pictures: others for every seed. */
+  /** Seed of the pictures. */
   readonly seed: number;
   /** Side of the square pictures, px. */
   readonly size: number;

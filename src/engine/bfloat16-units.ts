@@ -48,7 +48,7 @@ export function bfloat16Units(machine: MachineFacts = ownMachine()): Bfloat16Uni
     const present = machine.sysctl(APPLE_FLAG)?.trim() === '1';
     return { present, evidence: `${present ? '' : 'no '}${APPLE_FLAG}` };
   }
-  return { present: false, evidence: `nothing that tells of any on ${platform} ${arch}` };
+  return { present: false, evidence: `nothing reports any on ${platform} ${arch}` };
 }
 
 function ownMachine(): MachineFacts {

@@ -53,6 +53,6 @@ export async function findStyle(
   if (path !== undefined) return path;
   const names = [...styles.keys()].join(', ') || `none yet: train one with ${ownCommand('train')}`;
   throw new CheckpointError(
-    expected('the name or file of a trained style', nameOrFile, `styles at hand: ${names}`),
+    expected('the name or file of a trained style', nameOrFile, `available styles: ${names}`),
   );
 }

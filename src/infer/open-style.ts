@@ -84,18 +84,14 @@ async function openOne(reference: string, blend?: readonly BlendPart[]): Promise
       throw new CheckpointError(expected('a file of several styles for --blend', `${path}, which holds one`));
     if (style !== undefined && style !== checkpoint.name)
       throw new CheckpointError(
-        expected(`the one style in ${path} (${checkpoint.name})`, style, `leave :${style} away`),
+        expected(`the one style in ${path} (${checkpoint.name})`, style, `omit :${style}`),
       );
     return { checkpoint, label: file };
   }
   if (blend !== undefined) {
     if (style !== undefined)
       throw new CheckpointError(
-        expected(
-          `no style before --blend`,
-          reference,
-          `leave :${style} away, and give it a share in --blend`,
-        ),
+        expected(`no style before --blend`, reference, `omit :${style}, and give it a share in --blend`),
       );
     return { checkpoint: blendStyles(checkpoint, blend, path), label: `${file}-${nameOfBlend(blend)}` };
   }
@@ -105,7 +101,7 @@ async function openOne(reference: string, blend?: readonly BlendPart[]): Promise
     expected(
       `one of the ${names.length} styles in ${path} (${names.join(', ')})`,
       'none named',
-      `call it as ${reference}:${names[0]}`,
+      `for instance ${reference}:${names[0]}`,
     ),
   );
 }

@@ -8,7 +8,7 @@ export interface BuildDatasetOptions {
   readonly shardSize?: string;
   /** JPEG quality of the stored pictures, 1 to 100. Defaults to 92. */
   readonly quality?: number;
-  /** Use only so many of the photos, drawn at random. */
+  /** Use this many photos, drawn at random. */
   readonly limit?: number;
   /** Decides which photos `limit` draws. Defaults to 0. */
   readonly seed?: number;
@@ -55,10 +55,10 @@ export async function buildDataset(
   signal?.throwIfAborted();
   // Only now: importing the library loads neither sharp nor what reads records.
   const { BUILD_DEFAULTS, buildSettingsOf } = await import('../data/dataset-settings.ts');
-  const { buildDataset: build } = await import('../data/build-dataset.ts');
+  const { buildPhotoDataset } = await import('../data/build-dataset.ts');
   const { byOptionNames } = await import('./by-option-names.ts');
   return byOptionNames(Object.keys(KNOWN), async () => {
-    const { index } = await build({
+    const { index } = await buildPhotoDataset({
       folders: typeof folders === 'string' ? [folders] : folders,
       out,
       settings: buildSettingsOf({ ...BUILD_DEFAULTS, ...given }),

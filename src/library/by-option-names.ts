@@ -10,11 +10,16 @@ export async function byOptionNames<T>(names: readonly string[], work: () => Pro
   try {
     return await work();
   } catch (error) {
-    if (error instanceof FastStyleError)
-      error.message = error.message.replace(/--([a-z]+(?:-[a-z]+)*)/g, (typed, name: string) => {
-        const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-        return names.includes(camel) ? camel : typed;
-      });
-    throw error;
+    throw withOptionNames(names, error);
   }
+}
+
+/** The error, speaking of the library's options. @param names of the options there are. */
+export function withOptionNames(names: readonly string[], error: unknown): unknown {
+  if (error instanceof FastStyleError)
+    error.message = error.message.replace(/--([a-z]+(?:-[a-z]+)*)/g, (typed, name: string) => {
+      const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      return names.includes(camel) ? camel : typed;
+    });
+  return error;
 }

@@ -39,11 +39,7 @@ export function requireOptionNames(options: StylizeOptions | RgbaOptions | Encod
   const ofFiles = given.find((name) => name in FILE);
   if (ofFiles !== undefined && !given.includes('format'))
     throw new ConfigError(
-      expected(
-        `format together with ${ofFiles}`,
-        `${ofFiles} alone`,
-        'it is of files, and pixels are asked for',
-      ),
+      expected(`format together with ${ofFiles}`, `${ofFiles} alone`, 'it is for files, not for pixels'),
     );
 }
 

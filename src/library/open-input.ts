@@ -1,10 +1,12 @@
 import type { Photo } from '../data/photo/decode.ts';
 import { decodePhoto } from '../data/photo/decode.ts';
 import { type OpenOptions, openPhoto, photoOfBytes } from '../data/photo/photo-file.ts';
+import type { PictureInput } from '../data/photo/source.ts';
 import { plainTiffBytes } from '../data/plain-tiff.ts';
 import { inBits, interleaved, type Picture } from '../picture.ts';
-import { expected, ImageError } from '../system/errors.ts';
-import type { PixelInput, PlainPhotoInput } from './options.ts';
+import { ConfigError, expected, ImageError } from '../system/errors.ts';
+import { gatherInput } from './gather-input.ts';
+import type { PhotoSourceInput, PixelInput, PlainPhotoInput } from './options.ts';
 
 /**
  * Opens what a caller hands in. Pixels go as a picture without compression, so that all ways in are one.
@@ -16,6 +18,25 @@ export function openInput(input: PlainPhotoInput, options: OpenOptions = {}): Pr
   if (typeof input === 'string') return openPhoto(input === '-' ? './-' : input, options);
   if (input instanceof Uint8Array) return photoOfBytes(input, 'the picture', options);
   return photoOfBytes(tiffOf(input), 'the picture', options);
+}
+
+/**
+ * A picture as a file's path or the bytes of one, for whatever reads pictures the simple way.
+ *
+ * @param name what to call bytes in messages. @throws {ConfigError} it is none of what a picture comes as. Else as `gatherInput`.
+ */
+export async function fileOrBytes(
+  input: PhotoSourceInput,
+  name: string,
+  signal?: AbortSignal,
+): Promise<PictureInput> {
+  const isGiven = typeof input === 'string' ? input !== '' : typeof input === 'object' && input !== null;
+  if (!isGiven)
+    throw new ConfigError(expected(`a file, its bytes, a URL, a stream or pixels for ${name}`, input));
+  const plain = await gatherInput(input, signal);
+  // A path of `-` would be standard input, which is the program's own.
+  if (typeof plain === 'string') return plain === '-' ? './-' : plain;
+  return { name, bytes: plain instanceof Uint8Array ? plain : tiffOf(plain) };
 }
 
 /** The picture of a mask, in 8 bit. Throws as `openInput`. */

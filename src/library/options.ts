@@ -6,7 +6,7 @@ import type { LayeredPicture, PictureSize } from '../picture.ts';
 export interface LoadOptions {
   /** Arithmetic of the network. Defaults to `auto`, which measures once what this machine is fast in. */
   readonly precision?: 'auto' | 'f32' | 'bf16';
-  /** Bytes that the process may take in all; larger pictures are painted in bands. Defaults to most of what is free. */
+  /** Bytes that the process may take in all; larger pictures are painted in bands. Defaults to most of the free memory. */
   readonly memory?: number;
   /** Paints in a thread with a TensorFlow of its own, so that the event loop stays free. Defaults to false. */
   readonly thread?: boolean;

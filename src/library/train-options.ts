@@ -1,46 +1,10 @@
 /** What training takes and gives. Nothing here reaches TensorFlow's types, with which no strict compiler is content. */
+import type { SettingValues } from '../system/settings.ts';
+import type { TRAIN_SETTINGS, TrainingTerms } from '../train/settings.ts';
 import type { PlainPhotoInput } from './options.ts';
 
 /** Settings of training; docs/training.md says what each does, `fast-style train --help` its default. */
-export interface TrainSettings {
-  /** Layers of the transform net, as in `c9s1-16,d32,d64,R64x5,u32,u16,c9s1-3`. */
-  readonly architecture?: string;
-  /** Name or file of the loss network's weights. */
-  readonly lossNetwork?: string;
-  readonly pooling?: 'max' | 'average';
-  /** Strength of the style, 1 to 10: sets `styleWeight`. */
-  readonly strength?: number;
-  readonly units?: 'relative' | 'gatys' | 'pytorch' | 'johnson' | 'lengstrom' | 'slim' | 'coursera' | 'keras';
-  readonly contentWeight?: number;
-  readonly styleWeight?: number;
-  readonly tvWeight?: number;
-  readonly latticeWeight?: number;
-  readonly stabilityWeight?: number;
-  readonly stabilityFrom?: number;
-  readonly stabilityChanges?: {
-    readonly shift?: number;
-    readonly zoom?: number;
-    readonly brightness?: number;
-    readonly noise?: number;
-  };
-  /** Layers with their weights, as `{ relu4_2: 1 }`. */
-  readonly contentLayers?: Readonly<Record<string, number>>;
-  readonly styleLayers?: Readonly<Record<string, number>>;
-  readonly styleStatistic?: 'gram' | 'moments';
-  /** Longer side of the painting in px. */
-  readonly styleSize?: number;
-  /** Side of the photo crops in px. */
-  readonly imageSize?: number;
-  readonly smallCrops?: number;
-  readonly batch?: number;
-  readonly steps?: number;
-  readonly learningRate?: number;
-  readonly decay?: 'none' | 'cosine' | 'step';
-  readonly warmup?: number;
-  readonly averaging?: number;
-  readonly clipNorm?: number;
-  readonly seed?: number;
-}
+export interface TrainSettings extends Partial<SettingValues<typeof TRAIN_SETTINGS>> {}
 
 /** Options of `fast-style train` by their names in camelCase. */
 export interface TrainOptions extends TrainSettings {
@@ -89,15 +53,7 @@ export interface TrainOptions extends TrainSettings {
 }
 
 /** Loss terms, unweighted but for the total. */
-export interface TrainLosses {
-  readonly total: number;
-  readonly content: number;
-  readonly style: number;
-  readonly tv: number;
-  readonly lattice: number;
-  /** There where it is weighed. */
-  readonly stability?: number;
-}
+export type TrainLosses = TrainingTerms;
 
 /** State of a training after a step. */
 export interface TrainProgress {

@@ -7,14 +7,14 @@ import { readLossNetworkWeights } from '../networks/loss-network-weights.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import type { TrainConfig } from '../train/config.ts';
 import { CALL_NAMES } from '../train/run/call-settings.ts';
-import { describeRun, type RunDescription } from '../train/run/description.ts';
+import { describeRun, type TrainingDescription } from '../train/run/description.ts';
 import { configOf } from '../train/run/inputs.ts';
 import { readPaintings } from '../train/run/pictures.ts';
 import type { DataPosition } from '../train/run/run-state.ts';
 import { withStyleWeights } from '../train/run/strength.ts';
 import { subjectsOf } from '../train/run/subject.ts';
 import { meanTerms } from '../train/step/loss-values.ts';
-import { type PhotoBatch, Trainer } from '../train/trainer.ts';
+import { NetworkTrainer, type PhotoBatch } from '../train/trainer.ts';
 import { byOptionNames } from './by-option-names.ts';
 import type { PlainTensor, TrainProgress } from './train-options.ts';
 import type { TrainerOptions } from './trainer-options.ts';
@@ -24,12 +24,12 @@ import { callOfOptions } from './training.ts';
 const KNOWN = ['name', 'from', 'precision', 'accumulate'];
 
 export class StepTrainer {
-  readonly #trainer: Trainer;
+  readonly #trainer: NetworkTrainer;
   readonly #config: TrainConfig;
-  readonly #description: RunDescription;
+  readonly #description: TrainingDescription;
   #disposed = false;
 
-  private constructor(trainer: Trainer, config: TrainConfig, description: RunDescription) {
+  private constructor(trainer: NetworkTrainer, config: TrainConfig, description: TrainingDescription) {
     this.#trainer = trainer;
     this.#config = config;
     this.#description = description;
@@ -51,7 +51,7 @@ export class StepTrainer {
       const { config, styleWeights } = await withStyleWeights(asked, {
         ...{ resume: undefined, paintings: 1, lossNetwork, say },
       });
-      const trainer = Trainer.create({
+      const trainer = NetworkTrainer.create({
         ...{ config, lossNetwork, precision, accumulate: call.accumulate },
         painting: paintings[0]!.painting,
         dataset: 'of the caller',

@@ -28,7 +28,7 @@ export function trainStyle(options: TrainOptions, callbacks: TrainCallbacks): Pr
     const { steps, wanted, images, losses } = trained!;
     if (steps < wanted)
       throw new InterruptedError(
-        `Stopped after step ${steps} of ${wanted}; all is saved. Go on with the same options and resume: true.`,
+        `Stopped after step ${steps} of ${wanted}; everything is saved. Go on with the same options and resume: true.`,
         { cause: signal.reason },
       );
     const { checkpointPath: file, runFolder: run, name } = subject;

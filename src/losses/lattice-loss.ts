@@ -4,8 +4,7 @@ import type { Term } from './term.ts';
 /** Pixels after which a network that halves twice and enlarges twice repeats what it does. */
 const PERIOD = 4;
 /** Side of the filters, and the least of a picture: two periods under a Hann window, blind to flats and all but blind to ramps. */
-export const LATTICE_SIDE = 2 * PERIOD;
-const SIDE = LATTICE_SIDE;
+const SIDE = 2 * PERIOD;
 /** Side in periods of the windows over which the lattice is followed. */
 const CELLS = 16;
 
@@ -52,6 +51,7 @@ export function latticeTerm({ latticeWeight = 0 }: LatticeWeights): Term {
     name: 'lattice',
     weight: latticeWeight,
     layers: {},
+    leastSide: SIDE,
     value: (picture) => (latticeWeight > 0 ? latticeLoss(picture) : tf.scalar(0)),
   };
 }

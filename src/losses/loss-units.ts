@@ -82,6 +82,15 @@ export const LOSS_UNITS = {
 
 export type LossUnitsName = keyof typeof LOSS_UNITS;
 
+/** The losses of Gatys et al. 2016, §2 and 3, in their units: α/β = 10⁻³, a fifth for each style layer. */
+export const GATYS_LOSSES = {
+  contentWeight: 1,
+  styleWeight: 1000,
+  tvWeight: 0,
+  contentLayers: { relu4_2: 1 },
+  styleLayers: { relu1_1: 0.2, relu2_1: 0.2, relu3_1: 0.2, relu4_1: 0.2, relu5_1: 0.2 },
+} as const;
+
 /** Shares of layers in their term: of the units' weighted mean, so that weights change the balance and not the strength, or of its sum. */
 export function layerShares(units: LossUnitsName, weights: LayerWeights): LayerWeights {
   const entries = Object.entries(weights);

@@ -11,12 +11,12 @@ export function pixelLoss(picture: tf.Tensor4D, photo: tf.Tensor4D): tf.Scalar {
 }
 
 export interface PixelWeights {
-  /** With 0, the default, there is no such term. */
+  /** Without it, as in training, there is no such term. */
   readonly pixelWeight?: number;
 }
 
-export function pixelTerms({ pixelWeight = 0 }: PixelWeights): Term[] {
-  if (pixelWeight === 0) return [];
+export function pixelTerms({ pixelWeight }: PixelWeights): Term[] {
+  if (pixelWeight === undefined) return [];
   return [
     {
       name: 'pixels',

@@ -56,6 +56,8 @@ export interface Term {
   readonly layers: LayerWeights;
   /** Set where a single picture does not have it: what it is of instead, in words (`of pairs of pictures`). */
   readonly notOfPicture?: string;
+  /** Least side of a picture that it can be of, px. */
+  readonly leastSide?: number;
   /**
    * Its value at a picture, unweighted, or by layer, without the layers' shares. Caller disposes.
    *

@@ -1,33 +1,25 @@
-/** The terms that there are: the one list of them. */
-import { type ContentWeights, contentTerm } from './content-loss.ts';
-import { type LatticeWeights, latticeTerm } from './lattice-loss.ts';
-import { type PixelWeights, pixelTerms } from './pixel-loss.ts';
-import { type StabilityWeights, stabilityTerms } from './stability-loss.ts';
-import { type StyleWeights, styleTerms } from './style-term.ts';
+/** The terms of an objective, made of its settings. */
 import type { Term } from './term.ts';
-import { type TotalVariationWeights, totalVariationTerm } from './total-variation.ts';
+import { TERM_MAKERS } from './term-table.ts';
+
+type Maker = Awaited<ReturnType<(typeof TERM_MAKERS)[number]>>;
+
+/** What one maker asks for, and what all do. */
+type Asked<Each> = Each extends (weights: infer Weights) => unknown ? (weights: Weights) => void : never;
+type AskedByAll = Asked<Maker> extends (weights: infer Weights) => void ? Weights : never;
 
 /** What decides the terms: the settings of that name of training and optimisation, with the loss network's own names of layers. */
-export interface ObjectiveWeights
-  extends ContentWeights,
-    StyleWeights,
-    TotalVariationWeights,
-    LatticeWeights,
-    PixelWeights,
-    StabilityWeights {
+export interface ObjectiveWeights extends AskedByAll {
   /** Terms of the caller's own, after the others. */
   readonly terms?: readonly Term[] | undefined;
 }
 
+// Here, not where they are listed: they load TensorFlow, and the list is read by whatever only asks for the settings.
+const makers: readonly ((weights: ObjectiveWeights) => Term | Term[])[] = await Promise.all(
+  TERM_MAKERS.map((load) => load()),
+);
+
 /** The terms of an objective, in the order in which they are computed, added up and logged. */
 export function termsOf(weights: ObjectiveWeights): Term[] {
-  return [
-    contentTerm(weights),
-    ...styleTerms(weights),
-    totalVariationTerm(weights),
-    latticeTerm(weights),
-    ...pixelTerms(weights),
-    ...stabilityTerms(weights),
-    ...(weights.terms ?? []),
-  ];
+  return [...makers.flatMap((make) => make(weights)), ...(weights.terms ?? [])];
 }

@@ -11,7 +11,7 @@ import {
   describeInput,
   type InputConvention,
   KERAS_INPUT,
-  parseInput,
+  parseInputConvention,
   TORCHVISION_INPUT,
 } from './weights/input-convention.ts';
 import { parseSteps, type Step } from './weights/loss-network-steps.ts';
@@ -108,7 +108,7 @@ export async function parseWeights(bytes: Buffer, path: string): Promise<LossNet
     kind,
     layers,
     ...(steps !== undefined && { steps }),
-    input: parseInput(metadata, path) ?? (naming === 'keras' ? KERAS_INPUT : TORCHVISION_INPUT),
+    input: parseInputConvention(metadata, path) ?? (naming === 'keras' ? KERAS_INPUT : TORCHVISION_INPUT),
     padding: padding(metadata.padding ?? 'zero', path),
     source: metadata.source ?? basename(path),
     sha256: createHash('sha256').update(bytes).digest('hex'),

@@ -1,4 +1,4 @@
-import { frozenConvolution } from '../engine/ops/frozen-convolution.ts';
+import { frozenConvolution } from '../engine/ops/convolution.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { FeatureMaps } from '../losses/term.ts';
 import { expected, WeightsError } from '../system/errors.ts';

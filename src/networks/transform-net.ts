@@ -1,9 +1,7 @@
 import { biasAdd } from '../engine/ops/bias-add.ts';
-import { cropLike } from '../engine/ops/crop-like.ts';
-import { enlargingConvolution } from '../engine/ops/enlarging-convolution.ts';
+import { enlargingConvolution, narrowConvolution } from '../engine/ops/convolution.ts';
 import { instanceNormalization } from '../engine/ops/instance-normalization.ts';
-import { narrowConvolution } from '../engine/ops/narrow-convolution.ts';
-import { reflectPad } from '../engine/ops/pad-border.ts';
+import { cropLike, reflectPad } from '../engine/ops/pad-border.ts';
 import { relu } from '../engine/ops/relu.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { Layer } from './architecture.ts';

@@ -17,7 +17,7 @@ const MOST_HALVINGS = 12;
 const RECOVERY = 1.1;
 
 /** Learning rate of a step, counted from 0. */
-export function learningRateAt(
+export function decayedLearningRate(
   step: number,
   { learningRate, decay, decayRate, decaySteps }: Omit<AdamConfig, 'kind' | 'epsilon'>,
 ): number {
@@ -102,7 +102,7 @@ export class Adam<Terms = unknown> implements Minimizer<Terms> {
   /** The step per unit of shortening; moves the moments on. */
   #direction(gradient: Float32Array): Float32Array {
     const [m, v, { epsilon }] = [this.#first, this.#second, this.#options];
-    const rate = learningRateAt(this.#steps, this.#options);
+    const rate = decayedLearningRate(this.#steps, this.#options);
     this.#steps++;
     // Both corrections for the moments' start at 0 in one factor each.
     const [correct1, correct2] = [1 / (1 - BETA1 ** this.#steps), 1 / (1 - BETA2 ** this.#steps)];

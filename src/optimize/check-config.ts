@@ -24,9 +24,10 @@ export function checkConfig(config: OptimizeConfig, inputs: OptimizeInputs): Opt
   return { ...config, contentLayers, styleLayers };
 }
 
-function checkTerms(config: OptimizeConfig, { styles }: OptimizeInputs): void {
-  const { contentWeight, styleWeight, tvWeight, latticeWeight, pixelWeight, units, statistic } = config;
-  if (contentWeight + styleWeight + tvWeight + latticeWeight + pixelWeight === 0)
+function checkTerms(config: OptimizeConfig, { styles, terms = [] }: OptimizeInputs): void {
+  const { contentWeight, styleWeight, units, statistic } = config;
+  const isWeight = ([name, value]: [string, unknown]) => name.endsWith('Weight') && value !== 0;
+  if (terms.length === 0 && !Object.entries(config).some(isWeight))
     throw new ConfigError(expected('a weight above 0 for content, style, tv or pixels', '0 for all'));
   const weighs = (layers: Readonly<Record<string, number>>) =>
     Object.values(layers).some((weight) => weight > 0);

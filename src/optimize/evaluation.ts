@@ -1,18 +1,15 @@
-/** Values of the loss terms, unweighted, in the units of the objective. */
-export interface LossTerms {
-  /** Over the content layers: weighted mean (`relative`) or sum (the others), as is `style`. */
-  readonly content: number;
-  readonly style: number;
-  readonly tv: number;
-  /** 0 where it has no weight. */
-  readonly lattice: number;
-  /** Mean squared difference of pixels in [0, 1] to the photo. */
-  readonly pixels: number;
+import type { WeighedTerm } from './settings.ts';
+
+/**
+ * Values of the loss terms, unweighted, in the units of the objective; 0 where they have no weight. Those of layers are weighted
+ * means (`relative`) or sums (the other units). The caller's own terms come after these.
+ */
+export type LossTerms = Readonly<Record<WeighedTerm, number>> & {
   /** Each content layer by itself, without its weight. */
   readonly contentLayers: Readonly<Record<string, number>>;
   /** Each style layer by itself, without its weight; over several paintings their weighted mean. */
   readonly styleLayers: Readonly<Record<string, number>>;
-}
+};
 
 /** An objective at one point. */
 export interface Evaluation<Terms = unknown> {

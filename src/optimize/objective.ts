@@ -8,7 +8,6 @@ import {
   shapesOf,
 } from '../engine/compile/compile.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { LATTICE_SIDE } from '../losses/lattice-loss.ts';
 import type { StyleMeasure } from '../losses/style-term.ts';
 import { type LayerLosses, layersOf, partsOf, type TargetTensors, type Term } from '../losses/term.ts';
 import { termsOf } from '../losses/terms.ts';
@@ -37,13 +36,19 @@ export interface ObjectiveInputs extends Omit<TargetInputs, 'contentLayers' | 's
 export class Objective {
   /** [1, H, W, C] of the pictures it takes, C = 3, or 1 where luminance alone is optimised. */
   readonly shape: readonly [number, number, number, number];
+  /** Of all terms, those that weigh nothing included. */
+  readonly #names: readonly string[];
   readonly #terms: readonly Term[];
   readonly #targets: TargetTensors;
   readonly #compiled: CompiledFunction<ObjectiveTensors, ObjectiveOutputs>;
 
   constructor(config: OptimizeConfig, inputs: ObjectiveInputs, precision: Precision = 'f32') {
     this.shape = inputs.content.shape;
-    checkLattice(config, this.shape);
+    const settings = { ...config, ...measureOf(config), terms: inputs.terms };
+    this.#names = termsOf(settings).map(({ name }) => name);
+    const paintings = paintingShares(inputs.styles);
+    this.#terms = termsOf({ ...settings, paintings }).filter(({ weight }) => (weight as number) > 0);
+    checkSides(this.#terms, this.shape);
     this.#targets = makeTargets({
       ...inputs,
       contentLayers: config.contentWeight > 0 ? Object.keys(config.contentLayers) : [],
@@ -51,7 +56,6 @@ export class Objective {
       styles: config.styleWeight > 0 ? inputs.styles : [],
       measure: measureOf(config),
     });
-    this.#terms = weighedTerms(config, inputs);
     const program = makeProgram(inputs.lossNetwork, this.#terms);
     try {
       this.#compiled = compile(program, {
@@ -63,6 +67,11 @@ export class Objective {
       tf.dispose(this.#targets);
       throw error;
     }
+  }
+
+  /** What the total is the sum by: each term's weight, of those that weigh something. */
+  get weights(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#terms.map(({ name, weight }) => [name, weight as number]));
   }
 
   /**
@@ -82,18 +91,17 @@ export class Objective {
 
   #evaluation(gradient: Float32Array, values: ObjectiveOutputs['values']): Evaluation<LossTerms> {
     let value = 0;
-    const sums: Record<string, number> = { content: 0, style: 0, tv: 0, lattice: 0, pixels: 0 };
+    const sums: Record<string, number> = Object.fromEntries(this.#names.map((name) => [name, 0]));
     const layers: Record<string, Record<string, { sum: number; shares: number }>> = {
       content: {},
       style: {},
     };
     this.#terms.forEach((term, i) => {
       const { name, weight } = term;
-      sums[name] ??= 0;
       for (const { layer, share, value: scalar } of partsOf(term, values[i]!)) {
         const found = scalar.dataSync()[0]!;
         value += share * (weight as number) * found;
-        sums[name] += share * found;
+        sums[name]! += share * found;
         if (layer === undefined) continue;
         // Several paintings: their mean by share.
         layers[name] ??= {};
@@ -117,28 +125,21 @@ export class Objective {
   }
 }
 
-/** @throws {ConfigError} the picture is smaller than the lattice's filters. */
-function checkLattice({ latticeWeight }: OptimizeConfig, [, height, width]: Objective['shape']): void {
-  if (latticeWeight > 0 && Math.min(height, width) < LATTICE_SIDE)
-    throw new ConfigError(
-      expected(
-        `a picture of at least ${LATTICE_SIDE}×${LATTICE_SIDE} px for the lattice loss`,
-        `${width}×${height} px`,
-      ),
-    );
+/** @throws {ConfigError} the picture is smaller than a term can be of. */
+function checkSides(terms: readonly Term[], [, height, width]: Objective['shape']): void {
+  for (const { name, leastSide = 1 } of terms)
+    if (Math.min(height, width) < leastSide)
+      throw new ConfigError(
+        expected(
+          `a picture of at least ${leastSide}×${leastSide} px for the ${name} loss`,
+          `${width}×${height} px`,
+        ),
+      );
 }
 
 /** What of the paintings is compared: Gram matrices averaged over positions, the units of `LOSS_UNITS`. */
 function measureOf({ statistic }: OptimizeConfig): StyleMeasure {
   return { styleStatistic: statistic, gramsOver: 'positions' };
-}
-
-/** The terms that weigh something. */
-function weighedTerms(config: OptimizeConfig, { styles, terms }: ObjectiveInputs): Term[] {
-  const paintings = paintingShares(styles);
-  return termsOf({ ...config, ...measureOf(config), paintings, terms }).filter(
-    ({ weight }) => (weight as number) > 0,
-  );
 }
 
 type ObjectiveTensors = { readonly picture: tf.Tensor4D; readonly targets: TargetTensors };

@@ -52,7 +52,7 @@ export interface OptimizeInputs {
  *
  * @throws {ConfigError} a setting out of bounds, a layer the network does not have, a picture too small, no painting.
  */
-export async function* optimize(
+export async function* optimizePixels(
   given: OptimizeConfig,
   inputs: OptimizeInputs,
 ): AsyncGenerator<OptimizeProgress, OptimizeResult> {
@@ -91,6 +91,7 @@ export async function* optimize(
         iterations: config.iterations,
         total: minimizer!.evaluation.value,
         terms: minimizer!.evaluation.terms,
+        weights: next.objective.weights,
         best: iterates!.best.evaluation.value,
         scale: { index, count: config.scales.length, width: next.shape[2], height: next.shape[1] },
         picture: () => next.picture(iterates!.current),

@@ -12,6 +12,8 @@ export interface OptimizeProgress {
   /** Weighted sum of the terms: what is minimised. */
   readonly total: number;
   readonly terms: LossTerms;
+  /** The weight of each term that has one. */
+  readonly weights: Readonly<Record<string, number>>;
   /** Euclidean length of the last step, in grey levels. */
   readonly stepLength: number;
   /** Lowest total so far, at this scale. */

@@ -1,5 +1,6 @@
 /** The settings of the optimisation, one row each. Loads nothing heavy. */
 import { LOSS_UNITS, type LossUnitsName } from '../losses/loss-units.ts';
+import { TERM_WEIGHTS, unaskedWeights } from '../losses/term-table.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import {
   choiceSetting,
@@ -78,8 +79,8 @@ export const OPTIMIZE_SETTINGS = {
   }),
   /** Mean of squared differences (`squared`), Keras' sum of powers of 1.25, or one that a style was trained with. */
   tvForm: choiceSetting(['squared', 'sum', 'directions', 'power'], { default: 'squared' }),
-  /** Weight of what repeats every 4 px in step with the grid (`latticeLoss`): part of what styles are trained with. */
-  latticeWeight: numberSetting([0, 1e20], { default: 0 }),
+  /** Part of what styles are trained with. */
+  ...unaskedWeights(TERM_WEIGHTS),
   /** Weight of the mean squared difference of pixels (in [0, 1]) to the photo: copying, the first warm-up. */
   pixelWeight: numberSetting([0, 1e20], { default: 0 }),
   pooling: choiceSetting(['max', 'average'], {
@@ -159,6 +160,13 @@ export const OPTIMIZE_SETTINGS = {
   /** A step that raises the total by this factor is undone and shortened. */
   spikeFactor: numberSetting([1, 1e30], { default: 10 }),
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
+
+/** The terms that the optimisation weighs, by the names of their weights; that of pixels is called `pixels`. */
+export type WeighedTerm<Weight = keyof typeof OPTIMIZE_SETTINGS> = Weight extends 'pixelWeight'
+  ? 'pixels'
+  : Weight extends `${infer Term}Weight`
+    ? Term
+    : never;
 
 /** @throws {ConfigError} not a list of scales, or one that does not ascend to 1. */
 function checkScales(value: unknown): readonly ScaleConfig[] {

@@ -1,14 +1,13 @@
 import type { Picture } from '../picture.ts';
 import { type BorderPair, borderDifference } from './border.ts';
 import { blobShare, clippedShare } from './clipping.ts';
-import { colourDistance } from './colour-distance.ts';
-import { colourSpread } from './colour-spread.ts';
+import { colourDistance, colourSpread } from './colour-distance.ts';
 import { dotDensity } from './dots.ts';
 import { meanDifference, toLab } from './lab.ts';
 import { latticeEnergy } from './lattice.ts';
 import { JUDGED_LIMITS, LIMITS, type MeasureName } from './limits.ts';
-import { ownTexture } from './own-texture.ts';
-import { paintInTurns } from './paint-in-turns.ts';
+import { ownTexture } from './local-texture.ts';
+import { paintInTurns } from './steadiness.ts';
 import { structureKept } from './structure.ts';
 import { evenPictures, randomWindows, withoutMargin } from './test-pictures.ts';
 

@@ -3,7 +3,6 @@ import { random } from '../data/random.ts';
 import { sensorNoise } from '../data/sensor-noise.ts';
 import type { Picture } from '../picture.ts';
 import { localTexture } from './local-texture.ts';
-import { paintInTurns } from './paint-in-turns.ts';
 
 /** Changes that a film has from frame to frame, all of them known exactly. */
 export const FILM_CHANGES = {
@@ -137,4 +136,24 @@ function difference(
     }
   }
   return { squares, absolute, count };
+}
+
+/**
+ * Paints one picture after another and tells how many are done.
+ *
+ * @param total pictures that will be painted in all.
+ */
+export function paintInTurns(
+  stylize: (picture: Picture) => Picture,
+  total: number,
+  progress: (done: number, total: number) => void,
+): (picture: Picture) => Promise<Picture> {
+  let done = 0;
+  return async (picture) => {
+    const painted = stylize(picture);
+    progress(++done, total);
+    // Painting blocks the event loop: signals and timers get their turn here.
+    await new Promise(setImmediate);
+    return painted;
+  };
 }

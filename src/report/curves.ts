@@ -31,6 +31,19 @@ const MOST_POINTS = 1000;
 /** Curves of all charts together: a loss network of ours has less than forty. */
 const MOST_CURVES = 200;
 const HELD_OUT = 'heldOut/';
+
+interface LayersHint {
+  /** What of it the loss is a share of, in the units `relative`. */
+  readonly share: string;
+  /** Where it is 0. */
+  readonly aim: string;
+}
+
+/** What is said of losses by layer; these charts come first. */
+const LAYERS_HINTS = {
+  style: { share: 'Share of the painting’s style that is missed', aim: 'the painting' },
+  content: { share: 'Share of the photo’s features that is lost', aim: 'the photo' },
+} as const satisfies Readonly<Record<string, LayersHint>>;
 /** What else a line of the log holds: curves of their own. */
 const FIGURES = {
   learningRate: { title: 'Learning rate', unit: '', scale: 1 },
@@ -39,7 +52,10 @@ const FIGURES = {
 } as const;
 
 /** The curves of a run: its terms as they are weighed, its layers as they are, and its figures. */
-export function chartsOf(logged: readonly LogPoint[], { config, legs }: RunDescription): Charts {
+export function chartsOf(
+  logged: readonly LogPoint[],
+  { config, legs, ownWeights = {} }: RunDescription,
+): Charts {
   const points = thinned(logged);
   const all = [...new Set(points.flatMap(({ values }) => Object.keys(values)))];
   const names = all.slice(0, MOST_CURVES);
@@ -52,7 +68,7 @@ export function chartsOf(logged: readonly LogPoint[], { config, legs }: RunDescr
   });
   const settings = points.map(({ step }) => legs.findLast((leg) => leg.step < step)?.config ?? config);
   const weightAt = (term: string) => (point: number) => {
-    const weight = settings[point]![`${term}Weight`];
+    const weight = settings[point]![`${term}Weight`] ?? ownWeights[term];
     return typeof weight === 'number' ? weight : 1;
   };
   const layers = (prefix: string) =>
@@ -66,9 +82,18 @@ export function chartsOf(logged: readonly LogPoint[], { config, legs }: RunDescr
       .map((term) => curve(term, `${prefix}${term}`, term === 'total' ? undefined : weightAt(term)))
       .filter(({ values }) => values.some((value) => value !== null && value !== 0));
   const isShare = (config.units ?? 'relative') === 'relative';
-  const inUnits = `In the units ${config.units}, without weights`;
+  const hintOf = (term: string) => {
+    const of: Partial<Record<string, LayersHint>> = LAYERS_HINTS;
+    const { share, aim } = of[term] ?? {};
+    if (share !== undefined && isShare) return `${share}: 0 is ${aim}.`;
+    return `In the units ${config.units}, without weights${aim === undefined ? '' : `: 0 is ${aim}`}.`;
+  };
   const terms = names.filter((name) => !name.includes('/') && !Object.hasOwn(FIGURES, name));
   const heldOut = names.filter((name) => name.startsWith(HELD_OUT));
+  const layered = new Set([
+    ...Object.keys(LAYERS_HINTS),
+    ...names.flatMap((name) => /^(\w+)Layers\//.exec(name)?.[1] ?? []),
+  ]);
   const charts: ReportChart[] = [
     {
       id: 'terms',
@@ -90,26 +115,14 @@ export function chartsOf(logged: readonly LogPoint[], { config, legs }: RunDescr
         HELD_OUT,
       ),
     },
-    {
-      id: 'style-layers',
-      title: 'Style loss by layer',
-      hint: isShare
-        ? 'Share of the painting’s style that is missed: 0 is the painting.'
-        : `${inUnits}: 0 is the painting.`,
+    ...[...layered].map((term) => ({
+      id: `${term}-layers`,
+      title: `${term.charAt(0).toUpperCase()}${term.slice(1)} loss by layer`,
+      hint: hintOf(term),
       isLoss: true,
       unit: '',
-      curves: layers('styleLayers/'),
-    },
-    {
-      id: 'content-layers',
-      title: 'Content loss by layer',
-      hint: isShare
-        ? 'Share of the photo’s features that is lost: 0 is the photo.'
-        : `${inUnits}: 0 is the photo.`,
-      isLoss: true,
-      unit: '',
-      curves: layers('contentLayers/'),
-    },
+      curves: layers(`${term}Layers/`),
+    })),
     ...Object.entries(FIGURES)
       .filter(([name]) => names.includes(name))
       .map(([name, { title, unit, scale }]) => ({

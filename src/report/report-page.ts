@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { duration } from '../system/duration.ts';
 import { escapeXml as text } from '../system/escape-xml.ts';
-import { pageAssets } from './page-assets.ts';
-import { phaseMarks } from './phase-marks.ts';
+import { type Phase, type PhaseSettings, phaseAt, phasesFrom } from '../train/step/phases.ts';
 import type { ReportData, ReportState } from './report-data.ts';
 import { configuration, eventTable, eventText, isTrouble, MOST_EVENTS, table } from './report-tables.ts';
+import type { RunDescription } from './run-description.ts';
 
 /** Seconds between two looks at the page while the run goes on. */
 export const REFRESH_SECONDS = 20;
@@ -171,4 +173,78 @@ function chartCards({ charts }: ReportData): string {
   return `<div class="charts">${losses.map((chart) => card(chart, ['terms', 'held-out'].includes(chart.id) ? 'wide' : '')).join('\n')}</div>
 <div class="charts low">${others.map((chart) => card(chart)).join('\n')}</div>
 ${more === 0 ? '' : `<p class="faint">${more} more curves are in the log.</p>`}`;
+}
+
+/** The script and the style sheets of the page: plain files in `page/`, which browsers run as they are. */
+interface PageAssets {
+  readonly script: string;
+  readonly style: string;
+  /** What the page may do: run and apply just these, show pictures that are in it, and reach nothing. */
+  readonly policy: string;
+}
+
+const read = (name: string) =>
+  readFileSync(new URL(`../../src/report/page/${name}`, import.meta.url), 'utf8');
+
+/**
+ * The modules as one script: each before those that import it, without the words `import` and `export`. They use no
+ * other forms of these words than those found here, and no two the same name.
+ */
+function joined(entry: string, seen = new Set<string>()): string {
+  if (seen.has(entry)) return '';
+  seen.add(entry);
+  const source = read(entry);
+  const imports = [...source.matchAll(/^import \{[^}]*\} from '\.\/([\w-]+\.js)';\n/gm)];
+  const before = imports.map(([, name]) => joined(name!, seen)).join('');
+  const own = imports.reduce((text, [line]) => text.replace(line, ''), source);
+  return `${before}${own.replace(/^export /gm, '')}`;
+}
+
+/** @throws {Error} a file of the program is missing. */
+function pageAssets(): PageAssets {
+  const script = `'use strict';\n{\n${joined('report.js')}}\n`;
+  const style = ['colours.css', 'report.css', 'charts.css'].map(read).join('');
+  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  const policy = `default-src 'none'; img-src data:; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`;
+  return { script, style, policy };
+}
+
+/** Where a phase of a run begins: curves leap there. */
+interface PhaseMark {
+  readonly step: number;
+  readonly text: string;
+}
+
+/**
+ * The phases that a run has come to behind its first, by the settings of the leg that each belongs to. Those of a run of
+ * which no such settings are known have none.
+ *
+ * @param lastStep the furthest step done.
+ */
+function phaseMarks({ config, legs }: RunDescription, lastStep: number): readonly PhaseMark[] {
+  const all = legs.length === 0 ? [{ step: 0, config }] : legs;
+  return all.flatMap(({ step, config: settings }, i) => {
+    if (!hasPhases(settings)) return [];
+    const end = Math.min(all[i + 1]?.step ?? lastStep, lastStep);
+    return phasesFrom(step, settings)
+      .slice(1)
+      .filter(({ from }) => from < end)
+      .map((phase) => {
+        return { step: phase.from, text: changesTo(phase, phaseAt(phase.from - 1, settings)) };
+      });
+  });
+}
+
+function changesTo(to: Phase, from: Phase): string {
+  const changes = [
+    to.imageSize === from.imageSize ? [] : [`crops of ${to.imageSize} px`],
+    to.stabilityWeight === from.stabilityWeight ? [] : [`stability, weight ${to.stabilityWeight}`],
+  ];
+  return `from here on ${changes.flat().join(' and ')}`;
+}
+
+const NAMES = ['imageSize', 'stabilityWeight', 'smallCrops', 'stabilityFrom', 'steps'] as const;
+
+function hasPhases(settings: object): settings is PhaseSettings {
+  return NAMES.every((name) => Number.isFinite((settings as Record<string, unknown>)[name]));
 }

@@ -21,6 +21,8 @@ export interface RunDescription {
     /** Of the first leg: the style whose weights it took, and the photos that these had been trained on, all in all. */
     readonly from?: { readonly name: string; readonly images: number };
   }[];
+  /** Weights of the caller's own terms, which the settings do not have. */
+  readonly ownWeights?: Readonly<Record<string, number>>;
   readonly precision: string;
   /** In the data set. */
   readonly photos: number;
@@ -60,6 +62,7 @@ export async function readRunDescription(folder: string): Promise<RunDescription
       config: recordOf(config),
       ...(from !== undefined && { from: originOf(recordOf(from)) }),
     })),
+    ownWeights: numbersIn(found.ownWeights),
     precision: textOf(found.precision),
     photos: numberOrZero(found.photos),
     lossNetwork: texts(found.lossNetwork),
@@ -90,5 +93,9 @@ const texts = (value: unknown): Texts =>
       key,
       typeof text === 'string' ? text : JSON.stringify(text),
     ]),
+  );
+const numbersIn = (value: unknown): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(recordOf(value)).filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
   );
 const base64 = (value: unknown) => (/^[A-Za-z0-9+/=]*$/.test(textOf(value)) ? textOf(value) : '');

@@ -64,7 +64,7 @@ export class RunReport {
       await writeReport(this.#folder, this.#pictures, live);
     } catch (error) {
       if (!this.#hasFailed)
-        this.#say(`The report cannot be written; training goes on without. ${(error as Error).message}`);
+        this.#say(`The report cannot be written; training continues without it. ${(error as Error).message}`);
       this.#hasFailed = true;
     }
     this.#isBehind = false;

@@ -1,20 +1,17 @@
 import { appendFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pictureSize } from '../data/image-file.ts';
+import { frameRecord } from '../data/tfrecord-file.ts';
 import { asFileError } from '../system/atomic-file.ts';
 import { readPlainFile } from '../system/plain-file.ts';
+import { ProtobufMessage } from '../system/protobuf-message.ts';
 import { eventFile, eventFiles, PREVIEW_FILE, PREVIEWS } from '../train/run/run-folder.ts';
 import { readLogText } from '../train/run/run-log.ts';
 import type { RunNews } from '../train/run/run-news.ts';
-import { imageRecord, restartRecord, scalarsRecord, versionRecord } from './event-file.ts';
 import { type LogPoint, numbersOf, readLog, standing } from './read-log.ts';
 
-/** Tags by which TensorBoard groups curves. */
-const GROUPS: Readonly<Record<string, string>> = {
-  contentLayers: 'content',
-  styleLayers: 'style',
-  heldOut: 'held-out',
-};
+/** The tag by which TensorBoard groups curves: those of `styleLayers` under `style`. */
+const groupOf = (group: string) => (group === 'heldOut' ? 'held-out' : group.replace(/Layers$/, ''));
 
 /** Adds to the event files of a run. */
 export class TensorBoardLog {
@@ -100,7 +97,7 @@ const POINTS_AT_ONCE = 1000;
 function scalars({ step, values }: Pick<LogPoint, 'step' | 'values'>, seconds: number): Buffer {
   const tagged = Object.entries(values).map(([name, value]) => {
     const [group = '', part] = name.split('/');
-    if (part !== undefined) return [`${GROUPS[group] ?? group}/${part}`, value] as const;
+    if (part !== undefined) return [`${groupOf(group)}/${part}`, value] as const;
     return [`${OWN_FIGURES.has(name) ? 'run' : 'loss'}/${name}`, value] as const;
   });
   return scalarsRecord(seconds, step, Object.fromEntries(tagged));
@@ -115,4 +112,58 @@ export async function rewriteTensorBoard(folder: string): Promise<string> {
   for (const name of await eventFiles(folder)) await rm(join(folder, name), { force: true });
   await TensorBoardLog.open(folder, Number.POSITIVE_INFINITY);
   return dirname(join(folder, eventFile(0, 0)));
+}
+
+/**
+ * TensorBoard's event files: TFRecord files of `tensorflow.Event` messages
+ * (tensorboard/compat/proto/event.proto and summary.proto):
+ *
+ *   Event: double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5; SessionLog session_log = 7
+ *   Summary: repeated Value value = 1    Value: string tag = 1; float simple_value = 2; Image image = 4
+ *   Image: int32 height = 1, width = 2, colorspace = 3; bytes encoded_image_string = 4
+ *   SessionLog: SessionStatus status = 1 (START = 1)
+ */
+
+/** A picture file (JPEG or PNG) in RGB. */
+interface EventImage {
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: Uint8Array;
+}
+
+const RGB = 3;
+const START = 1;
+
+/** The record with which every file begins: from version 2 on, readers go by `restart`. */
+function versionRecord(seconds: number): Buffer {
+  return frameRecord(new ProtobufMessage().double(1, seconds).text(3, 'brain.Event:2').encode());
+}
+
+/** Numbers of a step by their tags. @param seconds since 1970. */
+function scalarsRecord(seconds: number, step: number, values: Readonly<Record<string, number>>): Buffer {
+  const summary = new ProtobufMessage();
+  for (const [tag, value] of Object.entries(values))
+    summary.message(1, new ProtobufMessage().text(1, tag).float(2, value));
+  return summaryRecord(seconds, step, summary);
+}
+
+function imageRecord(seconds: number, step: number, tag: string, image: EventImage): Buffer {
+  const { width, height, bytes } = image;
+  const picture = new ProtobufMessage().integer(1, height).integer(2, width).integer(3, RGB).bytes(4, bytes);
+  const value = new ProtobufMessage().text(1, tag).message(4, picture);
+  return summaryRecord(seconds, step, new ProtobufMessage().message(1, value));
+}
+
+/** The run goes on behind a step: readers drop what they have of later ones, in files before this as well. */
+function restartRecord(seconds: number, step: number): Buffer {
+  const session = new ProtobufMessage().integer(1, START);
+  const event = new ProtobufMessage()
+    .double(1, seconds)
+    .integer(2, step + 1)
+    .message(7, session);
+  return frameRecord(event.encode());
+}
+
+function summaryRecord(seconds: number, step: number, summary: ProtobufMessage): Buffer {
+  return frameRecord(new ProtobufMessage().double(1, seconds).integer(2, step).message(5, summary).encode());
 }

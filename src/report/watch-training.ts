@@ -1,12 +1,13 @@
+import { resizePicture } from '../data/image-file.ts';
+import type { Picture } from '../picture.ts';
 import { portable } from '../train/run/description.ts';
 import { previewsOf } from '../train/run/previews.ts';
 import type { RunWatcher } from '../train/run/run-news.ts';
 import type { TrainSetup } from '../train/run/setup.ts';
 import type { TrainSubject } from '../train/run/subject.ts';
-import { sideBySide } from './side-by-side.ts';
 
 export interface WatchOptions {
-  readonly subject: TrainSubject;
+  readonly subject: Pick<TrainSubject, 'name' | 'runFolder' | 'together'>;
   /** Writes event files for TensorBoard, too. */
   readonly tensorboard: boolean;
   /** What goes on with the run, as the report says it. */
@@ -14,12 +15,18 @@ export interface WatchOptions {
   readonly say: (line: string) => void;
 }
 
+/** What of a run is looked at. */
+type WatchedSetup = Pick<
+  TrainSetup,
+  'config' | 'trainer' | 'precision' | 'paintings' | 'previewPhotos' | 'photos' | 'description'
+>;
+
 /**
  * Whatever looks at a run while it goes on: its report, and TensorBoard's event files where they are asked for.
  * What cannot be written is said once, and the run goes on without.
  */
 export async function watchTraining(
-  { config, trainer, precision, paintings, previewPhotos, photos, description }: TrainSetup,
+  { config, trainer, precision, paintings, previewPhotos, photos, description }: WatchedSetup,
   { subject, tensorboard, command, say }: WatchOptions,
 ): Promise<RunWatcher> {
   const { name, runFolder, together } = subject;
@@ -35,10 +42,12 @@ export async function watchTraining(
       picture: await reportPicture(preview.picture),
     }));
     const { style, lossNetwork, software } = description;
+    const own = trainer.terms.map((term) => [term.name, term.weight]);
     await writeRunDescription(runFolder, {
       ...{ name, style, lossNetwork, software, precision, photos, command },
       config: portable(config),
       legs: trainer.legs.map((leg) => ({ ...leg, config: portable(leg.config) })),
+      ...(own.length > 0 && { ownWeights: Object.fromEntries(own) }),
       painting: await reportPicture(await sideBySide(paintings.map(({ painting }) => painting))),
       originals: await Promise.all(originals),
     });
@@ -70,7 +79,28 @@ async function harmless(
     await work();
     return true;
   } catch (error) {
-    say(`${what} cannot be written; training goes on without. ${(error as Error).message}`);
+    say(`${what} cannot be written; training continues without it. ${(error as Error).message}`);
     return false;
   }
+}
+
+/** Pictures in a row, all of the height of the lowest; one alone stays as it is. */
+async function sideBySide(pictures: readonly Picture[]): Promise<Picture> {
+  if (pictures.length === 1) return pictures[0]!;
+  const height = Math.min(...pictures.map((picture) => picture.height));
+  const row = await Promise.all(
+    pictures.map((picture) =>
+      resizePicture(picture, Math.max(1, Math.round((picture.width * height) / picture.height)), height),
+    ),
+  );
+  const width = row.reduce((sum, picture) => sum + picture.width, 0);
+  const pixels = new Uint8Array(width * height * 3);
+  let left = 0;
+  for (const picture of row) {
+    const line = picture.width * 3;
+    for (let y = 0; y < height; y++)
+      pixels.set(picture.pixels.subarray(y * line, (y + 1) * line), (y * width + left) * 3);
+    left += picture.width;
+  }
+  return { pixels, width, height };
 }

@@ -5,7 +5,7 @@ import { FastStyleError, FileError } from './errors.ts';
 import { isRunning } from './running-process.ts';
 
 export interface AtomicWriteOptions {
-  /** Replace a file that is there. Defaults to false: an existing file is an error. */
+  /** Replace an existing file. Defaults to false: an existing file is an error. */
   readonly overwrite?: boolean;
 }
 

@@ -184,12 +184,12 @@ function refused(
   { what, place: where, remedy }: Refusal,
 ): FileError {
   const who =
-    holder === undefined ? 'others come and go' : `process ${holder.pid} on ${holder.host} is at work`;
+    holder === undefined ? 'others come and go' : `process ${holder.pid} on ${holder.host} is using it`;
   return new FileError(
     expected(
       what,
       `${where}, where ${who}`,
-      `wait for it, ${remedy}, or remove ${path} if no such process is left`,
+      `wait for it, ${remedy}, or remove ${path} if there is no such process`,
     ),
   );
 }

@@ -52,14 +52,14 @@ export type SettingValues<Table extends SettingsTable> = {
   readonly [Name in keyof Table]: ReturnType<Table[Name]['checked']>;
 };
 
-/** The value of an option as the parser gives it. */
-type TypedValue<Row extends Setting<unknown>> = Row extends
-  | { readonly read: unknown }
-  | { readonly isReadByCommand: true }
+/** The value of an option as the parser gives it, or as the library does: a text may be the value it stands for. */
+type TypedValue<Row extends Setting<unknown>> = Row extends { readonly isReadByCommand: true }
   ? string
-  : Row extends { readonly words: infer Words }
-    ? keyof Words
-    : ReturnType<Row['checked']>;
+  : Row extends { readonly read: unknown }
+    ? string | ReturnType<Row['checked']>
+    : Row extends { readonly words: infer Words }
+      ? keyof Words
+      : ReturnType<Row['checked']>;
 
 /** Options of the settings that have one, by their names in camelCase, as the parser gives them; absent where not given. */
 export type TypedSettings<Table extends SettingsTable> = {
@@ -243,9 +243,9 @@ export function checkSettings(
   }
 }
 
-/** The value that was typed, as it stands in a configuration; not checked yet. @param option as in `--tv`. */
+/** The value that was typed, or that a text stands for, as it stands in a configuration; not checked yet. @param option as in `--tv`. */
 export function settingValue(row: Setting<unknown>, typed: unknown, option: string): unknown {
-  if (row.read !== undefined) return row.read(String(typed), option);
+  if (row.read !== undefined && typeof typed === 'string') return row.read(typed, option);
   if (row.words === undefined) return typed;
   return Object.hasOwn(row.words, String(typed)) ? row.words[String(typed)] : typed;
 }

@@ -73,7 +73,7 @@ export function resumedConfig(own: TrainConfig, given: Readonly<Record<string, u
         expected(
           `the run's own ${optionName(name)} (${JSON.stringify(own[name])}) with --resume`,
           value,
-          'leave it away or start a new run',
+          'omit it or start a new run',
         ),
       );
   }

@@ -1,4 +1,5 @@
 /** Published programs' settings of training, as data. docs/training.md says what of them a network of ours cannot have. */
+import { GATYS_LOSSES } from '../losses/loss-units.ts';
 import { FULL_WIDTH } from '../networks/architecture.ts';
 import type { PublishedNetwork } from '../networks/published-network.ts';
 import type { TrainConfig } from './config.ts';
@@ -91,8 +92,7 @@ const PYTORCH: TrainRecipe = {
 };
 
 /**
- * The losses of Gatys et al. 2016, §2 and 3: α/β = 10⁻³, a fifth for each style layer, average pooling, the painting as large as
- * the photo. They optimise pixels: how a network is trained on them is as Johnson et al. have it.
+ * The losses of Gatys et al. 2016 (`GATYS_LOSSES`), average pooling, the painting as large as the photo. They optimise pixels: how a network is trained on them is as Johnson et al. have it.
  */
 const GATYS = {
   name: 'gatys',
@@ -100,13 +100,9 @@ const GATYS = {
   styleSize: COMMON.imageSize,
   settings: {
     ...COMMON,
+    ...GATYS_LOSSES,
     units: 'gatys',
     pooling: 'average',
-    contentWeight: 1,
-    styleWeight: 1000,
-    tvWeight: 0,
-    contentLayers: { relu4_2: 1 },
-    styleLayers: { relu1_1: 0.2, relu2_1: 0.2, relu3_1: 0.2, relu4_1: 0.2, relu5_1: 0.2 },
     steps: JOHNSON.settings.steps,
   },
 } as const satisfies TrainRecipe;

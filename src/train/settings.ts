@@ -1,5 +1,6 @@
 /** The settings of training, one row each: what they are, what they may be, what hangs on them. Loads nothing heavy. */
 import { LOSS_UNITS, type LossUnitsName } from '../losses/loss-units.ts';
+import { TERM_WEIGHTS, TRAIN_LOSS } from '../losses/term-table.ts';
 import { HALF_WIDTH } from '../networks/architecture.ts';
 import {
   type AboutSetting,
@@ -36,7 +37,6 @@ export interface AboutTrainSetting<T> extends AboutSetting<T> {
 /** The group of --help that comes first: what most trainings need. */
 export const MOST_USED = 'Most used:';
 const NETWORK = 'Network:';
-const LOSS = 'Loss:';
 const DATA = 'Data:';
 const OPTIMISATION = 'Optimisation:';
 
@@ -55,15 +55,15 @@ export const TRAIN_SETTINGS = {
   /** Name or file of the loss network's weights. The commands take `compact` where the default is not there. */
   lossNetwork: textSetting({
     default: 'vgg19',
-    group: LOSS,
+    group: TRAIN_LOSS,
     describe: 'Name (weights list) or file of the loss network',
-    defaultDescription: 'vgg19 where it is there, else vgg16, else compact',
+    defaultDescription: 'vgg19 if stored, else vgg16, else compact',
     isBound: true,
   }),
   /** Pooling of the loss network. */
   pooling: choiceSetting(['max', 'average'], {
     default: 'average',
-    group: LOSS,
+    group: TRAIN_LOSS,
     describe: 'Pooling of the loss network',
     decidesStrength: true,
   }),
@@ -82,7 +82,7 @@ export const TRAIN_SETTINGS = {
   /** Units of content, style and total variation (docs/losses.md): shares, or those of a published program. */
   units: choiceSetting(Object.keys(LOSS_UNITS) as LossUnitsName[], {
     default: 'relative',
-    group: LOSS,
+    group: TRAIN_LOSS,
     describe: 'Units of content, style and total variation (docs/losses.md): shares, or published ones',
     // There were no others.
     before: 'relative',
@@ -90,34 +90,28 @@ export const TRAIN_SETTINGS = {
   /** Weight of the relative content loss: share of the photo's feature energy that is lost, averaged over layers. */
   contentWeight: numberSetting([0, 1e20], {
     default: 1,
-    group: LOSS,
+    group: TRAIN_LOSS,
     describe: 'Weight of the content loss (share of feature energy lost)',
     decidesStrength: true,
   }),
   /** Weight of the relative style loss: share of the painting's style statistic that is missed, averaged over layers. */
   styleWeight: numberSetting([0, 1e20], {
     default: 7,
-    group: LOSS,
+    group: TRAIN_LOSS,
     describe: 'Weight of the style loss (share of the painting missed)',
   }),
   /** Weight of total variation: mean squared difference of neighbouring pixels in [0, 255]. */
   tvWeight: numberSetting([0, 1e20], {
     default: 2e-4,
-    group: LOSS,
+    group: TRAIN_LOSS,
     describe: 'Weight of total variation (squared grey levels)',
   }),
-  /** Weight of what repeats every 4 px in step with the grid, in squared grey levels: keeps a weave from flat areas. */
-  latticeWeight: numberSetting([0, 1e9], {
-    default: 0.01,
-    group: LOSS,
-    describe: 'Weight of what repeats every 4 px in step with the grid (squared grey levels)',
-    off: 0,
-  }),
+  ...TERM_WEIGHTS,
   /** Weight of the stability term: share of a painting that does not follow small changes of the photo; 0 leaves it out. */
   stabilityWeight: numberSetting([0, 1e9], {
     default: 0,
     alias: 'stability',
-    group: LOSS,
+    group: TRAIN_LOSS,
     describe: `Steadiness in video: weight of the share that does not follow small changes; alone, ${USUAL_STABILITY}`,
     read: readStabilityWeight,
     off: 0,
@@ -125,7 +119,7 @@ export const TRAIN_SETTINGS = {
   /** Share of the steps, from the first on, in which stability is not weighed yet (`phases.ts`). */
   stabilityFrom: numberSetting([0, 1], {
     default: 0.5,
-    group: LOSS,
+    group: TRAIN_LOSS,
     describe: 'Share of the steps, from the first on, before stability is weighed',
     // It could not begin later.
     before: 0,
@@ -133,7 +127,7 @@ export const TRAIN_SETTINGS = {
   /** The largest changes that it is asked to follow; those left away are not made. */
   stabilityChanges: ownSetting(checkStabilityChanges, {
     default: DEFAULT_CHANGES,
-    group: LOSS,
+    group: TRAIN_LOSS,
     describe: 'Which changes a painting has to follow, and how large ones',
     defaultDescription: changesText(DEFAULT_CHANGES),
     read: parseStabilityChanges,
@@ -141,20 +135,20 @@ export const TRAIN_SETTINGS = {
   /** Layers whose feature maps the content loss compares, with their shares. */
   contentLayers: layersSetting({
     default: { relu4_2: 1 },
-    group: LOSS,
+    group: TRAIN_LOSS,
     describe: 'Content layers, as relu4_2 or relu3_3:0.5,relu4_2:0.5',
     decidesStrength: true,
   }),
   /** Layers whose Gram matrices the style loss compares, with their shares. */
   styleLayers: layersSetting({
     default: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1 },
-    group: LOSS,
+    group: TRAIN_LOSS,
     describe: 'Style layers with their shares',
   }),
   /** What of the feature maps is the style: Gatys' Gram matrices, or covariance and mean apart. */
   styleStatistic: choiceSetting(['gram', 'moments'], {
     default: 'gram',
-    group: LOSS,
+    group: TRAIN_LOSS,
     describe: "Style as Gatys' Gram matrices, or covariance and mean apart",
   }),
   /** Longer side in pixels to which the painting is brought; larger means larger strokes. */
@@ -228,6 +222,15 @@ export const TRAIN_SETTINGS = {
 export type TrainSetting = Setting<unknown> & AboutTrainSetting<unknown>;
 
 type Name = keyof typeof TRAIN_SETTINGS;
+
+/** The terms that training weighs, by the names of their weights. */
+type WeighedTerm<Weight = Name> = Weight extends `${infer Term}Weight` ? Term : never;
+
+/** Loss terms of a training, unweighted but for the total. With the caller's own terms, theirs come after these. */
+export type TrainingTerms = Readonly<Record<'total' | Exclude<WeighedTerm, 'stability'>, number>> & {
+  /** There where it is weighed. */
+  readonly stability?: number;
+};
 
 const rows = Object.entries(TRAIN_SETTINGS) as [Name, TrainSetting][];
 

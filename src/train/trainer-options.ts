@@ -19,7 +19,7 @@ export interface PhotoBatch {
   readonly position: DataPosition;
 }
 
-export interface TrainerOptions {
+export interface NetworkTrainerOptions {
   readonly config: TrainConfig;
   /** The painting; for several styles in one network, each with its style weight. */
   readonly painting: Picture | readonly StyleTarget[];
@@ -57,7 +57,7 @@ export type BatchLosses = LossValues & {
 };
 
 /** One step done. */
-export interface TrainProgress {
+export interface StepProgress {
   /** Steps done, this one included. */
   readonly step: number;
   /** Loss terms of this step's batch, unweighted but for the total. */
@@ -72,6 +72,6 @@ export const AVERAGED_STEPS = 50;
 /** The styles that share the network, where there is more than one painting to train on. */
 export function severalStyles({
   painting,
-}: Pick<TrainerOptions, 'painting'>): readonly StyleTarget[] | undefined {
+}: Pick<NetworkTrainerOptions, 'painting'>): readonly StyleTarget[] | undefined {
   return 'pixels' in painting ? undefined : painting;
 }

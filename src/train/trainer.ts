@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as tf from '../engine/tensorflow.ts';
+import type { Term } from '../losses/term.ts';
 import type { Layer } from '../networks/architecture.ts';
 import { parametersOfStyle } from '../networks/conditional-parameters.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
@@ -23,10 +24,10 @@ import type { StepInputs } from './step/train-step.ts';
 import {
   AVERAGED_STEPS,
   type BatchLosses,
+  type NetworkTrainerOptions,
   type PhotoBatch,
+  type StepProgress,
   severalStyles,
-  type TrainerOptions,
-  type TrainProgress,
 } from './trainer-options.ts';
 
 export type * from './trainer-options.ts';
@@ -35,15 +36,17 @@ export type * from './trainer-options.ts';
  * Trains one image transform net. Prints nothing and writes nothing: the caller draws steps from `steps()`, looks at
  * the parameters when it likes and saves them where it likes.
  */
-export class Trainer {
+export class NetworkTrainer {
   readonly #config: TrainConfig;
   /** The run's id (`RunState.run`). */
   readonly run: string;
   /** The run's history, this leg included. */
   readonly legs: readonly Leg[];
+  /** The caller's own, besides those of the configuration. */
+  readonly terms: readonly Term[];
   readonly #specs: readonly ParameterSpec[];
   readonly #functions: PhaseFunctions;
-  readonly #openBatches: TrainerOptions['openBatches'];
+  readonly #openBatches: NetworkTrainerOptions['openBatches'];
   /** Weights of the loss network and the painting's targets, which an interpreted step goes on using. */
   readonly #owned: readonly tf.Tensor[];
   readonly #fingerprints: Fingerprints;
@@ -58,11 +61,12 @@ export class Trainer {
   #recent: readonly BatchLosses[];
   #guard: GuardRecord;
 
-  private constructor(options: TrainerOptions, { layers, specs, functions, owned }: Preparation) {
+  private constructor(options: NetworkTrainerOptions, { layers, specs, functions, owned }: Preparation) {
     this.#config = options.config;
     this.styles = severalStyles(options)?.map(({ name }) => name);
     this.#frozen = options.addTo?.filter(({ name }) => !isOfStyle(name)) ?? [];
     this.run = options.resume?.run ?? randomUUID();
+    this.terms = options.terms ?? [];
     this.legs = legsOf(options.resume, options.config, options.warmStart?.origin);
     this.#openBatches = options.openBatches;
     this.#fingerprints = fingerprints(options);
@@ -83,9 +87,9 @@ export class Trainer {
    * @throws {ConfigError} a layer that the loss network does not have. {WeightsError} its file ends before a layer.
    * @throws {CheckpointError} the state to go on from is of another painting, loss network or architecture.
    */
-  static create(options: TrainerOptions): Trainer {
+  static create(options: NetworkTrainerOptions): NetworkTrainer {
     checkResume(options);
-    return new Trainer(options, prepareTraining(options));
+    return new NetworkTrainer(options, prepareTraining(options));
   }
 
   get stepsDone(): number {
@@ -111,7 +115,7 @@ export class Trainer {
    * last step yielded. Whether a step's numbers are any good is for the caller to judge, who may `restore` an earlier
    * state: training then goes on from it with the photos that come next.
    */
-  async *steps(): AsyncGenerator<TrainProgress, void, void> {
+  async *steps(): AsyncGenerator<StepProgress, void, void> {
     const { steps, averaging } = this.#config;
     if (this.#stepsDone >= steps) return;
     const sideNow = () => phaseAt(this.#stepsDone, this.#config).imageSize;
@@ -136,7 +140,7 @@ export class Trainer {
   }
 
   /**
-   * Loss terms of photos under the averaged weights, without a step. Needs `TrainerOptions.evaluates`.
+   * Loss terms of photos under the averaged weights, without a step. Needs `NetworkTrainerOptions.evaluates`.
    *
    * @param style where several share the network: the number of the one to paint in.
    */

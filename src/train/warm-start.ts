@@ -64,7 +64,7 @@ export function checkWarmStart(warmStart: WarmStart, wanted: string): void {
     expected(
       `the architecture of ${origin.name} (${architecture}), or the same with more channels, to start from its weights`,
       wanted,
-      'leave --architecture away, or start from a style that has it',
+      'omit --architecture, or start from a style that has it',
     ),
   );
 }
@@ -100,7 +100,7 @@ export function checkSameOrigin({ origin }: WarmStart, legs: readonly Leg[]): vo
     expected(
       `what the run was started from (${began}) with --resume`,
       `--from ${origin.name} (${origin.sha256})`,
-      'a run that goes on has its own weights: leave --from away',
+      'a resumed run has its own weights: omit --from',
     ),
   );
 }

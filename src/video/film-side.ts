@@ -30,6 +30,6 @@ export function streamWords({ input, facts, output, audio }: FilmRequest): strin
   const isSilent = audio && output.path === STANDARD && has('audio');
   return [
     ...(isSilent ? ['Sound is left out from a stream to standard output; --out with a file keeps it.'] : []),
-    ...(has('subtitle') ? ['Subtitles are left out: those of a stream do not come along.'] : []),
+    ...(has('subtitle') ? ['Subtitles are left out: they cannot be copied from a stream.'] : []),
   ];
 }

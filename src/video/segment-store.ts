@@ -77,7 +77,7 @@ export class SegmentStore {
       const isSameStream = isNew && known?.source === key.source;
       if (changed !== undefined && !overwrite && !isSameStream) {
         throw new FileError(
-          `${folder} holds a part of another film (${changed}); say what you said then, or pass --overwrite to begin anew.`,
+          `${folder} holds a part of another film (${changed}); use the options of then, or pass --overwrite to start again.`,
         );
       }
       if (known === undefined && !overwrite && (await hasSegments(folder))) {
@@ -85,7 +85,7 @@ export class SegmentStore {
           expected(
             `${KEY} to say which film's finished parts ${folder} holds`,
             'none that can be read',
-            'choose another --out, or pass --overwrite to begin anew without them',
+            'choose another --out, or pass --overwrite to start again without them',
           ),
         );
       }

@@ -61,7 +61,7 @@ for (const one of [FORWARD, TRAINING]) {
     assert.ok(result.measurements.length >= 3);
     for (const { engine, milliseconds, agreement: shown } of result.measurements)
       assert.equal(milliseconds.length, 1, `${engine}: ${shown}`);
-    for (const section of [caseSection(result, machine), growthSection([result])])
+    for (const section of [caseSection([result], machine), growthSection([result])])
       assert.ok(!isBroken(section), section);
   });
 }

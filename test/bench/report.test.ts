@@ -44,25 +44,42 @@ const result: CaseResult = {
   ],
 };
 
-test('a row has the median, the range, the ratio to ours, the share of the peak, memory and agreement', () => {
-  const lines = caseSection(result, withUnits).split('\n');
+test('a cell has the median, the range, the ratio to ours, the share of the peak and memory; a row ends with agreements', () => {
+  const lines = caseSection([result], withUnits).split('\n');
   for (const line of [
-    '| PyTorch f32 (channels last) | 500 | 400–520 | 5.00× | 20 % | 512 MiB | PSNR 50.0 dB |',
-    '| fast-style compiled bf16 | 100 | 90.0–140 | 1.00× | 20 % | 512 MiB | PSNR 50.0 dB |',
-    '| ONNX Runtime f32 | 300 | 290–310 | 3.00× | 33 % | — | PSNR 50.0 dB |',
-    '| PyTorch bf16 autocast | — | | | | 512 MiB | skipped: needs more than 10 GiB |',
+    '| PyTorch f32 | 500 ms (400–520), 5.00×, 20 %, 512 MiB, channels last | PSNR 50.0 dB |',
+    '| fast-style compiled bf16 | 100 ms (90.0–140), 1.00×, 20 %, 512 MiB | PSNR 50.0 dB |',
+    '| ONNX Runtime f32 | 300 ms (290–310), 3.00×, 33 %, — | PSNR 50.0 dB |',
+    '| PyTorch bf16 autocast | —, 512 MiB | skipped: needs more than 10 GiB |',
   ])
     assert.ok(lines.includes(line), line);
 });
 
+test('cases of a section are columns, each against ours in the same case', () => {
+  const larger: CaseResult = {
+    case: { ...result.case, width: 1280, height: 720 },
+    operations: 80e9,
+    rounds: 3,
+    measurements: [measurement('fast-style compiled bf16', [200]), measurement('PyTorch f32', [400])],
+  };
+  const section = caseSection([result, larger], withUnits);
+  assert.match(section, /\| Engine \| 512×512 \| 1280×720 \| against ours op by op \|/);
+  assert.match(section, /; 40, 80 billion operations in convolutions\./);
+  assert.match(
+    section,
+    /\| PyTorch f32 \| 500 ms .*5\.00×.* \| 400 ms \(400–400\), 2\.00×, 50 %, 512 MiB \|/,
+  );
+  assert.match(section, /\| ONNX Runtime f32 \| 300 ms .* \| — \| PSNR 50\.0 dB \|/);
+});
+
 test('an engine that disagrees has no time and meets no target', () => {
-  const section = caseSection(result, withUnits);
-  assert.match(section, /\| OpenVINO bf16 \| — \|.*does not agree: PSNR 12\.0 dB \|/);
+  const section = caseSection([result], withUnits);
+  assert.match(section, /\| OpenVINO bf16 \| —, 512 MiB \| does not agree: PSNR 12\.0 dB \|/);
   assert.match(section, /- Target: .* within 2× of OpenVINO bf16: —, not measured\./);
 });
 
 test('targets are judged by the measured ratio', () => {
-  const section = caseSection(result, withUnits);
+  const section = caseSection([result], withUnits);
   assert.match(section, /compiled bf16 5× as fast as PyTorch f32: 5\.00×, reached\./);
   assert.match(section, /compiled bf16 4× as fast as ONNX Runtime f32: 3\.00×, not reached\./);
   assert.match(coldStartSection([1.5, 2.5, 2.25]), /- Target: 2 s at most: 2\.25 s, not reached\./);
@@ -70,11 +87,14 @@ test('targets are judged by the measured ratio', () => {
 
 test('without bf16 units our f32 is what is compared and aimed with', () => {
   for (const bf16 of [undefined, 300]) {
-    const section = caseSection(result, { peak: { f32: 400, bf16 } });
-    assert.match(section, /\| fast-style compiled f32 \| 250 \| 200–300 \| 1\.00× \| 40 % \|/);
-    assert.match(section, /- Target: fast-style compiled f32 1× as fast as PyTorch f32: 2\.00×, reached\./);
+    const section = caseSection([result], { peak: { f32: 400, bf16 } });
+    assert.match(section, /\| fast-style compiled f32 \| 250 ms \(200–300\), 1\.00×, 40 %, /);
+    assert.match(
+      section,
+      /- Target: 512×512, fast-style compiled f32 1× as fast as PyTorch f32: 2\.00×, reached\./,
+    );
     assert.doesNotMatch(section, /ONNX Runtime f32:/);
-    if (bf16 === undefined) assert.match(section, /compiled bf16 \| 100 \| 90\.0–140 \| 0\.40× \| — \|/);
+    if (bf16 === undefined) assert.match(section, /compiled bf16 \| 100 ms \(90\.0–140\), 0\.40×, —, /);
   }
 });
 

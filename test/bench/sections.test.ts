@@ -38,7 +38,7 @@ test('a section that is measured anew replaces its own and no other, in its plac
   );
 });
 
-test('targets of all sections stand in one table, and what is missing is said', () => {
+test('targets of all sections are in one table, and missing sections are named', () => {
   assert.match(page, /\| first \| 2 s at most \| 1\.00 s \| reached \|/);
   assert.match(page, /Not measured yet: second\./);
   assert.match(formatPage(new Map(), ORDER, 'How.'), /None measured yet\./);
@@ -47,6 +47,6 @@ test('targets of all sections stand in one table, and what is missing is said', 
 test('the page that ships is one of ours: every section says when and where', async () => {
   const shipped = await readFile(new URL('../../docs/performance.md', import.meta.url), 'utf8');
   const sections = parsePage(shipped);
-  assert.ok(sections.size > 5);
+  assert.ok(sections.size > 3);
   for (const [name, text] of sections) assert.match(text, /^\d{4}-\d\d-\d\d, .+ cores, /, name);
 });

@@ -72,7 +72,7 @@ test('compares at every size, and writes tables and one contact sheet', async (t
   expectUserError(await callCommand([...args, ...more]), /report\.md exists already/);
 });
 
-test('the report says in which units the objective is, and that stability is left out', async (t) => {
+test('the report says in which units the objective is, and judges stability apart, as it was weighed', async (t) => {
   const { at, args } = await prepared(t);
   await writeTinyCheckpoint(at('tiny.safetensors'), undefined, {
     ...{ units: 'johnson', styleStatistic: 'gram', latticeWeight: 0, stabilityWeight: 10 },
@@ -81,8 +81,24 @@ test('the report says in which units the objective is, and that stability is lef
   assert.equal(run.code, 0, run.stderr);
   assert.match(
     await readFile(at('out/report.md'), 'utf8'),
-    /^- objective: the training loss of the style in the units johnson, without the stability term \(weight 10\), which is of pairs of pictures, on 8-bit pictures; /m,
+    /^- objective: the training loss of the style in the units johnson, without the stability term \(weight 10\), which is of pairs of pictures \(judged apart, below\), on 8-bit pictures; /m,
   );
+  const { sizes } = JSON.parse(await readFile(at('out/report.json'), 'utf8')) as {
+    sizes: {
+      networkTotal: number;
+      pairs: { name: string; network: Record<'value' | 'weighed' | 'share', number>; optimised: object }[];
+    }[];
+  };
+  assert.equal(sizes.length, 2);
+  for (const { networkTotal, pairs } of sizes) {
+    const [{ name, network, optimised }] = pairs as [(typeof pairs)[number]];
+    assert.equal(name, 'stability');
+    assert.ok(network.value > 0 && optimised !== null);
+    assert.equal(network.weighed, 10 * network.value);
+    assert.equal(network.share, network.weighed / (networkTotal + network.weighed));
+  }
+  const row = /^\| 32 \| searched \| stability \| 10 \| network \| 0\.\d+ \| \d+\.\d+ \| \d+(\.\d+)? % \|$/m;
+  assert.match(await readFile(at('out/report.md'), 'utf8'), row);
 });
 
 test("where the style's own loss network is not at hand another judges, and the report says so", async (t) => {

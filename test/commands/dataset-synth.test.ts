@@ -48,7 +48,7 @@ test('dataset synth writes a data set that inspect finds whole, and does not rep
     callCommand(['dataset', 'synth', '--out', out, '--count', '5', '--size', '48']),
   ]);
   assert.match(inspected.stdout, /all 9 pictures are whole\n$/);
-  assert.match(again.stdout, /^The data set is there already\./);
+  assert.match(again.stdout, /^The data set exists already\./);
   expectUserError(other, /was built with other settings or photos \(--size, --shard-size, --count\)/, 2);
 });
 
@@ -103,7 +103,7 @@ test('a plan without data makes no pictures, and measures a step all the same', 
     env: { FAST_STYLE_CACHE: cache },
   });
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /^No --data is given: training would first make 1000 synthetic pictures \(.*-40px\)/m);
+  assert.match(stderr, /^No --data given: training would first make 1000 synthetic pictures \(.*-40px\)/m);
   assert.match(stdout, /^ {2}time +\S+ s a step \(measured\), \d+ s for 60 steps$/m);
   assert.deepEqual(await readdir(cache), before);
   assert.deepEqual((await readdir(folder)).sort(), ['cache', 'vgg.safetensors', 'wave.png']);
@@ -125,7 +125,7 @@ test('training without data makes pictures in the cache once, says so, and resum
   assert.equal(lines.length, 1);
   assert.match(
     lines[0]!,
-    /^No --data is given: training on 12 synthetic pictures \(.*v\d+-40px\); photos are better/,
+    /^No --data given: training on 12 synthetic pictures \(.*v\d+-40px\); photos are better/,
   );
   assert.deepEqual(
     await readdir(join(cache, 'synthetic')),
@@ -153,7 +153,7 @@ test('training without data makes pictures in the cache once, says so, and resum
   assert.equal(first.code, 0, first.stderr);
   assert.match(
     first.stderr,
-    /^No --data is given: .*\nTraining wave: 3 steps of 1 picture at 32 px in f32, 12 pictures in .*v\d+-40px\n/,
+    /^No --data given: .*\nTraining wave: 3 steps of 1 picture at 32 px in f32, 12 pictures in .*v\d+-40px\n/,
   );
   const resumed = await train('--steps', '5', '--resume');
   assert.equal(resumed.code, 0, resumed.stderr);
@@ -163,7 +163,7 @@ test('training without data makes pictures in the cache once, says so, and resum
   const grid = '--strengths 2 --style-sizes 48 --photos 1 --try-steps 2 --out grid.png'.split(' ');
   const calibrated = await run('calibrate', ...grid);
   assert.equal(calibrated.code, 0, calibrated.stderr);
-  assert.match(calibrated.stderr, /^No --data is given: .*v\d+-40px/);
+  assert.match(calibrated.stderr, /^No --data given: .*v\d+-40px/);
   assert.match(calibrated.stdout, /^fast-style train --style wave\.png (?!.*--data).* --style-size 48\n$/);
   assert.equal(JSON.parse(await readFile(join(folder, 'grid.json'), 'utf8')).data, made);
 });

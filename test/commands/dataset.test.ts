@@ -47,7 +47,7 @@ test('builds a data set and says what it holds', async (t) => {
 
   const again = await run('build', photos, '--out', out, '--size', '64', '--shard-size', '3');
   assert.equal(again.code, 0);
-  assert.match(again.stdout, /^The data set is there already\.\n/);
+  assert.match(again.stdout, /^The data set exists already\.\n/);
 
   const inspected = await run('inspect', out, '--verify', '--extract', '2', '--to', join(folder, 'look'));
   assert.equal(inspected.code, 0, inspected.stderr);
@@ -64,7 +64,7 @@ test('bad input gets one line, a non-zero exit and leaves nothing', async (t) =>
   const cases: ReadonlyArray<readonly [args: string[], code: number, message: RegExp]> = [
     [['build', join(folder, 'missing'), '--out', out], 1, /missing: no such folder/],
     [['build', empty, '--out', out], 1, /no pictures in .*empty/],
-    [['build', photos, '--out', folder], 1, /holds other things than a data set/],
+    [['build', photos, '--out', folder], 1, /contains other things than a data set/],
     [['build', photos, '--out', out, '--size', '7.5'], 2, /from 16 to 4096 for --size but received 7.5/],
     [['build', photos, '--out', out, '--quality', '0'], 2, /--quality/],
     [['build', photos, '--out', out, '--limit', '0'], 2, /--limit/],

@@ -56,7 +56,7 @@ test('a runtime that is not set up is a fault, with its remedy', async (t) => {
   const { code, stdout, stderr } = await runCli(['doctor'], { env });
   assert.equal(code, 1);
   assert.match(stdout, /FAULT {4}TensorFlow +it is not set up .*\n +→ fast-style setup\n/);
-  assert.equal(stderr, 'fast-style: Something is missing: TensorFlow; mend it with: fast-style setup\n');
+  assert.equal(stderr, 'fast-style: Something is missing: TensorFlow; fix it with: fast-style setup\n');
   assert.doesNotMatch(stdout, /convolution/);
 });
 

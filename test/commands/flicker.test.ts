@@ -79,7 +79,7 @@ test('what cannot be measured is told in a line', { skip }, async (t) => {
     [[film, '--painted', film, '--start', '60'], /Expected a video in/],
     [
       [join(folder, 'none.mp4'), '--painted', film],
-      /Expected a video but received .*none\.mp4, which is not there/,
+      /Expected a video but received .*none\.mp4, which does not exist/,
     ],
     [[join(folder, '0.png'), '--painted', film], /Expected at least 2 frames/],
   ];

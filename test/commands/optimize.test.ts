@@ -85,7 +85,7 @@ test('a run leaves its picture, snapshots, film, plot and trace, and the total f
       plot: at('b.svg'),
       trace: at('b.json'),
     }),
-    /print-snapshots holds files already/,
+    /print-snapshots contains files already/,
   );
 });
 

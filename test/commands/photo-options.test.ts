@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import sharp from 'sharp';
 import { restoreDashes, withoutDashes } from '../../src/commands/shared/lone-dash.ts';
 import { checkedPhotoOptions, type PhotoArguments } from '../../src/commands/stylize/photo-options.ts';
-import { targetsOf } from '../../src/commands/stylize/targets.ts';
+import { targetsOfPhotos } from '../../src/commands/stylize/targets.ts';
 import { decodePhoto } from '../../src/data/photo/decode.ts';
 import { openPhoto } from '../../src/data/photo/photo-file.ts';
 import { formatOfBytes } from '../../src/data/picture-format.ts';
@@ -56,7 +56,7 @@ test('what is written where: names, folders, formats, standard output', async (t
     photos = ['a.JPEG', 'still.gif', 'moving.gif'],
   ) => {
     const inputs = photos.map((name) => ({ path: at(name), name, found: false }));
-    return (await targetsOf(inputs, { out, styles: ['wave'], format })).flat().map(({ path }) => path);
+    return (await targetsOfPhotos(inputs, { out, styles: ['wave'], format })).flat().map(({ path }) => path);
   };
   assert.deepEqual(
     await names('out/'),
@@ -70,7 +70,7 @@ test('what is written where: names, folders, formats, standard output', async (t
     { path: '-', name: 'stdin', found: false },
     { path: at('b.png'), name: 'b.png', found: false },
   ];
-  const piped = await targetsOf(inputs, { out: 'out', styles: ['wave'], piped: 'tiff' });
+  const piped = await targetsOfPhotos(inputs, { out: 'out', styles: ['wave'], piped: 'tiff' });
   assert.deepEqual(
     piped.flat().map(({ path }) => path),
     ['out/stdin-wave.tif', 'out/b-wave.png'],

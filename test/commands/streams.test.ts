@@ -88,6 +88,6 @@ test('a hang-up, even twice, ends a training saved', async (t) => {
   run.child.kill('SIGHUP');
   const { code, signal, stderr } = await run.done;
   assert.deepEqual([code, signal], [130, null], stderr);
-  assert.match(stderr, /Stopped after step \d+ of 100000; all is saved/);
+  assert.match(stderr, /Stopped after step \d+ of 100000; everything is saved/);
   assert.ok((await readdir(join(folder, 'run'))).some((name) => name.startsWith('state-')));
 });

@@ -30,7 +30,7 @@ test('a net of random weights is told what is wrong with it, as a table and as J
   assert.equal(table.code, 1);
   assert.match(
     table.stderr,
-    /^Left out: strokes and photo kept, which take a full loss network \('fast-style weights fetch vgg16'\)\.$/m,
+    /^Left out: strokes and photo kept, which need a full loss network \('fast-style weights fetch vgg16'\)\.$/m,
   );
   assert.match(table.stderr, /^fast-style: .*noise\.safetensors has \d+ of 16 faults: .*$/m);
   assert.match(table.stdout, /^(ok|FAULT) +lattice of 2 px +\d+\.\d{4} +at most 2 +grey levels$/m);

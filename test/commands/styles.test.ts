@@ -42,7 +42,7 @@ test('lists the styles at hand, past files that are none, and inspects one', asy
       thumbnail: 'JPEG, 7 bytes',
     },
   );
-  expectUserError(unknown, /received spoons; styles at hand: a-noise, b-broken, c-vgg, d-noise/);
+  expectUserError(unknown, /received spoons; available styles: a-noise, b-broken, c-vgg, d-noise/);
 });
 
 test('a sheet shows every style beside its painting, for a photo', async (t) => {

@@ -71,7 +71,7 @@ test('a folder: places kept, failures at the end, the rest painted; again with -
   assert.match(first.stderr, /^ {2}.*small\.png: Expected a picture of at least 16×16/m);
   const painted = ['a-jpg-noise.png', 'a-png-noise.png', 'b-noise.png', 'sea/a-noise.png'];
   assert.deepEqual(await filesBelow(out), painted);
-  assert.match(first.stderr, /a\.jpg is painted into a-jpg-…\.png, as another a is there/);
+  assert.match(first.stderr, /a\.jpg is written to a-jpg-…\.png, as there is another a/);
   const { width, height } = await readPicture(join(out, 'a-jpg-noise.png'));
   assert.deepEqual([width, height], [40, 20]);
 
@@ -93,7 +93,7 @@ test('a folder: places kept, failures at the end, the rest painted; again with -
     '--json',
   ]);
   assert.equal(second.code, 0, second.stderr);
-  assert.match(second.stderr, /^3 of 8 are there already, and stay\.$/m);
+  assert.match(second.stderr, /^3 of 8 exist already and are kept\.$/m);
   const events = second.stdout
     .trimEnd()
     .split('\n')
@@ -133,7 +133,7 @@ test("into the photos' own folder, by a pattern: paintings are not painted again
     photos,
     '--overwrite',
   ]);
-  expectUserError(named, /photos alone but received .*b-noise\.png, which .*b\.png would be painted into/, 2);
+  expectUserError(named, /photos alone but received .*b-noise\.png, which .*b\.png would be written to/, 2);
 });
 
 test('Ctrl-C finishes the picture at hand, says how to go on, and leaves nothing half-written', async (t) => {

@@ -90,12 +90,12 @@ test('a style is refined with its own loss network under any name, else with one
   assert.equal(compact.code, 0, compact.stderr);
   assert.match(
     compact.stderr,
-    /^tiny was trained with drawn for tests, which is not here; compact \(.*\) judges instead\.\nThe loss network has no relu3_4; relu3_\d stands in\.\n/m,
+    /^tiny was trained with drawn for tests, which is not here; compact \(.*\) judges instead\.\nThe loss network has no relu3_4; relu3_\d replaces it\.\n/m,
   );
   await importWeights(vgg, { name: 'mine', folder: stored });
   const own = await refine('own.png');
   assert.equal(own.code, 0, own.stderr);
-  assert.doesNotMatch(own.stderr, /judges instead|stands in/);
+  assert.doesNotMatch(own.stderr, /judges instead|replaces it/);
   const other = await writeTinyLossNetwork(at('other.safetensors'), { seed: 8 });
   const named = await refine('named.png', '--loss-network', other);
   assert.equal(named.code, 0, named.stderr);

@@ -45,7 +45,7 @@ test('of two runs begun at once in one folder one ends well, and the other repla
   assert.equal(lost.code, 1, lost.stderr);
   assert.match(
     lost.stderr,
-    /^fast-style: .*(holds an earlier run; go on with --resume|no other process works in but received)/m,
+    /^fast-style: .*(holds an earlier run; continue with --resume|no other process works in but received)/m,
   );
   const seed = 1 + ends.indexOf(won);
   const { config } = (await loadRunState(join(folder, 'run'))).state;

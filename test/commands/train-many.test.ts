@@ -64,13 +64,13 @@ test('a list killed or interrupted in the middle goes on as a whole, to the same
   again.child.kill('SIGINT');
   const interrupted = await again.done;
   assert.equal(interrupted.code, 130, interrupted.stderr);
-  assert.match(interrupted.stderr, /Painting 1 of 3, wave: trained already, wave\.safetensors/);
-  assert.match(interrupted.stderr, /all is saved\. Go on with the same command and --resume/);
+  assert.match(interrupted.stderr, /Painting 1 of 3, wave: already trained, wave\.safetensors/);
+  assert.match(interrupted.stderr, /everything is saved\. Go on with the same command and --resume/);
 
   const last = await runCli(call('--resume'), { cwd: broken });
   assert.equal(last.code, 0, last.stderr);
   assert.equal(last.stdout, 'wave.safetensors\nscream.safetensors\niris.safetensors\n');
-  assert.match(last.stderr, /2 of 3, scream: trained already/);
+  assert.match(last.stderr, /2 of 3, scream: already trained/);
   assert.equal((await whole).code, 0, (await whole).stderr);
   for (const name of ['wave', 'scream', 'iris']) {
     const [a, b] = await Promise.all(

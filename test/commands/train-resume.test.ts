@@ -132,7 +132,7 @@ test('a damaged newest state is passed over with a word, and so is one whose bit
   await writeFile(state(4), bytes);
   const resumed = await runCli(train('--resume'), { cwd });
   assert.equal(resumed.code, 0, resumed.stderr);
-  const words = resumed.stderr.match(/^Passed over a damaged state: .*$/gm) ?? [];
+  const words = resumed.stderr.match(/^Skipped a damaged state: .*$/gm) ?? [];
   assert.equal(words.length, 2);
   assert.match(words[0]!, /state-000000006\.safetensors is not a sound/);
   assert.match(words[1]!, /a run state as it was written in .*state-000000004.* \(its checksum is wrong\)/);
@@ -150,8 +150,11 @@ test('SIGTERM is as Ctrl-C; a second Ctrl-C ends at once and harms nothing; minu
   running.child.kill('SIGTERM');
   const stopped = await running.done;
   assert.equal(stopped.code, 130, stopped.stderr);
-  assert.match(stopped.stderr, /^Ending behind this step, with everything saved; once more ends at once\.$/m);
-  const [, done] = /Stopped after step (\d+) of 1000000; all is saved/.exec(stopped.stderr) ?? [];
+  assert.match(
+    stopped.stderr,
+    /^Ending after this step and saving everything; Ctrl-C again ends at once\.$/m,
+  );
+  const [, done] = /Stopped after step (\d+) of 1000000; everything is saved/.exec(stopped.stderr) ?? [];
   assert.equal((await loadRunState(join(cwd, 'run'))).state.step, Number(done));
 
   // A log that nobody reads holds the run up: it cannot end in order.
@@ -161,7 +164,7 @@ test('SIGTERM is as Ctrl-C; a second Ctrl-C ends at once and harms nothing; minu
   const held = startCli(train(...long, '--resume'), { cwd });
   await untilInterruptible(held);
   held.child.kill('SIGINT');
-  await waitFor('a word on the end', () => held.stderr().includes('Ending behind this step'), held);
+  await waitFor('a word on the end', () => held.stderr().includes('Ending after this step'), held);
   held.child.kill('SIGINT');
   assert.equal((await held.done).signal, 'SIGINT');
   assert.equal((await loadRunState(join(cwd, 'run'))).state.step, Number(done));
@@ -200,7 +203,7 @@ test('a run that goes on does not replace the checkpoint of another', async (t) 
   const { mtimeMs } = await stat(join(cwd, 'two.safetensors'));
   expectUserError(
     await callCommand(train('--resume', '--steps', '3', '--name', 'two'), { cwd }),
-    /two\.safetensors is there already and not of the run that goes on; choose another --name/,
+    /two\.safetensors exists already and belongs to another run; choose another --name/,
   );
   assert.equal((await stat(join(cwd, 'two.safetensors'))).mtimeMs, mtimeMs);
   const own = await runCli(train('--resume', '--steps', '3', '--name', 'one'), { cwd });

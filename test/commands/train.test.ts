@@ -99,7 +99,7 @@ test('trains a checkpoint, with state, previews and a log in the run’s folder;
   const bytes = await readFile(join(cwd, file));
   expectUserError(
     await callCommand(train(given), { cwd }),
-    /wave holds an earlier run; go on with --resume, or start afresh with --overwrite/,
+    /wave holds an earlier run; continue with --resume, or start again with --overwrite/,
   );
   expectUserError(
     await callCommand(train({ ...given, run: 'other' }), { cwd }),
@@ -136,7 +136,7 @@ test('Ctrl-C saves and leaves with 130, --resume goes on, and a full disk is tol
   running.child.kill('SIGINT');
   const stopped = await running.done;
   assert.equal(stopped.code, 130, stopped.stderr);
-  const [, done = ''] = /Stopped after step (\d+) of 1000000; all is saved/.exec(stopped.stderr) ?? [];
+  const [, done = ''] = /Stopped after step (\d+) of 1000000; everything is saved/.exec(stopped.stderr) ?? [];
   const steps = Number(done);
   assert.ok(steps >= 50, stopped.stderr);
   assert.equal(stopped.stdout, '');
@@ -267,7 +267,7 @@ test('bad input gets one line and a non-zero exit, and nothing is made', async (
     [{ 'style-layers': 'relu7_1' }, /a layer of vgg19 but received relu7_1; its layers are/, 2],
     [
       { resume: true, overwrite: true },
-      /--resume to go on or --overwrite to start afresh but received both/,
+      /--resume to continue or --overwrite to start again but received both/,
       2,
     ],
     [{ epochs: 'Infinity' }, /a whole number from 1 to 1000000000 for steps but received Infinity/, 2],

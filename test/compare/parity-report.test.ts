@@ -13,11 +13,12 @@ const picture = { pixels: new Uint8Array(3), width: 1, height: 1 };
 function result(name: string, network: number, overtaken: number | undefined, totals: number[]): NamedParity {
   return {
     name,
-    photo: { picture, total: 3 },
-    network: { picture, total: network, seconds: 0.02 },
+    photo: { picture, total: 3, terms: { content: 0, style: 3 } },
+    network: { picture, total: network, terms: { content: 0.1, style: network - 0.1 }, seconds: 0.02 },
     milestones: totals.map((total, i) => ({
       picture,
       total,
+      terms: { content: 0.2, style: total - 0.2 },
       iterations: 10 * (i + 1),
       seconds: 2 * (i + 1),
     })),
@@ -75,7 +76,10 @@ test('the same numbers in Markdown and JSON', () => {
   assert.match(markdown, /^\| 256 \| searched \| – \| 0\.020 s \| 2\.0 s \(100×\) \| 4\.0 s \(200×\) \|$/m);
   assert.match(markdown, /^\| y\.jpg \| > 20, 4 \| 16 \|$/m);
   const rows = markdown.split('\n').filter((line) => line.startsWith('|'));
-  for (const row of rows) assert.ok([6, 8, 3].includes(row.split('|').length - 2), row);
+  assert.match(markdown, /^\| 256 \| searched \| optimisation \| 0\.2000 \| 0\.4000 \|$/m);
+  assert.match(markdown, /^\| 512 \| fixed \| network \| 0\.1000 \| 0\.5000 \|$/m);
+  for (const row of rows) assert.ok([5, 6, 8, 3].includes(row.split('|').length - 2), row);
+  assert.doesNotMatch(markdown, /pairs of pictures/, 'where training weighed none');
   const json = JSON.parse(parityJson(report)) as { sizes: { each: { overtaken: unknown }[] }[] };
   assert.equal(json.sizes[0]!.each[1]!.overtaken, null);
   assert.doesNotMatch(parityJson(report), /pixels/);

@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type PhotoParityInputs, photoParity } from '../../src/compare/photo-parity.ts';
 import { trainingObjective } from '../../src/compare/training-objective.ts';
-import { toTensor } from '../../src/engine/pixels.ts';
+import { toPixels, toTensor } from '../../src/engine/pixels.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
+import { stabilityTerms } from '../../src/losses/stability-loss.ts';
 import { lossesOf } from '../../src/losses/term.ts';
 import { termsOf } from '../../src/losses/terms.ts';
 import { LossNetwork } from '../../src/networks/loss-network.ts';
 import type { Picture } from '../../src/picture.ts';
 import { parseTrainConfig, type TrainConfig } from '../../src/train/config.ts';
 import { TRAIN_RECIPES } from '../../src/train/recipes.ts';
+import { nextMoment } from '../../src/train/step/next-moment.ts';
 import { targetsOf, weightsOf } from '../../src/train/step/objective.ts';
+import { drawChanges } from '../../src/train/step/stability-changes.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
@@ -114,6 +117,40 @@ test('what a single picture does not have is said', () => {
   );
 });
 
+test('terms of pairs are judged as training weighs them, of the network and of two optimisations', async () => {
+  const config = parseTrainConfig({ styleSize: 64, stabilityWeight: 3, seed: 4 });
+  const { ofPairs } = trainingObjective({ ...checkpoint, training: { ...config } }, 48);
+  assert.ok(ofPairs);
+  const painters: Readonly<Record<string, (given: Picture) => Picture>> = {
+    itself: (given) => given,
+    // Whatever it is given, it paints the same: still where the photo moves.
+    still: () => halfway,
+  };
+  const change = drawChanges(config, { epoch: 0, index: 5 }, 1, photo.height, photo.width);
+  for (const [name, paint] of Object.entries(painters)) {
+    const counted: number[] = [];
+    const pairs = { objective: ofPairs, place: 5 };
+    const onIteration = (iteration: number) => counted.push(iteration);
+    const found = await photoParity({ ...inputs, paint, pairs, at: [3], refine: false, onIteration });
+    const [stability] = found.pairs!;
+    const wanted = tf.tidy(() => {
+      const painted = (seen: tf.Tensor4D) => {
+        const pixels = toPixels(seen.dataSync());
+        return toTensor(paint({ pixels, width: photo.width, height: photo.height }));
+      };
+      const next = () => nextMoment(painted, toTensor(photo), change);
+      const term = stabilityTerms({ stabilityWeight: 3 })[0]!;
+      return (term.value(toTensor(paint(photo)), {}, { next }) as tf.Scalar).dataSync()[0]!;
+    });
+    assert.deepEqual([stability!.name, stability!.weight], ['stability', 3]);
+    assert.ok(Math.abs(stability!.network - wanted) < 1e-5, `${name}: ${stability!.network} for ${wanted}`);
+    // From the same noise, whatever the photo does: it follows worse than the photo itself, better than nothing.
+    assert.ok(stability!.optimised! > 0.05 && stability!.optimised! < 1, `${stability!.optimised}`);
+    assert.deepEqual(counted, [1, 2, 3, 4, 5, 6]);
+  }
+  tf.dispose(change);
+});
+
 test('k* is the iteration at which the optimisation overtakes, not one sooner or later', async () => {
   const paintedBy = (await photoParity({ ...inputs, at: [7] })).milestones[0]!;
   // A network exactly as good as iteration 7 is overtaken there.
@@ -131,8 +168,11 @@ test('k* is the iteration at which the optimisation overtakes, not one sooner or
 });
 
 test('a photo leaves no tensor behind, also when it is broken off', async () => {
-  await photoParity({ ...inputs, at: [1] });
-  await expectNoLeak(() => photoParity({ ...inputs, at: [2] }));
+  const training = { ...parseTrainConfig({ stabilityWeight: 2 }) };
+  const { ofPairs: objective } = trainingObjective({ ...checkpoint, training }, 48);
+  const pairs = objective && { objective, place: 0 };
+  await photoParity({ ...inputs, at: [1], pairs });
+  await expectNoLeak(() => photoParity({ ...inputs, at: [2], pairs }));
   const stop = new AbortController();
   const broken = await expectNoLeak(() =>
     photoParity({ ...inputs, at: [50], signal: stop.signal, onIteration: (i) => i === 3 && stop.abort() }),

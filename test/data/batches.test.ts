@@ -3,7 +3,7 @@ import { readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { type BatchesOptions, batches, type PixelBatch } from '../../src/data/batches.ts';
-import { buildDataset } from '../../src/data/build-dataset.ts';
+import { buildPhotoDataset } from '../../src/data/build-dataset.ts';
 import { ConfigError, DatasetError } from '../../src/system/errors.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { noisyPhotos, painted, put } from './photo-fixtures.ts';
@@ -33,7 +33,7 @@ async function build(photos: string, name: string, size: number): Promise<string
     limit: null,
     seed: 0,
   } as const;
-  await buildDataset({ folders: [photos], out, settings });
+  await buildPhotoDataset({ folders: [photos], out, settings });
   return out;
 }
 

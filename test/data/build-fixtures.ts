@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { type BuildOptions, type BuildProgress, buildDataset } from '../../src/data/build-dataset.ts';
+import { type BuildOptions, type BuildProgress, buildPhotoDataset } from '../../src/data/build-dataset.ts';
 import { type DatasetRecord, openDataset } from '../../src/data/dataset.ts';
 import type { BuildSettings } from '../../src/data/dataset-index.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -24,7 +24,7 @@ export function build(
   more: Partial<BuildSettings & BuildOptions> = {},
 ) {
   const { overwrite = false, onProgress = () => {}, ...settings } = more;
-  return buildDataset({
+  return buildPhotoDataset({
     folders: [folders].flat(),
     out,
     settings: { ...SETTINGS, ...settings },

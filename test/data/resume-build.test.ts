@@ -140,7 +140,7 @@ test('of two builds into one folder at once the second is refused, and the first
   assert.ok(refusal instanceof FileError);
   assert.match(
     refusal.message,
-    /a folder that no other process builds a data set in but received .*small, where process \d+ on .* is at work; wait for it, choose another --out/,
+    /a folder that no other process builds a data set in but received .*small, where process \d+ on .* is using it; wait for it, choose another --out/,
   );
   assert.deepEqual(await filesOf(out), wanted);
 });

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildDataset } from '../../src/data/build-dataset.ts';
+import { buildPhotoDataset } from '../../src/data/build-dataset.ts';
 import { encodePicture, type PictureFormat } from '../../src/data/image-file.ts';
 import { random } from '../../src/data/random.ts';
 import type { Picture } from '../../src/picture.ts';
@@ -42,7 +42,7 @@ export async function tinyDataset(folder: string, count = 6, size = 64): Promise
     await drawnPhoto(join(photos, `${i}.jpg`), size + 8 * i, size + 16, { seed: 100 + i, format: 'jpeg' });
   }
   const out = join(folder, 'dataset');
-  await buildDataset({
+  await buildPhotoDataset({
     folders: [photos],
     out,
     settings: { size, quality: 92, shardSize: { amount: 4, unit: 'records' }, limit: null, seed: 1 },

@@ -53,7 +53,7 @@ test('a style of several is called by file and name, and paints as it would alon
     [() => openStyle(single, 'a,b'), /a file of several styles for --blend/],
     [() => openStyle(`${path}:wave`, 'wave,scream'), /no style before --blend/],
     [() => openStyle(path, 'wave,iris'), /received iris/],
-    [() => openStyle('spoons:wave'), /received spoons; styles at hand/],
+    [() => openStyle('spoons:wave'), /received spoons; available styles/],
     [() => loadCheckpoint(path), /a file of one style in .* received one of 2: wave, scream/],
   ] as const;
   for (const [opening, message] of cases)

@@ -142,10 +142,10 @@ test('a style is found by name in the folders in order, or by its file', async (
   assert.equal(await findStyle(file, folders), file);
   await assert.rejects(findStyle('day', folders), (error) => {
     return (
-      error instanceof CheckpointError && /received day; styles at hand: wave, night\.$/.test(error.message)
+      error instanceof CheckpointError && /received day; available styles: wave, night\.$/.test(error.message)
     );
   });
-  await assert.rejects(findStyle(join(folder, 'gone.safetensors'), folders), /styles at hand: wave, night/);
+  await assert.rejects(findStyle(join(folder, 'gone.safetensors'), folders), /available styles: wave, night/);
   await assert.rejects(
     findStyle('wave', [join(folder, 'none')]),
     /none yet: train one with npx --no-install fast-style train/,

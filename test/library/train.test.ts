@@ -112,12 +112,12 @@ test('what is aborted is saved, and goes on as if nothing had been', async (t) =
   });
   await assert.rejects(broken, (error: Error) => {
     assert.ok(error instanceof InterruptedError);
-    assert.match(error.message, /^Stopped after step 2 of 4; all is saved\. .*resume: true/);
+    assert.match(error.message, /^Stopped after step 2 of 4; everything is saved\. .*resume: true/);
     return error.cause === reason;
   });
   assert.equal((await loadRunState(join(folder, 'broken'))).state.step, 2);
   assert.ok(existsSync(join(folder, 'out', 'broken.safetensors')));
-  await assert.rejects(train(options('broken')), /go on with resume, or start afresh with overwrite/);
+  await assert.rejects(train(options('broken')), /continue with resume, or start again with overwrite/);
   const trained = await train({ ...options('broken'), resume: true });
   assert.equal(trained.steps, 4);
   assert.deepEqual(await numbersOf(join(folder, 'broken')), await numbersOf(join(folder, 'whole')));
@@ -148,7 +148,7 @@ test('what cannot be is refused by the names of the options, and nothing is made
   await refused({ strength: 3 }, /strength, or styleWeight and contentWeight but received both/);
   await refused({ quality: 'good', recipe: 'johnson' }, /quality or recipe but received both/);
   await refused({ epochs: 1 }, /epochs or steps but received both/);
-  await refused({ resume: true, overwrite: true }, /resume to go on or overwrite to start afresh/);
+  await refused({ resume: true, overwrite: true }, /resume to continue or overwrite to start again/);
   await refused(
     { style: [options('no').style, options('no').style] },
     /one painting, or together: true .* received 2/,

@@ -1,18 +1,31 @@
-/** A term of one's own is one object: training, optimisation and comparison weigh it without knowing of it. */
+/** A term of one's own is one object: training, optimisation and comparison weigh it and show it without knowing of it. */
 
 import assert from 'node:assert/strict';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'node:test';
+import { parityMarkdown } from '../../src/compare/parity-report.ts';
 import { photoParity } from '../../src/compare/photo-parity.ts';
 import { trainingObjective } from '../../src/compare/training-objective.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import type { Term } from '../../src/losses/term.ts';
 import { DEFAULT_OPTIMIZE_CONFIG } from '../../src/optimize/config.ts';
-import { optimize } from '../../src/optimize/optimization.ts';
+import { optimizePixels } from '../../src/optimize/optimization.ts';
+import { RunRecord } from '../../src/optimize/run/record.ts';
 import type { Picture } from '../../src/picture.ts';
+import { readLog } from '../../src/report/read-log.ts';
+import { writeReport } from '../../src/report/run-report.ts';
+import { rewriteTensorBoard } from '../../src/report/tensorboard.ts';
+import { watchTraining } from '../../src/report/watch-training.ts';
 import { parseTrainConfig } from '../../src/train/config.ts';
+import { eventFiles } from '../../src/train/run/run-folder.ts';
+import { readLogText } from '../../src/train/run/run-log.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+import { pageData } from '../report/run-in-folder.ts';
 import { config, run, trainer } from '../train/tiny-trainer.ts';
+import { trainIn } from '../train/train-in-folder.ts';
 
 /** Mean brightness, 0 to 1: it darkens what is painted. */
 const brightness: Term = {
@@ -57,10 +70,43 @@ test('training weighs it, whole and in parts, logs it under its name and follows
   assert.ok(Math.abs(last[0]! - last[1]!) < 1e-3 * last[0]!, 'in parts as in one piece');
 });
 
-test('optimisation follows it and says what it is', async () => {
+test("training's log, report and TensorBoard have it, the report as it is weighed", async (t) => {
+  const folder = await temporaryFolder(t);
+  const runFolder = join(folder, 'run');
+  const living = trainer({ terms });
+  const description = { name: 'tiny', style: {}, architecture: '', lossNetwork: {}, software: {} };
+  const watched = {
+    ...{ config, trainer: living, precision: 'f32' as const, photos: 2, previewPhotos: [] },
+    ...{ paintings: [{ name: 'tiny', file: 'tiny.png', painting, thumbnail: '' }] },
+    description: { ...description, training: {} },
+  };
+  const subject = { name: 'tiny', runFolder, together: false };
+  const said: string[] = [];
+  await mkdir(runFolder);
+  await watchTraining(watched, { subject, tensorboard: false, command: '', say: (line) => said.push(line) });
+  await trainIn(folder, living);
+  living.dispose();
+  assert.deepEqual(said, []);
+  const [logged] = readLog(await readLogText(runFolder)).points.slice(-1);
+  const { brightness: found, total } = logged!.values;
+  assert.ok(found! > 0 && 50 * found! < total!);
+  const [lossChart] = pageData(await readFile(await writeReport(runFolder), 'utf8')).charts;
+  const curve = lossChart!.curves.find(({ name }) => name === 'brightness');
+  assert.equal(curve!.values.at(-1), Number((50 * found!).toPrecision(6)));
+  await rewriteTensorBoard(runFolder);
+  const [file] = await eventFiles(runFolder);
+  assert.ok((await readFile(join(runFolder, file!))).includes('loss/brightness'));
+});
+
+test('optimisation follows it and says what it is, in trace and plot, too', async (t) => {
+  const folder = await temporaryFolder(t);
   const results = [];
   for (const own of [terms, undefined]) {
-    const steps = optimize(
+    const files = { out: join(folder, 'out.png'), overwrite: true };
+    const [plot, trace] = [join(folder, 'plot.svg'), join(folder, 'trace.json')];
+    const facts = { width: 40, height: 36, iterations: 8, title: '' };
+    const record = await RunRecord.open({ ...files, plot, trace }, facts);
+    const steps = optimizePixels(
       {
         ...DEFAULT_OPTIMIZE_CONFIG,
         contentLayers: { relu3_1: 1 },
@@ -71,10 +117,21 @@ test('optimisation follows it and says what it is', async () => {
     );
     for (;;) {
       const { value, done } = await steps.next();
-      if (!done) continue;
+      if (!done) {
+        await record.add(value);
+        continue;
+      }
       results.push(value);
+      await record.finish(value.picture, {});
       break;
     }
+    record.throwFailure();
+    const { trace: lines } = JSON.parse(await readFile(trace, 'utf8')) as {
+      trace: { terms: { brightness?: number } }[];
+    };
+    assert.equal(lines.length, 9);
+    for (const line of lines) assert.equal(line.terms.brightness !== undefined, own !== undefined);
+    assert.equal((await readFile(plot, 'utf8')).includes('50 · brightness'), own !== undefined);
   }
   const [darkened, plain] = results as [(typeof results)[number], (typeof results)[number]];
   const { brightness: found } = darkened.terms as unknown as { brightness: number };
@@ -101,4 +158,11 @@ test('comparison judges by it', async () => {
     const added = withIt[of].total - without[of].total;
     assert.ok(Math.abs(added - 50 * meanOf(without[of].picture)) < 1e-3 * added, `${of}: ${added}`);
   }
+  const markdown = parityMarkdown({
+    ...{ style: 'tiny', conditions: [], at: [1] },
+    sizes: [{ size: 40, lineSearch: 'strong-wolfe', photos: [{ ...withIt, name: 'a' }] }],
+  });
+  assert.match(markdown, /^\| px \| steps \| of \| content \| style \| tv \| lattice \| brightness \|$/m);
+  const weighed = (50 * meanOf(painted)).toPrecision(4);
+  assert.match(markdown, new RegExp(`\\| network \\| .* \\| ${weighed} \\|$`, 'm'));
 });

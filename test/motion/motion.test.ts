@@ -5,13 +5,12 @@ import { readPicture } from '../../src/data/image-file.ts';
 import { type Motion, movedPicture } from '../../src/data/motion.ts';
 import { random } from '../../src/data/random.ts';
 import { sensorNoise } from '../../src/data/sensor-noise.ts';
-import { boxMean } from '../../src/motion/box-mean.ts';
 import { evenFlow, type Flow } from '../../src/motion/flow.ts';
 import { opticalFlow } from '../../src/motion/optical-flow.ts';
+import { boxMean } from '../../src/motion/plane.ts';
 import { pyramid } from '../../src/motion/pyramid.ts';
 import { frameChange, isSceneCut } from '../../src/motion/scene-cut.ts';
-import { traceable } from '../../src/motion/traceable.ts';
-import { warped } from '../../src/motion/warp.ts';
+import { traceable, warped } from '../../src/motion/warp.ts';
 import type { Picture } from '../../src/picture.ts';
 import { placed } from '../helpers/film.ts';
 

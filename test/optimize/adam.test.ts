@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Adam, learningRateAt } from '../../src/optimize/adam.ts';
+import { Adam, decayedLearningRate } from '../../src/optimize/adam.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
 import { counted, quadratic } from './test-functions.ts';
 
@@ -28,11 +28,11 @@ test('the first steps are those of the algorithm', () => {
 
 test('the rate stays, falls by steps, or falls smoothly', () => {
   const rate = { learningRate: 1, decayRate: 0.95, decaySteps: 100 };
-  assert.equal(learningRateAt(999, { ...rate, decay: 'constant' }), 1);
-  assert.equal(learningRateAt(99, { ...rate, decay: 'staircase' }), 1);
-  assert.ok(Math.abs(learningRateAt(100, { ...rate, decay: 'staircase' }) - 0.95) < 1e-12);
-  assert.ok(Math.abs(learningRateAt(950, { ...rate, decay: 'staircase' }) - 0.95 ** 9) < 1e-12);
-  assert.ok(Math.abs(learningRateAt(50, { ...rate, decay: 'exponential' }) - 0.95 ** 0.5) < 1e-12);
+  assert.equal(decayedLearningRate(999, { ...rate, decay: 'constant' }), 1);
+  assert.equal(decayedLearningRate(99, { ...rate, decay: 'staircase' }), 1);
+  assert.ok(Math.abs(decayedLearningRate(100, { ...rate, decay: 'staircase' }) - 0.95) < 1e-12);
+  assert.ok(Math.abs(decayedLearningRate(950, { ...rate, decay: 'staircase' }) - 0.95 ** 9) < 1e-12);
+  assert.ok(Math.abs(decayedLearningRate(50, { ...rate, decay: 'exponential' }) - 0.95 ** 0.5) < 1e-12);
 });
 
 test('it finds a minimum, with a falling rate exactly, and within bounds', () => {

@@ -4,7 +4,7 @@ import { luminanceOf, withLuminance } from '../../src/data/luminance.ts';
 import { random } from '../../src/data/random.ts';
 import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../../src/optimize/config.ts';
 import { ADAM_SETTINGS, FIXED_STEP_SETTINGS, LBFGS_SETTINGS } from '../../src/optimize/minimizer-settings.ts';
-import { type OptimizeInputs, optimize } from '../../src/optimize/optimization.ts';
+import { type OptimizeInputs, optimizePixels } from '../../src/optimize/optimization.ts';
 import type { OptimizeProgress, OptimizeResult } from '../../src/optimize/progress.ts';
 import {
   contentReconstruction,
@@ -50,7 +50,7 @@ async function run(
   each?: (progress: OptimizeProgress) => void,
 ) {
   const steps: OptimizeProgress[] = [];
-  const running = optimize(config, given);
+  const running = optimizePixels(config, given);
   for (;;) {
     const { done, value } = await running.next();
     if (done === true) return { steps, result: value as OptimizeResult };
@@ -79,7 +79,7 @@ test('it yields the start and every iteration, lowers the total and frees everyt
 
 test('leaving early frees everything too', async () => {
   await expectNoLeak(async () => {
-    for await (const { iteration } of optimize(QUICK, inputs)) if (iteration === 2) break;
+    for await (const { iteration } of optimizePixels(QUICK, inputs)) if (iteration === 2) break;
   });
 });
 

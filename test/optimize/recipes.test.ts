@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { random } from '../../src/data/random.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
-import { learningRateAt } from '../../src/optimize/adam.ts';
+import { decayedLearningRate } from '../../src/optimize/adam.ts';
 import { fixedSteps } from '../../src/optimize/fixed-steps.ts';
 import { networkFor } from '../../src/optimize/network.ts';
-import { type OptimizeInputs, optimize } from '../../src/optimize/optimization.ts';
+import { type OptimizeInputs, optimizePixels } from '../../src/optimize/optimization.ts';
 import type { OptimizeResult } from '../../src/optimize/progress.ts';
 import { RECIPES, type RecipeName } from '../../src/optimize/recipes/recipes.ts';
 import { startPicture } from '../../src/optimize/start-picture.ts';
@@ -40,7 +40,7 @@ test('slim: a thousandth for content, a fifth for each style layer, a staircase 
   assert.deepEqual(Object.values(config.styleLayers), [0.2, 0.2, 0.2, 0.2, 0.2]);
   assert.ok(config.optimizer.kind === 'adam' && config.iterations === 1000);
   assert.deepEqual(
-    [0, 99, 100, 999].map((step) => learningRateAt(step, config.optimizer as never)),
+    [0, 99, 100, 999].map((step) => decayedLearningRate(step, config.optimizer as never)),
     [1, 1, 0.95, 0.95 ** 9],
   );
   const content = new Float32Array(30_000).map((_, i) => (i % 2 === 0 ? 50 : 150));
@@ -56,7 +56,7 @@ test('coursera: α 10, β 40, layer weights that sum to 1, Adam at 2 from the ph
   const { config } = coursera;
   assert.deepEqual([config.contentWeight, config.styleWeight, config.iterations], [10, 40, 2000]);
   assert.ok(Math.abs(Object.values(config.styleLayers).reduce((a, b) => a + b) - 1) < 1e-12);
-  assert.equal(learningRateAt(1500, config.optimizer as never), 2);
+  assert.equal(decayedLearningRate(1500, config.optimizer as never), 2);
   assert.equal(config.start.kind, 'content');
 });
 
@@ -118,7 +118,7 @@ for (const name of Object.keys(RECIPES) as RecipeName[]) {
       const { config } = RECIPES[name];
       const totals: number[] = [];
       const result = await expectNoLeak(async (): Promise<OptimizeResult> => {
-        const running = optimize({ ...config, iterations: 3 }, inputs);
+        const running = optimizePixels({ ...config, iterations: 3 }, inputs);
         for (;;) {
           const { done, value } = await running.next();
           if (done === true) return value;

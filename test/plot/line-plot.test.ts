@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { drawSvg } from '../../src/data/svg-picture.ts';
-import { formatNumber, linearTicks, logTicks } from '../../src/plot/axis.ts';
-import { type Curve, linePlot } from '../../src/plot/line-plot.ts';
+import { type Curve, formatNumber, linearTicks, linePlot, logTicks } from '../../src/plot/line-plot.ts';
 
 const values = (ticks: readonly { readonly value: number }[]) => ticks.map(({ value }) => value);
 

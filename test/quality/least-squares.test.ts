@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { random } from '../../src/data/random.ts';
-import { explainedBy } from '../../src/quality/least-squares.ts';
+import { explainedBy } from '../../src/quality/structure.ts';
 
 const next = random(11);
 const series = () => Float64Array.from({ length: 40 }, () => next() - 0.3);

@@ -9,7 +9,7 @@ import type { Picture } from '../../src/picture.ts';
 import { measuresOf, type PaintedTwice } from '../../src/quality/check-style.ts';
 import { toLab } from '../../src/quality/lab.ts';
 import type { MeasureName } from '../../src/quality/limits.ts';
-import { ownTexture } from '../../src/quality/own-texture.ts';
+import { ownTexture } from '../../src/quality/local-texture.ts';
 import { structureKept } from '../../src/quality/structure.ts';
 import { evenPictures, randomWindows, withoutMargin } from '../../src/quality/test-pictures.ts';
 

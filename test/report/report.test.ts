@@ -166,7 +166,7 @@ test('a running report is written at turns, not at every step; a failure is said
   const failing = new RunReport({ folder: nowhere, say: (line) => said.push(line) });
   for (const step of [1, 2]) await failing.watch({ event: 'ended', as: 'done', step, time });
   assert.equal(said.length, 1);
-  assert.match(said[0]!, /^The report cannot be written; training goes on without\. Cannot read/);
+  assert.match(said[0]!, /^The report cannot be written; training continues without it\. Cannot read/);
   assert.ok(HOSTILE.includes('<script>'));
 });
 

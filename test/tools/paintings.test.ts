@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { meanAndDeviation } from '../../src/data/luminance.ts';
-import { colourSpread } from '../../src/quality/colour-spread.ts';
+import { colourSpread } from '../../src/quality/colour-distance.ts';
 import { toLab } from '../../src/quality/lab.ts';
 import { dots } from '../../tools/paintings/dots.ts';
 import { hatching } from '../../tools/paintings/hatching.ts';

@@ -7,7 +7,7 @@ import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { TrainingDivergedError, TrainingStoppedError } from '../../src/system/errors.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
 import { type DataPosition, loadRunState, saveRunState } from '../../src/train/run/run-state.ts';
-import type { TrainerOptions } from '../../src/train/trainer.ts';
+import type { NetworkTrainerOptions } from '../../src/train/trainer.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
@@ -27,7 +27,7 @@ async function logOf(folder: string): Promise<Record<string, unknown>[]> {
 }
 
 /** A run from a folder of its own, and how it ended. */
-async function go(t: TestContext, options: Partial<TrainerOptions>, given: TrainInOptions = {}) {
+async function go(t: TestContext, options: Partial<NetworkTrainerOptions>, given: TrainInOptions = {}) {
   const folder = await temporaryFolder(t);
   const of = trainer({ config: long, ...options });
   const { steps } = options.config ?? long;
@@ -73,7 +73,7 @@ test('weights that are not finite are undone: back to the last good state, half 
   assert.equal(said.length, 1);
   assert.match(
     said[0]!,
-    /^Step 76: the weights are not finite .*; back to step 70, on with other photos and 0\.5 times the learning rate\.$/,
+    /^Step 76: the weights are not finite .*; back to step 70, continuing with other photos at 0\.5 times the learning rate\.$/,
   );
   assert.equal(of.stepsDone, 90);
   const { state } = await loadRunState(join(folder, 'run'));
@@ -117,7 +117,7 @@ test('a learning rate far too high is halved until pictures are more than one co
     helped = true;
     assert.match(
       said[0]!,
-      /^Step \d+: .*; back to step \d+, on with other photos and 0\.5 times the learning/,
+      /^Step \d+: .*; back to step \d+, continuing with other photos at 0\.5 times the learning/,
     );
     assert.equal(of.stepsDone, 120);
     const { guard } = (await loadRunState(join(folder, 'run'))).state;
@@ -159,7 +159,7 @@ test('what fails three times in a row ends the run with likely causes, and leave
 test('a loss network with a NaN or with huge weights, and weights that overflow, end the run before anything is saved', async (t) => {
   const broken = tinyLossNetwork();
   broken.layers.get('conv2_1')!.kernel[5] = Number.NaN;
-  const cases: readonly Partial<TrainerOptions>[] = [
+  const cases: readonly Partial<NetworkTrainerOptions>[] = [
     { lossNetwork: broken },
     { lossNetwork: tinyLossNetwork({ gain: 1e20 }) },
     { config: { ...long, styleWeight: 1e9, contentWeight: 1e9, tvWeight: 1e38 } },
@@ -177,7 +177,7 @@ test('a loss network with a NaN or with huge weights, and weights that overflow,
 });
 
 test('photos that are black or white all over trouble nobody', async (t) => {
-  async function* plain(): ReturnType<TrainerOptions['openBatches']> {
+  async function* plain(): ReturnType<NetworkTrainerOptions['openBatches']> {
     for (let index = 2; ; index += 2) {
       const pixels = new Uint8Array(2 * 32 * 32 * 3).fill(index % 8 === 0 ? 255 : 0);
       const { pixels: drawn } = drawnPicture(32, 64, index);
@@ -206,9 +206,9 @@ test('weights beyond half precision are found before they are saved', async (t) 
   assert.deepEqual(await readdir(join(folder, 'run')), ['log.jsonl']);
 });
 
-test('tensors that are not disposed of are noticed; when memory runs out, all is saved first', async (t) => {
+test('tensors that are not disposed of are noticed; when memory runs out, everything is saved first', async (t) => {
   const leaked: tf.Tensor[] = [];
-  async function* leaking(): ReturnType<TrainerOptions['openBatches']> {
+  async function* leaking(): ReturnType<NetworkTrainerOptions['openBatches']> {
     for await (const batch of onePhoto()) {
       leaked.push(tf.zeros([1000]));
       yield batch;
@@ -229,7 +229,7 @@ test('tensors that are not disposed of are noticed; when memory runs out, all is
   assert.ok(stopped.error instanceof TrainingStoppedError);
   assert.match(
     stopped.error.message,
-    /^Stopped after step 8: only 200 MB of memory are left .*; all is saved\./,
+    /^Stopped after step 8: only 200 MB of memory are left .*; everything is saved\./,
   );
   assert.equal((await loadRunState(join(stopped.folder, 'run'))).state.step, 8);
   assert.equal((await loadCheckpoint(join(stopped.folder, 'out', 'tiny.safetensors'))).steps, 8);
@@ -261,7 +261,9 @@ test('states of a way that was left are removed, a half-written one of a dead pr
 });
 
 /** Other photos in every batch, from any position on. */
-async function* manyPhotos(position: DataPosition | undefined): ReturnType<TrainerOptions['openBatches']> {
+async function* manyPhotos(
+  position: DataPosition | undefined,
+): ReturnType<NetworkTrainerOptions['openBatches']> {
   for (let index = (position?.index ?? 0) + 2; ; index += 2) {
     const { pixels } = drawnPicture(32, 64, index % 40);
     yield { pixels, size: 32, count: 2, position: { epoch: 0, index } };

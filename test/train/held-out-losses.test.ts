@@ -10,7 +10,7 @@ import { LossNetwork } from '../../src/networks/loss-network.ts';
 import { namedTensors, transformNet } from '../../src/networks/transform-net.ts';
 import { heldOutLosses } from '../../src/train/run/held-out-losses.ts';
 import { targetsOf, weightsOf } from '../../src/train/step/objective.ts';
-import type { Trainer } from '../../src/train/trainer.ts';
+import type { NetworkTrainer } from '../../src/train/trainer.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { config, lossNetwork, painting, run, trainer } from './tiny-trainer.ts';
@@ -18,7 +18,7 @@ import { config, lossNetwork, painting, run, trainer } from './tiny-trainer.ts';
 const photos = [drawnPicture(70, 50, 21), drawnPicture(33, 90, 22)];
 
 /** The objective on a square of the photo, op by op and by the parameters that a checkpoint would hold. */
-async function lossByHand(of: Trainer, photo: (typeof photos)[number], side: number, style?: number) {
+async function lossByHand(of: NetworkTrainer, photo: (typeof photos)[number], side: number, style?: number) {
   const picture = await squareMiddle(photo, side);
   const [all, network] = [of.parameters(), new LossNetwork(lossNetwork, config.pooling)];
   const weights = weightsOf(config, lossNetwork.kind);

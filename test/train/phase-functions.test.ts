@@ -10,7 +10,7 @@ import { spikeIn } from '../../src/train/guard/step-check.ts';
 import { probeSteps } from '../../src/train/plan/probe-step.ts';
 import { recentOf } from '../../src/train/run/resume.ts';
 import { loadRunState, type RunState, saveRunState } from '../../src/train/run/run-state.ts';
-import type { TrainerOptions, TrainProgress } from '../../src/train/trainer.ts';
+import type { NetworkTrainerOptions, StepProgress } from '../../src/train/trainer.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPicture, tinyDataset } from '../helpers/tiny-dataset.ts';
@@ -50,7 +50,7 @@ test('phases change at just their steps, with the photos that come next, and res
   const folder = await temporaryFolder(t);
   const { openBatches, taken } = await photosOf(folder);
   const straight = trainer({ config: changing, openBatches });
-  const whole: TrainProgress[] = [];
+  const whole: StepProgress[] = [];
   const states: RunState[] = [];
   for await (const progress of straight.steps()) {
     whole.push(progress);
@@ -141,7 +141,7 @@ test('the guard takes no change of phase for a spike, and finds the spikes of ea
   of.dispose();
 });
 
-async function* smallPhoto(): ReturnType<TrainerOptions['openBatches']> {
+async function* smallPhoto(): ReturnType<NetworkTrainerOptions['openBatches']> {
   const { pixels } = drawnPicture(32, 32, 5);
   for (let index = 1; ; index++) yield { pixels, size: 32, count: 1, position: { epoch: 0, index } };
 }
@@ -152,7 +152,7 @@ test('losses of a run that goes on with more steps are kept only while its phase
   await run(first, 3);
   const resume = first.runState();
   const recent = (settings: Partial<TrainConfig>) =>
-    recentOf({ resume, config: { ...steady, ...settings } } as TrainerOptions).length;
+    recentOf({ resume, config: { ...steady, ...settings } } as NetworkTrainerOptions).length;
   assert.equal(recent({}), 1);
   assert.equal(recent({ steps: 5 }), 0);
   assert.equal(recent({ steps: 3 }), 1);

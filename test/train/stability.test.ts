@@ -26,7 +26,7 @@ import {
 } from '../../src/train/step/stability-changes.ts';
 import { firstState } from '../../src/train/step/train-state.ts';
 import { makeTrainStep, type StepInputs } from '../../src/train/step/train-step.ts';
-import type { Trainer, TrainProgress } from '../../src/train/trainer.ts';
+import type { NetworkTrainer, StepProgress } from '../../src/train/trainer.ts';
 import { expectGradientMatches } from '../helpers/finite-differences.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -185,7 +185,7 @@ test('without a weight the step is what it was: no input, output or op more', ()
 });
 
 test('compiled, op by op and in parts the training is the same, its total is the weighted sum, and nothing is left', async () => {
-  const progress: TrainProgress[][] = [];
+  const progress: StepProgress[][] = [];
   await expectNoLeak(async () => {
     for (const given of [{}, { engine: 'eager' as const }, { accumulate: 2 }]) {
       const living = trainer({ config: steady, ...given });
@@ -236,7 +236,7 @@ test('a run that is resumed draws the changes that it would have drawn, and keep
 
 test('a network trained for it is steadier', async () => {
   const layers = parseArchitecture(config.architecture);
-  const relative = async (of: Trainer) => {
+  const relative = async (of: NetworkTrainer) => {
     await run(of);
     const parameters = of.parameters();
     const tensors = Object.fromEntries(

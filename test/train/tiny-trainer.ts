@@ -1,6 +1,6 @@
 import { type BatchPosition, batches } from '../../src/data/batches.ts';
 import { parseTrainConfig, type TrainConfig } from '../../src/train/config.ts';
-import { Trainer, type TrainerOptions, type TrainProgress } from '../../src/train/trainer.ts';
+import { NetworkTrainer, type NetworkTrainerOptions, type StepProgress } from '../../src/train/trainer.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
@@ -22,14 +22,14 @@ export const painting = drawnPicture(48, 40, 77);
 export const lossNetwork = tinyLossNetwork();
 
 /** The same two photos for ever, without a data set. */
-export async function* onePhoto(): ReturnType<TrainerOptions['openBatches']> {
+export async function* onePhoto(): ReturnType<NetworkTrainerOptions['openBatches']> {
   const { pixels } = drawnPicture(32, 64, 5);
   for (let index = 2; ; index += 2) yield { pixels, size: 32, count: 2, position: { epoch: 0, index } };
 }
 
 /** A trainer on one photo, or as `options` say. */
-export function trainer(options: Partial<TrainerOptions> = {}): Trainer {
-  return Trainer.create({
+export function trainer(options: Partial<NetworkTrainerOptions> = {}): NetworkTrainer {
+  return NetworkTrainer.create({
     config,
     painting,
     lossNetwork,
@@ -41,8 +41,8 @@ export function trainer(options: Partial<TrainerOptions> = {}): Trainer {
 }
 
 /** Its progress to the end, or for so many steps. */
-export async function run(of: Trainer, steps = Number.POSITIVE_INFINITY): Promise<TrainProgress[]> {
-  const progress: TrainProgress[] = [];
+export async function run(of: NetworkTrainer, steps = Number.POSITIVE_INFINITY): Promise<StepProgress[]> {
+  const progress: StepProgress[] = [];
   for await (const step of of.steps()) {
     progress.push(step);
     if (progress.length === steps) break;

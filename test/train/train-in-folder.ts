@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Guard } from '../../src/train/guard/guard.ts';
 import { type MemoryReading, MemoryWatch, readMemory } from '../../src/train/run/memory-watch.ts';
 import { runTraining } from '../../src/train/run/training-run.ts';
-import type { Trainer } from '../../src/train/trainer.ts';
+import type { NetworkTrainer } from '../../src/train/trainer.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { config, painting } from './tiny-trainer.ts';
 
@@ -31,7 +31,7 @@ export interface TrainInOptions {
 }
 
 /** Runs a training to its end, or till `stopAt`, in a folder: `run` and `out/tiny.safetensors`. */
-export async function trainIn(folder: string, of: Trainer, given: TrainInOptions = {}) {
+export async function trainIn(folder: string, of: NetworkTrainer, given: TrainInOptions = {}) {
   const interruption = new AbortController();
   /** Steps at which previews were painted. */
   const previews: number[] = [];

@@ -4,7 +4,7 @@ import test from 'node:test';
 import { CheckpointError, ConfigError, WeightsError } from '../../src/system/errors.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
 import { loadRunState, type RunState, saveRunState } from '../../src/train/run/run-state.ts';
-import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
+import type { NetworkTrainer, NetworkTrainerOptions } from '../../src/train/trainer.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { relativeDistance } from '../helpers/tensor-close.ts';
@@ -53,7 +53,7 @@ test('averaged weights are shipped; without averaging, the last', async () => {
     const trained = state.find((tensor) => tensor.name === `parameters/${name}`)!.values;
     assert.ok(relativeDistance(values, trained) < 1e-5, name);
   });
-  const kernel = (of: Trainer) => of.parameters()[0]!.values;
+  const kernel = (of: NetworkTrainer) => of.parameters()[0]!.values;
   assert.ok(relativeDistance(kernel(averaged), kernel(last)) > 1e-4);
   averaged.dispose();
   last.dispose();
@@ -87,7 +87,7 @@ test('a run goes on only with its own painting, loss network and architecture', 
   await run(started, 1);
   const resume = started.runState();
   started.dispose();
-  const cases: readonly (readonly [Partial<TrainerOptions>, RegExp])[] = [
+  const cases: readonly (readonly [Partial<NetworkTrainerOptions>, RegExp])[] = [
     [{ painting: drawnPicture(48, 40, 78) }, /the painting that the run was started with/],
     [{ dataset: 'another' }, /the data set that the run was started with/],
     [{ lossNetwork: tinyLossNetwork({ seed: 8 }) }, /the loss network that the run was started with/],

@@ -10,7 +10,7 @@ import { COMPACT } from '../../src/networks/weights/shipped-weights.ts';
 import type { Picture } from '../../src/picture.ts';
 import { meanDifference, toLab } from '../../src/quality/lab.ts';
 import { LIMITS } from '../../src/quality/limits.ts';
-import { ownTexture } from '../../src/quality/own-texture.ts';
+import { ownTexture } from '../../src/quality/local-texture.ts';
 import { parseTrainConfig } from '../../src/train/config.ts';
 import { styleWeightOf } from '../../src/train/strength/strength.ts';
 import { firstCrops, tryOut } from '../../src/train/strength/try-out.ts';

@@ -9,7 +9,7 @@ import { CheckpointError, ConfigError, FileError } from '../../src/system/errors
 import { DEFAULT_TRAIN_CONFIG } from '../../src/train/config.ts';
 import { configOf, type TrainCall } from '../../src/train/run/inputs.ts';
 import type { RunState } from '../../src/train/run/run-state.ts';
-import type { Trainer } from '../../src/train/trainer.ts';
+import type { NetworkTrainer } from '../../src/train/trainer.ts';
 import { checkSameOrigin, checkWarmStart, readWarmStart } from '../../src/train/warm-start.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -64,7 +64,7 @@ test('going on from a run’s own result loses as little as the run did in the e
   const warm = trainer({ warmStart: { ...warmStart, parameters: drawn.parameters() } });
   const [again] = await run(warm, 1);
   assert.ok(again!.losses.total < (first + last) / 2, `${first} to ${last}, then ${again!.losses.total}`);
-  for (const each of [drawn, warm] as Trainer[]) each.dispose();
+  for (const each of [drawn, warm] as NetworkTrainer[]) each.dispose();
 });
 
 test('a wider network starts by painting what the style does, and learns from there', async (t) => {
@@ -85,7 +85,7 @@ test('a wider network starts by painting what the style does, and learns from th
       values.filter((_, i) => i % 8 === 0),
       values.filter((_, i) => i % 8 === 4),
     );
-    for (const each of [narrow, wider] as Trainer[]) each.dispose();
+    for (const each of [narrow, wider] as NetworkTrainer[]) each.dispose();
   });
 });
 
@@ -157,5 +157,5 @@ test('naming again what a run was started from is fine, naming another is not', 
     () => checkSameOrigin(start('abd'), legs),
     /the file of wave with SHA-256 abc.*--from wave \(abd\)/,
   );
-  assert.throws(() => checkSameOrigin(start('abc'), legs.slice(1)), /drawn weights.*leave --from away/);
+  assert.throws(() => checkSameOrigin(start('abc'), legs.slice(1)), /drawn weights.*omit --from/);
 });

@@ -109,7 +109,7 @@ test(
       callCommand(['video', from, '--style', style, '--steady', 'off', '--out', to], { cwd: folder });
     const [patched, cut] = await Promise.all([run('damaged.mp4', 'patched.mp4'), run('cut.mp4', 'to.mp4')]);
     assert.equal(patched.code, 0, patched.stderr);
-    assert.match(patched.stderr, /[1-9]\d* damaged frames? (was|were) patched up while decoding/);
+    assert.match(patched.stderr, /[1-9]\d* damaged frames? (was|were) repaired while decoding/);
     assert.ok(frameTimes(join(folder, 'patched.mp4')).length > 45);
     assert.equal(cut.code, 1, cut.stderr);
     assert.match(cut.stderr, /cut\.mp4 ends early .*painted into to\.mp4/);

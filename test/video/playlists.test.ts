@@ -33,7 +33,7 @@ test('playlists and scripts are refused by whatever name they go', options, asyn
           assert.ok(error instanceof ImageError, error.stack);
           assert.match(
             error.message,
-            /Expected a file that holds a film itself but received|cannot be read as a video/,
+            /Expected a file that contains a film itself but received|cannot be read as a video/,
           );
           assert.ok(error.message.length < 400, error.message);
           return true;

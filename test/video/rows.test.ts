@@ -66,7 +66,7 @@ test('a gap in the numbers ends no film, and is told', options, async (t) => {
   assert.equal(frames, 5);
   const missing = '8 numbers are missing in';
   assert.deepEqual(plan.words, [
-    `${missing} ${pattern}: 10, 11, 13, 15 to 19. The film goes on without them.`,
+    `${missing} ${pattern}: 10, 11, 13, 15 to 19. The film continues without them.`,
   ]);
   assert.deepEqual(await greysOf(folder, pattern), [80, 90, 120, 140, 200]);
 });

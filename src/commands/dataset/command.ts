@@ -25,14 +25,14 @@ interface InspectArguments {
 
 const build: CommandModule<object, BuildArguments> = {
   command: 'build <folders..>',
-  describe: 'Make a data set for training from folders of photos',
+  describe: 'Build a training data set from folders of photos',
   builder: (parser) =>
     parser
       .positional('folders', {
         type: 'string',
         array: true,
         demandOption: true,
-        describe: 'Folders of photos; the folders in them are searched too',
+        describe: 'Folders of photos, searched with their subfolders',
       })
       .options({
         out: {
@@ -49,31 +49,31 @@ const build: CommandModule<object, BuildArguments> = {
         'shard-size': {
           type: 'string',
           default: BUILD_DEFAULTS.shardSize,
-          describe: 'When a file is full: 64MB, 1GB, or a number of pictures',
+          describe: 'Size of a shard: 64MB, 1GB, or a number of pictures',
         },
         quality: {
           type: 'number',
           default: BUILD_DEFAULTS.quality,
           describe: 'JPEG quality of the stored pictures, 1 to 100',
         },
-        limit: { type: 'number', describe: 'Use only so many of the photos, drawn at random' },
+        limit: { type: 'number', describe: 'Use this many photos, drawn at random' },
         seed: {
           type: 'number',
           default: BUILD_DEFAULTS.seed,
           describe: 'Decides which photos --limit draws',
         },
-        overwrite: { type: 'boolean', default: false, describe: 'Replace a data set that stands at --out' },
+        overwrite: { type: 'boolean', default: false, describe: 'Replace an existing data set at --out' },
       })
       .example('$0 dataset build photos/ holiday/ --out datasets/mine', 'All photos of two folders')
       .example('$0 dataset build photos/ --out datasets/few --limit 1000', 'A thousand of them'),
   handler: async ({ folders, out, overwrite, size, quality, shardSize, limit, seed }) => {
     const settings = buildSettingsOf({ size, quality, shardSize, limit, seed });
-    const { buildDataset } = await import('../../data/build-dataset.ts');
+    const { buildPhotoDataset } = await import('../../data/build-dataset.ts');
     const { progressBar } = await import('../shared/progress-bar.ts');
     const bar = progressBar({ label: 'photos', total: 1 });
     const started = performance.now();
     try {
-      const result = await buildDataset({
+      const result = await buildPhotoDataset({
         folders,
         out,
         settings,
@@ -89,7 +89,7 @@ const build: CommandModule<object, BuildArguments> = {
       const { resumedAfter, photos } = result;
       tell(
         photos + resumedAfter === 0
-          ? 'The data set is there already.'
+          ? 'The data set exists already.'
           : `${photos} photos in ${seconds.toFixed(1)} s, ${(photos / seconds).toFixed(0)} a second${resumedAfter > 0 ? `, after ${resumedAfter} of an earlier run` : ''}.`,
       );
     } finally {
@@ -101,16 +101,16 @@ const build: CommandModule<object, BuildArguments> = {
 
 const inspect: CommandModule<object, InspectArguments> = {
   command: 'inspect <folder>',
-  describe: 'Say what a data set holds, and check it',
+  describe: 'Show what a data set contains, and check it',
   builder: (parser) =>
     parser
       .positional('folder', { type: 'string', demandOption: true, describe: 'Folder of the data set' })
       .options({
         verify: { type: 'boolean', default: false, describe: 'Read, check and decode every picture' },
-        extract: { type: 'number', describe: 'Write the first so many pictures out as JPEG files' },
+        extract: { type: 'number', describe: 'Write the first pictures, this many, as JPEG files' },
         to: { type: 'string', default: '.', requiresArg: true, describe: 'Folder for --extract' },
       })
-      .example('$0 dataset inspect datasets/mine --verify', 'Whether every picture is whole'),
+      .example('$0 dataset inspect datasets/mine --verify', 'Check that every picture is intact'),
   handler: async ({ folder, verify, extract, to }) => {
     const pictures = extract === undefined ? 0 : whole('--extract', extract, 1, Number.MAX_SAFE_INTEGER);
     await describeDataset(folder);
@@ -124,7 +124,7 @@ const inspect: CommandModule<object, InspectArguments> = {
 
 export const datasetCommand: CommandModule<object, object> = {
   command: 'dataset',
-  describe: 'Make training data from photos or from nothing, or look into it',
+  describe: 'Build a data set from photos, generate one, or inspect one',
   builder: (parser: Argv) =>
     parser
       .command(build)

@@ -16,7 +16,7 @@ interface SynthArguments {
 
 export const synthCommand: CommandModule<object, SynthArguments> = {
   command: 'synth',
-  describe: 'Make a data set of synthetic pictures with the statistics of photos',
+  describe: 'Generate a data set of synthetic pictures with the statistics of photos',
   builder: (parser) =>
     parser.options({
       out: {
@@ -30,11 +30,11 @@ export const synthCommand: CommandModule<object, SynthArguments> = {
       'shard-size': {
         type: 'string',
         default: '64MB',
-        describe: 'When a file is full: 64MB, 1GB, or a number of pictures',
+        describe: 'Size of a shard: 64MB, 1GB, or a number of pictures',
       },
       quality: { type: 'number', default: 92, describe: 'JPEG quality of the stored pictures, 1 to 100' },
-      seed: { type: 'number', default: 1, describe: 'Which pictures: others for every seed' },
-      overwrite: { type: 'boolean', default: false, describe: 'Replace a data set that stands at --out' },
+      seed: { type: 'number', default: 1, describe: 'Seed of the pictures' },
+      overwrite: { type: 'boolean', default: false, describe: 'Replace an existing data set at --out' },
     }),
   handler: async ({ out, overwrite, count, size, quality, shardSize, seed }) => {
     const settings = {
@@ -56,7 +56,7 @@ export const synthCommand: CommandModule<object, SynthArguments> = {
       const before = resumedAfter > 0 ? `, after ${resumedAfter} of an earlier run` : '';
       tell(
         photos + resumedAfter === 0
-          ? 'The data set is there already.'
+          ? 'The data set exists already.'
           : `${photos} pictures in ${seconds.toFixed(1)} s, ${(photos / seconds).toFixed(0)} a second${before}.`,
       );
     } finally {

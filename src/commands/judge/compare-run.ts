@@ -14,8 +14,8 @@ import { readPicture, writePicture } from '../../data/image-file.ts';
 import { drawPhotos, findPhotos } from '../../data/photo-files.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
+import { numberIn } from '../../system/number-in.ts';
 import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
-import { numberIn } from '../shared/number-in.ts';
 import { progressBar } from '../shared/progress-bar.ts';
 import { say, tell } from '../shared/say.ts';
 import type { CompareArguments } from './compare.ts';
@@ -44,7 +44,8 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
   if (!args.overwrite) for (const target of targets) await refuseToOverwrite(target);
   const photos = drawPhotos(await findPhotos([args.photos], say), limit, seed);
   const { trainingObjective } = await import('../../compare/training-objective.ts');
-  const { styleSize, leftOut, lossNetwork: trainedWith } = trainingObjective(checkpoint, sizes[0]!);
+  const objective = trainingObjective(checkpoint, sizes[0]!);
+  const { styleSize, leftOut, ofPairs, lossNetwork: trainedWith } = objective;
   const painting = await readPicture(args.painting, { longSide: styleSize });
   const { judgedBy, trainingNetwork } = await import('../../compare/training-network.ts');
   const judge = await trainingNetwork(checkpoint, trainedWith, args.lossNetwork);
@@ -66,14 +67,16 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
   const rounds = sizes.flatMap((size) =>
     SEARCHES[args['line-search']].map((lineSearch) => ({ size, lineSearch })),
   );
-  const bar = progressBar({ label: 'Comparing', total: rounds.length * photos.length * most });
+  // A photo of a pair is optimised twice.
+  const perPhoto = ofPairs === undefined ? most : 2 * most;
+  const bar = progressBar({ label: 'Comparing', total: rounds.length * photos.length * perPhoto });
   const results: SizeParity[] = [];
   try {
     for (const [r, { size, lineSearch }] of rounds.entries()) {
       const done: NamedParity[] = [];
       for (const [p, photo] of photos.entries()) {
         if (signal.aborted) break;
-        const before = (r * photos.length + p) * most;
+        const before = (r * photos.length + p) * perPhoto;
         const { config } = objectiveAt(size);
         const result = await photoParity({
           config: {
@@ -88,6 +91,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
           paint: (picture) => stylizer.stylize(picture),
           at,
           refine: lineSearch !== 'none',
+          pairs: ofPairs && { objective: ofPairs, place: p },
           precision,
           signal,
           onIteration: (iteration) =>
@@ -104,7 +108,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
       style: checkpoint.name,
       conditions: [
         `photos: ${photos.length} of ${basename(args.photos)}; painting: ${basename(args.painting)} at ${styleSize} px; loss network: ${lossNetwork.source}`,
-        `objective: the training loss of the style in the units ${units}${leftOut === undefined ? '' : `, without ${leftOut}`}, on 8-bit pictures; L-BFGS from ${args.start}${args.start === 'noise' ? ` (seed ${seed})` : ''}, pixels in [0, 255]`,
+        `objective: the training loss of the style in the units ${units}${leftOut === undefined ? '' : `, without ${leftOut} (judged apart, below)`}, on 8-bit pictures; L-BFGS from ${args.start}${args.start === 'noise' ? ` (seed ${seed})` : ''}, pixels in [0, 255]`,
         ...notes,
         `both in ${precision} on ${availableParallelism()} cores; times without reading, writing and judging`,
       ],

@@ -19,8 +19,7 @@ export interface CompareArguments {
 
 export const compareCommand: CommandModule<object, CompareArguments> = {
   command: 'compare',
-  describe:
-    'Judge a trained style by the optimisation (Johnson et al. 2016): how many iterations it is worth',
+  describe: 'Count how many iterations of the optimisation a trained style is worth (Johnson et al. 2016)',
   builder: (yargs: Argv) =>
     yargs
       .option('style', {
@@ -44,19 +43,23 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
       .option('sizes', {
         type: 'string',
         default: '256,512,1024',
-        describe: 'Longer sides in px that the photos are brought to',
+        describe: 'Longer sides of the photos in px',
       })
       .option('iterations', {
         type: 'string',
         default: '25,50,100,200,300,500',
-        describe: 'Iterations that the optimisation is shown at; it ends with the last',
+        describe: 'Iterations to report; the optimisation ends with the last',
       })
-      .option('limit', { type: 'number', describe: 'Draw so many of the photos', defaultDescription: 'all' })
+      .option('limit', {
+        type: 'number',
+        describe: 'Use this many photos, drawn at random',
+        defaultDescription: 'all',
+      })
       .option('line-search', {
         choices: ['strong-wolfe', 'none', 'both'] as const,
         default: 'both' as const,
         describe:
-          "The optimisation's steps: searched, as optimize has them; fixed, as Johnson et al. 2016 counted; each in turn",
+          "The optimisation's steps: searched, as in optimize; fixed, as in Johnson et al. 2016; or both in turn",
       })
       .option('start', {
         choices: ['noise', 'content'] as const,
@@ -67,19 +70,19 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
       .option('loss-network', {
         type: 'string',
         describe: 'Name or file of the loss network that judges',
-        defaultDescription: "the style's own where it is there, else vgg19, vgg16 or compact",
+        defaultDescription: "the style's own if stored, else vgg19, vgg16 or compact",
       })
       .option('precision', {
         choices: ['auto', 'f32', 'bf16'] as const,
         default: 'f32' as const,
-        describe: 'Arithmetic of both',
+        describe: 'Arithmetic of network and optimisation',
       })
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an earlier report' })
       .example(
         '$0 compare --style great-wave --photos photos/ --painting wave.jpg',
         'Tables and a contact sheet in compare/great-wave',
       )
-      .epilogue('Ctrl-C writes the report of the photos that are through and leaves with exit code 130.'),
+      .epilogue('Ctrl-C writes the report of the finished photos and exits with code 130.'),
   handler: async (args) => {
     const { compareStyle } = await import('./compare-run.ts');
     await compareStyle(args);

@@ -17,16 +17,16 @@ export const flickerCommand: CommandModule<object, FlickerArguments> = {
   describe: 'Measure how much a style, or a painted video, flickers',
   builder: (yargs: Argv) =>
     yargs
-      .positional('video', { type: 'string', demandOption: true, describe: 'The video, not painted' })
+      .positional('video', { type: 'string', demandOption: true, describe: 'The unpainted video' })
       .option('style', { alias: 's', type: 'string', describe: 'Paint it in this style' })
-      .option('painted', { type: 'string', describe: 'The same video, painted: measure that' })
+      .option('painted', { type: 'string', describe: 'Measure this painted version of the video' })
       .option('steady', {
         type: 'string',
         default: 'off,light,strong',
-        describe: 'Ways of painting with --style that are compared',
+        describe: 'Values of --steady to compare, with --style',
       })
-      .option('start', { type: 'number', default: 0, describe: 'Seconds that are passed over' })
-      .option('frames', { type: 'number', default: 48, describe: 'Frames that are measured' })
+      .option('start', { type: 'number', default: 0, describe: 'Seconds to skip' })
+      .option('frames', { type: 'number', default: 48, describe: 'Frames to measure' })
       .option('scale', {
         type: 'number',
         default: 512,
@@ -38,8 +38,11 @@ export const flickerCommand: CommandModule<object, FlickerArguments> = {
         describe: 'Arithmetic of the network',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print the figures as JSON' })
-      .example('$0 flicker clip.mp4 --style great-wave', 'Frame by frame beside --steady light and strong')
-      .example('$0 flicker clip.mp4 --painted painted.mp4', 'A video painted by whatever program'),
+      .example(
+        '$0 flicker clip.mp4 --style great-wave',
+        'Frame by frame, compared with --steady light and strong',
+      )
+      .example('$0 flicker clip.mp4 --painted painted.mp4', 'A video painted by any program'),
   handler: async (args) => {
     const { measureFlicker } = await import('./flicker-run.ts');
     await measureFlicker(args);

@@ -1,8 +1,11 @@
 /** Options of `fast-style optimize`: its settings, and what is about this call. */
-import type { InferredOptionTypes, Options } from 'yargs';
+import { basename } from 'node:path';
+import type { Options } from 'yargs';
 import { ADAM_SETTINGS, LBFGS_SETTINGS, METHOD } from '../../optimize/minimizer-settings.ts';
+import type { OptimizeCall } from '../../optimize/run/call.ts';
+import { parseWeightedPath } from '../../optimize/run/values.ts';
 import { LOSS, OPTIMIZE_SETTINGS, PICTURES } from '../../optimize/settings.ts';
-import { optionName, type TypedSettings } from '../../system/settings.ts';
+import { optionName } from '../../system/settings.ts';
 import { settingOptions } from '../shared/setting-options.ts';
 
 const OUTPUT = 'Output:';
@@ -78,7 +81,7 @@ const bounds = {
 const output = {
   lossNetwork: {
     type: 'string',
-    defaultDescription: 'vgg19 where it is there, else vgg16, else compact',
+    defaultDescription: 'vgg19 if stored, else vgg16, else compact',
     group: LOSS,
     describe: 'Name (weights list) or file of the loss network',
   },
@@ -104,27 +107,44 @@ const output = {
   plot: { type: 'string', group: OUTPUT, describe: 'The loss terms over the iterations, .svg or a picture' },
   trace: { type: 'string', group: OUTPUT, describe: 'Every iteration, the settings and the result as .json' },
   quality: { type: 'number', group: OUTPUT, describe: 'Quality of JPEG, WebP and AVIF, 1 to 100' },
-  overwrite: { type: 'boolean', default: false, group: OUTPUT, describe: 'Replace files that are there' },
+  overwrite: { type: 'boolean', default: false, group: OUTPUT, describe: 'Replace existing files' },
 
   precision: {
     choices: ['auto', 'f32', 'bf16'],
     default: 'f32',
     group: ENGINE,
-    describe: 'Arithmetic of the loss network; auto measures what this machine is fast in',
+    describe: 'Arithmetic of the loss network; auto measures which is faster',
   },
 } as const satisfies OwnOptions;
 
-/** Options of this call that are no settings. */
-type OwnArguments = InferredOptionTypes<
-  typeof pictures & typeof masks & typeof method & typeof bounds & typeof output
->;
+/** What was typed; absent where it was not. */
+export interface OptimizeSettings extends Omit<OptimizeCall, TypedPictures> {
+  readonly content?: string | undefined;
+  readonly style?: readonly string[] | undefined;
+  readonly contentMask?: string | undefined;
+  readonly mask?: readonly string[] | undefined;
+  readonly styleMask?: readonly string[] | undefined;
+  readonly start?: string | undefined;
+}
 
-/** What was given, by the names in code; absent where it was not. */
-export type OptimizeSettings = {
-  readonly [K in keyof OwnArguments]?: OwnArguments[K] | undefined;
-} & TypedSettings<typeof OPTIMIZE_SETTINGS> &
-  TypedSettings<typeof LBFGS_SETTINGS> &
-  TypedSettings<typeof ADAM_SETTINGS>;
+type TypedPictures = 'content' | 'style' | 'contentMask' | 'mask' | 'styleMask' | 'start';
+
+/** A mask's place is kept by a dash. */
+const NO_MASK = '-';
+
+/** What was typed, as whatever optimises takes it. */
+export function optimizeCall({ style, mask, styleMask, ...typed }: OptimizeSettings): OptimizeCall {
+  const masks = (paths: readonly string[] | undefined) =>
+    paths?.map((path) => (path === NO_MASK ? undefined : path));
+  return {
+    ...typed,
+    style: style?.map((text) => {
+      const { path, weight } = parseWeightedPath(text);
+      return { picture: path, weight, name: basename(text) };
+    }),
+    ...{ mask: masks(mask), styleMask: masks(styleMask) },
+  };
+}
 
 const settings = settingOptions({ ...LBFGS_SETTINGS, ...ADAM_SETTINGS, ...OPTIMIZE_SETTINGS });
 

@@ -123,7 +123,7 @@ async function checkPip(runtimeRuns: boolean): Promise<Check> {
 /** A tool that only set-up needs: its lack is nothing to mend once the runtime runs. */
 function tool(name: string, found: string | undefined, runtimeRuns: boolean, remedy: string): Check {
   if (found !== undefined) return { name, state: 'ok', text: found };
-  if (runtimeRuns) return { name, state: 'ok', text: 'none; only needed to set TensorFlow up anew' };
+  if (runtimeRuns) return { name, state: 'ok', text: 'none; only needed to set TensorFlow up again' };
   return { name, state: 'warning', text: 'none; setting TensorFlow up needs it', remedy };
 }
 

@@ -9,7 +9,7 @@ const options = {
 
 export const doctorCommand: CommandModule<object, InferredOptionTypes<typeof options>> = {
   command: 'doctor',
-  describe: 'Look at this machine and at what is set up; for each fault the command that mends it',
+  describe: 'Check this machine and the set-up, and name the command that fixes each fault',
   builder: (parser) => parser.options(options),
   handler: async ({ full, json }) => {
     const { examineMachine } = await import('./doctor-checks.ts');
@@ -22,7 +22,7 @@ export const doctorCommand: CommandModule<object, InferredOptionTypes<typeof opt
     if (json) console.log(JSON.stringify({ ok: faults.length === 0, checks }, null, 2));
     if (faults.length > 0) {
       const names = faults.map(({ name }) => name).join(', ');
-      throw new FastStyleError(`Something is missing: ${names}; mend it with: ${faults[0]?.remedy}`);
+      throw new FastStyleError(`Something is missing: ${names}; fix it with: ${faults[0]?.remedy}`);
     }
   },
 };

@@ -6,19 +6,19 @@ const options = {
   'without-device': {
     type: 'boolean',
     implies: 'gpu',
-    describe: 'With --gpu: even if no GPU is seen, as when a container image is built',
+    describe: 'With --gpu: even without a GPU, as when building a container image',
   },
   'from-python': {
     type: 'string',
     requiresArg: true,
-    describe: 'Use the TensorFlow installed in this Python instead of fetching one',
+    describe: 'Use the TensorFlow installed in this Python instead of downloading one',
   },
-  force: { type: 'boolean', default: false, describe: 'Set up anew what is there' },
+  force: { type: 'boolean', default: false, describe: 'Set up again from the beginning' },
 } as const satisfies Record<string, Options>;
 
 export const setupCommand: CommandModule<object, InferredOptionTypes<typeof options>> = {
   command: 'setup',
-  describe: 'Prepare the TensorFlow runtime (once; at once when it is ready)',
+  describe: 'Set up TensorFlow (once; returns at once when it is ready)',
   builder: (parser) =>
     parser
       .options(options)

@@ -17,7 +17,7 @@ export const lookOptions = {
   stroke: {
     type: 'number',
     describe:
-      'Size of strokes relative to the picture, the same at every size: 1 is as on a picture of 512 pixels, 2 twice as large',
+      'Size of strokes relative to the picture: 1 is their size on a picture of 512 pixels, 2 twice that',
     defaultDescription: 'strokes keep their size in pixels',
   },
   amount: { type: 'number', default: 1, describe: 'How much of the style: 0 is the photo, 1 the style' },
@@ -26,7 +26,10 @@ export const lookOptions = {
     default: 'style' as const,
     describe: "Whose colours: the style's, the photo's in each place, or the photo's as a palette",
   },
-  mask: { type: 'string', describe: 'Picture of where to paint: white is painted, black stays the photo' },
+  mask: {
+    type: 'string',
+    describe: 'Picture that says where to paint: white is painted, black stays the photo',
+  },
   'invert-mask': { type: 'boolean', default: false, describe: 'Paint what is black in --mask' },
 } as const;
 

@@ -23,7 +23,7 @@ export interface Judging {
 }
 
 /** Figures as JSON has them. */
-export interface Judged extends StyleJudgement {
+export interface JudgedStyle extends StyleJudgement {
   readonly lossNetwork: { readonly source: string; readonly sha256: string };
   readonly pooling: string;
   readonly photos: number;
@@ -49,7 +49,7 @@ export async function chooseJudge(
       expected(
         'the painting (--painting) for --loss-network',
         'none',
-        'the small picture in a style has lost its strokes',
+        'the thumbnail in a style has lost the strokes',
       ),
     );
   const { COMPACT, defaultLossNetwork } = await import('../../networks/weights/shipped-weights.ts');
@@ -60,7 +60,7 @@ export async function chooseJudge(
       ...(absent ? [`a full loss network ('${ownCommand('weights fetch vgg16')}')`] : []),
       ...(painting === undefined ? ['the painting (--painting)'] : []),
     ];
-    say(`Left out: strokes and photo kept, which take ${missing.join(' and ')}.`);
+    say(`Left out: strokes and photo kept, which need ${missing.join(' and ')}.`);
     return undefined;
   }
   const { readLossNetworkWeights } = await import('../../networks/loss-network-weights.ts');
@@ -80,7 +80,7 @@ export async function judgeStyle(
   stylize: (photo: Picture) => Picture,
   paths: readonly string[],
   progress: (done: number, total: number) => void,
-): Promise<Judged> {
+): Promise<JudgedStyle> {
   const { isFullWidth, medianJudgement, StyleJudge } = await import('../../compare/style-judgement.ts');
   const { readPicture } = await import('../../data/image-file.ts');
   const { LossNetwork } = await import('../../networks/loss-network.ts');
@@ -110,7 +110,11 @@ export async function judgeStyle(
 }
 
 /** Those of the figures that have limits, where they have. */
-export async function judgedMeasures({ strokes, photoKept, limits }: Judged): Promise<readonly Measure[]> {
+export async function judgedMeasures({
+  strokes,
+  photoKept,
+  limits,
+}: JudgedStyle): Promise<readonly Measure[]> {
   const { measured } = await import('../../quality/check-style.ts');
   return limits ? [measured('strokes', strokes), measured('photo kept', photoKept)] : [];
 }
@@ -121,7 +125,7 @@ export function judgedRows({
   photoKept,
   contentLost,
   limits,
-}: Judged): readonly (readonly string[])[] {
+}: JudgedStyle): readonly (readonly string[])[] {
   const withLimits = [
     ['  ', 'strokes', strokes.toFixed(4), "× photos'"],
     ['  ', 'photo kept', photoKept.toFixed(4), 'correlation'],
@@ -129,7 +133,7 @@ export function judgedRows({
   return [...(limits ? [] : withLimits), ['  ', 'content lost', contentLost.toFixed(4), 'share']];
 }
 
-export function judgedTitle({ lossNetwork, photos, shortSide, limits }: Judged): string {
+export function judgedTitle({ lossNetwork, photos, shortSide, limits }: JudgedStyle): string {
   const without = limits
     ? 'no limit'
     : 'no limits: the loss network is narrower than those they were found with';

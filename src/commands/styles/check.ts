@@ -11,7 +11,7 @@ import { CheckpointError, ConfigError, expected, FastStyleError, ImageError } fr
 import { progressBar } from '../shared/progress-bar.ts';
 import {
   chooseJudge,
-  type Judged,
+  type JudgedStyle,
   judgedMeasures,
   judgedRows,
   judgedTitle,
@@ -40,8 +40,7 @@ const STEADINESS_SIDE = 256;
 /** `styles check <style>`: paints even pictures and photos and measures what should not be there. */
 export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
   command: 'check <style>',
-  describe:
-    'Look for checkerboards, borders, blobs, dots, missing colours, strokes or photos in what a style paints',
+  describe: 'Check a style for checkerboards, borders, blobs, dots, and lost colours, strokes or photos',
   builder: (yargs: Argv) =>
     yargs
       .positional('style', {
@@ -58,18 +57,18 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
       .option('painting', {
         type: 'string',
         describe: 'The painting, for its colours and strokes',
-        defaultDescription: 'the small picture in the checkpoint, for colours only',
+        defaultDescription: 'the thumbnail in the checkpoint, for colours only',
       })
       .option('loss-network', {
         type: 'string',
         describe:
-          'Loss network that looks for strokes and photo: a name (see weights list) or a file. Limits are those of a full VGG',
-        defaultDescription: 'vgg19, else vgg16, where it is there',
+          'Loss network that judges strokes and photo: a name (see weights list) or a file. Limits are for a full VGG',
+        defaultDescription: 'vgg19 if stored, else vgg16',
       })
       .option('crops', { type: 'number', default: 16, describe: 'Crops of photos to paint' })
       .option('margin', {
         type: 'number',
-        describe: 'Mirror pictures by so many pixels around them as they are painted; 16 may cure borders',
+        describe: 'Width of the mirrored margin, px; 16 may cure borders',
         defaultDescription: "the style's own",
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print the measures as JSON' })
@@ -164,7 +163,7 @@ function steadinessTable({ texture, changes }: Steadiness): string {
   return `Steadiness in film: what does not follow a change (texture ${texture.toFixed(1)} grey levels; no limits)\n${aligned(rows)}`;
 }
 
-function judgedTable(judged: Judged): string {
+function judgedTable(judged: JudgedStyle): string {
   return judgedTitle(judged) + aligned(judgedRows(judged));
 }
 

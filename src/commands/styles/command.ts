@@ -10,12 +10,12 @@ import { stylesSheetCommand } from './sheet.ts';
  */
 export const stylesCommand: CommandModule = {
   command: 'styles',
-  describe: 'List the styles at hand, show them on a sheet, inspect one, or look for faults in it',
+  describe: 'List the available styles, show them on a sheet, inspect one or check it for faults',
   builder: (yargs: Argv) =>
     yargs
       .command({
         command: 'inspect <style>',
-        describe: 'Print what a checkpoint says of itself, as JSON',
+        describe: "Print a checkpoint's metadata as JSON",
         builder: (inner: Argv) =>
           inner.positional('style', {
             type: 'string',

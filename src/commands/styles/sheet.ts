@@ -19,13 +19,13 @@ const IN_A_ROW = 2;
 /** `styles sheet <file>`: every style at hand, its painting beside what it makes of a photo. */
 export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
   command: 'sheet <file>',
-  describe: 'Paint a photo in every style at hand, each beside its painting, on one sheet',
+  describe: 'Paint a photo in every available style, each next to its painting, on one sheet',
   builder: (yargs: Argv) =>
     yargs
       .positional('file', {
         type: 'string',
         demandOption: true,
-        describe: 'The sheet to write; its extension is the format',
+        describe: 'Sheet to write, in the format of its extension',
       })
       .option('photo', {
         type: 'string',
@@ -33,7 +33,7 @@ export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
         defaultDescription: "the project's sample",
         describe: 'The photo to paint',
       })
-      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace a file that is there' })
+      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an existing file' })
       .example('$0 styles sheet styles.jpg --photo photo.jpg', 'Which style suits a photo'),
   handler: async ({ file, photo: photoPath, overwrite }) => {
     const { refuseToOverwrite } = await import('../../system/atomic-file.ts');
@@ -44,7 +44,7 @@ export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
     const photo = await readPicture(photoPath, { longSide: PAINTED_SIDE });
     const { listStyles } = await import('./list.ts');
     const styles = await listStyles(say);
-    if (styles.length === 0) throw new CheckpointError(expected('a style at hand', 'none'));
+    if (styles.length === 0) throw new CheckpointError(expected('an available style', 'none'));
     const { openStyle } = await import('../../infer/open-style.ts');
     const { requireWhole } = await import('../../infer/require-whole.ts');
     const { StyleNetwork } = await import('../../infer/style-network.ts');

@@ -31,13 +31,13 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         type: 'string',
         array: true,
         describe:
-          "JPEG, HEIC, PNG, WebP, TIFF, AVIF or GIF files, folders, patterns as 'in/**/*.jpg'; - is standard input",
+          "JPEG, HEIC, PNG, WebP, TIFF, AVIF or GIF files, folders, patterns such as 'in/**/*.jpg'; - is standard input",
       })
       .option('style', {
         alias: 's',
         type: 'string',
         describe:
-          'Name of a style (styles lists them) or a .safetensors file; of several in one file, file:style. Several times for several styles',
+          'Name of a style (styles lists them) or a .safetensors file; file:style for one of several in a file. Repeat for several styles',
       })
       .option('blend', {
         type: 'string',
@@ -47,25 +47,25 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         alias: 'o',
         type: 'string',
         demandOption: true,
-        describe: 'File to write (its extension is the format), a folder, or - for standard output',
+        describe: 'File to write, in the format of its extension; a folder; or - for standard output',
       })
       .options(photoOptions)
       .options(lookOptions)
       .option('refine', {
         type: 'number',
         describe:
-          'Polish each picture by so many steps of the optimisation on the training loss of the style',
+          "Polish each picture by this many iterations of the optimisation on the style's training loss",
       })
       .option('painting', { type: 'string', describe: 'The painting of the style, for --refine' })
       .option('loss-network', {
         type: 'string',
         describe: 'Name or file of the loss network, for --refine',
-        defaultDescription: "the style's own where it is there, else vgg19, vgg16 or compact",
+        defaultDescription: "the style's own if stored, else vgg19, vgg16 or compact",
       })
       .option('precision', {
         choices: ['auto', 'f32', 'bf16'] as const,
         default: 'auto' as const,
-        describe: 'Arithmetic; auto measures once what this machine is fast in',
+        describe: 'Arithmetic; auto measures once which is faster',
       })
       .option('engine', {
         choices: ['compiled', 'eager'] as const,
@@ -74,25 +74,24 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       })
       .option('memory', {
         type: 'string',
-        describe:
-          'Memory that painting may take in all, as 1GB or 800MiB; larger pictures are painted in bands',
-        defaultDescription: 'most of what is free',
+        describe: 'Memory to use, such as 1GB or 800MiB; larger pictures are painted in bands',
+        defaultDescription: 'most of the free memory',
       })
       .option('tiles', {
         choices: ['auto', 'off', 'exact', 'fast'] as const,
         default: 'auto' as const,
         describe:
-          'auto paints in bands where memory asks for it, exact always, off never, all to the same result; fast always, to nearly the same',
+          'Paint in bands: auto if memory is short, exact always, off never, all with the same result; fast always, with nearly the same',
       })
-      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
+      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace existing files' })
       .option('skip-existing', {
         type: 'boolean',
         default: false,
-        describe: 'Leave files that are there, and paint what is missing',
+        describe: 'Keep existing files and paint what is missing',
       })
       .option('watch', {
         type: 'string',
-        describe: 'Paint the photos in this folder, and all that come into it until Ctrl-C',
+        describe: 'Paint the photos in this folder, and new ones as they arrive, until Ctrl-C',
       })
       .option('sheet', {
         type: 'string',
@@ -101,7 +100,7 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       .option('json', {
         type: 'boolean',
         default: false,
-        describe: 'Tell what happens as a JSON object per line on standard output',
+        describe: 'Report progress as a JSON object per line on standard output',
       })
       .example('$0 stylize photo.jpg --style great-wave --out painted.jpg', 'One photo')
       .example(
@@ -115,9 +114,12 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       )
       .example(
         '$0 stylize holiday -s great-wave -s mine -o out/ --sheet sheet.jpg',
-        'Two styles beside each other',
+        'Two styles side by side',
       )
-      .example('$0 stylize --watch inbox --style great-wave --out painted/', 'Whatever comes into a folder')
+      .example(
+        '$0 stylize --watch inbox --style great-wave --out painted/',
+        'Photos as they arrive in a folder',
+      )
       .example(
         'cat a.jpg | $0 stylize - --style great-wave --out - > b.jpg',
         'Through standard input and output',

@@ -71,7 +71,7 @@ async function inputsBelow(
 
 async function matching(pattern: string, say: (line: string) => void): Promise<readonly string[]> {
   const files = (await globFiles(pattern, say)).filter(isPhotoName);
-  if (files.length === 0) throw new ConfigError(expected('a pattern that some photo matches', pattern));
+  if (files.length === 0) throw new ConfigError(expected('a pattern that matches a photo', pattern));
   return files;
 }
 

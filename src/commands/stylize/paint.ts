@@ -57,6 +57,6 @@ export async function paintAll(
   }
   if (done === count) return;
   throw new InterruptedError(
-    `Stopped: ${report.painted} of ${count} painted; the same command with --skip-existing goes on.`,
+    `Stopped: ${report.painted} of ${count} painted; the same command with --skip-existing continues.`,
   );
 }

@@ -19,14 +19,14 @@ export interface PhotoArguments {
 export const photoOptions = {
   format: {
     choices: ['jpeg', 'png', 'webp', 'tiff', 'avif', 'gif'] as const,
-    describe: "Format to write, for a folder or standard output; else the file's extension tells",
+    describe: 'Format to write, for a folder or standard output',
   },
   quality: {
     type: 'number',
     describe: 'Quality of JPEG, WebP and AVIF, 1 to 100',
     defaultDescription: "each format's own",
   },
-  lossless: { type: 'boolean', default: false, describe: 'WebP and AVIF without loss' },
+  lossless: { type: 'boolean', default: false, describe: 'Write WebP and AVIF without loss' },
   depth: {
     choices: [8, 16] as const,
     describe: 'Bits per colour in PNG and TIFF',
@@ -34,7 +34,7 @@ export const photoOptions = {
   },
   background: {
     type: 'string',
-    describe: 'Colour that transparency is laid on in JPEG, as #ffffff',
+    describe: 'Background of transparent areas in JPEG, such as #ffffff',
     defaultDescription: 'white',
   },
   profile: {
@@ -49,13 +49,13 @@ export const photoOptions = {
   },
   'max-pixels': {
     type: 'string',
-    describe: 'Largest picture that is taken to be meant, as 800M',
+    describe: 'Largest picture to read, such as 800M',
     defaultDescription: '500M',
   },
   damaged: {
     choices: ['refuse', 'accept'] as const,
     default: 'refuse' as const,
-    describe: 'What to do with a photo that is damaged or cut short: refuse it, or paint what can be read',
+    describe: 'Refuse damaged or truncated photos, or paint what can be read',
   },
 } as const;
 

@@ -49,9 +49,9 @@ export async function openRefine(
   if (leftOut !== undefined) say(`Refining by the style's training loss without ${leftOut}.`);
   return async (photo, painted) => {
     // With TensorFlow, which what fails above does without.
-    const { optimize } = await import('../../optimize/optimization.ts');
+    const { optimizePixels } = await import('../../optimize/optimization.ts');
     const { config } = objectiveAt(Math.max(photo.width, photo.height));
-    const run = optimize(
+    const run = optimizePixels(
       { ...config, start: { kind: 'given' }, iterations: steps },
       { lossNetwork, content: photo, styles: [{ picture: painting }], given: painted },
     );

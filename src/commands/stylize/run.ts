@@ -17,7 +17,7 @@ import { checkedPhotoOptions } from './photo-options.ts';
 import { StylizeReport } from './report.ts';
 import { requireSheet, writeSheet } from './sheet.ts';
 import { openStyles, readyStyles } from './styles.ts';
-import { openEarly, targetsOf, withoutOwnOutputs } from './targets.ts';
+import { openEarly, targetsOfPhotos, withoutOwnOutputs } from './targets.ts';
 import { watchAndPaint } from './watching.ts';
 
 export async function runStylize(args: StylizeArguments): Promise<void> {
@@ -61,7 +61,7 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
   );
   const pipedIn = opened.get(STANDARD)?.head.format;
   const piped = pipedIn && writtenFormat(pipedIn);
-  const placed = await targetsOf(inputs, { out, styles: labels, format: options.format, piped, say });
+  const placed = await targetsOfPhotos(inputs, { out, styles: labels, format: options.format, piped, say });
   const wanted = withoutOwnOutputs(
     inputs.map((input, i) => ({ input, targets: placed[i]! })),
     { out, styles: labels },
@@ -85,7 +85,7 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
     paintings: targets.map(({ path }) => path),
   }));
   if (sheet !== undefined) await requireSheet(sheet, rows, overwrite || skipExisting);
-  if (skipped > 0) say(`${skipped} of ${wanted.length * labels.length} are there already, and stay.`);
+  if (skipped > 0) say(`${skipped} of ${wanted.length * labels.length} exist already and are kept.`);
   const interruption = catchInterruption(() =>
     say('Stopping after this picture; Ctrl-C again stops at once.'),
   );
@@ -130,7 +130,7 @@ function refuseOddPairs(
   }
   if (skipExisting && overwrite) refuse('one of --skip-existing and --overwrite', 'both');
   if (watch !== undefined) {
-    if (named.length > 0) refuse('no photos beside --watch', named[0]!, 'put them into the folder');
+    if (named.length > 0) refuse('no photos with --watch', named[0]!, 'put them into the folder');
     if (sheet !== undefined) refuse('no --sheet with --watch, which has no end', sheet);
     if (out === STANDARD) refuse('a folder for --out with --watch', out);
   }

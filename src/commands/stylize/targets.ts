@@ -48,7 +48,7 @@ export interface Outputs {
  *
  * @throws {ConfigError} they do not go together.
  */
-export async function targetsOf(
+export async function targetsOfPhotos(
   photos: readonly PhotoInput[],
   { out, styles, format, piped, say = () => undefined }: Outputs,
 ): Promise<readonly (readonly Target[])[]> {
@@ -61,7 +61,7 @@ export async function targetsOf(
     }
     const named = photoFormat(out);
     if (format !== undefined && format !== named) {
-      throw new ConfigError(expected(`a file name that ends as ${format} does`, out, 'leave --format away'));
+      throw new ConfigError(expected(`a file name that ends as ${format} does`, out, 'omit --format'));
     }
     return [[{ path: out, format: named }]];
   }
@@ -78,7 +78,7 @@ export async function targetsOf(
   const stems = distinctStems(outputs);
   return outputs.map(({ path, stem, extension, format }, i) => {
     if (stems[i] !== stem)
-      say(`${path} is painted into ${stems[i]}-…${extension}, as another ${stem} is there.`);
+      say(`${path} is written to ${stems[i]}-…${extension}, as there is another ${stem}.`);
     return styles.map((style) => ({ path: join(out, `${stems[i]}-${style}${extension}`), format }));
   });
 }
@@ -110,7 +110,7 @@ export function withoutOwnOutputs<
     if (photo === undefined || photo === input.path) return true;
     if (input.found) return false;
     throw new ConfigError(
-      expected('photos alone', `${input.path}, which ${photo} would be painted into`, 'choose another --out'),
+      expected('photos alone', `${input.path}, which ${photo} would be written to`, 'choose another --out'),
     );
   });
 }
@@ -144,7 +144,7 @@ async function standardOutput(
   }
   if (process.stdout.isTTY) {
     throw new ConfigError(
-      expected('a file or a program behind --out -', 'a terminal', 'put > painted.jpg behind the command'),
+      expected('a file or a program as standard output', 'a terminal', 'put > painted.jpg after the command'),
     );
   }
   return { path: STANDARD, format: format ?? piped ?? (await keptFormat(photos[0]!.path)) };

@@ -8,7 +8,7 @@ import type { StylizeArguments } from './command.ts';
 import { paintAll } from './paint.ts';
 import type { StylizeReport } from './report.ts';
 import { type NamedStyle, readyStyles } from './styles.ts';
-import { targetsOf, withoutOwnOutputs } from './targets.ts';
+import { targetsOfPhotos, withoutOwnOutputs } from './targets.ts';
 import { watchFolder } from './watch.ts';
 
 export interface Watching {
@@ -51,7 +51,7 @@ export async function watchAndPaint(watching: Watching & { readonly report: Styl
         for (const { path, name } of photos) known.set(path, name);
         const inputs = [...known].map(([path, name]) => ({ path, name, found: true }));
         const fresh = new Set(photos.map(({ path }) => path));
-        const targets = await targetsOf(inputs, { out, styles: labels, format: options.format });
+        const targets = await targetsOfPhotos(inputs, { out, styles: labels, format: options.format });
         const tasks = [];
         for (const { input, targets: all } of withoutOwnOutputs(
           inputs.map((input, i) => ({ input, targets: targets[i]! })),

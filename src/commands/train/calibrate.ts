@@ -7,7 +7,7 @@ const LAID_OUT = ['strength', 'style-size', 'style-weight', 'steps', 'units'];
 
 export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
   command: 'calibrate',
-  describe: 'Show what strengths and sizes of a painting come to, before training',
+  describe: 'Compare strengths and stroke sizes of a painting before training',
   builder: (yargs: Argv) => {
     yargs.options(
       Object.fromEntries(Object.entries(trainConfigFlags).filter(([name]) => !LAID_OUT.includes(name))),
@@ -38,26 +38,27 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
       .option('from', {
         type: 'string',
         group: 'Optimisation:',
-        describe: 'Starts each try-out from the weights of this style, a name or file; none draws them',
-        defaultDescription: 'great-wave, where --architecture allows',
+        describe: 'Style that each cell starts from, a name or file; none: random weights',
+        defaultDescription: 'great-wave, if --architecture allows',
       })
       .option('try-steps', {
         type: 'number',
         default: 150,
         group: 'Optimisation:',
-        describe: 'Steps that each cell is trained for, on crops of at most 128 px',
+        describe: 'Training steps per cell, on crops of at most 128 px',
       })
       .option('out', {
         alias: 'o',
         type: 'string',
         demandOption: true,
         group: 'Output:',
-        describe: 'The sheet (its extension is the format); figures go beside it as .json',
+        describe:
+          'Sheet to write, in the format of its extension; figures go into a .json file of the same name',
       })
-      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
+      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace existing files' })
       .example(
         '$0 calibrate --style wave.jpg --data datasets/coco --out wave-grid.png',
-        'Three strengths by two sizes, in some minutes',
+        'Three strengths by two sizes, in a few minutes',
       );
   },
   handler: async (args) => {

@@ -8,7 +8,7 @@ import { trainConfigFlags } from './options.ts';
 
 export const trainCommand: CommandModule<object, TrainArguments> = {
   command: 'train',
-  describe: 'Train networks that paint in the style of pictures',
+  describe: 'Train networks that paint in the style of paintings',
   builder: (yargs: Argv) => {
     // The order is that of --help: what most trainings need, then all else. The configuration's options stand apart, as they are
     // typed by it and not by the parser.
@@ -36,7 +36,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         choices: Object.keys(QUALITIES) as readonly Quality[],
         conflicts: 'recipe',
         group: MOST_USED,
-        describe: 'How long to train: some minutes, a break, a night. Sets steps and crops; options win',
+        describe: 'How long to train (minutes, a break, a night): sets steps and crops; options override it',
         defaultDescription: 'good',
       });
     begun.options({ strength: strength!, 'style-size': styleSize! });
@@ -45,13 +45,13 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         type: 'boolean',
         default: CALL_DEFAULTS.resume,
         group: MOST_USED,
-        describe: 'Go on exactly where the run in --run stopped',
+        describe: 'Continue exactly where the run in --run stopped',
       })
       .option('plan', {
         type: 'boolean',
         default: CALL_DEFAULTS.plan,
         group: MOST_USED,
-        describe: 'Say what memory, time and disk the run would take, measure a step, and stop',
+        describe: 'Measure a step, print what memory, time and disk the run would take, and stop',
       });
     most.options(others);
     return most
@@ -83,31 +83,30 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         type: 'string',
         group: 'Output:',
         describe:
-          'Folder for what is needed to resume, report, previews and log; with several paintings, of their folders',
+          'Folder for states, report, previews and log; with several paintings, the parent of their folders',
         defaultDescription: 'runs/<name>',
       })
       .option('config', {
         type: 'string',
-        describe: 'JSON file with settings by their names here, in camelCase; options win',
+        describe: 'JSON file of settings by these names in camelCase; options override it',
       })
       .option('recipe', {
         choices: Object.keys(TRAIN_RECIPES) as TrainRecipeName[],
         group: 'Optimisation:',
         describe:
-          "A published program's settings, in its units, instead of ours (docs/training.md); options and --config win",
+          "A published program's settings, in its units, instead of ours (docs/training.md); options and --config override them",
       })
       .option('from', {
         type: 'string',
         group: 'Optimisation:',
-        describe:
-          'Starts from the weights of this style, a name or file; --architecture may be a wider one. none draws them',
-        defaultDescription: 'great-wave, where --architecture allows',
+        describe: 'Style to start from, a name or file; --architecture may be wider. none: random weights',
+        defaultDescription: 'great-wave, if --architecture allows',
       })
       .option('epochs', {
         type: 'number',
         group: 'Optimisation:',
         conflicts: 'steps',
-        describe: 'Times through the data set, instead of --steps',
+        describe: 'Passes through the data set, instead of --steps',
       })
       .option('preview-every', {
         type: 'number',
@@ -132,36 +131,36 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         type: 'number',
         default: CALL_DEFAULTS.saveMinutes,
         group: 'Output:',
-        describe: 'Minutes after which state and checkpoint are saved at the latest',
+        describe: 'Longest time between saved states and checkpoints, in minutes',
       })
       .option('keep', {
         type: 'number',
         default: CALL_DEFAULTS.keep,
         group: 'Output:',
-        describe: 'Saved states kept; older ones are removed',
+        describe: 'Saved states to keep; older ones are removed',
       })
       .option('tensorboard', {
         type: 'boolean',
         default: false,
         group: 'Output:',
-        describe: "Event files for TensorBoard in the run's folder; `report --tensorboard` makes them later",
+        describe: 'Write event files for TensorBoard; `report --tensorboard` writes them later',
       })
       .option('json', {
         type: 'boolean',
         default: false,
         group: 'Output:',
-        describe: 'A JSON object per line on standard output instead of the progress bar',
+        describe: 'Print a JSON object per line on standard output instead of the progress bar',
       })
       .option('ignore-plan', {
         type: 'boolean',
         default: CALL_DEFAULTS.ignorePlan,
-        describe: 'Start even if memory or disk seem not to suffice',
+        describe: 'Start even if memory or disk seem too small',
       })
       .option('precision', {
         choices: ['auto', 'f32', 'bf16'],
         default: CALL_DEFAULTS.precision,
         group: 'Engine:',
-        describe: 'Arithmetic; auto measures what this machine is fast in',
+        describe: 'Arithmetic; auto measures which is faster',
       })
       .option('engine', {
         choices: ['compiled', 'eager'],
@@ -178,18 +177,18 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('overwrite', {
         type: 'boolean',
         default: CALL_DEFAULTS.overwrite,
-        describe: 'Start afresh over an earlier run or checkpoint of this name',
+        describe: 'Replace an earlier run or checkpoint of this name',
       })
       .option('margin', {
         type: 'number',
         group: 'Output:',
-        describe: 'Pixels that photos are mirrored by around them when they are painted (see styles check)',
+        describe: 'Width of the mirrored margin around photos, px (see styles check)',
         defaultDescription: 'none',
       })
       .option('title', {
         type: 'string',
         group: 'Output:',
-        describe: "The painting's title, kept in the checkpoint",
+        describe: "The painting's title, stored in the checkpoint",
       })
       .option('author', { type: 'string', group: 'Output:', describe: 'Who painted it' })
       .option('licence', {
@@ -201,7 +200,10 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         '$0 train --style wave.jpg --data datasets/coco --name wave',
         'Trains checkpoints/wave.safetensors',
       )
-      .example('$0 train --style wave.jpg --data datasets/coco --name wave --resume', 'Goes on after Ctrl-C')
+      .example(
+        '$0 train --style wave.jpg --data datasets/coco --name wave --resume',
+        'Continues after Ctrl-C',
+      )
       .example('$0 train --style wave.jpg scream.jpg --data datasets/coco', 'One after the other')
       .example(
         '$0 train --style wave.jpg scream.jpg --data datasets/coco --together --name pair',
@@ -209,7 +211,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       )
       .example(
         '$0 train --add-to checkpoints/pair.safetensors --style iris.jpg --data datasets/coco --name three',
-        'A third style, in a small part of the time',
+        'A third style, in a fraction of the time',
       )
       .example('$0 train --style wave.jpg --data datasets/coco --recipe johnson', "Johnson's own settings");
   },

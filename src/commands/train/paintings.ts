@@ -8,7 +8,7 @@ import { subjectsOf, type TrainSubject } from '../../train/run/subject.ts';
 import { InterruptedError } from '../shared/interruption.ts';
 import { say, tell } from '../shared/say.ts';
 import type { ShownAs } from './call.ts';
-import { trainStyle } from './style.ts';
+import { trainOnScreen } from './style.ts';
 
 /** Not all paintings of a list came through: the message says which. */
 class ListFailedError extends FastStyleError {}
@@ -17,7 +17,7 @@ class ListFailedError extends FastStyleError {}
 export async function trainPaintings(args: TrainCall, shown: ShownAs): Promise<void> {
   checkNumbers(args);
   const subjects = subjectsOf(args);
-  if (subjects.length === 1) return trainStyle(args, subjects[0]!, shown);
+  if (subjects.length === 1) return trainOnScreen(args, subjects[0]!, shown);
   return trainOneByOne(args, subjects, shown);
 }
 
@@ -39,13 +39,13 @@ async function trainOneByOne(
     const place = `${i + 1} of ${subjects.length}, ${subject.name}`;
     const call = calls[i];
     if (call === undefined) {
-      say(`Painting ${place}: trained already, ${subject.checkpointPath}`);
+      say(`Painting ${place}: already trained, ${subject.checkpointPath}`);
       tell(subject.checkpointPath);
       continue;
     }
     say(`Painting ${place}`);
     try {
-      await trainStyle(call, subject, shown);
+      await trainOnScreen(call, subject, shown);
     } catch (error) {
       const endsAll = error instanceof InterruptedError || error instanceof TrainingStoppedError;
       if (endsAll || !(error instanceof FastStyleError)) throw error;

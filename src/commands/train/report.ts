@@ -12,14 +12,14 @@ interface ReportArguments {
 
 export const reportCommand: CommandModule<object, ReportArguments> = {
   command: 'report <run>',
-  describe: "Write a training run's report anew",
+  describe: "Write a training run's report again",
   builder: (yargs: Argv) =>
     yargs
       .positional('run', { type: 'string', demandOption: true, describe: "The run's folder" })
       .option('tensorboard', {
         type: 'boolean',
         default: false,
-        describe: "Write TensorBoard's event files anew as well",
+        describe: "Also write TensorBoard's event files again",
       })
       .example('$0 report runs/wave', 'Writes runs/wave/report.html from log and previews'),
   handler: async ({ run, tensorboard }) => {

@@ -7,7 +7,7 @@ import { REPORT } from '../../train/run/run-folder.ts';
 import type { TrainSetup } from '../../train/run/setup.ts';
 import type { TrainSubject } from '../../train/run/subject.ts';
 import { type TrainHooks, trainSubject } from '../../train/run/train-subject.ts';
-import type { LossTerms } from '../../train/step/loss-values.ts';
+import type { TrainingTerms } from '../../train/settings.ts';
 import { catchInterruption, type Interruption } from '../shared/interruption.ts';
 import { jsonWatcher, printJson } from '../shared/json-lines.ts';
 import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';
@@ -22,7 +22,7 @@ import { resumeCommand } from './resume-command.ts';
  *
  * @throws {FileError} another process works in the run's folder. {InterruptedError} Ctrl-C.
  */
-export async function trainStyle(call: TrainCall, subject: TrainSubject, shown: ShownAs): Promise<void> {
+export async function trainOnScreen(call: TrainCall, subject: TrainSubject, shown: ShownAs): Promise<void> {
   const making = makingBar({ isSilent: shown.json });
   const stopping = new AbortController();
   const onScreen: { bar?: ProgressBar; interruption?: Interruption } = {};
@@ -48,7 +48,7 @@ export async function trainStyle(call: TrainCall, subject: TrainSubject, shown: 
       onScreen.bar = begun;
       onScreen.interruption = catchInterruption(() => {
         stopping.abort();
-        begun.say('Ending behind this step, with everything saved; once more ends at once.');
+        begun.say('Ending after this step and saving everything; Ctrl-C again ends at once.');
       });
     },
     onStep({ step, recent }, { trainer: { images }, config }) {
@@ -79,7 +79,7 @@ export async function trainStyle(call: TrainCall, subject: TrainSubject, shown: 
     if (trained === undefined) return;
     if (trained.steps < trained.wanted)
       throw new InterruptedError(
-        `Stopped after step ${trained.steps} of ${trained.wanted}; all is saved. Go on with the same command and --resume.`,
+        `Stopped after step ${trained.steps} of ${trained.wanted}; everything is saved. Go on with the same command and --resume.`,
       );
     if (!shown.json) tell(subject.checkpointPath);
   } finally {
@@ -118,7 +118,7 @@ function headingOf(subject: TrainSubject, { config, trainer, precision, photos, 
 const pictures = (count: number) => `${count} picture${count === 1 ? '' : 's'}`;
 
 /** Shares have their places; published units are of any size. */
-function termsText({ content, style, tv }: LossTerms, { units }: TrainConfig): string {
+function termsText({ content, style, tv }: TrainingTerms, { units }: TrainConfig): string {
   if (units === 'relative')
     return `content ${content.toFixed(3)} style ${style.toFixed(4)} tv ${tv.toFixed(0)}`;
   return `content ${content.toPrecision(3)} style ${style.toPrecision(3)} tv ${tv.toPrecision(3)}`;

@@ -74,13 +74,13 @@ export const videoOptions = {
   precision: {
     choices: ['auto', 'f32', 'bf16'] as const,
     default: 'auto' as const,
-    describe: 'Arithmetic; auto measures once what this machine is fast in',
+    describe: 'Arithmetic; auto measures once which is faster',
   },
-  overwrite: { type: 'boolean', default: false, describe: 'Replace a file that is there' },
+  overwrite: { type: 'boolean', default: false, describe: 'Replace an existing file' },
   json: {
     type: 'boolean',
     default: false,
-    describe: 'Tell what happens as a JSON object per line on standard output',
+    describe: 'Report progress as a JSON object per line on standard output',
   },
 } as const;
 

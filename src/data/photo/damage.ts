@@ -1,9 +1,6 @@
-/** Photos that are damaged or cut short: refused, or taken as far as they can be read. */
 import { DamagedImageError, ImageError } from '../../system/errors.ts';
 import type { Photo } from './decode.ts';
-
-/** What a decoder is not to pass over. */
-export type FailOn = 'none' | 'error' | 'warning';
+import type { FailOn } from './examine.ts';
 
 /**
  * Decodes a photo; one that is damaged, too, where its caller takes such photos (`Photo.onDamage`).

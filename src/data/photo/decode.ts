@@ -6,10 +6,10 @@ import { deepConversion } from '../deep-colours.ts';
 import type { ColourConversion } from '../linear-light.ts';
 import { asUnreadable } from '../picture-errors.ts';
 import { type Sharp, type SharpOptions, sharp } from '../sharp.ts';
-import { decodeDamaged, type FailOn } from './damage.ts';
+import { decodeDamaged } from './damage.ts';
+import type { FailOn, PhotoSource } from './examine.ts';
 import type { PhotoHead } from './head.ts';
 import { readable } from './readable.ts';
-import type { PhotoSource } from './source.ts';
 
 /** A photo of which the head has been read. */
 export interface Photo {

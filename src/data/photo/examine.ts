@@ -7,14 +7,38 @@ import { readPlainFileNow } from '../../system/plain-file.ts';
 import { type CodedColours, codedConversion, dynamicRange } from '../coded-colours.ts';
 import { requireHevc } from '../heif/decode-heif.ts';
 import { type HeifHead, readHeifHead } from '../heif/heif-head.ts';
-import type { PhotoFormat } from '../picture-format.ts';
+import type { ColourConversion } from '../linear-light.ts';
+import type { PhotoFormat, SourceFormat } from '../picture-format.ts';
 import { readingParts } from '../read-at.ts';
 import { rawKindOfTiff, rawRefused } from './camera-raw.ts';
 import { readJpegNotes } from './jpeg-structure.ts';
 import { labKind, labToSrgb, relabelled } from './lab-tiff.ts';
 import { readPngNotes } from './png-chunks.ts';
-import type { PhotoSource } from './source.ts';
 import { scanTiff } from './tiff-scan.ts';
+
+/** What a decoder is not to pass over. */
+export type FailOn = 'none' | 'error' | 'warning';
+
+/** A photo's content, and what is to be known before it is decoded. */
+export interface PhotoSource {
+  /** What to call it in messages. */
+  readonly name: string;
+  /** A file's path, or the bytes of one. */
+  readonly content: string | Uint8Array;
+  readonly format: SourceFormat;
+  /** Of HEIC, which sharp does not read: its head. */
+  readonly heif?: HeifHead;
+  /** Brings decoded samples to sRGB, where they have no profile that says how. */
+  readonly toSrgb?: ColourConversion;
+  /** An embedded profile does not hold. */
+  readonly ignoresProfile: boolean;
+  /** What the decoder is not to pass over. */
+  readonly failOn: FailOn;
+  /** Known before it is decoded, in words that go on after its name. */
+  readonly damage?: string;
+  /** What is left out of the picture, or done to it, in words that go on after its name. */
+  readonly notes: readonly string[];
+}
 
 type Content = PhotoSource['content'];
 

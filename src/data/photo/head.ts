@@ -8,7 +8,7 @@ import type { HeifHead } from '../heif/heif-head.ts';
 import { asUnreadable } from '../picture-errors.ts';
 import type { SourceFormat } from '../picture-format.ts';
 import { sharp } from '../sharp.ts';
-import type { PhotoSource } from './source.ts';
+import type { PhotoSource } from './examine.ts';
 import { tiffExif } from './tiff-metadata.ts';
 
 /** Blocks of metadata as they stand in the file. */

@@ -13,8 +13,9 @@ import { plainTiffOf } from '../plain-tiff.ts';
 import { damageLine } from './damage.ts';
 import type { Photo } from './decode.ts';
 import { encodePhoto, type PhotoOutput, tiffNotes } from './encode.ts';
+import type { PhotoSource } from './examine.ts';
 import { readHead } from './head.ts';
-import { openSource, type PhotoSource, STANDARD, sourceOfBytes } from './source.ts';
+import { openSource, STANDARD, sourceOfBytes } from './source.ts';
 
 /** Pixels of a photo, all frames together, that are taken to be meant; what is larger is asked for. */
 export const MOST_PIXELS = 500e6;
@@ -59,7 +60,7 @@ async function photoOf(
       expected(
         `at most ${count(maxPixels)} in ${source.name}`,
         `${width}×${height}${times}, ${count(width * height * frames)}`,
-        `raise --max-pixels to ${Math.ceil((width * height * frames) / 1e6)}M if it is meant`,
+        `raise --max-pixels to ${Math.ceil((width * height * frames) / 1e6)}M if that is intended`,
       ),
     );
   }

@@ -3,33 +3,13 @@ import type { Readable } from 'node:stream';
 import { expected, ImageError } from '../../system/errors.ts';
 import { ownCommand } from '../../system/own-command.ts';
 import { openPlainFile, readPlainFile } from '../../system/plain-file.ts';
-import type { HeifHead } from '../heif/heif-head.ts';
-import type { ColourConversion } from '../linear-light.ts';
 import { asImageError, asUnreadable } from '../picture-errors.ts';
-import { formatOfBytes, MAGIC_BYTES, type PhotoFormat, type SourceFormat } from '../picture-format.ts';
+import { formatOfBytes, MAGIC_BYTES, type PhotoFormat } from '../picture-format.ts';
 import { rawKindOfBytes, rawRefused } from './camera-raw.ts';
-import type { FailOn } from './damage.ts';
-import { examined } from './examine.ts';
+import { examined, type PhotoSource } from './examine.ts';
 
-export interface PhotoSource {
-  /** What to call it in messages. */
-  readonly name: string;
-  /** A file's path, or the bytes of one. */
-  readonly content: string | Uint8Array;
-  readonly format: SourceFormat;
-  /** Of HEIC, which sharp does not read: its head. */
-  readonly heif?: HeifHead;
-  /** Brings decoded samples to sRGB, where they have no profile that says how. */
-  readonly toSrgb?: ColourConversion;
-  /** An embedded profile does not hold. */
-  readonly ignoresProfile: boolean;
-  /** What the decoder is not to pass over. */
-  readonly failOn: FailOn;
-  /** Known before it is decoded, in words that go on after its name. */
-  readonly damage?: string;
-  /** What is left out of the picture, or done to it, in words that go on after its name. */
-  readonly notes: readonly string[];
-}
+/** A picture's file, or the bytes of one with what to call them in messages. */
+export type PictureInput = string | { readonly name: string; readonly bytes: Uint8Array };
 
 /** What stands for standard input and output. */
 export const STANDARD = '-';
@@ -119,7 +99,7 @@ async function readStream(stream: Readable, name: string): Promise<Uint8Array> {
     length += (part as Buffer).length;
     if (length > MOST_PIPED) {
       throw new ImageError(
-        expected('at most 1 GiB through standard input', 'more', 'save it to a file and name that'),
+        expected('at most 1 GiB through standard input', 'more', 'save it to a file and name the file'),
       );
     }
     // What is no picture need not be read to its end, which may never come.

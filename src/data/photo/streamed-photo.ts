@@ -5,9 +5,10 @@ import { asFileError } from '../../system/atomic-file.ts';
 import { ScratchFile, scratchFolder } from '../../system/scratch-file.ts';
 import { asUnreadable, refusedBySystem } from '../picture-errors.ts';
 import { isPlainTiff, PIXELS_AT, type PlainTiff, plainTiff, rowLength } from '../plain-tiff.ts';
-import { decodeDamaged, type FailOn } from './damage.ts';
+import { decodeDamaged } from './damage.ts';
 import { type Photo, samplesOf, uprightSamples } from './decode.ts';
 import { encodePhoto, type PhotoOutput, tiffNotes } from './encode.ts';
+import type { FailOn } from './examine.ts';
 
 /** A decoded photo in a temporary file. */
 export interface StreamedPhoto extends Required<PlainTiff> {

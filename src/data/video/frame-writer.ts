@@ -106,7 +106,7 @@ export class FrameWriter {
 export function cannotWrite(target: string, complaint: string, remedy?: string): FileError {
   if (/No space left on device|Disk quota exceeded/i.test(complaint)) {
     return new FileError(
-      `Cannot write ${target}: no room is left on the disk; free some, and the same command goes on.`,
+      `Cannot write ${target}: the disk is full; free some space, and the same command continues.`,
     );
   }
   const help = remedy === undefined ? '' : `; ${remedy}`;

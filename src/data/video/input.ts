@@ -55,14 +55,14 @@ export async function findInput(
   }
   if (there?.isDirectory())
     throw new FileError(
-      expected('a video', `${named}, which is a folder`, `for pictures in a row name ${named}/%04d.png`),
+      expected('a video', `${named}, which is a folder`, `for an image sequence, name ${named}/%04d.png`),
     );
   if (there !== undefined)
     throw new FileError(
       expected('a video', `${named}, which is a pipe or a device`, 'name its --input-format, as v4l2'),
     );
   if (!isNumbered(named) && !isGlob(named))
-    throw new FileError(expected('a video', `${named}, which is not there`));
+    throw new FileError(expected('a video', `${named}, which does not exist`));
   const { paths, notes } = await (isNumbered(named) ? numberedPictures(named) : globbedPictures(named));
   return { name: named, options: [], url: '', kind: 'pictures', files: paths, notes, isOnce: false };
 }

@@ -121,5 +121,7 @@ function containerOf(path: string, format: Container | undefined): Container {
     );
   }
   if (NUMBERED.test(basename(path))) return 'pictures';
-  throw new ConfigError(expected('a place for a number in the names of pictures, as name/%05d.png', path));
+  throw new ConfigError(
+    expected('a place for a number in the names of pictures, such as name/%05d.png', path),
+  );
 }

@@ -49,7 +49,7 @@ export async function numberedPictures(pattern: string): Promise<PictureNames> {
     if (!found.has(number) || file === `${before}${exact}${after}`) found.set(number, file);
   }
   if (found.size === 0)
-    throw new FileError(expected('pictures in a row', `${pattern}, of which none is there`));
+    throw new FileError(expected('an image sequence', `${pattern}, of which none exists`));
   const numbers = [...found.keys()].sort((a, b) => (a < b ? -1 : 1));
   const paths = numbers.map((number) => join(folder, found.get(number)!));
   return { paths, notes: gapNotes(pattern, numbers) };
@@ -71,13 +71,13 @@ function gapNotes(pattern: string, numbers: readonly bigint[]): string[] {
   });
   const rest = gaps.length > MOST_NAMED ? ` and ${gaps.length - MOST_NAMED} gaps more` : '';
   const what = missing === 1n ? '1 number is' : `${missing} numbers are`;
-  return [`${what} missing in ${pattern}: ${named.join(', ')}${rest}. The film goes on without them.`];
+  return [`${what} missing in ${pattern}: ${named.join(', ')}${rest}. The film continues without them.`];
 }
 
 /** Pictures of a glob, found as `stylize` finds them. @throws {ConfigError} there are none. */
 export async function globbedPictures(pattern: string): Promise<PictureNames> {
   const files = await globFiles(pattern);
   const paths = files.filter((file) => isPhotoName(file) || isOtherPicture(file));
-  if (paths.length === 0) throw new ConfigError(expected('a pattern that some picture matches', pattern));
+  if (paths.length === 0) throw new ConfigError(expected('a pattern that matches a picture', pattern));
   return { paths, notes: [] };
 }

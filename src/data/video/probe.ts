@@ -76,7 +76,7 @@ export async function probeVideo(input: VideoInput): Promise<VideoFacts> {
     if (isOutsideList(complaint)) {
       throw new ImageError(
         expected(
-          'a file that holds a film itself',
+          'a file that contains a film itself',
           `${input.name}, a playlist, a script or no film at all`,
           'name the film, or its address',
         ),

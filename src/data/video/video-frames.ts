@@ -9,7 +9,7 @@ import { openVideo } from './open-video.ts';
 export interface FrameOptions {
   /** Larger frames are shrunk to this long side, px. */
   readonly longSide: number;
-  /** Seconds that are passed over. */
+  /** Seconds to skip. */
   readonly start: number;
   /** Frames at most. */
   readonly frames: number;

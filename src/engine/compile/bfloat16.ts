@@ -1,5 +1,5 @@
 import { DataType } from '../native-backend.ts';
-import { type Graph, type GraphNode, parseInput } from './graph.ts';
+import { type Graph, type GraphNode, parseNodeInput } from './graph.ts';
 
 const { FLOAT, BFLOAT16 } = DataType;
 
@@ -75,13 +75,13 @@ export function toBfloat16(graph: Graph): Graph {
   };
   const isHalf = (input: string): boolean => {
     if (input.startsWith('^')) return false;
-    const { node, port } = parseInput(input);
+    const { node, port } = parseNodeInput(input);
     const halves = halved.get(node);
     return halves === 'all' || (halves === 'first' && port === 0);
   };
   const isFloat = (input: string): boolean => {
     if (input.startsWith('^')) return false;
-    const { node, port } = parseInput(input);
+    const { node, port } = parseNodeInput(input);
     return byName.get(node)?.dtypes[port] === FLOAT;
   };
 

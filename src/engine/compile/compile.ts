@@ -2,15 +2,15 @@ import {
   type CompiledFunctions,
   compileTogether,
   type FunctionOptions,
+  interpretTogether,
   type SharedOptions,
 } from './compile-together.ts';
-import { interpretTogether } from './interpret-together.ts';
 import type { Program } from './program.ts';
 import type { NoTensors, TensorRecord } from './tensor-record.ts';
 
-export type { InputShape } from './check-tensors.ts';
 export type { Precision } from './compile-together.ts';
 export type { Program, ProgramResult } from './program.ts';
+export type { InputShape } from './tensor-record.ts';
 export {
   joinRecords,
   mapRecord,

@@ -1,3 +1,5 @@
+import { DataType } from '../native-backend.ts';
+
 /** A recorded computation: TensorFlow's GraphDef in the few parts that are needed. */
 
 export interface ShapeProto {
@@ -55,7 +57,75 @@ export const shapeProto = (shape: readonly (number | null)[]): ShapeProto => ({
 });
 
 /** Splits 'node:port' into its parts; port 0 is not written. */
-export function parseInput(input: string): { readonly node: string; readonly port: number } {
+export function parseNodeInput(input: string): { readonly node: string; readonly port: number } {
   const [node = '', port = '0'] = input.split(':');
   return { node, port: Number(port) };
+}
+
+/** Constants of at most this many bytes are written once however often they occur. */
+const SHARED_CONSTANT_BYTES = 64;
+/** From this many elements on, a tensor of one value is written as Fill instead of as megabytes. */
+const FILL_FROM = 64;
+
+/** Collects the nodes of a graph and remembers which node made which tensor. */
+export class GraphBuilder {
+  readonly nodes: GraphNode[] = [];
+  readonly #sourceOf = new Map<number, string>();
+  readonly #sharedConstants = new Map<string, string>();
+
+  /** Appends a node and answers its name. */
+  add(
+    op: string,
+    input: readonly string[],
+    attr: Record<string, AttrValue>,
+    dtypes: readonly number[],
+    name = `${op}_${this.nodes.length}`,
+  ): string {
+    this.nodes.push({ name, op, input, attr, dtypes });
+    return name;
+  }
+
+  /** Says that the tensor behind `handle` is the output `source` ('node' or 'node:port'). */
+  bind(handle: number, source: string): void {
+    this.#sourceOf.set(handle, source);
+  }
+
+  sourceOf(handle: number): string | undefined {
+    return this.#sourceOf.get(handle);
+  }
+
+  /** Writes a tensor's values into the graph and answers the node's name. */
+  constant(shape: readonly number[], dtype: number, bytes: Uint8Array): string {
+    const value = dtype === DataType.FLOAT ? repeatedValue(shape, bytes) : undefined;
+    if (value !== undefined) {
+      const dims = this.constant([shape.length], DataType.INT32, asBytes(Int32Array.from(shape)));
+      const fill = this.constant([], DataType.FLOAT, asBytes(Float32Array.of(value)));
+      return this.add('Fill', [dims, fill], { T: { type: dtype }, index_type: { type: DataType.INT32 } }, [
+        dtype,
+      ]);
+    }
+    const key =
+      bytes.length <= SHARED_CONSTANT_BYTES
+        ? `${dtype}|${shape}|${Buffer.from(bytes).toString('hex')}`
+        : undefined;
+    const shared = key === undefined ? undefined : this.#sharedConstants.get(key);
+    if (shared !== undefined) return shared;
+    const tensor = { dtype, tensor_shape: shapeProto(shape), tensor_content: bytes };
+    const name = this.add('Const', [], { dtype: { type: dtype }, value: { tensor } }, [dtype]);
+    if (key !== undefined) this.#sharedConstants.set(key, name);
+    return name;
+  }
+}
+
+/** A copy of the bytes of a typed array: TensorFlow's and tfjs's memory may be freed or reused afterwards. */
+export function asBytes(values: Float32Array | Int32Array | Uint8Array): Uint8Array {
+  return new Uint8Array(values.buffer.slice(values.byteOffset, values.byteOffset + values.byteLength));
+}
+
+function repeatedValue(shape: readonly number[], bytes: Uint8Array): number | undefined {
+  const size = shape.reduce((product, side) => product * side, 1);
+  if (size < FILL_FROM) return undefined;
+  const values = new Float32Array(bytes.buffer, bytes.byteOffset, size);
+  const first = values[0] ?? 0;
+  return values.every((value) => value === first) ? first : undefined;
 }

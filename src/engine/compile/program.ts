@@ -1,6 +1,6 @@
 import type * as tf from '../tensorflow.ts';
-import { checkedNextState } from './check-tensors.ts';
 import {
+  checkedNextState,
   listOf,
   mapRecord,
   type Nested,

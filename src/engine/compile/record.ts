@@ -1,10 +1,9 @@
 import { DataType, handleOf, nativeBackend } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
-import type { InputShape } from './check-tensors.ts';
-import { type Graph, type GraphFunction, shapeProto } from './graph.ts';
-import { asBytes, GraphBuilder } from './graph-builder.ts';
+import { asBytes, type Graph, GraphBuilder, type GraphFunction, shapeProto } from './graph.ts';
 import type { FlatProgram } from './program.ts';
 import { withRecorder } from './recording-binding.ts';
+import type { InputShape } from './tensor-record.ts';
 
 /** A function to be recorded, with examples of its inputs. */
 export interface RecordedFunction {

@@ -1,6 +1,5 @@
 import type { Binding, NativeBackend, OpAttribute } from '../native-backend.ts';
-import { type AttrValue, shapeProto } from './graph.ts';
-import { asBytes, type GraphBuilder } from './graph-builder.ts';
+import { type AttrValue, asBytes, type GraphBuilder, shapeProto } from './graph.ts';
 
 /** Runs `call` with a binding that executes every op as usual and writes it down. */
 export function withRecorder<T>(backend: NativeBackend, graph: GraphBuilder, call: () => T): T {

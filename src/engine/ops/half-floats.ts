@@ -1,6 +1,6 @@
 import { DataType, nativeBackend, type OpAttribute, typeAttribute } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
-import { shapeOf } from './crop-like.ts';
+import { shapeOf } from './pad-border.ts';
 
 /** The largest finite half. */
 const LARGEST = 65504;

@@ -40,7 +40,7 @@ function requireAddon(path: string): void {
   throw new RuntimeSetupError(
     expected(
       'a file called .node in FAST_STYLE_BINDING',
-      found === undefined ? `${path}, which is not there` : path,
+      found === undefined ? `${path}, which does not exist` : path,
       `unset it, and run: ${ownCommand('setup')}`,
     ),
   );

@@ -33,13 +33,17 @@ export async function examineRuntime(full: boolean): Promise<RuntimeState> {
   if (override) {
     const origin = `FAST_STYLE_BINDING (${override})`;
     if (!existsSync(override)) {
-      return { fault: `FAST_STYLE_BINDING names ${override}, which is not there`, filesHashed: 0, files: 0 };
+      return {
+        fault: `FAST_STYLE_BINDING names ${override}, which does not exist`,
+        filesHashed: 0,
+        files: 0,
+      };
     }
     return { source: 'override', origin, filesHashed: 0, files: 1, ...(await prove(override)) };
   }
   const folder = runtimeFolder();
   const manifest = readManifest(folder);
-  if (!manifest) return { fault: `it is not set up (${folder} holds none)`, filesHashed: 0, files: 0 };
+  if (!manifest) return { fault: `it is not set up (none in ${folder})`, filesHashed: 0, files: 0 };
   const { source, origin } = manifest;
   const known = { source, origin, files: manifest.files.length };
   const fault = manifestFault(folder, manifest) ?? (full ? await checksumFault(folder, manifest) : undefined);

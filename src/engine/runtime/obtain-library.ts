@@ -91,7 +91,7 @@ async function fetchWheels(
   reporter: SetupReporter,
 ): Promise<void> {
   const downloads = join(home, 'downloads');
-  await requireRoom(home, todo);
+  await requireRoomForWheels(home, todo);
   for (const wheel of todo) {
     const name = `${wheel.project} ${wheel.version}`;
     reporter.stage(`Fetching ${name}`);
@@ -109,7 +109,7 @@ async function fetchWheels(
 }
 
 /** @throws {RuntimeSetupError} the disk of the cache has too little room for what is to come. */
-export async function requireRoom(home: string, wheels: readonly PinnedWheel[]): Promise<void> {
+export async function requireRoomForWheels(home: string, wheels: readonly PinnedWheel[]): Promise<void> {
   if (wheels.length === 0) return;
   try {
     await mkdir(home, { recursive: true });

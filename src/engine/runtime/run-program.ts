@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-export interface ProgramResult {
+export interface ProcessResult {
   /** Exit code; null when the program could not be started or was ended by a signal. */
   readonly code: number | null;
   readonly stdout: string;
@@ -12,7 +12,7 @@ export function runProgram(
   program: string,
   args: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<ProgramResult> {
+): Promise<ProcessResult> {
   return new Promise((resolve) => {
     const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
     const stdout: Buffer[] = [];

@@ -17,8 +17,13 @@ import { obtainLibrary } from './obtain-library.ts';
 import { planWheels, platformName, TENSORFLOW_VERSION, type Variant } from './pinned-wheels.ts';
 import { proveBinding } from './prove-binding.ts';
 import { describe } from './published-binding.ts';
-import { type SetupOptions, type SetupReporter, type SetupTools, SYSTEM_TOOLS } from './setup-options.ts';
-import { requireSupported } from './supported-machine.ts';
+import {
+  requireSupported,
+  type SetupOptions,
+  type SetupReporter,
+  type SetupTools,
+  SYSTEM_TOOLS,
+} from './setup-options.ts';
 
 /**
  * Prepares the TensorFlow runtime in the cache: fetches the pinned wheel, unpacks its libraries, compiles tfjs-node's
@@ -43,7 +48,7 @@ export async function setUpRuntime(
   await reporter.begin?.();
   const lock = join(folder, 'setup.lock');
   const onWait = (holder?: { pid: number }) =>
-    reporter.note(`Another set-up is at work${holder ? ` (process ${holder.pid})` : ''}; waiting for it.`);
+    reporter.note(`Another set-up is running${holder ? ` (process ${holder.pid})` : ''}; waiting for it.`);
   return whileLocked(
     lock,
     async () => readyRuntime(folder, options) ?? build(folder, options, reporter, tools),

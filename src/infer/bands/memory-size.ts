@@ -34,7 +34,7 @@ export function showMemory(bytes: number): string {
 /** A share of free memory is left to others and to errors of the estimate. */
 const SHARE = 0.8;
 
-/** Bytes that this process may take in all: what it has and most of what is free, within its control group's limit. */
+/** Bytes that this process may take in all: what it has and most of the free memory, within its control group's limit. */
 export function memoryAtHand(): number {
   return process.memoryUsage.rss() + SHARE * availableMemory();
 }

@@ -6,10 +6,9 @@ import {
   type ShapesOf,
 } from '../../engine/compile/compile.ts';
 import { biasAdd } from '../../engine/ops/bias-add.ts';
-import { channelMoments, normalizeWith } from '../../engine/ops/channel-moments.ts';
-import { enlargingConvolutionOfPadded } from '../../engine/ops/enlarging-convolution.ts';
+import { enlargingConvolutionOfPadded, narrowConvolution } from '../../engine/ops/convolution.ts';
 import { packHalves, unpackHalves } from '../../engine/ops/half-floats.ts';
-import { narrowConvolution } from '../../engine/ops/narrow-convolution.ts';
+import { channelMoments, normalizeWith } from '../../engine/ops/instance-normalization.ts';
 import { padColumns, withoutBorderRows } from '../../engine/ops/pad-border.ts';
 import { relu } from '../../engine/ops/relu.ts';
 import * as tf from '../../engine/tensorflow.ts';

@@ -1,6 +1,5 @@
 import { type CompiledFunction, compile, numbered, type Precision } from '../../engine/compile/compile.ts';
-import { normalizeWith } from '../../engine/ops/channel-moments.ts';
-import { batchNormalization } from '../../engine/ops/instance-normalization.ts';
+import { batchNormalization, normalizeWith } from '../../engine/ops/instance-normalization.ts';
 import { requireNumbers, toFloats, toSamples } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { Layer } from '../../networks/architecture.ts';

@@ -98,7 +98,7 @@ async function fetchRest({ url, onProgress }: Download, part: string, mayRetry: 
 
 function broken(url: string, done: number, error: unknown): WeightsError {
   const reason = describe(error);
-  const kept = done > 0 ? ` after ${(done / 1e6).toFixed(1)} MB (the next try goes on from there)` : '';
+  const kept = done > 0 ? ` after ${(done / 1e6).toFixed(1)} MB (the next try continues from there)` : '';
   return new WeightsError(`Cannot download ${url}: ${reason}${kept}.`, { cause: error });
 }
 

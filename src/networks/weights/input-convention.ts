@@ -50,7 +50,7 @@ export function describeInput({ channels, scale, mean, std }: InputConvention): 
  * @returns undefined when the metadata say nothing of it.
  * @throws {WeightsError} they say it by halves, or in a way that is not known.
  */
-export function parseInput(
+export function parseInputConvention(
   metadata: Readonly<Record<string, string>>,
   file: string,
 ): InputConvention | undefined {

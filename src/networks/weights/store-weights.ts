@@ -181,7 +181,7 @@ export function formatLossNetworkWeights(
 function own(name: string): string {
   if (shippedWeightsFile(name) !== undefined)
     throw new ConfigError(
-      expected('a name of their own for weights', name, 'the shipped ones are called so'),
+      expected('a name that no shipped weights have', name, 'shipped weights have that name'),
     );
   return name;
 }

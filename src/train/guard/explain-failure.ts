@@ -34,7 +34,7 @@ export function explainFailure(
         ]
       : atOnce
         ? [
-            `the loss network's weights are damaged or not a VGG's (import them anew: ${ownCommand('weights import')})`,
+            `the loss network's weights are damaged or not a VGG's (import them again: ${ownCommand('weights import')})`,
             `a weight of the losses is far too high (compare with the defaults in ${ownCommand('train --help')})`,
             'the numbers are too large for bf16 (--precision f32)',
           ]
@@ -44,7 +44,7 @@ export function explainFailure(
             'the numbers are too large for bf16 (--precision f32)',
           ];
   const next = saved
-    ? 'the last good state is kept: go on from it with --resume and one of these changed'
+    ? 'the last good state is kept: continue from it with --resume and one of these changed'
     : 'nothing was saved yet: start again with one of these changed';
   return `Training failed for the ${ordinal(failures)} time, at step ${step}: ${text}. Likely causes: ${causes.join('; ')}. ${next[0]!.toUpperCase()}${next.slice(1)}.`;
 }

@@ -2,8 +2,8 @@ import type { Precision } from '../../engine/compile/compile.ts';
 import { LARGEST_HALF } from '../../networks/half-float.ts';
 import type { Picture } from '../../picture.ts';
 import type { RunState } from '../run/run-state.ts';
-import type { Trainer } from '../trainer.ts';
-import type { TrainProgress } from '../trainer-options.ts';
+import type { NetworkTrainer } from '../trainer.ts';
+import type { StepProgress } from '../trainer-options.ts';
 import { explainFailure, type Trouble } from './explain-failure.ts';
 import type { RollBack } from './guard-record.ts';
 import { judgeSample, type PictureSpread, spreadOf } from './sample-check.ts';
@@ -21,7 +21,7 @@ const LOWEST_FACTOR = 1 / 64;
 const GOOD_STATES = 2;
 
 export interface GuardOptions {
-  readonly trainer: Trainer;
+  readonly trainer: NetworkTrainer;
   /** The photo that samples are painted of. */
   readonly photo: Picture;
   /** The painting; of several styles in one network all of them, in their order: samples go round. */
@@ -39,7 +39,7 @@ export interface GuardOptions {
  * a good state with half the learning rate and the photos that come next.
  */
 export class Guard {
-  readonly #trainer: Trainer;
+  readonly #trainer: NetworkTrainer;
   readonly #painter: SamplePainter;
   readonly #paintings: readonly PictureSpread[];
   readonly #every: number;
@@ -76,7 +76,7 @@ export class Guard {
   }
 
   /** What is wrong with the step that has just been made, from its numbers alone. */
-  judge({ losses, health }: TrainProgress): Trouble | undefined {
+  judge({ losses, health }: StepProgress): Trouble | undefined {
     const broken = notFinite(losses, health);
     if (broken !== undefined) return { kind: 'not finite', text: broken };
     const { recent } = this.#trainer;

@@ -1,4 +1,5 @@
-import { type LossTerms, termNames } from '../step/loss-values.ts';
+import type { TrainingTerms } from '../settings.ts';
+import { termNames } from '../step/loss-values.ts';
 
 /** What a step says of itself besides its losses. */
 export interface StepHealth {
@@ -29,8 +30,11 @@ const DEVIATION_PER_MAD = 1.4826;
  * what shows a step that destroys the weights. A gradient whose square overflows would leave Adam's second moment
  * infinite, and its weights would never move again.
  */
-export function notFinite(losses: LossTerms, { gradientNorm, weightNorm }: StepHealth): string | undefined {
-  const terms = termNames(losses).map((term) => [term, losses[term as keyof LossTerms]] as const);
+export function notFinite(
+  losses: TrainingTerms,
+  { gradientNorm, weightNorm }: StepHealth,
+): string | undefined {
+  const terms = termNames(losses).map((term) => [term, losses[term as keyof TrainingTerms]] as const);
   if (terms.some(([, value]) => !Number.isFinite(value)))
     return `the loss is not finite (${terms.map(([term, value]) => `${term} ${value}`).join(', ')})`;
   if (!Number.isFinite(gradientNorm)) return `the gradient is not finite (its norm is ${gradientNorm})`;
@@ -85,7 +89,7 @@ function youngSpike(totals: readonly number[]): string | undefined {
  * @param earlier content and style losses of the last steps of the phase before, summed.
  */
 export function leapBetweenPhases(
-  { content, style }: Pick<LossTerms, 'content' | 'style'>,
+  { content, style }: Pick<TrainingTerms, 'content' | 'style'>,
   count: number,
   earlier: readonly number[],
 ): string | undefined {

@@ -91,7 +91,7 @@ export function checkPlan(
       expected(
         `settings that fit into the ${gigabytes(room)} of memory that are free`,
         `a batch of ${batch} at ${imageSize} px, which takes about ${gigabytes(plan.memory)}`,
-        `${proposal(options, room)}, or --ignore-plan to try all the same`,
+        `${proposal(options, room)}, or --ignore-plan to try anyway`,
       ),
     );
   if (plan.disk > free.disk)
@@ -99,7 +99,7 @@ export function checkPlan(
       expected(
         `${megabytes(plan.disk)} of room on the disk for states, previews and the checkpoint`,
         `${megabytes(free.disk)}`,
-        'free some, name another disk with --run, preview less with --preview-every, or pass --ignore-plan',
+        'free some, choose another disk with --run, preview less often with --preview-every, or pass --ignore-plan',
       ),
     );
 }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { TrainConfig } from '../config.ts';
 import { median } from '../guard/step-check.ts';
 import { type Phase, phasesFrom } from '../step/phases.ts';
-import type { Trainer } from '../trainer.ts';
+import type { NetworkTrainer } from '../trainer.ts';
 
 /** Fewer steps are not worth a probe. */
 const WORTHWHILE = 20;
@@ -24,7 +24,7 @@ export interface ProbedSteps extends Phase {
  * @returns undefined if the run has so few steps left that it is over sooner.
  */
 export async function probeSteps(
-  trainer: Trainer,
+  trainer: NetworkTrainer,
   config: TrainConfig,
 ): Promise<readonly ProbedSteps[] | undefined> {
   const before = trainer.runState();
@@ -49,7 +49,7 @@ export async function probeSteps(
  *
  * @param steps until the phase ends.
  */
-async function stepSeconds(trainer: Trainer, steps: number): Promise<number> {
+async function stepSeconds(trainer: NetworkTrainer, steps: number): Promise<number> {
   const seconds: number[] = [];
   let sum = 0;
   let last: number | undefined;

@@ -44,7 +44,7 @@ export async function openBase(
     );
   if (architecture !== undefined && architecture !== checkpoint.architecture)
     throw new ConfigError(
-      expected(`the architecture of ${path} (${checkpoint.architecture})`, architecture, 'leave it away'),
+      expected(`the architecture of ${path} (${checkpoint.architecture})`, architecture, 'omit it'),
     );
   const share = 1 / names.length;
   return {

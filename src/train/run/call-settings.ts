@@ -79,5 +79,5 @@ export function checkCall(
     ['epochs', 'steps'],
   ] as const)
     if (given[one] !== undefined && given[other] !== undefined)
-      throw new ConfigError(expected(`${one} or ${other}`, 'both', 'leave one of them away'));
+      throw new ConfigError(expected(`${one} or ${other}`, 'both', 'omit one of them'));
 }

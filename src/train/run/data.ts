@@ -50,7 +50,7 @@ export async function findTrainData(
     const { folder } = await syntheticPlace(imageSize);
     if (!(await isThere(folder))) {
       hooks.say(
-        `No --data is given: training would first make ${COUNT} synthetic pictures (${folder}); photos are better, see docs/synthetic-data.md.`,
+        `No --data given: training would first make ${COUNT} synthetic pictures (${folder}); photos are better, see docs/synthetic-data.md.`,
       );
       return { folder, id: '', count: COUNT, isMissing: true };
     }
@@ -74,7 +74,7 @@ export async function syntheticData(
 ): Promise<string> {
   const { all, name, folder, size } = await syntheticPlace(imageSize);
   say(
-    `No --data is given: training on ${pictures} synthetic pictures (${folder}); photos are better, see docs/synthetic-data.md.`,
+    `No --data given: training on ${pictures} synthetic pictures (${folder}); photos are better, see docs/synthetic-data.md.`,
   );
   if (await isThere(folder)) return folder;
   await removeAbandoned(all, name);

@@ -11,7 +11,8 @@ import type { TrainCall } from './inputs.ts';
 import type { ReadPainting } from './pictures.ts';
 import type { TrainSubject } from './subject.ts';
 
-export type RunDescription = Omit<CheckpointDescription, 'steps' | 'images' | 'losses'>;
+/** All but what only the end of the training knows. */
+export type TrainingDescription = Omit<CheckpointDescription, 'steps' | 'images' | 'losses'>;
 
 export interface DescriptionOptions {
   readonly args: TrainCall;
@@ -29,7 +30,7 @@ export interface DescriptionOptions {
 }
 
 /** The description of a run's checkpoint: of one style, of several, or of a network with a style more. */
-export function describeRun(options: DescriptionOptions): RunDescription {
+export function describeRun(options: DescriptionOptions): TrainingDescription {
   const { args, subject, config, paintings, base, precision, photos, legs, lossNetwork, software } = options;
   const training = {
     ...portable(config),

@@ -1,9 +1,10 @@
 import { squareMiddle } from '../../data/image-file.ts';
 import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../config.ts';
-import { type LossTerms, meanTerms } from '../step/loss-values.ts';
+import type { TrainingTerms } from '../settings.ts';
+import { meanTerms } from '../step/loss-values.ts';
 import { phaseAt } from '../step/phases.ts';
-import type { Trainer } from '../trainer.ts';
+import type { NetworkTrainer } from '../trainer.ts';
 
 /**
  * What measures the training objective on photos that are not trained on: on the middle of each, as large as the crops of the
@@ -13,10 +14,10 @@ import type { Trainer } from '../trainer.ts';
  * @param trainer made with `evaluates`.
  */
 export function heldOutLosses(
-  trainer: Trainer,
+  trainer: NetworkTrainer,
   config: TrainConfig,
   photos: readonly Picture[],
-): () => Promise<LossTerms> {
+): () => Promise<TrainingTerms> {
   const styles = trainer.styles?.map((_, i) => i) ?? [undefined];
   let [side, crops] = [0, Promise.resolve<readonly Picture[]>([])];
   return async () => {

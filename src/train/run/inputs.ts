@@ -97,19 +97,19 @@ export async function openRun(
 ): Promise<SavedRun | undefined> {
   if (resume && overwrite) {
     throw new ConfigError(
-      expected('--resume to go on or --overwrite to start afresh', 'both', 'leave one of them away'),
+      expected('--resume to continue or --overwrite to start again', 'both', 'omit one of them'),
     );
   }
   if (resume) {
     const saved = await loadRunState(runFolder);
-    for (const reason of saved.passedOver) say(`Passed over a damaged state: ${reason}`);
+    for (const reason of saved.passedOver) say(`Skipped a damaged state: ${reason}`);
     await refuseForeignCheckpoint(checkpointPath, saved.state.run);
     return saved;
   }
   if (overwrite || plan) return undefined;
   if (await hasRunState(runFolder)) {
     throw new FileError(
-      `${runFolder} holds an earlier run; go on with --resume, or start afresh with --overwrite.`,
+      `${runFolder} holds an earlier run; continue with --resume, or start again with --overwrite.`,
     );
   }
   await refuseToOverwrite(checkpointPath);

@@ -17,6 +17,6 @@ export async function refuseForeignCheckpoint(path: string, run: string): Promis
   );
   if (owner !== run)
     throw new FileError(
-      `${path} is there already and not of the run that goes on; choose another --name or --out, or move it away.`,
+      `${path} exists already and belongs to another run; choose another --name or --out, or move it away.`,
     );
 }

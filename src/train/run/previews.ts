@@ -6,7 +6,7 @@ import type { NamedArray } from '../../networks/safetensors.ts';
 import type { Picture } from '../../picture.ts';
 import { withinBytes } from '../../system/atomic-file.ts';
 import { ConfigError, expected, ImageError } from '../../system/errors.ts';
-import type { Trainer } from '../trainer.ts';
+import type { NetworkTrainer } from '../trainer.ts';
 import { previewFile } from './run-folder.ts';
 
 export interface PreviewPhoto {
@@ -40,7 +40,7 @@ export async function readPreviewPhotos(
   const names = photos.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
-    throw new ConfigError(expected('preview photos of different names', `two that are called ${twice}`));
+    throw new ConfigError(expected('preview photos of different names', `two named ${twice}`));
   for (const { path, picture } of photos) {
     if (Math.min(picture.width, picture.height) < smallest)
       throw new ImageError(
@@ -69,7 +69,7 @@ export function previewsOf(
 }
 
 export interface PreviewOptions {
-  readonly trainer: Trainer;
+  readonly trainer: NetworkTrainer;
   readonly description: Omit<CheckpointDescription, 'steps' | 'images' | 'losses'>;
   readonly photos: readonly PreviewPhoto[];
   /** Of a network that several styles share. */

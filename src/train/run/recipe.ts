@@ -26,7 +26,7 @@ export async function withRecipe(
       expected(
         '--recipe or a strength',
         `${name} and ${given.strength}`,
-        'a recipe has weights of its own: leave the strength away, or change --style-weight',
+        'a recipe has weights of its own: omit the strength, or change --style-weight',
       ),
     );
   const { settings, styleSize }: TrainRecipe = TRAIN_RECIPES[name];

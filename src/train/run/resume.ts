@@ -5,14 +5,14 @@ import { CheckpointError, ConfigError, expected } from '../../system/errors.ts';
 import { type GuardRecord, UNHARMED } from '../guard/guard-record.ts';
 import { isSamePhase, phaseAt } from '../step/phases.ts';
 import { stateOf, type TrainState } from '../step/train-state.ts';
-import { type BatchLosses, severalStyles, type TrainerOptions } from '../trainer-options.ts';
+import { type BatchLosses, type NetworkTrainerOptions, severalStyles } from '../trainer-options.ts';
 import type { RunState } from './run-state.ts';
 
 /** What a run is bound to. */
 export type Fingerprints = Pick<RunState, 'painting' | 'lossNetwork' | 'dataset' | 'styles' | 'base'>;
 
 /** SHA-256 of the paintings' pixels, of the loss network's numbers and of what a style is added to; the data set's id. */
-export function fingerprints(options: TrainerOptions): Fingerprints {
+export function fingerprints(options: NetworkTrainerOptions): Fingerprints {
   const { painting, lossNetwork, dataset, addTo } = options;
   const several = severalStyles(options);
   const pixels = 'pixels' in painting ? [painting.pixels] : painting.map((style) => style.painting.pixels);
@@ -40,7 +40,7 @@ function sha256(parts: readonly Uint8Array[]): string {
  *
  * @throws {CheckpointError} another painting, loss network or data set. {ConfigError} another architecture.
  */
-export function checkResume(options: TrainerOptions): void {
+export function checkResume(options: NetworkTrainerOptions): void {
   const { resume, config } = options;
   if (resume === undefined) return;
   const now = fingerprints(options);
@@ -80,18 +80,18 @@ export function tensorsOf(state: RunState, specs: readonly ParameterSpec[]): Tra
 }
 
 /** The guard's record with which a run goes on; a learning rate that the user changes now holds as it is given. */
-export function guardOf({ resume, config }: TrainerOptions): GuardRecord {
+export function guardOf({ resume, config }: NetworkTrainerOptions): GuardRecord {
   if (resume === undefined) return UNHARMED;
   const isChanged = resume.config.learningRate !== config.learningRate;
   return isChanged ? { ...resume.guard, learningRateFactor: 1 } : resume.guard;
 }
 
 /** The last losses with which a run goes on: none if settings or the phase have changed, as other ones give other losses. */
-export function recentOf({ resume, config }: TrainerOptions): readonly BatchLosses[] {
+export function recentOf({ resume, config }: NetworkTrainerOptions): readonly BatchLosses[] {
   if (resume === undefined) return [];
-  const text = (of: TrainerOptions['config']) => JSON.stringify({ ...of, steps: 0 });
+  const text = (of: NetworkTrainerOptions['config']) => JSON.stringify({ ...of, steps: 0 });
   if (text(resume.config) !== text(config)) return [];
   // Phases are shares of the steps: with more steps they end later.
-  const phase = (of: TrainerOptions['config']) => phaseAt(resume.step - 1, of);
+  const phase = (of: NetworkTrainerOptions['config']) => phaseAt(resume.step - 1, of);
   return isSamePhase(phase(resume.config), phase(config)) ? resume.recent : [];
 }

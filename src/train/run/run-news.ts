@@ -1,4 +1,5 @@
-import type { LossTerms, LossValues } from '../step/loss-values.ts';
+import type { TrainingTerms } from '../settings.ts';
+import type { LossValues } from '../step/loss-values.ts';
 
 /** What is known at any step of a run. */
 export interface StepFigures extends LossValues {
@@ -10,7 +11,7 @@ export interface StepFigures extends LossValues {
 /** A line of the run's log with losses: one for every 50 steps, for those with previews, and for the last. */
 export interface LossLine extends StepFigures {
   /** On the photos of the previews, which are not trained on; where previews are due. */
-  readonly heldOut?: LossTerms;
+  readonly heldOut?: TrainingTerms;
   /** Photos per second since the line before, with everything that was done besides. */
   readonly imagesPerSecond: number;
   /** Bytes of the process in memory (resident set size). */

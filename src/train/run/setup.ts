@@ -5,10 +5,10 @@ import { smallestImage } from '../../networks/transform-net-parameters.ts';
 import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../config.ts';
 import { type CheckedPlan, planHere } from '../plan/plan-here.ts';
-import type { Trainer } from '../trainer.ts';
+import type { NetworkTrainer } from '../trainer.ts';
 import { openBase, type TrainBase } from './base.ts';
 import { countPictures, findTrainData, standInBatches } from './data.ts';
-import { describeRun, type RunDescription } from './description.ts';
+import { describeRun, type TrainingDescription } from './description.ts';
 import { configOf, type SetUpHooks, type TrainCall } from './inputs.ts';
 import { type ReadPainting, readPaintings, readSample } from './pictures.ts';
 import { previewsBetween } from './preview-steps.ts';
@@ -21,7 +21,7 @@ import type { TrainSubject } from './subject.ts';
 /** Everything that a run works with, read and checked. */
 export interface TrainSetup {
   readonly config: TrainConfig;
-  readonly trainer: Trainer;
+  readonly trainer: NetworkTrainer;
   readonly precision: Precision;
   readonly paintings: readonly ReadPainting[];
   readonly previewPhotos: readonly PreviewPhoto[];
@@ -34,7 +34,7 @@ export interface TrainSetup {
   readonly plan: CheckedPlan;
   readonly stepsLeft: number;
   readonly base: TrainBase | undefined;
-  readonly description: RunDescription;
+  readonly description: TrainingDescription;
 }
 
 /**
@@ -104,8 +104,8 @@ export async function setUpTraining(
     lossNetwork,
     say: hooks.say,
   });
-  const { Trainer } = await import('../trainer.ts');
-  const trainer = Trainer.create({
+  const { NetworkTrainer } = await import('../trainer.ts');
+  const trainer = NetworkTrainer.create({
     config,
     painting: together
       ? paintings.map((each, i) => ({ ...each, styleWeight: styleWeights[i]! }))

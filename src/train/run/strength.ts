@@ -27,7 +27,7 @@ export function withStrength(
         expected(
           '--strength, or --style-weight and --content-weight',
           'both',
-          'leave the weights away, and the strength sets them',
+          'omit the weights, and the strength sets them',
         ),
       );
     relativeStyleWeight(Number(args.strength));

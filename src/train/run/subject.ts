@@ -68,8 +68,8 @@ function checkOptions({ style, name, together, addTo, from, styleName, title }: 
     throw new ConfigError(expected(what, received, remedy));
   };
   if (style.length === 0) fail('a painting for --style', 'none');
-  if (together && addTo !== undefined) fail('--together or --add-to', 'both', 'leave one of them away');
-  if (together && !several) fail('at least two paintings with --together', style[0], 'leave --together away');
+  if (together && addTo !== undefined) fail('--together or --add-to', 'both', 'omit one of them');
+  if (together && !several) fail('at least two paintings with --together', style[0], 'omit --together');
   if (together && name === undefined)
     fail('a --name for the network of all styles', 'none', 'for instance --name trio');
   if (addTo !== undefined && from !== undefined)
@@ -80,7 +80,7 @@ function checkOptions({ style, name, together, addTo, from, styleName, title }: 
     fail(
       'no --name with several paintings, as each style is called after its painting',
       name,
-      'leave --name away, or train them in one network with --together',
+      'omit --name, or train them in one network with --together',
     );
   if (several && title !== undefined) fail('no --title with several paintings', title);
   if (styleName === undefined) return;

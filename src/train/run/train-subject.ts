@@ -2,7 +2,7 @@
 import { availableMemory } from '../../system/available-memory.ts';
 import { FileError, InterruptedError } from '../../system/errors.ts';
 import type { ProbedSteps } from '../plan/probe-step.ts';
-import type { LossTerms } from '../step/loss-values.ts';
+import type { TrainingTerms } from '../settings.ts';
 import { openRun, type SetUpHooks, type TrainCall } from './inputs.ts';
 import { previewPainter } from './previews.ts';
 import { removeRun, stateFiles } from './run-folder.ts';
@@ -34,7 +34,7 @@ export interface TrainedRun {
   readonly wanted: number;
   readonly images: number;
   /** Means over the last steps. */
-  readonly losses: LossTerms;
+  readonly losses: TrainingTerms;
 }
 
 /**
@@ -95,7 +95,7 @@ async function refuseWorkMeanwhile(
   const now = await stateFiles(subject.runFolder);
   if (now.join() !== states.join())
     throw new FileError(
-      `Another process has worked in ${subject.runFolder} meanwhile; say the same once more to go on from there.`,
+      `Another process has worked in ${subject.runFolder} meanwhile; run the same command again to continue from there.`,
     );
 }
 

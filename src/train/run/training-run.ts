@@ -6,10 +6,11 @@ import { asFileError } from '../../system/atomic-file.ts';
 import { TrainingDivergedError, TrainingStoppedError } from '../../system/errors.ts';
 import type { Trouble } from '../guard/explain-failure.ts';
 import type { Guard } from '../guard/guard.ts';
-import { type LossTerms, type LossValues, meanLosses, meanTerms } from '../step/loss-values.ts';
+import type { TrainingTerms } from '../settings.ts';
+import { type LossValues, meanLosses, meanTerms } from '../step/loss-values.ts';
 import { meansByStyle } from '../step/style-losses.ts';
-import type { Trainer } from '../trainer.ts';
-import { AVERAGED_STEPS, type TrainProgress } from '../trainer-options.ts';
+import type { NetworkTrainer } from '../trainer.ts';
+import { AVERAGED_STEPS, type StepProgress } from '../trainer-options.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import { Pace } from './pace.ts';
 import { previewsBetween } from './preview-steps.ts';
@@ -19,7 +20,7 @@ import type { EventLine, LossLine, RunWatcher } from './run-news.ts';
 import { hasRunState, saveRunState } from './run-state.ts';
 
 export interface TrainingRunOptions {
-  readonly trainer: Trainer;
+  readonly trainer: NetworkTrainer;
   readonly guard: Guard;
   readonly memory: MemoryWatch;
   /** Where run state, log and previews lie. */
@@ -43,7 +44,7 @@ export interface TrainingRunOptions {
   /** Paints and writes the previews of a step with the parameters of that step. */
   readonly preview: (step: number, parameters: readonly NamedArray[]) => Promise<void>;
   /** Losses on the photos of the previews, under the weights of the moment. */
-  readonly heldOut?: () => Promise<LossTerms>;
+  readonly heldOut?: () => Promise<TrainingTerms>;
   /** Takes one line for the user. */
   readonly say: (line: string) => void;
   /** Is told what happens. */
@@ -52,7 +53,7 @@ export interface TrainingRunOptions {
   readonly signal: AbortSignal;
 }
 
-export interface RunProgress extends TrainProgress {
+export interface RunProgress extends StepProgress {
   /** Means over the last steps. */
   readonly recent: LossValues;
 }
@@ -116,7 +117,7 @@ async function* train(
     const { step, to, learningRateFactor } = rollBack;
     await log({ step, event: 'rolled back', to, reason: rollBack.reason, learningRateFactor });
     say(
-      `Step ${step}: ${trouble.text}; back to step ${to}, on with other photos and ${learningRateFactor} times the learning rate.`,
+      `Step ${step}: ${trouble.text}; back to step ${to}, continuing with other photos at ${learningRateFactor} times the learning rate.`,
     );
     // Else a run that is resumed from here would not know. First weights are no state worth keeping.
     if (to > 0) await saveRunState(runFolder, guard.lastGood, options.keep);
@@ -177,7 +178,7 @@ async function* train(
     }
     if (memory?.stop)
       throw new TrainingStoppedError(
-        `Stopped after step ${trainer.stepsDone}: ${memory.text}; all is saved. Free some memory, or take a smaller --batch or --image-size, and go on with --resume.`,
+        `Stopped after step ${trainer.stepsDone}: ${memory.text}; everything is saved. Free some memory, or choose a smaller --batch or --image-size, and continue with --resume.`,
       );
     if (stops) break;
   }
@@ -204,6 +205,6 @@ async function writeCheckpoint(options: TrainingRunOptions): Promise<void> {
   );
 }
 
-function byStyle({ styles, recent }: Trainer): Readonly<Record<string, unknown>> {
+function byStyle({ styles, recent }: NetworkTrainer): Readonly<Record<string, unknown>> {
   return styles === undefined ? {} : { styles: meansByStyle(recent, styles) };
 }

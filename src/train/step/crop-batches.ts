@@ -1,5 +1,5 @@
 import type { DataPosition } from '../run/run-state.ts';
-import type { PhotoBatch, TrainerOptions } from '../trainer-options.ts';
+import type { NetworkTrainerOptions, PhotoBatch } from '../trainer-options.ts';
 
 /**
  * Batches of crops whose side changes on the way: where it does, the photos go on with the very next one.
@@ -7,7 +7,7 @@ import type { PhotoBatch, TrainerOptions } from '../trainer-options.ts';
  * @param sideNow side in px of the crops that the next step takes; asked when the next batch is.
  */
 export async function* cropBatches(
-  openBatches: TrainerOptions['openBatches'],
+  openBatches: NetworkTrainerOptions['openBatches'],
   position: DataPosition | undefined,
   sideNow: () => number,
 ): AsyncGenerator<PhotoBatch, void, void> {

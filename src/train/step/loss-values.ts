@@ -1,14 +1,12 @@
 import { mapRecord } from '../../engine/compile/compile.ts';
 import type * as tf from '../../engine/tensorflow.ts';
 import type { Losses } from '../../losses/term.ts';
+import { termsOf } from '../../losses/terms.ts';
+import { DEFAULT_TRAIN_CONFIG } from '../config.ts';
+import type { TrainingTerms } from '../settings.ts';
 
 /** Loss terms of every training, in the order in which they are logged. */
-export const LOSS_TERMS = ['total', 'content', 'style', 'tv', 'lattice'] as const;
-/** With the caller's own terms, theirs come after these. */
-export type LossTerms = Readonly<Record<(typeof LOSS_TERMS)[number], number>> & {
-  /** There where it is weighed. */
-  readonly stability?: number;
-};
+const LOSS_TERMS = ['total', ...termsOf(DEFAULT_TRAIN_CONFIG).map(({ name }) => name)];
 
 /** The terms of some losses in their order, without those of layers. */
 export function termNames(losses: object): string[] {
@@ -17,7 +15,7 @@ export function termNames(losses: object): string[] {
 }
 
 /** Losses of a batch, unweighted but for the total. */
-export type LossValues = LossTerms & {
+export type LossValues = TrainingTerms & {
   /** Losses of single layers, which content and style are the weighted means or sums of. */
   readonly contentLayers: Readonly<Record<string, number>>;
   readonly styleLayers: Readonly<Record<string, number>>;
@@ -30,27 +28,28 @@ export function lossValues(losses: Losses): LossValues {
 
 /** Means of losses, of each layer over those that have it: settings may have changed among them. */
 export function meanLosses(values: readonly LossValues[]): LossValues {
-  const layers = (term: 'contentLayers' | 'styleLayers') => {
+  const all = values as readonly Readonly<Record<string, unknown>>[];
+  const ofLayers = all.flatMap((losses) => Object.keys(losses)).filter((name) => name.endsWith('Layers'));
+  const meanOf = (term: string) => {
     // States from before layers were logged have none.
-    const names = new Set(values.flatMap((losses) => Object.keys(losses[term] ?? {})));
+    const found = all.map((losses) => (losses[term] ?? {}) as Readonly<Record<string, number>>);
+    const names = new Set(found.flatMap((layers) => Object.keys(layers)));
     return Object.fromEntries(
-      [...names].map((name) => [name, mean(values.flatMap((losses) => losses[term]?.[name] ?? []))]),
+      [...names].map((name) => [name, mean(found.flatMap((layers) => layers[name] ?? []))]),
     );
   };
-  return {
-    ...meanTerms(values),
-    contentLayers: layers('contentLayers'),
-    styleLayers: layers('styleLayers'),
-  };
+  const terms = new Set(['contentLayers', 'styleLayers', ...ofLayers]);
+  const layers = Object.fromEntries([...terms].map((term) => [term, meanOf(term)]));
+  return { ...meanTerms(values), ...layers } as LossValues;
 }
 
 /** Means of the terms alone. */
-export function meanTerms(values: readonly LossTerms[]): LossTerms {
-  // All are of one phase (`Trainer.recent`), and have the same terms.
+export function meanTerms(values: readonly TrainingTerms[]): TrainingTerms {
+  // All are of one phase (`NetworkTrainer.recent`), and have the same terms.
   const all = values as readonly Readonly<Record<string, number>>[];
   const names = values.length === 0 ? LOSS_TERMS : termNames(values[0]!);
   const terms = names.map((term) => [term, mean(all.map((losses) => losses[term] ?? 0))]);
-  return Object.fromEntries(terms) as LossTerms;
+  return Object.fromEntries(terms) as TrainingTerms;
 }
 
 const mean = (numbers: readonly number[]) =>

@@ -11,7 +11,7 @@ import {
 } from '../../networks/transform-net-parameters.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { tensorsOf } from '../run/resume.ts';
-import { severalStyles, type TrainerOptions } from '../trainer-options.ts';
+import { type NetworkTrainerOptions, severalStyles } from '../trainer-options.ts';
 import { weightsToStart } from '../warm-start.ts';
 import { targetsOf, weightsOf } from './objective.ts';
 import { type BuildForPhase, type PhaseFunctions, phaseFunctions } from './phase-functions.ts';
@@ -37,7 +37,7 @@ export interface Preparation {
  * @throws {ConfigError} a layer that the loss network does not have, or crops too small. {WeightsError} its file ends
  *   before a layer. {CheckpointError} the state to go on from lacks a tensor.
  */
-export function prepareTraining(options: TrainerOptions): Preparation {
+export function prepareTraining(options: NetworkTrainerOptions): Preparation {
   const { config, resume, addTo, warmStart } = options;
   const layers = parseArchitecture(config.architecture);
   const smallest = smallestImage(layers);

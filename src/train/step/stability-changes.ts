@@ -44,14 +44,18 @@ export type ChangeTensors = {
   readonly noise: tf.Tensor;
 };
 
-/** Shapes for so many photos of a size. */
-export function changeShapes(count: number, size: number): Readonly<Record<keyof ChangeTensors, number[]>> {
+/** Shapes for so many photos of a size; square unless a width is given. */
+export function changeShapes(
+  count: number,
+  height: number,
+  width = height,
+): Readonly<Record<keyof ChangeTensors, number[]>> {
   return {
-    rows: [count, size, size],
-    columns: [count, size, size],
-    inside: [count, size, size, 1],
+    rows: [count, height, height],
+    columns: [count, width, width],
+    inside: [count, height, width, 1],
     gain: [count, 1, 1, 1],
-    noise: [count, size, size, 3],
+    noise: [count, height, width, 3],
   };
 }
 
@@ -65,25 +69,26 @@ export function drawChanges(
   { stabilityChanges, seed }: Pick<TrainConfig, 'stabilityChanges' | 'seed'>,
   { epoch, index }: DataPosition,
   count: number,
-  size: number,
+  height: number,
+  width = height,
 ): ChangeTensors {
   const parts = Array.from({ length: count }, (_, i) => {
     const next = random(seed, STREAM, epoch, index, i);
     const { right, down, zoom, gain, noise } = drawChange(stabilityChanges, next);
-    const [across, along] = [motionTaps(size, right, zoom), motionTaps(size, down, zoom)];
-    const inside = new Float32Array(size * size);
+    const [across, along] = [motionTaps(width, right, zoom), motionTaps(height, down, zoom)];
+    const inside = new Float32Array(height * width);
     along.inside.forEach((row, y) => {
-      if (row === 1) inside.set(across.inside, y * size);
+      if (row === 1) inside.set(across.inside, y * width);
     });
     return {
       rows: motionMatrix(along),
       columns: motionMatrix(across),
       inside,
       gain: Float32Array.of(gain),
-      noise: sensorNoise(size * size * 3, noise, next),
+      noise: sensorNoise(height * width * 3, noise, next),
     };
   });
-  const joined = Object.entries(changeShapes(count, size)).map(([name, shape]) => {
+  const joined = Object.entries(changeShapes(count, height, width)).map(([name, shape]) => {
     const values = new Float32Array(shape.reduce((product, side) => product * side, 1));
     parts.forEach((part, i) => {
       values.set(part[name as keyof ChangeTensors], (i * values.length) / count);

@@ -1,9 +1,10 @@
 import type * as tf from '../../engine/tensorflow.ts';
+import type { TrainingTerms } from '../settings.ts';
 import type { BatchLosses } from '../trainer-options.ts';
-import { type LossTerms, meanTerms } from './loss-values.ts';
+import { meanTerms } from './loss-values.ts';
 
 /** One photo's terms and the number of the style that it was painted in. */
-export type PhotoLosses = LossTerms & { readonly styleNumber: number };
+export type PhotoLosses = TrainingTerms & { readonly styleNumber: number };
 
 /** Each term of each photo, [N]. */
 export type PhotoTerms = Readonly<Record<string, tf.Tensor>>;
@@ -13,7 +14,7 @@ export function photoLosses(terms: PhotoTerms, styles: readonly number[]): Photo
   const values = Object.entries(terms).map(([term, ofPhotos]) => [term, ofPhotos.dataSync()] as const);
   return styles.map((styleNumber, photo) => {
     const named = values.map(([term, ofPhotos]) => [term, ofPhotos[photo]!]);
-    return { ...(Object.fromEntries(named) as LossTerms), styleNumber };
+    return { ...(Object.fromEntries(named) as TrainingTerms), styleNumber };
   });
 }
 
@@ -21,7 +22,7 @@ export function photoLosses(terms: PhotoTerms, styles: readonly number[]): Photo
 export function meansByStyle(
   batches: readonly BatchLosses[],
   names: readonly string[],
-): Readonly<Record<string, LossTerms>> {
+): Readonly<Record<string, TrainingTerms>> {
   const photos = batches.flatMap((batch) => batch.photos ?? []);
   const means = names.flatMap((name, i) => {
     const own = photos.filter(({ styleNumber }) => styleNumber === i);

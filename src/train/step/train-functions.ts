@@ -3,9 +3,9 @@ import {
   type CompiledFunctions,
   compileTogether,
   type FunctionsOf,
+  interpretTogether,
   type Precision,
 } from '../../engine/compile/compile-together.ts';
-import { interpretTogether } from '../../engine/compile/interpret-together.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import { type Losses, zeroLosses } from '../../losses/term.ts';
 import { termsOf } from '../../losses/terms.ts';

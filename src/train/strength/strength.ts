@@ -73,7 +73,7 @@ export function styleWeightOf(
   const { contentWeight } = config;
   if (contentWeight === 0)
     throw new ConfigError(
-      expected('a content weight above 0 for a strength', contentWeight, 'leave --content-weight away'),
+      expected('a content weight above 0 for a strength', contentWeight, 'omit --content-weight'),
     );
   return Number((contentWeight * contentScale(lossNetwork, config) * relative).toPrecision(3));
 }

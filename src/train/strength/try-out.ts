@@ -4,8 +4,8 @@ import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../config.ts';
 import { SamplePainter } from '../guard/sample-painter.ts';
 import { meanTerms } from '../step/loss-values.ts';
-import { Trainer } from '../trainer.ts';
-import type { TrainerOptions } from '../trainer-options.ts';
+import { NetworkTrainer } from '../trainer.ts';
+import type { NetworkTrainerOptions } from '../trainer-options.ts';
 
 /** Side of the crops at most, px: smaller ones show strength and strokes sooner. */
 const MOST_SIDE = 128;
@@ -13,7 +13,7 @@ const MOST_SIDE = 128;
 const AVERAGING = 0.95;
 
 export interface TryOutOptions
-  extends Pick<TrainerOptions, 'config' | 'lossNetwork' | 'precision' | 'warmStart'> {
+  extends Pick<NetworkTrainerOptions, 'config' | 'lossNetwork' | 'precision' | 'warmStart'> {
   readonly painting: Picture;
   /** Folder of the data set. */
   readonly dataset: string;
@@ -48,7 +48,7 @@ export async function tryOut(options: TryOutOptions): Promise<TryOut> {
     averaging: AVERAGING,
   };
   const { batch, seed } = config;
-  const trainer = Trainer.create({
+  const trainer = NetworkTrainer.create({
     ...given,
     config,
     dataset,
@@ -71,9 +71,9 @@ export async function tryOut(options: TryOutOptions): Promise<TryOut> {
 }
 
 function paint(
-  { layers }: Trainer,
+  { layers }: NetworkTrainer,
   photo: Picture,
-  parameters: ReturnType<Trainer['parameters']>,
+  parameters: ReturnType<NetworkTrainer['parameters']>,
   { precision }: TryOutOptions,
 ): Picture {
   const painter = new SamplePainter(layers, photo, precision);

@@ -3,7 +3,7 @@ import { opticalFlow } from '../../motion/optical-flow.ts';
 import type { Plane } from '../../motion/plane.ts';
 import { type Pyramid, pyramid } from '../../motion/pyramid.ts';
 import { frameChange, isSceneCut } from '../../motion/scene-cut.ts';
-import { seenPlaces } from '../../motion/traceable.ts';
+import { seenPlaces } from '../../motion/warp.ts';
 import type { Picture } from '../../picture.ts';
 import { trust } from './trust.ts';
 

@@ -39,7 +39,7 @@ export function fromBytes(bytes: Uint8Array): SteadyMemory {
   const body = all.subarray(MAGIC.length + DIGEST_BYTES);
   const digest = createHash('sha256').update(body).digest();
   if (!digest.equals(all.subarray(MAGIC.length, MAGIC.length + DIGEST_BYTES)))
-    throw new FileError('The state of the film is damaged; begin the film anew.');
+    throw new FileError('The state of the film is damaged; start it again with --overwrite.');
   const [width, height, count] = [0, 4, 8].map((at) => body.readUInt32LE(at)) as [number, number, number];
   const values = 3 * width * height;
   const [statisticsEnd, frameEnd] = [12 + 4 * count, 12 + 4 * count + values];

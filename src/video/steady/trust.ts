@@ -1,6 +1,5 @@
-import { boxMean } from '../../motion/box-mean.ts';
 import type { Flow } from '../../motion/flow.ts';
-import { emptyPlane, type Plane } from '../../motion/plane.ts';
+import { boxMean, emptyPlane, type Plane } from '../../motion/plane.ts';
 import type { Pyramid } from '../../motion/pyramid.ts';
 
 /** Places around one that should be seen in both frames as well: strokes of what moves reach beyond it. */

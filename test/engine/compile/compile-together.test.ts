@@ -10,9 +10,9 @@ import {
   type CompiledFunctions,
   compileTogether,
   type FunctionsOf,
+  interpretTogether,
 } from '../../../src/engine/compile/compile-together.ts';
 import type { GraphNode } from '../../../src/engine/compile/graph.ts';
-import { interpretTogether } from '../../../src/engine/compile/interpret-together.ts';
 import { recordTogether } from '../../../src/engine/compile/record.ts';
 import { encodedPieces } from '../../../src/engine/compile/saved-model.ts';
 import { nativeBackend } from '../../../src/engine/native-backend.ts';

@@ -23,7 +23,7 @@ test('FAST_STYLE_BINDING that names nothing of ours is told as such', async (t) 
   await mkdir(join(folder, 'folder.node'));
   const args = ['stylize', photo, '--style', style, '--out', join(folder, 'x.jpg')];
   for (const [name, reason] of [
-    ['none.node', /Expected a file called \.node in FAST_STYLE_BINDING but received .*which is not there/],
+    ['none.node', /Expected a file called \.node in FAST_STYLE_BINDING but received .*which does not exist/],
     ['script.js', /Expected a file called \.node in FAST_STYLE_BINDING but received .*script\.js/],
     ['folder.node', /Expected a file called \.node in FAST_STYLE_BINDING/],
     ['text.node', /The TensorFlow runtime cannot be loaded: .*unset FAST_STYLE_BINDING\.$/m],

@@ -14,15 +14,15 @@ import {
   runtimeFolder,
   writeManifest,
 } from '../../../src/engine/runtime/manifest.ts';
-import { requireRoom } from '../../../src/engine/runtime/obtain-library.ts';
+import { requireRoomForWheels } from '../../../src/engine/runtime/obtain-library.ts';
 import { planWheels, platformName, TENSORFLOW_VERSION } from '../../../src/engine/runtime/pinned-wheels.ts';
 import { setUpRuntime } from '../../../src/engine/runtime/set-up-runtime.ts';
 import {
+  type Machine,
   type SetupOptions,
   type SetupReporter,
   SYSTEM_TOOLS,
 } from '../../../src/engine/runtime/setup-options.ts';
-import type { Machine } from '../../../src/engine/runtime/supported-machine.ts';
 import { RuntimeSetupError } from '../../../src/system/errors.ts';
 
 /** The folder of a whole TensorFlow of this machine, with its headers: what set-up itself has unpacked. */
@@ -192,9 +192,9 @@ test('a Python that is none is refused by name', async () => {
 test('too little room is said before anything is fetched', async () => {
   const [wheel] = planWheels('gpu', 'linux-x64') ?? [];
   assert.ok(wheel);
-  await requireRoom(folder, [{ ...wheel, bytes: 10, unpackedBytes: 10 }]);
+  await requireRoomForWheels(folder, [{ ...wheel, bytes: 10, unpackedBytes: 10 }]);
   await assert.rejects(
-    requireRoom(folder, [{ ...wheel, unpackedBytes: 1e18 }]),
+    requireRoomForWheels(folder, [{ ...wheel, unpackedBytes: 1e18 }]),
     /^RuntimeSetupError: Expected 1000000001\.\d GB free for the TensorFlow runtime in .* but there are [\d.]+ GB/,
   );
 });

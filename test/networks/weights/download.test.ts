@@ -106,7 +106,7 @@ test('what came before giving up is kept, and the next download goes on from the
     assert.ok(error instanceof WeightsError);
     assert.match(
       error.message,
-      /^Cannot download http:.*the connection broke off after 0\.1 MB \(the next try goes on/,
+      /^Cannot download http:.*the connection broke off after 0\.1 MB \(the next try continues/,
     );
     return true;
   });

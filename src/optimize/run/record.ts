@@ -4,15 +4,16 @@ import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { type Film, filmFormat, openFilm } from '../../data/film.ts';
 import { pictureFormat, resizePicture, writePicture } from '../../data/image-file.ts';
-import type { OptimizeProgress } from '../../optimize/progress.ts';
 import type { Picture } from '../../picture.ts';
 import { linePlot } from '../../plot/line-plot.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
-import { FileError } from '../../system/errors.ts';
+import { ConfigError, expected, FileError } from '../../system/errors.ts';
+import type { OptimizeProgress } from '../progress.ts';
 import { lossCurves, type TraceLine } from './loss-curves.ts';
 
 export interface RecordOptions {
-  readonly out: string;
+  /** The picture's file; absent where it is handed over. */
+  readonly out?: string | undefined;
   readonly overwrite: boolean;
   /** Iterations between snapshots; absent for none. */
   readonly snapshots?: number | undefined;
@@ -32,7 +33,6 @@ export interface RunFacts {
   readonly iterations: number;
   /** Above the plot. */
   readonly title: string;
-  readonly weights: Parameters<typeof lossCurves>[1];
 }
 
 const FRAMES_PER_SECOND = 15;
@@ -41,7 +41,7 @@ const MOST_FRAMES = 150;
 /** Fails for every file of a run that could not be written later: names, files in the way. Loads nothing heavy. */
 export async function checkOutputs(options: RecordOptions): Promise<void> {
   const { out, film, plot, trace, overwrite } = options;
-  pictureFormat(out);
+  if (out !== undefined) pictureFormat(out);
   if (film !== undefined) filmFormat(film);
   if (plot !== undefined && extname(plot).toLowerCase() !== '.svg') pictureFormat(plot);
   if (overwrite) return;
@@ -49,12 +49,15 @@ export async function checkOutputs(options: RecordOptions): Promise<void> {
   const folder = options.snapshots === undefined ? undefined : snapshotFolderOf(options);
   const there = folder === undefined ? [] : await readdir(folder).catch(() => []);
   if (there.length > 0)
-    throw new FileError(`${folder} holds files already; choose another folder or pass --overwrite.`);
+    throw new FileError(`${folder} contains files already; choose another folder or pass --overwrite.`);
 }
 
-/** `<out without its extension>-snapshots` unless another is named. */
+/** `<out without its extension>-snapshots` unless another is named. @throws {ConfigError} none, and no `out`. */
 export function snapshotFolderOf({ out, snapshotFolder }: RecordOptions): string {
-  return snapshotFolder ?? `${out.slice(0, out.length - extname(out).length)}-snapshots`;
+  if (snapshotFolder !== undefined) return snapshotFolder;
+  if (out === undefined)
+    throw new ConfigError(expected('a folder for --snapshot-folder, or --out', 'neither'));
+  return `${out.slice(0, out.length - extname(out).length)}-snapshots`;
 }
 
 /**
@@ -68,6 +71,7 @@ export class RunRecord {
   #film: Film | undefined;
   readonly #filmEvery: number;
   #lastFrame = -1;
+  #weights: OptimizeProgress['weights'] = {};
   #failure: unknown;
 
   private constructor(options: RecordOptions, facts: RunFacts, film: Film | undefined) {
@@ -90,7 +94,8 @@ export class RunRecord {
 
   /** Notes an iteration; writes its snapshot and its frame where they are due. */
   async add(progress: OptimizeProgress): Promise<void> {
-    const { picture: _, iterations: __, ...line } = progress;
+    const { picture: _, iterations: __, weights, ...line } = progress;
+    this.#weights = weights;
     this.lines.push(line);
     const { iteration } = line;
     const { snapshots } = this.#options;
@@ -130,7 +135,7 @@ export class RunRecord {
 
   async #snapshot({ iteration, picture }: OptimizeProgress): Promise<void> {
     const { out, quality } = this.#options;
-    const name = `${String(iteration).padStart(5, '0')}${extname(out)}`;
+    const name = `${String(iteration).padStart(5, '0')}${out === undefined ? '.png' : extname(out)}`;
     await writePicture(join(snapshotFolderOf(this.#options), name), picture(), {
       overwrite: true,
       ...(quality !== undefined && { quality }),
@@ -144,8 +149,8 @@ export class RunRecord {
   }
 
   async #plot(path: string): Promise<void> {
-    const { title, weights } = this.#facts;
-    const curves = lossCurves(this.lines, weights);
+    const { title } = this.#facts;
+    const curves = lossCurves(this.lines, this.#weights);
     const svg = linePlot({ title, xLabel: 'iteration', yLabel: 'loss', curves });
     const { overwrite } = this.#options;
     if (extname(path).toLowerCase() === '.svg') return writeFileAtomically(path, svg, { overwrite });

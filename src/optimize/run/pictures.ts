@@ -1,43 +1,41 @@
-/** Reads the pictures that `fast-style optimize` is given. */
-
+/** Reads the pictures that `optimize` is given. */
 import { readPicture } from '../../data/image-file.ts';
-import type { OptimizeConfig } from '../../optimize/config.ts';
-import type { OptimizeInputs, StyleInput } from '../../optimize/optimization.ts';
-import { RECIPES } from '../../optimize/recipes/recipes.ts';
+import type { PictureInput } from '../../data/photo/source.ts';
 import type { Picture } from '../../picture.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import { numberIn } from '../shared/number-in.ts';
-import { DEFAULT_SIZE, recipeNameOf } from './config.ts';
-import type { OptimizeSettings } from './options.ts';
-import { parseStart, parseWeightedPath } from './values.ts';
+import { numberIn } from '../../system/number-in.ts';
+import type { OptimizeConfig } from '../config.ts';
+import type { OptimizeInputs, StyleInput } from '../optimization.ts';
+import { RECIPES } from '../recipes/recipes.ts';
+import type { OptimizeCall } from './call.ts';
+import { DEFAULT_SIZE, recipeNameOf } from './called-config.ts';
+import { parseStart } from './values.ts';
 
 export type OptimizePictures = Pick<OptimizeInputs, 'content' | 'styles' | 'contentRegion' | 'given'>;
-
-/** A mask's place is kept by a dash. */
-const NO_MASK = '-';
 
 /**
  * Photo, paintings, masks and a start from a file, upright and in sRGB; the photo at the size that the result shall have.
  *
  * @throws {ImageError} one cannot be read. {ConfigError} one is missing, or there are more masks than paintings.
  */
-export async function readPictures(
-  given: OptimizeSettings,
-  config: OptimizeConfig,
-): Promise<OptimizePictures> {
+export async function readPictures(given: OptimizeCall, config: OptimizeConfig): Promise<OptimizePictures> {
   const recipe: { readonly longSide?: number } = RECIPES[recipeNameOf(given)];
   const size = numberIn('--size', given.size ?? recipe.longSide ?? DEFAULT_SIZE, 0, 16_384, true);
-  const paths = (given.style ?? []).map(parseWeightedPath);
-  if (config.styleWeight > 0 && paths.length === 0)
+  const paintings = given.style ?? [];
+  if (config.styleWeight > 0 && paintings.length === 0)
     throw new ConfigError(expected('a painting for --style', 'none'));
-  const regions = masksOf(given.mask, paths.length, '--mask');
-  const sources = masksOf(given.styleMask, paths.length, '--style-mask');
-  const content = await readPicture(contentPath(given, config, paths), size === 0 ? {} : { longSide: size });
+  const regions = masksOf(given.mask, paintings.length, '--mask');
+  const sources = masksOf(given.styleMask, paintings.length, '--style-mask');
+  const content = await readPicture(contentOf(given, config), size === 0 ? {} : { longSide: size });
   const styles = await Promise.all(
-    paths.map(async ({ path, weight }, i): Promise<StyleInput> => {
+    paintings.map(async ({ picture, weight }, i): Promise<StyleInput> => {
       const [region, source] = [await readMask(regions[i]), await readMask(sources[i])];
-      const picture = await readPicture(path);
-      return { picture, weight, ...(region && { region }), ...(source && { source }) };
+      return {
+        picture: await readPicture(picture),
+        weight,
+        ...(region && { region }),
+        ...(source && { source }),
+      };
     }),
   );
   const contentRegion = await readMask(given.contentMask);
@@ -46,26 +44,29 @@ export async function readPictures(
   return { content, styles, ...(contentRegion && { contentRegion }), ...(start && { given: start }) };
 }
 
-/** The photo's path; where nothing is asked of the photo but its size, the first painting's may stand in. */
-function contentPath(
-  { content }: OptimizeSettings,
+/** The photo; where nothing is asked of it but its size, the first painting may stand in. */
+function contentOf(
+  { content, style = [] }: OptimizeCall,
   { contentWeight, pixelWeight, start, keepColors }: OptimizeConfig,
-  styles: readonly { readonly path: string }[],
-): string {
+): PictureInput {
   if (content !== undefined) return content;
   const free = start.kind !== 'content' && start.kind !== 'blend' && keepColors === 'off';
-  const first = styles[0]?.path;
+  const first = style[0]?.picture;
   if (contentWeight === 0 && pixelWeight === 0 && free && first !== undefined) return first;
   throw new ConfigError(expected('a photo for --content', 'none'));
 }
 
-function masksOf(masks: readonly string[] = [], paintings: number, option: string): readonly string[] {
+function masksOf(
+  masks: readonly (PictureInput | undefined)[] = [],
+  paintings: number,
+  option: string,
+): readonly (PictureInput | undefined)[] {
   if (masks.length <= paintings) return masks;
   throw new ConfigError(
     expected(`at most one ${option} for each painting (${paintings})`, `${masks.length} masks`),
   );
 }
 
-async function readMask(path: string | undefined): Promise<Picture | undefined> {
-  return path === undefined || path === NO_MASK ? undefined : readPicture(path);
+async function readMask(mask: PictureInput | undefined): Promise<Picture | undefined> {
+  return mask === undefined ? undefined : readPicture(mask);
 }

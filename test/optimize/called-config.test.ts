@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { optimizeConfigOf, recipeNameOf } from '../../src/commands/optimize/config.ts';
-import type { OptimizeSettings } from '../../src/commands/optimize/options.ts';
+import { DEFAULT_OPTIMIZE_CONFIG } from '../../src/optimize/config.ts';
+import { RECIPES } from '../../src/optimize/recipes/recipes.ts';
+import type { OptimizeCall } from '../../src/optimize/run/call.ts';
+import { optimizeConfigOf, recipeNameOf } from '../../src/optimize/run/called-config.ts';
 import {
   parseDecay,
   parseScales,
   parseStart,
   parseTv,
   parseWeightedPath,
-} from '../../src/commands/optimize/values.ts';
-import { DEFAULT_OPTIMIZE_CONFIG } from '../../src/optimize/config.ts';
-import { RECIPES } from '../../src/optimize/recipes/recipes.ts';
+} from '../../src/optimize/run/values.ts';
 
 test('with no option a recipe is itself, to the letter', () => {
   assert.deepEqual(optimizeConfigOf({}), DEFAULT_OPTIMIZE_CONFIG);
@@ -20,7 +20,7 @@ test('with no option a recipe is itself, to the letter', () => {
 
 test('every option changes its own setting and nothing else', () => {
   const base = optimizeConfigOf({});
-  const changes: readonly (readonly [OptimizeSettings, Readonly<Record<string, unknown>>])[] = [
+  const changes: readonly (readonly [OptimizeCall, Readonly<Record<string, unknown>>])[] = [
     [{ contentWeight: 3 }, { contentWeight: 3 }],
     [{ styleWeight: 0.5 }, { styleWeight: 0.5 }],
     [{ contentLayers: 'relu2_2' }, { contentLayers: { relu2_2: 1 } }],
@@ -149,7 +149,7 @@ test('texts of options are read whole or refused', () => {
 });
 
 test('numbers out of bounds and contradictions are refused', () => {
-  const cases: readonly (readonly [OptimizeSettings, RegExp])[] = [
+  const cases: readonly (readonly [OptimizeCall, RegExp])[] = [
     [{ iterations: 1.5 }, /whole number from 0 to .* for --iterations but received 1\.5/],
     [{ styleWeight: -1 }, /--style-weight/],
     [{ average: 1 }, /--average/],

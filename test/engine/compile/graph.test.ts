@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { toBfloat16 } from '../../../src/engine/compile/bfloat16.ts';
-import { type GraphNode, parseInput } from '../../../src/engine/compile/graph.ts';
-import { asBytes, GraphBuilder } from '../../../src/engine/compile/graph-builder.ts';
+import { asBytes, GraphBuilder, type GraphNode, parseNodeInput } from '../../../src/engine/compile/graph.ts';
 import { record } from '../../../src/engine/compile/record.ts';
 import { DataType } from '../../../src/engine/native-backend.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
@@ -33,8 +32,8 @@ test('bytes are copied, so that TensorFlow may reuse its memory', () => {
 });
 
 test('inputs name a node and a port', () => {
-  assert.deepEqual(parseInput('Add_3'), { node: 'Add_3', port: 0 });
-  assert.deepEqual(parseInput('Split_3:2'), { node: 'Split_3', port: 2 });
+  assert.deepEqual(parseNodeInput('Add_3'), { node: 'Add_3', port: 0 });
+  assert.deepEqual(parseNodeInput('Split_3:2'), { node: 'Split_3', port: 2 });
 });
 
 test('a declared constant that an op uses ten times is one node of the graph', () => {

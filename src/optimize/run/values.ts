@@ -1,17 +1,18 @@
-/** Values of `fast-style optimize`'s options: texts from the command line to settings. */
+/** Values of `optimize`'s options as they are typed: texts to settings. */
 
-import type { OptimizeConfig } from '../../optimize/config.ts';
-import { ADAM_SETTINGS, type AdamConfig } from '../../optimize/minimizer-settings.ts';
-import { OPTIMIZE_SETTINGS } from '../../optimize/settings.ts';
-import type { StartConfig } from '../../optimize/start-setting.ts';
+import type { PictureInput } from '../../data/photo/source.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
+import { numberIn } from '../../system/number-in.ts';
 import type { NumberBounds } from '../../system/settings.ts';
-import { numberIn } from '../shared/number-in.ts';
+import type { OptimizeConfig } from '../config.ts';
+import { ADAM_SETTINGS, type AdamConfig } from '../minimizer-settings.ts';
+import { OPTIMIZE_SETTINGS } from '../settings.ts';
+import type { StartConfig } from '../start-setting.ts';
 
 /** A start, with the picture that it wants, if it wants one. */
 export interface ParsedStart {
   readonly start: StartConfig;
-  readonly file?: string;
+  readonly file?: PictureInput;
   /** Name or file of a trained style that paints the photo first. */
   readonly network?: string;
 }
@@ -19,8 +20,9 @@ export interface ParsedStart {
 /** Share of noise in `blend`, and deviation of `normal` in grey levels, unless given. */
 const [BLEND_SHARE, DEVIATION] = [0.5, 64];
 
-/** `content`, `style`, `grey`, `noise`, `normal[:64]`, `blend[:0.5]`, `network:<style>` or a picture file. */
-export function parseStart(text: string): ParsedStart {
+/** `content`, `style`, `grey`, `noise`, `normal[:64]`, `blend[:0.5]`, `network:<style>`, a picture file or the bytes of one. */
+export function parseStart(text: PictureInput): ParsedStart {
+  if (typeof text !== 'string') return { start: { kind: 'given' }, file: text };
   const [kind = '', value] = splitOnce(text);
   if (value === undefined) {
     if (text === 'content' || text === 'style' || text === 'grey') return { start: { kind: text } };

@@ -1,23 +1,22 @@
-/** What `fast-style optimize` was asked for, as the configuration of the optimisation. */
+/** What `optimize` is asked for, as the configuration of the optimisation. */
 
-import { LOSS_UNITS } from '../../losses/loss-units.ts';
-import type { OptimizeConfig } from '../../optimize/config.ts';
-import { fixedSteps } from '../../optimize/fixed-steps.ts';
-import { ADAM_SETTINGS, DEFAULT_ADAM, DEFAULT_LBFGS } from '../../optimize/minimizer-settings.ts';
-import { RECIPES, type RecipeName } from '../../optimize/recipes/recipes.ts';
-import { contentReconstruction, copyByPixels, styleReconstruction } from '../../optimize/recipes/warm-ups.ts';
-import { OPTIMIZE_SETTINGS } from '../../optimize/settings.ts';
+import { GATYS_LOSSES, LOSS_UNITS } from '../../losses/loss-units.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { optionName, type SettingsTable, settingValue } from '../../system/settings.ts';
-import { TRAIN_RECIPES } from '../../train/recipes.ts';
-import type { OptimizeSettings } from './options.ts';
+import type { OptimizeConfig } from '../config.ts';
+import { fixedSteps } from '../fixed-steps.ts';
+import { ADAM_SETTINGS, DEFAULT_ADAM, DEFAULT_LBFGS } from '../minimizer-settings.ts';
+import { RECIPES, type RecipeName } from '../recipes/recipes.ts';
+import { contentReconstruction, copyByPixels, styleReconstruction } from '../recipes/warm-ups.ts';
+import { OPTIMIZE_SETTINGS } from '../settings.ts';
+import type { OptimizeCall } from './call.ts';
 import { parseDecay, parseScales, parseStart, parseTv } from './values.ts';
 
 /** Longer side of the result in px where neither the user nor the recipe says one. */
 export const DEFAULT_SIZE = 512;
 
 /** The recipe that a call starts from. */
-export function recipeNameOf({ recipe, warmUp }: OptimizeSettings): RecipeName {
+export function recipeNameOf({ recipe, warmUp }: OptimizeCall): RecipeName {
   return warmUp === undefined ? (recipe ?? 'default') : 'pytorch';
 }
 
@@ -26,7 +25,7 @@ export function recipeNameOf({ recipe, warmUp }: OptimizeSettings): RecipeName {
  *
  * @throws {ConfigError} a value that cannot be read, or that does not go with another.
  */
-export function optimizeConfigOf(given: OptimizeSettings): OptimizeConfig {
+export function optimizeConfigOf(given: OptimizeCall): OptimizeConfig {
   const base = withUnits(
     given.warmUp === undefined ? RECIPES[recipeNameOf(given)].config : warmUp(given.warmUp),
     given,
@@ -35,7 +34,7 @@ export function optimizeConfigOf(given: OptimizeSettings): OptimizeConfig {
   if (clamp && free) throw new ConfigError(expected('--clamp or --free', 'both'));
   return {
     ...base,
-    ...givenSettings(given),
+    ...givenSettings({ ...given }),
     ...(start !== undefined && { start: parseStart(start).start }),
     ...(scales !== undefined && { scales: parseScales(scales) }),
     ...(tv !== undefined && parseTv(tv)),
@@ -59,12 +58,12 @@ function givenSettings(given: Readonly<Record<string, unknown>>): Partial<Optimi
 }
 
 /** Weights mean something in their own units only: with other units come the layers and weights published with them. */
-function withUnits(base: OptimizeConfig, { units, statistic }: OptimizeSettings): OptimizeConfig {
+function withUnits(base: OptimizeConfig, { units, statistic }: OptimizeCall): OptimizeConfig {
   const changed = { ...base, ...(statistic !== undefined && { statistic }) };
   if (units === undefined || units === base.units) return changed;
   const published =
     units === 'gatys'
-      ? { ...TRAIN_RECIPES.gatys.settings, statistic: 'gram' as const }
+      ? { ...GATYS_LOSSES, statistic: 'gram' as const }
       : RECIPES[units === 'relative' ? 'default' : units].config;
   const { contentWeight, styleWeight, contentLayers, styleLayers, tvWeight } = published;
   const losses = { contentWeight, styleWeight, contentLayers, styleLayers, tvWeight };
@@ -90,7 +89,7 @@ function warmUp(text: string): OptimizeConfig {
 /** Losses that are shares have gradients of some 1e-7 per pixel, which the published epsilon would drown. */
 const RELATIVE_EPSILON = 1e-14;
 
-function optimizerOf(base: OptimizeConfig, given: OptimizeSettings): OptimizeConfig['optimizer'] {
+function optimizerOf(base: OptimizeConfig, given: OptimizeCall): OptimizeConfig['optimizer'] {
   const { method = base.optimizer.kind, lineSearch, lr, decay } = given;
   if (method === 'lbfgs') {
     const option = lr === undefined ? (decay === undefined ? undefined : '--decay') : '--lr';
