@@ -75,7 +75,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   paint: ['system', 'engine', 'networks', 'data', 'infer', 'paint'],
   library: [
     ...['system', 'engine', 'networks', 'data', 'infer', 'paint', 'train', 'report', 'optimize'],
-    'library',
+    ...['export', 'library'],
   ],
   motion: ['system', 'motion'],
   video: ['system', 'engine', 'networks', 'data', 'infer', 'paint', 'motion', 'video'],
