@@ -6,6 +6,7 @@ export {
   type BuiltDataset,
   buildDataset,
 } from './library/build-dataset.ts';
+export { type ExportOptions, exportStyle } from './library/export-style.ts';
 export { optimize, optimizeSteps } from './library/optimize.ts';
 export type {
   OptimizeCallbacks,

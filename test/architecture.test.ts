@@ -71,10 +71,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ['system', 'data', 'train', 'report'],
   optimize: ['system', 'engine', 'losses', 'networks', 'data', 'plot', 'infer', 'optimize'],
   infer: ['system', 'engine', 'networks', 'data', 'infer'],
+  export: ['system', 'engine', 'networks', 'infer', 'export'],
   paint: ['system', 'engine', 'networks', 'data', 'infer', 'paint'],
   library: [
     ...['system', 'engine', 'networks', 'data', 'infer', 'paint', 'train', 'report', 'optimize'],
-    ...['video', 'compare', 'library'],
+    ...['video', 'compare', 'export', 'library'],
   ],
   motion: ['system', 'motion'],
   video: ['system', 'engine', 'networks', 'data', 'infer', 'paint', 'motion', 'video'],
@@ -82,7 +83,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   compare: ['system', 'engine', 'losses', 'networks', 'data', 'train', 'optimize', 'infer', 'compare'],
   commands: [
     ...['system', 'engine', 'losses', 'networks', 'data', 'plot'],
-    ...['train', 'report', 'optimize', 'infer', 'paint', 'compare', 'motion', 'video', 'quality', 'commands'],
+    ...[
+      'train',
+      'report',
+      'optimize',
+      'infer',
+      'paint',
+      'compare',
+      'motion',
+      'video',
+      'quality',
+      'export',
+      'commands',
+    ],
   ],
 };
 

@@ -6,6 +6,7 @@ import { ConfigError, expected, FastStyleError } from '../system/errors.ts';
 import { nearestName } from '../system/nearest-name.ts';
 import { optionName } from '../system/settings.ts';
 import { datasetCommand } from './dataset/command.ts';
+import { exportCommand } from './export/command.ts';
 import { compareCommand } from './judge/compare.ts';
 import { flickerCommand } from './judge/flicker.ts';
 import { optimizeCommand } from './optimize/command.ts';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(stylizeCommand),
   (parser) => parser.command(videoCommand),
   (parser) => parser.command(stylesCommand),
+  (parser) => parser.command(exportCommand),
   (parser) => parser.command(flickerCommand),
   (parser) => parser.command(optimizeCommand),
   (parser) => parser.command(compareCommand),
@@ -45,6 +47,7 @@ const LISTS_OF: Readonly<Record<string, readonly string[]>> = {
   train: ['style', 'style-name', 'styleName'],
   stylize: ['style', 's'],
   video: ['style', 's'],
+  export: ['style'],
   optimize: ['style', 'mask', 'style-mask', 'styleMask'],
 };
 

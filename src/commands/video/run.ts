@@ -1,17 +1,9 @@
 import { STANDARD } from '../../data/photo/source.ts';
-import { type OpenedVideo, openVideo } from '../../data/video/open-video.ts';
-import { refuseToReplace, videoOutput } from '../../data/video/output.ts';
-import { parseTime } from '../../data/video/probe.ts';
-import { requireWhole } from '../../infer/choose-plan.ts';
-import { workingSize } from '../../infer/finish/look.ts';
-import { ConfigError, expected, FastStyleError } from '../../system/errors.ts';
-import { type FilmPlan, planFilm } from '../../video/film-plan.ts';
-import { type FilmOutcome, makeFilm, partsFolder, streamFilm } from '../../video/make-film.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
-import { openLook } from '../shared/look-options.ts';
 import { type PaintedFilm, paintFilmOf } from '../../video/run/film-run.ts';
 import { say } from '../shared/say.ts';
-import type { VideoArguments } from './options.ts';
+import { type VideoArguments } from './options.ts';
 import { VideoReport } from './report.ts';
 
 /** Paints a video from the command line: shows progress, and says what came of it. */

@@ -1,15 +1,14 @@
-import type { Picture } from '../../picture.ts';
+import { type Picture } from '../../picture.ts';
 import { expected, ImageError } from '../../system/errors.ts';
-import type { FfmpegAbilities } from '../ffmpeg.ts';
+import { type FfmpegAbilities } from '../ffmpeg.ts';
 import { STANDARD } from '../photo/source.ts';
 import { type DecodeOptions, decodeArguments } from './decode-arguments.ts';
-import type { VideoFacts } from './facts.ts';
+import { type VideoFacts } from './facts.ts';
 import { FrameReader, type FrameSource } from './frame-reader.ts';
 import { findInput, type InputOptions, SELF_CONTAINED, type VideoInput } from './input.ts';
 import { PictureReader } from './picture-reader.ts';
 import { probeVideo } from './probe.ts';
-import { SELF_CONTAINED } from './self-contained.ts';
-import type { PipedBytes } from './standard-input.ts';
+import { type PipedBytes } from './standard-input.ts';
 
 /** Pictures per second of a row. */
 const USUAL_RATE = { num: 25, den: 1 };

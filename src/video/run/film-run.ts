@@ -5,21 +5,14 @@ import { type OpenedVideo, openVideo } from '../../data/video/open-video.ts';
 import { refuseToReplace, videoOutput } from '../../data/video/output.ts';
 import { parseTime } from '../../data/video/probe.ts';
 import { workingSize } from '../../infer/finish/look.ts';
-import { requireWhole } from '../../infer/require-whole.ts';
+import { requireWhole } from '../../infer/choose-plan.ts';
 import { openLook } from '../../paint/open-look.ts';
 import { ConfigError, expected, VideoCutError } from '../../system/errors.ts';
 import { type FilmPlan, planFilm } from '../film-plan.ts';
 import { type FilmOutcome, makeFilm, partsFolder } from '../make-film.ts';
-import { streamFilm } from '../stream-film.ts';
+import { streamFilm } from '../make-film.ts';
 import { parseRate, refuseOddPairs, scaledSize, type VideoCall } from './call.ts';
-import {
-  checkpointsOf,
-  type FilmManner,
-  type NamedFilmStyle,
-  openFilmStyles,
-  openVideoPainter,
-  painterKey,
-} from './painter.ts';
+import { checkpointsOf, type FilmManner, type NamedFilmStyle, openFilmStyles, openVideoPainter, painterKey } from './painter.ts';
 
 /** Whoever starts a film, as it goes on. */
 export interface FilmHooks {
