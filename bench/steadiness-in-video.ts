@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ffmpegAbilities } from '../src/data/ffmpeg.ts';
 import { readPicture, writePicture } from '../src/data/image-file.ts';
-import { videoFrames } from '../src/data/video/video-frames.ts';
+import { videoFrames } from '../src/data/video/open-video.ts';
 import { toTensor } from '../src/engine/pixels.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { findStyle } from '../src/infer/find-style.ts';
@@ -115,7 +115,7 @@ function print(
   plain: FilmFlicker | undefined,
 ): void {
   const share = (of: 'short' | 'long') =>
-    plain === undefined ? '' : `${Math.round((100 * flicker[of]) / plain[of])} %`;
+    plain === undefined || plain[of] === 0 ? '' : `${Math.round((100 * flicker[of]) / plain[of])} %`;
   const cells = [
     ...[style, choice, loss?.toFixed(4) ?? '', flicker.short.toFixed(4), share('short')],
     ...[flicker.long.toFixed(4), share('long'), flicker.still.toFixed(2), flicker.brightness.toFixed(3)],

@@ -1,10 +1,8 @@
 /** The loss network that a style is judged by: its own where that is at hand, otherwise another that is. */
-
 import { isSameNetwork } from '../networks/loss-network-identity.ts';
 import { type LossNetworkWeights, readLossNetworkWeights } from '../networks/loss-network-weights.ts';
-import { withStandIns } from '../networks/stand-in-layers.ts';
-import { COMPACT, defaultLossNetwork } from '../networks/weights/shipped-weights.ts';
-import { storedWeightsNames } from '../networks/weights/weights-folder.ts';
+import { withStandIns } from '../networks/published-network.ts';
+import { COMPACT, defaultLossNetwork, storedWeightsNames } from '../networks/weights/weights-folder.ts';
 import type { OptimizeConfig } from '../optimize/config.ts';
 import { FileError, WeightsError } from '../system/errors.ts';
 import type { Trained } from './training-objective.ts';

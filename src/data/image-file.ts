@@ -1,15 +1,13 @@
 /**
  * Picture files to pixels and back, the simple way: past this file everything is sRGB, RGB, 8 bit. Photos to be painted come
- * and go by `photo/photo-file.ts`, with transparency, 16 bit and metadata.
+ * and go by `photo/read-photo.ts` and `write-photo.ts`, with transparency, 16 bit and metadata.
  */
-
 import type { Picture, PictureSize } from '../picture.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../system/atomic-file.ts';
 import { expected, ImageError } from '../system/errors.ts';
-import { decodePhoto } from './photo/decode.ts';
-import type { PhotoSource } from './photo/examine.ts';
+import { type PhotoSource, readable } from './photo/examine.ts';
 import { type PhotoHead, readHead } from './photo/head.ts';
-import { readable } from './photo/readable.ts';
+import { decodePhoto } from './photo/read-photo.ts';
 import { openSource, type PictureInput, sourceOfBytes } from './photo/source.ts';
 import { asUnreadable, asUnwritable } from './picture-errors.ts';
 import { type PictureFormat, pictureFormat } from './picture-format.ts';

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { Photo } from '../data/photo/decode.ts';
-import { requireAmount } from '../infer/amount.ts';
-import { type Look, requireStroke } from '../infer/finish/look.ts';
+import type { Photo } from '../data/photo/read-photo.ts';
+import { type Look, requireAmount, requireStroke } from '../infer/finish/look.ts';
 import { openBlend, openStyle } from '../infer/open-style.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
-import { openOptions } from '../paint/read-ahead.ts';
+import { openOptions } from '../paint/paint-photo.ts';
 import { PaintSession } from '../paint/session.ts';
 import type { LayeredPicture } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';

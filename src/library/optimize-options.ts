@@ -2,7 +2,7 @@
 import type { ADAM_SETTINGS, LBFGS_SETTINGS } from '../optimize/minimizer-settings.ts';
 import type { OptimizeProgress, OptimizeResult } from '../optimize/progress.ts';
 import type { OPTIMIZE_SETTINGS } from '../optimize/settings.ts';
-import type { TypedSettings } from '../system/settings.ts';
+import type { OptionValues } from '../system/settings.ts';
 import type { PhotoSourceInput } from './options.ts';
 
 /** A painting among several, and its share. */
@@ -18,13 +18,13 @@ export interface OptimizeScale {
   readonly share: number;
 }
 
-/** Settings of the optimisation by the names of their options; docs/optimization.md says what each does. */
-type OptimizeSettings = TypedSettings<typeof OPTIMIZE_SETTINGS> &
-  TypedSettings<typeof LBFGS_SETTINGS> &
-  TypedSettings<typeof ADAM_SETTINGS>;
+/** Settings by the names of their options. */
+type SettingOptions = OptionValues<typeof OPTIMIZE_SETTINGS> &
+  OptionValues<typeof LBFGS_SETTINGS> &
+  OptionValues<typeof ADAM_SETTINGS>;
 
-/** Options of `fast-style optimize` by their names in camelCase. */
-export interface OptimizeOptions extends Omit<OptimizeSettings, 'start' | 'tv' | 'scales'> {
+/** Options of `fast-style optimize` by their names in camelCase; docs/optimization.md says what each does. */
+export interface OptimizeOptions extends SettingOptions {
   /** The photo; not needed for style alone. */
   readonly content?: PhotoSourceInput;
   /** The painting, or several, with weights where they are not to count alike. */
@@ -44,6 +44,8 @@ export interface OptimizeOptions extends Omit<OptimizeSettings, 'start' | 'tv' |
   /** A part of the method by itself: `copy`, `content:<layer>`, `style:<layer>,…` or `style:<number of layers>`. */
   readonly warmUp?: string;
   readonly method?: 'lbfgs' | 'adam';
+  /** How Adam's step falls: `constant`, `exponential:<rate>:<steps>`, `staircase:<rate>:<steps>`. */
+  readonly decay?: string;
   /** `content`, `style`, `grey`, `noise`, `normal:64`, `blend:0.5`, `network:<style>`, a picture's path, or a picture. */
   readonly start?: PhotoSourceInput;
   readonly free?: boolean;

@@ -15,10 +15,9 @@ import {
   TORCHVISION_INPUT,
 } from './weights/input-convention.ts';
 import { parseSteps, type Step } from './weights/loss-network-steps.ts';
-import { shippedWeightsFile } from './weights/shipped-weights.ts';
 import { type ConvolutionWeights, isClassifier, vggFromArrays } from './weights/vgg-from-arrays.ts';
 import { isLossNetworkKind, type LossNetworkKind } from './weights/vgg-layout.ts';
-import { storedWeightsFile } from './weights/weights-folder.ts';
+import { shippedWeightsFile, storedWeightsFile } from './weights/weights-folder.ts';
 
 export type { InputConvention } from './weights/input-convention.ts';
 export type { ConvolutionWeights } from './weights/vgg-from-arrays.ts';

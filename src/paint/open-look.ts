@@ -1,7 +1,6 @@
 /** How a style is to look on a photo, as it is asked for. Loads nothing heavy. */
 import type { PictureInput } from '../data/photo/source.ts';
-import { requireAmount } from '../infer/amount.ts';
-import { type ColorsOf, isPlainLook, type Look, requireStroke } from '../infer/finish/look.ts';
+import { type ColorsOf, isPlainLook, type Look, requireAmount, requireStroke } from '../infer/finish/look.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 
 /** By the names of the options in camelCase. */
@@ -31,7 +30,7 @@ export async function openLook(args: LookCall): Promise<Look | undefined> {
   const look = { amount, colors, invertMask, ...(stroke === undefined ? {} : { stroke }) };
   if (mask === undefined) return isPlainLook(look) ? undefined : look;
   const { readPicture } = await import('../data/image-file.ts');
-  const { openPhoto, photoOfBytes } = await import('../data/photo/photo-file.ts');
+  const { openPhoto, photoOfBytes } = await import('../data/photo/read-photo.ts');
   const photo = typeof mask === 'string' ? openPhoto(mask) : photoOfBytes(mask.bytes, mask.name);
   const { width, height } = (await photo).head;
   const isLarge = Math.max(width, height) > LARGEST_MASK;

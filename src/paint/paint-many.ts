@@ -1,11 +1,9 @@
 import { mapInOrder } from '../data/map-in-order.ts';
-import type { Photo } from '../data/photo/decode.ts';
-import { openPhoto } from '../data/photo/photo-file.ts';
+import { openPhoto, type Photo } from '../data/photo/read-photo.ts';
 import type { Look } from '../infer/finish/look.ts';
 import type { LayeredPicture } from '../picture.ts';
 import { CheckpointError } from '../system/errors.ts';
-import type { PaintOptions, Target } from './paint-photo.ts';
-import { openOptions } from './read-ahead.ts';
+import { openOptions, type PaintOptions, type Target } from './paint-photo.ts';
 import type { PaintSession } from './session.ts';
 import { AT_ONCE } from './slots.ts';
 

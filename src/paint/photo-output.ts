@@ -1,9 +1,9 @@
 /** How one painted photo is to be written, by the options and by what its file is. */
 import { isSrgbProfile } from '../data/colour-profile.ts';
-import type { PhotoOutput } from '../data/photo/encode.ts';
-import { exifFits } from '../data/photo/exif-place.ts';
+import { exifFits } from '../data/photo/exif.ts';
 import type { PhotoHead } from '../data/photo/head.ts';
 import { type KeptMetadata, paintedMetadata } from '../data/photo/metadata.ts';
+import type { PhotoOutput } from '../data/photo/write-photo.ts';
 import { ABILITIES, type PhotoFormat } from '../data/picture-format.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 

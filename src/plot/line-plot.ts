@@ -1,4 +1,4 @@
-import { escapeXml } from '../system/escape-xml.ts';
+import { escapeXml } from '../system/printable.ts';
 
 /** A named line. Values that are not finite, or too small for a logarithmic axis, are gaps in it. */
 export interface Curve {
@@ -155,8 +155,6 @@ function horizontal({ label }: Tick, y: number, left: number, right: number): st
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;
-
-/** Where an axis has its marks, and how they are written. */
 
 interface Tick {
   readonly value: number;

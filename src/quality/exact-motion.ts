@@ -1,6 +1,5 @@
 import { movedPicture } from '../data/motion.ts';
-import { random } from '../data/random.ts';
-import { sensorNoise } from '../data/sensor-noise.ts';
+import { random, sensorNoise } from '../data/random.ts';
 import type { Picture } from '../picture.ts';
 import type { FilmChange } from './steadiness.ts';
 

@@ -1,5 +1,5 @@
 import { numberOrZero } from '../system/json-text.ts';
-import { readLogText } from '../train/run/run-log.ts';
+import { readLogText } from '../train/run/run-folder.ts';
 import { type Charts, chartsOf } from './curves.ts';
 import type { PreviewPictures, PreviewRows } from './preview-pictures.ts';
 import { type RunLog, readLog, standing } from './read-log.ts';

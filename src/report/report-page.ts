@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { duration } from '../system/duration.ts';
-import { escapeXml as text } from '../system/escape-xml.ts';
-import { type Phase, type PhaseSettings, phaseAt, phasesFrom } from '../train/step/phases.ts';
+import { escapeXml as text } from '../system/printable.ts';
+import { type Phase, type PhaseSettings, phaseAt, phasesFrom } from '../train/step/schedule.ts';
 import type { ReportData, ReportState } from './report-data.ts';
 import { configuration, eventTable, eventText, isTrouble, MOST_EVENTS, table } from './report-tables.ts';
 import type { RunDescription } from './run-description.ts';

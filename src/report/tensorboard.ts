@@ -5,8 +5,7 @@ import { frameRecord } from '../data/tfrecord-file.ts';
 import { asFileError } from '../system/atomic-file.ts';
 import { readPlainFile } from '../system/plain-file.ts';
 import { ProtobufMessage } from '../system/protobuf-message.ts';
-import { eventFile, eventFiles, PREVIEW_FILE, PREVIEWS } from '../train/run/run-folder.ts';
-import { readLogText } from '../train/run/run-log.ts';
+import { eventFile, eventFiles, PREVIEW_FILE, PREVIEWS, readLogText } from '../train/run/run-folder.ts';
 import type { RunNews } from '../train/run/run-news.ts';
 import { type LogPoint, numbersOf, readLog, standing } from './read-log.ts';
 

@@ -2,7 +2,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { shellWord } from './shell-word.ts';
 
 /**
  * How to call it wherever it is installed or cloned. With `--no-install`, as npx would otherwise fetch and run whatever has that name in
@@ -64,4 +63,9 @@ function isOwn(script: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** A word of a command as a shell takes it. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -28,7 +28,7 @@ export interface AboutTrainSetting<T> extends AboutSetting<T> {
   readonly decidesStrength?: true;
   /** A run's state or its order of photos depends on it: a run that goes on cannot change it. */
   readonly isBound?: true;
-  /** The value that leaves it out: published programs, which do not know it, have it (`recipes.ts`). */
+  /** The value that published programs have, all the same, as one that does not know the setting: mostly what leaves it out (`recipes.ts`). */
   readonly off?: T;
   /** What runs had whose states were written before there was this setting, where that is not the default. */
   readonly before?: T;
@@ -116,7 +116,7 @@ export const TRAIN_SETTINGS = {
     read: readStabilityWeight,
     off: 0,
   }),
-  /** Share of the steps, from the first on, in which stability is not weighed yet (`phases.ts`). */
+  /** Share of the steps, from the first on, in which stability is not weighed yet (`schedule.ts`). */
   stabilityFrom: numberSetting([0, 1], {
     default: 0.5,
     group: TRAIN_LOSS,
@@ -164,7 +164,7 @@ export const TRAIN_SETTINGS = {
     group: DATA,
     describe: 'Side of the photo crops in px',
   }),
-  /** Share of the steps, from the first on, whose crops have half the side (`phases.ts`). */
+  /** Share of the steps, from the first on, whose crops have half the side (`schedule.ts`). */
   smallCrops: numberSetting([0, 1], {
     default: 0,
     group: DATA,
@@ -226,11 +226,12 @@ type Name = keyof typeof TRAIN_SETTINGS;
 /** The terms that training weighs, by the names of their weights. */
 type WeighedTerm<Weight = Name> = Weight extends `${infer Term}Weight` ? Term : never;
 
-/** Loss terms of a training, unweighted but for the total. With the caller's own terms, theirs come after these. */
-export type TrainingTerms = Readonly<Record<'total' | Exclude<WeighedTerm, 'stability'>, number>> & {
-  /** There where it is weighed. */
-  readonly stability?: number;
-};
+/**
+ * Loss terms of a training, unweighted but for the total. Those that not every training has, as stability, are there where they are
+ * weighed. With the caller's own terms, theirs come after these.
+ */
+export type TrainingTerms = Readonly<Record<'total' | 'content' | 'style' | 'tv', number>> &
+  Readonly<Partial<Record<WeighedTerm, number>>>;
 
 const rows = Object.entries(TRAIN_SETTINGS) as [Name, TrainSetting][];
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
-import { openPhoto } from '../../src/data/photo/photo-file.ts';
+import { openPhoto } from '../../src/data/photo/read-photo.ts';
 import type { Precision } from '../../src/engine/compile/compile.ts';
 import { choosePrecision } from '../../src/engine/precision.ts';
 import { StyleNetwork } from '../../src/infer/style-network.ts';

@@ -4,15 +4,14 @@ import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { oldFfmpeg } from '../../data/ffmpeg-age.ts';
-import { ffmpegProgram } from '../../data/ffmpeg-program.ts';
+import { ffmpegProgram, oldFfmpeg } from '../../data/ffmpeg-program.ts';
 import { examineRuntime } from '../../engine/runtime/examine-runtime.ts';
 import { findCompiler, findPip, hasNvidiaGpu, installCommand } from '../../engine/runtime/find-tools.ts';
 import { planWheels } from '../../engine/runtime/pinned-wheels.ts';
 import { runProgram } from '../../engine/runtime/run-program.ts';
 import { cacheFolder } from '../../system/cache-folder.ts';
-import { freeDisk } from '../../system/free-disk.ts';
 import { ownCommand } from '../../system/own-command.ts';
+import { freeDisk } from '../../system/scratch-file.ts';
 
 /** `fault` keeps fast-style from working; `warning` costs speed or one feature. */
 export type CheckState = 'ok' | 'warning' | 'fault';

@@ -52,7 +52,7 @@ export const setupCommand: CommandModule<object, InferredOptionTypes<typeof opti
 /** What to say of this machine's ffmpeg, which only films need; undefined where it will do. */
 async function ffmpegFault(): Promise<string | undefined> {
   const { ffmpegProgram } = await import('../../data/ffmpeg-program.ts');
-  const { oldFfmpeg } = await import('../../data/ffmpeg-age.ts');
+  const { oldFfmpeg } = await import('../../data/ffmpeg-program.ts');
   const { runProgram } = await import('../../engine/runtime/run-program.ts');
   const { installCommand } = await import('../../engine/runtime/find-tools.ts');
   const { code, stdout } = await runProgram(ffmpegProgram(), ['-version']);

@@ -46,7 +46,7 @@ export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
     const styles = await listStyles(say);
     if (styles.length === 0) throw new CheckpointError(expected('an available style', 'none'));
     const { openStyle } = await import('../../infer/open-style.ts');
-    const { requireWhole } = await import('../../infer/require-whole.ts');
+    const { requireWhole } = await import('../../infer/choose-plan.ts');
     const { StyleNetwork } = await import('../../infer/style-network.ts');
     const { progressBar } = await import('../shared/progress-bar.ts');
     const bar = progressBar({ label: 'Painting', total: styles.length });

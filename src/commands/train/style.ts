@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InterruptedError } from '../../system/errors.ts';
+import { ownCommand, shellWord } from '../../system/own-command.ts';
 import { printableLine } from '../../system/printable.ts';
 import type { TrainConfig } from '../../train/config.ts';
 import type { TrainCall } from '../../train/run/inputs.ts';
@@ -15,7 +16,6 @@ import { say, tell } from '../shared/say.ts';
 import type { ShownAs } from './call.ts';
 import { makingBar } from './making-bar.ts';
 import { describePhases, describePlan, planFigures } from './plan.ts';
-import { resumeCommand } from './resume-command.ts';
 
 /**
  * One run from the command line, of one painting or of several in one network, with its progress.
@@ -128,4 +128,10 @@ function about({ paintings, together, addTo }: TrainSubject): string {
   const names = paintings.map(({ name }) => name).join(', ');
   if (addTo !== undefined) return ` (${names}, added to ${addTo})`;
   return together ? ` (${names})` : '';
+}
+
+/** The words of a command as a shell takes them, with `--resume` and without what starts afresh. */
+function resumeCommand(words: readonly string[]): string {
+  const kept = words.filter((word) => !/^--(resume|overwrite|json)(=true)?$/.test(word));
+  return ownCommand([...kept, '--resume'].map(shellWord).join(' '));
 }

@@ -5,7 +5,7 @@
 import { DamagedImageError, ImageError } from '../../system/errors.ts';
 import { readPlainFileNow } from '../../system/plain-file.ts';
 import { type CodedColours, codedConversion, dynamicRange } from '../coded-colours.ts';
-import { requireHevc } from '../heif/decode-heif.ts';
+import { decodeHeif, requireHevc } from '../heif/decode-heif.ts';
 import { type HeifHead, readHeifHead } from '../heif/heif-head.ts';
 import type { ColourConversion } from '../linear-light.ts';
 import type { PhotoFormat, SourceFormat } from '../picture-format.ts';
@@ -172,4 +172,9 @@ function moreFrames(frames: number): readonly string[] {
 /** A copy of the file. */
 function inMemory(content: Content): Uint8Array {
   return typeof content === 'string' ? readPlainFileNow(content) : Uint8Array.from(content);
+}
+
+/** What sharp is given of a source: its content; of HEIC a plain TIFF of its pixels. @throws {ImageError} that does not decode. */
+export async function readable({ content, heif, name }: PhotoSource): Promise<string | Uint8Array> {
+  return heif === undefined ? content : decodeHeif(content, heif, name);
 }

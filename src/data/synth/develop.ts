@@ -1,7 +1,6 @@
 /** From light to a picture: lens, exposure, the camera's curve, colour, grain. */
 import type { Picture } from '../../picture.ts';
-import type { Random } from '../random.ts';
-import { sensorNoise } from '../sensor-noise.ts';
+import { type Random, sensorNoise } from '../random.ts';
 import type { Canvas } from './canvas.ts';
 import { bell, between, chance } from './draw.ts';
 

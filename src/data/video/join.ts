@@ -2,9 +2,9 @@
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type FfmpegAbilities, ffmpegProgram, fileUrl, runTool } from '../ffmpeg.ts';
+import { type Rational, toNanoseconds } from './facts.ts';
 import { cannotWrite } from './frame-writer.ts';
 import { type Container, FFMPEG_FORMAT } from './output.ts';
-import { type Rational, toNanoseconds } from './rational.ts';
 
 /** A file of frames in a row. Times in ticks. */
 export interface Segment {

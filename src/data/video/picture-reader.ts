@@ -4,12 +4,10 @@ import { fillTransparent } from '../photo/colour-rows.ts';
 import { sharp } from '../sharp.ts';
 import type { DecodeEnd } from './complaints.ts';
 import type { DecodeOptions } from './decode-arguments.ts';
-import type { VideoFacts } from './facts.ts';
+import { quotient, type VideoFacts } from './facts.ts';
 import type { DecodedFrame, FrameSource } from './frame-reader.ts';
 import { isOtherPicture } from './picture-names.ts';
-import { isOfSize } from './picture-row.ts';
-import { quotient } from './rational.ts';
-import { type RowPicture, readRowPicture } from './row-picture.ts';
+import { isOfSize, type RowPicture, readRowPicture } from './picture-row.ts';
 
 /** Pictures that are decoded ahead of the one asked for. */
 const AHEAD = 3;

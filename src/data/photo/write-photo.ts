@@ -1,12 +1,17 @@
 /** Painted pictures to files: format, quality, depth, transparency, colour profile, metadata. */
-
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { inBits, type LayeredPicture } from '../../picture.ts';
+import { asFileError, refuseToOverwrite, replaceFileAtomically } from '../../system/atomic-file.ts';
+import { ScratchFile } from '../../system/scratch-file.ts';
 import { srgbProfile, withProfileFile } from '../colour-profile.ts';
 import { asUnwritable, refusedBySystem } from '../picture-errors.ts';
 import { ABILITIES, type PhotoFormat } from '../picture-format.ts';
-import type { PlainTiff, TiffNotes } from '../plain-tiff.ts';
+import { type PlainTiff, plainTiffOf, type TiffNotes } from '../plain-tiff.ts';
 import { type Sharp, sharp } from '../sharp.ts';
-import { ExifStandIn, exifFits } from './exif-place.ts';
+import { ExifStandIn, exifFits } from './exif.ts';
 import { iptcResource, type KeptMetadata } from './metadata.ts';
+import { STANDARD } from './source.ts';
 import { appendTiffMetadata } from './tiff-metadata.ts';
 
 /** How a painted picture is to be written. */
@@ -88,6 +93,55 @@ export async function encodePhoto(
   await standIn?.replace(path);
   if (format === 'tiff' && (exif !== undefined || iptc !== undefined))
     await appendTiffMetadata(path, { exif, iptc });
+}
+
+/** Bits per sample that a picture is written in. */
+function writtenBits({ format, depth }: PhotoOutput): 8 | 16 {
+  return ABILITIES[format].depth < depth ? 8 : depth;
+}
+
+/** Encodes a picture that is whole in memory into a file. Throws as `encodePhoto`. */
+export async function encodeWhole(
+  { width, height, pixels, alpha }: LayeredPicture,
+  output: PhotoOutput,
+  path: string,
+): Promise<void> {
+  const bits = writtenBits(output);
+  const written = {
+    width,
+    height,
+    pixels: inBits(pixels, bits),
+    ...(alpha && { alpha: inBits(alpha, bits) }),
+  };
+  const tiff = { width, height, bits, channels: alpha === undefined ? 3 : 4 } as const;
+  await encodePhoto(plainTiffOf(written, await tiffNotes(output)), tiff, output, path);
+}
+
+/**
+ * Writes a file atomically, or standard output when it is whole.
+ *
+ * @param target `-` is standard output. @param encode writes into the path that it is given.
+ * @throws {FileError} the file exists and `overwrite` is not set, or it cannot be written.
+ */
+export async function deliver(
+  target: string,
+  encode: (path: string) => Promise<void>,
+  overwrite: boolean,
+): Promise<void> {
+  if (target !== STANDARD) {
+    if (!overwrite) await refuseToOverwrite(target);
+    await replaceFileAtomically(target, encode, { overwrite });
+    return;
+  }
+  const file = new ScratchFile();
+  try {
+    await encode(file.path);
+    await pipeline(createReadStream(file.path), process.stdout, { end: false });
+  } catch (error) {
+    throw asFileError(error, 'write a temporary file');
+  } finally {
+    file.close();
+  }
 }
 
 /** Whether `background` can be this. */
