@@ -1,4 +1,4 @@
-/** The whole command line: every command, what holds for all of them, and what wrong usage is told. Runs nothing. */
+/** The whole command line: every command, what holds for all of them, and what wrong usage gets as an answer. Runs nothing. */
 import { readFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import yargs from 'yargs';
@@ -48,7 +48,7 @@ const LISTS_OF: Readonly<Record<string, readonly string[]>> = {
   optimize: ['style', 'mask', 'style-mask', 'styleMask'],
 };
 
-/** What every command takes, beside --help and --version. */
+/** What every command takes, besides --help and --version. */
 export const GLOBAL_OPTIONS = {
   verbose: {
     type: 'boolean',
@@ -70,7 +70,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 /**
  * The parser of a command line; `parseAsync` runs the command in it.
  *
- * @param args as they are typed behind the program's name. @param program its name in help.
+ * @param args as they are typed after the program's name. @param program its name in help.
  * @returns a parser that throws {UsageError} for wrong usage, and what a command throws.
  */
 export function commandLine(args: readonly string[], program = 'fast-style'): Argv {
@@ -162,7 +162,7 @@ function withMeantOption(message: string, args: readonly string[], known: readon
 
 /**
  * What the parser of the command line does not see as it is meant: the lone dash that stands for standard input and output, which
- * yargs takes for an option without a name and drops, and what stands behind `--`, which yargs hands to no command. Both pass
+ * yargs takes for an option without a name and drops, and what follows `--`, which yargs hands to no command. Both pass
  * through it as words that no command line can hold.
  */
 

@@ -1,4 +1,4 @@
-/** What lies behind the library's `optimize`: the same run that the command line starts. */
+/** What implements the library's `optimize`: the same run that the command line starts. */
 import { basename } from 'node:path';
 import type { PictureInput } from '../data/photo/source.ts';
 import { ADAM_SETTINGS, LBFGS_SETTINGS } from '../optimize/minimizer-settings.ts';
@@ -56,7 +56,7 @@ export async function* optimizeByOptions(
     const result = yield* runOptimization(setup, signal, ({ notes }) => notes.forEach(onNote));
     const { out } = call;
     if (result.stopped === 'aborted') {
-      const kept = out === undefined ? '' : `; what there is is in ${out}`;
+      const kept = out === undefined ? '' : `; the picture so far is in ${out}`;
       throw new InterruptedError(
         `Stopped after iteration ${result.iterations} of ${setup.config.iterations}${kept}.`,
         { cause: signal?.reason },

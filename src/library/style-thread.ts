@@ -62,7 +62,7 @@ async function paint(
 }
 
 async function open(): Promise<LoadedStyle> {
-  // Only now: TensorFlow that is not set up is told as the library tells it.
+  // Only now: TensorFlow that is not set up is reported as the library reports it.
   const { LoadedStyle } = await import('./loaded-style.ts');
   const { style, options } = workerData as StyleWork;
   return LoadedStyle.open(style, options);

@@ -151,7 +151,7 @@ function copied(photo: PlainPhotoInput, transfer: ArrayBuffer[]): PlainPhotoInpu
   if (typeof photo === 'string') return photo;
   if (photo instanceof Uint8Array) return copy(photo);
   const { pixels, alpha, width, height } = photo;
-  // What is no picture is told by the thread as it is.
+  // What is no picture is reported by the thread as it is.
   if (!(ArrayBuffer.isView(pixels) && (alpha === undefined || ArrayBuffer.isView(alpha)))) return photo;
   return { width, height, pixels: copy(pixels), ...(alpha === undefined ? {} : { alpha: copy(alpha) }) };
 }

@@ -70,7 +70,7 @@ export interface TrainCallbacks {
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Takes a line on what is chosen or amiss, as the command line says it. */
   readonly onNote?: (note: string) => void;
-  /** Ends the run behind the step at hand; state and checkpoint are saved. */
+  /** Ends the run after the current step; state and checkpoint are saved. */
   readonly signal?: AbortSignal;
 }
 

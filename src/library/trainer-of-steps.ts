@@ -1,4 +1,4 @@
-/** What lies behind the library's `Trainer`. */
+/** What implements the library's `Trainer`. */
 import { choosePrecision } from '../engine/precision.ts';
 import { softwareVersions } from '../engine/versions.ts';
 import { saveCheckpoint } from '../networks/checkpoint.ts';
@@ -20,7 +20,7 @@ import type { PlainTensor, TrainProgress } from './train-options.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 import { callOfOptions } from './training.ts';
 
-/** Options of `train` that a trainer has, too, besides the settings. */
+/** Options of `train` that a trainer also has, besides the settings. */
 const KNOWN = ['name', 'from', 'precision', 'accumulate'];
 
 export class StepTrainer {

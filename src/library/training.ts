@@ -1,4 +1,4 @@
-/** What lies behind the library's `train`: the same run that the command line starts. */
+/** What implements the library's `train`: the same run that the command line starts. */
 import type { PictureInput } from '../data/photo/source.ts';
 import { readCheckpoint } from '../networks/checkpoint.ts';
 import { watchTraining } from '../report/watch-training.ts';
@@ -38,7 +38,7 @@ export function trainStyle(options: TrainOptions, callbacks: TrainCallbacks): Pr
   });
 }
 
-/** What goes on with a run, as its report says it. */
+/** What continues a run, as its report says it. */
 const RESUME = 'await train({ …the same options, resume: true });';
 
 const ignore = () => undefined;

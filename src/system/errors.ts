@@ -1,7 +1,7 @@
 import { printableLine } from './printable.ts';
 
 /**
- * Failures that a user can cause and mend. `cli.ts` prints their message as one line; everything else is a bug
+ * Failures that a user can cause and fix. `cli.ts` prints their message as one line; everything else is a bug
  * and is printed with its stack.
  */
 export class FastStyleError extends Error {

@@ -30,7 +30,7 @@ test('a style in a thread paints what it paints here, and leaves the event loop 
   assert.equal(picture.pixels.length, 3 * 45 * 33, 'what is handed in stays');
   const notes: string[] = [];
   await there.stylize(picture, { format: 'jpeg', onNote: (note) => notes.push(note) });
-  assert.match(notes.join(), /transparency is laid on white/);
+  assert.match(notes.join(), /transparent parts become white/);
 
   // Many at once, in the order of calling.
   const pictures = Array.from({ length: 8 }, (_, i) => drawnPicture(20 + 7 * i, 64 - 3 * i, i));

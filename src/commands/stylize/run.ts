@@ -167,7 +167,7 @@ async function paintAll(
     0,
   );
   const heads = mapInOrder(tasks, AT_ONCE, async ({ path, opened }) => {
-    // What cannot be opened is told in its turn.
+    // What cannot be opened is reported in its turn.
     const photo =
       opened ??
       (await openPhoto(path, openOptions({ ...options, say: () => undefined })).catch(() => undefined));

@@ -7,7 +7,7 @@ import { ConfigError, expected } from '../../system/errors.ts';
 import { say } from '../shared/say.ts';
 import type { StylizeArguments } from './command.ts';
 
-/** A style, and its name as it stands in files' names. */
+/** A style, and its name as it is in files' names. */
 export type NamedStyle = OpenedStyle;
 
 /**
@@ -53,7 +53,7 @@ export async function readyStyles(
     // There is one style with --refine.
     refine = { refine: await openRefine(styles[0]!.checkpoint, { steps, painting, lossNetwork, say }) };
   }
-  // From here on TensorFlow is loaded: what a user has mistyped has been told by now.
+  // From here on TensorFlow is loaded: what a user has mistyped has been reported by now.
   const { PaintSession } = await import('../../paint/session.ts');
   const checkpoints = styles.map(({ checkpoint }) => checkpoint);
   return { session: await PaintSession.open(checkpoints, { precision, engine, memory }), refine };

@@ -14,8 +14,7 @@ export const videoOptions = {
   steady: {
     choices: STEADY_CHOICES,
     default: DEFAULT_STEADY,
-    describe:
-      'Against flicker: what was painted before stays where the film shows the same, moved as it moves',
+    describe: 'Reduce flicker: keep what was painted before where the film shows the same, moved as it moves',
   },
   codec: {
     choices: VIDEO_CODECS,
@@ -24,24 +23,24 @@ export const videoOptions = {
   },
   crf: {
     type: 'number',
-    describe: "Quality in the codec's own scale, lower is better and larger",
+    describe: "Quality in the codec's own scale; lower is better and larger",
     defaultDescription: 'h264 20, hevc 24, vp9 30, av1 32',
   },
   preset: {
     choices: PRESETS,
     default: 'veryfast' as const,
-    describe: 'Time that the encoder takes for small files',
+    describe: 'Encoding speed; slower makes smaller files',
   },
   scale: { type: 'string', describe: 'Size to paint and write: 0.5, 640x, x360 or 1280x720' },
   fps: {
     type: 'string',
-    describe: 'Frames per second: others are dropped or shown twice; of pictures in a row, their rate',
-    defaultDescription: "the video's own, each frame at its own time",
+    describe: 'Frames per second, by dropping or repeating frames; for image sequences, their rate',
+    defaultDescription: "the video's own, with each frame's time",
   },
-  start: { type: 'string', describe: 'Where to begin, as 90, 12.5 or 1:30' },
-  duration: { type: 'string', describe: 'How much to paint, as 90, 12.5 or 1:30' },
+  start: { type: 'string', describe: 'Where to begin, such as 90, 12.5 or 1:30' },
+  duration: { type: 'string', describe: 'How much to paint, such as 90, 12.5 or 1:30' },
   audio: { type: 'boolean', default: true, describe: 'Copy the sound; --no-audio leaves it out' },
-  'input-format': { type: 'string', describe: "ffmpeg's name of a device or format to read, as v4l2" },
+  'input-format': { type: 'string', describe: "ffmpeg's name of a device or format to read, such as v4l2" },
   format: {
     choices: ['mkv', 'webm', 'mp4', 'mov'] as const,
     describe: 'Container for --out -',
@@ -49,7 +48,7 @@ export const videoOptions = {
   },
   preview: {
     type: 'string',
-    describe: 'First write some frames in all styles given onto one picture; without --out that is all',
+    describe: 'First paint some frames in all given styles onto one sheet; without --out that is all',
   },
   precision: {
     choices: ['auto', 'f32', 'bf16'] as const,

@@ -45,7 +45,7 @@ export async function openVideo(named: string | PipedBytes, options: InputOption
 }
 
 interface SourceOptions extends DecodeOptions {
-  /** Frames of what is wanted that are passed over. Defaults to 0; not together with `seek`. */
+  /** Frames of what is wanted that are skipped. Defaults to 0; not together with `seek`. */
   readonly skip?: number | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface PipedVideo {
   dispose(): Promise<void>;
 }
 
-/** Top-level boxes that MP4 and MOV begin with: of all kinds these alone may have their head behind gigabytes of frames. */
+/** Top-level boxes that MP4 and MOV begin with: of all kinds these alone may have their header after gigabytes of frames. */
 const BEGINS_A_BOX = /^(ftyp|moov|mdat|wide|free|skip|pnot)$/;
 
 /** Bytes after which a video has no head that can be found. */

@@ -46,7 +46,7 @@ export interface FilmManner {
   readonly steady: SteadyChoice;
 }
 
-/** What painted frames depend on of programs, style and look: a film broken off goes on only with the same. */
+/** What painted frames depend on of programs, style and look: an interrupted film continues only with the same. */
 export async function painterKey(
   style: FilmStyle,
   { look, precision, steady }: FilmManner,
