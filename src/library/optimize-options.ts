@@ -18,14 +18,14 @@ export interface OptimizeScale {
   readonly share: number;
 }
 
-/** Settings of the optimisation by the names of their options; docs/optimization.md says what each does. */
-type OptimizeSettings = OptionValues<typeof OPTIMIZE_SETTINGS> &
+/** Settings by the names of their options. */
+type SettingOptions = OptionValues<typeof OPTIMIZE_SETTINGS> &
   OptionValues<typeof LBFGS_SETTINGS> &
   OptionValues<typeof ADAM_SETTINGS>;
 
-/** Options of `fast-style optimize` by their names in camelCase. */
-export interface OptimizeOptions extends Omit<OptimizeSettings, 'start' | 'tv' | 'scales'> {
-  /** The photo; not needed for style alone. */
+/** Options of `fast-style optimize` by their names in camelCase; docs/optimization.md says what each does. */
+export interface OptimizeOptions extends SettingOptions {
+  /** The photo; not needed for a texture of the style alone. */
   readonly content?: PhotoSourceInput;
   /** The painting, or several, with weights where they are not to count alike. */
   readonly style?: PhotoSourceInput | WeightedPicture | readonly (PhotoSourceInput | WeightedPicture)[];
@@ -44,6 +44,8 @@ export interface OptimizeOptions extends Omit<OptimizeSettings, 'start' | 'tv' |
   /** A part of the method by itself: `copy`, `content:<layer>`, `style:<layer>,…` or `style:<number of layers>`. */
   readonly warmUp?: string;
   readonly method?: 'lbfgs' | 'adam';
+  /** How Adam's step falls: `constant`, `exponential:<rate>:<steps>`, `staircase:<rate>:<steps>`. */
+  readonly decay?: string;
   /** `content`, `style`, `grey`, `noise`, `normal:64`, `blend:0.5`, `network:<style>`, a picture's path, or a picture. */
   readonly start?: PhotoSourceInput;
   readonly free?: boolean;

@@ -1,7 +1,6 @@
 /** How a style is to look on a photo, as it is asked for. Loads nothing heavy. */
-import { type PictureInput } from '../data/photo/source.ts';
-import { requireAmount } from '../infer/finish/look.ts';
-import { type ColorsOf, isPlainLook, type Look, requireStroke } from '../infer/finish/look.ts';
+import type { PictureInput } from '../data/photo/source.ts';
+import { type ColorsOf, isPlainLook, type Look, requireAmount, requireStroke } from '../infer/finish/look.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 
 /** By the names of the options in camelCase. */

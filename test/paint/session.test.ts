@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 import { openPhoto } from '../../src/data/photo/read-photo.ts';
-import { type Precision } from '../../src/engine/compile/compile-together.ts';
+import type { Precision } from '../../src/engine/compile/compile.ts';
 import { choosePrecision } from '../../src/engine/precision.ts';
 import { StyleNetwork } from '../../src/infer/style-network.ts';
 import { PaintSession } from '../../src/paint/session.ts';

@@ -1,5 +1,5 @@
 /** Options of how a style is to look on a photo. */
-import { type LookCall } from '../../paint/open-look.ts';
+import type { LookCall } from '../../paint/open-look.ts';
 
 /** As the command line has them. */
 export interface LookArguments extends LookCall {

@@ -1,7 +1,7 @@
 import { STANDARD } from '../../data/photo/source.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
 import { type PaintedFilm, paintFilmOf } from '../../video/run/film-run.ts';
+import { catchInterruption, InterruptedError, type Interruption } from '../shared/interruption.ts';
 import { say } from '../shared/say.ts';
 import { type VideoArguments } from './options.ts';
 import { VideoReport } from './report.ts';

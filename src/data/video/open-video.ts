@@ -8,7 +8,7 @@ import { FrameReader, type FrameSource } from './frame-reader.ts';
 import { findInput, type InputOptions, SELF_CONTAINED, type VideoInput } from './input.ts';
 import { PictureReader } from './picture-reader.ts';
 import { probeVideo } from './probe.ts';
-import { type PipedBytes } from './standard-input.ts';
+import type { PipedBytes } from './standard-input.ts';
 
 /** Pictures per second of a row. */
 const USUAL_RATE = { num: 25, den: 1 };

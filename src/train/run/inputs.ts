@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { readCheckpoint } from '../../networks/checkpoint.ts';
 import type { PictureInput } from '../../data/photo/source.ts';
+import { readCheckpoint } from '../../networks/checkpoint.ts';
 import { requireMargin } from '../../networks/margin.ts';
 import {
   type ChoosingHooks,

@@ -1,9 +1,9 @@
 /** What `video` is asked for, by the command line or the library, and what its values come to. Loads nothing heavy. */
-import { type Preset, type VideoCodec } from '../../data/video/codecs.ts';
+import type { Preset, VideoCodec } from '../../data/video/codecs.ts';
 import { parseRational, type Rational } from '../../data/video/facts.ts';
-import { type PipedBytes } from '../../data/video/standard-input.ts';
-import { type LookCall } from '../../paint/open-look.ts';
-import { type PictureSize } from '../../picture.ts';
+import type { PipedBytes } from '../../data/video/standard-input.ts';
+import type { LookCall } from '../../paint/open-look.ts';
+import type { PictureSize } from '../../picture.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { type SteadyChoice } from '../steady/setting.ts';
 

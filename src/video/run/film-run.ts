@@ -4,13 +4,12 @@ import { STANDARD } from '../../data/photo/source.ts';
 import { type OpenedVideo, openVideo } from '../../data/video/open-video.ts';
 import { refuseToReplace, videoOutput } from '../../data/video/output.ts';
 import { parseTime } from '../../data/video/probe.ts';
-import { workingSize } from '../../infer/finish/look.ts';
 import { requireWhole } from '../../infer/choose-plan.ts';
+import { workingSize } from '../../infer/finish/look.ts';
 import { openLook } from '../../paint/open-look.ts';
 import { ConfigError, expected, VideoCutError } from '../../system/errors.ts';
 import { type FilmPlan, planFilm } from '../film-plan.ts';
-import { type FilmOutcome, makeFilm, partsFolder } from '../make-film.ts';
-import { streamFilm } from '../make-film.ts';
+import { type FilmOutcome, makeFilm, partsFolder, streamFilm } from '../make-film.ts';
 import { parseRate, refuseOddPairs, scaledSize, type VideoCall } from './call.ts';
 import { checkpointsOf, type FilmManner, type NamedFilmStyle, openFilmStyles, openVideoPainter, painterKey } from './painter.ts';
 
