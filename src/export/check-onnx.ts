@@ -1,5 +1,5 @@
 /** Paints with an exported file in its own runtime, ONNX Runtime, and compares that with what we paint. */
-import { paintedShare, withAmount } from '../infer/amount.ts';
+import { paintedShare, withAmount } from '../infer/finish/look.ts';
 import { StyleNetwork } from '../infer/style-network.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { parametersOfStyle } from '../networks/conditional-parameters.ts';

@@ -7,9 +7,16 @@ import test, { type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { optimizePicture } from '../../src/commands/optimize/run.ts';
 import { readPicture } from '../../src/data/image-file.ts';
-import { ConfigError, ImageError, InterruptedError, type OptimizeOptions, optimize, optimizeSteps } from '../../src/index.ts';
+import {
+  ConfigError,
+  ImageError,
+  InterruptedError,
+  type OptimizeOptions,
+  optimize,
+  optimizeSteps,
+} from '../../src/index.ts';
 import { RECIPES } from '../../src/optimize/recipes/recipes.ts';
-import { type OptimizeCall } from '../../src/optimize/run/call.ts';
+import type { OptimizeCall } from '../../src/optimize/run/call.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
