@@ -1,7 +1,7 @@
 /** Times and tables of bench/fast-to-good.ts, from what its processes have answered. */
 import type { TrainConfig } from '../src/train/config.ts';
 import type { TrainingTerms } from '../src/train/settings.ts';
-import { type PhaseSettings, phasesFrom } from '../src/train/step/phases.ts';
+import { type PhaseSettings, phasesFrom } from '../src/train/step/schedule.ts';
 
 /** Seconds of a variant's steps, for each of its phases in the order in which they come (`phasesFrom`). */
 export interface StepTimes {

@@ -9,7 +9,7 @@ import { basename } from 'node:path';
 import { readPicture, resizePicture } from '../src/data/image-file.ts';
 import { toTensor } from '../src/engine/pixels.ts';
 import { findStyle } from '../src/infer/find-style.ts';
-import { rowsOf } from '../src/infer/finish/value-rows.ts';
+import { rowsOf } from '../src/infer/finish/finished-rows.ts';
 import { SampledNetwork } from '../src/infer/sampled/sampled-network.ts';
 import { StyleNetwork } from '../src/infer/style-network.ts';
 import { loadCheckpoint } from '../src/networks/checkpoint.ts';

@@ -1,6 +1,6 @@
 /**
  * What steadiness in video does to flicker and to style (docs/steadiness-in-video.md): frames of a video painted frame by frame,
- * light and strong; warping error, texture and brightness (src/quality/film-flicker.ts) beside the style loss of the frames
+ * light and strong; warping error, texture and brightness (src/quality/film-flicker.ts) and the style loss of the frames
  * against the painting that the style was trained on. Prints a Markdown table, and how long motion and blending take.
  *
  *   node --import tsx bench/steadiness-in-video.ts --video <file> --loss-network <file> --style mosaic=<painting> \
@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ffmpegAbilities } from '../src/data/ffmpeg.ts';
 import { readPicture, writePicture } from '../src/data/image-file.ts';
-import { videoFrames } from '../src/data/video/video-frames.ts';
+import { videoFrames } from '../src/data/video/open-video.ts';
 import { toTensor } from '../src/engine/pixels.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { findStyle } from '../src/infer/find-style.ts';
@@ -115,7 +115,7 @@ function print(
   plain: FilmFlicker | undefined,
 ): void {
   const share = (of: 'short' | 'long') =>
-    plain === undefined ? '' : `${Math.round((100 * flicker[of]) / plain[of])} %`;
+    plain === undefined || plain[of] === 0 ? '' : `${Math.round((100 * flicker[of]) / plain[of])} %`;
   const cells = [
     ...[style, choice, loss?.toFixed(4) ?? '', flicker.short.toFixed(4), share('short')],
     ...[flicker.long.toFixed(4), share('long'), flicker.still.toFixed(2), flicker.brightness.toFixed(3)],

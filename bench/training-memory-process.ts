@@ -11,7 +11,7 @@ import {
   lossWeights,
   stateBytes,
   transformActivations,
-} from '../src/train/plan/step-work.ts';
+} from '../src/train/plan/memory-model.ts';
 import { NetworkTrainer, type NetworkTrainerOptions } from '../src/train/trainer.ts';
 import type { MemoryPoint } from './training-memory.ts';
 

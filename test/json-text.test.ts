@@ -12,7 +12,7 @@ import { readRunDescription } from '../src/report/run-description.ts';
 import { writeReport } from '../src/report/run-report.ts';
 import { FastStyleError } from '../src/system/errors.ts';
 import { JsonFault, jsonOrNothing, parseJson } from '../src/system/json-text.ts';
-import { parseHolder } from '../src/system/lock-holder.ts';
+import { parseHolder } from '../src/system/lock-file.ts';
 import { loadRunState, type RunState, saveRunState } from '../src/train/run/run-state.ts';
 import { parseRecord, readKey } from '../src/video/film-parts.ts';
 import { temporaryFolder } from './helpers/temporary-folder.ts';

@@ -14,8 +14,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { FileError } from '../src/system/errors.ts';
-import { lockOrRefuse, refuseLocked, whileLocked } from '../src/system/lock-file.ts';
-import { ownHolder } from '../src/system/lock-holder.ts';
+import { lockOrRefuse, ownHolder, refuseLocked, whileLocked } from '../src/system/lock-file.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 

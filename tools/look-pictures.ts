@@ -5,13 +5,11 @@
  *
  * and prints how alike a preview and a large picture are.
  */
-
 import { fileURLToPath } from 'node:url';
 import type { SheetCell } from '../src/data/contact-sheet.ts';
 import { readPicture, resizePicture } from '../src/data/image-file.ts';
-import { withAmount } from '../src/infer/amount.ts';
 import { findStyle } from '../src/infer/find-style.ts';
-import type { Look } from '../src/infer/finish/look.ts';
+import { type Look, withAmount } from '../src/infer/finish/look.ts';
 import { LookPainter } from '../src/infer/finish/look-painter.ts';
 import { StyleNetwork } from '../src/infer/style-network.ts';
 import { loadCheckpoint } from '../src/networks/checkpoint.ts';

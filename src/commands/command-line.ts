@@ -1,15 +1,17 @@
-/** The whole command line: every command, what holds for all of them, and what wrong usage is told. Runs nothing. */
+/** The whole command line: every command, what holds for all of them, and what wrong usage gets as an answer. Runs nothing. */
 import { readFileSync } from 'node:fs';
-import yargs, { type Argv } from 'yargs';
+import type { Argv } from 'yargs';
+import yargs from 'yargs';
 import { ConfigError, expected, FastStyleError } from '../system/errors.ts';
+import { nearestName } from '../system/nearest-name.ts';
+import { optionName } from '../system/settings.ts';
 import { datasetCommand } from './dataset/command.ts';
+import { exportCommand } from './export/command.ts';
 import { compareCommand } from './judge/compare.ts';
 import { flickerCommand } from './judge/flicker.ts';
 import { optimizeCommand } from './optimize/command.ts';
 import { doctorCommand } from './setup/doctor.ts';
 import { setupCommand } from './setup/setup.ts';
-import { withMeantOption } from './shared/did-you-mean.ts';
-import { asTyped, restoreDashes, SEPARATOR_OPTION, withoutDashes } from './shared/lone-dash.ts';
 import { stylesCommand } from './styles/command.ts';
 import { stylizeCommand } from './stylize/command.ts';
 import { calibrateCommand } from './train/calibrate.ts';
@@ -32,6 +34,7 @@ export const COMMANDS: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(stylizeCommand),
   (parser) => parser.command(videoCommand),
   (parser) => parser.command(stylesCommand),
+  (parser) => parser.command(exportCommand),
   (parser) => parser.command(flickerCommand),
   (parser) => parser.command(optimizeCommand),
   (parser) => parser.command(compareCommand),
@@ -44,10 +47,11 @@ const LISTS_OF: Readonly<Record<string, readonly string[]>> = {
   train: ['style', 'style-name', 'styleName'],
   stylize: ['style', 's'],
   video: ['style', 's'],
+  export: ['style'],
   optimize: ['style', 'mask', 'style-mask', 'styleMask'],
 };
 
-/** What every command takes, beside --help and --version. */
+/** What every command takes, besides --help and --version. */
 export const GLOBAL_OPTIONS = {
   verbose: {
     type: 'boolean',
@@ -69,7 +73,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 /**
  * The parser of a command line; `parseAsync` runs the command in it.
  *
- * @param args as they are typed behind the program's name. @param program its name in help.
+ * @param args as they are typed after the program's name. @param program its name in help.
  * @returns a parser that throws {UsageError} for wrong usage, and what a command throws.
  */
 export function commandLine(args: readonly string[], program = 'fast-style'): Argv {
@@ -135,4 +139,66 @@ function givenOnce(values: Readonly<Record<string, unknown>>): true {
   const twice = Object.entries(values).find(([name, value]) => Array.isArray(value) && !isList(name));
   if (twice === undefined) return true;
   throw new ConfigError(expected(`--${twice[0]} once`, `${(twice[1] as unknown[]).length} times`));
+}
+
+/**
+ * yargs' complaint, in one line, with the option that was meant where one was mistyped. Looks at all that was typed: of a
+ * mistyped option that is required, yargs says only that it is missing.
+ *
+ * @param args as they were typed. @param known names of the options of the command that was called, in any of their spellings.
+ */
+function withMeantOption(message: string, args: readonly string[], known: readonly string[]): string {
+  const line = message.replace(/\s*\n\s*/g, ' ').replace(/^Did you mean/, 'Unknown command; did you mean');
+  const end = args.indexOf('--');
+  const typed = (end === -1 ? args : args.slice(0, end)).flatMap(
+    (arg) => /^--(?:no-)?([^=]+)/.exec(arg)?.[1] ?? [],
+  );
+  const names = new Set(known.map(optionName));
+  for (const name of typed) {
+    if (names.has(optionName(name))) continue;
+    const meant = nearestName(optionName(name), names);
+    if (meant === undefined) continue;
+    return `${line}; did you mean --${meant}${line.includes(name) ? '' : ` for --${name}`}?`;
+  }
+  return line;
+}
+
+/**
+ * What the parser of the command line does not see as it is meant: the lone dash that stands for standard input and output, which
+ * yargs takes for an option without a name and drops, and what follows `--`, which yargs hands to no command. Both pass
+ * through it as words that no command line can hold.
+ */
+
+/** No argument of a process can hold it. */
+const MARK = '\0';
+/** An option, so that a list of values before `--` ends there. */
+const SEPARATOR = `${MARK}operands`;
+
+/** Tells the parser of the word that `--` becomes. */
+const SEPARATOR_OPTION = { [SEPARATOR]: { type: 'boolean', hidden: true } } as const;
+
+/** @param args of the command line, before they are parsed. Behind `--` everything is an operand, whatever it begins with. */
+export function withoutDashes(args: readonly string[]): string[] {
+  const at = args.indexOf('--');
+  const options = at === -1 ? args : args.slice(0, at);
+  const operands = at === -1 ? [] : args.slice(at + 1);
+  return [
+    ...options.map((arg) => (arg === '-' ? `${MARK}-` : arg)),
+    ...(at === -1 ? [] : [`--${SEPARATOR}=true`]),
+    ...operands.map((arg) => (arg.startsWith('-') ? `${MARK}${arg}` : arg)),
+  ];
+}
+
+/** Puts words back as they were typed. */
+function asTyped(text: string): string {
+  return text.replaceAll(MARK, '');
+}
+
+/** The same in parsed arguments, in place. */
+export function restoreDashes(values: Record<string, unknown>): void {
+  delete values[SEPARATOR];
+  const restored = (value: unknown) => (typeof value === 'string' ? asTyped(value) : value);
+  for (const [name, value] of Object.entries(values)) {
+    values[name] = Array.isArray(value) ? value.map(restored) : restored(value);
+  }
 }

@@ -5,8 +5,7 @@ import { layersOf, type NextMoment, partsOf, type Term } from '../losses/term.ts
 import type { LossNetwork } from '../networks/loss-network.ts';
 import type { Picture } from '../picture.ts';
 import type { TrainConfig } from '../train/config.ts';
-import { nextMoment } from '../train/step/next-moment.ts';
-import { drawChanges } from '../train/step/stability-changes.ts';
+import { drawChanges, nextMoment } from '../train/step/stability-changes.ts';
 
 /** Such terms, and how far the photo may change from one moment to the next. */
 export interface PairObjective extends Pick<TrainConfig, 'stabilityChanges' | 'seed'> {

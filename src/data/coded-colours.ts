@@ -3,7 +3,7 @@
  * §11.3.2), 'nclx' in HEIF (ISO/IEC 23008-12), both after ITU-T H.273.
  */
 import { type ColourConversion, conversionToSrgb } from './linear-light.ts';
-import { applied, IDENTITY, inverse, product } from './matrices.ts';
+import { shaperProfile } from './shaper-profile.ts';
 
 /** x and y of red, green, blue and white (CIE 1931). */
 export type Chromaticities = readonly number[];
@@ -144,4 +144,42 @@ function adaptation(
   const [a, b] = [applied(BRADFORD, from), applied(BRADFORD, to)];
   const scale = [b[0] / a[0], 0, 0, 0, b[1] / a[1], 0, 0, 0, b[2] / a[2]];
   return product(inverse(BRADFORD), product(scale, BRADFORD));
+}
+
+const IDENTITY: readonly number[] = [1, 0, 0, 0, 1, 0, 0, 0, 1];
+
+function product(a: readonly number[], b: readonly number[]): number[] {
+  return Array.from({ length: 9 }, (_, i) => {
+    const [row, column] = [3 * Math.floor(i / 3), i % 3];
+    return a[row]! * b[column]! + a[row + 1]! * b[column + 3]! + a[row + 2]! * b[column + 6]!;
+  });
+}
+
+/** A matrix times a column. */
+function applied(m: readonly number[], [x, y, z]: readonly [number, number, number]) {
+  const row = (i: number) => m[i]! * x + m[i + 1]! * y + m[i + 2]! * z;
+  return [row(0), row(3), row(6)] as const;
+}
+
+/** By cofactors. */
+function inverse(m: readonly number[]): number[] {
+  const cofactor = (row: number, column: number) => {
+    const at = (r: number, c: number) => m[3 * ((row + r) % 3) + ((column + c) % 3)]!;
+    return at(1, 1) * at(2, 2) - at(1, 2) * at(2, 1);
+  };
+  const determinant = m[0]! * cofactor(0, 0) + m[1]! * cofactor(0, 1) + m[2]! * cofactor(0, 2);
+  return Array.from({ length: 9 }, (_, i) => cofactor(i % 3, Math.floor(i / 3)) / determinant);
+}
+
+/**
+ * From a profile's space to that of `srgb`, relative colorimetric: curve, matrix, the inverse of sRGB's matrix (both by D50), its
+ * curve (IEC 61966-2-1); what lies outside is brought to the border. Grey comes as three equal channels.
+ *
+ * @returns undefined where either profile is not of curves and a matrix.
+ */
+export function deepConversion(profile: Uint8Array, srgb: Uint8Array): ColourConversion | undefined {
+  const [from, to] = [shaperProfile(profile), shaperProfile(srgb)];
+  if (from === undefined || to?.matrix === undefined) return undefined;
+  const matrix = from.matrix === undefined ? IDENTITY : product(inverse(to.matrix), from.matrix);
+  return conversionToSrgb({ curves: from.curves, matrix });
 }

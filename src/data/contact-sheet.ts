@@ -1,9 +1,9 @@
 import type { Picture } from '../picture.ts';
-import { ConfigError, expected } from '../system/errors.ts';
-import { escapeXml } from '../system/escape-xml.ts';
+import { ConfigError, expected, ImageError } from '../system/errors.ts';
+import { escapeXml } from '../system/printable.ts';
 import { sharp } from './sharp.ts';
 
-/** One picture of a sheet with what stands below it. */
+/** One picture of a sheet with what is below it. */
 export interface SheetCell {
   readonly picture: Picture;
   readonly caption: string;
@@ -91,4 +91,25 @@ async function fitted(cell: SheetCell | undefined, side: number): Promise<Pictur
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
   return { pixels: data, width: info.width, height: info.height };
+}
+
+/**
+ * Draws an SVG on white. Text is set in the machine's fonts; where there are none it is missing, and the drawing is
+ * otherwise whole.
+ *
+ * @param scale pixels per unit of the SVG. @throws {ImageError} it is not well-formed.
+ */
+export async function drawSvg(svg: string, scale = 1): Promise<Picture> {
+  try {
+    const { data, info } = await sharp(Buffer.from(svg), { density: 72 * scale })
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { pixels: data, width: info.width, height: info.height };
+  } catch (error) {
+    throw new ImageError(`An SVG drawing cannot be rendered (${(error as Error).message}).`, {
+      cause: error,
+    });
+  }
 }

@@ -12,7 +12,7 @@ export function ffmpegProgram(): string {
 
 /**
  * ffprobe: `FAST_STYLE_FFPROBE`, or what the search path finds, or the npm package `@ffprobe-installer/ffprobe`. Where
- * `FAST_STYLE_FFMPEG` names a file, the one beside it comes first.
+ * `FAST_STYLE_FFMPEG` names a file, the one next to it comes first.
  */
 export function ffprobeProgram(): string {
   if (process.env.FAST_STYLE_FFPROBE) return process.env.FAST_STYLE_FFPROBE;
@@ -52,4 +52,20 @@ function isProgram(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** libavutil's number in 4.4, which has all that films are written with: builds of the day have no other. */
+const OLDEST = { name: '4.4', major: 56, minor: 70 } as const;
+
+/**
+ * What to say of an ffmpeg that is too old, or undefined.
+ *
+ * @param told by `ffmpeg -version`.
+ */
+export function oldFfmpeg(told: string): string | undefined {
+  const [, major, minor] = (/libavutil\s+(\d+)\.\s*(\d+)/.exec(told) ?? []).map(Number);
+  if (major === undefined || minor === undefined) return undefined;
+  if (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor)) return undefined;
+  const version = /^ffmpeg version (\S+)/.exec(told)?.[1] ?? `with libavutil ${major}.${minor}`;
+  return `ffmpeg ${version} is too old for films, which need ${OLDEST.name} or newer`;
 }

@@ -4,7 +4,6 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { asFileError } from '../system/atomic-file.ts';
 import { ConfigError, expected, FileError } from '../system/errors.ts';
-import { naturalOrder } from './natural-order.ts';
 import { unreadableFolder } from './photo-files.ts';
 
 /** Whether a path holds what only patterns do. */
@@ -16,7 +15,7 @@ export function isGlob(path: string): boolean {
  * Files that a pattern stands for, in their natural order: `*` and `?` within one part of a path, `[a-z]`, `{jpg,png}`, and `**` for any
  * folders. What begins with a dot is found only by a pattern that does, links to folders are not followed by `**`.
  *
- * @param onUnreadable takes a line for each folder on the way that cannot be read, and is passed over.
+ * @param onUnreadable takes a line for each folder on the way that cannot be read, and is skipped.
  */
 export async function globFiles(
   pattern: string,
@@ -125,4 +124,29 @@ function partPattern(part: string): RegExp {
   } catch {
     throw new ConfigError(expected('a pattern with sound ranges, as [a-z]', part));
   }
+}
+
+/**
+ * Names in the order in which people count: `f_2.png` before `f_10.png`. What is no number goes by code unit, so that every machine
+ * has the same order. For `sort`.
+ */
+export function naturalOrder(a: string, b: string): number {
+  const [first, second] = [parts(a), parts(b)];
+  for (let i = 0; i < Math.min(first.length, second.length); i++) {
+    const [one, other] = [first[i]!, second[i]!];
+    const difference = isNumber(one) && isNumber(other) ? byValue(one, other) : byCode(one, other);
+    if (difference !== 0) return difference;
+  }
+  // Of one value `01` comes before `1`, as by code.
+  return first.length - second.length || byCode(a, b);
+}
+
+const parts = (name: string): string[] => name.match(/\d+|\D+/g) ?? [];
+const isNumber = (part: string): boolean => /^\d/.test(part);
+const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Of any number of digits. */
+function byValue(a: string, b: string): number {
+  const [one, other] = [a, b].map((digits) => digits.replace(/^0+(?=\d)/, '')) as [string, string];
+  return one.length - other.length || byCode(one, other);
 }

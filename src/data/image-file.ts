@@ -1,15 +1,13 @@
 /**
  * Picture files to pixels and back, the simple way: past this file everything is sRGB, RGB, 8 bit. Photos to be painted come
- * and go by `photo/photo-file.ts`, with transparency, 16 bit and metadata.
+ * and go by `photo/read-photo.ts` and `write-photo.ts`, with transparency, 16 bit and metadata.
  */
-
 import type { Picture, PictureSize } from '../picture.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../system/atomic-file.ts';
 import { expected, ImageError } from '../system/errors.ts';
-import { decodePhoto } from './photo/decode.ts';
-import type { PhotoSource } from './photo/examine.ts';
+import { type PhotoSource, readable } from './photo/examine.ts';
 import { type PhotoHead, readHead } from './photo/head.ts';
-import { readable } from './photo/readable.ts';
+import { decodePhoto } from './photo/read-photo.ts';
 import { openSource, type PictureInput, sourceOfBytes } from './photo/source.ts';
 import { asUnreadable, asUnwritable } from './picture-errors.ts';
 import { type PictureFormat, pictureFormat } from './picture-format.ts';
@@ -40,7 +38,7 @@ export interface Crop {
   readonly flip: boolean;
 }
 
-/** As many as sharp takes, unless it is told otherwise. */
+/** As many as sharp takes, by default. */
 const MOST_PIXELS = 0x3fff ** 2;
 
 const DEFAULT_QUALITY = { jpeg: 92, webp: 90, avif: 75 } as const;

@@ -1,10 +1,12 @@
 /** The shards of a build, filled one after the other from photos in their order. */
+
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asFileError } from '../system/atomic-file.ts';
 import { type ShardNote, shardFile, writeNote } from './build-state.ts';
 import type { BuildSettings, SetAside } from './dataset-index.ts';
 import type { PreparedPhoto } from './prepare-photo.ts';
-import { ShardWriter } from './shard-writer.ts';
-import { FRAME_BYTES } from './tfrecord-file.ts';
+import { FRAME_BYTES, frameRecord } from './tfrecord-file.ts';
 
 /** Fills one shard after the other and notes each when it is whole. */
 export class ShardSeries {
@@ -89,4 +91,55 @@ export class ShardSeries {
   get #file(): string {
     return shardFile(this.#out, this.notes.length);
   }
+}
+
+class ShardWriter {
+  readonly path: string;
+  /** Bytes of each record's data, so far. */
+  readonly lengths: number[] = [];
+  #bytes = 0;
+  readonly #file: FileHandle;
+
+  private constructor(path: string, file: FileHandle) {
+    this.path = path;
+    this.#file = file;
+  }
+
+  /** Begins a shard; what a killed build left of it is written over. @throws {FileError} it cannot be written. */
+  static async open(path: string): Promise<ShardWriter> {
+    try {
+      return new ShardWriter(path, await open(partOf(path), 'w'));
+    } catch (error) {
+      throw asFileError(error, `write ${path}`);
+    }
+  }
+
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  async add(record: Uint8Array): Promise<void> {
+    const frame = frameRecord(record);
+    await this.#file.writeFile(frame);
+    this.lengths.push(record.length);
+    this.#bytes += frame.length;
+  }
+
+  /** Flushes the shard to the disk and gives it its name. */
+  async finish(): Promise<void> {
+    await this.#file.sync();
+    await this.#file.close();
+    await rename(partOf(this.path), this.path);
+  }
+
+  /** Drops the shard. */
+  async abandon(): Promise<void> {
+    await this.#file.close();
+    await rm(partOf(this.path), { force: true });
+  }
+}
+
+function partOf(path: string): string {
+  return `${path}.part`;
 }

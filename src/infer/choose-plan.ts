@@ -1,6 +1,8 @@
+import type { Checkpoint } from '../networks/checkpoint.ts';
+import type { PictureSize } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
-import type { MemoryPlan } from './bands/memory-plan.ts';
-import { showMemory } from './bands/memory-size.ts';
+import { COMPILED, type MemoryPlan, memoryAtHand, showMemory, untiledBytes } from './bands/memory-plan.ts';
+import { stagesOf } from './bands/stages.ts';
 
 /** The estimate may be wrong by this much on the safe side. */
 const MARGIN = 1.05;
@@ -34,7 +36,7 @@ export function choosePlan(plans: readonly MemoryPlan[], budget: number, tiles: 
   throw tooLittle(MARGIN * Math.min(...allowed.map(({ peak }) => peak)), budget, 'for this picture');
 }
 
-/** @param bytes that work of another kind needs, beside what the process takes now. @throws {ConfigError} they are not allowed. */
+/** @param bytes that work of another kind needs, besides what the process takes now. @throws {ConfigError} they are not allowed. */
 export function requireMemory(bytes: number, budget: number, purpose: string): void {
   if (bytes === 0) return;
   const needed = process.memoryUsage.rss() + bytes;
@@ -59,4 +61,29 @@ const WORDS = {
 export function describeMemoryPlan({ placement, peak, spilled }: MemoryPlan, budget: number): string {
   const files = spilled > 0 ? ` and ${showMemory(spilled)} of disk` : '';
   return `${WORDS[placement]}: about ${showMemory(peak)} of memory${files}, of ${showMemory(budget)} allowed`;
+}
+
+/**
+ * Makes sure that a picture can be painted in one piece: how much that takes is for the style's file to say, whose layers may be a
+ * thousand channels wide.
+ *
+ * @param remedy what to do where it cannot. @param memory bytes that the process may take.
+ * @throws {ConfigError} there is less memory than that takes.
+ */
+export function requireWhole(
+  { layers, margin = 0, name }: Pick<Checkpoint, 'layers' | 'margin' | 'name'>,
+  { width, height }: PictureSize,
+  remedy: string,
+  memory = memoryAtHand(),
+): void {
+  const larger = { width: width + 2 * margin, height: height + 2 * margin };
+  const needed = process.memoryUsage.rss() + COMPILED + untiledBytes(stagesOf(layers), larger);
+  if (needed <= memory) return;
+  throw new ConfigError(
+    expected(
+      `at least ${showMemory(needed)} of memory to paint ${width}×${height} px in the style ${name}`,
+      showMemory(memory),
+      remedy,
+    ),
+  );
 }

@@ -1,11 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type Checkpoint, readCheckpoint } from '../networks/checkpoint.ts';
-import { styleOf } from '../networks/style-entries.ts';
+import { type Checkpoint, readCheckpoint, styleOf } from '../networks/checkpoint.ts';
 import { CheckpointError, ConfigError, expected } from '../system/errors.ts';
 import { ownCommand } from '../system/own-command.ts';
-import { type BlendPart, blendStyles, nameOfBlend, parseBlend } from './blend.ts';
-import { blendCheckpoints } from './blend-checkpoints.ts';
+import { type BlendPart, blendCheckpoints, blendStyles, nameOfBlend, parseBlend } from './blend.ts';
 import { availableStyles, findStyle, styleFolders } from './find-style.ts';
 
 /** A style as it is called: a file, and one of its styles if it is named. */

@@ -8,12 +8,10 @@ import type { Picture, PictureSize, PixelRows, Samples } from '../picture.ts';
 import { expected, ImageError } from '../system/errors.ts';
 import { ScratchFile, scratchFolder } from '../system/scratch-file.ts';
 import { BandNetwork } from './bands/band-network.ts';
-import { KeptRows } from './bands/kept-rows.ts';
+import { KeptRows, SpilledRows } from './bands/kept-rows.ts';
 import { type MemoryPlan, memoryPlans } from './bands/memory-plan.ts';
-import { SpilledRows } from './bands/spilled-rows.ts';
 import { MarginCutter, withMargin } from './margin.ts';
-import { SampledNetwork } from './sampled/sampled-network.ts';
-import { sampledPlans } from './sampled/sampled-plans.ts';
+import { SampledNetwork, sampledPlans } from './sampled/sampled-network.ts';
 
 export interface StyleNetworkOptions {
   /** Arithmetic of the network. Defaults to f32. */
@@ -39,7 +37,7 @@ export class StyleNetwork {
   #bands: BandNetwork | undefined;
   #sampled: SampledNetwork | undefined;
 
-  /** @param checkpoint as read by `loadCheckpoint`, or parameters at hand in the same form. */
+  /** @param checkpoint as read by `loadCheckpoint`, or parameters in the same form. */
   constructor(
     checkpoint: Checkpoint,
     { precision = 'f32', engine = 'compiled', changes = false }: StyleNetworkOptions = {},

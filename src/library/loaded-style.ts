@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { Photo } from '../data/photo/decode.ts';
-import { requireAmount } from '../infer/amount.ts';
-import { type Look, requireStroke } from '../infer/finish/look.ts';
+import type { Photo } from '../data/photo/read-photo.ts';
+import { type Look, requireAmount, requireStroke } from '../infer/finish/look.ts';
 import { openBlend, openStyle } from '../infer/open-style.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
-import { openOptions } from '../paint/read-ahead.ts';
+import { openOptions } from '../paint/paint-photo.ts';
 import { PaintSession } from '../paint/session.ts';
 import type { LayeredPicture } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
@@ -21,7 +20,7 @@ import { hasFormat, type PaintingStyle, type PlainOptions, type StyleChoice } fr
 import { requireEncodeOptions } from './require-options.ts';
 
 /**
- * What lies behind the library's `Stylizer`: a style whose network is there. Calls are painted one after the other, as they are
+ * What implements the library's `Stylizer`: a style whose network is there. Calls are painted one after the other, as they are
  * read, the next being read and the one before being encoded meanwhile.
  */
 export class LoadedStyle implements PaintingStyle {

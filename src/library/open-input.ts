@@ -1,6 +1,10 @@
-import type { Photo } from '../data/photo/decode.ts';
-import { decodePhoto } from '../data/photo/decode.ts';
-import { type OpenOptions, openPhoto, photoOfBytes } from '../data/photo/photo-file.ts';
+import {
+  decodePhoto,
+  type OpenOptions,
+  openPhoto,
+  type Photo,
+  photoOfBytes,
+} from '../data/photo/read-photo.ts';
 import type { PictureInput } from '../data/photo/source.ts';
 import { plainTiffBytes } from '../data/plain-tiff.ts';
 import { inBits, interleaved, type Picture } from '../picture.ts';

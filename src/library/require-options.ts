@@ -1,4 +1,4 @@
-import { isColour } from '../data/photo/encode.ts';
+import { isColour } from '../data/photo/write-photo.ts';
 import { ABILITIES } from '../data/picture-format.ts';
 import { requireAbilities } from '../paint/photo-output.ts';
 import { ConfigError, expected } from '../system/errors.ts';

@@ -1,7 +1,7 @@
 import { colourRows } from '../data/photo/colour-rows.ts';
-import type { Photo } from '../data/photo/decode.ts';
-import type { PhotoOutput } from '../data/photo/encode.ts';
+import type { Photo } from '../data/photo/read-photo.ts';
 import { StreamedWriter, streamPhoto } from '../data/photo/streamed-photo.ts';
+import type { PhotoOutput } from '../data/photo/write-photo.ts';
 import type { MemoryPlan } from '../infer/bands/memory-plan.ts';
 import type { PhotoPainter } from '../infer/finish/look-painter.ts';
 import { inBits, interleaved } from '../picture.ts';

@@ -1,11 +1,9 @@
 import { mapInOrder } from '../data/map-in-order.ts';
-import type { Photo } from '../data/photo/decode.ts';
-import { openPhoto } from '../data/photo/photo-file.ts';
+import { openPhoto, type Photo } from '../data/photo/read-photo.ts';
 import type { Look } from '../infer/finish/look.ts';
 import type { LayeredPicture } from '../picture.ts';
 import { CheckpointError } from '../system/errors.ts';
-import type { PaintOptions, Target } from './paint-photo.ts';
-import { openOptions } from './read-ahead.ts';
+import { openOptions, type PaintOptions, type Target } from './paint-photo.ts';
 import type { PaintSession } from './session.ts';
 import { AT_ONCE } from './slots.ts';
 
@@ -34,7 +32,7 @@ export interface ManyOptions extends Omit<PaintOptions, 'picture' | 'memory' | '
   readonly look: Look | undefined;
   /** No further photo is begun when it is aborted; a photo that takes several native calls is given up. */
   readonly signal?: AbortSignal;
-  /** The photo at hand and how much of it is done, where that takes several native calls. */
+  /** The current photo and how much of it is done, where that takes several native calls. */
   readonly onProgress?: (path: string, share: number) => void;
 }
 

@@ -1,7 +1,8 @@
-import type { Photo } from '../data/photo/decode.ts';
-import { deliver, encodeWhole } from '../data/photo/photo-file.ts';
+import { fillTransparent } from '../data/photo/colour-rows.ts';
+import { decodePhoto, type OpenOptions, type Photo } from '../data/photo/read-photo.ts';
+import { deliver, encodeWhole } from '../data/photo/write-photo.ts';
 import { ABILITIES, type PhotoFormat } from '../data/picture-format.ts';
-import { memoryAtHand } from '../infer/bands/memory-size.ts';
+import { memoryAtHand } from '../infer/bands/memory-plan.ts';
 import { choosePlan, describeMemoryPlan, requireMemory, type TileChoice } from '../infer/choose-plan.ts';
 import type { PhotoPainter } from '../infer/finish/look-painter.ts';
 import { inBits, type LayeredPicture, type Picture, type PictureSize } from '../picture.ts';
@@ -9,7 +10,6 @@ import { printableLine } from '../system/printable.ts';
 import { paintBands } from './paint-bands.ts';
 import { paintFrames } from './paint-frames.ts';
 import { type PhotoOptions, photoOutput } from './photo-output.ts';
-import { readWhole } from './read-ahead.ts';
 
 /** Where a painted photo goes. */
 export interface Target {
@@ -20,7 +20,7 @@ export interface Target {
 
 export interface PaintOptions extends PhotoOptions {
   readonly overwrite: boolean;
-  /** Bytes that the process may take in all; what is at hand where it is not given. */
+  /** Bytes that the process may take in all; by default, what is free. */
   readonly memory?: number;
   readonly tiles: TileChoice;
   /** What is to be done with the painted picture before it is written; it needs the whole of it, in 8 bit. */
@@ -29,7 +29,7 @@ export interface PaintOptions extends PhotoOptions {
   readonly picture?: LayeredPicture | undefined;
   /** Called with the share done where painting takes several native calls; what it throws stops painting. */
   readonly onProgress?: (share: number) => void;
-  /** Takes a line about what does not come along, and how large pictures are painted. Defaults to stderr. */
+  /** Takes a line about what is not kept, and how large pictures are painted. Defaults to stderr. */
   readonly say?: (line: string) => void;
   /** Puts the file in its place; defaults to writing the target. */
   readonly deliver?: (write: (path: string) => Promise<void>) => Promise<void>;
@@ -120,4 +120,31 @@ function launch(
   // Until the caller awaits it, a failure is not an unhandled rejection.
   written.catch(() => undefined);
   return { launched: Promise.race([begun, written]), written };
+}
+
+/** Share of the memory allowed that one photo's pixels may take while another is painted. */
+const LIGHT = 1 / 256;
+
+/** Whether a photo may be read and written while others are painted; what is larger has the memory for itself. */
+export function isLight({ head }: Photo, memory: number = memoryAtHand()): boolean {
+  const { width, height, depth, frames, unpacked } = head;
+  return frames === 1 && (width * height * 4 * depth) / 8 + unpacked <= LIGHT * memory;
+}
+
+interface ReadingOptions {
+  readonly maxPixels?: PhotoOptions['maxPixels'] | undefined;
+  readonly damaged?: PhotoOptions['damaged'] | undefined;
+  readonly say?: ((line: string) => void) | undefined;
+}
+
+/** How photos are to be opened that are to be painted so. @param say hears of damage. */
+export function openOptions({ maxPixels, damaged, say = () => undefined }: ReadingOptions): OpenOptions {
+  return { maxPixels, onDamage: damaged === 'accept' ? say : undefined };
+}
+
+/** Decodes a still photo whole, as networks take it. @throws {ImageError} it is damaged. */
+export async function readWhole(photo: Photo): Promise<LayeredPicture> {
+  const picture = await decodePhoto(photo);
+  fillTransparent(picture);
+  return picture;
 }

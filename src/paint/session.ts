@@ -1,23 +1,23 @@
-import type { Photo } from '../data/photo/decode.ts';
+import type { Photo } from '../data/photo/read-photo.ts';
 import type { Precision } from '../engine/compile/compile.ts';
 import { choosePrecision } from '../engine/precision.ts';
-import type { Look } from '../infer/finish/look.ts';
-import type { StyleNetworkOptions } from '../infer/style-network.ts';
+import { memoryAtHand } from '../infer/bands/memory-plan.ts';
+import { choosePlan, requireMemory } from '../infer/choose-plan.ts';
+import { rowsOf } from '../infer/finish/finished-rows.ts';
+import { isPlainLook, type Look, withAmount } from '../infer/finish/look.ts';
+import { LookPainter, type PhotoPainter } from '../infer/finish/look-painter.ts';
+import { StyleNetwork, type StyleNetworkOptions } from '../infer/style-network.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
-import type { LayeredPicture } from '../picture.ts';
-import { type PaintOptions, startPhoto, type Target } from './paint-photo.ts';
-import { paintPixels } from './paint-pixels.ts';
+import { inBits, type LayeredPicture } from '../picture.ts';
+import { isLight, type PaintOptions, readWhole, startPhoto, type Target } from './paint-photo.ts';
 import { wantsDepth } from './photo-output.ts';
-import { isLight, readWhole } from './read-ahead.ts';
 import { AT_ONCE, Slots } from './slots.ts';
-import { StyleNetworks } from './style-networks.ts';
-import { Turnstile } from './turnstile.ts';
 
 export interface SessionOptions {
   readonly precision: 'auto' | Precision;
   /** Defaults to `compiled`. */
   readonly engine?: StyleNetworkOptions['engine'];
-  /** Bytes that the process may take in all; what is at hand where it is not given. */
+  /** Bytes that the process may take in all; by default, what is free. */
   readonly memory?: number | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface PhotoWork<Result> {
   /** Whether it may be read while others are painted, where it is small enough. */
   readonly ahead: boolean;
   /**
-   * Is called in the photo's turn, and answers what waits for what goes on beside the next turn.
+   * Is called in the photo's turn, and answers what waits for work that goes on during the next turn.
    *
    * @param picture the photo's pixels, where they have been read.
    */
@@ -42,7 +42,7 @@ export interface Manner {
 }
 
 /**
- * Styles at work, for the command line and the library alike: their networks, in which arithmetic they paint, and who goes when.
+ * Styles in use, for the command line and the library alike: their networks, in which arithmetic they paint, and who goes when.
  * Photos are painted one after the other, as they are read; the next is read and the one before written meanwhile.
  */
 export class PaintSession {
@@ -121,4 +121,110 @@ export class PaintSession {
       for (const style of this.#styles) style.dispose();
     });
   }
+}
+
+/** Networks of one style that are kept compiled: an amount changes the weights, a precision the arithmetic. */
+const KEPT = 4;
+
+/** The networks of one style, compiled when they are wanted, the least recently used given up. */
+class StyleNetworks {
+  readonly #checkpoint: Checkpoint;
+  readonly #engine: 'compiled' | 'eager';
+  readonly #kept = new Map<string, StyleNetwork>();
+
+  constructor(checkpoint: Checkpoint, engine: 'compiled' | 'eager' = 'compiled') {
+    this.#checkpoint = checkpoint;
+    this.#engine = engine;
+  }
+
+  /** Good until the next call; not the caller's to dispose of. */
+  painterFor(look: Look | undefined, precision: Precision): PhotoPainter {
+    const amount = look?.amount ?? 1;
+    const key = `${precision} ${amount}`;
+    const network =
+      this.#kept.get(key) ??
+      new StyleNetwork(amount === 1 ? this.#checkpoint : withAmount(this.#checkpoint, amount), {
+        precision,
+        engine: this.#engine,
+      });
+    this.#kept.delete(key);
+    this.#kept.set(key, network);
+    for (const [oldest, one] of this.#kept) {
+      if (this.#kept.size <= KEPT) break;
+      one.dispose();
+      this.#kept.delete(oldest);
+    }
+    return look === undefined || isPlainLook(look) ? network : new LookPainter(network, look);
+  }
+
+  dispose(): void {
+    for (const network of this.#kept.values()) network.dispose();
+    this.#kept.clear();
+  }
+}
+
+/**
+ * One painter, many photos. A native call blocks the event loop, so that photos are painted one after the other; decoders and
+ * encoders work in threads of their own meanwhile, but only those that have been started: a step still to be taken on the
+ * event loop waits until the call is through.
+ */
+class Turnstile {
+  #last: Promise<unknown> = Promise.resolve();
+  readonly #starting = new Set<Promise<unknown>>();
+
+  /** Has computing wait until this promise is settled: something's start in another thread. */
+  starting(launched: Promise<unknown>): void {
+    const known: Promise<unknown> = launched
+      .catch(() => undefined)
+      .finally(() => this.#starting.delete(known));
+    this.#starting.add(known);
+  }
+
+  /** Runs work alone, in the order of calling, when what was starting has started. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const run = async () => {
+      await Promise.all(this.#starting);
+      return work();
+    };
+    const done = this.#last.then(run);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+}
+
+interface PixelsOptions {
+  /** Bytes that the process may take in all; by default, what is free. */
+  readonly memory?: number | undefined;
+  /** Called between the bands of a large picture; what it throws stops painting. */
+  readonly onProgress?: ((share: number) => void) | undefined;
+}
+
+/**
+ * Paints one photo into pixels of 8 bit; of an animation the first frame.
+ *
+ * @param read the photo's pixels, where they have been read already.
+ * @throws {ConfigError} too little memory. {ImageError} the photo is damaged or too small.
+ */
+export async function paintPixels(
+  painter: PhotoPainter,
+  photo: Photo,
+  read: LayeredPicture | undefined,
+  { memory, onProgress }: PixelsOptions,
+): Promise<LayeredPicture<Uint8Array>> {
+  const { width, height, depth, alpha: hasAlpha, unpacked } = photo.head;
+  const budget = memory ?? memoryAtHand();
+  const plans = painter.plans(photo.head, ((hasAlpha ? 4 : 3) * depth) / 8 + 3);
+  if (read === undefined) requireMemory(unpacked, budget, 'to unpack this picture');
+  const plan = choosePlan(plans, budget, 'auto');
+  const picture = read ?? (await readWhole(photo));
+  const opacity = picture.alpha === undefined ? {} : { alpha: inBits(picture.alpha, 8) as Uint8Array };
+  if (plan.placement === 'untiled') return { ...painter.stylize(picture), ...opacity };
+  const pixels = new Uint8Array(3 * width * height);
+  let at = 0;
+  const write = (band: ArrayLike<number>) => {
+    pixels.set(band, at);
+    at += band.length;
+  };
+  await painter.stylizeBands(rowsOf(picture), write, plan, onProgress);
+  return { pixels, width, height, ...opacity };
 }

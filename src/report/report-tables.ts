@@ -1,5 +1,5 @@
-/** The parts of a report that are text: they stand in the page as it is written, and need no script. */
-import { escapeXml as text } from '../system/escape-xml.ts';
+/** The parts of a report that are text: they are in the page as it is written, and need no script. */
+import { escapeXml as text } from '../system/printable.ts';
 import type { LogEvent } from './read-log.ts';
 import type { RunDescription } from './run-description.ts';
 

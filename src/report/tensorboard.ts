@@ -5,8 +5,7 @@ import { frameRecord } from '../data/tfrecord-file.ts';
 import { asFileError } from '../system/atomic-file.ts';
 import { readPlainFile } from '../system/plain-file.ts';
 import { ProtobufMessage } from '../system/protobuf-message.ts';
-import { eventFile, eventFiles, PREVIEW_FILE, PREVIEWS } from '../train/run/run-folder.ts';
-import { readLogText } from '../train/run/run-log.ts';
+import { eventFile, eventFiles, PREVIEW_FILE, PREVIEWS, readLogText } from '../train/run/run-folder.ts';
 import type { RunNews } from '../train/run/run-news.ts';
 import { type LogPoint, numbersOf, readLog, standing } from './read-log.ts';
 
@@ -24,8 +23,8 @@ export class TensorBoardLog {
   }
 
   /**
-   * Begins a file behind those that are there. The first of a run is given what the log holds already; later ones say
-   * that the run goes on behind `step`, so that nothing of steps that are done again stays.
+   * Begins a file after those that are there. The first of a run is given what the log holds already; later ones say
+   * that the run continues after `step`, so that nothing of steps that are done again stays.
    *
    * @throws {FileError} it cannot be written.
    */
@@ -44,7 +43,7 @@ export class TensorBoardLog {
     return log;
   }
 
-  /** To be told all news of the run: `RunWatcher`. @throws {FileError} it cannot be written. */
+  /** Takes all news of the run: `RunWatcher`. @throws {FileError} it cannot be written. */
   async watch(news: RunNews): Promise<void> {
     if (news.event === 'losses') {
       const { event: _, step, time, ...values } = news;
@@ -107,7 +106,7 @@ function scalars({ step, values }: Pick<LogPoint, 'step' | 'values'>, seconds: n
 const OWN_FIGURES: ReadonlySet<string> = new Set(['learningRate', 'imagesPerSecond', 'memory']);
 const now = () => Date.now() / 1000;
 
-/** Writes a run's event files anew from its log and previews. Answers their folder. @throws {FileError} it cannot be. */
+/** Writes a run's event files again from its log and previews. Answers their folder. @throws {FileError} it cannot be. */
 export async function rewriteTensorBoard(folder: string): Promise<string> {
   for (const name of await eventFiles(folder)) await rm(join(folder, name), { force: true });
   await TensorBoardLog.open(folder, Number.POSITIVE_INFINITY);
@@ -154,7 +153,7 @@ function imageRecord(seconds: number, step: number, tag: string, image: EventIma
   return summaryRecord(seconds, step, new ProtobufMessage().message(1, value));
 }
 
-/** The run goes on behind a step: readers drop what they have of later ones, in files before this as well. */
+/** The run continues after a step: readers drop what they have of later ones, in files before this as well. */
 function restartRecord(seconds: number, step: number): Buffer {
   const session = new ProtobufMessage().integer(1, START);
   const event = new ProtobufMessage()

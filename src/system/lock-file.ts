@@ -5,12 +5,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, utimesSync } from 'node:fs';
 import { constants, copyFile, link, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asFileError, temporaryBeside } from './atomic-file.ts';
 import { expected, FileError } from './errors.ts';
-import { isAtWork, type LockHolder, ownHolder, parseHolder } from './lock-holder.ts';
+import { isRecord, jsonOrNothing } from './json-text.ts';
 import { readPlainText } from './plain-file.ts';
+import { isRunning } from './running-process.ts';
 
 const HEARTBEAT_MS = 5_000;
 const STALE_AFTER_MS = 60_000;
@@ -48,7 +50,7 @@ export async function refuseLocked(path: string, refusal: Refusal): Promise<void
  * Runs `work` while no other process holds the lock file at `path`, for which it waits. The holder touches the file every few
  * seconds; a lock that nobody has touched for a minute is taken over, too, whoever has it.
  *
- * @param onWait told once if another process holds the lock. @param staleAfterMs for tests.
+ * @param onWait called once if another process holds the lock. @param staleAfterMs for tests.
  * @throws {FileError} the file cannot be written.
  */
 export async function whileLocked<T>(
@@ -144,7 +146,7 @@ async function place(own: string, path: string): Promise<boolean> {
   }
 }
 
-/** Removes a lock that is left behind. Only one process at a time looks and removes, so that nobody's fresh lock is removed. */
+/** Removes an abandoned lock. Only one process at a time looks and removes, so that nobody's fresh lock is removed. */
 async function clear(path: string, own: string, isLeft: (found: Found) => boolean): Promise<void> {
   const guard = temporaryBeside(path, '.breaking');
   if (!(await place(own, guard))) {
@@ -174,7 +176,7 @@ function touch(path: string): void {
     const now = new Date();
     utimesSync(path, now, now);
   } catch {
-    // Removed by hand: the work goes on.
+    // Removed by hand: the work continues.
   }
 }
 
@@ -192,4 +194,43 @@ function refused(
       `wait for it, ${remedy}, or remove ${path} if there is no such process`,
     ),
   );
+}
+
+interface LockHolder {
+  readonly host: string;
+  readonly pid: number;
+  /** When the system started that process (/proc), as numbers of processes are used again; absent if unknown. */
+  readonly started?: string | undefined;
+}
+
+/** This process. */
+export function ownHolder(): LockHolder {
+  return { host: hostname(), pid: process.pid, started: startOf(process.pid) };
+}
+
+/** Reads what a lock file says; undefined where it says nothing that can be understood. */
+export function parseHolder(text: string): LockHolder | undefined {
+  const holder = jsonOrNothing(text);
+  if (!isRecord(holder)) return undefined;
+  const { host, pid, started }: Partial<Record<keyof LockHolder, unknown>> = holder;
+  if (typeof host !== 'string' || !Number.isInteger(pid)) return undefined;
+  return { host, pid: pid as number, started: typeof started === 'string' ? started : undefined };
+}
+
+/** A holder of another host (a shared folder) is believed. */
+function isAtWork({ host, pid, started }: LockHolder): boolean {
+  if (host !== hostname()) return true;
+  if (!isRunning(pid)) return false;
+  const now = startOf(pid);
+  return started === undefined || now === undefined || started === now;
+}
+
+/** Field 22 of /proc/<pid>/stat: ticks since boot. The name before it may hold spaces and brackets. */
+function startOf(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
 }

@@ -2,11 +2,10 @@
 import { realpathSync } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { shellWord } from './shell-word.ts';
 
 /**
  * How to call it wherever it is installed or cloned. With `--no-install`, as npx would otherwise fetch and run whatever has that name in
- * the registry. (The newer `--no` makes npx keep a `--help` behind the name for itself.)
+ * the registry. (The newer `--no` makes npx keep a `--help` after the name for itself.)
  */
 const ANYWHERE = 'npx --no-install fast-style';
 
@@ -33,7 +32,7 @@ function thisCall(): Call {
   return { script: argv[1], nodeOptions: execArgv, environment: env, folder: process.cwd() };
 }
 
-/** A command for a user to type. @param words behind the program's name, as a shell takes them. */
+/** A command for a user to type. @param words after the program's name, as a shell takes them. */
 export function ownCommand(words: string, call: Call = thisCall()): string {
   return `${programCall(call)} ${words}`;
 }
@@ -64,4 +63,9 @@ function isOwn(script: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** A word of a command as a shell takes it. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

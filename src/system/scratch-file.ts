@@ -1,6 +1,15 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { asFileError } from './atomic-file.ts';
 import { expected, FileError } from './errors.ts';
 
@@ -108,3 +117,11 @@ export class ScratchFile {
 }
 
 type Move = (descriptor: number, bytes: Uint8Array, at: number, length: number, position: number) => number;
+
+/** Bytes free where a folder lies, or will lie once it has been made. */
+export function freeDisk(folder: string): number {
+  let there = resolve(folder);
+  while (!existsSync(there)) there = dirname(there);
+  const { bavail, bsize } = statfsSync(there);
+  return bavail * bsize;
+}

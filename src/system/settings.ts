@@ -70,6 +70,19 @@ export type TypedSettings<Table extends SettingsTable> = {
     : never]?: TypedValue<Table[Name]> | undefined;
 };
 
+/** The same as the library's users give them: values, not texts. Without those that a command reads itself, as they say more. */
+export type OptionValues<Table extends SettingsTable> = {
+  readonly [Name in keyof Table as Table[Name] extends { readonly isReadByCommand: true }
+    ? never
+    : Table[Name] extends { readonly describe: string }
+      ? Table[Name] extends { readonly option: infer Option extends string }
+        ? Option
+        : Name
+      : never]?: Table[Name] extends { readonly words: infer Words }
+    ? keyof Words
+    : ReturnType<Table[Name]['checked']>;
+};
+
 /** A number within bounds, both included. */
 export function numberSetting<const About extends AboutSetting<number>>(
   [least, most]: readonly [least: number, most: number],
@@ -243,7 +256,7 @@ export function checkSettings(
   }
 }
 
-/** The value that was typed, or that a text stands for, as it stands in a configuration; not checked yet. @param option as in `--tv`. */
+/** The value that was typed, or that a text stands for, as it is in a configuration; not checked yet. @param option as in `--tv`. */
 export function settingValue(row: Setting<unknown>, typed: unknown, option: string): unknown {
   if (row.read !== undefined && typeof typed === 'string') return row.read(typed, option);
   if (row.words === undefined) return typed;

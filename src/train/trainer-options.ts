@@ -6,8 +6,7 @@ import type { Picture } from '../picture.ts';
 import type { TrainConfig } from './config.ts';
 import type { StepHealth } from './guard/step-check.ts';
 import type { DataPosition, RunState } from './run/run-state.ts';
-import type { LossValues } from './step/loss-values.ts';
-import type { PhotoLosses } from './step/style-losses.ts';
+import type { BatchLosses } from './step/loss-values.ts';
 import type { StyleTarget } from './step/style-targets.ts';
 import type { WarmStart } from './warm-start.ts';
 
@@ -50,11 +49,6 @@ export interface NetworkTrainerOptions {
   /** Goes on from here instead of from first weights. */
   readonly resume?: RunState;
 }
-
-/** Loss terms of a batch, and with several styles those of each photo with the number of its style. */
-export type BatchLosses = LossValues & {
-  readonly photos?: readonly PhotoLosses[];
-};
 
 /** One step done. */
 export interface StepProgress {

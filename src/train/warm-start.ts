@@ -7,22 +7,10 @@ import { isAsWide, widenedParameters } from '../networks/widened-parameters.ts';
 import { asFileError } from '../system/atomic-file.ts';
 import { CheckpointError, ConfigError, expected } from '../system/errors.ts';
 import { readPlainFile } from '../system/plain-file.ts';
-import type { Leg } from './step/legs.ts';
+import type { Leg, Origin } from './step/legs.ts';
 
 /** Tells the numbers of widening from others of the same seed. */
 const WIDENING = 5;
-
-/** The style that a run started from, as the run's history names it. */
-export interface Origin {
-  readonly name: string;
-  /** SHA-256 of its file. */
-  readonly sha256: string;
-  /** Steps and photos that it had been trained on by then. */
-  readonly steps: number;
-  readonly images: number;
-  /** How it had come to them, as its file tells: its own legs, the first of which may name an origin in turn. */
-  readonly legs?: readonly unknown[];
-}
 
 /** A trained style whose weights a run takes instead of drawn ones. Adam's moments start at zero all the same. */
 export interface WarmStart {

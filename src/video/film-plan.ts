@@ -1,18 +1,22 @@
 import type { FfmpegAbilities } from '../data/ffmpeg.ts';
-import { isWholeColour, type Preset, requireEncoder } from '../data/video/codecs.ts';
+import { STANDARD } from '../data/photo/source.ts';
+import {
+  encodeArguments,
+  hasQuality,
+  isWholeColour,
+  type Preset,
+  requireEncoder,
+} from '../data/video/codecs.ts';
 import { colourTags, isHdr } from '../data/video/colour.ts';
 import { type DecodeOptions, decodedTimeBase, inputArguments } from '../data/video/decode-arguments.ts';
-import { encodeArguments } from '../data/video/encode-arguments.ts';
-import type { VideoFacts } from '../data/video/facts.ts';
+import { quotient, type Rational, toNanoseconds, type VideoFacts } from '../data/video/facts.ts';
 import type { VideoInput } from '../data/video/input.ts';
-import type { VideoOutput } from '../data/video/output.ts';
-import { quotient, type Rational, toNanoseconds } from '../data/video/rational.ts';
+import { outputHoldsAlpha, type VideoOutput, withAlphaCodec } from '../data/video/output.ts';
 import type { RawStream } from '../data/video/raw-matroska.ts';
-import type { SidePlan } from '../data/video/side-streams.ts';
+import { type SidePlan, sidePlan, triedSidePlan } from '../data/video/side-streams.ts';
+import { showsThrough } from '../data/video/transparency.ts';
 import type { PictureSize } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
-import { planAlpha } from './film-alpha.ts';
-import { planSide, streamWords } from './film-side.ts';
 
 /** What of a video is to be painted, and how it is to be written. */
 export interface FilmRequest {
@@ -157,4 +161,74 @@ function wordsOf(facts: VideoFacts): string[] {
 
 function oddWord({ width, height, output }: FilmRequest): string {
   return `${width}×${height} is odd: ${output.codec} keeps it with colour at full resolution (4:4:4), which some players do not show; --scale ${width + (width % 2)}x${height + (height % 2)} or --codec vp9 suits them.`;
+}
+
+/**
+ * What comes along: of a file what ffmpeg agrees to; of a stream, which cannot be tried, its sound alone, which is copied to a file of
+ * its own on the way, where there is one.
+ */
+async function planSide(request: FilmRequest, source: readonly string[]): Promise<SidePlan> {
+  const { input, facts, output, audio } = request;
+  const { container } = output;
+  if (input.kind === 'file') return triedSidePlan(facts, { container, source, audio });
+  if (input.kind !== 'stream' || output.path === STANDARD)
+    return sidePlan({ others: [] }, container, 1, request);
+  const sound = facts.others.filter(({ kind }) => kind === 'audio');
+  const known = sound.filter(({ codec }) => codec !== 'unknown');
+  const unknown = sound.filter(({ codec }) => codec === 'unknown');
+  // In the file of their own they follow one another.
+  const others = [...known.map((stream, index) => ({ ...stream, index })), ...unknown];
+  const side = sidePlan({ others }, container, 1, request);
+  return { ...side, streams: side.streams.map((place) => known[place]!.index) };
+}
+
+/** What of a stream does not come along. */
+function streamWords({ input, facts, output, audio }: FilmRequest): string[] {
+  if (input.kind !== 'stream') return [];
+  const has = (wanted: 'audio' | 'subtitle') => facts.others.some(({ kind }) => kind === wanted);
+  const isSilent = audio && output.path === STANDARD && has('audio');
+  return [
+    ...(isSilent ? ['Sound is left out from a stream to standard output; --out with a file keeps it.'] : []),
+    ...(has('subtitle') ? ['Subtitles are left out: they cannot be copied from a stream.'] : []),
+  ];
+}
+
+interface AlphaPlan {
+  /** With the codec that keeps alpha, where nobody has chosen another. */
+  readonly request: FilmRequest;
+  /** Whether painted frames have alpha. */
+  readonly alpha: boolean;
+  readonly words: readonly string[];
+}
+
+/** What is transparent stays so where the output can hold it. */
+async function planAlpha(
+  request: FilmRequest,
+  { decoders }: Pick<FfmpegAbilities, 'decoders'>,
+): Promise<AlphaPlan> {
+  const { input, facts, output, crf } = request;
+  const { colour, alphaDecoder } = facts;
+  if (!colour.hasAlpha) return { request, alpha: false, words: [] };
+  if (alphaDecoder !== undefined && !decoders.has(alphaDecoder)) {
+    const opaque = { ...facts, colour: { ...colour, hasAlpha: false } };
+    const word = `Alpha is dropped: this ffmpeg has no ${alphaDecoder}, which alone decodes it.`;
+    return { request: { ...request, facts: opaque }, alpha: false, words: [word] };
+  }
+  const isHeld = outputHoldsAlpha(output);
+  // Of a row with a place for alpha every picture keeps its own.
+  const isSeen = (isHeld && input.kind === 'pictures') || (await showsThrough(input, facts));
+  if (!isSeen) return { request, alpha: false, words: [] };
+  const black = 'what is transparent becomes black';
+  if (isHdr(colour)) return { request, alpha: false, words: [`Alpha of HDR is dropped: ${black}.`] };
+  if (isHeld) return { request, alpha: true, words: [] };
+  const other = output.isUsual ? withAlphaCodec(output) : undefined;
+  if (other !== undefined && (crf === undefined || hasQuality(other.codec))) {
+    const name = other.codec === 'prores' ? 'ProRes 4444' : other.codec.toUpperCase();
+    const word = `Written as ${name}, which keeps alpha; --codec ${output.codec} writes ${output.codec} without.`;
+    return { request: { ...request, output: other }, alpha: true, words: [word] };
+  }
+  const place =
+    output.container === 'pictures' ? 'these pictures have' : `${output.codec} in ${output.container} has`;
+  const word = `Alpha is dropped, as ${place} no place for it: ${black}. Kept by .webm, by .mov with --codec prores, and by PNG, WebP or TIFF pictures as name/%05d.png.`;
+  return { request, alpha: false, words: [word] };
 }

@@ -1,6 +1,6 @@
 import { fileUrl } from '../data/ffmpeg.ts';
+import { type Rational, toNanoseconds } from '../data/video/facts.ts';
 import type { FrameWriter } from '../data/video/frame-writer.ts';
-import { type Rational, toNanoseconds } from '../data/video/rational.ts';
 import type { RawStream } from '../data/video/raw-matroska.ts';
 import type { FilmPainter } from './film-painter.ts';
 import type { SegmentStore } from './segment-store.ts';

@@ -1,8 +1,7 @@
-import type { DecodeOptions } from '../data/video/decode-arguments.ts';
+import type { DecodeOptions, Seek } from '../data/video/decode-arguments.ts';
+import { quotient } from '../data/video/facts.ts';
 import { type DecodedFrame, type FrameSource, markOf } from '../data/video/frame-reader.ts';
-import { openFrameSource } from '../data/video/frame-source.ts';
-import { quotient } from '../data/video/rational.ts';
-import type { Seek } from '../data/video/seek.ts';
+import { openFrameSource } from '../data/video/open-video.ts';
 import type { FilmPlan } from './film-plan.ts';
 import type { StoredSegment } from './segment-store.ts';
 

@@ -2,19 +2,18 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileUrl } from '../data/ffmpeg.ts';
-import { segmentFormat } from '../data/video/codecs.ts';
+import { RAW_INPUT, segmentFormat } from '../data/video/codecs.ts';
 import type { DecodeEnd } from '../data/video/complaints.ts';
-import { RAW_INPUT } from '../data/video/encode-arguments.ts';
+import { showRational } from '../data/video/facts.ts';
 import type { FrameSource } from '../data/video/frame-reader.ts';
 import { FrameWriter } from '../data/video/frame-writer.ts';
 import { joinGif, joinPictures, joinVideo } from '../data/video/join.ts';
-import { FFMPEG_FORMAT, refuseToReplace } from '../data/video/output.ts';
-import { showRational } from '../data/video/rational.ts';
+import { type Container, FFMPEG_FORMAT, refuseToReplace } from '../data/video/output.ts';
 import { replaceFileAtomically, temporaryBeside } from '../system/atomic-file.ts';
 import { ConfigError, expected, ImageError } from '../system/errors.ts';
 import type { FilmPainter } from './film-painter.ts';
 import type { FilmPlan } from './film-plan.ts';
-import { SegmentSink } from './film-sink.ts';
+import { SegmentSink, StreamSink } from './film-sink.ts';
 import { openFrames, openRest } from './film-source.ts';
 import { paintFilm } from './paint-film.ts';
 import { type FilmKey, SegmentStore } from './segment-store.ts';
@@ -157,4 +156,45 @@ async function planKey(plan: FilmPlan): Promise<FilmKey> {
     ffmpeg: abilities.version,
     segment: plan.segment,
   };
+}
+
+/** MP4 and MOV that need not be gone back in. */
+const IN_PIECES = ['-movflags', 'frag_keyframe+empty_moov+default_base_moof'];
+
+/** ffmpeg's arguments for a film to standard output, with what comes along straight from its source. */
+function streaming({ source, side, encoding, output }: FilmPlan, offset: number): readonly string[] {
+  const container = output.container as Exclude<Container, 'pictures'>;
+  return [
+    ...(offset === 0 ? [] : ['-itsoffset', offset.toFixed(6)]),
+    ...RAW_INPUT,
+    ...source,
+    ...encoding,
+    ...(source.length === 0 ? [] : [...side.args, '-map_metadata', '1', '-map_chapters', '1']),
+    ...(container === 'mp4' || container === 'mov' ? IN_PIECES : []),
+    ...['-f', FFMPEG_FORMAT[container], 'pipe:1'],
+  ];
+}
+
+/** Paints a film into standard output while it is painted; what is stopped ends there. Throws as `makeFilm`. */
+export async function streamFilm(
+  plan: FilmPlan,
+  { painter: open, signal, onBegin, onFrame }: MakeOptions,
+): Promise<FilmOutcome> {
+  const { timeBase, stream, usual, end, width, height } = plan;
+  const writer = new FrameWriter();
+  const source = openFrames(plan);
+  const sink = new StreamSink((offset) => streaming(plan, offset), {
+    ...{ writer, stream, timeBase, target: 'standard output' },
+  });
+  const painter = await open();
+  try {
+    onBegin(0);
+    const done = { frames: 0, until: undefined };
+    const film = { width, height, timeBase, usual, end, done, onFrame, signal };
+    const { frames, isStopped } = await paintFilm(source, painter, sink, film);
+    if (isStopped) await sink.finish();
+    return { frames, kept: frames, isStopped: false, ...(isStopped ? {} : { decoded: source.end }) };
+  } finally {
+    await Promise.all([painter.dispose(), source.close(), writer.close()]);
+  }
 }

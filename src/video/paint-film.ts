@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import { quotient, type Rational } from '../data/video/facts.ts';
 import { type FrameSource, markOf } from '../data/video/frame-reader.ts';
-import type { Rational } from '../data/video/rational.ts';
-import { quotient } from '../data/video/rational.ts';
 import type { Picture } from '../picture.ts';
 import type { FilmPainter } from './film-painter.ts';
 import type { FilmSink, PaintedFrame } from './film-sink.ts';

@@ -5,7 +5,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { decodePicture } from '../../src/data/image-file.ts';
-import { openPhoto } from '../../src/data/photo/photo-file.ts';
+import { openPhoto } from '../../src/data/photo/read-photo.ts';
 import { callCommand } from '../helpers/call-command.ts';
 import { heicFile, rotation } from '../helpers/heic-file.ts';
 import { expectUserError, runCli, startCli } from '../helpers/run-cli.ts';

@@ -268,7 +268,10 @@ test('Ctrl-C writes what there is and leaves with 130', async (t) => {
   running.child.kill('SIGINT');
   const stopped = await running.done;
   assert.equal(stopped.code, 130, stopped.stderr);
-  assert.match(stopped.stderr, /Stopped after iteration \d+ of 1000000; what there is is in .*print\.png/);
+  assert.match(
+    stopped.stderr,
+    /Stopped after iteration \d+ of 1000000; the picture so far is in .*print\.png/,
+  );
   assert.equal(stopped.stdout, '');
   assert.equal((await readPicture(base.out)).width, 48);
   const { result, trace } = await readTrace(at('trace.json'));

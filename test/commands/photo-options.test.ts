@@ -3,11 +3,10 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { restoreDashes, withoutDashes } from '../../src/commands/shared/lone-dash.ts';
+import { restoreDashes, withoutDashes } from '../../src/commands/command-line.ts';
+import { targetsOfPhotos } from '../../src/commands/stylize/files.ts';
 import { checkedPhotoOptions, type PhotoArguments } from '../../src/commands/stylize/photo-options.ts';
-import { targetsOfPhotos } from '../../src/commands/stylize/targets.ts';
-import { decodePhoto } from '../../src/data/photo/decode.ts';
-import { openPhoto } from '../../src/data/photo/photo-file.ts';
+import { decodePhoto, openPhoto } from '../../src/data/photo/read-photo.ts';
 import { formatOfBytes } from '../../src/data/picture-format.ts';
 import { photoOutput, requireAbilities } from '../../src/paint/photo-output.ts';
 import { ConfigError, ImageError } from '../../src/system/errors.ts';
@@ -133,7 +132,7 @@ test('what does not come along is said', async (t) => {
   assert.deepEqual(notes, [
     'only the first of its 3 pages is painted',
     'its EXIF block is malformed and left out',
-    'its IPTC has no place in png and is left out',
+    'its IPTC cannot be stored in png and is left out',
   ]);
   assert.deepEqual([output.depth, output.metadata], [8, {}]);
   const tagged = await sharp(path).withIccProfile('p3').png({ compressionLevel: 0 }).toBuffer();

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { commandLine } from '../../src/commands/command-line.ts';
-import { trainConfigFlags } from '../../src/commands/train/options.ts';
+import { trainConfigFlags } from '../../src/commands/train/call.ts';
 import { ADAM_SETTINGS, FIXED_STEP_SETTINGS, LBFGS_SETTINGS } from '../../src/optimize/minimizer-settings.ts';
 import { OPTIMIZE_SETTINGS } from '../../src/optimize/settings.ts';
 import { FastStyleError } from '../../src/system/errors.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { readPicture } from '../../src/data/image-file.ts';
-import { parseMemory } from '../../src/infer/bands/memory-size.ts';
+import { parseMemory } from '../../src/infer/bands/memory-plan.ts';
 import { callCommand } from '../helpers/call-command.ts';
 import { expectUserError, startCli } from '../helpers/run-cli.ts';
 import { withSmallDisk } from '../helpers/small-disk.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TimeLeft } from '../../src/commands/shared/time-left.ts';
+import { TimeLeft } from '../../src/commands/shared/progress-bar.ts';
 import { duration } from '../../src/system/duration.ts';
 
 test('the first step, which compiles, does not count', () => {

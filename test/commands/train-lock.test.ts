@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { lockRun } from '../../src/train/run/run-lock.ts';
+import { lockRun } from '../../src/train/run/run-folder.ts';
 import { loadRunState } from '../../src/train/run/run-state.ts';
 import { callCommand } from '../helpers/call-command.ts';
 import { type CliResult, startCli } from '../helpers/run-cli.ts';

@@ -64,7 +64,7 @@ test('a list killed or interrupted in the middle goes on as a whole, to the same
   const interrupted = await again.done;
   assert.equal(interrupted.code, 130, interrupted.stderr);
   assert.match(interrupted.stderr, /Painting 1 of 3, wave: already trained, wave\.safetensors/);
-  assert.match(interrupted.stderr, /everything is saved\. Go on with the same command and --resume/);
+  assert.match(interrupted.stderr, /everything is saved\. Continue with the same command and --resume/);
 
   const last = await runCli(call('--resume'), { cwd: broken });
   assert.equal(last.code, 0, last.stderr);

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { givenConfig } from '../../src/commands/train/options.ts';
+import { givenConfig } from '../../src/commands/train/call.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { DEFAULT_TRAIN_CONFIG } from '../../src/train/config.ts';
 import { DEFAULT_CHANGES, USUAL_STABILITY } from '../../src/train/stability-setting.ts';

@@ -201,7 +201,7 @@ test('the plan is told, and what does not fit is refused before anything is comp
   await withSmallDisk(t, 20, async (disk) => {
     expectUserError(
       await callCommand(train({ steps: 2, run: join(disk, 'run') }), { cwd }),
-      /Expected [\d.]+ MB of room on the disk for states, previews and the checkpoint but received 0\.0\d+ MB; free some, name another disk with --run/,
+      /Expected [\d.]+ MB of room on the disk for states, previews and the checkpoint but received 0\.0\d+ MB; free some, choose another disk with --run/,
     );
   });
 });

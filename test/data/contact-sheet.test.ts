@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { contactSheet } from '../../src/data/contact-sheet.ts';
-import { drawSvg } from '../../src/data/svg-picture.ts';
+import { contactSheet, drawSvg } from '../../src/data/contact-sheet.ts';
 import type { Picture } from '../../src/picture.ts';
 
 function plain(width: number, height: number, colour: readonly number[]): Picture {

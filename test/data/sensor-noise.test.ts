@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { random } from '../../src/data/random.ts';
-import { sensorNoise } from '../../src/data/sensor-noise.ts';
+import { random, sensorNoise } from '../../src/data/random.ts';
 
 test('noise has the deviation asked for, no mean, no pattern, and is the same for the same seed', () => {
   const count = 100_000;

@@ -1,9 +1,9 @@
 /** The pipeline from a file to a file, in this process. */
 import { ffmpegAbilities } from '../../src/data/ffmpeg.ts';
 import type { VideoCodec } from '../../src/data/video/codecs.ts';
+import type { Rational } from '../../src/data/video/facts.ts';
 import { openVideo } from '../../src/data/video/open-video.ts';
 import { videoOutput } from '../../src/data/video/output.ts';
-import type { Rational } from '../../src/data/video/rational.ts';
 import type { FilmPainter } from '../../src/video/film-painter.ts';
 import { type FilmPlan, planFilm } from '../../src/video/film-plan.ts';
 import { type FilmOutcome, makeFilm } from '../../src/video/make-film.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { parseBlend } from '../../src/infer/blend.ts';
-import { blendCheckpoints } from '../../src/infer/blend-checkpoints.ts';
+import { blendCheckpoints, parseBlend } from '../../src/infer/blend.ts';
 import { openStyle } from '../../src/infer/open-style.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { CheckpointError, ConfigError } from '../../src/system/errors.ts';

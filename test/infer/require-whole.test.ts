@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { requireWhole } from '../../src/infer/require-whole.ts';
+import { requireWhole } from '../../src/infer/choose-plan.ts';
 import { HALF_WIDTH, parseArchitecture } from '../../src/networks/architecture.ts';
 import { ConfigError } from '../../src/system/errors.ts';
 import { ffmpeg, H264, noFfmpeg, testPicture } from '../helpers/clips.ts';

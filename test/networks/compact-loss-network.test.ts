@@ -8,7 +8,7 @@ import * as tf from '../../src/engine/tensorflow.ts';
 import { STYLE_STATISTICS } from '../../src/losses/style-statistic.ts';
 import { LossNetwork } from '../../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
-import { shippedWeightsFile } from '../../src/networks/weights/shipped-weights.ts';
+import { shippedWeightsFile } from '../../src/networks/weights/weights-folder.ts';
 import { WeightsError } from '../../src/system/errors.ts';
 import { DEFAULT_TRAIN_CONFIG } from '../../src/train/config.ts';
 import { expectGradientMatches } from '../helpers/finite-differences.ts';

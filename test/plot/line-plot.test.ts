@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { drawSvg } from '../../src/data/svg-picture.ts';
+import { drawSvg } from '../../src/data/contact-sheet.ts';
 import { type Curve, formatNumber, linearTicks, linePlot, logTicks } from '../../src/plot/line-plot.ts';
 
 const values = (ticks: readonly { readonly value: number }[]) => ticks.map(({ value }) => value);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { random } from '../../src/data/random.ts';
-import { sensorNoise } from '../../src/data/sensor-noise.ts';
+import { random, sensorNoise } from '../../src/data/random.ts';
 import type { Picture } from '../../src/picture.ts';
 import { localTexture } from '../../src/quality/local-texture.ts';
 import { staticFlicker } from '../../src/quality/static-flicker.ts';

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { encodePicture } from '../../src/data/image-file.ts';
 import { reportPicture } from '../../src/report/preview-pictures.ts';
 import { writeRunDescription } from '../../src/report/run-description.ts';
-import { LOG, previewFile } from '../../src/train/run/run-folder.ts';
-import { appendToLog } from '../../src/train/run/run-log.ts';
+import { appendToLog, LOG, previewFile } from '../../src/train/run/run-folder.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 
 /** What would run if any text of the run were taken for markup. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as tf from '../../src/engine/tensorflow.ts';
-import { clippedGradients } from '../../src/train/step/clip-gradients.ts';
+import { clippedGradients } from '../../src/train/step/adam.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { config, run, trainer } from './tiny-trainer.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { beginsPhase, type PhaseSettings, phaseAt, phasesFrom } from '../../src/train/step/phases.ts';
+import { beginsPhase, type PhaseSettings, phaseAt, phasesFrom } from '../../src/train/step/schedule.ts';
 
 const plain = { smallCrops: 0, stabilityWeight: 0, stabilityFrom: 0.5, imageSize: 256, steps: 1000 };
 const of = (given: Partial<PhaseSettings>): PhaseSettings => ({ ...plain, ...given });

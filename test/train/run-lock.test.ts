@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { FileError } from '../../src/system/errors.ts';
-import { lockRun } from '../../src/train/run/run-lock.ts';
+import { lockRun } from '../../src/train/run/run-folder.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-const MODULE = fileURLToPath(new URL('../../src/train/run/run-lock.ts', import.meta.url));
+const MODULE = fileURLToPath(new URL('../../src/train/run/run-folder.ts', import.meta.url));
 
 test('a second claim is refused with the holder and a way out, and free again when released', async (t) => {
   const folder = join(await temporaryFolder(t), 'run');

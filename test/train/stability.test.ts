@@ -16,13 +16,13 @@ import { transformNetParameters } from '../../src/networks/transform-net-paramet
 import { steadiness } from '../../src/quality/steadiness.ts';
 import { loadRunState, saveRunState } from '../../src/train/run/run-state.ts';
 import { DEFAULT_CHANGES } from '../../src/train/stability-setting.ts';
-import { nextMoment } from '../../src/train/step/next-moment.ts';
 import { targetsOf, weightsOf } from '../../src/train/step/objective.ts';
 import {
   type ChangeTensors,
   changeShapes,
   drawChange,
   drawChanges,
+  nextMoment,
 } from '../../src/train/step/stability-changes.ts';
 import { firstState } from '../../src/train/step/train-state.ts';
 import { makeTrainStep, type StepInputs } from '../../src/train/step/train-step.ts';
@@ -201,7 +201,7 @@ test('compiled, op by op and in parts the training is the same, its total is the
     const { contentWeight, styleWeight, tvWeight, latticeWeight } = config;
     const { content, style, tv, lattice, stability } = losses;
     const seen = contentWeight * content + styleWeight * style;
-    const sum = seen + tvWeight * tv + latticeWeight * lattice + 10 * stability!;
+    const sum = seen + tvWeight * tv + latticeWeight * lattice! + 10 * stability!;
     assert.ok(Math.abs(losses.total - sum) < 1e-4 * sum);
     assert.ok(stability! > 0.01 && stability! < 1.5, `${stability}`);
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
-import { COMPACT } from '../../src/networks/weights/shipped-weights.ts';
+import { COMPACT } from '../../src/networks/weights/weights-folder.ts';
 import { ConfigError } from '../../src/system/errors.ts';
 import { parseTrainConfig } from '../../src/train/config.ts';
 import { contentScale, styleWeightOf } from '../../src/train/strength/strength.ts';

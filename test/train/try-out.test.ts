@@ -6,7 +6,7 @@ import test, { after } from 'node:test';
 import { synthesizeDataset } from '../../src/data/synthesize-dataset.ts';
 import { shippedStyle } from '../../src/infer/find-style.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
-import { COMPACT } from '../../src/networks/weights/shipped-weights.ts';
+import { COMPACT } from '../../src/networks/weights/weights-folder.ts';
 import type { Picture } from '../../src/picture.ts';
 import { meanDifference, toLab } from '../../src/quality/lab.ts';
 import { LIMITS } from '../../src/quality/limits.ts';

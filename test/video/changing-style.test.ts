@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { blendCheckpoints } from '../../src/infer/blend-checkpoints.ts';
+import { blendCheckpoints } from '../../src/infer/blend.ts';
 import {
   isOverTime,
   openBlendOverTime,
@@ -9,8 +9,7 @@ import {
   shareAt,
 } from '../../src/infer/blend-over-time.ts';
 import { StyleNetwork } from '../../src/infer/style-network.ts';
-import { changingPainter } from '../../src/video/changing-style.ts';
-import { FramePainter } from '../../src/video/frame-painter.ts';
+import { changingPainter, FramePainter } from '../../src/video/frame-painter.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyStyles } from '../helpers/tiny-checkpoint.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { filmStream } from '../../src/data/video/film-stream.ts';
+import { filmStream } from '../../src/data/video/read-facts.ts';
 import { callCommand } from '../helpers/call-command.ts';
 import {
   ffmpeg,

@@ -1,8 +1,7 @@
 /** How large a frame is, ffprobe says: what no decoder should hold a dozen of is refused before one is decoded. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Probe } from '../../src/data/video/probe.ts';
-import { readFacts } from '../../src/data/video/read-facts.ts';
+import { type Probe, readFacts } from '../../src/data/video/read-facts.ts';
 import { ImageError } from '../../src/system/errors.ts';
 
 const film = (width: number, height: number): Probe => ({

@@ -1,13 +1,11 @@
 /** Strokes, amount, colours, mask and mixed styles in films: as on photos, and steady as well. */
-
 import assert from 'node:assert/strict';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { readPicture, writePicture } from '../../src/data/image-file.ts';
 import { movedPicture } from '../../src/data/motion.ts';
-import { random } from '../../src/data/random.ts';
-import { sensorNoise } from '../../src/data/sensor-noise.ts';
+import { random, sensorNoise } from '../../src/data/random.ts';
 import type { Look } from '../../src/infer/finish/look.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import type { Checkpoint } from '../../src/networks/checkpoint.ts';

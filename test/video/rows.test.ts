@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, truncate, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
-import { naturalOrder } from '../../src/data/natural-order.ts';
+import { naturalOrder } from '../../src/data/glob-files.ts';
 import { ffmpeg, firstFrame, noFfmpeg, probe } from '../helpers/clips.ts';
 import { type Painted, type PaintOptions, paintVideo } from '../helpers/paint-video.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

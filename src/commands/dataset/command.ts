@@ -1,9 +1,7 @@
 /** fast-style dataset: build a data set from photo folders or from nothing, look into one. */
 import type { Argv, CommandModule } from 'yargs';
-import { BUILD_DEFAULTS, buildSettingsOf, whole } from '../../data/dataset-settings.ts';
+import { BUILD_DEFAULTS, buildSettingsOf, parseShardSize, whole } from '../../data/dataset-settings.ts';
 import { tell } from '../shared/say.ts';
-import { describeDataset } from './describe.ts';
-import { synthCommand } from './synth.ts';
 
 interface BuildArguments {
   readonly folders: string[];
@@ -107,7 +105,7 @@ const inspect: CommandModule<object, InspectArguments> = {
       .positional('folder', { type: 'string', demandOption: true, describe: 'Folder of the data set' })
       .options({
         verify: { type: 'boolean', default: false, describe: 'Read, check and decode every picture' },
-        extract: { type: 'number', describe: 'Write the first pictures, this many, as JPEG files' },
+        extract: { type: 'number', describe: 'Write the first N pictures as JPEG files' },
         to: { type: 'string', default: '.', requiresArg: true, describe: 'Folder for --extract' },
       })
       .example('$0 dataset inspect datasets/mine --verify', 'Check that every picture is intact'),
@@ -149,3 +147,89 @@ async function verifyDataset(folder: string): Promise<void> {
     bar.stop();
   }
 }
+
+/** Prints it in three lines. @throws {DatasetError} it cannot be opened. */
+export async function describeDataset(folder: string): Promise<void> {
+  const { openDataset } = await import('../../data/dataset.ts');
+  const { shardBytes } = await import('../../data/dataset-index.ts');
+  const { index } = await openDataset(folder);
+  const bytes = index.shards.reduce((sum, shard) => sum + shardBytes(shard), 0);
+  const asides = Object.entries(index.setAside);
+  const total = asides.reduce((sum, [, count]) => sum + count, 0);
+  tell(
+    `${folder}: ${index.count} pictures, short side ${index.settings.size} px, JPEG quality ${index.settings.quality}`,
+  );
+  tell(
+    `  ${megabytes(bytes)} in ${index.shards.length} ${index.shards.length === 1 ? 'shard' : 'shards'}, ${(bytes / index.count / 1000).toFixed(1)} kB a picture`,
+  );
+  const reasons = asides.map(([reason, count]) => `${count} ${reason}`).join(', ');
+  tell(
+    total === 0 ? '  set aside: none' : `  set aside: ${total} (${reasons}), see ${folder}/set-aside.json`,
+  );
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+interface SynthArguments {
+  readonly out: string;
+  readonly count: number;
+  readonly size: number;
+  readonly 'shard-size': string;
+  readonly quality: number;
+  readonly seed: number;
+  readonly overwrite: boolean;
+}
+
+const synthCommand: CommandModule<object, SynthArguments> = {
+  command: 'synth',
+  describe: 'Generate a data set of synthetic pictures with the statistics of photos',
+  builder: (parser) =>
+    parser.options({
+      out: {
+        type: 'string',
+        demandOption: true,
+        requiresArg: true,
+        describe: 'Folder of the data set, for instance datasets/synth',
+      },
+      count: { type: 'number', default: 2000, describe: 'Number of pictures' },
+      size: { type: 'number', default: 320, describe: 'Side of the square pictures, px' },
+      'shard-size': {
+        type: 'string',
+        default: '64MB',
+        describe: 'Size of a shard: 64MB, 1GB, or a number of pictures',
+      },
+      quality: { type: 'number', default: 92, describe: 'JPEG quality of the stored pictures, 1 to 100' },
+      seed: { type: 'number', default: 1, describe: 'Seed of the pictures' },
+      overwrite: { type: 'boolean', default: false, describe: 'Replace an existing data set at --out' },
+    }),
+  handler: async ({ out, overwrite, count, size, quality, shardSize, seed }) => {
+    const settings = {
+      count: whole('--count', count, 1, 10_000_000),
+      size: whole('--size', size, 16, 4096),
+      quality: whole('--quality', quality, 1, 100),
+      shardSize: parseShardSize(shardSize),
+      seed: whole('--seed', seed, 0, Number.MAX_SAFE_INTEGER),
+    };
+    const { synthesizeDataset } = await import('../../data/synthesize-dataset.ts');
+    const { progressBar } = await import('../shared/progress-bar.ts');
+    const bar = progressBar({ label: 'pictures', total: settings.count });
+    const started = performance.now();
+    try {
+      const onProgress = ({ done }: { readonly done: number }) => bar.update(done);
+      const { photos, resumedAfter } = await synthesizeDataset({ out, ...settings, overwrite, onProgress });
+      bar.stop();
+      const seconds = (performance.now() - started) / 1000;
+      const before = resumedAfter > 0 ? `, after ${resumedAfter} of an earlier run` : '';
+      tell(
+        photos + resumedAfter === 0
+          ? 'The data set exists already.'
+          : `${photos} pictures in ${seconds.toFixed(1)} s, ${(photos / seconds).toFixed(0)} a second${before}.`,
+      );
+    } finally {
+      bar.stop();
+    }
+    await describeDataset(out);
+  },
+};

@@ -6,7 +6,6 @@ import { ConfigError, expected, FastStyleError, ImageError } from '../../system/
 import { STEADY_CHOICES, type SteadyChoice } from '../../video/steady/setting.ts';
 import { printJson } from '../shared/json-lines.ts';
 import type { FlickerArguments } from './flicker.ts';
-import { flickerTable } from './flicker-table.ts';
 
 /** A film, or one way of painting it, measured. */
 export interface MeasuredFilm extends FilmFlicker {
@@ -46,7 +45,7 @@ export async function measureFlicker(args: FlickerArguments): Promise<void> {
     );
   const choices = steadyChoices(args.steady);
   const { ffmpegAbilities } = await import('../../data/ffmpeg.ts');
-  const { videoFrames } = await import('../../data/video/video-frames.ts');
+  const { videoFrames } = await import('../../data/video/open-video.ts');
   const options = { longSide: scale, start, frames, abilities: await ffmpegAbilities() };
   const film = videoFrames(video, options);
   const ways = style === undefined ? [] : await openWays(style, choices, args);
@@ -121,7 +120,7 @@ async function openWays(
   { precision }: FlickerArguments,
 ): Promise<readonly Way[]> {
   const { openStyle } = await import('../../infer/open-style.ts');
-  const { requireWhole } = await import('../../infer/require-whole.ts');
+  const { requireWhole } = await import('../../infer/choose-plan.ts');
   const { checkpoint } = await openStyle(style);
   const { choosePrecision } = await import('../../engine/precision.ts');
   const { openSyncFilmPainter } = await import('../../video/steady/open-film-painter.ts');
@@ -155,4 +154,52 @@ function steadyChoices(text: string): readonly SteadyChoice[] {
 function requireNumber(option: string, value: number, least: number): void {
   if (Number.isInteger(value) && value >= least) return;
   throw new ConfigError(expected(`a whole number of at least ${least} for ${option}`, value));
+}
+
+/** The figures as text: first of the film's own motion, as estimated, then of motion known exactly. */
+function flickerTable({ video, style, width, height, frames, cuts, films }: FlickerReport): string {
+  const scenes = cuts === 0 ? 'one scene' : `${cuts + 1} scenes`;
+  const of = style === undefined ? '' : `, painted in ${style}`;
+  const head = `${video}: ${frames} frames of ${width}×${height}, ${scenes}${of}\n`;
+  const painted = films.slice(1);
+  const plain = painted.find(({ name }) => name === 'off');
+  const real = [
+    ['', 'e_stab', 'of plain', 'long range', 'of plain', 'still', 'brightness', 'texture'],
+    ...films.map((one) => [
+      one.name,
+      one.short.toFixed(4),
+      share(one, plain, 'short'),
+      one.long.toFixed(4),
+      share(one, plain, 'long'),
+      one.still.toFixed(2),
+      one.brightness.toFixed(3),
+      one.texture.toFixed(1),
+    ]),
+  ];
+  const text = `${head}\n${aligned(real)}`;
+  const exact = painted.filter((one) => one.exact !== undefined);
+  if (exact.length === 0) return text;
+  const names = exact[0]!.exact!.map(({ name }) => name);
+  const rows = [
+    ['', ...names],
+    ...exact.map((one) => [
+      one.name,
+      ...one.exact!.map(({ rms, amplification }) =>
+        amplification === undefined ? rms.toFixed(2) : `${rms.toFixed(2)} (×${amplification.toFixed(2)})`,
+      ),
+    ]),
+  ];
+  return `${text}\nMotion of the first frame known exactly: what does not follow it, grey levels\n${aligned(rows)}`;
+}
+
+function share(one: MeasuredFilm, plain: MeasuredFilm | undefined, pair: 'short' | 'long'): string {
+  if (plain === undefined || one.name === 'film' || plain[pair] === 0) return '';
+  return `${Math.round((100 * one[pair]) / plain[pair])} %`;
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
+  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
 }

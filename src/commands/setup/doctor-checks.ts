@@ -4,15 +4,14 @@ import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { oldFfmpeg } from '../../data/ffmpeg-age.ts';
-import { ffmpegProgram } from '../../data/ffmpeg-program.ts';
+import { ffmpegProgram, oldFfmpeg } from '../../data/ffmpeg-program.ts';
 import { examineRuntime } from '../../engine/runtime/examine-runtime.ts';
 import { findCompiler, findPip, hasNvidiaGpu, installCommand } from '../../engine/runtime/find-tools.ts';
 import { planWheels } from '../../engine/runtime/pinned-wheels.ts';
 import { runProgram } from '../../engine/runtime/run-program.ts';
 import { cacheFolder } from '../../system/cache-folder.ts';
-import { freeDisk } from '../../system/free-disk.ts';
 import { ownCommand } from '../../system/own-command.ts';
+import { freeDisk } from '../../system/scratch-file.ts';
 
 /** `fault` keeps fast-style from working; `warning` costs speed or one feature. */
 export type CheckState = 'ok' | 'warning' | 'fault';
@@ -21,7 +20,7 @@ export interface Check {
   readonly name: string;
   readonly state: CheckState;
   readonly text: string;
-  /** The one command that mends it. */
+  /** The one command that fixes it. */
   readonly remedy?: string;
   /** Measured values, for --json. */
   readonly values?: Readonly<Record<string, number | string>>;
@@ -120,7 +119,7 @@ async function checkPip(runtimeRuns: boolean): Promise<Check> {
   return tool('pip', text, runtimeRuns, installCommand({ pip: true }));
 }
 
-/** A tool that only set-up needs: its lack is nothing to mend once the runtime runs. */
+/** A tool that only set-up needs: its lack is nothing to fix once the runtime runs. */
 function tool(name: string, found: string | undefined, runtimeRuns: boolean, remedy: string): Check {
   if (found !== undefined) return { name, state: 'ok', text: found };
   if (runtimeRuns) return { name, state: 'ok', text: 'none; only needed to set TensorFlow up again' };

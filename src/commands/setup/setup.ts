@@ -52,7 +52,7 @@ export const setupCommand: CommandModule<object, InferredOptionTypes<typeof opti
 /** What to say of this machine's ffmpeg, which only films need; undefined where it will do. */
 async function ffmpegFault(): Promise<string | undefined> {
   const { ffmpegProgram } = await import('../../data/ffmpeg-program.ts');
-  const { oldFfmpeg } = await import('../../data/ffmpeg-age.ts');
+  const { oldFfmpeg } = await import('../../data/ffmpeg-program.ts');
   const { runProgram } = await import('../../engine/runtime/run-program.ts');
   const { installCommand } = await import('../../engine/runtime/find-tools.ts');
   const { code, stdout } = await runProgram(ffmpegProgram(), ['-version']);
@@ -74,7 +74,7 @@ async function consoleReporter(): Promise<SetupReporter & { end(): void; worked(
   };
   return {
     end,
-    // Before minutes go by: who wants to paint films may want to mend this first.
+    // Before minutes go by: who wants to paint films may want to fix this first.
     async begin() {
       const fault = await ffmpegFault();
       if (fault !== undefined) process.stderr.write(`${fault}\n`);

@@ -52,7 +52,7 @@ export async function chooseJudge(
         'the thumbnail in a style has lost the strokes',
       ),
     );
-  const { COMPACT, defaultLossNetwork } = await import('../../networks/weights/shipped-weights.ts');
+  const { COMPACT, defaultLossNetwork } = await import('../../networks/weights/weights-folder.ts');
   const chosen = lossNetwork ?? (await defaultLossNetwork());
   const absent = lossNetwork === undefined && chosen === COMPACT;
   if (absent || painting === undefined) {

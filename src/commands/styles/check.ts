@@ -86,8 +86,8 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
       const photo = await readPicture(path, { shortSide: SHORT_SIDE });
       photos.push(photo);
     }
-    const { requireWhole } = await import('../../infer/require-whole.ts');
-    for (const photo of photos) requireWhole(checkpoint, photo, 'this style is not fit to be checked here');
+    const { requireWhole } = await import('../../infer/choose-plan.ts');
+    for (const photo of photos) requireWhole(checkpoint, photo, 'the style cannot be checked here');
     const judging = await chooseJudge(lossNetwork, painting);
     const { thumbnail } = checkpoint;
     if (painting === undefined && thumbnail === undefined)

@@ -25,7 +25,7 @@ export const stylesCommand: CommandModule = {
         handler: async ({ style: reference }) => {
           const { resolveStyle } = await import('../../infer/open-style.ts');
           const { readCheckpoint } = await import('../../networks/checkpoint.ts');
-          const { styleOf } = await import('../../networks/style-entries.ts');
+          const { styleOf } = await import('../../networks/checkpoint.ts');
           const { path, style } = await resolveStyle(String(reference));
           const whole = await readCheckpoint(path);
           const isOne = style === undefined || whole.styles === undefined;

@@ -66,7 +66,7 @@ export async function checkedPhotoOptions(args: PhotoArguments): Promise<PhotoOp
     throw new ConfigError(expected('a whole number from 1 to 100 for --quality', quality));
   }
   if (background !== undefined) {
-    const { isColour } = await import('../../data/photo/encode.ts');
+    const { isColour } = await import('../../data/photo/write-photo.ts');
     if (!isColour(background)) {
       throw new ConfigError(expected('a colour for --background', background, 'as white or #ffffff'));
     }

@@ -1,24 +1,28 @@
 /** `stylize`: what can fail is tried before the first picture is painted: photos, names, formats, files in the way, the style. */
 import { stat } from 'node:fs/promises';
+import { mapInOrder } from '../../data/map-in-order.ts';
+import { openPhoto } from '../../data/photo/read-photo.ts';
 import { STANDARD } from '../../data/photo/source.ts';
 import { writtenFormat } from '../../data/picture-format.ts';
-import { parseMemory } from '../../infer/bands/memory-size.ts';
-import type { PhotoTask } from '../../paint/paint-many.ts';
+import { parseMemory } from '../../infer/bands/memory-plan.ts';
+import { openLook } from '../../paint/open-look.ts';
+import { type ManyOptions, type PhotoTask, paintMany } from '../../paint/paint-many.ts';
+import { openOptions } from '../../paint/paint-photo.ts';
 import { type PhotoOptions, requireAbilities } from '../../paint/photo-output.ts';
-import { openOptions } from '../../paint/read-ahead.ts';
+import type { PaintSession } from '../../paint/session.ts';
 import { refuseToOverwrite } from '../../system/atomic-file.ts';
 import { ConfigError, expected, FileError } from '../../system/errors.ts';
-import { catchInterruption } from '../shared/interruption.ts';
-import { openLook } from '../shared/look-options.ts';
+import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
 import type { StylizeArguments } from './command.ts';
-import { findInputs } from './inputs.ts';
-import { paintAll } from './paint.ts';
+import { findInputs, openEarly, targetsOfPhotos, withoutOwnOutputs } from './files.ts';
 import { checkedPhotoOptions } from './photo-options.ts';
 import { StylizeReport } from './report.ts';
 import { requireSheet, writeSheet } from './sheet.ts';
 import { openStyles, readyStyles } from './styles.ts';
-import { openEarly, targetsOfPhotos, withoutOwnOutputs } from './targets.ts';
 import { watchAndPaint } from './watching.ts';
+
+/** Heads that are read at a time. */
+const AT_ONCE = 8;
 
 export async function runStylize(args: StylizeArguments): Promise<void> {
   const { out, overwrite, skipExisting = false, engine, memory, tiles, sheet, json, watch } = args;
@@ -46,7 +50,7 @@ export async function runStylize(args: StylizeArguments): Promise<void> {
   };
   if (watch !== undefined) {
     const watching = { folder: watch, args, styles: opening, labels, options, many, memory: budget };
-    await watchAndPaint({ ...watching, report });
+    await watchAndPaint({ ...watching, report, paint: paintAll });
     return;
   }
 
@@ -142,5 +146,57 @@ async function refuseInTheWay(path: string, isOneOfMany: boolean): Promise<void>
   if ((await stat(path).catch(() => undefined)) === undefined) return;
   throw new FileError(
     `${path} exists already; choose another name or pass --overwrite, or --skip-existing for what is missing.`,
+  );
+}
+
+/**
+ * Paints photos and reports each; the time left is reckoned by pixels.
+ *
+ * @throws {InterruptedError} the signal came before all were painted. {CheckpointError} the style cannot paint.
+ */
+async function paintAll(
+  session: PaintSession,
+  tasks: readonly PhotoTask[],
+  options: ManyOptions & { readonly signal: AbortSignal },
+  report: StylizeReport,
+): Promise<void> {
+  const { signal } = options;
+  const pixels = new Map<string, number>();
+  const count = tasks.reduce(
+    (sum, { targets }) => sum + targets.filter((one) => one !== undefined).length,
+    0,
+  );
+  const heads = mapInOrder(tasks, AT_ONCE, async ({ path, opened }) => {
+    // What cannot be opened is reported in its turn.
+    const photo =
+      opened ??
+      (await openPhoto(path, openOptions({ ...options, say: () => undefined })).catch(() => undefined));
+    return {
+      path,
+      pixels: photo === undefined ? 0 : photo.head.width * photo.head.height * photo.head.frames,
+    };
+  });
+  let all = 0;
+  for await (const head of heads) {
+    if (signal.aborted) break;
+    pixels.set(head.path, head.pixels);
+    const task = tasks[pixels.size - 1]!;
+    all += head.pixels * task.targets.filter((one) => one !== undefined).length;
+  }
+  if (count > 1) report.begin(all);
+  const onProgress = (path: string, share: number) => {
+    const size = pixels.get(path) ?? 0;
+    // A single photo has a bar where it takes long enough for one.
+    if (count === 1) report.begin(size);
+    report.progress(share * size, path);
+  };
+  let done = 0;
+  for await (const outcomes of paintMany(session, tasks, { ...options, onProgress })) {
+    for (const outcome of outcomes) report.add(outcome, pixels.get(outcome.photo) ?? 0);
+    done += outcomes.length;
+  }
+  if (done === count) return;
+  throw new InterruptedError(
+    `Stopped: ${report.painted} of ${count} painted; the same command with --skip-existing continues.`,
   );
 }

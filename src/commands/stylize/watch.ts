@@ -2,7 +2,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type PhotoFile, photosBelow } from '../../data/photo-files.ts';
-import { outside } from './inputs.ts';
+import { outside } from './files.ts';
 
 /** Milliseconds between two looks, where nothing says that something has changed. */
 const EVERY = 1000;
@@ -20,7 +20,7 @@ export interface WatchFolderOptions {
  * Photos in a folder and its folders as they come: those that are there first, then each that appears or changes, once it has
  * stopped growing. Looks itself now and then: file systems of other machines tell of no changes.
  *
- * @param out what lies in this folder is passed over.
+ * @param out what lies in this folder is skipped.
  */
 export async function* watchFolder(
   folder: string,

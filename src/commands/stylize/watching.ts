@@ -1,14 +1,14 @@
 /** `stylize --watch`: paints what comes into a folder until Ctrl-C. */
 import { stat } from 'node:fs/promises';
-import type { ManyOptions } from '../../paint/paint-many.ts';
+import type { ManyOptions, PhotoTask } from '../../paint/paint-many.ts';
 import { type PhotoOptions, requireAbilities } from '../../paint/photo-output.ts';
+import type { PaintSession } from '../../paint/session.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
 import type { StylizeArguments } from './command.ts';
-import { paintAll } from './paint.ts';
+import { targetsOfPhotos, withoutOwnOutputs } from './files.ts';
 import type { StylizeReport } from './report.ts';
 import { type NamedStyle, readyStyles } from './styles.ts';
-import { targetsOfPhotos, withoutOwnOutputs } from './targets.ts';
 import { watchFolder } from './watch.ts';
 
 export interface Watching {
@@ -20,23 +20,31 @@ export interface Watching {
   readonly many: ManyOptions;
   /** Bytes that painting may take in all. */
   readonly memory: number | undefined;
+  readonly report: StylizeReport;
+  /** Paints what has come. */
+  readonly paint: (
+    session: PaintSession,
+    tasks: readonly PhotoTask[],
+    options: ManyOptions & { readonly signal: AbortSignal },
+    report: StylizeReport,
+  ) => Promise<void>;
 }
 
 /**
  * Paints photos as they come. A painting that is there and not older than its photo is left, unless `--overwrite` is given; one
- * that is older is painted anew. Faulty photos are told at once, and at the end.
+ * that is older is painted from scratch. Faulty photos are reported at once, and at the end.
  *
  * @throws {ConfigError} there is no such folder. {PhotosFailedError} at the end, if some failed or a folder could not be read.
  */
-export async function watchAndPaint(watching: Watching & { readonly report: StylizeReport }): Promise<void> {
-  const { folder, args, styles, labels, options, many, memory, report } = watching;
+export async function watchAndPaint(watching: Watching): Promise<void> {
+  const { folder, args, styles, labels, options, many, memory, report, paint } = watching;
   const { out, json } = args;
   if (!(await stat(folder).catch(() => undefined))?.isDirectory())
     throw new ConfigError(expected('a folder for --watch', folder));
   const interruption = catchInterruption();
   const { signal } = interruption;
   const known = new Map<string, string>();
-  // The folder is looked at again and again; each that cannot be read is told once.
+  // The folder is looked at again and again; each that cannot be read is reported once.
   const unread = new Set<string>();
   const onUnreadable = (line: string) => {
     if (!unread.has(line)) report.say(line);
@@ -67,7 +75,7 @@ export async function watchAndPaint(watching: Watching & { readonly report: Styl
           if (stale.some((one) => one !== undefined)) tasks.push({ path: input.path, targets: stale });
         }
         taken += tasks.reduce((sum, { targets: some }) => sum + some.filter(Boolean).length, 0);
-        if (tasks.length > 0) await paintAll(session, tasks, { ...many, ...refine, signal }, report);
+        if (tasks.length > 0) await paint(session, tasks, { ...many, ...refine, signal }, report);
       }
     } catch (error) {
       // Ctrl-C is how watching ends.

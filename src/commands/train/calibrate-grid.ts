@@ -5,16 +5,15 @@ import { chooseLossNetwork } from '../../networks/weights/choose-loss-network.ts
 import type { Picture } from '../../picture.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import { ownCommand } from '../../system/own-command.ts';
-import { shellWord } from '../../system/shell-word.ts';
+import { ownCommand, shellWord } from '../../system/own-command.ts';
 import { parseTrainConfig } from '../../train/config.ts';
 import { findTrainData } from '../../train/run/data.ts';
 import { relativeStyleWeight } from '../../train/strength/strength-setting.ts';
 import type { TryOut } from '../../train/strength/try-out.ts';
 import { progressBar } from '../shared/progress-bar.ts';
 import { say } from '../shared/say.ts';
+import { givenConfig, trainConfigFlags } from './call.ts';
 import { makingBar } from './making-bar.ts';
-import { givenConfig, trainConfigFlags } from './options.ts';
 
 export interface CalibrateArguments {
   readonly style: string;
@@ -39,7 +38,7 @@ interface Cell extends Pick<TryOut, 'losses'> {
   readonly train: string;
 }
 
-/** Trains shortly for each strength and size of the painting, and lays what is painted out as one sheet with the figures beside it. */
+/** Trains shortly for each strength and size of the painting, and lays what is painted out as one sheet with the figures in a file next to it. */
 export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>): Promise<void> {
   const { style, photos: count, out, overwrite, trySteps: tries } = args;
   if (!Number.isInteger(count) || count < 1 || count > 16)

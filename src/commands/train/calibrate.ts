@@ -1,6 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { CalibrateArguments } from './calibrate-grid.ts';
-import { trainConfigFlags } from './options.ts';
+import { trainConfigFlags } from './call.ts';
 
 /** Settings that the grid itself lays out, or that would replace a strength. */
 const LAID_OUT = ['strength', 'style-size', 'style-weight', 'steps', 'units'];

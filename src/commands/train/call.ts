@@ -1,10 +1,13 @@
 import type { ArgumentsCamelCase } from 'yargs';
+import { ConfigError, expected } from '../../system/errors.ts';
+import { layersText, optionName, settingValue } from '../../system/settings.ts';
 import type { Quality } from '../../train/config.ts';
 import type { TrainRecipeName } from '../../train/recipes.ts';
 import type { TrainCall } from '../../train/run/inputs.ts';
-import { givenConfig } from './options.ts';
+import { TRAIN_SETTINGS } from '../../train/settings.ts';
+import { settingOptions } from '../shared/setting-options.ts';
 
-/** What `fast-style train` is given, besides the settings of training (`options.ts`). */
+/** What `fast-style train` is given, besides the settings of training (`trainConfigFlags`). */
 export interface TrainArguments {
   readonly style: string[];
   readonly together: boolean;
@@ -49,4 +52,25 @@ export interface ShownAs {
 export function trainCall(args: ArgumentsCamelCase<TrainArguments>): TrainCall {
   const [precision, engine] = [args.precision, args.engine] as [TrainCall['precision'], TrainCall['engine']];
   return { ...args, precision, engine, settings: givenConfig(args, {}) };
+}
+
+/** One option for every setting, by the names that are typed: `style-weight` for `styleWeight`. */
+export const trainConfigFlags = settingOptions(TRAIN_SETTINGS, ({ default: value }) =>
+  typeof value === 'object' ? layersText(value as Readonly<Record<string, number>>) : String(value),
+);
+
+/** What the user said, as configuration values: options over the configuration file. */
+export function givenConfig(
+  args: Readonly<Record<string, unknown>>,
+  file: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const given: Record<string, unknown> = { ...file };
+  for (const [name, row] of Object.entries(TRAIN_SETTINGS)) {
+    const typed = args[name];
+    if (typed === undefined) continue;
+    const option = `--${optionName(name)}`;
+    if (Array.isArray(typed)) throw new ConfigError(expected(`${option} once`, `${typed.length} times`));
+    given[name] = settingValue(row, typed, option);
+  }
+  return given;
 }

@@ -3,8 +3,7 @@ import { QUALITIES, type Quality } from '../../train/config.ts';
 import { TRAIN_RECIPES, type TrainRecipeName } from '../../train/recipes.ts';
 import { CALL_DEFAULTS } from '../../train/run/call-settings.ts';
 import { MOST_USED } from '../../train/settings.ts';
-import { type TrainArguments, trainCall } from './call.ts';
-import { trainConfigFlags } from './options.ts';
+import { type TrainArguments, trainCall, trainConfigFlags } from './call.ts';
 
 export const trainCommand: CommandModule<object, TrainArguments> = {
   command: 'train',
@@ -172,7 +171,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         type: 'number',
         default: CALL_DEFAULTS.accumulate,
         group: 'Engine:',
-        describe: 'Computes each batch in so many parts, in the memory of one; the result is the same',
+        describe: 'Compute each batch in this many parts, in the memory of one',
       })
       .option('overwrite', {
         type: 'boolean',

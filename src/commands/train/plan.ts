@@ -1,8 +1,8 @@
 /** Says what a run will take. */
 import { duration } from '../../system/duration.ts';
-import type { CheckedPlan } from '../../train/plan/plan-here.ts';
+import type { CheckedPlan } from '../../train/plan/plan.ts';
 import type { ProbedSteps } from '../../train/plan/probe-step.ts';
-import { type PhaseSettings, phasesFrom } from '../../train/step/phases.ts';
+import { type PhaseSettings, phasesFrom } from '../../train/step/schedule.ts';
 
 /** The plan in three lines. @param probed what steps take, measured. @param steps that are left. */
 export function describePlan(

@@ -2,10 +2,9 @@
 import { interleaved, type LayeredPicture, type PictureSize, separated } from '../../picture.ts';
 import { asUnreadable, asUnwritable, refusedBySystem } from '../picture-errors.ts';
 import { sharp } from '../sharp.ts';
-import { decodeDamaged } from './damage.ts';
-import type { Photo } from './decode.ts';
-import type { PhotoOutput } from './encode.ts';
 import type { FailOn } from './examine.ts';
+import { decodeDamaged, type Photo } from './read-photo.ts';
+import type { PhotoOutput } from './write-photo.ts';
 
 /** Frames below one another, [count · height, width, 4], 8 bit in sRGB. */
 export interface Frames extends PictureSize {

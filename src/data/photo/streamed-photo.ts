@@ -1,14 +1,12 @@
 /** Photos larger than memory: decoded and encoded in bands, through temporary files. */
-
 import type { Samples } from '../../picture.ts';
 import { asFileError } from '../../system/atomic-file.ts';
 import { ScratchFile, scratchFolder } from '../../system/scratch-file.ts';
 import { asUnreadable, refusedBySystem } from '../picture-errors.ts';
 import { isPlainTiff, PIXELS_AT, type PlainTiff, plainTiff, rowLength } from '../plain-tiff.ts';
-import { decodeDamaged } from './damage.ts';
-import { type Photo, samplesOf, uprightSamples } from './decode.ts';
-import { encodePhoto, type PhotoOutput, tiffNotes } from './encode.ts';
 import type { FailOn } from './examine.ts';
+import { decodeDamaged, type Photo, samplesOf, uprightSamples } from './read-photo.ts';
+import { encodePhoto, type PhotoOutput, tiffNotes } from './write-photo.ts';
 
 /** A decoded photo in a temporary file. */
 export interface StreamedPhoto extends Required<PlainTiff> {

@@ -1,7 +1,6 @@
 /** From light to a picture: lens, exposure, the camera's curve, colour, grain. */
 import type { Picture } from '../../picture.ts';
-import type { Random } from '../random.ts';
-import { sensorNoise } from '../sensor-noise.ts';
+import { type Random, sensorNoise } from '../random.ts';
 import type { Canvas } from './canvas.ts';
 import { bell, between, chance } from './draw.ts';
 
@@ -65,7 +64,7 @@ function darkest({ green }: Canvas, mean: number): number {
   return (step * mean) / 100;
 }
 
-/** A lens's blur: three pixels in a row, then in a column, those beside the middle with this weight. */
+/** A lens's blur: three pixels in a row, then in a column, those next to the middle with this weight. */
 function soften(plane: Float32Array, width: number, height: number, weight: number): void {
   const pass = (from: number, step: number, count: number) => {
     let before = plane[from]!;

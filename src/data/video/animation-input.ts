@@ -3,11 +3,9 @@ import { open } from 'node:fs/promises';
 import { ImageError } from '../../system/errors.ts';
 import { ownCommand } from '../../system/own-command.ts';
 import { decodeFrames } from '../photo/animation.ts';
-import type { Photo } from '../photo/decode.ts';
-import { openPhoto } from '../photo/photo-file.ts';
-import type { VideoFacts } from './facts.ts';
+import { openPhoto, type Photo } from '../photo/read-photo.ts';
+import { UPRIGHT, type VideoFacts } from './facts.ts';
 import type { VideoInput } from './input.ts';
-import { UPRIGHT } from './orientation.ts';
 import { frameHead, streamHead } from './raw-matroska.ts';
 
 /** Browsers show frames of hardly any delay for so many milliseconds. */

@@ -1,5 +1,6 @@
 import { ConfigError, expected, FileError } from '../../system/errors.ts';
-import { ffmpegProgram } from '../ffmpeg.ts';
+import { type FfmpegAbilities, ffmpegProgram } from '../ffmpeg.ts';
+import type { Rational } from './facts.ts';
 
 export const VIDEO_CODECS = ['h264', 'hevc', 'vp9', 'av1', 'prores'] as const;
 export type VideoCodec = (typeof VIDEO_CODECS)[number];
@@ -60,7 +61,7 @@ const CODECS: Readonly<Record<StoredCodec, Codec>> = {
     encoders: ['libvpx-vp9'],
     worst: 63,
     segment: 'mp4',
-    // Matroska alone has a place for alpha beside a frame.
+    // Matroska alone has a place for alpha with a frame.
     alphaSegment: 'mkv',
     pixels: ({ alpha }) => (alpha ? 'yuva420p' : 'yuv420p'),
     args: (_, { crf = 30, preset, alpha }) => [
@@ -144,7 +145,7 @@ export function requireEncoder(
   );
 }
 
-/** What stands behind `-i`, up to the file: pixels, encoder, settings. */
+/** What follows `-i`, up to the file: pixels, encoder, settings. */
 export function codecArguments(
   codec: StoredCodec,
   encoder: string,
@@ -169,3 +170,42 @@ export const hasQuality = (codec: StoredCodec): boolean => CODECS[codec].worst !
 /** Whether the codec holds odd sizes only with colour at full resolution, which not all players show. */
 export const isWholeColour = (codec: StoredCodec, isOdd: boolean): boolean =>
   isOdd && (codec === 'h264' || codec === 'hevc');
+
+interface VideoEncoding {
+  readonly codec: StoredCodec;
+  readonly encoder: string;
+  readonly settings: CodecOptions;
+  /** Of the frames' times. */
+  readonly timeBase: Rational;
+  readonly pixelAspect: Rational;
+  /** As `colourTags` makes them. */
+  readonly colour: readonly string[];
+}
+
+/** Arguments that read a raw stream (`raw-matroska.ts`) from standard input: no look ahead, which would cost frames of memory. */
+export const RAW_INPUT = [
+  '-probesize',
+  '32',
+  '-analyzeduration',
+  '0',
+  '-f',
+  'matroska',
+  '-i',
+  'pipe:0',
+] as const;
+
+/** Arguments that encode a raw stream, up to the file's name: every frame once, at its own time. */
+export function encodeArguments(
+  { codec, encoder, settings, timeBase, pixelAspect, colour }: VideoEncoding,
+  { passTimes }: Pick<FfmpegAbilities, 'passTimes'>,
+): readonly string[] {
+  const aspect = `setsar=${pixelAspect.num}/${pixelAspect.den}`;
+  const isRgb = codec === 'lossless';
+  const toVideo = 'scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd';
+  return [
+    ...['-map', '0:v', '-vf', isRgb ? aspect : `${toVideo},${aspect}`, ...passTimes],
+    ...['-enc_time_base', `1:${timeBase.den}`],
+    ...codecArguments(codec, encoder, settings),
+    ...(isRgb ? [] : colour),
+  ];
+}

@@ -1,21 +1,18 @@
 import type { PictureSize } from '../../picture.ts';
 import { type FfmpegAbilities, fileUrl } from '../ffmpeg.ts';
 import { isHdr, scaleInput, toneMapping } from './colour.ts';
-import type { VideoFacts } from './facts.ts';
+import { type Rational, showRational, uprightFilters, type VideoFacts } from './facts.ts';
 import type { VideoInput } from './input.ts';
-import { uprightFilters } from './orientation.ts';
-import { type Rational, showRational } from './rational.ts';
-import { type Seek, soughtFilters, soughtInput } from './seek.ts';
 
 /** What of a video is wanted, and how large. */
 export interface DecodeOptions {
   readonly width: number;
   readonly height: number;
-  /** Whether alpha comes along. Where it does not, black lies below what is transparent. Defaults to false. */
+  /** Whether alpha is kept. Where it is not, black lies below what is transparent. Defaults to false. */
   readonly alpha?: boolean | undefined;
   /** Frames per second: frames are dropped or shown twice. As they come unless given. */
   readonly rate?: Rational | undefined;
-  /** Seconds from the beginning that are passed over, and seconds that are taken. */
+  /** Seconds from the beginning that are skipped, and seconds that are taken. */
   readonly start?: number | undefined;
   readonly duration?: number | undefined;
   /** Seeks instead of decoding from the beginning. Not together with both `rate` and `duration`. */
@@ -44,7 +41,7 @@ export function inputArguments(
   ];
 }
 
-/** The key that stands among the notes of a frame that is not of the film's size. */
+/** The key among the notes of a frame that is not of the film's size. */
 export const OTHER_SIZE = 'other_size';
 
 /**
@@ -73,7 +70,7 @@ export function decodeArguments(
     ...(facts.colour.hasAlpha && !alpha ? ['format=gbrap', 'premultiply=inplace=1'] : []),
     `format=${alpha ? 'rgba' : 'rgb24'}`,
     `pad=w=${width}:h=${height}:x=(ow-iw)/2:y=(oh-ih)/2:color=black@0`,
-    // Frames without notes are passed over in silence.
+    // Frames without notes are skipped silently.
     'metadata=mode=add:key=n:value=1',
     'metadata=mode=print:file=pipe\\\\:3:direct=1',
   ];
@@ -118,3 +115,59 @@ function fitted(film: VideoFacts, to: PictureSize): readonly [string, string] {
     `if(${isSame}\\,${whole}\\,max(1\\,round(${whole}*min(1\\,${share}))))`;
   return [`w=${side(to.width, wider)}`, `h=${side(to.height, `1/(${wider})`)}`];
 }
+
+/**
+ * Decoding from the midst of a video, with the times that a decoding from the beginning gives. ffmpeg makes times begin where it seeks
+ * to; left to itself it also closes gaps in broadcasts, for which it has to see times that begin near zero. So they are
+ * put right after it, by whole ticks.
+ */
+
+export interface Seek {
+  /** Where to look for a keyframe, seconds: some way before `first`, as not all containers find the last one before. */
+  readonly seconds: number;
+  /** When the first frame wanted is shown, in ticks of the decoded time base. */
+  readonly first: bigint;
+  /** When the first frame of all is, in ticks of the video's time base: from there a duration counts. */
+  readonly origin: bigint;
+}
+
+/** Arguments that open a video at a keyframe. @param start seconds that are not wanted at all. */
+function soughtInput(
+  { timeBase }: Pick<VideoFacts, 'timeBase'>,
+  { options, url }: Pick<VideoInput, 'options' | 'url'>,
+  { seconds }: Seek,
+  start = 0,
+): readonly string[] {
+  const from = (micros(start) + wholeTicks(seconds, timeBase).micros) / 1e6;
+  return ['-noaccurate_seek', '-ss', from.toFixed(6), ...options, '-i', url];
+}
+
+/** Filters that come first: times as from the beginning, and the end where there is one. */
+function soughtFilters(
+  { timeBase }: Pick<VideoFacts, 'timeBase'>,
+  { seconds, origin }: Seek,
+  { duration }: { readonly duration?: number | undefined },
+): readonly string[] {
+  const { num, den } = timeBase;
+  const times = `setpts=PTS+${wholeTicks(seconds, timeBase).ticks}`;
+  if (duration === undefined) return [times];
+  // What `-t` would do, which counts from the first frame that is decoded: that is another one here.
+  const lasting = BigInt(Math.round((micros(duration) * den) / num / 1e6));
+  return [times, `trim=end_pts=${origin + lasting}`];
+}
+
+/** The last time up to `seconds` that is whole in ticks as well as in microseconds, in which ffmpeg seeks: nothing is rounded. */
+function wholeTicks(
+  seconds: number,
+  { num, den }: Rational,
+): { readonly ticks: number; readonly micros: number } {
+  const step = den / greatestCommonDivisor(den, num * 1e6);
+  const ticks = Math.floor((seconds * den) / num / step) * step;
+  return { ticks, micros: Math.round((ticks / den) * num * 1e6) };
+}
+
+const greatestCommonDivisor = (a: number, b: number): number =>
+  b === 0 ? a : greatestCommonDivisor(b, a % b);
+
+/** As ffmpeg reads seconds: what is below a microsecond is cut off. */
+const micros = (seconds: number) => Math.trunc(Number((seconds * 1e6).toFixed(3)));

@@ -3,55 +3,15 @@ import { once } from 'node:events';
 import { ConfigError, expected, ImageError } from '../../system/errors.ts';
 import { ffprobeProgram, lastWords, runTool, startProbe } from '../ffmpeg.ts';
 import type { VideoFacts } from './facts.ts';
-import { filmStream } from './film-stream.ts';
-import type { VideoInput } from './input.ts';
-import type { SideData } from './orientation.ts';
-import { readFacts, requireFrameSize } from './read-facts.ts';
-import { isOutsideList } from './self-contained.ts';
-
-export interface ProbedStream {
-  readonly index: number;
-  readonly codec_type?: string;
-  readonly codec_name?: string;
-  readonly codec_tag_string?: string;
-  readonly pix_fmt?: string;
-  readonly width?: number;
-  readonly height?: number;
-  readonly sample_aspect_ratio?: string;
-  readonly time_base?: string;
-  readonly avg_frame_rate?: string;
-  readonly r_frame_rate?: string;
-  readonly nb_frames?: string;
-  readonly start_time?: string;
-  readonly duration?: string;
-  readonly field_order?: string;
-  readonly color_range?: string;
-  readonly color_space?: string;
-  readonly color_primaries?: string;
-  readonly color_transfer?: string;
-  readonly disposition?: Readonly<Record<string, number>>;
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly side_data_list?: readonly SideData[];
-}
-
-/** A decoded frame. */
-export interface ProbedFrame {
-  readonly stream_index?: number;
-  readonly width?: number;
-  readonly height?: number;
-  readonly side_data_list?: readonly SideData[];
-}
-
-export interface Probe {
-  readonly streams?: readonly ProbedStream[];
-  readonly frames?: readonly ProbedFrame[];
-  readonly chapters?: readonly unknown[];
-  readonly format?: {
-    readonly format_name?: string;
-    readonly start_time?: string;
-    readonly duration?: string;
-  };
-}
+import { isOutsideList, type VideoInput } from './input.ts';
+import {
+  filmStream,
+  type Probe,
+  type ProbedFrame,
+  type ProbedStream,
+  readFacts,
+  requireFrameSize,
+} from './read-facts.ts';
 
 /** ffprobe's, up to the options of the input. */
 export const PROBING = ['-v', 'error', '-show_format', '-show_streams', '-show_chapters', '-of', 'json'];

@@ -1,10 +1,60 @@
 /** ffprobe's words to what a film needs to know. */
 import { expected, ImageError } from '../../system/errors.ts';
-import type { SideStream, VideoFacts } from './facts.ts';
-import { filmStream, isCover } from './film-stream.ts';
-import { type Orientation, orientationOf, swapsSides, turned } from './orientation.ts';
-import type { Probe, ProbedFrame, ProbedStream } from './probe.ts';
-import { parseRational, type Rational } from './rational.ts';
+import {
+  type Orientation,
+  orientationOf,
+  parseRational,
+  type Rational,
+  type SideData,
+  type SideStream,
+  swapsSides,
+  turned,
+  type VideoFacts,
+} from './facts.ts';
+
+export interface ProbedStream {
+  readonly index: number;
+  readonly codec_type?: string;
+  readonly codec_name?: string;
+  readonly codec_tag_string?: string;
+  readonly pix_fmt?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly sample_aspect_ratio?: string;
+  readonly time_base?: string;
+  readonly avg_frame_rate?: string;
+  readonly r_frame_rate?: string;
+  readonly nb_frames?: string;
+  readonly start_time?: string;
+  readonly duration?: string;
+  readonly field_order?: string;
+  readonly color_range?: string;
+  readonly color_space?: string;
+  readonly color_primaries?: string;
+  readonly color_transfer?: string;
+  readonly disposition?: Readonly<Record<string, number>>;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly side_data_list?: readonly SideData[];
+}
+
+/** A decoded frame. */
+export interface ProbedFrame {
+  readonly stream_index?: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly side_data_list?: readonly SideData[];
+}
+
+export interface Probe {
+  readonly streams?: readonly ProbedStream[];
+  readonly frames?: readonly ProbedFrame[];
+  readonly chapters?: readonly unknown[];
+  readonly format?: {
+    readonly format_name?: string;
+    readonly start_time?: string;
+    readonly duration?: string;
+  };
+}
 
 /** Pixels of a frame that are taken to be meant: cameras have 80 million. A decoder holds a dozen frames. */
 const MOST_FRAME = 100e6;
@@ -85,7 +135,7 @@ function orientationIn({ side_data_list, tags }: ProbedStream, frame: ProbedFram
   return said ?? turned(Number(tags?.rotate ?? 0));
 }
 
-/** WebM keeps alpha as a second picture beside each frame, which ffmpeg's own decoders pass over. */
+/** WebM keeps alpha as a second picture for each frame, which ffmpeg's own decoders skip. */
 function decoderOfAlpha({ codec_name, tags = {} }: ProbedStream): string | undefined {
   if (tags.alpha_mode !== '1' && tags.ALPHA_MODE !== '1') return undefined;
   return codec_name === 'vp9' ? 'libvpx-vp9' : codec_name === 'vp8' ? 'libvpx' : undefined;
@@ -114,4 +164,47 @@ function known(word: string | undefined): string | undefined {
   return word === undefined || word === 'unknown' || word === 'reserved' || word === 'none'
     ? undefined
     : word;
+}
+
+/** Kinds of pictures that are put into films as covers and previews. */
+const PICTURE_CODEC = /^(mjpeg|png|apng|bmp|gif|webp|tiff|jpegxl)$/;
+
+/**
+ * The stream to paint: one that moves before one that is still, then the one of most pixels, as ffmpeg chooses; of equals the default, and
+ * the first. ffmpeg prefers a default one to any of more pixels, but MP4 and Matroska call the first stream so, whatever it holds.
+ *
+ * @returns undefined where there is none but covers.
+ */
+export function filmStream(streams: readonly ProbedStream[]): ProbedStream | undefined {
+  const films = streams.filter((one) => one.codec_type === 'video' && !isCover(one));
+  const rank = (one: ProbedStream) => [
+    isStill(one) ? 0 : 1,
+    (one.width ?? 0) * (one.height ?? 0),
+    one.disposition?.default ?? 0,
+  ];
+  return films.toSorted((a, b) => {
+    const [first, second] = [rank(a), rank(b)];
+    const unequal = first.findIndex((value, i) => value !== second[i]);
+    return unequal < 0 ? 0 : second[unequal]! - first[unequal]!;
+  })[0];
+}
+
+/** What players show in place of the film, not as it. */
+export function isCover({ disposition = {} }: ProbedStream): boolean {
+  return disposition.attached_pic === 1 || disposition.timed_thumbnails === 1;
+}
+
+function isStill({ disposition = {}, nb_frames, codec_name = '', ...stream }: ProbedStream): boolean {
+  if (disposition.still_image === 1 || nb_frames === '1') return true;
+  if (nb_frames !== undefined || !PICTURE_CODEC.test(codec_name)) return false;
+  const [num = 0, den = 0] = (stream.avg_frame_rate ?? '').split('/').map(Number);
+  const seconds = Number(stream.duration) || secondsOf(stream.tags?.DURATION);
+  // Matroska does not count frames. A picture that lasts as long as one frame does is alone.
+  return !(num > 0 && den > 0) || (seconds > 0 && (seconds * num) / den < 1.5);
+}
+
+/** `00:00:01.000000000`, as Matroska's tags have it; 0 for what is none. */
+function secondsOf(text: string | undefined): number {
+  const parts = /^(\d+):(\d+):(\d+(?:\.\d+)?)$/.exec(text ?? '');
+  return parts === null ? 0 : 3600 * Number(parts[1]) + 60 * Number(parts[2]) + Number(parts[3]);
 }

@@ -4,7 +4,7 @@ import { sharp } from '../sharp.ts';
 import type { VideoFacts } from './facts.ts';
 import type { VideoInput } from './input.ts';
 import { isOtherPicture } from './picture-names.ts';
-import { readRowPicture } from './row-picture.ts';
+import { readRowPicture } from './picture-row.ts';
 
 /** Pictures that are looked at together. */
 const AT_ONCE = 4;

@@ -1,6 +1,7 @@
 import type { Mode } from '../../engine/ops/pad-border.ts';
+import { toFloats } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
-import { mirrored } from './mirrored.ts';
+import type { PixelRows } from '../../picture.ts';
 import type { Rows } from './stages.ts';
 
 /** An image, or the result of a stage, that can be had in bands of rows. */
@@ -73,4 +74,35 @@ function runs(indices: readonly number[]): readonly Run[] {
       ? { from: last, to: first + 1, reversed: first !== last }
       : { from: first, to: last + 1, reversed: false },
   );
+}
+
+/** The row or column that stands for one beyond the border, as `padBorder` has it; small images are mirrored to and fro. */
+export function mirrored(at: number, size: number, mode: Mode): number {
+  // Reflection does not repeat the outermost ones, symmetry does.
+  const edge = mode === 'REFLECT' ? 1 : 0;
+  const period = 2 * (size - edge);
+  if (period === 0) return 0;
+  const within = ((at % period) + period) % period;
+  return within < size ? within : period - 1 + edge - within;
+}
+
+/** A picture's pixels as a network takes them: [1, H, W, 3], float32 in [0, 255]. */
+export class PictureRows implements RowSource {
+  readonly #picture: PixelRows;
+
+  constructor(picture: PixelRows) {
+    this.#picture = picture;
+  }
+
+  get height(): number {
+    return this.#picture.height;
+  }
+
+  read({ from, to }: Rows): tf.Tensor4D {
+    const pixels = this.#picture.read(from, to);
+    return tf.tensor4d(toFloats(pixels), [1, to - from, this.#picture.width, 3]);
+  }
+
+  release(): void {}
+  dispose(): void {}
 }

@@ -2,17 +2,21 @@ import { ColorSums, colorMap } from '../../data/color-transfer.ts';
 import { toSamples } from '../../engine/pixels.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
 import type { Picture, PictureSize, PixelRows, Samples } from '../../picture.ts';
-import { scratchFolder } from '../../system/scratch-file.ts';
-import { paintedShare, withAmount } from '../amount.ts';
+import { ScratchFile, scratchFolder } from '../../system/scratch-file.ts';
 import type { MemoryPlan } from '../bands/memory-plan.ts';
 import { StyleNetwork, type StyleNetworkOptions } from '../style-network.ts';
-import { atSize } from './at-size.ts';
-import { type Finish, FinishedRows } from './finished-rows.ts';
-import { type Look, workingSize } from './look.ts';
-import { maskRows } from './mixing.ts';
-import { PaintedStore } from './painted-store.ts';
+import { CrispRows } from './crisp-rows.ts';
+import {
+  asValues,
+  BAND_VALUES,
+  bandsOf,
+  type Finish,
+  FinishedRows,
+  maskRows,
+  rowsOf,
+} from './finished-rows.ts';
+import { type Look, paintedShare, withAmount, workingSize } from './look.ts';
 import { ResampledRows } from './resampled-rows.ts';
-import { asValues, BAND_VALUES, bandsOf, rowsOf } from './value-rows.ts';
 
 /** What paints photos: a style as it is (`StyleNetwork`), or with a look. */
 export type PhotoPainter = Pick<StyleNetwork, 'stylize' | 'plans' | 'stylizeBands' | 'dispose'>;
@@ -134,4 +138,50 @@ function colorsOf(picture: PixelRows<Float32Array>) {
   const sums = new ColorSums();
   for (const { from, to } of bandsOf(picture)) sums.add(picture.read(from, to));
   return sums.statistics();
+}
+
+/**
+ * A painted picture at another size with its strokes crisp: enlarged by two at a time, the strokes' edges drawn again each
+ * time (`CrispRows`); shrunk at once.
+ */
+export function atSize(painted: PixelRows<Float32Array>, size: PictureSize): PixelRows<Float32Array> {
+  const times = Math.max(size.width / painted.width, size.height / painted.height);
+  if (times <= 1) return new ResampledRows(painted, size);
+  if (times <= 2) return new CrispRows(new ResampledRows(painted, size), Math.log2(times));
+  const doubled = { width: 2 * painted.width, height: 2 * painted.height };
+  return atSize(new CrispRows(new ResampledRows(painted, doubled), 1), size);
+}
+
+/** A painted picture in a temporary file: filled from the top, read in any order. */
+class PaintedStore implements PixelRows {
+  readonly width: number;
+  readonly height: number;
+  readonly #file: ScratchFile;
+  readonly #bits: 8 | 16;
+  #filled = 0;
+
+  /** @throws {FileError} no temporary file can be made. */
+  constructor({ width, height }: PictureSize, bits: 8 | 16, folder: string) {
+    this.width = width;
+    this.height = height;
+    this.#bits = bits;
+    this.#file = new ScratchFile(folder);
+  }
+
+  /** The next rows. @throws {FileError} no room is left. */
+  append(rows: Samples): void {
+    this.#file.write(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), this.#filled);
+    this.#filled += rows.byteLength;
+  }
+
+  read(from: number, to: number): Samples {
+    const values = 3 * this.width * (to - from);
+    const rows = this.#bits === 16 ? new Uint16Array(values) : new Uint8Array(values);
+    this.#file.read(new Uint8Array(rows.buffer), (3 * this.width * from * this.#bits) / 8);
+    return rows;
+  }
+
+  close(): void {
+    this.#file.close();
+  }
 }

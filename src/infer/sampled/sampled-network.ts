@@ -6,9 +6,10 @@ import type { Layer } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import { type Normalization, transformNet } from '../../networks/transform-net.ts';
 import { smallestImage } from '../../networks/transform-net-parameters.ts';
-import type { PixelRows, Samples } from '../../picture.ts';
-import { reach } from './reach.ts';
-import { readSamples } from './samples.ts';
+import type { PictureSize, PixelRows, Samples } from '../../picture.ts';
+import { COMPILED, type MemoryPlan, untiledBytes } from '../bands/memory-plan.ts';
+import type { NetworkStage } from '../bands/stages.ts';
+import { readSamples, windowsOf } from './samples.ts';
 
 export interface SampledRunOptions {
   /** A multiple of `alignment`. */
@@ -148,4 +149,60 @@ export class SampledNetwork {
     const scales = Object.entries(this.#parameters).filter(([name]) => name.endsWith('.scale'));
     return scales.map(([, { shape }]) => shape[0]!);
   }
+}
+
+/** A picture's rows are halved in pairs: bands begin at multiples of this. */
+export function alignment(layers: readonly Layer[]): number {
+  let [halvings, most] = [0, 0];
+  for (const { kind } of layers) {
+    if (kind === 'down') halvings++;
+    if (kind === 'up') halvings--;
+    most = Math.max(most, halvings);
+  }
+  return 2 ** most;
+}
+
+/**
+ * How far a painted pixel looks: rows above and below a band that decide what is in it, where the normalisations' statistics
+ * are given. A multiple of `alignment`.
+ */
+export function reach(layers: readonly Layer[]): number {
+  let rows = 0;
+  for (const layer of layers.toReversed()) {
+    if (layer.kind === 'convolution') rows += (layer.kernel - 1) / 2;
+    else if (layer.kind === 'down') rows = 2 * rows + 1;
+    else if (layer.kind === 'up') rows = Math.ceil(rows / 2) + 1;
+    else rows += 2;
+  }
+  const step = alignment(layers);
+  return step * Math.ceil(rows / step);
+}
+
+/** Statistics that are given and the slices of a band are held as well. Measured. */
+const BESIDE = 1.4;
+/** Rows of a band, more first: fewer rows pass through the network twice. */
+const BAND_ROWS = [1024, 512, 256, 128, 64];
+
+/** What painting a picture in bands with statistics of samples takes, by the rows of a band; fastest first. */
+export function sampledPlans(
+  layers: readonly Layer[],
+  stages: readonly NetworkStage[],
+  picture: PictureSize,
+  resident: number,
+): readonly MemoryPlan[] {
+  const { size, windows } = windowsOf(picture);
+  const sampling = untiledBytes(stages, { width: size.width * windows.length, height: size.height });
+  const step = alignment(layers);
+  return BAND_ROWS.map((wanted) => {
+    const rows = step * Math.ceil(wanted / step);
+    const height = Math.min(picture.height, rows + 2 * reach(layers));
+    const painting = untiledBytes(stages, { width: picture.width, height });
+    return {
+      placement: 'sampled',
+      peak: resident + COMPILED + BESIDE * Math.max(sampling, painting),
+      spilled: 0,
+      recomputed: new Set<number>(),
+      bandRows: () => rows,
+    };
+  });
 }

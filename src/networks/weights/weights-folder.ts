@@ -1,6 +1,7 @@
 /** The folder in the user's cache where weights of loss networks lie, each as `<name>.safetensors`. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { asFileError } from '../../system/atomic-file.ts';
 import { cacheFolder } from '../../system/cache-folder.ts';
 import { ConfigError, expected, WeightsError } from '../../system/errors.ts';
@@ -45,4 +46,23 @@ export async function storedWeightsFile(name: string, folder: string = weightsFo
       ` run ${fetch ? `'${fetch}' or ` : ''}'${ownCommand(`weights import <file> --name ${name}`)}',` +
       ' or give the path of a file.',
   );
+}
+
+/** What the shipped loss network is called: a small one, distilled from a VGG19 (docs/compact-loss-network.md). */
+export const COMPACT = 'compact';
+
+/** What is used where it is there, the first before the second. */
+const USUAL = ['vgg19', 'vgg16'] as const;
+
+const SHIPPED = fileURLToPath(new URL('../../../weights', import.meta.url));
+
+/** Where weights of that name come with the program, if they do. */
+export function shippedWeightsFile(name: string): string | undefined {
+  return name === COMPACT ? join(SHIPPED, `${COMPACT}.safetensors`) : undefined;
+}
+
+/** The loss network of those who name none: VGG19 where it has been brought in, else VGG16, otherwise the compact one. */
+export async function defaultLossNetwork(folder: string = weightsFolder()): Promise<string> {
+  const there = await storedWeightsNames(folder);
+  return USUAL.find((name) => there.includes(name)) ?? COMPACT;
 }

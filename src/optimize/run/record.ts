@@ -154,7 +154,7 @@ export class RunRecord {
     const svg = linePlot({ title, xLabel: 'iteration', yLabel: 'loss', curves });
     const { overwrite } = this.#options;
     if (extname(path).toLowerCase() === '.svg') return writeFileAtomically(path, svg, { overwrite });
-    const { drawSvg } = await import('../../data/svg-picture.ts');
+    const { drawSvg } = await import('../../data/contact-sheet.ts');
     return writePicture(path, await drawSvg(svg, 2), { overwrite });
   }
 

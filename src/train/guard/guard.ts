@@ -6,8 +6,7 @@ import type { NetworkTrainer } from '../trainer.ts';
 import type { StepProgress } from '../trainer-options.ts';
 import { explainFailure, type Trouble } from './explain-failure.ts';
 import type { RollBack } from './guard-record.ts';
-import { judgeSample, type PictureSpread, spreadOf } from './sample-check.ts';
-import { SamplePainter } from './sample-painter.ts';
+import { judgeSample, type PictureSpread, SamplePainter, spreadOf } from './sample-check.ts';
 import { leapBetweenPhases, notFinite, spikeIn, spikesAtEnd } from './step-check.ts';
 
 /** What a roll-back does to the learning rate. */

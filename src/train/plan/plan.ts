@@ -1,13 +1,14 @@
 import { parseArchitecture } from '../../networks/architecture.ts';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
 import { smallestImage } from '../../networks/transform-net-parameters.ts';
+import { availableMemory } from '../../system/available-memory.ts';
 import { ConfigError, expected, FileError } from '../../system/errors.ts';
+import { freeDisk } from '../../system/scratch-file.ts';
 import type { TrainConfig } from '../config.ts';
-import { previewsBetween } from '../run/preview-steps.ts';
-import { phasesFrom } from '../step/phases.ts';
+import { previewsBetween } from '../run/run-folder.ts';
+import { phasesFrom } from '../step/schedule.ts';
 import { AVERAGED_STEPS } from '../trainer-options.ts';
-import { memoryFeatures, peakMemory } from './memory-model.ts';
-import { parameterCount, stateBytes } from './step-work.ts';
+import { memoryFeatures, parameterCount, peakMemory, stateBytes } from './memory-model.ts';
 
 export interface PlanOptions {
   readonly config: TrainConfig;
@@ -136,3 +137,37 @@ function proposal(options: PlanOptions, room: number): string {
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 const megabytes = (bytes: number) => `${(bytes / 1e6).toPrecision(2)} MB`;
+
+/** What is free here, in bytes. */
+interface Room {
+  readonly memory: number;
+  readonly resident: number;
+  readonly disk: number;
+}
+
+export interface CheckedPlan {
+  readonly plan: Plan;
+  readonly room: Room;
+}
+
+/**
+ * Plans a run and compares the plan with the machine.
+ *
+ * @param ignore does not refuse what seems not to fit.
+ * @throws {ConfigError} memory does not suffice. {FileError} the disk does not.
+ */
+export function planHere(
+  options: PlanOptions,
+  runFolder: string,
+  isOnGpu: boolean,
+  ignore: boolean,
+): CheckedPlan {
+  const plan = planRun(options, isOnGpu);
+  const room = {
+    memory: availableMemory(),
+    resident: process.memoryUsage.rss(),
+    disk: freeDisk(runFolder),
+  };
+  if (!ignore) checkPlan(plan, options, room);
+  return { plan, room };
+}

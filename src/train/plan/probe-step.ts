@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { TrainConfig } from '../config.ts';
 import { median } from '../guard/step-check.ts';
-import { type Phase, phasesFrom } from '../step/phases.ts';
+import { type Phase, phasesFrom } from '../step/schedule.ts';
 import type { NetworkTrainer } from '../trainer.ts';
 
 /** Fewer steps are not worth a probe. */

@@ -1,9 +1,8 @@
 /** The network to which `train --add-to` adds a style. */
 import { resolve } from 'node:path';
-import { readCheckpoint } from '../../networks/checkpoint.ts';
+import { readCheckpoint, type StyleEntry, type StylesCheckpoint } from '../../networks/checkpoint.ts';
 import { asOnlyStyle, mixedParameters, withStyleAdded } from '../../networks/conditional-parameters.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
-import type { StyleEntry, StylesCheckpoint } from '../../networks/style-entries.ts';
 import { isOfStyle } from '../../networks/transform-net-parameters.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import type { TrainSubject } from './subject.ts';

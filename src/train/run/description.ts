@@ -1,9 +1,8 @@
 /** What a checkpoint says of its training. */
 import { basename } from 'node:path';
-import type { CheckpointDescription } from '../../networks/checkpoint.ts';
+import type { CheckpointDescription, StyleEntry } from '../../networks/checkpoint.ts';
 import { namedNetwork } from '../../networks/loss-network-identity.ts';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
-import type { StyleEntry } from '../../networks/style-entries.ts';
 import type { TrainConfig } from '../config.ts';
 import type { Leg } from '../step/legs.ts';
 import type { TrainBase } from './base.ts';

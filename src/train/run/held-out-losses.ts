@@ -3,7 +3,7 @@ import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../config.ts';
 import type { TrainingTerms } from '../settings.ts';
 import { meanTerms } from '../step/loss-values.ts';
-import { phaseAt } from '../step/phases.ts';
+import { phaseAt } from '../step/schedule.ts';
 import type { NetworkTrainer } from '../trainer.ts';
 
 /**

@@ -1,3 +1,6 @@
+import { stat } from 'node:fs/promises';
+import type { PictureInput } from '../../data/photo/source.ts';
+import { readCheckpoint } from '../../networks/checkpoint.ts';
 import { requireMargin } from '../../networks/margin.ts';
 import {
   type ChoosingHooks,
@@ -25,11 +28,9 @@ import {
   type WarmStart,
 } from '../warm-start.ts';
 import type { DataHooks } from './data.ts';
-import { refuseForeignCheckpoint } from './own-checkpoint.ts';
 import { withRecipe } from './recipe.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from './run-state.ts';
 import { withStrength } from './strength.ts';
-import type { TrainSubject } from './subject.ts';
 
 /** What a training is asked for, by the names of the options of `fast-style train` in camelCase. */
 export interface TrainCall {
@@ -51,7 +52,7 @@ export interface TrainCall {
   readonly recipe?: TrainRecipeName | undefined;
   readonly epochs?: number | undefined;
   readonly previewEvery: number;
-  readonly previewPhoto?: readonly string[] | undefined;
+  readonly previewPhoto?: readonly PictureInput[] | undefined;
   readonly checkpointEvery: number;
   readonly saveMinutes: number;
   readonly keep: number;
@@ -92,7 +93,7 @@ export function checkNumbers(args: TrainCall): void {
 /** Finds the state to go on from, or makes sure that a fresh start destroys nothing unasked. */
 export async function openRun(
   { resume, overwrite, plan }: TrainCall,
-  { runFolder, checkpointPath }: Pick<TrainSubject, 'runFolder' | 'checkpointPath'>,
+  { runFolder, checkpointPath }: { readonly runFolder: string; readonly checkpointPath: string },
   say: (line: string) => void,
 ): Promise<SavedRun | undefined> {
   if (resume && overwrite) {
@@ -205,4 +206,23 @@ async function readConfigFile(path: string): Promise<Readonly<Record<string, unk
     throw new ConfigError(expected(`JSON in ${path}`, error.message), { cause: error });
   }
   throw new ConfigError(expected(`a JSON object in ${path}`, text.slice(0, 40)));
+}
+
+/**
+ * Whether a run that goes on may replace what stands at its checkpoint's place: only what is its own.
+ *
+ * @param run the run's id.
+ * @throws {FileError} another run's checkpoint, or another file, is there.
+ */
+async function refuseForeignCheckpoint(path: string, run: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there === undefined) return;
+  const owner = await readCheckpoint(path).then(
+    ({ training }) => training.run,
+    () => undefined,
+  );
+  if (owner !== run)
+    throw new FileError(
+      `${path} exists already and belongs to another run; choose another --name or --out, or move it away.`,
+    );
 }

@@ -3,9 +3,10 @@ import { isSameNetwork, lossNetworkIdentity } from '../../networks/loss-network-
 import type { ParameterSpec } from '../../networks/transform-net-parameters.ts';
 import { CheckpointError, ConfigError, expected } from '../../system/errors.ts';
 import { type GuardRecord, UNHARMED } from '../guard/guard-record.ts';
-import { isSamePhase, phaseAt } from '../step/phases.ts';
+import type { BatchLosses } from '../step/loss-values.ts';
+import { isSamePhase, phaseAt } from '../step/schedule.ts';
 import { stateOf, type TrainState } from '../step/train-state.ts';
-import { type BatchLosses, type NetworkTrainerOptions, severalStyles } from '../trainer-options.ts';
+import { type NetworkTrainerOptions, severalStyles } from '../trainer-options.ts';
 import type { RunState } from './run-state.ts';
 
 /** What a run is bound to. */

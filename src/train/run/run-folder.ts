@@ -1,7 +1,11 @@
 /** What lies in a run's folder, and under which names. */
-import { readdir, rm } from 'node:fs/promises';
+
+import { rmdirSync } from 'node:fs';
+import { appendFile, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { asFileError } from '../../system/atomic-file.ts';
+import { type Lock, lockOrRefuse, type Refusal, refuseLocked } from '../../system/lock-file.ts';
+import { readPlainText } from '../../system/plain-file.ts';
 import { isRunning } from '../../system/running-process.ts';
 
 const STATE = /^state-\d{9}\.safetensors$/;
@@ -87,4 +91,78 @@ export async function removeLeftovers(runFolder: string, checkpointPath: string)
   };
   await half(runFolder, (name) => STATE.test(name) || name === DESCRIPTION || name === REPORT);
   await half(dirname(checkpointPath), (name) => name === basename(checkpointPath));
+}
+
+const LOCK = 'run.lock';
+
+const refusal = (folder: string): Refusal => ({
+  what: "a run's folder that no other process works in",
+  place: folder,
+  remedy: 'choose another --run',
+});
+
+/**
+ * Claims a run's folder for this process; makes it if need be. What a process that is no more has left gives way. Releasing leaves
+ * no empty folder.
+ *
+ * @throws {FileError} another process is at work there, or the folder cannot be written to.
+ */
+export async function lockRun(folder: string): Promise<Lock> {
+  const lock = await lockOrRefuse(join(folder, LOCK), refusal(folder)).catch((error) => {
+    throw asFileError(error, `work in the folder ${folder}`);
+  });
+  return {
+    release() {
+      lock.release();
+      try {
+        rmdirSync(folder);
+      } catch {
+        // Something lies in it, as it should.
+      }
+    },
+  };
+}
+
+/** Says early, and without making anything, what `lockRun` would say later. @throws {FileError} as `lockRun`. */
+export async function refuseLockedRun(folder: string): Promise<void> {
+  await refuseLocked(join(folder, LOCK), refusal(folder));
+}
+
+/** Adds a line to the log of a run. @throws {FileError} it cannot be written. */
+export async function appendToLog(folder: string, line: Readonly<Record<string, unknown>>): Promise<void> {
+  await appendFile(join(folder, LOG), `${JSON.stringify(line)}\n`).catch((error: unknown) => {
+    throw asFileError(error, `write to the log in ${folder}`);
+  });
+}
+
+/** The log's text; none where there is no log yet. @throws {FileError} it cannot be read. */
+export async function readLogText(folder: string): Promise<string> {
+  return readPlainText(join(folder, LOG)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw asFileError(error, `read the log in ${folder}`);
+  });
+}
+
+/** Length of the log in bytes; 0 if there is none. */
+export async function logLength(folder: string): Promise<number> {
+  return stat(join(folder, LOG)).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+/**
+ * Cuts the log back to what it was when a state was saved: lines of steps that will be done again, and one that was
+ * half written, go.
+ */
+export async function rewindLog(folder: string, length: number): Promise<void> {
+  if ((await logLength(folder)) <= length) return;
+  await truncate(join(folder, LOG), length).catch((error: unknown) => {
+    throw asFileError(error, `write to the log in ${folder}`);
+  });
+}
+
+/** How many previews are due behind a step and up to another: one at every `every` steps, none with 0. */
+export function previewsBetween(from: number, to: number, every: number): number {
+  return every === 0 ? 0 : Math.floor(to / every) - Math.floor(from / every);
 }

@@ -4,17 +4,15 @@ import { join } from 'node:path';
 import { formatSafetensors, type NamedArray, parseSafetensors } from '../../networks/safetensors.ts';
 import { asFileError, writeFileAtomically } from '../../system/atomic-file.ts';
 import { CheckpointError, expected, FastStyleError } from '../../system/errors.ts';
-import { isRecord, jsonOrNothing } from '../../system/json-text.ts';
+import { isCount, isRecord, jsonOrNothing } from '../../system/json-text.ts';
 import { readPlainFile } from '../../system/plain-file.ts';
 import { printable } from '../../system/printable.ts';
 import { parseTrainConfig, type TrainConfig } from '../config.ts';
 import type { GuardRecord } from '../guard/guard-record.ts';
 import { BEFORE } from '../settings.ts';
 import type { Leg } from '../step/legs.ts';
-import type { BatchLosses } from '../trainer-options.ts';
-import { KEPT_STATES, stateFile, stateFiles } from './run-folder.ts';
-import { logLength } from './run-log.ts';
-import { isGuardRecord, isLegs, isPosition, isRecent, isStyleWeights } from './run-state-parts.ts';
+import type { BatchLosses } from '../step/loss-values.ts';
+import { KEPT_STATES, logLength, stateFile, stateFiles } from './run-folder.ts';
 
 const FORMAT = 'fast-style run state';
 /** Raised with every setting or tensor that is added: a state of an older version would be filled with today's defaults. */
@@ -180,3 +178,63 @@ function checksum(metadata: Readonly<Record<string, string>>, tensors: readonly 
   }
   return hash.digest('hex');
 }
+
+type Fits<T> = (value: unknown) => value is T;
+
+const isText: Fits<string> = (value) => typeof value === 'string';
+const isNumber: Fits<number> = (value) => typeof value === 'number';
+
+function listOf<T>(fits: Fits<T>): Fits<readonly T[]> {
+  return (value): value is readonly T[] => Array.isArray(value) && value.every(fits);
+}
+
+/** The configurations in them are history: a setting of an older version is no fault. */
+const isLegs: Fits<readonly Leg[]> = (value): value is readonly Leg[] =>
+  listOf(isLeg)(value) && value.length > 0;
+
+function isLeg(value: unknown): value is Leg {
+  if (!isRecord(value) || !isCount(value.step) || !isCount(value.images) || !isRecord(value.config))
+    return false;
+  return value.from === undefined || isOrigin(value.from);
+}
+
+function isOrigin(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { name, sha256, steps, images, legs } = value;
+  const isKnown = isText(name) && isText(sha256) && isCount(steps) && isCount(images);
+  return isKnown && (legs === undefined || Array.isArray(legs));
+}
+
+const isPosition: Fits<DataPosition> = (value): value is DataPosition =>
+  isRecord(value) && isCount(value.epoch) && isCount(value.index);
+
+/** JSON writes a term that is not finite as null; the guard knows what to do with such a step. */
+const isLoss = (value: unknown) => value === null || isNumber(value);
+
+/** States from before layers were logged have none. */
+const isRecent: Fits<readonly BatchLosses[]> = listOf((value): value is BatchLosses => {
+  if (!isRecord(value)) return false;
+  const { photos, contentLayers, styleLayers, ...terms } = value;
+  const areLayers = [contentLayers, styleLayers].every(
+    (layers) => layers === undefined || (isRecord(layers) && Object.values(layers).every(isLoss)),
+  );
+  return areLayers && isLoss(terms.total) && Object.values(terms).every(isLoss) && arePhotos(photos);
+});
+
+function arePhotos(photos: unknown): boolean {
+  const isPhoto = (value: unknown) => isRecord(value) && Object.values(value).every(isLoss);
+  return photos === undefined || (Array.isArray(photos) && photos.every(isPhoto));
+}
+
+const isGuardRecord: Fits<GuardRecord> = (value): value is GuardRecord =>
+  isRecord(value) &&
+  isNumber(value.learningRateFactor) &&
+  listOf((each): each is GuardRecord['rollBacks'][number] => {
+    if (!isRecord(each)) return false;
+    return [each.step, each.to].every(isCount) && isText(each.reason) && isNumber(each.learningRateFactor);
+  })(value.rollBacks);
+
+const isStyleWeights: Fits<NonNullable<RunState['styles']>> = listOf(
+  (each): each is { readonly name: string; readonly styleWeight: number } =>
+    isRecord(each) && isText(each.name) && isNumber(each.styleWeight),
+);

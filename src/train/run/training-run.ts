@@ -12,10 +12,7 @@ import { meansByStyle } from '../step/style-losses.ts';
 import type { NetworkTrainer } from '../trainer.ts';
 import { AVERAGED_STEPS, type StepProgress } from '../trainer-options.ts';
 import type { MemoryWatch } from './memory-watch.ts';
-import { Pace } from './pace.ts';
-import { previewsBetween } from './preview-steps.ts';
-import { removeLeftovers } from './run-folder.ts';
-import { appendToLog, rewindLog } from './run-log.ts';
+import { appendToLog, previewsBetween, removeLeftovers, rewindLog } from './run-folder.ts';
 import type { EventLine, LossLine, RunWatcher } from './run-news.ts';
 import { hasRunState, saveRunState } from './run-state.ts';
 
@@ -207,4 +204,23 @@ async function writeCheckpoint(options: TrainingRunOptions): Promise<void> {
 
 function byStyle({ styles, recent }: NetworkTrainer): Readonly<Record<string, unknown>> {
   return styles === undefined ? {} : { styles: meansByStyle(recent, styles) };
+}
+
+/** Photos per second, from one reading to the next. */
+class Pace {
+  #images = 0;
+  #since = performance.now();
+
+  add(images: number): void {
+    this.#images += images;
+  }
+
+  /** The pace since the last reading, from which the next begins. */
+  read(): number {
+    const now = performance.now();
+    const pace = (this.#images * 1000) / Math.max(1, now - this.#since);
+    this.#images = 0;
+    this.#since = now;
+    return pace;
+  }
 }

@@ -52,3 +52,25 @@ export function adamStep(
 function each(tensors: Tensors, make: (tensor: tf.Tensor, name: string) => tf.Tensor): Tensors {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, make(tensor, name)]));
 }
+
+/**
+ * A gradient that is no longer than a limit: g · min(1, c / ‖g‖), with the norm over all parameters together (Pascanu, Mikolov
+ * and Bengio 2013, 'On the difficulty of training recurrent neural networks', algorithm 1). What is not finite stays so.
+ *
+ * @param gradients by parameter. @param limit c, above 0. @returns new tensors; the caller disposes of both.
+ */
+export function clippedGradients<Gradients extends Readonly<Record<string, tf.Tensor>>>(
+  gradients: Gradients,
+  limit: number,
+): Gradients {
+  return tf.tidy(() => {
+    const factor = tf.div(limit, tf.maximum(globalNorm(Object.values(gradients)), limit));
+    const clipped = Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, factor)]);
+    return Object.fromEntries(clipped) as Gradients;
+  });
+}
+
+/** Euclidean norm of all numbers of some tensors together: not finite as soon as one of them is not. Caller disposes. */
+export function globalNorm(tensors: readonly tf.Tensor[]): tf.Tensor {
+  return tf.tidy(() => tf.sqrt(tf.addN(tensors.map((tensor) => tf.sum(tf.square(tensor))))));
+}

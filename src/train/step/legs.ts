@@ -1,6 +1,16 @@
 import type { TrainConfig } from '../config.ts';
-import type { RunState } from '../run/run-state.ts';
-import type { Origin } from '../warm-start.ts';
+
+/** The style that a run started from, as the run's history names it. */
+export interface Origin {
+  readonly name: string;
+  /** SHA-256 of its file. */
+  readonly sha256: string;
+  /** Steps and photos that it had been trained on by then. */
+  readonly steps: number;
+  readonly images: number;
+  /** How it had come to them, as its file tells: its own legs, the first of which may name an origin in turn. */
+  readonly legs?: readonly unknown[];
+}
 
 /** A part of a run under one configuration; resuming with other settings begins a new one. */
 export interface Leg {
@@ -12,8 +22,16 @@ export interface Leg {
   readonly from?: Origin;
 }
 
+/** What of a saved run decides the legs that follow. */
+interface EarlierLegs {
+  readonly legs: readonly Leg[];
+  readonly config: TrainConfig;
+  readonly step: number;
+  readonly images: number;
+}
+
 /** The legs of a run that starts, with drawn weights or those of `from`, or goes on from `resume`, with `config`. */
-export function legsOf(resume: RunState | undefined, config: TrainConfig, from?: Origin): readonly Leg[] {
+export function legsOf(resume: EarlierLegs | undefined, config: TrainConfig, from?: Origin): readonly Leg[] {
   if (resume === undefined) return [{ step: 0, images: 0, config, ...(from === undefined ? {} : { from }) }];
   const same = JSON.stringify(resume.config) === JSON.stringify(config);
   return same ? resume.legs : [...resume.legs, { step: resume.step, images: resume.images, config }];

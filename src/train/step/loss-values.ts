@@ -21,6 +21,14 @@ export type LossValues = TrainingTerms & {
   readonly styleLayers: Readonly<Record<string, number>>;
 };
 
+/** One photo's terms and the number of the style that it was painted in. */
+export type PhotoLosses = TrainingTerms & { readonly styleNumber: number };
+
+/** Loss terms of a batch, and with several styles those of each photo with the number of its style. */
+export type BatchLosses = LossValues & {
+  readonly photos?: readonly PhotoLosses[];
+};
+
 /** Losses as numbers. */
 export function lossValues(losses: Losses): LossValues {
   return mapRecord(losses, (loss: tf.Tensor) => loss.dataSync()[0]!) as unknown as LossValues;

@@ -14,10 +14,9 @@ import { tensorsOf } from '../run/resume.ts';
 import { type NetworkTrainerOptions, severalStyles } from '../trainer-options.ts';
 import { weightsToStart } from '../warm-start.ts';
 import { targetsOf, weightsOf } from './objective.ts';
-import { type BuildForPhase, type PhaseFunctions, phaseFunctions } from './phase-functions.ts';
-import { phaseAt } from './phases.ts';
+import { isSamePhase, type Phase, phaseAt } from './schedule.ts';
 import { stackedTargets } from './style-targets.ts';
-import { buildTrainFunctions } from './train-functions.ts';
+import { buildTrainFunctions, type TrainFunctions } from './train-functions.ts';
 import { firstState, type TrainState } from './train-state.ts';
 
 /** What a trainer works with. */
@@ -102,4 +101,45 @@ export function prepareTraining(options: NetworkTrainerOptions): Preparation {
       (warm && several ? forStyles(warm, several.length) : warm);
     return firstState(specs, config.seed, given);
   }
+}
+
+/** Makes the functions of a phase, over a copy of the state. */
+type BuildForPhase = (phase: Phase, state: TrainState) => TrainFunctions;
+
+export interface PhaseFunctions extends TrainFunctions {
+  /** Has the steps that follow be of this phase. */
+  enter(phase: Phase): void;
+}
+
+/**
+ * The training functions of one phase at a time: another phase has them made anew, over the same state. All at once would
+ * save nothing, as each has to be recorded and optimised all the same, and would keep several graphs.
+ *
+ * @param first phase. @param state is copied.
+ */
+function phaseFunctions(build: BuildForPhase, first: Phase, state: TrainState): PhaseFunctions {
+  let current = { phase: first, functions: build(first, state) };
+  const enter = (phase: Phase) => {
+    if (isSamePhase(phase, current.phase)) return;
+    const values = current.functions.readState();
+    try {
+      // First, so that two graphs are never in memory at once.
+      current.functions.dispose();
+      current = { phase, functions: build(phase, values) };
+    } finally {
+      tf.dispose(values);
+    }
+  };
+  return {
+    enter,
+    step: (given) => current.functions.step(given),
+    evaluate(given) {
+      // Of crops of any side, and without the stability term in every phase.
+      enter({ ...current.phase, imageSize: given.photos.shape[1]! });
+      return current.functions.evaluate(given);
+    },
+    readState: () => current.functions.readState(),
+    writeState: (values) => current.functions.writeState(values),
+    dispose: () => current.functions.dispose(),
+  };
 }

@@ -1,10 +1,7 @@
+import { permutation, random } from '../../data/random.ts';
 import type * as tf from '../../engine/tensorflow.ts';
 import type { TrainingTerms } from '../settings.ts';
-import type { BatchLosses } from '../trainer-options.ts';
-import { meanTerms } from './loss-values.ts';
-
-/** One photo's terms and the number of the style that it was painted in. */
-export type PhotoLosses = TrainingTerms & { readonly styleNumber: number };
+import { type BatchLosses, meanTerms, type PhotoLosses } from './loss-values.ts';
 
 /** Each term of each photo, [N]. */
 export type PhotoTerms = Readonly<Record<string, tf.Tensor>>;
@@ -29,4 +26,22 @@ export function meansByStyle(
     return own.length === 0 ? [] : [[name, meanTerms(own)]];
   });
   return Object.fromEntries(means);
+}
+
+// A stream of its own beside those of src/data/batches.ts.
+const STYLES = 2;
+
+/**
+ * In which of several styles each of the next photos is painted: photos come in rounds of as many as there are styles,
+ * each style once in a round, in an order of its own. A function of the seed and of the photos seen before, so that a run
+ * that goes on takes up where it was, whatever its batch is then.
+ *
+ * @param seen photos before. @returns `count` numbers below `styles`.
+ */
+export function stylesOfPhotos(seed: number, styles: number, seen: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => {
+    const photo = seen + i;
+    const round = Math.floor(photo / styles);
+    return permutation(styles, random(seed, STYLES, round))[photo % styles]!;
+  });
 }

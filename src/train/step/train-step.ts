@@ -8,12 +8,9 @@ import { chooseStyle, weightedSum } from '../../networks/conditional-normalizati
 import type { LossNetwork } from '../../networks/loss-network.ts';
 import { type TransformNetParameters, transformNet } from '../../networks/transform-net.ts';
 import type { ParameterSpec } from '../../networks/transform-net-parameters.ts';
-import { adamStep } from './adam.ts';
-import { clippedGradients } from './clip-gradients.ts';
-import { globalNorm } from './global-norm.ts';
+import { adamStep, clippedGradients, globalNorm } from './adam.ts';
 import { termNames } from './loss-values.ts';
-import { nextMoment } from './next-moment.ts';
-import type { ChangeTensors } from './stability-changes.ts';
+import { type ChangeTensors, nextMoment } from './stability-changes.ts';
 import type { PhotoTerms } from './style-losses.ts';
 import { namedParameters, type TrainState } from './train-state.ts';
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { batches } from '../../data/batches.ts';
 import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../config.ts';
-import { SamplePainter } from '../guard/sample-painter.ts';
+import { SamplePainter } from '../guard/sample-check.ts';
 import { meanTerms } from '../step/loss-values.ts';
 import { NetworkTrainer } from '../trainer.ts';
 import type { NetworkTrainerOptions } from '../trainer-options.ts';

@@ -1,13 +1,12 @@
-import { withAmount } from '../../infer/amount.ts';
-import type { Look } from '../../infer/finish/look.ts';
+import { isWhole, type Mixing, mixedWithPhoto, unmixed } from '../../infer/finish/finished-rows.ts';
+import { type Look, withAmount } from '../../infer/finish/look.ts';
 import { openPhotoPainter, withLook } from '../../infer/finish/look-painter.ts';
-import { unmixed } from '../../infer/finish/mixing.ts';
 import { SmoothedStyleNetwork } from '../../infer/smoothed/smoothed-style-network.ts';
 import type { StyleNetworkOptions } from '../../infer/style-network.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
+import type { Picture } from '../../picture.ts';
 import type { FilmPainter, SyncFilmPainter } from '../film-painter.ts';
 import { FramePainter } from '../frame-painter.ts';
-import { withMixing } from './mixing-painter.ts';
 import { STEADY_SETTINGS, type SteadyChoice } from './setting.ts';
 import { SteadyPainter } from './steady-painter.ts';
 import { ThreadedSteadyPainter } from './threaded-steady-painter.ts';
@@ -52,4 +51,49 @@ function steadyParts(
   const base = look === undefined ? checkpoint : withAmount(checkpoint, look.amount);
   const stylizer = new SmoothedStyleNetwork(base, rate, options);
   return [new FramePainter(withLook(stylizer, look && unmixed(look))), share, stylizer];
+}
+
+/**
+ * Mixes painted frames with the film's own. Behind a steady painter, not within it: what stays the film is then the frame itself, as sharp
+ * as it was, and not mixed with frames before.
+ */
+class MixingPainter<Painter extends FilmPainter> implements FilmPainter {
+  readonly #painter: Painter;
+  readonly #mixing: Mixing;
+
+  constructor(painter: Painter, mixing: Mixing) {
+    this.#painter = painter;
+    this.#mixing = mixing;
+  }
+
+  foresee(frame: Picture): void {
+    this.#painter.foresee?.(frame);
+  }
+
+  paint(frame: Picture, seconds: number): ReturnType<Painter['paint']> {
+    const mix = (picture: Picture) => mixedWithPhoto(picture, frame, this.#mixing);
+    const painted = this.#painter.paint(frame, seconds);
+    // As the painter is, so is this one: finished when it returns, or later.
+    return (painted instanceof Promise ? painted.then(mix) : mix(painted)) as ReturnType<Painter['paint']>;
+  }
+
+  memory(): ReturnType<Painter['memory']> {
+    return this.#painter.memory() as ReturnType<Painter['memory']>;
+  }
+
+  recall(memory: Uint8Array): void {
+    this.#painter.recall(memory);
+  }
+
+  dispose(): ReturnType<Painter['dispose']> {
+    return this.#painter.dispose() as ReturnType<Painter['dispose']>;
+  }
+}
+
+/** Mixes steady frames with the film's own as the look has it. @param painter taken over. */
+export function withMixing<Painter extends FilmPainter>(
+  painter: Painter,
+  look: Look | undefined,
+): Painter | MixingPainter<Painter> {
+  return look === undefined || isWhole(look) ? painter : new MixingPainter(painter, look);
 }

@@ -1,13 +1,13 @@
+import type { SmoothedStyleNetwork } from '../../infer/smoothed/smoothed-style-network.ts';
 import type { Picture } from '../../picture.ts';
 import type { SyncFilmPainter } from '../film-painter.ts';
-import { type CarriedStatistics, NO_STATISTICS } from './carried-statistics.ts';
 import { SteadyFilm } from './steady-film.ts';
 import { fromBytes, toBytes } from './steady-memory.ts';
 
 /**
  * Paints a film's frames so that they do not flicker: the normalisations' statistics go over from frame to frame
  * (`SmoothedNetwork`), and what was painted before, moved as the film moves, stays where it can be trusted (`trust`, `blended`).
- * Both begin anew where a scene does.
+ * Both start again where a scene does.
  */
 export class SteadyPainter implements SyncFilmPainter {
   readonly #painter: Pick<SyncFilmPainter, 'paint' | 'dispose'>;
@@ -56,3 +56,13 @@ export class SteadyPainter implements SyncFilmPainter {
     this.#film.goOnFrom(undefined);
   }
 }
+
+/** Statistics of normalisations that go from frame to frame. */
+export type CarriedStatistics = Pick<SmoothedStyleNetwork, 'forget' | 'statistics' | 'recall'>;
+
+/** Of a painter whose frames each have their own. */
+export const NO_STATISTICS: CarriedStatistics = {
+  forget: () => undefined,
+  statistics: () => new Float32Array(0),
+  recall: () => undefined,
+};

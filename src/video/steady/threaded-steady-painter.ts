@@ -1,7 +1,7 @@
 import type { Picture } from '../../picture.ts';
 import type { FilmPainter, SyncFilmPainter } from '../film-painter.ts';
-import { type CarriedStatistics, NO_STATISTICS } from './carried-statistics.ts';
 import { fromBytes, toBytes } from './steady-memory.ts';
+import { type CarriedStatistics, NO_STATISTICS } from './steady-painter.ts';
 import { ThreadedSteadyFilm } from './threaded-steady-film.ts';
 
 /** A frame whose motion is being looked for. */

@@ -4,8 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { readPicture } from '../../../src/data/image-file.ts';
-import { decodePhoto } from '../../../src/data/photo/decode.ts';
-import { openPhoto } from '../../../src/data/photo/photo-file.ts';
+import { decodePhoto, openPhoto } from '../../../src/data/photo/read-photo.ts';
 import { sharp } from '../../../src/data/sharp.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 

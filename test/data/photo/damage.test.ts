@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
+import sharp from 'sharp';
 import { decodeFrames } from '../../../src/data/photo/animation.ts';
-import { decodePhoto } from '../../../src/data/photo/decode.ts';
-import { photoOfBytes } from '../../../src/data/photo/photo-file.ts';
+import { decodePhoto, photoOfBytes } from '../../../src/data/photo/read-photo.ts';
 import { streamPhoto } from '../../../src/data/photo/streamed-photo.ts';
 import { random } from '../../../src/data/random.ts';
 import { DamagedImageError, ImageError } from '../../../src/system/errors.ts';

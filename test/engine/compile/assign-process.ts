@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { compile, numbered, shapesOf } from '../../../src/engine/compile/compile.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
-import { changingPainter } from '../../../src/video/changing-style.ts';
+import { changingPainter } from '../../../src/video/frame-painter.ts';
 import { tinyCheckpoint, tinyParameters } from '../../helpers/tiny-checkpoint.ts';
 
 const TIMES = 20;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { memoryPlans } from '../../../src/infer/bands/memory-plan.ts';
-import { memoryAtHand, parseMemory, showMemory } from '../../../src/infer/bands/memory-size.ts';
+import { memoryAtHand, memoryPlans, parseMemory, showMemory } from '../../../src/infer/bands/memory-plan.ts';
 import { stagesOf } from '../../../src/infer/bands/stages.ts';
 import { choosePlan } from '../../../src/infer/choose-plan.ts';
 import { FULL_WIDTH, parseArchitecture } from '../../../src/networks/architecture.ts';

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ColorSums, colorMap, colorStatistics } from '../../../src/data/color-transfer.ts';
 import { luminanceOf } from '../../../src/data/luminance.ts';
-import { atSize } from '../../../src/infer/finish/at-size.ts';
 import { CrispRows } from '../../../src/infer/finish/crisp-rows.ts';
-import { FinishedRows } from '../../../src/infer/finish/finished-rows.ts';
+import { asValues, FinishedRows, rowsOf } from '../../../src/infer/finish/finished-rows.ts';
+import { atSize } from '../../../src/infer/finish/look-painter.ts';
 import { ResampledRows } from '../../../src/infer/finish/resampled-rows.ts';
-import { asValues, rowsOf } from '../../../src/infer/finish/value-rows.ts';
 import type { PixelRows } from '../../../src/picture.ts';
 import { drawnPicture } from '../../helpers/tiny-dataset.ts';
 
