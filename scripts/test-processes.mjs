@@ -2,39 +2,48 @@
  * Which test files share a process. To start one, load TensorFlow and compile the sources takes longer than most files
  * test for; files that change their process, count what it has loaded or outlast it keep one to themselves.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './steps.mjs';
 
-/** Folders of which all files run in one process each, the longest first: two processes run at a time. */
+/** Folders whose files share one process, and folders that share one with each other; the longest first: two processes run at a time. */
 const SHARED = [
-  'test/train',
-  'test/quality',
-  'test/infer',
-  'test/optimize',
-  'test/networks',
-  'test/data',
-  'test/infer/bands',
-  'test/engine/compile',
-  'test/engine/ops',
-  'test/losses',
-  'test/compare',
-  'test/data/photo',
-  'test/networks/weights',
-  'test/engine/runtime',
-  'test/bench',
+  ['test/quality'],
+  ['test/train/guard', 'test/train/plan', 'test/train/run'],
+  ['test/train', 'test/train/strength'],
+  ['test/commands/stylize'],
+  ['test/commands/dataset', 'test/commands/export', 'test/commands/styles', 'test/commands/weights'],
+  ['test/commands/shared'],
+  ['test/commands/judge', 'test/commands/optimize'],
+  ['test/infer'],
+  ['test/library'],
+  ['test/tools'],
+  ['test/optimize'],
+  ['test/networks'],
+  ['test/data'],
+  ['test/infer/bands', 'test/infer/finish', 'test/infer/sampled'],
+  ['test/engine/compile'],
+  ['test/engine/ops'],
+  ['test/losses'],
+  ['test/compare'],
+  ['test/data/photo', 'test/data/heif'],
+  ['test/networks/weights'],
+  ['test/engine/runtime'],
+  ['test/motion', 'test/paint', 'test/plot', 'test/report'],
+  ['test/bench'],
 ];
 
 /** Folders too long for one process: how many share their files, as they follow one another by name. */
-const PARTS = { 'test/video': 3 };
+const PARTS = { 'test/commands/train': 3, 'test/video': 3, 'test/train/step': 2 };
 
 /** What a file measures of its process, or changes in it, leaves no room for others. */
 const ALONE = [
   'test/data/batches-ahead.test.ts', // the idle time of the event loop
   'test/engine/runtime/set-up-runtime.test.ts', // its environment: where the runtime is
-  'test/video/beside-painter.test.ts', // its threads, which it counts
+  'test/library/thread.test.ts', // the processor time of its threads
+  'test/video/threaded-steady-painter.test.ts', // its threads, which it counts
 ];
 
 /**
@@ -44,15 +53,21 @@ const ALONE = [
  * @returns lists of files, one for each process, in the order in which they are best begun.
  */
 export function testProcesses(files) {
-  const folders = [...Object.keys(PARTS), ...SHARED];
+  const inParts = Object.keys(PARTS);
+  // One that was moved would go on in whatever process its new folder has.
+  for (const path of [...ALONE, ...inParts, ...SHARED.flat()])
+    if (!existsSync(join(root, path)))
+      throw new Error(`${path}, which scripts/test-processes.mjs names, is not there`);
+  const folders = [...inParts, ...SHARED.flat()];
   const isAlone = (file) => ALONE.includes(file) || !folders.includes(dirname(file));
-  const shared = folders.flatMap((folder) => {
-    const inFolder = files.filter((file) => dirname(file) === folder && !isAlone(file));
-    const length = Math.ceil(inFolder.length / (PARTS[folder] ?? 1));
-    return Array.from({ length: PARTS[folder] ?? 1 }, (_, i) => inFolder.slice(i * length, (i + 1) * length));
+  const within = (some) => files.filter((file) => some.includes(dirname(file)) && !isAlone(file));
+  const parts = inParts.flatMap((folder) => {
+    const all = within([folder]);
+    const length = Math.ceil(all.length / PARTS[folder]);
+    return Array.from({ length: PARTS[folder] }, (_, i) => all.slice(i * length, (i + 1) * length));
   });
-  const alone = files.filter(isAlone);
-  return [...shared.filter((group) => group.length > 0), ...alone.map((file) => [file])];
+  const shared = [...parts, ...SHARED.map(within)].filter((group) => group.length > 0);
+  return [...shared, ...files.filter(isAlone).map((file) => [file])];
 }
 
 /**

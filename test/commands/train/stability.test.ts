@@ -27,7 +27,7 @@ const train = (...more: readonly string[]) => [
   ...`train --style ${at('wave.png')} --data ${at('dataset')} --loss-network ${at('vgg.safetensors')}`.split(
     ' ',
   ),
-  ...'--architecture c3s1-4,d6,R6,u4,c3s1-3 --style-layers relu1_1 --content-layers relu2_2'.split(' '),
+  ...'--architecture c3s1-4,c3s1-3 --style-layers relu1_1 --content-layers relu2_2'.split(' '),
   ...'--image-size 32 --style-size 64 --batch 2 --steps 3 --style-weight 4'.split(' '),
   ...'--precision f32 --preview-every 0 --out . --run run'.split(' '),
   ...more,
