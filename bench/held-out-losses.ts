@@ -1,6 +1,7 @@
 /**
- * Held-out losses of a trained style: content, style (per layer) and total variation on photos it was not trained on,
- * for the photo itself and for the painted one, as 8-bit pictures. Prints a Markdown table.
+ * Held-out losses of a trained style: each term of its training (per layer where it has several) on photos it was not trained
+ * on, unweighted, for the photo itself and for the painted one, as 8-bit pictures. Terms that training did not weigh, and those
+ * of pairs of pictures, are left out. Prints a Markdown table.
  *
  *   node --import tsx bench/held-out-losses.ts <checkpoint> <painting> <loss network> <folder of photos> [size]
  */
@@ -34,41 +35,43 @@ const settings = Object.entries(stylizer.checkpoint.training).filter(([key]) =>
 const config = parseTrainConfig(Object.fromEntries(settings));
 const lossNetwork = new LossNetwork(await readLossNetworkWeights(lossNetworkFile), config.pooling);
 const weights = weightsOf(config, lossNetwork.kind);
-const terms = termsOf(weights);
-const [contentLayers, styleLayers] = [Object.keys(weights.contentLayers), Object.keys(weights.styleLayers)];
+const terms = termsOf(weights).filter(({ weight }) => weight !== 0);
+const contentLayers = Object.keys(weights.contentLayers);
 const style = targetsOf(await readPicture(painting, { longSide: config.styleSize }), lossNetwork, weights);
 
-/** Columns in order: content, style, style per layer, total variation. */
-function measure(photo: Picture, picture: Picture): number[] {
+/** Columns: each term, and behind one of several layers the layers. */
+function measure(photo: Picture, picture: Picture): Record<string, number> {
   return tf.tidy(() => {
     const content = lossNetwork.featureMaps(toTensor(photo), contentLayers);
     const image = toTensor(picture);
     const maps = lossNetwork.featureMaps(image, layersOf(terms));
     const targets = { content, paintings: { 0: { statistics: style } } };
-    const losses = lossValues(lossesOf(terms, image, maps, targets));
-    const perLayer = styleLayers.map((layer) => losses.styleLayers[layer]!);
-    return [losses.content, losses.style, ...perLayer, losses.tv];
-  }) as unknown as number[];
+    const losses: Readonly<Record<string, unknown>> = lossValues(lossesOf(terms, image, maps, targets));
+    const columns = terms.flatMap(({ name }) => {
+      const layers = Object.entries((losses[`${name}Layers`] ?? {}) as Readonly<Record<string, number>>);
+      const [only] = layers;
+      if (layers.length === 1) return [[`${name} (${only![0]})`, losses[name]]];
+      return [[name, losses[name]], ...layers.map(([layer, loss]) => [`${name}, ${layer}`, loss])];
+    });
+    return Object.fromEntries(columns);
+  }) as unknown as Record<string, number>;
 }
 
 const names = (await readdir(folder)).filter((name) => /\.(jpe?g|png|webp)$/i.test(name)).sort();
-const rows: { photo: number[]; painted: number[] }[] = [];
+const rows: Record<'photo' | 'painted', Record<string, number>>[] = [];
 for (const name of names) {
   const photo = await readPicture(join(folder, name), { shortSide: Number(sizeText) });
   rows.push({ photo: measure(photo, photo), painted: measure(photo, stylizer.stylize(photo)) });
 }
-const mean = (of: 'photo' | 'painted') =>
-  rows[0]![of].map((_, i) => rows.reduce((total, row) => total + row[of][i]!, 0) / rows.length);
-const show = (values: number[]) =>
-  values.map((value, i) => (i === values.length - 1 ? value.toFixed(0) : value.toFixed(4))).join(' | ');
-const header = [
-  'picture',
-  `content (${contentLayers.join(', ')})`,
-  'style',
-  ...styleLayers,
-  'total variation',
-];
+if (rows.length === 0) throw new Error(`There are no photos in ${folder}.`);
+const columns = Object.keys(rows[0]!.photo);
+const means = (of: 'photo' | 'painted') =>
+  columns.map((column) => rows.reduce((total, row) => total + row[of][column]!, 0) / rows.length);
+// Shares have their places; squared grey levels are of any size.
+const show = (values: readonly number[]) =>
+  values.map((value) => (value < 10 ? value.toFixed(4) : value.toFixed(0))).join(' | ');
+const header = ['picture', ...columns];
 process.stdout.write(
   `${basename(checkpoint)}, ${rows.length} held-out photos, short side ${sizeText} px; ${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model}, TensorFlow ${softwareVersions().tensorflow}\n\n` +
-    `| ${header.join(' | ')} |\n|${header.map(() => '---').join('|')}|\n| photo | ${show(mean('photo'))} |\n| painted | ${show(mean('painted'))} |\n`,
+    `| ${header.join(' | ')} |\n|${header.map(() => '---').join('|')}|\n| photo | ${show(means('photo'))} |\n| painted | ${show(means('painted'))} |\n`,
 );

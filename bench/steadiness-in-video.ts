@@ -115,7 +115,7 @@ function print(
   plain: FilmFlicker | undefined,
 ): void {
   const share = (of: 'short' | 'long') =>
-    plain === undefined ? '' : `${Math.round((100 * flicker[of]) / plain[of])} %`;
+    plain === undefined || plain[of] === 0 ? '' : `${Math.round((100 * flicker[of]) / plain[of])} %`;
   const cells = [
     ...[style, choice, loss?.toFixed(4) ?? '', flicker.short.toFixed(4), share('short')],
     ...[flicker.long.toFixed(4), share('long'), flicker.still.toFixed(2), flicker.brightness.toFixed(3)],

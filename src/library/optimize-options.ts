@@ -1,5 +1,8 @@
 /** What `optimize` takes and gives. Nothing here reaches TensorFlow's types, with which no strict compiler is content. */
+import type { ADAM_SETTINGS, LBFGS_SETTINGS } from '../optimize/minimizer-settings.ts';
 import type { OptimizeProgress, OptimizeResult } from '../optimize/progress.ts';
+import type { OPTIMIZE_SETTINGS } from '../optimize/settings.ts';
+import type { OptionValues } from '../system/settings.ts';
 import type { PhotoSourceInput } from './options.ts';
 
 /** A painting among several, and its share. */
@@ -15,8 +18,13 @@ export interface OptimizeScale {
   readonly share: number;
 }
 
+/** Settings by the names of their options. */
+type SettingOptions = OptionValues<typeof OPTIMIZE_SETTINGS> &
+  OptionValues<typeof LBFGS_SETTINGS> &
+  OptionValues<typeof ADAM_SETTINGS>;
+
 /** Options of `fast-style optimize` by their names in camelCase; docs/optimization.md says what each does. */
-export interface OptimizeOptions {
+export interface OptimizeOptions extends SettingOptions {
   /** The photo; not needed for style alone. */
   readonly content?: PhotoSourceInput;
   /** The painting, or several, with weights where they are not to count alike. */
@@ -25,46 +33,26 @@ export interface OptimizeOptions {
   readonly out?: string;
   /** Longer side of the result in px; 0 for the photo's own. Defaults to the recipe's, or 512. */
   readonly size?: number;
-  readonly styleScale?: number;
-  readonly styleFit?: 'aspect' | 'stretch';
   /** Grey picture over the photo: white where its content is kept. */
   readonly contentMask?: PhotoSourceInput;
   /** Grey picture over the photo for each painting in turn: white where its style goes; undefined for all over. */
   readonly mask?: PhotoSourceInput | readonly (PhotoSourceInput | undefined)[];
   /** Grey picture over each painting: white where its style is taken from; undefined for all of it. */
   readonly styleMask?: PhotoSourceInput | readonly (PhotoSourceInput | undefined)[];
-  readonly colors?: 'style' | 'photo-luminance' | 'histogram';
   /** Ours, or a published one; other options change it. Defaults to `default`. */
   readonly recipe?: 'default' | 'pytorch' | 'slim' | 'coursera' | 'keras';
   /** A part of the method by itself: `copy`, `content:<layer>`, `style:<layer>,…` or `style:<number of layers>`. */
   readonly warmUp?: string;
   readonly method?: 'lbfgs' | 'adam';
-  readonly lineSearch?: 'strong-wolfe' | 'none';
-  /** Adam's step in grey levels, and how it falls: `constant`, `exponential:<rate>:<steps>`, `staircase:<rate>:<steps>`. */
-  readonly lr?: number;
+  /** How Adam's step falls: `constant`, `exponential:<rate>:<steps>`, `staircase:<rate>:<steps>`. */
   readonly decay?: string;
   /** `content`, `style`, `grey`, `noise`, `normal:64`, `blend:0.5`, `network:<style>`, a picture's path, or a picture. */
   readonly start?: PhotoSourceInput;
-  readonly seed?: number;
-  readonly iterations?: number;
-  readonly tolerance?: number;
-  /** Seconds after which it stops with what there is. */
-  readonly timeLimit?: number;
-  readonly clamp?: boolean;
   readonly free?: boolean;
-  readonly units?: 'relative' | 'gatys' | 'pytorch' | 'slim' | 'coursera' | 'keras';
-  readonly statistic?: 'moments' | 'gram';
-  readonly contentWeight?: number;
-  readonly styleWeight?: number;
-  /** Layers with their weights, as `{ relu4_2: 1 }`. */
-  readonly contentLayers?: Readonly<Record<string, number>>;
-  readonly styleLayers?: Readonly<Record<string, number>>;
   /** Weight of total variation; `0.2:power` for Keras' form. */
   readonly tv?: number | string;
-  readonly pooling?: 'max' | 'average';
   /** As many sizes, each twice the one before; or sizes as `0.5:2,1:1` or objects. */
   readonly scales?: number | string | readonly OptimizeScale[];
-  readonly average?: number;
   /** Name or file of the loss network. vgg19 where it is there, else vgg16, else compact, unless given. */
   readonly lossNetwork?: string;
   /** Writes the picture every so many iterations, into `snapshotFolder`. */

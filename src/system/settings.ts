@@ -70,6 +70,19 @@ export type TypedSettings<Table extends SettingsTable> = {
     : never]?: TypedValue<Table[Name]> | undefined;
 };
 
+/** The same as the library's users give them: values, not texts. Without those that a command reads itself, as they say more. */
+export type OptionValues<Table extends SettingsTable> = {
+  readonly [Name in keyof Table as Table[Name] extends { readonly isReadByCommand: true }
+    ? never
+    : Table[Name] extends { readonly describe: string }
+      ? Table[Name] extends { readonly option: infer Option extends string }
+        ? Option
+        : Name
+      : never]?: Table[Name] extends { readonly words: infer Words }
+    ? keyof Words
+    : ReturnType<Table[Name]['checked']>;
+};
+
 /** A number within bounds, both included. */
 export function numberSetting<const About extends AboutSetting<number>>(
   [least, most]: readonly [least: number, most: number],

@@ -28,7 +28,7 @@ export interface AboutTrainSetting<T> extends AboutSetting<T> {
   readonly decidesStrength?: true;
   /** A run's state or its order of photos depends on it: a run that goes on cannot change it. */
   readonly isBound?: true;
-  /** The value that leaves it out: published programs, which do not know it, have it (`recipes.ts`). */
+  /** The value that published programs have, all the same, as one that does not know the setting: mostly what leaves it out (`recipes.ts`). */
   readonly off?: T;
   /** What runs had whose states were written before there was this setting, where that is not the default. */
   readonly before?: T;
@@ -226,11 +226,12 @@ type Name = keyof typeof TRAIN_SETTINGS;
 /** The terms that training weighs, by the names of their weights. */
 type WeighedTerm<Weight = Name> = Weight extends `${infer Term}Weight` ? Term : never;
 
-/** Loss terms of a training, unweighted but for the total. With the caller's own terms, theirs come after these. */
-export type TrainingTerms = Readonly<Record<'total' | Exclude<WeighedTerm, 'stability'>, number>> & {
-  /** There where it is weighed. */
-  readonly stability?: number;
-};
+/**
+ * Loss terms of a training, unweighted but for the total. Those that not every training has, as stability, are there where they are
+ * weighed. With the caller's own terms, theirs come after these.
+ */
+export type TrainingTerms = Readonly<Record<'total' | 'content' | 'style' | 'tv', number>> &
+  Readonly<Partial<Record<WeighedTerm, number>>>;
 
 const rows = Object.entries(TRAIN_SETTINGS) as [Name, TrainSetting][];
 

@@ -75,8 +75,8 @@ test('rows say what hangs on a setting', () => {
   assert.ok(!DECIDING_STRENGTH.includes('styleWeight') && !DECIDING_STRENGTH.includes('steps'));
   assert.equal(BEFORE.units, 'relative');
   assert.equal(BEFORE.stabilityFrom, 0, 'stability was weighed from the first step on');
-  const off = Object.values(LEFT_OUT);
-  assert.ok(off.length > 0 && off.every((value) => value === 0 || value === 'none'));
+  const { latticeWeight, averaging, decay } = LEFT_OUT;
+  assert.deepEqual([latticeWeight, averaging, decay], [0, 0, 'none']);
 });
 
 test('defaults are a configuration, and fill what is not given', () => {

@@ -201,7 +201,7 @@ test('compiled, op by op and in parts the training is the same, its total is the
     const { contentWeight, styleWeight, tvWeight, latticeWeight } = config;
     const { content, style, tv, lattice, stability } = losses;
     const seen = contentWeight * content + styleWeight * style;
-    const sum = seen + tvWeight * tv + latticeWeight * lattice + 10 * stability!;
+    const sum = seen + tvWeight * tv + latticeWeight * lattice! + 10 * stability!;
     assert.ok(Math.abs(losses.total - sum) < 1e-4 * sum);
     assert.ok(stability! > 0.01 && stability! < 1.5, `${stability}`);
   }

@@ -72,7 +72,7 @@ test('several styles: compiled as op by op, whole as in parts; each photo with i
     for (const { styleNumber, total, content, style, tv, lattice } of losses.photos!) {
       const { contentWeight, tvWeight, latticeWeight } = config;
       const { styleWeight } = styles[styleNumber]!;
-      const sum = contentWeight * content + styleWeight * style + tvWeight * tv + latticeWeight * lattice;
+      const sum = contentWeight * content + styleWeight * style + tvWeight * tv + latticeWeight * lattice!;
       assert.ok(Math.abs(total - sum) < 1e-4 * sum, "the total is weighed by the photo's own style");
     }
   });
@@ -135,7 +135,7 @@ test('several styles and stability: each photo is painted twice in its own style
       const { contentWeight, tvWeight, latticeWeight } = config;
       const { styleWeight } = styles[styleNumber]!;
       const seen = contentWeight * terms.content + styleWeight * terms.style + tvWeight * terms.tv;
-      const sum = seen + latticeWeight * terms.lattice + 10 * (stability ?? 0);
+      const sum = seen + latticeWeight * terms.lattice! + 10 * (stability ?? 0);
       assert.ok(Math.abs(total - sum) < 1e-4 * sum, `step ${i + 1}: ${total} for ${sum}`);
       if (i >= 4) assert.ok(stability! > 0.01 && stability! < 1.5, `${stability}`);
     }

@@ -26,9 +26,9 @@ test('training lowers the loss on a photo, compiled and op by op alike', async (
   );
   const { contentWeight, styleWeight, tvWeight, latticeWeight } = config;
   for (const { losses } of fast) {
-    const smooth = tvWeight * losses.tv + latticeWeight * losses.lattice;
+    const smooth = tvWeight * losses.tv + latticeWeight * losses.lattice!;
     const sum = contentWeight * losses.content + styleWeight * losses.style + smooth;
-    assert.ok(losses.lattice > 0);
+    assert.ok(losses.lattice! > 0);
     assert.ok(Math.abs(losses.total - sum) < 1e-4 * sum, 'the total is the weighted sum');
     assert.deepEqual(Object.keys(losses.styleLayers), ['relu1_1', 'relu2_1']);
     const style = (losses.styleLayers.relu1_1! + losses.styleLayers.relu2_1!) / 2;

@@ -71,7 +71,7 @@ export async function* runOptimization(
   const { optimizePixels } = await import('../optimization.ts');
   const { width, height } = pictures.content;
   const { iterations } = config;
-  const facts = { width, height, iterations, title: titleOf(call), weights: weightsOf(config) };
+  const facts = { width, height, iterations, title: titleOf(call) };
   const record = await RunRecord.open(outputs, facts);
   try {
     const run = optimizePixels(config, {
@@ -159,8 +159,4 @@ function titleOf({ content, style = [], recipe, warmUp }: OptimizeCall): string 
   const how = warmUp === undefined ? (recipe ?? 'default') : warmUp;
   const pictures = [...(content === undefined ? [] : [nameOf(content)]), ...style.map(({ name }) => name)];
   return [how, ...pictures].join(' · ');
-}
-
-function weightsOf({ contentWeight, styleWeight, tvWeight, pixelWeight }: OptimizeConfig) {
-  return { content: contentWeight, style: styleWeight, tv: tvWeight, pixels: pixelWeight };
 }
