@@ -1,4 +1,4 @@
-/** What bf16 costs: pictures of the styles that ship, and a training, beside f32. */
+/** What bf16 costs: pictures of the styles that ship, and a training, compared with f32. */
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';

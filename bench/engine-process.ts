@@ -1,5 +1,5 @@
 /**
- * An engine at work in a process of its own. It reads one JSON object per line and answers each with one:
+ * An engine in a process of its own. It reads one JSON object per line and answers each with one:
  * `{"command": "prepare", "case": …, "folder": …}` → `{"note": …}`; `{"command": "run"}` → `{"ms": …}`;
  * `{"command": "output", "file": …}` runs once more from the first state, writes the result as raw float32 and answers
  * `{}`. A minimiser's run is a turn, answered with the objective's `values` besides, and its output the objective and its

@@ -9,7 +9,7 @@
  * each variant (60), --image-size (128), --style-size (512), --style-weight (the default), --only <variant;variant>.
  *
  * Clock: steps times the seconds of a step, which `--time` has measured by themselves, on quiet cores or above everything
- * else's priority. So trainings may run beside other work, and the table is of a machine with nothing else to do.
+ * else's priority. So trainings may run next to other work, and the table is of a machine with nothing else to do.
  */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ interface Experiment {
   readonly shares: readonly number[];
 }
 
-/** What a process is told; without steps it measures what one takes. */
+/** What a process gets; without steps it measures what one takes. */
 export interface TrainingCall extends Variant {
   readonly experiment: Experiment;
   readonly steps?: number;

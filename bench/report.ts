@@ -70,7 +70,7 @@ export function caseSection(results: readonly CaseResult[], machine: Pick<Machin
       measurement === undefined ? '—' : cell(result, measurement, machine),
     );
     const agreements = found.flatMap(({ measurement }) => measurement?.agreement ?? []);
-    return `| ${[engine, ...cells, agreements.join('; ')].join(' | ')} |`;
+    return `| ${[engine, ...cells, joined(agreements)].join(' | ')} |`;
   });
   const targets = results.flatMap((result) => targetsOf(result, machine));
   const order = isLarge(first.case) ? 'One engine after the other' : 'Engines take turns';
@@ -82,6 +82,17 @@ export function caseSection(results: readonly CaseResult[], machine: Pick<Machin
     ...rows,
     ...(targets.length > 0 ? ['', ...targets] : []),
   ].join('\n');
+}
+
+/** Texts that differ in one word only as one: `within 0.1, 0.2 of 255`. */
+function joined(texts: readonly string[]): string {
+  const [first = [], ...others] = texts.map((text) => text.split(' '));
+  const differing = first.flatMap((word, i) => (others.every((words) => words[i] === word) ? [] : [i]));
+  const [place] = differing;
+  if (others.some(({ length }) => length !== first.length) || differing.length > 1) return texts.join('; ');
+  if (place === undefined) return first.join(' ');
+  const words = [first, ...others].map((each) => each[place]);
+  return [...first.slice(0, place), words.join(', '), ...first.slice(place + 1)].join(' ');
 }
 
 /** Time with its range, ratio to ours, share of the peak speed, memory, and the engine's own choice. */

@@ -44,6 +44,11 @@ sections with these words in their names.
 - Memory is the largest resident size of the process. Engines that need more than 10 GiB or 60 s for a run are skipped.
 `;
 
+/** The other page explains the figures of both. */
+const PREAMBLE_WITHOUT_UNITS = `
+On a machine without bf16 units. [performance.md](performance.md) says how these figures were measured and what they mean.
+`;
+
 interface Section {
   readonly name: string;
   readonly measure: () => Promise<string>;
@@ -115,7 +120,11 @@ for (const { name, measure } of chosen) {
   const before = parsePage(await readFile(page, 'utf8').catch(() => ''));
   const now = new Map(before).set(name, `${provenance(machine, new Date())}\n\n${text}`);
   const order = sections.map((section) => section.name);
-  await writeFileAtomically(page, formatPage(now, order, PREAMBLE), { overwrite: true });
+  await writeFileAtomically(
+    page,
+    formatPage(now, order, hasBfloat16Units(machine) ? PREAMBLE : PREAMBLE_WITHOUT_UNITS),
+    { overwrite: true },
+  );
   if (isBroken(text)) broken.push(name);
 }
 say(`\nWritten to ${page}`);

@@ -4,7 +4,7 @@
 export type Sections = ReadonlyMap<string, string>;
 
 const HEADING = /^## (.+)$/gm;
-/** How a section says what was aimed at; `formatPage` gathers these lines. */
+/** How a section says what was aimed at; `formatPage` counts these lines. */
 const TARGET = /^- Target: (.+?): (.+), (reached|not reached|not measured)\.$/gm;
 
 /** A line of a section that says what was aimed at and what was found. */
@@ -24,19 +24,26 @@ export function parsePage(page: string): Sections {
 }
 
 /**
- * The page: preamble, a table of all targets, then the sections, those in `order` first.
+ * The page: preamble, how many targets are reached and which are not, then the sections, those in `order` first.
  */
 export function formatPage(sections: Sections, order: readonly string[], preamble: string): string {
   const names = [
     ...order.filter((name) => sections.has(name)),
     ...[...sections.keys()].filter((name) => !order.includes(name)),
   ];
-  const rows = names.flatMap((name) =>
-    [...(sections.get(name) ?? '').matchAll(TARGET)].map(
-      ([, what, measured, verdict]) => `| ${name} | ${what} | ${measured} | ${verdict} |`,
-    ),
+  const targets = names.flatMap((name) =>
+    [...(sections.get(name) ?? '').matchAll(TARGET)].map(([, what, measured, verdict]) => ({
+      text: `${name}, ${what} (${measured})`,
+      verdict,
+    })),
   );
-  const targets = ['| Section | Target | Measured | |', '|---|---|---:|---|', ...rows];
+  const others = (verdict: string) => {
+    const found = targets.filter((target) => target.verdict === verdict);
+    return found.map(({ text }) => `- ${verdict}: ${text}`);
+  };
+  const reached = targets.filter(({ verdict }) => verdict === 'reached').length;
+  const list = [...others('not reached'), ...others('not measured')];
+  const summary = [`${reached} of ${targets.length} are reached${list.length > 0 ? ', but' : '.'}`];
   const missing = order.filter((name) => !sections.has(name));
   return [
     '# Performance',
@@ -45,7 +52,8 @@ export function formatPage(sections: Sections, order: readonly string[], preambl
     '',
     '## Targets',
     '',
-    ...(rows.length > 0 ? targets : ['None measured yet.']),
+    ...(targets.length > 0 ? summary : ['None measured yet.']),
+    ...(list.length > 0 ? ['', ...list] : []),
     ...(missing.length > 0 ? ['', `Not measured yet: ${missing.join(', ')}.`] : []),
     '',
     ...names.flatMap((name) => [`## ${name}`, '', sections.get(name) ?? '', '']),

@@ -1,6 +1,6 @@
 /**
  * The price of steadiness: one small network per painting and setting of the stability term, trained on the same photos from
- * the same first weights, then held-out losses (crops of the held-out data set) beside how steady its pictures are
+ * the same first weights, then held-out losses (crops of the held-out data set) and how steady its pictures are
  * (src/quality/steadiness.ts, on the project's samples and held-out photos). Writes a line of JSON per network, which is
  * not trained again, and one painted picture each; prints a Markdown table.
  *

@@ -1,6 +1,6 @@
 /**
  * What steadiness in video does to flicker and to style (docs/steadiness-in-video.md): frames of a video painted frame by frame,
- * light and strong; warping error, texture and brightness (src/quality/film-flicker.ts) beside the style loss of the frames
+ * light and strong; warping error, texture and brightness (src/quality/film-flicker.ts) and the style loss of the frames
  * against the painting that the style was trained on. Prints a Markdown table, and how long motion and blending take.
  *
  *   node --import tsx bench/steadiness-in-video.ts --video <file> --loss-network <file> --style mosaic=<painting> \

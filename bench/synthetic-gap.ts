@@ -62,7 +62,7 @@ function train(painting: string, { name, folder }: (typeof sets)[number]): strin
     batch: '1',
     warmup: '20',
     averaging: '0.99',
-    // Given, as it would else be found anew on each data set.
+    // Given, as it would otherwise be found again on each data set.
     'style-weight': values['style-weight'],
     'preview-every': '0',
   };

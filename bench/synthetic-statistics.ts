@@ -1,5 +1,5 @@
 /**
- * Statistics of synthetic pictures beside those of photos: medians and quartiles, as a Markdown table.
+ * Statistics of synthetic pictures compared with those of photos: medians and quartiles, as a Markdown table.
  *
  *   node --import tsx bench/synthetic-statistics.ts <folder of photos> [pictures]
  */

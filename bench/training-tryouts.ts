@@ -6,7 +6,7 @@
  *   nice -n 19 node --import tsx bench/training-tryouts.ts --painting scream.jpg --style-weight 1.07 --data datasets/coco \
  *     --loss-network vgg19 --photos held-out/ --results tryouts.jsonl
  *
- * Options: --steps (500), --only <variant;variant>. Steps are compared, not seconds, so trainings may run beside other work;
+ * Options: --steps (500), --only <variant;variant>. Steps are compared, not seconds, so trainings may run next to other work;
  * the seconds of a step are medians and say little then.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';

@@ -33,7 +33,7 @@ function report(error: unknown, verbose: boolean): number {
 let unwritten: Error | undefined;
 
 // Hours of training do not end for a reader that has enough (`fast-style train --json | head -1`), a terminal that is closed or a
-// disk that is full: the work goes on in silence. That lines are lost without a reader having left is told by the exit code.
+// disk that is full: the work continues silently. If lines are lost although the reader is still there, the exit code says so.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (stream === process.stdout && error.code !== 'EPIPE' && error.code !== 'EIO') unwritten ??= error;

@@ -6,6 +6,7 @@ export {
   type BuiltDataset,
   buildDataset,
 } from './library/build-dataset.ts';
+export { type ExportOptions, exportStyle } from './library/export-style.ts';
 export { optimize, optimizeSteps } from './library/optimize.ts';
 export type {
   OptimizeCallbacks,
@@ -29,6 +30,7 @@ export type {
   StyleDescription,
   StylizeOptions,
 } from './library/options.ts';
+export { type RefineOptions, refine } from './library/refine.ts';
 export { Stylizer } from './library/stylizer.ts';
 export { train } from './library/train.ts';
 export type {
@@ -42,6 +44,14 @@ export type {
 } from './library/train-options.ts';
 export { Trainer } from './library/trainer.ts';
 export type { TensorLike, TrainerOptions } from './library/trainer-options.ts';
+export { video } from './library/video.ts';
+export type {
+  PaintedVideo,
+  VideoCallbacks,
+  VideoOptions,
+  VideoProgress,
+  VideoSourceInput,
+} from './library/video-options.ts';
 export type { OptimizeProgress } from './optimize/progress.ts';
 export {
   CheckpointError,
@@ -54,5 +64,6 @@ export {
   RuntimeSetupError,
   TrainingDivergedError,
   TrainingStoppedError,
+  VideoCutError,
   WeightsError,
 } from './system/errors.ts';

@@ -71,10 +71,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ['system', 'data', 'train', 'report'],
   optimize: ['system', 'engine', 'losses', 'networks', 'data', 'plot', 'infer', 'optimize'],
   infer: ['system', 'engine', 'networks', 'data', 'infer'],
+  export: ['system', 'engine', 'networks', 'infer', 'export'],
   paint: ['system', 'engine', 'networks', 'data', 'infer', 'paint'],
   library: [
     ...['system', 'engine', 'networks', 'data', 'infer', 'paint', 'train', 'report', 'optimize'],
-    'library',
+    ...['video', 'compare', 'export', 'library'],
   ],
   motion: ['system', 'motion'],
   video: ['system', 'engine', 'networks', 'data', 'infer', 'paint', 'motion', 'video'],
@@ -82,7 +83,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   compare: ['system', 'engine', 'losses', 'networks', 'data', 'train', 'optimize', 'infer', 'compare'],
   commands: [
     ...['system', 'engine', 'losses', 'networks', 'data', 'plot'],
-    ...['train', 'report', 'optimize', 'infer', 'paint', 'compare', 'motion', 'video', 'quality', 'commands'],
+    ...[
+      'train',
+      'report',
+      'optimize',
+      'infer',
+      'paint',
+      'compare',
+      'motion',
+      'video',
+      'quality',
+      'export',
+      'commands',
+    ],
   ],
 };
 
@@ -189,7 +202,7 @@ test('a command asks for TensorFlow when it needs it: mistakes in what is given 
 });
 
 test('stylising never loads the loss network, the losses or the trainer', () => {
-  const trains = /^library\/(train(ing|er|er-.*)?|optimiz(e|ing))\.ts$/;
+  const trains = /^library\/(train(ing|er|er-.*)?|optimiz(e|ing)|refin(e|ing))\.ts$/;
   for (const path of files.filter((file) => /^(infer|paint|library)\/|^index\.ts$/.test(file))) {
     if (trains.test(path)) continue;
     // What is exported side by side loads what it does not share with the others when it is called.

@@ -65,12 +65,14 @@ test('takes over a lock that nobody has touched for long, whoever held it', asyn
 test('waits for a living holder and says so', async () => {
   await whileLocked(path, async () => {});
   writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname() }));
-  setTimeout(() => rmSync(path), 400);
   const holders: unknown[] = [];
   await whileLocked(
     path,
-    async () => {},
-    (holder) => holders.push(holder),
+    async () => assert.equal(holders.length, 1, 'waited'),
+    (holder) => {
+      holders.push(holder);
+      rmSync(path);
+    },
   );
   assert.deepEqual(holders, [{ pid: process.pid, host: hostname(), started: undefined }]);
 });

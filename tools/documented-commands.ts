@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 export interface DocumentedBlock {
   /** Arguments of each `npx --no-install fast-style`, without it. */
   readonly commands: readonly (readonly string[])[];
-  /** File name of the first picture behind the block, in docs/pictures. */
+  /** File name of the first picture after the block, in docs/pictures. */
   readonly picture: string | undefined;
-  /** That of the first SVG behind it: the plot of its run. */
+  /** That of the first SVG after it: the plot of its run. */
   readonly plot: string | undefined;
 }
 
@@ -25,7 +25,7 @@ export function documentedBlocks(text = readFileSync(DOCUMENT, 'utf8')): Documen
   }));
 }
 
-/** The value behind an option. */
+/** The value after an option. */
 export function optionOf(command: readonly string[], name: string): string | undefined {
   const at = command.indexOf(`--${name}`);
   return at < 0 ? undefined : command[at + 1];

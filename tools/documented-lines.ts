@@ -3,7 +3,7 @@
 export interface DocumentedLine {
   /** As it stands there. */
   readonly text: string;
-  /** Arguments behind `fast-style`. */
+  /** Arguments after `fast-style`. */
   readonly args: readonly string[];
   /** In a sentence: `fast-style train` may stand there for the command itself. */
   readonly inSentence: boolean;

@@ -1,5 +1,5 @@
 /**
- * Makes weights/compact.safetensors anew, in one go (docs/compact-loss-network.md): a first student, styles trained with it, whose
+ * Makes weights/compact.safetensors in one go (docs/compact-loss-network.md): a first student, styles trained with it, whose
  * pictures show where it is wrong, and the student taught on with those. Half an hour; what is there already in the folder is kept.
  *
  *   node --import tsx tools/make-compact-loss-network.ts --teacher <name or file> --data <data set> --held-out <data set>

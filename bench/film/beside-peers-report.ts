@@ -1,4 +1,4 @@
-/** The table of films beside the peers' from figures. */
+/** The table of films compared with the peers', from figures. */
 import { targetLine } from '../sections.ts';
 
 /** What is to be reached with bf16 units: frames per second of the small network at this size. */

@@ -1,4 +1,4 @@
-/** A film through our own pipeline, with a network at hand: what `fast-style video --steady off` does with it. */
+/** A film through our own pipeline, with a given network: what `fast-style video --steady off` does with it. */
 import { join } from 'node:path';
 import { ffmpegAbilities } from '../../src/data/ffmpeg.ts';
 import { openVideo } from '../../src/data/video/open-video.ts';

@@ -1,4 +1,4 @@
-/** Films: frames per second of the whole pipeline beside those of the bare forward pass at the same size. */
+/** Films: frames per second of the whole pipeline compared with those of the bare forward pass at the same size. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The whole command line: every command, what holds for all of them, and what wrong usage is told. Runs nothing. */
+/** The whole command line: every command, what holds for all of them, and what wrong usage gets as an answer. Runs nothing. */
 import { readFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import yargs from 'yargs';
@@ -6,6 +6,7 @@ import { ConfigError, expected, FastStyleError } from '../system/errors.ts';
 import { nearestName } from '../system/nearest-name.ts';
 import { optionName } from '../system/settings.ts';
 import { datasetCommand } from './dataset/command.ts';
+import { exportCommand } from './export/command.ts';
 import { compareCommand } from './judge/compare.ts';
 import { flickerCommand } from './judge/flicker.ts';
 import { optimizeCommand } from './optimize/command.ts';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(stylizeCommand),
   (parser) => parser.command(videoCommand),
   (parser) => parser.command(stylesCommand),
+  (parser) => parser.command(exportCommand),
   (parser) => parser.command(flickerCommand),
   (parser) => parser.command(optimizeCommand),
   (parser) => parser.command(compareCommand),
@@ -45,10 +47,11 @@ const LISTS_OF: Readonly<Record<string, readonly string[]>> = {
   train: ['style', 'style-name', 'styleName'],
   stylize: ['style', 's'],
   video: ['style', 's'],
+  export: ['style'],
   optimize: ['style', 'mask', 'style-mask', 'styleMask'],
 };
 
-/** What every command takes, beside --help and --version. */
+/** What every command takes, besides --help and --version. */
 export const GLOBAL_OPTIONS = {
   verbose: {
     type: 'boolean',
@@ -70,7 +73,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 /**
  * The parser of a command line; `parseAsync` runs the command in it.
  *
- * @param args as they are typed behind the program's name. @param program its name in help.
+ * @param args as they are typed after the program's name. @param program its name in help.
  * @returns a parser that throws {UsageError} for wrong usage, and what a command throws.
  */
 export function commandLine(args: readonly string[], program = 'fast-style'): Argv {
@@ -162,7 +165,7 @@ function withMeantOption(message: string, args: readonly string[], known: readon
 
 /**
  * What the parser of the command line does not see as it is meant: the lone dash that stands for standard input and output, which
- * yargs takes for an option without a name and drops, and what stands behind `--`, which yargs hands to no command. Both pass
+ * yargs takes for an option without a name and drops, and what follows `--`, which yargs hands to no command. Both pass
  * through it as words that no command line can hold.
  */
 

@@ -39,7 +39,7 @@ export interface PhotoParity {
   readonly refined: { readonly iterations: number; readonly seconds: number } | undefined;
   /** What of the training objective is of pairs of pictures, where that was asked for (`pairs`). */
   readonly pairs?: readonly PairParity[];
-  /** Iterations done; fewer than asked for where the minimiser could not go on or was told to stop. */
+  /** Iterations done; fewer than asked for where the minimiser could not continue or was stopped. */
   readonly iterations: number;
 }
 
@@ -67,7 +67,7 @@ export interface PhotoParityInputs {
 
 /** Rounding to 8 bit raises an objective by a few hundredths at most: before this ratio, nothing is overtaken. */
 const NEAR = 1.1;
-/** Forward passes that the network's time is the median of, behind one that warms up. */
+/** Forward passes that the network's time is the median of, after one that warms up. */
 const PASSES = 5;
 
 /**

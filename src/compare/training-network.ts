@@ -1,4 +1,4 @@
-/** The loss network that a style is judged by: its own where that is at hand, otherwise another that is. */
+/** The loss network that a style is judged by: its own if that is stored, otherwise another one. */
 import { isSameNetwork } from '../networks/loss-network-identity.ts';
 import { type LossNetworkWeights, readLossNetworkWeights } from '../networks/loss-network-weights.ts';
 import { withStandIns } from '../networks/published-network.ts';
@@ -15,8 +15,8 @@ export interface Judge {
 
 /**
  * Another loss network is another loss. So the style's own is looked for first, under the name that it had in training and then by its
- * numbers among all that is stored. Losses are shares, which mean much the same through another VGG: where it is not at hand, the
- * usual one of those at hand judges.
+ * numbers among all that is stored. Losses are shares, which mean much the same through another VGG: if it is not stored, the
+ * usual one of those stored judges.
  *
  * @param trainedWith what it was called in training. @param named one to judge by, whichever it is.
  * @throws {WeightsError} the weights that are to judge do not fit. {FileError} they cannot be read.

@@ -13,18 +13,18 @@ export interface BuildOptions {
   /** Folder of the data set. */
   readonly out: string;
   readonly settings: BuildSettings;
-  /** Replaces a data set that stands there. @default false: goes on with the same build, refuses another */
+  /** Replaces an existing data set. @default false: continues the same build, refuses another */
   readonly overwrite?: boolean;
   readonly onProgress?: (progress: BuildProgress) => void;
-  /** Takes a line for each folder below that cannot be read, and is passed over. */
+  /** Takes a line for each folder below that cannot be read, and is skipped. */
   readonly onUnreadable?: (line: string) => void;
 }
 
 /**
- * Builds a data set, or goes on with one whose building was interrupted: the bytes are the same either way.
+ * Builds a data set, or continues one whose building was interrupted: the bytes are the same either way.
  *
  * @throws {DatasetError} no such folder, no pictures in it, or none that can be used.
- * @throws {ConfigError} another data set stands in `out`.
+ * @throws {ConfigError} another data set is in `out`.
  * @throws {FileError} no room on the disk, or no permission. Whole shards stay for the next run.
  */
 export async function buildPhotoDataset({

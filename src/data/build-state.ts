@@ -1,9 +1,9 @@
 /**
- * What a build has done, on the disk: so that a build that was killed goes on where the last whole shard ended.
+ * What a build has done, on the disk: so that a build that was killed continues where the last whole shard ended.
  *
  *   building.json             the plan; there while the build is under way
  *   <name>-00000.tfrecord     a whole shard
- *   <name>-00000.shard.json   its note: written after the shard, read when the build goes on
+ *   <name>-00000.shard.json   its note: written after the shard, read when the build continues
  *
  * A shard without its note is made again, with the same bytes: what is in a shard depends on the photos alone.
  */
@@ -24,7 +24,7 @@ import {
   type ShardIndex,
 } from './dataset-index.ts';
 
-/** The note beside a whole shard. */
+/** The note for a whole shard. */
 export interface ShardNote extends ShardIndex {
   /** How many of the photos, from the first, were dealt with when the shard was full. */
   readonly photosDone: number;
@@ -44,7 +44,7 @@ const PART = /\.\d+-[0-9a-f]{8}\.part$/;
  * Claims the folder for this process: of two that build into it at once, each would write into the other's shards. Releasing leaves no
  * empty folder.
  *
- * @throws {FileError} another process builds there, other things stand there, or it cannot be written to.
+ * @throws {FileError} another process builds there, other things are there, or it cannot be written to.
  */
 export async function lockBuild(out: string): Promise<Lock> {
   refuseStrangers(out, await namesIn(out));
@@ -83,8 +83,8 @@ function refuseStrangers(out: string, names: readonly string[]): void {
  * Gets a folder ready to be built into, which this process has locked. What killed processes have left half written goes.
  *
  * @returns the notes of the shards that are there from an earlier run of the same build, or 'complete'.
- * @throws {ConfigError} another build's data set stands there, and `overwrite` is not set.
- * @throws {FileError} other things stand there, or it cannot be written to.
+ * @throws {ConfigError} another build's data set is there, and `overwrite` is not set.
+ * @throws {FileError} other things are there, or it cannot be written to.
  */
 export async function startOrResume(
   out: string,
@@ -113,7 +113,7 @@ export async function startOrResume(
   return [];
 }
 
-/** Bytes of the folder's name that its shards' names begin with: what stands behind it must find room. */
+/** Bytes of the folder's name that its shards' names begin with: what follows it must find room. */
 const MOST_OF_FOLDER = 200;
 
 /** The file of shard `number`. */

@@ -19,7 +19,7 @@ export function srgbProfile(): Promise<Uint8Array> {
   return known;
 }
 
-/** Whether a profile calls itself one of sRGB; its name stands in it in ASCII or UTF-16. */
+/** Whether a profile calls itself one of sRGB; its name is in it in ASCII or UTF-16. */
 export function isSrgbProfile(profile: Uint8Array): boolean {
   const bytes = Buffer.from(profile.buffer, profile.byteOffset, profile.length);
   return bytes.includes('sRGB', 128, 'latin1') || bytes.includes(Buffer.from('s\0R\0G\0B', 'latin1'), 128);

@@ -3,7 +3,7 @@ import { ConfigError, expected, ImageError } from '../system/errors.ts';
 import { escapeXml } from '../system/printable.ts';
 import { sharp } from './sharp.ts';
 
-/** One picture of a sheet with what stands below it. */
+/** One picture of a sheet with what is below it. */
 export interface SheetCell {
   readonly picture: Picture;
   readonly caption: string;

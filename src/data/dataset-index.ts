@@ -19,7 +19,7 @@ export type SetAsideReason = 'unreadable' | 'tiny' | 'narrow' | 'flat' | 'duplic
 
 export interface ShardIndex {
   readonly file: string;
-  /** Bytes of each record's data in order. Each stands in a frame of 16 bytes more, the first at offset 0. */
+  /** Bytes of each record's data in order. Each is in a frame of 16 bytes more, the first at offset 0. */
   readonly lengths: readonly number[];
 }
 
@@ -47,7 +47,7 @@ export interface BuildSettings {
   readonly count?: number;
 }
 
-/** What a build was asked for: another one with the same goes on with it. */
+/** What a build was asked for: another one with the same continues it. */
 export interface BuildPlan {
   readonly version: number;
   readonly settings: BuildSettings;

@@ -12,7 +12,7 @@ export function ffmpegProgram(): string {
 
 /**
  * ffprobe: `FAST_STYLE_FFPROBE`, or what the search path finds, or the npm package `@ffprobe-installer/ffprobe`. Where
- * `FAST_STYLE_FFMPEG` names a file, the one beside it comes first.
+ * `FAST_STYLE_FFMPEG` names a file, the one next to it comes first.
  */
 export function ffprobeProgram(): string {
   if (process.env.FAST_STYLE_FFPROBE) return process.env.FAST_STYLE_FFPROBE;

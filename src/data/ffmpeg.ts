@@ -54,7 +54,7 @@ export async function ffmpegAbilities(): Promise<FfmpegAbilities> {
     );
   }
   const said = /^ffmpeg version (\S+)/.exec(version.stdout)?.[1] ?? '';
-  // Builds of the day are named otherwise; libavutil's number tells as well: 57.28 came with 5.1.
+  // Builds of the day are named otherwise; libavutil's number says as much: 57.28 came with 5.1.
   const [, major = 0, minor = 0] = (/libavutil\s+(\d+)\.\s*(\d+)/.exec(version.stdout) ?? []).map(Number);
   const knowsModes = major > 57 || (major === 57 && minor >= 28);
   return {
@@ -90,7 +90,7 @@ export function startFfmpeg(args: readonly string[]): FfmpegRun {
   child.stderr!.setEncoding('utf8').on('data', (part: string) => {
     complaint = `${complaint}${part}`.slice(-2000);
   });
-  // Its early end shows as an error of the pipe, too; the exit code tells the story.
+  // Its early end shows as an error of the pipe, too; the exit code says more.
   child.stdin!.on('error', () => undefined);
   const ended = once(child, 'close').then(
     ([code]) => ({ code: code as number | null, complaint }),

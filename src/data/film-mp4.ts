@@ -112,7 +112,7 @@ function failure(path: string, complaint: string): FileError {
 function encoding({ width, height, rate }: WriteFilmOptions): readonly string[] {
   const size = `${even(width)}x${even(height)}`;
   const input = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', size, '-r', String(rate), '-i', 'pipe:0'];
-  // Players take films of this size for BT.601 unless told; ffmpeg converts by 601 unless told.
+  // Players take films of this size for BT.601 by default, and ffmpeg converts by 601.
   const colours = ['-vf', 'scale=out_color_matrix=bt709:out_range=tv', '-colorspace', 'bt709'];
   const named = ['-color_primaries', 'bt709', '-color_trc', 'iec61966-2-1', '-color_range', 'tv'];
   const codec = ['-c:v', 'libx264', '-preset', 'medium', '-crf', String(QUALITY), '-pix_fmt', 'yuv420p'];

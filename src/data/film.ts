@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import type { Picture, PictureSize } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 
-/** A film in the making. Frames are written as they come; nothing stands at its path before `finish`. */
+/** A film in the making. Frames are written as they come; nothing is at its path before `finish`. */
 export interface Film {
   /** Appends a frame; resolves when there is room for the next. @throws {FileError} it cannot be written. */
   add(frame: Picture): Promise<void>;

@@ -15,7 +15,7 @@ export function isGlob(path: string): boolean {
  * Files that a pattern stands for, in their natural order: `*` and `?` within one part of a path, `[a-z]`, `{jpg,png}`, and `**` for any
  * folders. What begins with a dot is found only by a pattern that does, links to folders are not followed by `**`.
  *
- * @param onUnreadable takes a line for each folder on the way that cannot be read, and is passed over.
+ * @param onUnreadable takes a line for each folder on the way that cannot be read, and is skipped.
  */
 export async function globFiles(
   pattern: string,

@@ -38,7 +38,7 @@ export interface Crop {
   readonly flip: boolean;
 }
 
-/** As many as sharp takes, unless it is told otherwise. */
+/** As many as sharp takes, by default. */
 const MOST_PIXELS = 0x3fff ** 2;
 
 const DEFAULT_QUALITY = { jpeg: 92, webp: 90, avif: 75 } as const;

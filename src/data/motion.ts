@@ -25,7 +25,7 @@ export interface Taps {
 const LOBES = 3;
 
 /**
- * How a row of `size` pixels is read anew when it moves by `shift` and is enlarged by `zoom` about its middle c:
+ * How a row of `size` pixels is resampled when it moves by `shift` and is enlarged by `zoom` about its middle c:
  *
  *   new(i) = Σ_k w(s − k) old(k),   s = c + (i − c − shift) / zoom,   w(t) = sinc(t) · sinc(t / 3)
  *

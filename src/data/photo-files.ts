@@ -14,15 +14,15 @@ export interface PhotoFile {
   readonly bytes: number;
 }
 
-/** More than can be read: a photo of a kind that cannot is set aside with the reason, not passed over in silence. */
+/** More than can be read: a photo of a kind that cannot is set aside with the reason, not skipped silently. */
 const EXTENSION = /^\.(jpe?g|jpe|jfif|png|webp|tiff?|avif|gif|heic|heif|hif|avifs|bmp)$/i;
 
 /**
  * Finds every file with a picture's extension in folders and the folders in them: folder by folder as given, by name
- * (by code unit, so that every machine has the same order) in each. Names that begin with a dot are passed over,
+ * (by code unit, so that every machine has the same order) in each. Names that begin with a dot are skipped,
  * links are followed.
  *
- * @param onUnreadable takes a line for each folder in them that cannot be read, and is passed over. @throws {DatasetError} a folder is missing, is a file, or there is no picture in any.
+ * @param onUnreadable takes a line for each folder in them that cannot be read, and is skipped. @throws {DatasetError} a folder is missing, is a file, or there is no picture in any.
  */
 export async function findPhotos(
   folders: readonly string[],

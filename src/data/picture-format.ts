@@ -1,4 +1,4 @@
-/** The formats that pictures are written in, and those that they are told by their first bytes. */
+/** The formats that pictures are written in, and those recognised by their first bytes. */
 import { extname } from 'node:path';
 import { ConfigError, expected } from '../system/errors.ts';
 
@@ -107,7 +107,7 @@ export const MAGIC_BYTES = 64;
 const HEIF_BRAND = /hei[cxms]|hev[cxms]|mif[123]|miaf|msf1|avi[fs]/;
 
 /**
- * The format that a file has by its first bytes, whatever its name says; 'heif' is HEIC or AVIF, as its head tells. Nothing else is
+ * The format that a file has by its first bytes, whatever its name says; 'heif' is HEIC or AVIF, by its header. Nothing else is
  * handed to the decoders: libvips would read SVG drawings, which may name other files, and formats of its own.
  */
 export function formatOfBytes(head: Uint8Array): PhotoFormat | 'heif' | 'film' | 'svg' | undefined {

@@ -1,5 +1,5 @@
 /**
- * Uncompressed BigTIFF files: rows of pixels one after another behind a header of 16 bytes. libvips reads and writes them
+ * Uncompressed BigTIFF files: rows of pixels in order after a header of 16 bytes. libvips reads and writes them
  * in bands, whatever their size, which makes them the door to its decoders and encoders for pictures larger than memory.
  * The format: Adobe 1992, 'TIFF 6.0'; BigTIFF: https://www.awaresystems.be/imaging/tiff/bigtiff.html
  */
@@ -40,7 +40,7 @@ export function rowLength({ width, channels = 3, bits = 8 }: PlainTiff): number 
   return (width * channels * bits) / 8;
 }
 
-/** Header and, to be written behind the pixels, directory of a picture. Samples of 16 bit are little-endian. */
+/** Header and, to be written after the pixels, directory of a picture. Samples of 16 bit are little-endian. */
 export function plainTiff(
   tiff: PlainTiff,
   { icc, iptc, density }: TiffNotes = {},

@@ -18,16 +18,16 @@ export interface SynthesisOptions {
   /** JPEG quality that they are stored with, 1 to 100. */
   readonly quality: number;
   readonly shardSize: BuildSettings['shardSize'];
-  /** Replaces a data set that stands there. @default false: goes on with the same one, refuses another */
+  /** Replaces an existing data set. @default false: continues the same one, refuses another */
   readonly overwrite?: boolean;
   readonly onProgress?: (progress: BuildProgress) => void;
 }
 
 /**
- * Writes the first `count` pictures of a seed's series as `dataset build` writes photos, or goes on where an interrupted
+ * Writes the first `count` pictures of a seed's series as `dataset build` writes photos, or continues where an interrupted
  * run ended.
  *
- * @throws {ConfigError} another data set stands in `out`. {FileError} it cannot be written.
+ * @throws {ConfigError} another data set is in `out`. {FileError} it cannot be written.
  */
 export async function synthesizeDataset({
   out,

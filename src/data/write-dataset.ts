@@ -30,7 +30,7 @@ export interface WriteDatasetOptions<Source> {
   /** What the pictures are made from, in their order. */
   readonly sources: readonly Source[];
   readonly prepare: (source: Source) => Promise<PreparedPhoto | SetAside>;
-  /** Replaces a data set that stands there. */
+  /** Replaces an existing data set. */
   readonly overwrite: boolean;
   readonly onProgress: (progress: BuildProgress) => void;
   /** Why there is no data set where none of the pictures can be used. */
@@ -56,9 +56,9 @@ export interface BuildResult {
 const AT_ONCE = Math.max(8, Math.min(16, availableParallelism()));
 
 /**
- * Writes a data set, or goes on with one whose writing was interrupted: the bytes are the same either way.
+ * Writes a data set, or continues one whose writing was interrupted: the bytes are the same either way.
  *
- * @throws {ConfigError} another data set stands in `out`.
+ * @throws {ConfigError} another data set is in `out`.
  * @throws {FileError} another process builds there, no room on the disk, or no permission. Whole shards stay for the next run.
  */
 export async function writeDataset<Source>(options: WriteDatasetOptions<Source>): Promise<BuildResult> {

@@ -5,7 +5,7 @@ import { arch as ownArch, platform as ownPlatform } from 'node:os';
 import { processorFlags } from './processor-flags.ts';
 
 export interface Bfloat16Units {
-  /** False where they are lacking, or nothing tells that they are there. */
+  /** False where they are lacking, or unknown. */
   readonly present: boolean;
   /** What was looked for or found, for people: 'amx_bf16'; 'neither avx512_bf16 nor amx_bf16'. */
   readonly evidence: string;

@@ -6,7 +6,7 @@ export function processorFlags(cpuinfo: string): ReadonlySet<string> {
   return new Set(line.trim().split(/\s+/));
 }
 
-/** Whether convolutions run on AVX-512, which takes feature maps as they are; false where nothing tells (other systems than Linux). */
+/** Whether convolutions run on AVX-512, which takes feature maps as they are; false if unknown (other systems than Linux). */
 export function hasAvx512(): boolean {
   try {
     return processorFlags(readFileSync('/proc/cpuinfo', 'utf8')).has('avx512f');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { nativeBackend } from './native-backend.ts';
 import * as tf from './tensorflow.ts';
 
-/** Versions of the programs at work, for checkpoints and benchmarks. */
+/** Versions of the programs in use, for checkpoints and benchmarks. */
 export function softwareVersions(): Readonly<Record<string, string>> {
   const own = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;

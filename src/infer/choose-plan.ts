@@ -36,7 +36,7 @@ export function choosePlan(plans: readonly MemoryPlan[], budget: number, tiles: 
   throw tooLittle(MARGIN * Math.min(...allowed.map(({ peak }) => peak)), budget, 'for this picture');
 }
 
-/** @param bytes that work of another kind needs, beside what the process takes now. @throws {ConfigError} they are not allowed. */
+/** @param bytes that work of another kind needs, besides what the process takes now. @throws {ConfigError} they are not allowed. */
 export function requireMemory(bytes: number, budget: number, purpose: string): void {
   if (bytes === 0) return;
   const needed = process.memoryUsage.rss() + bytes;

@@ -37,7 +37,7 @@ export class StyleNetwork {
   #bands: BandNetwork | undefined;
   #sampled: SampledNetwork | undefined;
 
-  /** @param checkpoint as read by `loadCheckpoint`, or parameters at hand in the same form. */
+  /** @param checkpoint as read by `loadCheckpoint`, or parameters in the same form. */
   constructor(
     checkpoint: Checkpoint,
     { precision = 'f32', engine = 'compiled', changes = false }: StyleNetworkOptions = {},

@@ -21,7 +21,7 @@ export interface BuildDatasetOptions {
   }) => void;
   /** Takes a line for each folder that cannot be read, and is passed over. */
   readonly onNote?: (note: string) => void;
-  /** Ends the building; the same call goes on with it. */
+  /** Ends the building; the same call continues it. */
   readonly signal?: AbortSignal;
 }
 
@@ -39,7 +39,7 @@ const KNOWN = {
 } satisfies Record<keyof BuildDatasetOptions, true>;
 
 /**
- * Makes a data set for training from folders of photos, or goes on with one that was interrupted: the bytes are the same.
+ * Makes a data set for training from folders of photos, or continues one that was interrupted: the bytes are the same.
  *
  * @param folders of photos; the folders in them are searched, too. @param out folder of the data set.
  * @throws {ConfigError} an option that there is not or that cannot be used, or another data set stands in `out`.

@@ -24,7 +24,7 @@ export async function gatherInput(input: PhotoSourceInput, signal?: AbortSignal)
   return atHand(input);
 }
 
-/** The same for what is at hand. */
+/** The same for what is in memory. */
 export function atHand(input: PlainPhotoInput | RgbaInput | ArrayBuffer): PlainPhotoInput {
   if (input instanceof ArrayBuffer) return new Uint8Array(input);
   if (typeof input === 'object' && input !== null && 'data' in input) return pictureOf(input);

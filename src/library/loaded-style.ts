@@ -20,7 +20,7 @@ import { hasFormat, type PaintingStyle, type PlainOptions, type StyleChoice } fr
 import { requireEncodeOptions } from './require-options.ts';
 
 /**
- * What lies behind the library's `Stylizer`: a style whose network is there. Calls are painted one after the other, as they are
+ * What implements the library's `Stylizer`: a style whose network is there. Calls are painted one after the other, as they are
  * read, the next being read and the one before being encoded meanwhile.
  */
 export class LoadedStyle implements PaintingStyle {

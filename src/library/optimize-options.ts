@@ -25,7 +25,7 @@ type SettingOptions = OptionValues<typeof OPTIMIZE_SETTINGS> &
 
 /** Options of `fast-style optimize` by their names in camelCase; docs/optimization.md says what each does. */
 export interface OptimizeOptions extends SettingOptions {
-  /** The photo; not needed for style alone. */
+  /** The photo; not needed for a texture of the style alone. */
   readonly content?: PhotoSourceInput;
   /** The painting, or several, with weights where they are not to count alike. */
   readonly style?: PhotoSourceInput | WeightedPicture | readonly (PhotoSourceInput | WeightedPicture)[];
@@ -33,7 +33,7 @@ export interface OptimizeOptions extends SettingOptions {
   readonly out?: string;
   /** Longer side of the result in px; 0 for the photo's own. Defaults to the recipe's, or 512. */
   readonly size?: number;
-  /** Grey picture over the photo: white where its content is kept. */
+  /** Grey picture over the photo: white keeps its content. */
   readonly contentMask?: PhotoSourceInput;
   /** Grey picture over the photo for each painting in turn: white where its style goes; undefined for all over. */
   readonly mask?: PhotoSourceInput | readonly (PhotoSourceInput | undefined)[];
@@ -76,7 +76,7 @@ export interface OptimizeOptions extends SettingOptions {
 export interface OptimizeStepCallbacks {
   /** Takes a line on what is chosen or differs, as the command line says it. */
   readonly onNote?: (note: string) => void;
-  /** Ends the run behind the iteration at hand, with what there is written to `out`. */
+  /** Ends the run after the current iteration and writes the picture so far to `out`. */
   readonly signal?: AbortSignal;
 }
 

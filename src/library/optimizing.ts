@@ -1,4 +1,4 @@
-/** What lies behind the library's `optimize`: the same run that the command line starts. */
+/** What implements the library's `optimize`: the same run that the command line starts. */
 import { basename } from 'node:path';
 import type { PictureInput } from '../data/photo/source.ts';
 import { ADAM_SETTINGS, LBFGS_SETTINGS } from '../optimize/minimizer-settings.ts';
@@ -8,15 +8,7 @@ import type { OptimizeCall, WeightedPainting } from '../optimize/run/call.ts';
 import { runOptimization, setUpOptimization } from '../optimize/run/optimization-run.ts';
 import { OPTIMIZE_SETTINGS } from '../optimize/settings.ts';
 import { InterruptedError } from '../system/errors.ts';
-import {
-  checkSettings,
-  choiceSetting,
-  numberSetting,
-  ownSetting,
-  type SettingsTable,
-  switchSetting,
-  textSetting,
-} from '../system/settings.ts';
+import { checkSettings, choiceSetting, type SettingsTable } from '../system/settings.ts';
 import { withOptionNames } from './by-option-names.ts';
 import { fileOrBytes } from './open-input.ts';
 import type {
@@ -26,12 +18,8 @@ import type {
   OptimizeStepCallbacks,
   WeightedPicture,
 } from './optimize-options.ts';
+import { flag, number, text, unchecked } from './option-rows.ts';
 import type { PhotoSourceInput } from './options.ts';
-
-/** What is checked where it is used, whoever gives it. */
-const unchecked = ownSetting((value) => value, { default: undefined });
-const [flag, text] = [switchSetting({ default: false }), textSetting({ default: '' })];
-const number = numberSetting([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY], { default: 0 });
 
 /** The options of settings, by their own names. */
 const OF_SETTINGS: SettingsTable = Object.fromEntries(
@@ -68,7 +56,7 @@ export async function* optimizeByOptions(
     const result = yield* runOptimization(setup, signal, ({ notes }) => notes.forEach(onNote));
     const { out } = call;
     if (result.stopped === 'aborted') {
-      const kept = out === undefined ? '' : `; what there is is in ${out}`;
+      const kept = out === undefined ? '' : `; the picture so far is in ${out}`;
       throw new InterruptedError(
         `Stopped after iteration ${result.iterations} of ${setup.config.iterations}${kept}.`,
         { cause: signal?.reason },

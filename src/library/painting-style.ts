@@ -10,7 +10,7 @@ import type {
 /** A style's name or file, or several that are mixed. */
 export type StyleChoice = string | readonly BlendPart[];
 
-/** Options of one painting whose mask is at hand. */
+/** Options of one painting whose mask is in memory. */
 export type PlainOptions = (StylizeOptions | EncodeOptions) & { readonly mask?: PlainPhotoInput };
 
 /** A style whose network is there, in this thread or another. */

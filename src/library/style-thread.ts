@@ -20,6 +20,7 @@ export type StyleRequest =
       readonly options: PlainOptions;
     }
   | { readonly kind: 'abort'; readonly id: number }
+  | { readonly kind: 'tensors'; readonly id: number }
   | { readonly kind: 'dispose' };
 
 /** From the thread: once whether the style is there, then what has become of each painting. */
@@ -28,6 +29,7 @@ export type StyleReply =
   | { readonly kind: 'unloaded'; readonly error: ClonedError }
   | { readonly kind: 'note'; readonly id: number; readonly note: string }
   | { readonly kind: 'painted'; readonly id: number; readonly painted: PaintedPixels | Uint8Array }
+  | { readonly kind: 'tensors'; readonly id: number; readonly count: number }
   | { readonly kind: 'failed'; readonly id: number; readonly error: ClonedError };
 
 const port = parentPort!;
@@ -60,10 +62,15 @@ async function paint(
 }
 
 async function open(): Promise<LoadedStyle> {
-  // Only now: TensorFlow that is not set up is told as the library tells it.
+  // Only now: TensorFlow that is not set up is reported as the library reports it.
   const { LoadedStyle } = await import('./loaded-style.ts');
   const { style, options } = workerData as StyleWork;
   return LoadedStyle.open(style, options);
+}
+
+async function countTensors(id: number): Promise<void> {
+  const { memory } = await import('../engine/tensorflow.ts');
+  reply({ kind: 'tensors', id, count: memory().numTensors });
 }
 
 async function end(style: LoadedStyle): Promise<void> {
@@ -77,6 +84,7 @@ open().then(
   (style) => {
     port.on('message', (request: StyleRequest) => {
       if (request.kind === 'abort') aborts.get(request.id)?.abort();
+      else if (request.kind === 'tensors') void countTensors(request.id);
       else if (request.kind === 'dispose') void end(style);
       else {
         const one = paint(style, request).finally(() => running.delete(one));

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { AT_ONCE, Slots } from '../paint/slots.ts';
 import { endThread, startThread } from '../system/thread.ts';
@@ -63,6 +63,19 @@ export class ThreadedStyle implements PaintingStyle {
     });
   }
 
+  /** Tensors that the thread holds: whether something is left behind there can be told from here only. */
+  async tensors(): Promise<number> {
+    const id = ++this.#last;
+    this.#worker.ref();
+    this.#post({ kind: 'tensors', id });
+    for await (const [reply] of on(this.#worker, 'message') as AsyncIterable<[StyleReply]>) {
+      if (reply.kind !== 'tensors' || reply.id !== id) continue;
+      if (this.#waiting.size === 0) this.#worker.unref();
+      return reply.count;
+    }
+    throw this.#failure ?? new Error('The thread that paints has ended.');
+  }
+
   dispose(): Promise<void> {
     this.#disposed ??= this.#end();
     return this.#disposed;
@@ -106,7 +119,7 @@ export class ThreadedStyle implements PaintingStyle {
   }
 
   #take(message: StyleReply): void {
-    if (message.kind === 'loaded' || message.kind === 'unloaded') return;
+    if (message.kind === 'loaded' || message.kind === 'unloaded' || message.kind === 'tensors') return;
     const waiting = this.#waiting.get(message.id);
     if (message.kind === 'note') waiting?.onNote?.(message.note);
     else if (message.kind === 'failed') waiting?.reject(fromCloned(message.error));
@@ -138,7 +151,7 @@ function copied(photo: PlainPhotoInput, transfer: ArrayBuffer[]): PlainPhotoInpu
   if (typeof photo === 'string') return photo;
   if (photo instanceof Uint8Array) return copy(photo);
   const { pixels, alpha, width, height } = photo;
-  // What is no picture is told by the thread as it is.
+  // What is no picture is reported by the thread as it is.
   if (!(ArrayBuffer.isView(pixels) && (alpha === undefined || ArrayBuffer.isView(alpha)))) return photo;
   return { width, height, pixels: copy(pixels), ...(alpha === undefined ? {} : { alpha: copy(alpha) }) };
 }

@@ -1,7 +1,7 @@
 /** What training takes and gives. Nothing here reaches TensorFlow's types, with which no strict compiler is content. */
 import type { SettingValues } from '../system/settings.ts';
 import type { TRAIN_SETTINGS, TrainingTerms } from '../train/settings.ts';
-import type { PlainPhotoInput } from './options.ts';
+import type { PhotoSourceInput } from './options.ts';
 
 /** Settings of training; docs/training.md says what each does, `fast-style train --help` its default. */
 export interface TrainSettings extends Partial<SettingValues<typeof TRAIN_SETTINGS>> {}
@@ -9,7 +9,7 @@ export interface TrainSettings extends Partial<SettingValues<typeof TRAIN_SETTIN
 /** Options of `fast-style train` by their names in camelCase. */
 export interface TrainOptions extends TrainSettings {
   /** The painting; with `together` several. One that is no file needs a `name`. */
-  readonly style: PlainPhotoInput | readonly PlainPhotoInput[];
+  readonly style: PhotoSourceInput | readonly PhotoSourceInput[];
   /** Folder of the data set. Synthetic pictures, made at first use, unless given. */
   readonly data?: string;
   readonly quality?: 'preview' | 'good' | 'best';
@@ -37,7 +37,7 @@ export interface TrainOptions extends TrainSettings {
   readonly addTo?: string;
   readonly styleName?: readonly string[];
   readonly previewEvery?: number;
-  readonly previewPhoto?: readonly string[];
+  readonly previewPhoto?: readonly PhotoSourceInput[];
   readonly checkpointEvery?: number;
   readonly saveMinutes?: number;
   readonly keep?: number;
@@ -70,7 +70,7 @@ export interface TrainCallbacks {
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Takes a line on what is chosen or amiss, as the command line says it. */
   readonly onNote?: (note: string) => void;
-  /** Ends the run behind the step at hand; state and checkpoint are saved. */
+  /** Ends the run after the current step; state and checkpoint are saved. */
   readonly signal?: AbortSignal;
 }
 

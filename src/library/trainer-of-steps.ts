@@ -1,4 +1,4 @@
-/** What lies behind the library's `Trainer`. */
+/** What implements the library's `Trainer`. */
 import { choosePrecision } from '../engine/precision.ts';
 import { softwareVersions } from '../engine/versions.ts';
 import { saveCheckpoint } from '../networks/checkpoint.ts';
@@ -20,7 +20,7 @@ import type { PlainTensor, TrainProgress } from './train-options.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 import { callOfOptions } from './training.ts';
 
-/** Options of `train` that a trainer has, too, besides the settings. */
+/** Options of `train` that a trainer also has, besides the settings. */
 const KNOWN = ['name', 'from', 'precision', 'accumulate'];
 
 export class StepTrainer {
@@ -40,7 +40,7 @@ export class StepTrainer {
     return byOptionNames(CALL_NAMES, async () => {
       if (typeof photos !== 'function')
         throw new ConfigError(expected('a function that answers tensors for photos', photos));
-      const call = callOfOptions(options, KNOWN);
+      const call = await callOfOptions(options, { known: KNOWN });
       const subject = subjectsOf(call)[0]!;
       const { config: asked, warmStart } = await configOf(call, undefined, 0, { say });
       const paintings = await readPaintings(subject.paintings, asked.styleSize);

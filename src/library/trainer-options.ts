@@ -1,5 +1,5 @@
 /** What the library's `Trainer` takes. Nothing here reaches TensorFlow's types. */
-import type { PlainPhotoInput } from './options.ts';
+import type { PhotoSourceInput } from './options.ts';
 import type { TrainSettings } from './train-options.ts';
 
 /** A tensor of any tfjs, whichever version it is: only its shape and its numbers are read. */
@@ -10,7 +10,7 @@ export interface TensorLike {
 
 export interface TrainerOptions extends TrainSettings {
   /** The painting. One that is no file needs a `name`. */
-  readonly style: PlainPhotoInput;
+  readonly style: PhotoSourceInput;
   /**
    * Photos for the steps: tensors [batch, side, side, 3], RGB, 0 to 255. Called when training begins, and again where the side
    * changes on the way (`smallCrops`). A tensor has been read when the next is asked for, and stays the caller's to dispose of.

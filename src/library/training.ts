@@ -1,4 +1,5 @@
-/** What lies behind the library's `train`: the same run that the command line starts. */
+/** What implements the library's `train`: the same run that the command line starts. */
+import type { PictureInput } from '../data/photo/source.ts';
 import { readCheckpoint } from '../networks/checkpoint.ts';
 import { watchTraining } from '../report/watch-training.ts';
 import { ConfigError, expected, InterruptedError } from '../system/errors.ts';
@@ -8,14 +9,14 @@ import { subjectsOf } from '../train/run/subject.ts';
 import { type TrainHooks, trainSubject } from '../train/run/train-subject.ts';
 import { TRAIN_SETTINGS } from '../train/settings.ts';
 import { byOptionNames } from './by-option-names.ts';
-import { tiffOf } from './open-input.ts';
-import type { PlainPhotoInput } from './options.ts';
+import { fileOrBytes } from './open-input.ts';
+import type { PhotoSourceInput } from './options.ts';
 import type { TrainCallbacks, TrainedStyle, TrainOptions, TrainProgress } from './train-options.ts';
 
 /** Throws as the library's `train`. */
 export function trainStyle(options: TrainOptions, callbacks: TrainCallbacks): Promise<TrainedStyle> {
   return byOptionNames(CALL_NAMES, async () => {
-    const { tensorboard = false, ...call } = callOfOptions(options);
+    const { tensorboard = false, ...call } = await callOfOptions(options, { signal: callbacks.signal });
     checkNumbers(call);
     const subject = subjectsOf(call)[0]!;
     const { signal = new AbortController().signal } = callbacks;
@@ -37,7 +38,7 @@ export function trainStyle(options: TrainOptions, callbacks: TrainCallbacks): Pr
   });
 }
 
-/** What goes on with a run, as its report says it. */
+/** What continues a run, as its report says it. */
 const RESUME = 'await train({ …the same options, resume: true });';
 
 const ignore = () => undefined;
@@ -59,33 +60,40 @@ function hooksOf({ onProgress, onNote = ignore }: TrainCallbacks): Omit<TrainHoo
  * @param known those that there are besides the settings. All of `train` unless given.
  * @throws {ConfigError} one that there is not or that cannot be used. {ImageError} pixels that are not as many as their sides say.
  */
-export function callOfOptions(
+export async function callOfOptions(
   { style, ...options }: TrainOptions,
-  known?: readonly string[],
-): TrainCall & { tensorboard?: boolean } {
+  { known, signal }: { readonly known?: readonly string[]; readonly signal?: AbortSignal | undefined } = {},
+): Promise<TrainCall & { tensorboard?: boolean }> {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   checkCall(given, known);
   const settings: Record<string, unknown> = {};
+  const { previewPhoto, ...rest }: Partial<TrainOptions> = given;
   const others: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(given))
+  for (const [name, value] of Object.entries(rest))
     Object.assign(Object.hasOwn(TRAIN_SETTINGS, name) ? settings : others, { [name]: value });
-  const inputs = Array.isArray(style) ? (style as readonly PlainPhotoInput[]) : [style as PlainPhotoInput];
+  const inputs = Array.isArray(style) ? (style as readonly PhotoSourceInput[]) : [style as PhotoSourceInput];
   if (inputs.length > 1 && options.together !== true)
     throw new ConfigError(
       expected('one painting, or together: true for several in one network', inputs.length),
     );
   const bytes = new Map<string, Uint8Array>();
-  const paintings = inputs.map((input, i) => {
-    if (typeof input === 'string') return input;
-    if (typeof input !== 'object' || input === null)
-      throw new ConfigError(expected('a file, its bytes or pixels for style', input));
+  const paintings: string[] = [];
+  for (const [i, input] of inputs.entries()) {
     const name = options.styleName?.[i] ?? (inputs.length === 1 ? options.name : undefined);
-    if (name === undefined)
+    const isFile = typeof input === 'string' || (input instanceof URL && input.protocol === 'file:');
+    if (!isFile && typeof input === 'object' && input !== null && name === undefined)
       throw new ConfigError(
         expected('a name for a painting that is no file', 'none', 'give name, or styleName for several'),
       );
-    bytes.set(name, input instanceof Uint8Array ? input : tiffOf(input));
-    return name;
-  });
-  return { ...CALL_DEFAULTS, ...others, settings, style: paintings, bytes };
+    const painting = await fileOrBytes(input, 'style', signal);
+    if (typeof painting !== 'string') bytes.set(name!, painting.bytes);
+    paintings.push(typeof painting === 'string' ? painting : name!);
+  }
+  const previews: PictureInput[] = [];
+  for (const [i, photo] of (previewPhoto ?? []).entries())
+    previews.push(await fileOrBytes(photo, `preview-${i + 1}`, signal));
+  return {
+    ...{ ...CALL_DEFAULTS, ...others, settings, style: paintings, bytes },
+    ...(previewPhoto === undefined ? {} : { previewPhoto: previews }),
+  };
 }

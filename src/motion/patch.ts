@@ -10,7 +10,7 @@ const STIFFNESS = 300;
 
 /**
  * One patch, moved over a level. A class, so that its arrays are made once; they are of doubles, as all that is reckoned with them
- * is, and numbers go from method to method in fields, as pairs would be made anew a hundred thousand times a frame.
+ * is, and numbers go from method to method in fields, as pairs would be made again a hundred thousand times a frame.
  */
 export class Patch {
   u = 0;

@@ -1,7 +1,7 @@
 import type { Picture, PictureSize } from '../picture.ts';
 import { halved, luminancePlane, type Plane } from './plane.ts';
 
-/** Border, px, in which a level goes on with its outermost values: how far a patch may leave it. */
+/** Border, px, in which a level continues its outermost values: how far a patch may leave it. */
 export const PAD = 12;
 /** The coarsest level's short side is not smaller. */
 const LEAST_SIDE = 16;

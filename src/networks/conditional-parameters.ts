@@ -36,7 +36,7 @@ export function mixedParameters(
 }
 
 /**
- * A style more: its scales and offsets behind those that are there, which stay as they are.
+ * A style more: its scales and offsets after the existing ones, which do not change.
  *
  * @param parameters with scales and offsets [S, C]. @param added by name, [C].
  * @returns the same with [S + 1, C].

@@ -1,4 +1,4 @@
-/** Layers of loss networks by name, without TensorFlow: a name that is wrong is told before it is loaded. */
+/** Layers of loss networks by name, without TensorFlow: a wrong name is reported before TensorFlow is loaded. */
 
 import type { LayerWeights } from '../losses/term.ts';
 import { ConfigError, expected } from '../system/errors.ts';
@@ -6,7 +6,7 @@ import type { LossNetworkKind } from './loss-network-weights.ts';
 import { vggSteps } from './weights/loss-network-steps.ts';
 
 /**
- * The published name of a layer. `conv4_2` is before the ReLU, `relu4_2` behind it, `pool3` behind the pooling; Keras'
+ * The published name of a layer. `conv4_2` is before the ReLU, `relu4_2` after it, `pool3` after the pooling; Keras'
  * `block4_conv2` includes the activation and is `relu4_2`.
  *
  * @throws {ConfigError} the network has no such layer.

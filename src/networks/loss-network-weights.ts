@@ -54,7 +54,7 @@ export interface LossNetworkWeights {
 const OPENING_BRACE = 0x7b;
 const HDF5_SIGNATURE = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 const ZIP_SIGNATURE = Buffer.from('PK\x03\x04', 'latin1');
-/** Protocol 2, which torch writes in unless told otherwise. */
+/** Protocol 2, which torch writes by default. */
 const PICKLE_SIGNATURE = Buffer.from('\x80\x02', 'latin1');
 
 interface FileContent {
@@ -66,7 +66,7 @@ interface FileContent {
  * Reads the weights of a VGG19 or VGG16 of any width, the widths are in the shapes, or of a network that its file describes.
  *
  * @param nameOrFile `compact`, a name in the weights folder (`vgg19`, or whatever it was imported as), or a path of a
- *   safetensors file, Keras .h5, torchvision .pth or .onnx file. The format is told by the content.
+ *   safetensors file, Keras .h5, torchvision .pth or .onnx file. The content decides the format.
  * @throws {WeightsError} there are no weights of that name, or the file's do not fit: the layer and shape are named.
  * @throws {FileError} the file cannot be read.
  */

@@ -22,7 +22,7 @@ export interface LossLayers {
 }
 
 /**
- * A recipe's layers on the loss network at hand (`withStandIns`), and in one sentence what that does differently from the
+ * A recipe's layers on the given loss network (`withStandIns`), and in one sentence what that does differently from the
  * published one; none where it does not.
  */
 export function onLossNetwork(
@@ -100,7 +100,7 @@ export function withStandIns(
 function standInOf(layer: string, available: readonly string[]): string {
   const [, kind, block] = /^(conv|relu)(\d)_\d$/.exec(layer) ?? [];
   if (kind === undefined || available.includes(layer)) return layer;
-  // A compact network has layers behind the ReLU only, before it or not is then the smaller difference.
+  // A compact network has layers after the ReLU only, before it or not is then the smaller difference.
   const ofBlock = (like: string) => available.filter((name) => name.startsWith(`${like}${block}_`));
   return ofBlock(kind).at(-1) ?? ofBlock('relu').at(-1) ?? layer;
 }

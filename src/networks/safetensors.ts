@@ -92,7 +92,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
  *
  * @param dtype `F16` rounds to the nearest half, ties to even.
  * @throws {RangeError} a number is too large for `F16`, a shape does not fit its values, or a name comes twice:
- *   these are the caller's faults, a user cannot mend them.
+ *   these are the caller's faults, a user cannot fix them.
  */
 export function formatSafetensors(
   tensors: Iterable<NamedArray>,

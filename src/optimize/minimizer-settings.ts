@@ -17,7 +17,7 @@ export const LBFGS_SETTINGS = {
     default: 'strong-wolfe',
     group: METHOD,
     describe:
-      "L-BFGS's steps: searched until they descend, or the fixed ones of torch's and Johnson's (one evaluation each)",
+      "Steps of L-BFGS: with a line search, or fixed as in torch's and Johnson's (one evaluation each)",
   }),
   /** Pairs of steps and gradient changes that are remembered. */
   history: numberSetting([1, 1000], { default: 10 }),
@@ -47,7 +47,7 @@ export const ADAM_SETTINGS = {
     default: 'constant',
     isReadByCommand: true,
     group: METHOD,
-    describe: 'How it falls: constant, exponential:<rate>:<steps> or staircase:<rate>:<steps>',
+    describe: "How Adam's step falls: constant, exponential:<rate>:<steps> or staircase:<rate>:<steps>",
   }),
   decayRate: numberSetting([1e-9, 1], { default: 0.95 }),
   decaySteps: numberSetting([1, 1e9], { default: 100 }),

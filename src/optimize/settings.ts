@@ -33,8 +33,7 @@ export const OPTIMIZE_SETTINGS = {
   units: choiceSetting(Object.keys(LOSS_UNITS) as LossUnitsName[], {
     default: 'relative',
     group: LOSS,
-    describe:
-      'Units of content and style loss (docs/losses.md); bring their published layers and weights along',
+    describe: 'Units of content and style loss (docs/losses.md), with their published layers and weights',
     // The others are of trained networks.
     words: {
       ...{ relative: 'relative', gatys: 'gatys', pytorch: 'pytorch', slim: 'slim' },
@@ -62,7 +61,7 @@ export const OPTIMIZE_SETTINGS = {
   contentLayers: layersOrNoneSetting({
     default: { relu3_2: 0.2, relu4_2: 0.8 },
     group: LOSS,
-    describe: 'Content layers, as relu4_2 or relu3_2:0.2,relu4_2:0.8',
+    describe: 'Content layers, such as relu4_2 or relu3_2:0.2,relu4_2:0.8',
   }),
   styleLayers: layersOrNoneSetting({
     default: { relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1.5, relu5_1: 1.5 },
@@ -120,7 +119,7 @@ export const OPTIMIZE_SETTINGS = {
   seed: wholeSetting([0, 2 ** 31 - 1], { default: 1, group: METHOD, describe: 'Seed of the noise' }),
   optimizer: ownSetting(checkMinimizer, { default: DEFAULT_LBFGS }),
   /** Keep pixels in [0, 255] while optimising; otherwise they are clipped at the end only. */
-  clamp: switchSetting({ default: true, group: METHOD, describe: 'Keep pixels in [0, 255] on the way' }),
+  clamp: switchSetting({ default: true, group: METHOD, describe: 'Keep pixels in [0, 255] throughout' }),
   /** Coarse to fine: sizes as shares of the whole, ascending to 1. */
   scales: ownSetting(checkScales, {
     default: [{ scale: 1, share: 1 }],

@@ -32,7 +32,7 @@ export interface ManyOptions extends Omit<PaintOptions, 'picture' | 'memory' | '
   readonly look: Look | undefined;
   /** No further photo is begun when it is aborted; a photo that takes several native calls is given up. */
   readonly signal?: AbortSignal;
-  /** The photo at hand and how much of it is done, where that takes several native calls. */
+  /** The current photo and how much of it is done, where that takes several native calls. */
   readonly onProgress?: (path: string, share: number) => void;
 }
 

@@ -20,7 +20,7 @@ export interface Target {
 
 export interface PaintOptions extends PhotoOptions {
   readonly overwrite: boolean;
-  /** Bytes that the process may take in all; what is at hand where it is not given. */
+  /** Bytes that the process may take in all; by default, what is free. */
   readonly memory?: number;
   readonly tiles: TileChoice;
   /** What is to be done with the painted picture before it is written; it needs the whole of it, in 8 bit. */
@@ -29,7 +29,7 @@ export interface PaintOptions extends PhotoOptions {
   readonly picture?: LayeredPicture | undefined;
   /** Called with the share done where painting takes several native calls; what it throws stops painting. */
   readonly onProgress?: (share: number) => void;
-  /** Takes a line about what does not come along, and how large pictures are painted. Defaults to stderr. */
+  /** Takes a line about what is not kept, and how large pictures are painted. Defaults to stderr. */
   readonly say?: (line: string) => void;
   /** Puts the file in its place; defaults to writing the target. */
   readonly deliver?: (write: (path: string) => Promise<void>) => Promise<void>;

@@ -46,7 +46,7 @@ export function wantsDepth({ depth }: PhotoHead, format: PhotoFormat, options: P
   return (options.depth ?? Math.min(depth, ABILITIES[format].depth)) === 16;
 }
 
-/** @returns with a line for each thing that does not come along. */
+/** @returns with a line for each thing that is not kept. */
 export function photoOutput(
   head: PhotoHead,
   format: PhotoFormat,
@@ -60,7 +60,7 @@ export function photoOutput(
     notes.push(`only the first of its ${head.frames} frames is painted; write GIF or WebP for all`);
   }
   if (head.alpha && !able.alpha) {
-    notes.push(`its transparency is laid on ${background ?? 'white'}, as ${format} has none`);
+    notes.push(`its transparent parts become ${background ?? 'white'}, as ${format} has no transparency`);
   }
   if (head.oddProfile) notes.push('its colour profile is malformed, so its colours are taken as sRGB');
   const profile = writtenProfile(head, format, options, notes);
@@ -89,7 +89,7 @@ function writtenProfile(
   if (profile === undefined || format === 'gif') return undefined;
   if (options.profile === 'srgb' || isSrgbProfile(profile)) return 'srgb';
   if (colours === 'rgb') return profile;
-  notes.push(`its colour profile is not one for RGB, so sRGB's is written`);
+  notes.push(`its colour profile is not for RGB, so sRGB's is written`);
   return 'srgb';
 }
 
@@ -102,7 +102,7 @@ function metadataFor(
   const { kept, notes: lost } = paintedMetadata(head.metadata, head, !(profile instanceof Uint8Array));
   notes.push(...lost);
   const { exif, xmp, iptc, ...density } = kept;
-  const leaveOut = (name: string) => notes.push(`its ${name} has no place in ${format} and is left out`);
+  const leaveOut = (name: string) => notes.push(`its ${name} cannot be stored in ${format} and is left out`);
   const able = ABILITIES[format].metadata;
   const hasExif = exif !== undefined && (format === 'tiff' || exifFits(exif, format));
   if (exif !== undefined && !hasExif) leaveOut('EXIF');

@@ -17,7 +17,7 @@ export interface SessionOptions {
   readonly precision: 'auto' | Precision;
   /** Defaults to `compiled`. */
   readonly engine?: StyleNetworkOptions['engine'];
-  /** Bytes that the process may take in all; what is at hand where it is not given. */
+  /** Bytes that the process may take in all; by default, what is free. */
   readonly memory?: number | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface PhotoWork<Result> {
   /** Whether it may be read while others are painted, where it is small enough. */
   readonly ahead: boolean;
   /**
-   * Is called in the photo's turn, and answers what waits for what goes on beside the next turn.
+   * Is called in the photo's turn, and answers what waits for work that goes on during the next turn.
    *
    * @param picture the photo's pixels, where they have been read.
    */
@@ -42,7 +42,7 @@ export interface Manner {
 }
 
 /**
- * Styles at work, for the command line and the library alike: their networks, in which arithmetic they paint, and who goes when.
+ * Styles in use, for the command line and the library alike: their networks, in which arithmetic they paint, and who goes when.
  * Photos are painted one after the other, as they are read; the next is read and the one before written meanwhile.
  */
 export class PaintSession {
@@ -193,7 +193,7 @@ class Turnstile {
 }
 
 interface PixelsOptions {
-  /** Bytes that the process may take in all; what is at hand where it is not given. */
+  /** Bytes that the process may take in all; by default, what is free. */
   readonly memory?: number | undefined;
   /** Called between the bands of a large picture; what it throws stops painting. */
   readonly onProgress?: ((share: number) => void) | undefined;

@@ -21,7 +21,7 @@ export interface LinePlot {
   readonly height?: number;
 }
 
-/** Okabe & Ito's colours (2008), told apart by the colour-blind; the second round is dashed. */
+/** Okabe & Ito's colours (2008), distinguishable for the colour-blind; the second round is dashed. */
 const COLOURS = ['#000000', '#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00'];
 const MARGIN = { left: 76, right: 190, top: 42, bottom: 52 } as const;
 /** Points per curve; of more, the lowest and highest of each stretch are kept, so that spikes stay. */
@@ -31,7 +31,7 @@ const LABEL_HEIGHT = 17;
 const LEAST_SHARE = 1e-7;
 
 /**
- * Curves over a common x axis as an SVG: marks and grid at round numbers, each curve's name and last value beside its
+ * Curves over a common x axis as an SVG: marks and grid at round numbers, each curve's name and last value next to its
  * end. @throws {RangeError} no curve has a point that can be drawn.
  */
 export function linePlot(plot: LinePlot): string {

@@ -46,7 +46,7 @@ export interface Measure {
  * borders, clipped colour, blobs, blank, grey and single-coloured pictures, dots, and colours that are not the
  * painting's.
  *
- * @returns all measures, with limits (`limits.ts`), in the order in which they stand there.
+ * @returns all measures, with limits (`limits.ts`), in the order in which they are there.
  */
 export async function checkStyle(options: CheckStyleOptions): Promise<readonly Measure[]> {
   const { stylize, photos, painting, side = 256, crops = 16, progress = () => undefined } = options;
@@ -78,7 +78,7 @@ export interface PaintedPictures {
   readonly painting?: Picture | undefined;
 }
 
-/** The measures of pictures at hand. */
+/** The measures of given pictures. */
 export function measuresOf({ even, crops, painting }: PaintedPictures): readonly Measure[] {
   const lattices = even.map(({ painted }) => latticeEnergy(painted));
   const labs = crops.map(({ painted }) => toLab(painted));
@@ -126,7 +126,7 @@ export function measuresOf({ even, crops, painting }: PaintedPictures): readonly
   });
 }
 
-/** A quantity beside its limit. @param limit in place of the usual one. */
+/** A quantity and its limit. @param limit in place of the usual one. */
 export function measured(name: MeasureName, value: number, limit?: number): Measure {
   const { limit: usual, ...about } = { ...LIMITS, ...JUDGED_LIMITS }[name];
   const most = limit ?? usual;

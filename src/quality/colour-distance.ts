@@ -7,7 +7,7 @@ const DIRECTIONS = 24;
 const QUANTILES = 512;
 
 /**
- * How far the colours of some pictures are from those of others, wherever in the picture they stand: the sliced Wasserstein
+ * How far the colours of some pictures are from those of others, wherever in the picture they are: the sliced Wasserstein
  * distance (Rabin et al. 2011; Bonneel et al. 2015, eq. 5) of their pixels in CIELAB,
  *
  *   d = 2 · mean over directions θ of ∫ |F⁻¹_θ(q) − G⁻¹_θ(q)| dq
@@ -66,7 +66,7 @@ interface ColourSpread {
   readonly hues: number;
 }
 
-/** Blank, grey and single-coloured pictures, told by the spread of their colours in CIELAB. */
+/** Blank, grey and single-coloured pictures, recognised by the spread of their colours in CIELAB. */
 export function colourSpread({ lightness, a, b }: LabPicture): ColourSpread {
   let chroma = 0;
   for (let i = 0; i < a.length; i++) chroma += Math.hypot(a[i]!, b[i]!);

@@ -83,7 +83,7 @@ function isDot(area: readonly number[], outstanding: Uint8Array, width: number, 
 
 /**
  * Median of the (2·reach + 1)² pixels around each pixel, fewer at the borders, by Huang's moving histogram (Huang et al.
- * 1979): the window's histogram is brought up to date instead of sorted anew.
+ * 1979): the window's histogram is brought up to date instead of sorted again.
  *
  * @param values [H·W], whole numbers in [0, 255].
  */

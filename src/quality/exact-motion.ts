@@ -14,7 +14,7 @@ export const EXACT_CHANGES = {
 
 /** Frames of such a film; the last two steps are measured. */
 const [FRAMES, MEASURED] = [6, 2];
-/** Pixels at each border that are not compared, beside those that come into view. */
+/** Pixels at each border that are not compared, besides those that come into view. */
 const BORDER = 16;
 const SEED = 11;
 

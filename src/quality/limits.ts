@@ -1,4 +1,4 @@
-/** Limits beyond which a style is not fit to be shipped. What decided them stands in docs/decisions.md. */
+/** Limits beyond which a style is not fit to be shipped. Their evidence is in docs/decisions.md. */
 interface Limit {
   readonly limit: number;
   readonly sense: 'at most' | 'at least';

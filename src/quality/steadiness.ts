@@ -28,7 +28,7 @@ export interface Followed {
   readonly rms: number;
   /** The same of the photo itself: what the change puts in. 0 for motions. */
   readonly photo: number;
-  /** `rms` over √2 times the painting's own texture: 0 follows exactly, 1 is as if the texture had been painted anew. */
+  /** `rms` over √2 times the painting's own texture: 0 follows exactly, 1 is as if the texture had been painted from scratch. */
   readonly relative: number;
 }
 
@@ -138,7 +138,7 @@ function difference(
 }
 
 /**
- * Paints one picture after another and tells how many are done.
+ * Paints one picture after another and reports how many are done.
  *
  * @param total pictures that will be painted in all.
  */

@@ -4,7 +4,7 @@ import type { LabPicture } from './lab.ts';
 const SQUARE = 16;
 
 /**
- * How much of photos' forms can still be told from what was painted of them: the share of the photos' lightness, as it changes
+ * How much of photos' forms can still be recognised in what was painted of them: the share of the photos' lightness, as it changes
  * from square to square of 16 px, that a linear function of the painted changes accounts for,
  *
  *   R² = 1 − min over w of Σ (∇L − Σ_c w_c ∇c′)² / Σ (∇L)²

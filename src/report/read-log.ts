@@ -23,7 +23,7 @@ export interface RunLog {
   readonly events: readonly LogEvent[];
   /** Lines that are none of both. */
   readonly unreadable: number;
-  /** The furthest step that is known to stand, and when the last line was written. */
+  /** The furthest step that is known to be valid, and when the last line was written. */
   readonly step: number;
   readonly time: string;
 }
@@ -34,7 +34,7 @@ export function readLog(text: string): RunLog {
   const events: LogEvent[] = [];
   let unreadable = 0;
   let [step, time] = [0, ''];
-  // Steps grow along the points: what is behind a step lies at their end.
+  // Steps grow along the points: what is after a step is at their end.
   const undo = (isUndone: (point: LogPoint) => boolean) => {
     while (points.length > 0 && isUndone(points.at(-1)!)) points.pop();
   };
@@ -83,7 +83,7 @@ export function numbersOf({ step: _, ...record }: Readonly<Record<string, unknow
 }
 
 /**
- * Tells of what was written after a step at a time (ms) whether it still belongs to the run: not if the run went back behind that step
+ * Decides for what was written after a step at a time (ms) whether it still belongs to the run: not if the run went back to before that step
  * later on.
  */
 export function standing({ events }: RunLog): (step: number, writtenAt: number) => boolean {

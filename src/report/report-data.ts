@@ -27,7 +27,7 @@ export interface ReportProgress {
   readonly updated: string;
 }
 
-/** How it stands with the run. A process that was killed leaves 'running'. */
+/** The state of the run. A process that was killed leaves 'running'. */
 export type ReportState = 'running' | 'done' | 'stopped' | 'failed';
 
 /** What a running process knows beyond the log. */
@@ -39,7 +39,7 @@ export interface LiveFigures {
 /** The lines over which the pace is averaged. */
 const PACE_LINES = 5;
 
-/** Gathers what a run's folder tells, from its log, its previews and its description. */
+/** Gathers what a run's folder says, from its log, its previews and its description. */
 export async function gatherReport(
   folder: string,
   pictures: PreviewPictures,

@@ -7,7 +7,7 @@ import type { ReportData, ReportState } from './report-data.ts';
 import { configuration, eventTable, eventText, isTrouble, MOST_EVENTS, table } from './report-tables.ts';
 import type { RunDescription } from './run-description.ts';
 
-/** Seconds between two looks at the page while the run goes on. */
+/** Seconds between two looks at the page while the run is in progress. */
 export const REFRESH_SECONDS = 20;
 
 const STATES: Readonly<Record<ReportState, string>> = {
@@ -18,10 +18,10 @@ const STATES: Readonly<Record<ReportState, string>> = {
 };
 
 /**
- * One HTML page that holds all it shows: no other file, no address is asked for anything. While the run goes on it loads
- * itself anew, from wherever it lies.
+ * One HTML page that holds all it shows: no other file, no address is asked for anything. While the run is in progress it loads
+ * itself again, from wherever it lies.
  *
- * @param isLive whether a process is at work on the run and will write the page again.
+ * @param isLive whether a process is running it and will write the page again.
  * @param refreshSeconds between two looks at it.
  */
 export function reportPage(data: ReportData, isLive: boolean, refreshSeconds = REFRESH_SECONDS): string {
@@ -216,7 +216,7 @@ interface PhaseMark {
 }
 
 /**
- * The phases that a run has come to behind its first, by the settings of the leg that each belongs to. Those of a run of
+ * The phases that a run has come to after its first, by the settings of the leg that each belongs to. Those of a run of
  * which no such settings are known have none.
  *
  * @param lastStep the furthest step done.

@@ -1,4 +1,4 @@
-/** The parts of a report that are text: they stand in the page as it is written, and need no script. */
+/** The parts of a report that are text: they are in the page as it is written, and need no script. */
 import { escapeXml as text } from '../system/printable.ts';
 import type { LogEvent } from './read-log.ts';
 import type { RunDescription } from './run-description.ts';

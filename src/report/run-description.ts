@@ -28,7 +28,7 @@ export interface RunDescription {
   readonly photos: number;
   readonly lossNetwork: Texts;
   readonly software: Texts;
-  /** The command that goes on with the run. */
+  /** The command that continues the run. */
   readonly command: string;
   /** Small WebP of the painting, base64. */
   readonly painting: string;

@@ -25,7 +25,7 @@ export async function writeReport(
 
 export interface RunReportOptions {
   readonly folder: string;
-  /** Told once if the report cannot be written; the run goes on. */
+  /** Called once if the report cannot be written; the run continues. */
   readonly say: (line: string) => void;
   /** Least seconds between two writings. Defaults to those between two looks. */
   readonly everySeconds?: number;
@@ -48,7 +48,7 @@ export class RunReport {
     this.#every = everySeconds * 1000;
   }
 
-  /** To be told all news of the run: `RunWatcher`. Never fails. */
+  /** Takes all news of the run: `RunWatcher`. Never fails. */
   async watch(news: RunNews): Promise<void> {
     if (news.event !== 'step' && news.event !== 'saved') this.#isBehind = true;
     const isTurn = news.event === 'ended' || news.event === 'resumed';

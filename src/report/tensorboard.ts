@@ -23,8 +23,8 @@ export class TensorBoardLog {
   }
 
   /**
-   * Begins a file behind those that are there. The first of a run is given what the log holds already; later ones say
-   * that the run goes on behind `step`, so that nothing of steps that are done again stays.
+   * Begins a file after those that are there. The first of a run is given what the log holds already; later ones say
+   * that the run continues after `step`, so that nothing of steps that are done again stays.
    *
    * @throws {FileError} it cannot be written.
    */
@@ -43,7 +43,7 @@ export class TensorBoardLog {
     return log;
   }
 
-  /** To be told all news of the run: `RunWatcher`. @throws {FileError} it cannot be written. */
+  /** Takes all news of the run: `RunWatcher`. @throws {FileError} it cannot be written. */
   async watch(news: RunNews): Promise<void> {
     if (news.event === 'losses') {
       const { event: _, step, time, ...values } = news;
@@ -106,7 +106,7 @@ function scalars({ step, values }: Pick<LogPoint, 'step' | 'values'>, seconds: n
 const OWN_FIGURES: ReadonlySet<string> = new Set(['learningRate', 'imagesPerSecond', 'memory']);
 const now = () => Date.now() / 1000;
 
-/** Writes a run's event files anew from its log and previews. Answers their folder. @throws {FileError} it cannot be. */
+/** Writes a run's event files again from its log and previews. Answers their folder. @throws {FileError} it cannot be. */
 export async function rewriteTensorBoard(folder: string): Promise<string> {
   for (const name of await eventFiles(folder)) await rm(join(folder, name), { force: true });
   await TensorBoardLog.open(folder, Number.POSITIVE_INFINITY);
@@ -153,7 +153,7 @@ function imageRecord(seconds: number, step: number, tag: string, image: EventIma
   return summaryRecord(seconds, step, new ProtobufMessage().message(1, value));
 }
 
-/** The run goes on behind a step: readers drop what they have of later ones, in files before this as well. */
+/** The run continues after a step: readers drop what they have of later ones, in files before this as well. */
 function restartRecord(seconds: number, step: number): Buffer {
   const session = new ProtobufMessage().integer(1, START);
   const event = new ProtobufMessage()

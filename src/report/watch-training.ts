@@ -10,7 +10,7 @@ export interface WatchOptions {
   readonly subject: Pick<TrainSubject, 'name' | 'runFolder' | 'together'>;
   /** Writes event files for TensorBoard, too. */
   readonly tensorboard: boolean;
-  /** What goes on with the run, as the report says it. */
+  /** What continues the run, as the report says it. */
   readonly command: string;
   readonly say: (line: string) => void;
 }
@@ -22,8 +22,8 @@ type WatchedSetup = Pick<
 >;
 
 /**
- * Whatever looks at a run while it goes on: its report, and TensorBoard's event files where they are asked for.
- * What cannot be written is said once, and the run goes on without.
+ * Whatever looks at a run while it is in progress: its report, and TensorBoard's event files where they are asked for.
+ * What cannot be written is said once, and the run continues without it.
  */
 export async function watchTraining(
   { config, trainer, precision, paintings, previewPhotos, photos, description }: WatchedSetup,
@@ -51,7 +51,7 @@ export async function watchTraining(
       painting: await reportPicture(await sideBySide(paintings.map(({ painting }) => painting))),
       originals: await Promise.all(originals),
     });
-    // A run that goes on has its log cut back first.
+    // A resumed run has its log cut back first.
     if (stepsDone === 0) await report.write(0);
   });
   if (tensorboard) {
@@ -84,7 +84,7 @@ async function harmless(
   }
 }
 
-/** Pictures in a row, all of the height of the lowest; one alone stays as it is. */
+/** Pictures side by side, all of the height of the lowest; one alone stays as it is. */
 async function sideBySide(pictures: readonly Picture[]): Promise<Picture> {
   if (pictures.length === 1) return pictures[0]!;
   const height = Math.min(...pictures.map((picture) => picture.height));

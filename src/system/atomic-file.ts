@@ -10,7 +10,7 @@ export interface AtomicWriteOptions {
 }
 
 /**
- * Writes a file so that a reader sees either the old file or the whole new one: into a temporary name beside it,
+ * Writes a file so that a reader sees either the old file or the whole new one: into a temporary name next to it,
  * flushed, then renamed. Creates missing folders.
  *
  * @throws {FileError} the file exists and `overwrite` is not set, no room is left, or the place cannot be written to.
@@ -62,7 +62,7 @@ export async function replaceFileAtomically(
 const LONGEST_NAME = 255;
 
 /**
- * The path of a file that stands beside another for a while: its name with something behind it, shortened where that would be too long.
+ * The path of a file that is next to another for a while: its name with something after it, shortened where that would be too long.
  * Names are measured in bytes: a Chinese letter takes three.
  */
 export function temporaryBeside(path: string, ending: string): string {

@@ -30,7 +30,7 @@ function ownHome(): string {
   try {
     home = homedir();
   } catch {
-    // A user of a container need not be in the system's list: told below.
+    // A user of a container need not be in the system's list: reported below.
   }
   if (home !== '') return home;
   throw new ConfigError(

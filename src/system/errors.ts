@@ -1,7 +1,7 @@
 import { printableLine } from './printable.ts';
 
 /**
- * Failures that a user can cause and mend. `cli.ts` prints their message as one line; everything else is a bug
+ * Failures that a user can cause and fix. `cli.ts` prints their message as one line; everything else is a bug
  * and is printed with its stack.
  */
 export class FastStyleError extends Error {
@@ -49,6 +49,9 @@ export class TrainingStoppedError extends FastStyleError {}
 export class InterruptedError extends FastStyleError {
   override readonly exitCode = 130;
 }
+
+/** A video ends before its end, or is damaged beyond decoding: what there is has been painted. */
+export class VideoCutError extends FastStyleError {}
 
 /** A file or folder cannot be read or written: missing, in the way, no permission, no room. */
 export class FileError extends FastStyleError {}

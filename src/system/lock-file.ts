@@ -50,7 +50,7 @@ export async function refuseLocked(path: string, refusal: Refusal): Promise<void
  * Runs `work` while no other process holds the lock file at `path`, for which it waits. The holder touches the file every few
  * seconds; a lock that nobody has touched for a minute is taken over, too, whoever has it.
  *
- * @param onWait told once if another process holds the lock. @param staleAfterMs for tests.
+ * @param onWait called once if another process holds the lock. @param staleAfterMs for tests.
  * @throws {FileError} the file cannot be written.
  */
 export async function whileLocked<T>(
@@ -146,7 +146,7 @@ async function place(own: string, path: string): Promise<boolean> {
   }
 }
 
-/** Removes a lock that is left behind. Only one process at a time looks and removes, so that nobody's fresh lock is removed. */
+/** Removes an abandoned lock. Only one process at a time looks and removes, so that nobody's fresh lock is removed. */
 async function clear(path: string, own: string, isLeft: (found: Found) => boolean): Promise<void> {
   const guard = temporaryBeside(path, '.breaking');
   if (!(await place(own, guard))) {
@@ -176,7 +176,7 @@ function touch(path: string): void {
     const now = new Date();
     utimesSync(path, now, now);
   } catch {
-    // Removed by hand: the work goes on.
+    // Removed by hand: the work continues.
   }
 }
 
@@ -199,7 +199,7 @@ function refused(
 interface LockHolder {
   readonly host: string;
   readonly pid: number;
-  /** When the system started that process (/proc), as numbers of processes are used again; absent where it cannot be told. */
+  /** When the system started that process (/proc), as numbers of processes are used again; absent if unknown. */
   readonly started?: string | undefined;
 }
 

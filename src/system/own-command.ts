@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * How to call it wherever it is installed or cloned. With `--no-install`, as npx would otherwise fetch and run whatever has that name in
- * the registry. (The newer `--no` makes npx keep a `--help` behind the name for itself.)
+ * the registry. (The newer `--no` makes npx keep a `--help` after the name for itself.)
  */
 const ANYWHERE = 'npx --no-install fast-style';
 
@@ -32,7 +32,7 @@ function thisCall(): Call {
   return { script: argv[1], nodeOptions: execArgv, environment: env, folder: process.cwd() };
 }
 
-/** A command for a user to type. @param words behind the program's name, as a shell takes them. */
+/** A command for a user to type. @param words after the program's name, as a shell takes them. */
 export function ownCommand(words: string, call: Call = thisCall()): string {
   return `${programCall(call)} ${words}`;
 }

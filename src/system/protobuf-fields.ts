@@ -1,7 +1,7 @@
 /** The bytes are no message in protocol buffers' wire format; the message says why, without a full stop. */
 export class ProtobufFault extends Error {}
 
-/** One field as it stands in a message: a number, or bytes that may be text, a message or packed numbers. */
+/** One field as it is in a message: a number, or bytes that may be text, a message or packed numbers. */
 export interface ProtobufField {
   readonly field: number;
   /** A whole number, or the bytes, which are not copied; fixed-width numbers are left as their bytes. */

@@ -1,5 +1,5 @@
 /**
- * Protocol buffers' wire format, as far as SavedModels and TensorBoard's event files need it, in pieces: large byte strings are passed on as they
+ * Protocol buffers' wire format, as far as SavedModels, ONNX files and TensorBoard's event files need it, in pieces: large byte strings are passed on as they
  * are, where a library would copy hundreds of megabytes into one array and again into the next larger one.
  * https://protobuf.dev/programming-guides/encoding
  */

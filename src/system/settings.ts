@@ -256,7 +256,7 @@ export function checkSettings(
   }
 }
 
-/** The value that was typed, or that a text stands for, as it stands in a configuration; not checked yet. @param option as in `--tv`. */
+/** The value that was typed, or that a text stands for, as it is in a configuration; not checked yet. @param option as in `--tv`. */
 export function settingValue(row: Setting<unknown>, typed: unknown, option: string): unknown {
   if (row.read !== undefined && typeof typed === 'string') return row.read(typed, option);
   if (row.words === undefined) return typed;

@@ -2,7 +2,7 @@ import { SHARE_ENV, Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
  * Starts a file as a thread of its own. Painting blocks the event loop of the main thread for as long as a frame takes; pipes to
- * ffmpeg are served beside it, and what can be reckoned without the network is.
+ * ffmpeg are served next to it, and what can be computed without the network is.
  *
  * @param place of the file, without its extension: the sources' and the build's differ. @param data its `workerData`.
  * @param megabytes that its JavaScript may take at most; no bound of its own unless given.

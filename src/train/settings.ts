@@ -112,7 +112,7 @@ export const TRAIN_SETTINGS = {
     default: 0,
     alias: 'stability',
     group: TRAIN_LOSS,
-    describe: `Steadiness in video: weight of the share that does not follow small changes; alone, ${USUAL_STABILITY}`,
+    describe: `Weight of steadiness in video; without a value, ${USUAL_STABILITY}`,
     read: readStabilityWeight,
     off: 0,
   }),
@@ -120,7 +120,7 @@ export const TRAIN_SETTINGS = {
   stabilityFrom: numberSetting([0, 1], {
     default: 0.5,
     group: TRAIN_LOSS,
-    describe: 'Share of the steps, from the first on, before stability is weighed',
+    describe: 'Share of the steps before stability counts',
     // It could not begin later.
     before: 0,
   }),
@@ -128,7 +128,7 @@ export const TRAIN_SETTINGS = {
   stabilityChanges: ownSetting(checkStabilityChanges, {
     default: DEFAULT_CHANGES,
     group: TRAIN_LOSS,
-    describe: 'Which changes a painting has to follow, and how large ones',
+    describe: 'Changes that a painting has to follow, with their sizes',
     defaultDescription: changesText(DEFAULT_CHANGES),
     read: parseStabilityChanges,
   }),
@@ -136,7 +136,7 @@ export const TRAIN_SETTINGS = {
   contentLayers: layersSetting({
     default: { relu4_2: 1 },
     group: TRAIN_LOSS,
-    describe: 'Content layers, as relu4_2 or relu3_3:0.5,relu4_2:0.5',
+    describe: 'Content layers, such as relu4_2 or relu3_3:0.5,relu4_2:0.5',
     decidesStrength: true,
   }),
   /** Layers whose Gram matrices the style loss compares, with their shares. */
@@ -149,7 +149,7 @@ export const TRAIN_SETTINGS = {
   styleStatistic: choiceSetting(['gram', 'moments'], {
     default: 'gram',
     group: TRAIN_LOSS,
-    describe: "Style as Gatys' Gram matrices, or covariance and mean apart",
+    describe: "Style as Gatys' Gram matrices, or as covariance and mean",
   }),
   /** Longer side in pixels to which the painting is brought; larger means larger strokes. */
   styleSize: wholeSetting([32, 4096], {
@@ -168,7 +168,7 @@ export const TRAIN_SETTINGS = {
   smallCrops: numberSetting([0, 1], {
     default: 0,
     group: DATA,
-    describe: 'Share of the steps, from the first on, whose crops have half the side: quicker',
+    describe: 'Share of the first steps that use crops of half the side, which is quicker',
     off: 0,
   }),
   /** Photos per step. */
@@ -206,7 +206,7 @@ export const TRAIN_SETTINGS = {
   clipNorm: numberSetting([0, 1e9], {
     default: 0,
     group: OPTIMISATION,
-    describe: 'Longest gradient that a step follows; 0 for any',
+    describe: 'Largest norm of a gradient; 0 for no limit',
     off: 0,
   }),
   /** Seed of the first weights, the order of photos, their crops and flips. */

@@ -60,7 +60,10 @@ test('cases of a section are columns, each against ours in the same case', () =>
     case: { ...result.case, width: 1280, height: 720 },
     operations: 80e9,
     rounds: 3,
-    measurements: [measurement('fast-style compiled bf16', [200]), measurement('PyTorch f32', [400])],
+    measurements: [
+      measurement('fast-style compiled bf16', [200], { agreement: 'PSNR 49.0 dB' }),
+      measurement('PyTorch f32', [400]),
+    ],
   };
   const section = caseSection([result, larger], withUnits);
   assert.match(section, /\| Engine \| 512×512 \| 1280×720 \| against ours op by op \|/);
@@ -69,6 +72,7 @@ test('cases of a section are columns, each against ours in the same case', () =>
     section,
     /\| PyTorch f32 \| 500 ms .*5\.00×.* \| 400 ms \(400–400\), 2\.00×, 50 %, 512 MiB \|/,
   );
+  assert.match(section, /\| fast-style compiled bf16 \| .* \| PSNR 50\.0, 49\.0 dB \|/);
   assert.match(section, /\| ONNX Runtime f32 \| 300 ms .* \| — \| PSNR 50\.0 dB \|/);
 });
 

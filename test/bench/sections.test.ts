@@ -38,9 +38,12 @@ test('a section that is measured anew replaces its own and no other, in its plac
   );
 });
 
-test('targets of all sections are in one table, and missing sections are named', () => {
-  assert.match(page, /\| first \| 2 s at most \| 1\.00 s \| reached \|/);
+test('the page counts the targets that are reached, names the others, and names missing sections', () => {
+  assert.match(page, /^1 of 1 are reached\.$/m);
   assert.match(page, /Not measured yet: second\./);
+  const missed = targetLine('2 s at most', '3.00 s', 'not reached');
+  const mixed = formatPage(new Map([...parsePage(page), ['second', missed]]), ORDER, 'How.');
+  assert.match(mixed, /^1 of 2 are reached, but\n\n- not reached: second, 2 s at most \(3\.00 s\)$/m);
   assert.match(formatPage(new Map(), ORDER, 'How.'), /None measured yet\./);
 });
 

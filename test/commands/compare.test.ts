@@ -77,7 +77,7 @@ test('the report says in which units the objective is, and judges stability apar
   await writeTinyCheckpoint(at('tiny.safetensors'), undefined, {
     ...{ units: 'johnson', styleStatistic: 'gram', latticeWeight: 0, stabilityWeight: 10 },
   });
-  const run = await runCli([...args, '--sizes', '32', '--iterations', '2', '--limit', '1']);
+  const run = await callCommand([...args, '--sizes', '32', '--iterations', '2', '--limit', '1']);
   assert.equal(run.code, 0, run.stderr);
   assert.match(
     await readFile(at('out/report.md'), 'utf8'),
@@ -105,7 +105,7 @@ test("where the style's own loss network is not at hand another judges, and the 
   const { at, folder, args } = await prepared(t);
   const named = args.indexOf('--loss-network');
   const sizes = ['--sizes', '32', '--iterations', '2', '--limit', '1', '--line-search', 'none'];
-  const run = await runCli([...args.toSpliced(named, 2), ...sizes], { env: await freshCache(folder) });
+  const run = await callCommand([...args.toSpliced(named, 2), ...sizes], { env: await freshCache(folder) });
   assert.equal(run.code, 0, run.stderr);
   const note = /tiny was trained with none, which is not here; compact \(.*\) judges instead\./;
   assert.match(run.stderr.split('\n')[0]!, note);

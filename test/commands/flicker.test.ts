@@ -44,7 +44,7 @@ test('a style is measured in all ways of painting, as a table and as JSON', { sk
   assert.ok(own.short < 0.02 && strong.short < off.short, `${own.short} ${off.short} ${strong.short}`);
   assert.equal(off.exact.length, 5);
   assert.ok(off.exact[0].amplification > 0);
-  const table = await runCli([...args, '--steady', 'off', '--frames', '2']);
+  const table = await callCommand([...args, '--steady', 'off', '--frames', '2']);
   assert.equal(table.code, 0, table.stderr);
   assert.match(table.stdout, /2 frames of 96×64, one scene/);
   assert.match(table.stdout, /^off +0\.\d{4} +100 %/m);
@@ -59,7 +59,7 @@ test('a painted video is measured by the motion of the film: the film itself is 
   const asked = join(folder, 'asked.txt');
   await writeFile(program, `#!/bin/sh\necho "$@" >> '${asked}'\nexec ffmpeg "$@"\n`, { mode: 0o755 });
   const env = { FAST_STYLE_FFMPEG: program };
-  const found = await runCli(['flicker', film, '--painted', film, '--json'], { env });
+  const found = await callCommand(['flicker', film, '--painted', film, '--json'], { env });
   assert.equal(found.code, 0, found.stderr);
   const questions = (await readFile(asked, 'utf8')).split('\n').filter((line) => line.endsWith('-filters'));
   assert.equal(questions.length, 1, 'what ffmpeg can is asked once');

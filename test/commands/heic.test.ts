@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { decodePicture } from '../../src/data/image-file.ts';
 import { openPhoto } from '../../src/data/photo/read-photo.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { heicFile, rotation } from '../helpers/heic-file.ts';
 import { expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -32,7 +33,7 @@ test('stylize: folders and patterns, in capitals and small letters, become uprig
   assert.deepEqual([head.format, head.width, head.height, head.turned], ['jpeg', 64, 120, false]);
   assert.ok(head.metadata.exif);
   const [matched, piped, cut] = await Promise.all([
-    runCli(['stylize', join(photos, '*.heic'), '-s', style, '-o', join(folder, 'matched/')]),
+    callCommand(['stylize', join(photos, '*.heic'), '-s', style, '-o', join(folder, 'matched/')]),
     runCli(['stylize', '-', '-s', style, '-o', '-'], { input: turned }),
     runCli(['stylize', '-', '-s', style, '-o', '-'], { input: turned.subarray(0, turned.length - 100) }),
   ]);
@@ -49,10 +50,10 @@ test('dataset build takes HEIC; optimize paints one, with one as the painting', 
   await mkdir(photos);
   for (const name of ['a.heic', 'b.HEIC']) await writeFile(join(photos, name), heicFile({ grid }));
   const data = join(folder, 'data');
-  const built = await runCli(['dataset', 'build', photos, '--out', data, '--size', '64']);
+  const built = await callCommand(['dataset', 'build', photos, '--out', data, '--size', '64']);
   assert.equal(built.code, 0, built.stderr);
   assert.match(`${built.stdout}${built.stderr}`, /\b2\b/);
-  const inspected = await runCli(['dataset', 'inspect', data]);
+  const inspected = await callCommand(['dataset', 'inspect', data]);
   assert.equal(inspected.code, 0, inspected.stderr);
   const network = await writeTinyLossNetwork(join(folder, 'vgg.safetensors'));
   const args = [
@@ -63,7 +64,7 @@ test('dataset build takes HEIC; optimize paints one, with one as the painting', 
     '-o',
     join(folder, 'o.png'),
   ];
-  const optimised = await runCli([
+  const optimised = await callCommand([
     'optimize',
     ...args,
     '--loss-network',

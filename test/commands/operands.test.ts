@@ -31,7 +31,7 @@ test('folders behind -- are built into the data set', async (t) => {
     await drawnPhoto(join(folder, name, `${name}.jpg`), 40, 30, { format: 'jpeg', seed: name.length });
   }
   const args = ['dataset', 'build', 'a', '--out', 'set', '--size', '16', '--', '-b'];
-  const { code, stdout, stderr } = await runCli(args, { cwd: folder });
+  const { code, stdout, stderr } = await callCommand(args, { cwd: folder });
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^2 photos in /);
 });

@@ -8,7 +8,8 @@ import type { OptimizeSettings } from '../../src/commands/optimize/options.ts';
 import { optimizePicture } from '../../src/commands/optimize/run.ts';
 import { readPicture, writePicture } from '../../src/data/image-file.ts';
 import type { Picture } from '../../src/picture.ts';
-import { expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
+import { callCommand } from '../helpers/call-command.ts';
+import { expectUserError, startCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
@@ -123,7 +124,7 @@ test('starts from a file, from a network, and from a photo turned by EXIF', asyn
   const style = await writeTinyCheckpoint(at('tiny.safetensors'));
   await optimizePicture({ ...run, start: `network:${style}` });
   const painted = (await readPicture(base.out)).pixels;
-  const cli = await runCli([
+  const cli = await callCommand([
     'stylize',
     base.content!,
     '-s',
@@ -204,7 +205,7 @@ test('a film that fails costs neither the run nor its picture', async (t) => {
     { mode: 0o755 },
   );
   const args = Object.entries({ ...base, style: base.style![0]!, film: at('run.mp4'), trace: at('t.json') });
-  const cli = await runCli(
+  const cli = await callCommand(
     ['optimize', ...args.flatMap(([name, value]) => [`--${name.replace('lossN', 'loss-n')}`, String(value)])],
     { env: { FAST_STYLE_FFMPEG: fake } },
   );
@@ -238,7 +239,7 @@ test('bad input is told in one line before anything is computed, and leaves noth
   }
   assert.deepEqual(await readdir(folder), before);
   const missing = join(folder, 'no-ffmpeg');
-  const cli = await runCli(
+  const cli = await callCommand(
     [
       'optimize',
       '--content',
@@ -253,7 +254,7 @@ test('bad input is told in one line before anything is computed, and leaves noth
     { env: { FAST_STYLE_FFMPEG: missing } },
   );
   expectUserError(cli, /An MP4 film needs ffmpeg, and .*no-ffmpeg cannot be run; install it/);
-  const twice = await runCli(['optimize', '--content', 'a.png', '--content', 'b.png', '-o', base.out]);
+  const twice = await callCommand(['optimize', '--content', 'a.png', '--content', 'b.png', '-o', base.out]);
   expectUserError(twice, /--content once but received 2 times/, 2);
 });
 
@@ -267,7 +268,10 @@ test('Ctrl-C writes what there is and leaves with 130', async (t) => {
   running.child.kill('SIGINT');
   const stopped = await running.done;
   assert.equal(stopped.code, 130, stopped.stderr);
-  assert.match(stopped.stderr, /Stopped after iteration \d+ of 1000000; what there is is in .*print\.png/);
+  assert.match(
+    stopped.stderr,
+    /Stopped after iteration \d+ of 1000000; the picture so far is in .*print\.png/,
+  );
   assert.equal(stopped.stdout, '');
   assert.equal((await readPicture(base.out)).width, 48);
   const { result, trace } = await readTrace(at('trace.json'));

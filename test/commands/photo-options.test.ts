@@ -153,7 +153,7 @@ test('what does not come along is said', async (t) => {
   assert.deepEqual(notes, [
     'only the first of its 3 pages is painted',
     'its EXIF block is malformed and left out',
-    'its IPTC has no place in png and is left out',
+    'its IPTC cannot be stored in png and is left out',
   ]);
   assert.deepEqual([output.depth, output.metadata], [8, {}]);
   const tagged = await sharp(path).withIccProfile('p3').png({ compressionLevel: 0 }).toBuffer();

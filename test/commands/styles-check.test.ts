@@ -8,6 +8,7 @@ import { SAMPLES } from '../../src/data/sample-photos.ts';
 import { StyleNetwork } from '../../src/infer/style-network.ts';
 import { LossNetwork } from '../../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { freshCache } from '../helpers/fresh-cache.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -23,9 +24,9 @@ test('a net of random weights is told what is wrong with it, as a table and as J
   const args = ['styles', 'check', checkpoint, '--painting', painting, '--crops', '2'];
   const [table, json, noPhotos, noCrops] = await Promise.all([
     runCli(args, { cwd, env }),
-    runCli([...args, '--json'], { cwd, env }),
-    runCli([...args, '--photos', join(cwd, 'nowhere')], { cwd, env }),
-    runCli(['styles', 'check', checkpoint, '--crops', '0'], { cwd, env }),
+    callCommand([...args, '--json'], { cwd, env }),
+    callCommand([...args, '--photos', join(cwd, 'nowhere')], { cwd, env }),
+    callCommand(['styles', 'check', checkpoint, '--crops', '0'], { cwd, env }),
   ]);
   assert.equal(table.code, 1);
   assert.match(
@@ -63,10 +64,10 @@ test('a loss network says whether strokes and photo are there, without limits wh
   const painting = await drawnPhoto(join(cwd, 'painting.png'), 80, 60, { seed: 4 });
   const args = ['styles', 'check', checkpoint, '--crops', '1'];
   const [usual, other, noPainting, absent] = await Promise.all([
-    runCli([...args, '--painting', painting], { cwd, env }),
-    runCli([...args, '--painting', painting, '--loss-network', named, '--json'], { cwd, env }),
-    runCli([...args, '--loss-network', named], { cwd, env }),
-    runCli([...args, '--painting', painting, '--loss-network', 'nowhere.safetensors'], { cwd, env }),
+    callCommand([...args, '--painting', painting], { cwd, env }),
+    callCommand([...args, '--painting', painting, '--loss-network', named, '--json'], { cwd, env }),
+    callCommand([...args, '--loss-network', named], { cwd, env }),
+    callCommand([...args, '--painting', painting, '--loss-network', 'nowhere.safetensors'], { cwd, env }),
   ]);
   assert.doesNotMatch(usual.stderr, /Left out/);
   assert.match(usual.stderr, /of 16 faults/);

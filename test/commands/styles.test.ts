@@ -20,7 +20,7 @@ test('lists the styles at hand, past files that are none, and inspects one', asy
   await writeTinyCheckpoint(join(cwd, 'checkpoints', 'd-noise.safetensors'), 'c3s1-3');
   const [list, inspected, unknown] = await Promise.all([
     runCli(['styles'], { cwd }),
-    runCli(['styles', 'inspect', 'a-noise'], { cwd }),
+    callCommand(['styles', 'inspect', 'a-noise'], { cwd }),
     callCommand(['styles', 'inspect', 'spoons'], { cwd }),
   ]);
   assert.equal(list.code, 0, list.stderr);
@@ -57,7 +57,7 @@ test('a sheet shows every style beside its painting, for a photo', async (t) => 
   assert.equal(made.stdout, 'sheet.png\n');
   assert.match(made.stderr, /^great-wave: .*the painting in great-wave/m, 'its small picture is none');
   // The photo, and two styles in a row of what is here and what is shipped, each with its painting.
-  const styles = (await runCli(['styles'], { cwd })).stdout.trimEnd().split('\n').length;
+  const styles = (await callCommand(['styles'], { cwd })).stdout.trimEnd().split('\n').length;
   const { height, width } = await readPicture(join(cwd, 'sheet.png'));
   const [cell, gap, caption] = [{ width: 320, height: 240 }, 12, 20];
   const rows = 1 + Math.ceil(styles / 2);

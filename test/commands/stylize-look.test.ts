@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { readPicture, writePicture } from '../../src/data/image-file.ts';
 import { callCommand } from '../helpers/call-command.ts';
-import { expectUserError, runCli } from '../helpers/run-cli.ts';
+import { expectUserError } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
@@ -20,7 +20,7 @@ test('a mask keeps the photo where it is black, in one piece and in fast bands',
   for (const [name, more] of Object.entries({ whole: [], fast: ['--tiles', 'fast'] })) {
     const out = join(folder, `${name}.png`);
     const args = ['--stroke', '8', '--colors', 'histogram', '--mask', mask, '--invert-mask', ...more];
-    const { code, stderr } = await runCli(['stylize', photo, '-s', style, '-o', out, ...args]);
+    const { code, stderr } = await callCommand(['stylize', photo, '-s', style, '-o', out, ...args]);
     assert.equal(code, 0, stderr);
     const painted = await readPicture(out);
     assert.deepEqual([painted.width, painted.height], [80, 60]);

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import test from 'node:test';
 import { decodePicture, readPicture } from '../../src/data/image-file.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { expectUserError, runCli, startCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
@@ -38,13 +39,13 @@ test('a photo that is cut short: refused with the way out, or painted as far as 
   await writeFile(photo, bytes.subarray(0, bytes.length - 300));
   const painted = join(folder, 'painted.png');
   const command = ['stylize', photo, '--style', style, '--out', painted];
-  const refused = await runCli(command);
+  const refused = await callCommand(command);
   expectUserError(
     refused,
     /photo\.jpg is damaged or cut short \(.+\); --damaged accept paints what can be read of it\.$/m,
   );
   for (const tiles of ['auto', 'exact']) {
-    const { code, stderr } = await runCli([
+    const { code, stderr } = await callCommand([
       ...command,
       '--damaged',
       'accept',
@@ -81,7 +82,7 @@ test('a folder: places kept, failures at the end, the rest painted; again with -
   const before = await stat(join(out, 'sea/a-noise.png'));
   const other = await writeTinyCheckpoint(join(folder, 'other.safetensors'), 'c3s1-4,d5,R5,u4,c3s1-3');
   const sheet = join(folder, 'sheet.png');
-  const second = await runCli([
+  const second = await callCommand([
     'stylize',
     photos,
     ...common,
@@ -112,18 +113,18 @@ test("into the photos' own folder, by a pattern: paintings are not painted again
   const photos = await album(folder);
   const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
   const args = ['stylize', join(photos, '**/[ab].{png,gif}'), '--style', style, '--out', photos];
-  const first = await runCli(args);
+  const first = await callCommand(args);
   assert.equal(first.code, 0, first.stderr);
   const all = await filesBelow(photos);
   // Both are a.png: each in a folder of its own name.
   const paintings = ['album/a-noise.png', 'b-noise.png', 'sea/a-noise.png'];
   for (const name of paintings) assert.ok(all.includes(name), `${name} in ${all}`);
   assert.equal(all.length, 7 + 3);
-  const again = await runCli(['stylize', photos, '--style', style, '--out', photos, '--skip-existing']);
+  const again = await callCommand(['stylize', photos, '--style', style, '--out', photos, '--skip-existing']);
   assert.equal(again.code, 1);
   assert.match(again.stderr, /2 of \d pictures could not be painted/);
   assert.ok((await filesBelow(photos)).every((name) => !name.includes('noise-noise')));
-  const named = await runCli([
+  const named = await callCommand([
     'stylize',
     join(photos, 'b.png'),
     join(photos, 'b-noise.png'),

@@ -10,6 +10,7 @@ import { LossNetwork } from '../../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import { importWeights } from '../../src/networks/weights/store-weights.ts';
 import { makeStage } from '../../src/optimize/stage.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { freshCache } from '../helpers/fresh-cache.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -25,7 +26,7 @@ test('--refine lowers the training loss of the picture that the network painted'
   const vgg = await writeTinyLossNetwork(at('vgg.safetensors'));
   const style = await writeTinyCheckpoint(at('tiny.safetensors'));
   const paint = (out: string, ...more: string[]) =>
-    runCli(['stylize', photo, '--style', style, '--out', at(out), '--precision', 'f32', ...more]);
+    callCommand(['stylize', photo, '--style', style, '--out', at(out), '--precision', 'f32', ...more]);
   const named = ['--painting', painting, '--loss-network', vgg];
   const once = await paint('once.png');
   assert.equal(once.code, 0, once.stderr);
@@ -84,20 +85,20 @@ test('a style is refined with its own loss network under any name, else with one
   await saveCheckpoint(at('tiny.safetensors'), style, parameters);
   const refine = (out: string, ...more: string[]) => {
     const words = ['--refine', '1', '--painting', at('wave.png'), '--out', at(out), ...more];
-    return runCli(['stylize', at('photo.png'), '--style', at('tiny.safetensors'), ...words], { env });
+    return [['stylize', at('photo.png'), '--style', at('tiny.safetensors'), ...words], { env }] as const;
   };
-  const compact = await refine('compact.png');
+  const compact = await runCli(...refine('compact.png'));
   assert.equal(compact.code, 0, compact.stderr);
   assert.match(
     compact.stderr,
     /^tiny was trained with drawn for tests, which is not here; compact \(.*\) judges instead\.\nThe loss network has no relu3_4; relu3_\d replaces it\.\n/m,
   );
   await importWeights(vgg, { name: 'mine', folder: stored });
-  const own = await refine('own.png');
+  const own = await callCommand(...refine('own.png'));
   assert.equal(own.code, 0, own.stderr);
   assert.doesNotMatch(own.stderr, /judges instead|replaces it/);
   const other = await writeTinyLossNetwork(at('other.safetensors'), { seed: 8 });
-  const named = await refine('named.png', '--loss-network', other);
+  const named = await callCommand(...refine('named.png', '--loss-network', other));
   assert.equal(named.code, 0, named.stderr);
   assert.match(named.stderr, /not with the one that is named; .*other\.safetensors \(.*\) judges instead\./);
 });

@@ -38,7 +38,7 @@ test('paints photos of every format and size into a folder, each exactly as larg
 
   // Asked again, nothing is painted over and nothing is painted.
   const before = await readFile(join(out, names[0]!));
-  const again = await runCli(['stylize', ...photos, '--style', style, '--out', out]);
+  const again = await callCommand(['stylize', ...photos, '--style', style, '--out', out]);
   expectUserError(again, /photo-jpg-noise\.jpg exists already; choose another name or pass --overwrite/);
   assert.deepEqual(await readFile(join(out, names[0]!)), before);
 });
@@ -50,7 +50,7 @@ test('paints one photo into the file named, in the format of its extension, repl
   const out = join(folder, 'new', 'painted.png');
   await mkdir(join(folder, 'new'));
   await writeFile(out, 'mine');
-  const painted = await runCli(['stylize', photo, '-s', style, '-o', out, '--overwrite']);
+  const painted = await callCommand(['stylize', photo, '-s', style, '-o', out, '--overwrite']);
   assert.equal(painted.code, 0, painted.stderr);
   assert.equal(painted.stderr, '');
   const { width, height } = await decodePicture(await readFile(out), out);
@@ -142,7 +142,7 @@ test('a later photo that fails leaves the earlier ones painted and nothing half-
   const broken = join(folder, 'broken.png');
   await writeFile(broken, 'no picture');
   const out = join(folder, 'painted');
-  const result = await runCli(['stylize', photo, broken, '--style', style, '--out', out]);
+  const result = await callCommand(['stylize', photo, broken, '--style', style, '--out', out]);
   assert.equal(result.code, 1);
   assert.match(result.stderr, /^fast-style: .*broken\.png is not a picture that can be read/m);
   assert.deepEqual(await readdir(out), ['photo-noise.png']);
@@ -153,7 +153,10 @@ test('a full disk gets one line and leaves nothing half-written', async (t) => {
     const folder = await temporaryFolder(t);
     const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
     const photo = await drawnPhoto(join(folder, 'photo.png'), 400, 300);
-    const result = await runCli(['stylize', photo, '--style', style, '--out', join(disk, 'painted.png')]);
+    const result = await callCommand([
+      ...['stylize', photo, '--style', style],
+      ...['--out', join(disk, 'painted.png')],
+    ]);
     expectUserError(result, /Cannot write .*painted\.png: no room is left on the disk/);
     assert.deepEqual(await readdir(disk), []);
   });

@@ -5,7 +5,8 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { lockRun } from '../../src/train/run/run-folder.ts';
 import { loadRunState } from '../../src/train/run/run-state.ts';
-import { type CliResult, runCli, startCli } from '../helpers/run-cli.ts';
+import { callCommand } from '../helpers/call-command.ts';
+import { type CliResult, startCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
@@ -18,7 +19,7 @@ test('a run in a folder where another process trains is refused before anything 
   const lock = await lockRun(run);
   t.after(() => lock.release());
   const paths = ['--style', SAMPLE, '--data', folder, '--run', run, '--out', folder];
-  const { code, stderr } = await runCli(['train', ...paths, '--overwrite']);
+  const { code, stderr } = await callCommand(['train', ...paths, '--overwrite']);
   assert.notEqual(code, 0);
   assert.match(stderr, /run's folder that no other process works in but received/);
   assert.deepEqual(await readdir(run), ['run.lock']);
@@ -31,7 +32,7 @@ async function smallCall(folder: string, ...more: readonly string[]): Promise<st
   await drawnPhoto(join(folder, 'wave.png'), 60, 48, { seed: 9 });
   const paths = `train --style ${join(folder, 'wave.png')} --data ${join(folder, 'dataset')} --loss-network ${join(folder, 'vgg.safetensors')} --run ${join(folder, 'run')} --out ${folder}`;
   const small =
-    '--architecture c3s1-4,d6,R6,u4,c3s1-3 --style-weight 4 --style-layers relu1_1 --content-layers relu2_2 --image-size 32 --style-size 64 --batch 2 --warmup 5 --precision f32 --preview-every 0 --steps 4';
+    '--architecture c3s1-4,c3s1-3 --style-weight 4 --style-layers relu1_1 --content-layers relu2_2 --image-size 32 --style-size 64 --batch 2 --warmup 5 --precision f32 --preview-every 0 --steps 4';
   return [...`${paths} ${small}`.split(' '), ...more];
 }
 
@@ -55,7 +56,7 @@ test('of two runs begun at once in one folder one ends well, and the other repla
 test('a run that was gone on with meanwhile is not gone on with from where it was', async (t) => {
   const folder = await temporaryFolder(t);
   const args = await smallCall(folder);
-  assert.equal((await runCli(args)).code, 0);
+  assert.equal((await callCommand(args)).code, 0);
   const resumed = [...args.slice(0, -1), '8', '--resume'];
   const ends = await Promise.all([startCli(resumed).done, startCli(resumed).done]);
   const codes = ends.map(({ code }) => code).sort();

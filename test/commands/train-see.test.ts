@@ -30,7 +30,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 
 function train(...more: readonly string[]): string[] {
   const small =
-    '--architecture c3s1-4,d6,R6,u4,c3s1-3 --style-layers relu1_1,relu2_1 --content-layers relu2_2 --image-size 32 --style-size 64 --batch 2 --warmup 5 --precision f32 --decay none --style-weight 4';
+    '--architecture c3s1-4,c3s1-3 --style-layers relu1_1,relu2_1 --content-layers relu2_2 --image-size 32 --style-size 64 --batch 2 --warmup 5 --precision f32 --decay none --style-weight 4';
   const data = ['--data', at('dataset'), '--loss-network', at('vgg.safetensors')];
   const photo = ['--preview-photo', at('<b>photo.png'), '--run', 'run', '--out', '.'];
   return ['train', '--style', at('wave.png'), ...data, ...small.split(' '), ...photo, ...more];
@@ -125,7 +125,7 @@ test('--json tells a run line by line, the report and event files tell the same'
   assert.match(html, /<p class="state done">Done/);
 
   // Made again from what lies there, it is the same but for what only a running process knows.
-  const again = await runCli(['report', 'run', '--tensorboard'], { cwd });
+  const again = await callCommand(['report', 'run', '--tensorboard'], { cwd });
   assert.equal(again.code, 0, again.stderr);
   assert.equal(again.stdout, `${join('run', 'report.html')}\n${join('run', 'tensorboard')}\n`);
   const made = pageData(await readFile(join(run, 'report.html'), 'utf8'));

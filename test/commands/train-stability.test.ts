@@ -8,7 +8,7 @@ import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { DEFAULT_TRAIN_CONFIG } from '../../src/train/config.ts';
 import { DEFAULT_CHANGES, USUAL_STABILITY } from '../../src/train/stability-setting.ts';
 import { callCommand } from '../helpers/call-command.ts';
-import { expectUserError, runCli } from '../helpers/run-cli.ts';
+import { expectUserError } from '../helpers/run-cli.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
@@ -34,7 +34,9 @@ const train = (...more: readonly string[]) => [
 ];
 
 test('--stability trains for it, and log, state and checkpoint say so', async () => {
-  const result = await runCli(train('--stability', '--stability-changes', 'shift:4,noise'), { cwd: folder });
+  const result = await callCommand(train('--stability', '--stability-changes', 'shift:4,noise'), {
+    cwd: folder,
+  });
   assert.equal(result.code, 0, result.stderr);
   assert.match(result.stderr, /3 steps of 2 pictures at 32 px, for stability from step 3 on, in f32/);
   const lines = (await readFile(at('run/log.jsonl'), 'utf8')).trim().split('\n');

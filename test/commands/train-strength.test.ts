@@ -42,7 +42,7 @@ async function material(folder: string): Promise<string[]> {
 test('train takes the weight of a strength, keeps it in the checkpoint, and goes on with it', async (t) => {
   const cwd = await temporaryFolder(t);
   const given = await material(cwd);
-  const small = ['--architecture', 'c3s1-4,d6,R6,u4,c3s1-3', '--batch', '2', '--warmup', '1'];
+  const small = ['--architecture', 'c3s1-4,c3s1-3', '--batch', '2', '--warmup', '1'];
   const train = ['train', ...given, ...small, '--name', 'w', '--preview-every', '0', '--precision', 'f32'];
   train.push('--style-size', '64');
   const first = await runCli([...train, '--steps', '1', '--strength', '3'], { cwd });
@@ -52,7 +52,7 @@ test('train takes the weight of a strength, keeps it in the checkpoint, and goes
   assert.equal(training.strength, 3);
   assert.equal(training.styleWeight, Number(said));
   const [resumed, both, beyond] = [
-    await runCli([...train, '--steps', '2', '--resume'], { cwd }),
+    await callCommand([...train, '--steps', '2', '--resume'], { cwd }),
     await callCommand([...train, '--overwrite', '--strength', '3', '--style-weight', '2'], { cwd }),
     await callCommand([...train, '--overwrite', '--strength', '11'], { cwd }),
   ];

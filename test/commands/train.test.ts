@@ -109,7 +109,7 @@ test('trains a checkpoint, with state, previews and a log in the run’s folder;
 
   // Afresh: the earlier run's files go, whatever else lies in the folder stays.
   await writeFile(join(cwd, 'runs', 'wave', 'notes.txt'), 'mine');
-  const afresh = await runCli(train({ steps: 1, overwrite: true }), { cwd });
+  const afresh = await callCommand(train({ steps: 1, overwrite: true }), { cwd });
   assert.equal(afresh.code, 0, afresh.stderr);
   assert.deepEqual((await readdir(join(cwd, 'runs', 'wave'))).sort(), [
     'log.jsonl',
@@ -122,7 +122,9 @@ test('trains a checkpoint, with state, previews and a log in the run’s folder;
   assert.equal((await loadCheckpoint(join(cwd, file))).steps, 1);
 
   // And the trained style paints.
-  const painted = await runCli(['stylize', at('harbour.png'), '-s', 'wave', '-o', 'painted.webp'], { cwd });
+  const painted = await callCommand(['stylize', at('harbour.png'), '-s', 'wave', '-o', 'painted.webp'], {
+    cwd,
+  });
   assert.equal(painted.code, 0, painted.stderr);
   const { width, height } = await readPicture(join(cwd, 'painted.webp'));
   assert.deepEqual([width, height], [50, 35]);
@@ -144,7 +146,7 @@ test('Ctrl-C saves and leaves with 130, --resume goes on, and a full disk is tol
   assert.equal(state.step, steps);
   assert.equal((await loadCheckpoint(join(cwd, 'wave.safetensors'))).steps, steps);
 
-  const resumed = await runCli(train({ ...given, steps: steps + 3, resume: true }), { cwd });
+  const resumed = await callCommand(train({ ...given, steps: steps + 3, resume: true }), { cwd });
   assert.equal(resumed.code, 0, resumed.stderr);
   const { steps: after, images } = await loadCheckpoint(join(cwd, 'wave.safetensors'));
   assert.deepEqual([after, images], [steps + 3, 2 * (steps + 3)]);
@@ -157,7 +159,7 @@ test('Ctrl-C saves and leaves with 130, --resume goes on, and a full disk is tol
   if (existsSync('/dev/full')) {
     await rm(join(cwd, 'run', 'log.jsonl'));
     await symlink('/dev/full', join(cwd, 'run', 'log.jsonl'));
-    const full = await runCli(train({ ...given, steps: steps + 4, resume: true }), { cwd });
+    const full = await callCommand(train({ ...given, steps: steps + 4, resume: true }), { cwd });
     assert.equal(full.code, 1);
     assert.match(full.stderr, /^fast-style: Cannot write to the log in run: no room is left on the disk/m);
     assert.doesNotMatch(full.stderr, /^ {4}at /m);
@@ -182,7 +184,7 @@ test('a full disk leaves no half-written state', async (t) => {
 
 test('the plan is told, and what does not fit is refused before anything is computed', async (t) => {
   const cwd = await temporaryFolder(t);
-  const plan = await runCli(train({ steps: 60, plan: true }), { cwd });
+  const plan = await callCommand(train({ steps: 60, plan: true }), { cwd });
   assert.equal(plan.code, 0, plan.stderr);
   const said =
     /^Training wave: 60 steps.*\n {2}memory {2}about \d\.\d GB at its peak; [\d.]+ GB are free\n {2}time {4}[\d.e-]+ s a step \(measured\), \d+ s for 60 steps\n {2}disk {4}[\d.]+ MB: 3 states of .*\n$/;
@@ -199,7 +201,7 @@ test('the plan is told, and what does not fit is refused before anything is comp
   await withSmallDisk(t, 20, async (disk) => {
     expectUserError(
       await callCommand(train({ steps: 2, run: join(disk, 'run') }), { cwd }),
-      /Expected [\d.]+ MB of room on the disk for states, previews and the checkpoint but received 0\.0\d+ MB; free some, name another disk with --run/,
+      /Expected [\d.]+ MB of room on the disk for states, previews and the checkpoint but received 0\.0\d+ MB; free some, choose another disk with --run/,
     );
   });
 });

@@ -4,7 +4,7 @@ import { commandLine } from '../../src/commands/command-line.ts';
 import { FastStyleError } from '../../src/system/errors.ts';
 import { programCall } from '../../src/system/own-command.ts';
 import { printableLine } from '../../src/system/printable.ts';
-import { CLI, type CliResult, PATH } from './run-cli.ts';
+import { CLI, type CliOptions, type CliResult, PATH } from './run-cli.ts';
 
 /** What the command that this code belongs to has written: the test runner writes to the same streams meanwhile. */
 const written = new AsyncLocalStorage<Record<'stdout' | 'stderr', string>>();
@@ -18,7 +18,7 @@ for (const name of ['stdout', 'stderr'] as const) {
   };
 }
 
-/** The working folder is the whole process's: one command at a time. */
+/** Working folder and environment are the whole process's: one command at a time. */
 let last: Promise<unknown> = Promise.resolve();
 
 /**
@@ -28,9 +28,9 @@ let last: Promise<unknown> = Promise.resolve();
  */
 export function callCommand(
   args: readonly string[],
-  { cwd }: { readonly cwd?: string } = {},
+  { cwd, env }: Pick<CliOptions, 'cwd' | 'env'> = {},
 ): Promise<Omit<CliResult, 'output'>> {
-  const result = last.then(() => inFolder(cwd ?? process.cwd(), () => run(args)));
+  const result = last.then(() => asCalled(cwd ?? process.cwd(), env ?? {}, () => run(args)));
   last = result.catch(() => undefined);
   return result;
 }
@@ -49,16 +49,26 @@ async function run(args: readonly string[]): Promise<Omit<CliResult, 'output'>> 
 }
 
 /** Where a user would call the program, and by the name by which a user would. */
-async function inFolder<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
-  const before = { folder: process.cwd(), script: process.argv[1]!, path: process.env.PATH };
+async function asCalled<Result>(
+  folder: string,
+  env: Readonly<Record<string, string>>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const before = { folder: process.cwd(), script: process.argv[1]! };
+  const variables = Object.entries({ ...env, PATH }).map(([name, value]) => {
+    const own = process.env[name];
+    process.env[name] = value;
+    return [name, own] as const;
+  });
   process.chdir(folder);
   process.argv[1] = CLI;
-  process.env.PATH = PATH;
   try {
     return await work();
   } finally {
     process.chdir(before.folder);
     process.argv[1] = before.script;
-    process.env.PATH = before.path;
+    for (const [name, own] of variables)
+      if (own === undefined) delete process.env[name];
+      else process.env[name] = own;
   }
 }

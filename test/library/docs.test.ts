@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { decodePicture } from '../../src/data/image-file.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
+import { ffmpeg, noFfmpeg, testPicture } from '../helpers/clips.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
@@ -41,9 +42,19 @@ async function workshop(t: Parameters<typeof temporaryFolder>[0]) {
   return { folder, count: blocks.length, start };
 }
 
+/** What a script leaves with, and all that it says. */
+async function saidBy(child: ReturnType<Awaited<ReturnType<typeof workshop>>['start']>) {
+  let said = '';
+  child.stdout.on('data', (part) => {
+    said += part;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return [code, said] as const;
+}
+
 test('its scripts run', async (t) => {
   const { folder, count, start } = await workshop(t);
-  assert.equal(count, 6);
+  assert.equal(count, 8);
   const [file, pixels, thread] = [start(0), start(1), start(2)];
   let said = '';
   pixels.stdout.on('data', (part) => {
@@ -87,6 +98,25 @@ test('its trainings run', async (t) => {
   assert.match(said[1]!, /^1 [\d.]+\n2 [\d.]+\n3 [\d.]+\n$/);
   for (const name of ['checkpoints/wave', 'mine'])
     assert.equal((await loadCheckpoint(join(folder, `${name}.safetensors`))).steps, 3);
+});
+
+test('its optimisations run', async (t) => {
+  const { folder, start } = await workshop(t);
+  await drawnPhoto(join(folder, 'wave.jpg'), 60, 48, { format: 'jpeg' });
+  const [code, said] = await saidBy(start(6));
+  assert.equal(code, 0);
+  const steps = Array.from({ length: 9 }, (_, i) => `${i} of 8\n`).join('');
+  assert.equal(said, `${steps}96 77 true\n${3 * 96 * 77}\n`);
+  const print = await decodePicture(await readFile(join(folder, 'print.png')), 'print.png');
+  assert.deepEqual([print.width, print.height], [96, 77]);
+});
+
+test('its film runs', { skip: noFfmpeg }, async (t) => {
+  const { folder, start } = await workshop(t);
+  ffmpeg(...testPicture(0.5, '64x48', '10'), join(folder, 'clip.gif'));
+  const [code, said] = await saidBy(start(7));
+  assert.equal(code, 0);
+  assert.equal(said, '1 of 5\n2 of 5\n3 of 5\n4 of 5\n5 of 5\npainted.gif 5\n');
 });
 
 test('its server paints for many at once, refuses what is hostile, and ends', async (t) => {

@@ -151,7 +151,7 @@ test('a signal ends it with what there is; one that was aborted before begins no
     assert.ok(error instanceof InterruptedError);
     assert.match(
       error.message,
-      /^Stopped after iteration [23] of 1000000; what there is is in .*part\.png\.$/,
+      /^Stopped after iteration [23] of 1000000; the picture so far is in .*part\.png\.$/,
     );
     assert.equal(error.cause, reason);
     return true;

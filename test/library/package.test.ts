@@ -133,7 +133,10 @@ test('another project installs the package, paints with it, and imports it with 
     const withoutTypes = PROGRAM.split('// @ts-expect-error')[0]!;
     await writeFile(
       join(folder, 'use.mjs'),
-      withoutTypes.replace(/: (PaintedPixels|Buffer)|type (PaintedPixels|BuiltDataset), /g, ''),
+      withoutTypes.replace(
+        /: (PaintedPixels|Buffer)|type (PaintedPixels|PaintedVideo|OptimizedPicture|BuiltDataset), /g,
+        '',
+      ),
     );
     for (const module of ['nodenext', 'node16'])
       assert.equal(
@@ -269,7 +272,7 @@ await Stylizer.load('great-wave').catch((error) => {
 });
 `;
 
-const PROGRAM = `import { type BuiltDataset, buildDataset, type PaintedPixels, Stylizer, Trainer, train } from 'fast-style';
+const PROGRAM = `import { type BuiltDataset, buildDataset, type OptimizedPicture, optimize, optimizeSteps, type PaintedPixels, type PaintedVideo, Stylizer, Trainer, train, video } from 'fast-style';
 const stylizer = await Stylizer.load('tiny.safetensors');
 const photo = { pixels: new Uint8Array(3 * 20 * 16), width: 20, height: 16 };
 const painted: PaintedPixels = await stylizer.stylize(photo, { amount: 0.5 });
@@ -283,6 +286,14 @@ await stylizer.dispose();
 () => Trainer.create({ style: photo, photos: () => [{ shape: [1], data: async () => [1] }] });
 // @ts-expect-error a number is no tensor
 () => Trainer.create({ style: photo, photos: () => [1] });
+export const optimized: () => Promise<OptimizedPicture> = () =>
+  optimize({ content: photo, style: [{ style: new Blob(['']), weight: 2 }], iterations: 3 });
+() => optimizeSteps({ style: 'wave.jpg' }).next().then(({ value }) => value.total);
+// @ts-expect-error a recipe that there is not
+() => optimize({ content: photo, style: photo, recipe: 'own' });
+export const film: () => Promise<PaintedVideo> = () => video({ video: 'a.mp4', style: 'wave', out: 'b.mp4' });
+// @ts-expect-error neither a film nor a preview
+() => video({ video: 'a.mp4', style: 'wave' });
 export const built: Promise<BuiltDataset> = buildDataset('photos', 'data', { size: 64 });
 // @ts-expect-error a format that there is not
 () => stylizer.stylize(photo, { format: 'bmp' });

@@ -3,9 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CheckpointError, ConfigError, ImageError, Stylizer } from '../../src/index.ts';
+import { ThreadedStyle } from '../../src/library/threaded-style.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto, drawnPicture } from '../helpers/tiny-dataset.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 const NET = 'c3s1-4,d5,R5,u4,c3s1-3';
 
@@ -29,7 +31,7 @@ test('a style in a thread paints what it paints here, and leaves the event loop 
   assert.equal(picture.pixels.length, 3 * 45 * 33, 'what is handed in stays');
   const notes: string[] = [];
   await there.stylize(picture, { format: 'jpeg', onNote: (note) => notes.push(note) });
-  assert.match(notes.join(), /transparency is laid on white/);
+  assert.match(notes.join(), /transparent parts become white/);
 
   // Many at once, in the order of calling.
   const pictures = Array.from({ length: 8 }, (_, i) => drawnPicture(20 + 7 * i, 64 - 3 * i, i));
@@ -40,6 +42,35 @@ test('a style in a thread paints what it paints here, and leaves the event loop 
   await there.dispose();
   await there.dispose();
   await assert.rejects(there.stylize(picture), /disposed of/);
+});
+
+test('the thread holds as many tensors after painting as before, whatever becomes of it', async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), NET);
+  const style = await ThreadedStyle.open(file, { precision: 'f32' });
+  t.after(() => style.dispose());
+  const [photo, mask] = [drawnPicture(45, 33), drawnPicture(20, 20)];
+  const gone = new AbortController();
+  const paintAll = async () => {
+    await style.stylize(photo, {});
+    await style.stylize(photo, { amount: 0.5, stroke: 2, colors: 'photo', mask, format: 'png' });
+    await assert.rejects(style.stylize(drawnPicture(2, 2), {}), ImageError);
+    const aborted = style.stylize(photo, { signal: gone.signal });
+    gone.abort(new Error('gone'));
+    await assert.rejects(aborted, /gone/);
+    // In its turn after what was given up.
+    await style.stylize(photo, {});
+  };
+  await paintAll();
+  // Now the networks of both amounts are there.
+  const before = await style.tensors();
+  assert.ok(before > 0, 'the weights');
+  await paintAll();
+  assert.equal(await style.tensors(), before);
+  for (let i = 1; i <= 8; i++) await style.stylize(photo, { amount: i / 10 });
+  const kept = await style.tensors();
+  for (let i = 1; i <= 8; i++) await style.stylize(photo, { amount: i / 11 });
+  assert.equal(await style.tensors(), kept, 'networks of other amounts are given up');
 });
 
 test('errors keep their class on the way out of the thread', async (t) => {
@@ -67,7 +98,9 @@ test('a signal takes effect at once, whatever the thread is at, and what waits i
     () => assert.fail('painted after all'),
     (error: Error) => ({ error, at: performance.now() }),
   );
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  // While this thread waits, all the processor's time is the other's.
+  const used = process.cpuUsage();
+  await waitFor('the thread to be at work', () => process.cpuUsage(used).user > 150_000);
   const before = performance.now();
   gone.abort(new Error('gone'));
   const { error, at } = await settled;

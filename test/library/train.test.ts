@@ -1,9 +1,10 @@
 /** Training through the library: the same run as the command line's. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { readPicture } from '../../src/data/image-file.ts';
 import {
   ConfigError,
@@ -89,17 +90,36 @@ test('a painting in memory trains as its file does, and leaves no tensor behind'
   const picture = await readPicture(join(folder, 'wave.png'));
   const style = await readFile(join(folder, 'wave.png'));
   await train(options('file'));
+  const { pixels, width, height } = picture;
+  const data = new Uint8ClampedArray(4 * width * height).fill(255);
+  for (let i = 0; i < width * height; i++) data.set(pixels.subarray(3 * i, 3 * i + 3), 4 * i);
+  const forms: Readonly<Record<string, TrainOptions['style']>> = {
+    ...{ bytes: style, pixels: picture, rgba: { data, width, height } },
+    ...{ blob: new Blob([new Uint8Array(style)]), stream: createReadStream(join(folder, 'wave.png')) },
+    url: pathToFileURL(join(folder, 'wave.png')),
+  };
   await expectNoLeak(async () => {
-    await train({ ...options('bytes'), style });
-    await train({ ...options('pixels'), style: picture });
+    for (const [name, form] of Object.entries(forms)) await train({ ...options(name), style: form });
   });
   const numbers = await numbersOf(join(folder, 'file'));
-  for (const name of ['bytes', 'pixels'])
-    assert.deepEqual(await numbersOf(join(folder, name)), numbers, name);
+  for (const name of Object.keys(forms)) assert.deepEqual(await numbersOf(join(folder, name)), numbers, name);
   await assert.rejects(
     train({ ...options('x'), name: undefined, style } as unknown as TrainOptions),
     /a name for a painting/,
   );
+});
+
+test('photos to preview come as anything, too', async (t) => {
+  const { folder, options } = await workshop(t);
+  const previewPhoto = [
+    join(folder, 'wave.png'),
+    new Blob([new Uint8Array(await readFile(join(folder, 'wave.png')))]),
+  ];
+  const { run } = await train({ ...options('seen'), previewPhoto, previewEvery: 4 });
+  const previews = await readdir(join(run, 'previews'));
+  assert.deepEqual(previews.sort(), ['preview-2-000004.jpg', 'wave-000004.jpg']);
+  const [first, second] = await Promise.all(previews.map((name) => readPicture(join(run, 'previews', name))));
+  assert.deepEqual(first, second);
 });
 
 test('what is aborted is saved, and goes on as if nothing had been', async (t) => {
@@ -143,7 +163,7 @@ test('what cannot be is refused by the names of the options, and nothing is made
   await refused({ overwrit: true }, /perhaps you mean overwrite/);
   await refused({ batch: 'many' }, /a whole number from 1 to \d+ for batch but received many/);
   await refused({ resume: 'yes' }, /true or false for resume/);
-  await refused({ previewPhoto: 'photo.jpg' }, /a list of texts for previewPhoto/);
+  await refused({ previewPhoto: 'photo.jpg' }, /a list of pictures for previewPhoto/);
   await refused({ saveMinutes: 0 }, /a number above 0 for saveMinutes/);
   await refused({ strength: 3 }, /strength, or styleWeight and contentWeight but received both/);
   await refused({ quality: 'good', recipe: 'johnson' }, /quality or recipe but received both/);
@@ -153,7 +173,7 @@ test('what cannot be is refused by the names of the options, and nothing is made
     { style: [options('no').style, options('no').style] },
     /one painting, or together: true .* received 2/,
   );
-  await refused({ style: undefined }, /a file, its bytes or pixels for style/);
+  await refused({ style: undefined }, /a file, its bytes, a URL, a stream or pixels for style/);
   await refused({ data: join(folder, 'none') }, /none/, DatasetError);
   await assert.rejects(train(undefined as unknown as TrainOptions), ConfigError);
   assert.deepEqual((await readdir(folder)).sort(), ['dataset', 'photos', 'vgg.safetensors', 'wave.png']);

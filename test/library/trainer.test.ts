@@ -1,5 +1,6 @@
 /** The library's trainer, led by hand on tensors of the caller's own. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import * as tf from '../../src/engine/tensorflow.ts';
@@ -41,7 +42,8 @@ test('trains on tensors step by step, saves a style that paints, and leaves noth
   const { folder, options } = await workshop(t);
   const file = join(folder, 'mine.safetensors');
   await expectNoLeak(async () => {
-    const trainer = await Trainer.create(options);
+    const style = new Blob([new Uint8Array(await readFile(options.style as string))]);
+    const trainer = await Trainer.create({ ...options, style, name: 'wave' });
     const first = trainer.parameters();
     const totals: number[] = [];
     for await (const { step, steps, losses } of trainer.steps()) {

@@ -135,7 +135,7 @@ test('transparency comes along, in one piece and in bands, and what lies behind 
   assert.ok(Math.max(...off) <= 1);
 
   const flat = await paint(stylizer, at('black.png'), at('flat.jpg'), { background: '#ff0000' });
-  assert.match(flat.said, /its transparency is laid on #ff0000, as jpeg has none/);
+  assert.match(flat.said, /its transparent parts become #ff0000, as jpeg has no transparency/);
   assert.deepEqual(
     [flat.picture.alpha, flat.picture.pixels[0]! > 240, flat.picture.pixels[1]! < 20],
     [undefined, true, true],
@@ -204,7 +204,7 @@ test("profiles: sRGB is told where the photo told its own, or the photo's own is
   const stripped = await paint(stylizer, at('p3.jpg'), at('stripped.png'), { strip: true });
   assert.deepEqual(Object.keys(stripped.head.metadata), ['density']);
   const press = await paint(stylizer, at('cmyk.tif'), at('press.tif'), { profile: 'keep' });
-  assert.match(press.said, /its colour profile is not one for RGB/);
+  assert.match(press.said, /its colour profile is not for RGB/);
   assert.equal(press.head.colours, 'rgb');
   const grey = await paint(stylizer, at('grey.png'), at('from-grey.png'));
   assert.equal(grey.head.colours, 'rgb');

@@ -4,7 +4,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { PreviewPictures } from '../../src/report/preview-pictures.ts';
 import { gatherReport } from '../../src/report/report-data.ts';
@@ -100,7 +99,9 @@ test('slider, legend, scale, pointer and keys work, names are text, and nothing 
 
   for (const width of [400, 1400]) {
     await browser.view(width, 900, 'dark');
-    await setTimeout(100);
+    await browser.evaluate(
+      'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))',
+    );
     const wide = await browser.evaluate<number>('document.documentElement.scrollWidth');
     assert.ok(wide <= width, `${wide} px wide in a window of ${width}`);
   }

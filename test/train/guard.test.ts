@@ -142,7 +142,7 @@ test('what fails three times in a row ends the run with likely causes, and leave
     assert.ok(error instanceof TrainingDivergedError, error.stack);
     assert.match(
       error.message,
-      /^Training failed for the \d\w\w time, at step \d+: the sample came out .*Likely causes: one loss outweighs the others \(.*--tv-weight.* The last good state is kept: go on from it with --resume/,
+      /^Training failed for the \d\w\w time, at step \d+: the sample came out .*Likely causes: one loss outweighs the others \(.*--tv-weight.* The last good state is kept: continue from it with --resume/,
     );
     return !error.message.includes('\n');
   });

@@ -126,7 +126,7 @@ test('mistakes are told in a line', options, async (t) => {
   const [text, none, missing] = await Promise.all([
     callCommand(argsFor('to.mp4'), { cwd: folder }),
     callCommand(argsFor('to.avi'), { cwd: folder }),
-    runCli(argsFor('to.mp4'), { cwd: folder, env: { FAST_STYLE_FFMPEG: join(folder, 'none') } }),
+    callCommand(argsFor('to.mp4'), { cwd: folder, env: { FAST_STYLE_FFMPEG: join(folder, 'none') } }),
   ]);
   expectUserError(text, /text\.mp4 cannot be read as a video/);
   expectUserError(none, /a video to write .*to\.avi/, 2);

@@ -13,9 +13,9 @@ import type { Picture } from '../../src/picture.ts';
 import { FlickerMeter } from '../../src/quality/film-flicker.ts';
 import { openSyncFilmPainter } from '../../src/video/steady/open-film-painter.ts';
 import type { SteadyChoice } from '../../src/video/steady/setting.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { noFfmpeg } from '../helpers/clips.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
-import { runCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { tinyParameters, writeTinyStyles } from '../helpers/tiny-checkpoint.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
@@ -81,10 +81,10 @@ test('frames of a film are what stylize makes of them, to the last bit', { skip:
   for (const [name, look] of looks) {
     const args = [...look, '--precision', 'f32'];
     const [video, photos] = await Promise.all([
-      runCli(['video', 'in/%d.png', '--steady', 'off', '--out', `${name}-film/%d.png`, ...args], {
+      callCommand(['video', 'in/%d.png', '--steady', 'off', '--out', `${name}-film/%d.png`, ...args], {
         cwd: folder,
       }),
-      runCli(['stylize', 'in', '--out', `${name}-photos`, '--format', 'png', ...args], { cwd: folder }),
+      callCommand(['stylize', 'in', '--out', `${name}-photos`, '--format', 'png', ...args], { cwd: folder }),
     ]);
     assert.equal(video.code, 0, video.stderr);
     assert.equal(photos.code, 0, photos.stderr);

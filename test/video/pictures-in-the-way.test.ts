@@ -4,9 +4,10 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { patternOfNames, refuseToReplace, videoOutput } from '../../src/data/video/output.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { ffmpeg, H264, noFfmpeg, testPicture } from '../helpers/clips.ts';
 import { paintVideo } from '../helpers/paint-video.ts';
-import { expectUserError, runCli } from '../helpers/run-cli.ts';
+import { expectUserError } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 
@@ -27,10 +28,10 @@ test('a picture that is there is refused before anything is read', { skip: noFfm
   await writeFile(join(row, '0003.png'), 'mine');
   await writeFile(join(row, 'other.png'), 'mine');
   const args = ['video', 'from.mp4', '--style', style, '--out', 'row/%04d.png', '--precision', 'f32'];
-  const refused = await runCli(args, { cwd: folder });
+  const refused = await callCommand(args, { cwd: folder });
   expectUserError(refused, /row\/0003\.png exists already; choose another name or pass --overwrite/);
   assert.deepEqual((await readdir(row)).sort(), ['0003.png', 'other.png']);
-  const replaced = await runCli([...args, '--overwrite'], { cwd: folder });
+  const replaced = await callCommand([...args, '--overwrite'], { cwd: folder });
   assert.equal(replaced.code, 0, replaced.stderr);
   assert.equal((await readFile(join(row, '0003.png'))).subarray(1, 4).toString(), 'PNG');
   assert.equal(await readFile(join(row, 'other.png'), 'utf8'), 'mine');

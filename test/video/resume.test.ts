@@ -77,7 +77,7 @@ test('killed with no time to say goodbye', options, async (t) => {
   const [again, straight] = await Promise.all([run('killed.mp4').done, run('straight.mp4').done]);
   assert.equal(again.code, 0, again.stderr);
   assert.equal(straight.code, 0, straight.stderr);
-  assert.match(again.stderr, /Going on after 250 frames/);
+  assert.match(again.stderr, /Continuing after 250 finished frames/);
   assert.match(again.stdout, /killed\.mp4 \(32×32, 400 frames/);
   assert.deepEqual(await readFile(join(folder, 'killed.mp4')), await readFile(join(folder, 'straight.mp4')));
 });

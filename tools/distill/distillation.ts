@@ -158,7 +158,7 @@ export class Distillation {
     return meanErrors(found);
   }
 
-  /** The student as it stands, with averaged weights. */
+  /** The student as it is, with averaged weights. */
   weights(): LossNetworkWeights {
     const state = this.#functions.readState();
     try {

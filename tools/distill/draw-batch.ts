@@ -3,7 +3,7 @@ import { coarseNoise, type PicturePair } from './pictures.ts';
 
 /**
  * A batch of crops in two halves: the second half shows the first with a small change, so that the student learns what
- * changes do to the teacher's features, and with that the gradient, beside the features themselves.
+ * changes do to the teacher's features, and with that the gradient, besides the features themselves.
  *
  * A crop lies somewhere on the way from the picture to the painted one (the plain one and the painted one a quarter of
  * the time each), in half of the cases with other contrast, brightness and colours. The change is noise, or a step along that way.

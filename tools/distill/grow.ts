@@ -6,7 +6,7 @@ import type { StudentConvolution } from './student.ts';
 /**
  * An earlier student's weights as the first of this one, which answers the same (Chen, Goodfellow & Shlens 2016, 'Net2Net', §2):
  * a broader kernel has the earlier one in its middle and zeros around, and a convolution that is new hands on what it gets, which
- * is rectified, so that the ReLU behind it changes nothing. Caller disposes.
+ * is rectified, so that the ReLU after it changes nothing. Caller disposes.
  *
  * @throws {ConfigError} the widths differ.
  */

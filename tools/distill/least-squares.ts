@@ -1,4 +1,4 @@
-/** Sums of what a linear map is fitted from: rows x, each with a 1 behind, and what is wanted of them. */
+/** Sums of what a linear map is fitted from: rows x, each with a 1 at the end, and what is wanted of them. */
 export class LeastSquares {
   readonly #inputs: number;
   readonly #outputs: number;

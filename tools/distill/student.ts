@@ -11,7 +11,7 @@ export const OWN_LAYER = 'relu1_1';
 /** Reflection takes a sixth of the student's time. */
 export const STUDENT_PADDING = 'zero';
 
-/** A convolution of the trunk and the ReLU behind it; what is looked at there is a layer of the teacher. */
+/** A convolution of the trunk and the ReLU after it; what is looked at there is a layer of the teacher. */
 export interface TrunkStep {
   /** Of the teacher's convolution whose work it does. */
   readonly place: string;
@@ -39,9 +39,9 @@ export const TRUNK: readonly TrunkStep[] = [
 ];
 
 export interface StudentShape {
-  /** Channels behind each convolution of the trunk. */
+  /** Channels after each convolution of the trunk. */
   readonly trunk: readonly number[];
-  /** Coordinates in which each learnt layer is told. */
+  /** Coordinates in which each learnt layer is given. */
   readonly coordinates: Readonly<Record<LearntLayer, number>>;
 }
 

@@ -42,7 +42,7 @@ interface Way {
 /**
  * Kernel and bias of each of the student's convolutions, one after the other, as `Distillation` trains them. Of each of the
  * teacher's convolutions the channels are kept that tell most of the others; what leads to them, and the looks, are fitted by
- * least squares to the teacher's answers, from what the student itself has there, so that later layers mend earlier ones'
+ * least squares to the teacher's answers, from what the student itself has there, so that later layers correct earlier ones'
  * mistakes (Luo, Wu & Lin 2017, 'ThiNet', §3.2 and 3.3). Caller disposes.
  *
  * @throws {ConfigError} wider than the teacher.

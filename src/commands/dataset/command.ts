@@ -105,7 +105,7 @@ const inspect: CommandModule<object, InspectArguments> = {
       .positional('folder', { type: 'string', demandOption: true, describe: 'Folder of the data set' })
       .options({
         verify: { type: 'boolean', default: false, describe: 'Read, check and decode every picture' },
-        extract: { type: 'number', describe: 'Write the first pictures, this many, as JPEG files' },
+        extract: { type: 'number', describe: 'Write the first N pictures as JPEG files' },
         to: { type: 'string', default: '.', requiresArg: true, describe: 'Folder for --extract' },
       })
       .example('$0 dataset inspect datasets/mine --verify', 'Check that every picture is intact'),

@@ -103,7 +103,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
       if (done.length > 0) results.push({ size, lineSearch, photos: done });
     }
     bar.stop();
-    if (results.length === 0) throw new InterruptedError('Stopped before the first photo was through.');
+    if (results.length === 0) throw new InterruptedError('Stopped before the first photo was finished.');
     const report: ParityReport = {
       style: checkpoint.name,
       conditions: [
@@ -117,8 +117,7 @@ export async function compareStyle(args: ArgumentsCamelCase<CompareArguments>): 
     };
     await writeReport(report, targets as [string, string, string], args.overwrite);
     for (const target of targets) tell(target);
-    if (signal.aborted)
-      throw new InterruptedError(`Stopped by Ctrl-C; the report has the photos that were through.`);
+    if (signal.aborted) throw new InterruptedError(`Stopped by Ctrl-C; the report has the finished photos.`);
   } finally {
     bar.stop();
     release();

@@ -69,7 +69,7 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
       .option('seed', { type: 'number', default: 1, describe: 'Seed of the noise and of the draw' })
       .option('loss-network', {
         type: 'string',
-        describe: 'Name or file of the loss network that judges',
+        describe: 'Name or file of the loss network to judge with',
         defaultDescription: "the style's own if stored, else vgg19, vgg16 or compact",
       })
       .option('precision', {

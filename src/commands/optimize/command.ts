@@ -4,8 +4,7 @@ import { type OptimizeSettings, optimizeFlags } from './options.ts';
 /** `fast-style optimize`: Gatys' optimisation. The options' own types meet here; the parser's are erased. */
 export const optimizeCommand: CommandModule<object, OptimizeSettings> = {
   command: 'optimize',
-  describe:
-    "Optimise one picture for a photo's content and a painting's style (Gatys et al. 2016): the reference",
+  describe: "Optimise one picture for a photo's content and a painting's style (Gatys et al. 2016)",
   builder: (yargs: Argv) =>
     yargs
       .options(optimizeFlags)
@@ -16,7 +15,7 @@ export const optimizeCommand: CommandModule<object, OptimizeSettings> = {
       )
       .example('$0 optimize --warm-up style:5 --style wave.jpg --out texture.png', 'Style alone, from noise')
       .epilogue(
-        'Ctrl-C writes what there is and leaves with exit code 130. docs/optimization.md tells more.',
+        'Ctrl-C writes the best picture so far and exits with code 130. See docs/optimization.md.',
       ) as Argv<OptimizeSettings>,
   handler: async (given) => {
     const { optimizePicture } = await import('./run.ts');

@@ -14,7 +14,11 @@ const ENGINE = 'Engine:';
 type OwnOptions = Readonly<Record<string, Options>>;
 
 const pictures = {
-  content: { type: 'string', group: PICTURES, describe: 'The photo; not needed for style alone' },
+  content: {
+    type: 'string',
+    group: PICTURES,
+    describe: 'The photo; not needed for a texture of the style alone',
+  },
   style: {
     type: 'string',
     array: true,
@@ -26,7 +30,7 @@ const pictures = {
     type: 'string',
     demandOption: true,
     group: PICTURES,
-    describe: 'Picture to write; its extension is the format',
+    describe: 'Picture to write, in the format of its extension',
   },
   size: {
     type: 'number',
@@ -40,20 +44,19 @@ const masks = {
   contentMask: {
     type: 'string',
     group: PICTURES,
-    describe: 'Grey picture over the photo: white where its content is kept',
+    describe: 'Grey picture over the photo: white keeps its content',
   },
   mask: {
     type: 'string',
     array: true,
     group: PICTURES,
-    describe:
-      'Grey picture over the photo for each painting in turn: white where its style goes; - for all over',
+    describe: 'Grey picture over the photo for each painting in turn: white gets its style; - for everywhere',
   },
   styleMask: {
     type: 'string',
     array: true,
     group: PICTURES,
-    describe: 'Grey picture over each painting: white where its style is taken from; - for all of it',
+    describe: 'Grey picture over each painting: white gives its style; - for all of it',
   },
 } as const satisfies OwnOptions;
 
@@ -61,21 +64,20 @@ const method = {
   recipe: {
     choices: ['default', 'pytorch', 'slim', 'coursera', 'keras'],
     group: METHOD,
-    describe: 'Ours, or a published one to the letter; other options change it',
+    describe: 'Ours, or a published one; other options override it',
     defaultDescription: 'default',
   },
   warmUp: {
     type: 'string',
     group: METHOD,
     conflicts: 'recipe',
-    describe:
-      'A part of the method by itself: copy, content:<layer>, style:<layer>,… or style:<number of layers>',
+    describe: 'One part of the method: copy, content:<layer>, style:<layer>,… or style:<number of layers>',
   },
   method: { choices: ['lbfgs', 'adam'], group: METHOD, describe: 'Minimiser' },
 } as const satisfies OwnOptions;
 
 const bounds = {
-  free: { type: 'boolean', group: METHOD, describe: 'Let pixels leave it until the end' },
+  free: { type: 'boolean', group: METHOD, describe: 'Let pixels leave [0, 255] until the end' },
 } as const satisfies OwnOptions;
 
 const output = {
@@ -86,11 +88,11 @@ const output = {
     describe: 'Name (weights list) or file of the loss network',
   },
 
-  snapshots: { type: 'number', group: OUTPUT, describe: 'Write the picture every so many iterations' },
+  snapshots: { type: 'number', group: OUTPUT, describe: 'Write the picture every N iterations' },
   snapshotFolder: {
     type: 'string',
     group: OUTPUT,
-    describe: 'Where to',
+    describe: 'Folder for snapshots',
     defaultDescription: '<out>-snapshots',
   },
   film: {
@@ -101,8 +103,8 @@ const output = {
   filmEvery: {
     type: 'number',
     group: OUTPUT,
-    describe: 'Iterations from frame to frame',
-    defaultDescription: 'so that there are at most 150 frames',
+    describe: 'Iterations per frame',
+    defaultDescription: 'at most 150 frames in all',
   },
   plot: { type: 'string', group: OUTPUT, describe: 'The loss terms over the iterations, .svg or a picture' },
   trace: { type: 'string', group: OUTPUT, describe: 'Every iteration, the settings and the result as .json' },

@@ -32,7 +32,7 @@ function tellResult(result: OptimizeResult, out: string, wanted: number): void {
   if (undone > 0) process.stderr.write(`${undone} steps were undone and shortened.\n`);
   if (stopped === 'aborted')
     throw new InterruptedError(
-      `Stopped after iteration ${iterations} of ${wanted}; what there is is in ${out}.`,
+      `Stopped after iteration ${iterations} of ${wanted}; the picture so far is in ${out}.`,
     );
   const size = `${picture.width}×${picture.height}`;
   const effort = `${iterations} iterations, ${evaluations} evaluations, ${seconds.toFixed(1)} s`;

@@ -20,7 +20,7 @@ export interface Check {
   readonly name: string;
   readonly state: CheckState;
   readonly text: string;
-  /** The one command that mends it. */
+  /** The one command that fixes it. */
   readonly remedy?: string;
   /** Measured values, for --json. */
   readonly values?: Readonly<Record<string, number | string>>;
@@ -119,7 +119,7 @@ async function checkPip(runtimeRuns: boolean): Promise<Check> {
   return tool('pip', text, runtimeRuns, installCommand({ pip: true }));
 }
 
-/** A tool that only set-up needs: its lack is nothing to mend once the runtime runs. */
+/** A tool that only set-up needs: its lack is nothing to fix once the runtime runs. */
 function tool(name: string, found: string | undefined, runtimeRuns: boolean, remedy: string): Check {
   if (found !== undefined) return { name, state: 'ok', text: found };
   if (runtimeRuns) return { name, state: 'ok', text: 'none; only needed to set TensorFlow up again' };

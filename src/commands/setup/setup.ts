@@ -74,7 +74,7 @@ async function consoleReporter(): Promise<SetupReporter & { end(): void; worked(
   };
   return {
     end,
-    // Before minutes go by: who wants to paint films may want to mend this first.
+    // Before minutes go by: who wants to paint films may want to fix this first.
     async begin() {
       const fault = await ffmpegFault();
       if (fault !== undefined) process.stderr.write(`${fault}\n`);

@@ -1,20 +1,9 @@
 /** Options of how a style is to look on a photo. */
-import {
-  type ColorsOf,
-  isPlainLook,
-  type Look,
-  requireAmount,
-  requireStroke,
-} from '../../infer/finish/look.ts';
-import { ConfigError, expected } from '../../system/errors.ts';
+import type { LookCall } from '../../paint/open-look.ts';
 
 /** As the command line has them. */
-export interface LookArguments {
-  readonly stroke?: number | undefined;
-  readonly amount: number;
-  readonly colors: ColorsOf;
+export interface LookArguments extends LookCall {
   readonly mask?: string | undefined;
-  readonly invertMask?: boolean | undefined;
 }
 
 export const lookOptions = {
@@ -36,27 +25,3 @@ export const lookOptions = {
   },
   'invert-mask': { type: 'boolean', default: false, describe: 'Paint what is black in --mask' },
 } as const;
-
-/** Long side, px, that a mask is brought to where it is larger: beyond, its edges are soft. */
-const LARGEST_MASK = 4096;
-
-/**
- * Checks the options and reads the mask.
- *
- * @returns undefined where nothing but the style is asked for.
- * @throws {ConfigError} a value that cannot be used. {ImageError} the mask cannot be read.
- */
-export async function openLook(args: LookArguments): Promise<Look | undefined> {
-  const { stroke, amount, colors, mask: path, invertMask = false } = args;
-  if (stroke !== undefined) requireStroke(stroke);
-  requireAmount(amount);
-  if (invertMask && path === undefined)
-    throw new ConfigError(expected('a picture for --mask with --invert-mask', 'none'));
-  const look = { amount, colors, invertMask, ...(stroke === undefined ? {} : { stroke }) };
-  if (path === undefined) return isPlainLook(look) ? undefined : look;
-  const { readPicture } = await import('../../data/image-file.ts');
-  const { openPhoto } = await import('../../data/photo/read-photo.ts');
-  const { width, height } = (await openPhoto(path)).head;
-  const isLarge = Math.max(width, height) > LARGEST_MASK;
-  return { ...look, mask: await readPicture(path, isLarge ? { longSide: LARGEST_MASK } : {}) };
-}

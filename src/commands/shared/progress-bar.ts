@@ -5,12 +5,12 @@ import { printableLine } from '../../system/printable.ts';
 import { say } from './say.ts';
 
 export interface ProgressBar {
-  /** @param value what is done so far, in the units of `total`. @param note short text shown behind the bar. */
+  /** @param value what is done so far, in the units of `total`. @param note short text shown after the bar. */
   update(value: number, note?: string): void;
   setTotal(total: number): void;
   /** Writes a line of its own. */
   say(line: string): void;
-  /** Leaves the bar as it stands; idempotent. */
+  /** Leaves the bar as it is; idempotent. */
   stop(): void;
 }
 

@@ -87,7 +87,7 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
       photos.push(photo);
     }
     const { requireWhole } = await import('../../infer/choose-plan.ts');
-    for (const photo of photos) requireWhole(checkpoint, photo, 'this style is not fit to be checked here');
+    for (const photo of photos) requireWhole(checkpoint, photo, 'the style cannot be checked here');
     const judging = await chooseJudge(lossNetwork, painting);
     const { thumbnail } = checkpoint;
     if (painting === undefined && thumbnail === undefined)

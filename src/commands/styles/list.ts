@@ -1,4 +1,4 @@
-/** The styles at hand, as `styles` lists them. */
+/** The available styles, as `styles` lists them. */
 
 import { availableStyles } from '../../infer/find-style.ts';
 import { readCheckpoint } from '../../networks/checkpoint.ts';

@@ -16,7 +16,7 @@ const [SIDE, PAINTED_SIDE] = [320, 512];
 /** Styles in a row, each with its painting. */
 const IN_A_ROW = 2;
 
-/** `styles sheet <file>`: every style at hand, its painting beside what it makes of a photo. */
+/** `styles sheet <file>`: every available style, its painting next to what it makes of a photo. */
 export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
   command: 'sheet <file>',
   describe: 'Paint a photo in every available style, each next to its painting, on one sheet',

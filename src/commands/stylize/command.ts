@@ -41,7 +41,8 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       })
       .option('blend', {
         type: 'string',
-        describe: 'Mix styles of one architecture, as wave:0.7,scream:0.3; weights are divided by their sum',
+        describe:
+          'Mix styles of one architecture, such as wave:0.7,scream:0.3; weights are divided by their sum',
       })
       .option('out', {
         alias: 'o',

@@ -23,7 +23,7 @@ interface PhotoInput {
  * Photos in the order named, each once. Folders stand for all photos in them and in their folders, which keep their places; of
  * several folders each keeps its own name, too. Hidden files and what lies in the folder written to are left out.
  *
- * @param out as given to --out. @param say takes a line for each folder in them that cannot be read, and is passed over. @throws {ConfigError} a folder or pattern without photos, or standard input twice. {FileError} a folder that cannot be read.
+ * @param out as given to --out. @param say takes a line for each folder in them that cannot be read, and is skipped. @throws {ConfigError} a folder or pattern without photos, or standard input twice. {FileError} a folder that cannot be read.
  */
 export async function findInputs(
   photos: readonly string[],
@@ -213,7 +213,7 @@ async function keptFormat(photo: string): Promise<PhotoFormat> {
   if (!isWritable(extension)) return 'png';
   const format = photoFormat(photo);
   if (format !== 'gif') return format;
-  // What cannot be opened is told in its turn.
+  // What cannot be opened is reported in its turn.
   const opened = await openPhoto(photo).catch(() => undefined);
   return opened !== undefined && opened.head.frames > 1 ? 'gif' : 'png';
 }

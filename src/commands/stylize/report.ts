@@ -16,7 +16,7 @@ export interface ReportOptions {
   readonly json: boolean;
   /** Names of the styles. */
   readonly styles: readonly string[];
-  /** Failures are told when they come, too, as an end may be far. */
+  /** Failures are also reported as they occur, since the end may be far. */
   readonly atOnce: boolean;
 }
 
@@ -45,7 +45,7 @@ export class StylizeReport {
     } else this.#bar.setTotal(this.#done + pixels);
   }
 
-  /** @param pixels of the photo at hand that are done. */
+  /** @param pixels of the current photo that are done. */
   progress(pixels: number, note: string): void {
     this.#bar?.update(this.#done + pixels, note);
   }
@@ -84,7 +84,7 @@ export class StylizeReport {
   /**
    * Tells the failures.
    *
-   * @param all how many pictures were to be painted. @param unread how many folders could not be read; their names have been told.
+   * @param all how many pictures were to be painted. @param unread how many folders could not be read; their names have been reported.
    * @throws {PhotosFailedError} some failed, or a folder could not be read. The error itself where there was but one picture, or where it is a bug.
    */
   finish(all: number, unread = 0): void {

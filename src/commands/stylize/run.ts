@@ -5,14 +5,14 @@ import { openPhoto } from '../../data/photo/read-photo.ts';
 import { STANDARD } from '../../data/photo/source.ts';
 import { writtenFormat } from '../../data/picture-format.ts';
 import { parseMemory } from '../../infer/bands/memory-plan.ts';
+import { openLook } from '../../paint/open-look.ts';
 import { type ManyOptions, type PhotoTask, paintMany } from '../../paint/paint-many.ts';
 import { openOptions } from '../../paint/paint-photo.ts';
 import { type PhotoOptions, requireAbilities } from '../../paint/photo-output.ts';
-import type { PaintSession } from '../../paint/session.ts';
+import { type PaintSession } from '../../paint/session.ts';
 import { refuseToOverwrite } from '../../system/atomic-file.ts';
 import { ConfigError, expected, FileError } from '../../system/errors.ts';
 import { catchInterruption, InterruptedError } from '../shared/interruption.ts';
-import { openLook } from '../shared/look-options.ts';
 import type { StylizeArguments } from './command.ts';
 import { findInputs, openEarly, targetsOfPhotos, withoutOwnOutputs } from './files.ts';
 import { checkedPhotoOptions } from './photo-options.ts';
@@ -167,7 +167,7 @@ async function paintAll(
     0,
   );
   const heads = mapInOrder(tasks, AT_ONCE, async ({ path, opened }) => {
-    // What cannot be opened is told in its turn.
+    // What cannot be opened is reported in its turn.
     const photo =
       opened ??
       (await openPhoto(path, openOptions({ ...options, say: () => undefined })).catch(() => undefined));

@@ -1,11 +1,13 @@
 /** The styles that a command line names, loaded, each once. */
+
 import { type OpenedStyle, openStyle } from '../../infer/open-style.ts';
 import type { PaintOptions } from '../../paint/paint-photo.ts';
 import type { PaintSession } from '../../paint/session.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
+import { say } from '../shared/say.ts';
 import type { StylizeArguments } from './command.ts';
 
-/** A style, and its name as it stands in files' names. */
+/** A style, and its name as it is in files' names. */
 export type NamedStyle = OpenedStyle;
 
 /**
@@ -47,11 +49,11 @@ export async function readyStyles(
   const { precision, engine, refine: steps, painting, lossNetwork } = args;
   let refine: ReadyStyles['refine'] = {};
   if (steps !== undefined) {
-    const { openRefine } = await import('./refine.ts');
+    const { openRefine } = await import('../../compare/refine.ts');
     // There is one style with --refine.
-    refine = { refine: await openRefine(styles[0]!.checkpoint, { steps, painting, lossNetwork }) };
+    refine = { refine: await openRefine(styles[0]!.checkpoint, { steps, painting, lossNetwork, say }) };
   }
-  // From here on TensorFlow is loaded: what a user has mistyped has been told by now.
+  // From here on TensorFlow is loaded: what a user has mistyped has been reported by now.
   const { PaintSession } = await import('../../paint/session.ts');
   const checkpoints = styles.map(({ checkpoint }) => checkpoint);
   return { session: await PaintSession.open(checkpoints, { precision, engine, memory }), refine };

@@ -20,7 +20,7 @@ export interface WatchFolderOptions {
  * Photos in a folder and its folders as they come: those that are there first, then each that appears or changes, once it has
  * stopped growing. Looks itself now and then: file systems of other machines tell of no changes.
  *
- * @param out what lies in this folder is passed over.
+ * @param out what lies in this folder is skipped.
  */
 export async function* watchFolder(
   folder: string,

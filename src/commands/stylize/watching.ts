@@ -32,7 +32,7 @@ export interface Watching {
 
 /**
  * Paints photos as they come. A painting that is there and not older than its photo is left, unless `--overwrite` is given; one
- * that is older is painted anew. Faulty photos are told at once, and at the end.
+ * that is older is painted from scratch. Faulty photos are reported at once, and at the end.
  *
  * @throws {ConfigError} there is no such folder. {PhotosFailedError} at the end, if some failed or a folder could not be read.
  */
@@ -44,7 +44,7 @@ export async function watchAndPaint(watching: Watching): Promise<void> {
   const interruption = catchInterruption();
   const { signal } = interruption;
   const known = new Map<string, string>();
-  // The folder is looked at again and again; each that cannot be read is told once.
+  // The folder is looked at again and again; each that cannot be read is reported once.
   const unread = new Set<string>();
   const onUnreadable = (line: string) => {
     if (!unread.has(line)) report.say(line);

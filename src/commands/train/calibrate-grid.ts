@@ -38,7 +38,7 @@ interface Cell extends Pick<TryOut, 'losses'> {
   readonly train: string;
 }
 
-/** Trains shortly for each strength and size of the painting, and lays what is painted out as one sheet with the figures beside it. */
+/** Trains shortly for each strength and size of the painting, and lays what is painted out as one sheet with the figures in a file next to it. */
 export async function calibrateGrid(args: ArgumentsCamelCase<CalibrateArguments>): Promise<void> {
   const { style, photos: count, out, overwrite, trySteps: tries } = args;
   if (!Number.isInteger(count) || count < 1 || count > 16)

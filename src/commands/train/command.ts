@@ -171,7 +171,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         type: 'number',
         default: CALL_DEFAULTS.accumulate,
         group: 'Engine:',
-        describe: 'Computes each batch in so many parts, in the memory of one; the result is the same',
+        describe: 'Compute each batch in this many parts, in the memory of one',
       })
       .option('overwrite', {
         type: 'boolean',

@@ -23,9 +23,9 @@ export async function trainPaintings(args: TrainCall, shown: ShownAs): Promise<v
 
 /**
  * Trains paintings one after the other. What would fail at once (a painting that cannot be read, a run or checkpoint in
- * the way) fails before the first is begun; what fails later is told at the end and does not stop the rest.
+ * the way) fails before the first is begun; what fails later is reported at the end and does not stop the rest.
  *
- * @throws {ListFailedError} some failed. {InterruptedError} Ctrl-C; `--resume` goes on with the whole list.
+ * @throws {ListFailedError} some failed. {InterruptedError} Ctrl-C; `--resume` continues the whole list.
  */
 async function trainOneByOne(
   args: TrainCall,
@@ -60,7 +60,7 @@ async function trainOneByOne(
 }
 
 /**
- * The call for one painting of a list: with `--resume` it goes on where a state is, starts where none is, and is
+ * The call for one painting of a list: with `--resume` it continues where a state is, starts where none is, and is
  * undefined where the run is through.
  */
 async function callFor(args: TrainCall, subject: TrainSubject): Promise<TrainCall | undefined> {

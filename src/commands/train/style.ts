@@ -26,7 +26,7 @@ export async function trainOnScreen(call: TrainCall, subject: TrainSubject, show
   const making = makingBar({ isSilent: shown.json });
   const stopping = new AbortController();
   const onScreen: { bar?: ProgressBar; interruption?: Interruption } = {};
-  // From behind the first step, which compiles.
+  // From after the first step, which compiles.
   let started: { readonly at: number; readonly images: number } | undefined;
   const hooks: TrainHooks = {
     say: (line) => (onScreen.bar?.say ?? say)(line),
@@ -79,7 +79,7 @@ export async function trainOnScreen(call: TrainCall, subject: TrainSubject, show
     if (trained === undefined) return;
     if (trained.steps < trained.wanted)
       throw new InterruptedError(
-        `Stopped after step ${trained.steps} of ${trained.wanted}; everything is saved. Go on with the same command and --resume.`,
+        `Stopped after step ${trained.steps} of ${trained.wanted}; everything is saved. Continue with the same command and --resume.`,
       );
     if (!shown.json) tell(subject.checkpointPath);
   } finally {
@@ -130,7 +130,7 @@ function about({ paintings, together, addTo }: TrainSubject): string {
   return together ? ` (${names})` : '';
 }
 
-/** The words of a command as a shell takes them, with `--resume` and without what starts afresh. */
+/** The words of a command as a shell takes them, with `--resume` and without what starts again. */
 function resumeCommand(words: readonly string[]): string {
   const kept = words.filter((word) => !/^--(resume|overwrite|json)(=true)?$/.test(word));
   return ownCommand([...kept, '--resume'].map(shellWord).join(' '));

@@ -4,30 +4,31 @@ import { type VideoArguments, videoOptions } from './options.ts';
 
 export const videoCommand: CommandModule<object, VideoArguments> = {
   command: 'video <video>',
-  describe: 'Paint a video frame by frame, with its sound and at its own times; goes on after a break',
+  describe: 'Paint a video frame by frame, keeping sound and timing; continues after an interruption',
   builder: (yargs: Argv) =>
     yargs
       .positional('video', {
         type: 'string',
         demandOption: true,
         describe:
-          "A video, a GIF, an animated WebP, pictures as in/%04d.png or 'in/*.png', an address; - is standard input",
+          "A video, a GIF, an animated WebP, pictures such as in/%04d.png or 'in/*.png', an address; - is standard input",
       })
       .option('style', {
         alias: 's',
         type: 'string',
         describe:
-          'Name of a style (styles lists them) or a .safetensors file; of several in one file, file:style. Several times with --preview alone',
+          'Name of a style (styles lists them) or a .safetensors file; file:style for one of several in a file. Repeat with --preview alone',
       })
       .option('blend', {
         type: 'string',
-        describe: 'Mix styles of one architecture, as wave:0.7,scream:0.3; over time as wave@0s,scream@10s',
+        describe:
+          'Mix styles of one architecture, such as wave:0.7,scream:0.3; over time, wave@0s,scream@10s',
       })
       .option('out', {
         alias: 'o',
         type: 'string',
         describe:
-          'File to write (.mp4, .mov, .mkv, .webm, .gif), pictures as out/%05d.png, or - for standard output',
+          'File to write (.mp4, .mov, .mkv, .webm, .gif), pictures such as out/%05d.png, or - for standard output',
       })
       .options(videoOptions)
       .options(lookOptions)
@@ -38,13 +39,13 @@ export const videoCommand: CommandModule<object, VideoArguments> = {
       )
       .example(
         '$0 video clip.mov -s great-wave -o painted.webm --scale 1280x --start 1:30 --duration 20',
-        'A part of it, smaller',
+        'A part, smaller',
       )
       .example(
         '$0 video clip.mp4 --blend great-wave@0s,scream@10s --out painted.mp4',
         'One style becomes another',
       )
-      .example("$0 video 'in/%04d.png' --fps 24 -s great-wave -o out/%04d.png", 'Pictures in a row'),
+      .example("$0 video 'in/%04d.png' --fps 24 -s great-wave -o out/%04d.png", 'An image sequence'),
   handler: async (args) => {
     const { runVideo } = await import('./run.ts');
     await runVideo(args);

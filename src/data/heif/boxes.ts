@@ -1,7 +1,7 @@
 /** Boxes of the ISO base media file format (ISO/IEC 14496-12), of which HEIF and AVIF are made. */
 import { type ReadAt, viewOf } from '../read-at.ts';
 
-/** A box: where what it holds begins, behind its head, and where it ends. */
+/** A box: where what it holds begins, after its header, and where it ends. */
 export interface Box {
   readonly type: string;
   readonly from: number;
@@ -30,7 +30,7 @@ export function boxAt(read: ReadAt, at: number, to: number): Box {
   const head = viewOf(read(at, 8));
   const short = head.getUint32(0);
   const type = fourCharacters(head, 4);
-  // 1: the size stands in 64 bits behind; 0: it is the last.
+  // 1: the size follows in 64 bits; 0: it is the last.
   const size = short === 1 ? Number(viewOf(read(at + 8, 8)).getBigUint64(0)) : short || to - at;
   const from = at + (short === 1 ? 16 : 8);
   const end = at + size;
@@ -87,7 +87,7 @@ export class Cursor {
     return fourCharacters(this.#view, this.#at - 4);
   }
 
-  /** Up to the next zero byte, which is passed over. */
+  /** Up to the next zero byte, which is skipped. */
   text(): string {
     let text = '';
     for (let code = this.number(1); code !== 0; code = this.number(1)) text += String.fromCharCode(code);

@@ -14,7 +14,7 @@ import type { HeifAnswer, HeifOrder } from './libheif-thread.ts';
 const idle: Worker[] = [];
 const MOST_IDLE = 4;
 
-/** libheif decodes this in the build that is used; pictures of other codecs in HEIF are told by their name. */
+/** libheif decodes this in the build that is used; pictures of other codecs in HEIF are named in the message. */
 const HEVC: ReadonlySet<string> = new Set(['hvc1', 'hev1']);
 const NAMES: Readonly<Record<string, string>> = {
   ...{
@@ -37,7 +37,7 @@ export function requireHevc({ codec }: HeifHead, name: string): void {
   );
 }
 
-/** Bytes of memory that decoding takes at its peak, for each pixel and 8 bit, as measured: in the decoder, and copies beside it. */
+/** Bytes of memory that decoding takes at its peak, for each pixel and 8 bit, as measured: in the decoder, and copies next to it. */
 export const HEIF_BYTES_PER_PIXEL = 24;
 
 /** Milliseconds after which a decoder has lost its way: twenty times what a slow machine takes. */

@@ -21,9 +21,9 @@ export interface HeifHead extends PictureSize {
   readonly xmp?: Uint8Array;
   /** It brings a picture that makes it one of high dynamic range. */
   readonly gainMap: boolean;
-  /** A film lies behind it (Google, 'Motion Photo format 1.0'). */
+  /** A film follows it (Google, 'Motion Photo format 1.0'). */
   readonly hasFilm: boolean;
-  /** Pictures of the sequence beside the one that is meant; 1 where there is none. */
+  /** Pictures of the sequence besides the intended one; 1 where there is none. */
   readonly frames: number;
 }
 

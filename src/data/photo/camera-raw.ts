@@ -70,7 +70,7 @@ export function rawKindOfBytes(head: Uint8Array): string | undefined {
 /**
  * The kind of a raw file that is a TIFF structure.
  *
- * @param directories all of the file: the first is often that of a preview. @param name of the file; its extension tells what nothing else does.
+ * @param directories all of the file: the first is often that of a preview. @param name of the file; its extension decides where nothing else does.
  */
 export function rawKindOfTiff(
   directories: readonly (readonly TiffField[])[],

@@ -1,6 +1,6 @@
 /**
  * What a picture's file says that libvips passes over, or would take amiss: HEIC, colours named by codes, Lab, raw files, missing end
- * marks, and what stays behind when only the picture is painted.
+ * marks, and what is left out when only the picture is painted.
  */
 import { DamagedImageError, ImageError } from '../../system/errors.ts';
 import { readPlainFileNow } from '../../system/plain-file.ts';
@@ -16,7 +16,7 @@ import { labKind, labToSrgb, relabelled } from './lab-tiff.ts';
 import { readPngNotes } from './png-chunks.ts';
 import { scanTiff } from './tiff-scan.ts';
 
-/** What a decoder is not to pass over. */
+/** What a decoder is not to skip. */
 export type FailOn = 'none' | 'error' | 'warning';
 
 /** A photo's content, and what is to be known before it is decoded. */
@@ -32,11 +32,11 @@ export interface PhotoSource {
   readonly toSrgb?: ColourConversion;
   /** An embedded profile does not hold. */
   readonly ignoresProfile: boolean;
-  /** What the decoder is not to pass over. */
+  /** What the decoder is not to skip. */
   readonly failOn: FailOn;
-  /** Known before it is decoded, in words that go on after its name. */
+  /** Known before it is decoded, in words that follow its name. */
   readonly damage?: string;
-  /** What is left out of the picture, or done to it, in words that go on after its name. */
+  /** What is left out of the picture, or done to it, in words that follow its name. */
   readonly notes: readonly string[];
 }
 
@@ -89,7 +89,7 @@ function examinedHeif(content: Content, name: string): Partial<PhotoSource> & Pi
   return { format: 'heic', heif: head, notes, ...colours };
 }
 
-/** Of AVIF undefined where it cannot be read: what is wrong its decoder tells. */
+/** Of AVIF undefined where it cannot be read: its decoder reports what is wrong. */
 function heifHead(content: Content, name: string, isAvif: boolean): HeifHead | undefined {
   let head: HeifHead | undefined;
   try {
@@ -118,7 +118,7 @@ function asAvif(content: Content): Content {
 
 function examinedJpeg(content: Content, name: string, takesDamaged: boolean): Partial<PhotoSource> {
   const found = readJpegNotes(content);
-  if (found === undefined) return {}; // the decoder tells
+  if (found === undefined) return {}; // the decoder reports it
   const notes = [...(found.hasGainMap ? [GAIN_MAP] : []), ...(found.hasFilm ? [FILM] : [])];
   if (found.end === 'marked') return { notes };
   if (found.end === 'missing scans') {

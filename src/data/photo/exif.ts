@@ -77,7 +77,7 @@ function withoutPreview(tiff: Uint8Array, { entries, end }: Directory, from: num
 
 interface Directory {
   readonly entries: readonly Entry[];
-  /** Where the place of the next directory stands. */
+  /** Where the offset of the next directory is. */
   readonly end: number;
 }
 

@@ -11,7 +11,7 @@ import { sharp } from '../sharp.ts';
 import type { PhotoSource } from './examine.ts';
 import { tiffExif } from './tiff-metadata.ts';
 
-/** Blocks of metadata as they stand in the file. */
+/** Blocks of metadata as they are in the file. */
 export interface PhotoMetadata {
   /** A TIFF structure (CIPA DC-008, 'Exif 2.32'), with or without 'Exif\0\0' before it. */
   readonly exif?: Uint8Array;
@@ -31,21 +31,21 @@ export interface PhotoHead extends PictureSize {
   readonly alpha: boolean;
   /** Frames of an animation; 1 for a still picture. */
   readonly frames: number;
-  /** Milliseconds that each frame stands, and how often all are shown; 0 is for ever. */
+  /** Milliseconds that each frame is shown, and how often all are shown; 0 is for ever. */
   readonly delays: readonly number[];
   readonly loop: number;
   /** Pages of a document that are not read. */
   readonly furtherPages: number;
-  /** The embedded colour profile, and what it describes; one that is none is only told of. */
+  /** The embedded colour profile, and what it describes; an invalid one is only reported. */
   readonly profile?: Uint8Array;
   readonly oddProfile: boolean;
   readonly colours: 'rgb' | 'grey' | 'cmyk' | 'other';
   readonly metadata: PhotoMetadata;
-  /** Bytes of memory that decoding takes beside the pixels it gives: the whole picture where it cannot go in bands. */
+  /** Bytes of memory that decoding takes besides the pixels it gives: the whole picture where it cannot go in bands. */
   readonly unpacked: number;
   /** Turned or mirrored by its orientation. */
   readonly turned: boolean;
-  /** What is left out of the picture, or done to it, in words that go on after its name. */
+  /** What is left out of the picture, or done to it, in words that follow its name. */
   readonly notes: readonly string[];
 }
 
@@ -153,7 +153,7 @@ function resolution(density: number | undefined): number | undefined {
   return density !== undefined && density >= 1 && density <= 100_000 && density !== 72 ? density : undefined;
 }
 
-/** Bytes of memory that decoding so many pixels takes beside what it gives. */
+/** Bytes of memory that decoding so many pixels takes besides what it gives. */
 function unpackedBytes(format: SourceFormat, progressive: boolean, pixels: number): number {
   return streams(format, progressive) ? 0 : bytesToUnpack(format) * pixels;
 }

@@ -1,4 +1,4 @@
-/** What a JPEG file (ITU-T T.81, annex B) holds beside the picture that libvips decodes, and whether it is whole. */
+/** What a JPEG file (ITU-T T.81, annex B) holds besides the picture that libvips decodes, and whether it is whole. */
 import { type ReadAt, readBytesAt, readingParts, viewOf } from '../read-at.ts';
 import { scanTiff } from './tiff-scan.ts';
 
@@ -10,7 +10,7 @@ export interface JpegNotes {
   readonly end: 'marked' | 'unmarked' | 'missing scans';
   /** A second picture in it makes it one of high dynamic range (ISO 21496-1, Ultra HDR, Apple's). */
   readonly hasGainMap: boolean;
-  /** A film lies behind it. */
+  /** A film follows it. */
   readonly hasFilm: boolean;
 }
 
@@ -24,7 +24,7 @@ const CHUNK = 2 ** 20;
 const SECOND_HEAD = 2 ** 16;
 const GAIN_MAP = /hdrgm:Version|HDRGainMapVersion|Semantic(>|=["'])GainMap|urn:iso:std:iso:ts:21496:-1/;
 const FILM = /:(MotionPhoto|MicroVideo)(>|=["'])\s*1\b|Semantic(>|=["'])MotionPhoto/;
-/** Samsung's films lie behind a word of their own. */
+/** Samsung's films follow a marker of their own. */
 const SAMSUNG_FILM = 'MotionPhoto_Data';
 
 /** Undefined where it is no JPEG, or its head is cut short. */
@@ -61,7 +61,7 @@ function notesOf(read: ReadAt, length: number): JpegNotes {
       at += size;
       if (next.marker !== SOS) continue;
       scans.scan(body);
-      // What ends as it should need not be searched through; other pictures may lie behind it.
+      // What ends as it should need not be searched through; other pictures may follow it.
       if (isMarkedAt(read, length)) end = 'marked';
     }
   }
@@ -123,7 +123,7 @@ class Scans {
 /** Name of the list of pictures, and its field of entries (CIPA DC-007, 'Multi-Picture Format', §5.2). */
 const [MPF, ENTRIES, ENTRY_BYTES] = ['MPF\0', 0xb002, 16];
 
-/** The head of the second picture behind the first. @param index where the list lies. */
+/** The head of the second picture after the first. @param index where the list lies. */
 function secondPicture(
   read: ReadAt,
   length: number,
@@ -139,7 +139,7 @@ function secondPicture(
   return Buffer.from(read(from, Math.min(SECOND_HEAD, length - from))).toString('latin1');
 }
 
-/** Of a file, the last bytes, where makers put a list of what lies behind the picture. */
+/** Of a file, the last bytes, where makers put a list of what follows the picture. */
 function tail(read: ReadAt, length: number): string {
   const size = Math.min(SECOND_HEAD, length);
   return Buffer.from(read(length - size, size)).toString('latin1');

@@ -1,5 +1,5 @@
 /**
- * TIFF files of CIE Lab colours (Adobe 1992, 'TIFF 6.0', §23), which libvips misreads in 8 bit and with alpha: it is told that they
+ * TIFF files of CIE Lab colours (Adobe 1992, 'TIFF 6.0', §23), which libvips misreads in 8 bit and with alpha: libvips gets them as if they
  * are RGB, gives the samples as they are, and they are brought to sRGB here.
  */
 import { type ColourConversion, conversionToSrgb } from '../linear-light.ts';

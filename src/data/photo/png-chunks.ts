@@ -4,7 +4,7 @@ import { type ReadAt, readingParts, viewOf } from '../read-at.ts';
 
 export interface PngNotes {
   readonly coded?: CodedColours;
-  /** The codes stand above a profile that is there, too. */
+  /** The codes take precedence over a profile that is there, too. */
   readonly isAboveProfile: boolean;
   /** Frames of an animation; 1 for a still picture. */
   readonly frames: number;
@@ -44,7 +44,7 @@ function chunksOf(read: ReadAt): Map<string, Uint8Array> {
       at += 12 + length;
     }
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // the decoder tells that it is cut short
+    if (!(error instanceof RangeError)) throw error; // the decoder reports that it is truncated
   }
   return found;
 }

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { type ReadAt, readBytesAt, readingParts, viewOf } from '../read-at.ts';
 
 /**
- * Fields of the first directory that tell of the photo, not of its pixels: description, maker, model, program, time,
+ * Fields of the first directory about the photo, not of its pixels: description, maker, model, program, time,
  * artist, rating, copyright, Exif, GPS, Windows' title, comment, author, keywords and subject.
  */
 const TELLING: ReadonlySet<number> = new Set([
@@ -12,7 +12,7 @@ const TELLING: ReadonlySet<number> = new Set([
 ]);
 const IPTC = 33723;
 
-/** What a TIFF file tells of its photo, as the EXIF of other formats: a structure of its own. None, or malformed: undefined. */
+/** What a TIFF file says about its photo, as the EXIF of other formats: a structure of its own. None, or malformed: undefined. */
 export function tiffExif(content: string | Uint8Array): Uint8Array | undefined {
   try {
     const fields = readingParts(content, (read) => readFields(read)).filter(({ tag }) => TELLING.has(tag));
@@ -24,7 +24,7 @@ export function tiffExif(content: string | Uint8Array): Uint8Array | undefined {
   }
 }
 
-/** Puts EXIF and IPTC into a TIFF file that libvips has written, by a new directory behind the old one. */
+/** Puts EXIF and IPTC into a TIFF file that libvips has written, by a new directory after the old one. */
 export async function appendTiffMetadata(
   path: string,
   { exif, iptc }: { readonly exif?: Uint8Array | undefined; readonly iptc?: Uint8Array | undefined },
@@ -131,7 +131,7 @@ function readFields(read: ReadAt): readonly Field[] {
       const type = table.getUint16(12 * i + 2, little);
       const amount = table.getUint32(12 * i + 4, little);
       const sizes = TYPES[type];
-      if (sizes === undefined) continue; // to be passed over, says the standard
+      if (sizes === undefined) continue; // to be skipped, says the standard
       if (NESTED.has(tag)) {
         // Two levels are all there are; deeper ones would lead round.
         if (depth < 2) {
@@ -154,7 +154,7 @@ function readFields(read: ReadAt): readonly Field[] {
   return directory(viewOf(read(4, 4)).getUint32(0, little), 0);
 }
 
-/** A directory for a place, with what it points to behind it; the next directory is none. Fields come sorted by tag, as must be. */
+/** A directory for a place, with what it points to after it; the next directory is none. Fields come sorted by tag, as must be. */
 function formatFields(fields: readonly Field[], at: number): Uint8Array {
   const sorted = [...fields].sort((a, b) => a.tag - b.tag);
   const table = Buffer.alloc(2 + 12 * sorted.length + 4);

@@ -5,7 +5,7 @@ export interface TiffField {
   readonly tag: number;
   /** Its first number; 0 where it holds none. */
   readonly value: number;
-  /** Where in the file that stands. */
+  /** Where in the file that is. */
   readonly valueAt: number;
   readonly little: boolean;
   /** Of letters; '' where it is none. */
@@ -22,7 +22,7 @@ const SUB_DIRECTORIES = 330;
 /** More than any camera writes. */
 const [MOST_DIRECTORIES, MOST_FIELDS, MOST_TEXT, MOST_SUB] = [32, 1000, 64, 8];
 
-/** Each directory's fields, the first's first, those within a directory behind those beside it. What is malformed is left out. */
+/** Each directory's fields, the first's first, those of nested directories last. What is malformed is left out. */
 export function scanTiff(read: ReadAt): readonly (readonly TiffField[])[] {
   const found: (readonly TiffField[])[] = [];
   try {

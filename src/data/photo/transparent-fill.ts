@@ -7,7 +7,7 @@ import type { PictureSize, Samples } from '../../picture.ts';
 
 /** Side of a cell in pixels. */
 const CELL = 8;
-/** From this opacity on a pixel's own colour stands; below, it is mixed with what lies around. */
+/** From this opacity on a pixel's own colour stays; below, it is mixed with what lies around. */
 const VISIBLE = 1 / 8;
 
 interface Level {

@@ -1,6 +1,6 @@
-/** XMP (ISO 16684-1) of a painted picture: what it says of parts of the photo's file that do not come along is taken out. */
+/** XMP (ISO 16684-1) of a painted picture: what it says of parts of the photo's file that are not copied is taken out. */
 
-/** Namespaces of what stays behind, and which names of each; all where none are named. */
+/** Namespaces of what is left out, and which names of each; all where none are named. */
 const LEFT_BEHIND: readonly (readonly [uri: string, names?: RegExp])[] = [
   // Motion photos (Google, 'Motion Photo format 1.0') and what came before them.
   ['http://ns.google.com/photos/1.0/camera/', /^(MotionPhoto|MicroVideo)/],
@@ -24,7 +24,7 @@ const USUAL: readonly (readonly [prefix: string, uri: string])[] = [
   ['hdrgm', 'http://ns.adobe.com/hdr-gain-map/1.0/'],
 ];
 
-/** With the orientation upright, without small previews and what stays behind; undefined where it is no XMP. */
+/** With the orientation upright, without small previews and what is left out; undefined where it is no XMP. */
 export function paintedXmp(block: Uint8Array): string | undefined {
   let text: string;
   try {
@@ -43,7 +43,7 @@ export function paintedXmp(block: Uint8Array): string | undefined {
   return without(upright, (name) => isPreview(name) || isBehind(name));
 }
 
-/** Tells names of what stays behind, by the prefixes that the packet has for their namespaces. */
+/** Recognises names of what is left out, by the prefixes that the packet has for their namespaces. */
 function leftBehind(text: string): (name: string) => boolean {
   const rules = new Map<string, RegExp | undefined>();
   const add = (prefix: string, uri: string) => {

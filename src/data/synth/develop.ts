@@ -64,7 +64,7 @@ function darkest({ green }: Canvas, mean: number): number {
   return (step * mean) / 100;
 }
 
-/** A lens's blur: three pixels in a row, then in a column, those beside the middle with this weight. */
+/** A lens's blur: three pixels in a row, then in a column, those next to the middle with this weight. */
 function soften(plane: Float32Array, width: number, height: number, weight: number): void {
   const pass = (from: number, step: number, count: number) => {
     let before = plane[from]!;

@@ -1,4 +1,4 @@
-/** What scenes stand in front of: skies, ranges of hills, ground that runs to a horizon, water, blurred distance. */
+/** The backgrounds of scenes: skies, ranges of hills, ground that runs to a horizon, water, blurred distance. */
 import type { Random } from '../random.ts';
 import { type Canvas, lay } from './canvas.ts';
 import { type Colour, mixedColour, parse } from './colours.ts';

@@ -61,7 +61,7 @@ const CODECS: Readonly<Record<StoredCodec, Codec>> = {
     encoders: ['libvpx-vp9'],
     worst: 63,
     segment: 'mp4',
-    // Matroska alone has a place for alpha beside a frame.
+    // Matroska alone has a place for alpha with a frame.
     alphaSegment: 'mkv',
     pixels: ({ alpha }) => (alpha ? 'yuva420p' : 'yuv420p'),
     args: (_, { crf = 30, preset, alpha }) => [
@@ -145,7 +145,7 @@ export function requireEncoder(
   );
 }
 
-/** What stands behind `-i`, up to the file: pixels, encoder, settings. */
+/** What follows `-i`, up to the file: pixels, encoder, settings. */
 export function codecArguments(
   codec: StoredCodec,
   encoder: string,

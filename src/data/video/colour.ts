@@ -19,7 +19,7 @@ const MATRICES: Readonly<Record<string, string>> = {
 };
 
 /**
- * What the scale filter is told of its input. Where a file does not say its matrix, players go by size: BT.709 from 720 lines
+ * What the scale filter is given about its input. Where a file does not say its matrix, players go by size: BT.709 from 720 lines
  * or 1280 columns on, BT.601 below; swscale alone would take 601 always.
  */
 export function scaleInput({ colour, width, height, pixelFormat }: VideoFacts): readonly string[] {

@@ -29,7 +29,7 @@ export class Complaints {
     for (const line of lines) this.#line(line);
   }
 
-  /** Frames that were not wanted do not count: behind a place that was sought, those that build on what came before it. */
+  /** Frames that were not wanted do not count: after a seek, those that build on what came before it. */
   forgetDamage(): void {
     this.#damaged = 0;
   }

@@ -8,11 +8,11 @@ import type { VideoInput } from './input.ts';
 export interface DecodeOptions {
   readonly width: number;
   readonly height: number;
-  /** Whether alpha comes along. Where it does not, black lies below what is transparent. Defaults to false. */
+  /** Whether alpha is kept. Where it is not, black lies below what is transparent. Defaults to false. */
   readonly alpha?: boolean | undefined;
   /** Frames per second: frames are dropped or shown twice. As they come unless given. */
   readonly rate?: Rational | undefined;
-  /** Seconds from the beginning that are passed over, and seconds that are taken. */
+  /** Seconds from the beginning that are skipped, and seconds that are taken. */
   readonly start?: number | undefined;
   readonly duration?: number | undefined;
   /** Seeks instead of decoding from the beginning. Not together with both `rate` and `duration`. */
@@ -41,7 +41,7 @@ export function inputArguments(
   ];
 }
 
-/** The key that stands among the notes of a frame that is not of the film's size. */
+/** The key among the notes of a frame that is not of the film's size. */
 export const OTHER_SIZE = 'other_size';
 
 /**
@@ -70,7 +70,7 @@ export function decodeArguments(
     ...(facts.colour.hasAlpha && !alpha ? ['format=gbrap', 'premultiply=inplace=1'] : []),
     `format=${alpha ? 'rgba' : 'rgb24'}`,
     `pad=w=${width}:h=${height}:x=(ow-iw)/2:y=(oh-ih)/2:color=black@0`,
-    // Frames without notes are passed over in silence.
+    // Frames without notes are skipped silently.
     'metadata=mode=add:key=n:value=1',
     'metadata=mode=print:file=pipe\\\\:3:direct=1',
   ];
@@ -119,7 +119,7 @@ function fitted(film: VideoFacts, to: PictureSize): readonly [string, string] {
 /**
  * Decoding from the midst of a video, with the times that a decoding from the beginning gives. ffmpeg makes times begin where it seeks
  * to; left to itself it also closes gaps in broadcasts, for which it has to see times that begin near zero. So they are
- * put right behind it, by whole ticks.
+ * put right after it, by whole ticks.
  */
 
 export interface Seek {

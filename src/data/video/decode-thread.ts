@@ -15,7 +15,7 @@ export interface DecodeWork {
   readonly height: number;
   /** Whether frames are RGBA, not RGB. */
   readonly alpha: boolean;
-  /** Frames that are passed over: here, as ffmpeg's filters count anew where a film's frames change their size. */
+  /** Frames that are skipped: here, as ffmpeg's filters count again where a film's frames change their size. */
   readonly skip: number;
   /** Whether the video comes from the main thread, in pieces. */
   readonly isFed: boolean;

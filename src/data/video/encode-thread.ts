@@ -49,7 +49,7 @@ function open(run: number, args: readonly string[], toStandardOutput: boolean): 
   child.stderr!.setEncoding('utf8').on('data', (part: string) => {
     complaint = `${complaint}${part}`.slice(-2000);
   });
-  // Its early end shows as an error of the pipe, too; the exit code tells the story.
+  // Its early end shows as an error of the pipe, too; the exit code says more.
   child.stdin!.on('error', () => undefined);
   const ended = (code: number | null, text: string) => {
     children.delete(run);

@@ -9,7 +9,7 @@ export interface DecodedFrame {
   readonly pixels: Uint8Array;
   /** [height, width], where it was asked for; colours lie behind what is transparent. */
   readonly alpha?: Uint8Array | undefined;
-  /** Undefined where the container does not tell. */
+  /** Undefined if the container does not say. */
   readonly time: bigint | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface FrameSource {
 
 export interface FrameReaderOptions extends Pick<DecodeWork, 'width' | 'height'> {
   readonly alpha?: boolean;
-  /** Frames that are passed over. */
+  /** Frames that are skipped. */
   readonly skip?: number;
   /** Decoding begins before the first frame wanted. */
   readonly isSought?: boolean;

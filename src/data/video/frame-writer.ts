@@ -23,7 +23,7 @@ interface Run {
   result?: { readonly code: number | null; readonly complaint: string };
 }
 
-/** Encodes frames beside painting: runs of ffmpeg, one begun while the one before is still at its last frames. */
+/** Encodes frames while painting: runs of ffmpeg, one begun while the one before is still at its last frames. */
 export class FrameWriter {
   readonly #worker: Worker;
   readonly #runs = new Map<number, Run>();
@@ -106,7 +106,7 @@ export class FrameWriter {
 export function cannotWrite(target: string, complaint: string, remedy?: string): FileError {
   if (/No space left on device|Disk quota exceeded/i.test(complaint)) {
     return new FileError(
-      `Cannot write ${target}: the disk is full; free some space, and the same command continues.`,
+      `Cannot write ${target}: no room is left on the disk; free some, and the same command continues.`,
     );
   }
   const help = remedy === undefined ? '' : `; ${remedy}`;

@@ -16,7 +16,7 @@ export interface VideoInput {
   readonly kind: 'file' | 'pictures' | 'stream' | 'animation';
   /** The video itself, where ffmpeg reads it from its standard input. */
   readonly feed?: () => AsyncIterable<Uint8Array>;
-  /** It can be read once only: a film of it that is broken off begins anew. */
+  /** It can be read once only: a film of it that is broken off starts again. */
   readonly isOnce: boolean;
   /** The files it is made of, by which a resumed run knows it again. */
   readonly files: readonly string[];

@@ -22,7 +22,7 @@ export interface JoinOptions {
   readonly timeBase: Rational;
   /** A folder for what is needed on the way. */
   readonly folder: string;
-  /** Arguments that open the source as the second input, and take streams from it; none where nothing comes along. */
+  /** Arguments that open the source as the second input, and take streams from it; none where nothing is copied. */
   readonly source: readonly string[];
   readonly side: readonly string[];
   readonly abilities: Pick<FfmpegAbilities, 'passTimes' | 'setsDurations'>;
@@ -78,7 +78,7 @@ export async function joinVideo(
       ...concat(list),
       ...source,
       ...['-map', '0:v', '-c:v', 'copy', ...ending(options)],
-      // Matroska counts in milliseconds; untold, the filter of `ending` would take them for the segments' ticks.
+      // Matroska counts in milliseconds; otherwise the filter of `ending` would take them for the segments' ticks.
       ...(isMp4 ? [] : ['-time_base:v', '1:1000']),
       ...side,
       ...(source.length > 0 ? ['-map_metadata', '1', '-map_chapters', '1'] : []),

@@ -1,13 +1,14 @@
-import type { Picture } from '../../picture.ts';
+import { type Picture } from '../../picture.ts';
 import { expected, ImageError } from '../../system/errors.ts';
-import type { FfmpegAbilities } from '../ffmpeg.ts';
+import { type FfmpegAbilities } from '../ffmpeg.ts';
 import { STANDARD } from '../photo/source.ts';
 import { type DecodeOptions, decodeArguments } from './decode-arguments.ts';
-import type { VideoFacts } from './facts.ts';
+import { type VideoFacts } from './facts.ts';
 import { FrameReader, type FrameSource } from './frame-reader.ts';
 import { findInput, type InputOptions, SELF_CONTAINED, type VideoInput } from './input.ts';
 import { PictureReader } from './picture-reader.ts';
 import { probeVideo } from './probe.ts';
+import type { PipedBytes } from './standard-input.ts';
 
 /** Pictures per second of a row. */
 const USUAL_RATE = { num: 25, den: 1 };
@@ -20,14 +21,15 @@ export interface OpenedVideo {
 }
 
 /**
- * Opens whatever a video can come from. @param named `-` is standard input.
+ * Opens whatever a video can come from. @param named `-` is standard input; bytes as they come.
  *
  * @throws {FileError | ConfigError} as `findInput`. {ImageError} it cannot be read, or holds no video.
  */
-export async function openVideo(named: string, options: InputOptions): Promise<OpenedVideo> {
-  if (named === STANDARD) {
-    const { openStandardInput } = await import('./standard-input.ts');
-    return openStandardInput(options.format === undefined ? SELF_CONTAINED : ['-f', options.format]);
+export async function openVideo(named: string | PipedBytes, options: InputOptions): Promise<OpenedVideo> {
+  if (named === STANDARD || typeof named !== 'string') {
+    const { openPiped, openStandardInput } = await import('./standard-input.ts');
+    const reading = options.format === undefined ? SELF_CONTAINED : ['-f', options.format];
+    return typeof named === 'string' ? openStandardInput(reading) : openPiped(named, reading);
   }
   const input = await findInput(named, options);
   const dispose = async () => {};
@@ -43,7 +45,7 @@ export async function openVideo(named: string, options: InputOptions): Promise<O
 }
 
 interface SourceOptions extends DecodeOptions {
-  /** Frames of what is wanted that are passed over. Defaults to 0; not together with `seek`. */
+  /** Frames of what is wanted that are skipped. Defaults to 0; not together with `seek`. */
   readonly skip?: number | undefined;
 }
 

@@ -48,7 +48,7 @@ const NUMBERED = /^[^%]*%(0?\d+)?d[^%]*$/;
 /** Whether what is transparent can stay so. */
 export function outputHoldsAlpha({ path, container, codec }: VideoOutput): boolean {
   if (container === 'pictures') return ALPHA_PICTURES.has(extname(path).toLowerCase());
-  // VP9 has its alpha beside it, and MP4 no place for that.
+  // VP9 has its alpha apart, and MP4 no place for that.
   return container !== 'mp4' && codecHoldsAlpha(codec);
 }
 
@@ -67,7 +67,7 @@ export function patternOfNames(pattern: string): RegExp {
 }
 
 /**
- * Looks for what stands where a video is to be written: for pictures, at every name that the pattern stands for.
+ * Looks for what is in the way of a video to be written: for pictures, at every name that the pattern stands for.
  *
  * @throws {FileError} something does: nothing is overwritten unasked.
  */

@@ -1,4 +1,4 @@
-/** Pictures in a row: the files that a pattern stands for, in their order. */
+/** Image sequences: the files that a pattern stands for, in their order. */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError, expected, FileError } from '../../system/errors.ts';

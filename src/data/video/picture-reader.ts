@@ -18,7 +18,7 @@ interface Decoding {
   frame?: DecodedFrame;
 }
 
-/** Pictures in a row as frames, a few decoded ahead; the decoder has its own threads. */
+/** Image sequences as frames, a few decoded ahead; the decoder has its own threads. */
 export class PictureReader implements FrameSource {
   readonly #paths: readonly string[];
   readonly #film: VideoFacts;
@@ -29,7 +29,7 @@ export class PictureReader implements FrameSource {
   #fitted = 0;
   #isOver = false;
 
-  /** @param paths of the row's pictures. @param skip those of what is wanted that are passed over. */
+  /** @param paths of the row's pictures. @param skip those of what is wanted that are skipped. */
   constructor(paths: readonly string[], film: VideoFacts, options: DecodeOptions, skip = 0) {
     this.#paths = partOf(paths, quotient(film.rate), options);
     this.#film = film;
@@ -69,7 +69,7 @@ export class PictureReader implements FrameSource {
     const decoded = this.#frame(place);
     const decoding: Decoding = { decoded };
     this.#under.push(decoding);
-    // A failure is told in its turn.
+    // A failure is reported in its turn.
     decoded.then(
       (frame) => Object.assign(decoding, { frame }),
       () => undefined,
@@ -80,13 +80,13 @@ export class PictureReader implements FrameSource {
     const path = this.#paths[place]!;
     const picture = await readRowPicture(path);
     if (picture.isDamaged) this.#damaged++;
-    // Of all others it has been told before.
+    // Of all others it has been reported before.
     if (isOtherPicture(path) && !isOfSize(picture, this.#film)) this.#fitted++;
     const { pixels, alpha } = await this.#inSize(this.#onGround(picture));
     return { pixels, ...(alpha === undefined ? {} : { alpha }), time: BigInt(place) };
   }
 
-  /** Where alpha does not come along, black lies below what is transparent; where it does, colours go on below. */
+  /** Where alpha is not kept, black lies below what is transparent; where it is, colours continue below. */
   #onGround(picture: RowPicture): RowPicture {
     const { pixels, alpha, width, height } = picture;
     if (this.#options.alpha === true) {

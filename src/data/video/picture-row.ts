@@ -1,4 +1,4 @@
-/** Pictures in a row as a video. */
+/** An image sequence as a video. */
 import { inBits, type LayeredPicture, type PictureSize, separated } from '../../picture.ts';
 import { expected, ImageError } from '../../system/errors.ts';
 import { ffmpegProgram, fileUrl, lastWords, runTool } from '../ffmpeg.ts';

@@ -135,7 +135,7 @@ function orientationIn({ side_data_list, tags }: ProbedStream, frame: ProbedFram
   return said ?? turned(Number(tags?.rotate ?? 0));
 }
 
-/** WebM keeps alpha as a second picture beside each frame, which ffmpeg's own decoders pass over. */
+/** WebM keeps alpha as a second picture for each frame, which ffmpeg's own decoders skip. */
 function decoderOfAlpha({ codec_name, tags = {} }: ProbedStream): string | undefined {
   if (tags.alpha_mode !== '1' && tags.ALPHA_MODE !== '1') return undefined;
   return codec_name === 'vp9' ? 'libvpx-vp9' : codec_name === 'vp8' ? 'libvpx' : undefined;

@@ -1,4 +1,4 @@
-/** What comes along with a painted video: sound, subtitles, attachments, as its container can hold them. */
+/** What is copied with a painted video: sound, subtitles, attachments, as its container can hold them. */
 
 import { once } from 'node:events';
 import { startChild } from '../ffmpeg.ts';
@@ -8,7 +8,7 @@ import { type Container, FFMPEG_FORMAT } from './output.ts';
 export interface SidePlan {
   /** ffmpeg's arguments that take the streams from its input of that number. */
   readonly args: readonly string[];
-  /** The streams that come along. */
+  /** The streams that are copied. */
   readonly streams: readonly number[];
   /** What is changed or left out. */
   readonly words: readonly string[];

@@ -72,7 +72,7 @@ export interface CompiledFunctions<Functions extends Signatures, State extends T
   readonly run: {
     readonly [Name in keyof Functions]: (inputs: InputsOf<Functions[Name]>) => OutputsOf<Functions[Name]>;
   };
-  /** Copies of the state as it stands. Caller disposes. */
+  /** Copies of the state as it is. Caller disposes. */
   readState(): State;
   /** Replaces the whole state; values are copied. */
   writeState(values: State): void;
@@ -83,7 +83,7 @@ export interface CompiledFunctions<Functions extends Signatures, State extends T
 /**
  * Compiles functions of plain tfjs ops over one state to one TensorFlow graph, for instance
  * `{ accumulate, apply, evaluate }`: each is recorded once, and every call is one session call, with TensorFlow's graph
- * optimiser at work. State lives in resource variables that all functions see; each assigns what it answers anew
+ * optimiser running. State lives in resource variables that all functions see; each assigns what it answers again
  * (`ProgramResult.nextState`) and leaves the rest. Constants are written once, however many functions use them.
  *
  * @throws {Error} a function reads values or uses undeclared tensors (see `recordTogether`).
@@ -150,7 +150,7 @@ export function compileTogether<Functions extends Signatures, State extends Tens
   return compiled;
 }
 
-/** The functions without what TypeScript knows of each: from here on they are told apart by name alone. */
+/** The functions without what TypeScript knows of each: from here on they are distinguished by name alone. */
 export function asAny<Functions extends Signatures, State extends TensorRecord>(
   functions: FunctionsOf<Functions, State>,
 ): Readonly<Record<string, AnyFunction<State>>> {

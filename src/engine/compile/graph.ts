@@ -36,7 +36,7 @@ export interface GraphFunction {
   readonly outputNames: readonly string[];
   /** What a call fetches: the outputs, or where there are none something that stands for its end. */
   readonly fetchNames: readonly string[];
-  /** Whether a call leaves another state behind. */
+  /** Whether a call leaves another state. */
   readonly assigns: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface Graph {
   readonly functions: Readonly<Record<string, GraphFunction>>;
   /** The outputs of all functions. */
   readonly outputNames: readonly string[];
-  /** Number of resource variables: `state0` … with `read0`, `initial0`, `initialise0` beside each. */
+  /** Number of resource variables: `state0` … with `read0`, `initial0`, `initialise0` for each. */
   readonly numState: number;
 }
 
@@ -83,7 +83,7 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Says that the tensor behind `handle` is the output `source` ('node' or 'node:port'). */
+  /** Says that the tensor of `handle` is the output `source` ('node' or 'node:port'). */
   bind(handle: number, source: string): void {
     this.#sourceOf.set(handle, source);
   }

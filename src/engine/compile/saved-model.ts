@@ -152,7 +152,7 @@ function writePieces(path: string, pieces: readonly Uint8Array[]): void {
   }
 }
 
-/** What is left of the pieces behind their first `written` bytes. */
+/** What is left of the pieces after their first `written` bytes. */
 function rest(pieces: readonly Uint8Array[], written: number): Uint8Array[] {
   let before = written;
   return pieces.flatMap((piece) => {

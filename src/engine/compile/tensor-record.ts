@@ -1,4 +1,4 @@
-/** Inputs, outputs and state of compiled functions by name. Only the files beside this one know them as lists. */
+/** Inputs, outputs and state of compiled functions by name. Only the files next to this one know them as lists. */
 import type * as tf from '../tensorflow.ts';
 
 /** Records of a kind of leaf by name, in records to any depth. A name that is undefined is not there. */

@@ -2,7 +2,7 @@ import { DataType, nativeBackend, stringAttribute, typeAttribute } from '../nati
 import * as tf from '../tensorflow.ts';
 
 /**
- * Adds to each channel its bias. TensorFlow's graph optimiser makes one op of a convolution, this and a ReLU behind it,
+ * Adds to each channel its bias. TensorFlow's graph optimiser makes one op of a convolution, this and a ReLU after it,
  * which it does not with `tf.add`.
  *
  * @param images [N, H, W, C], float32. @param bias [C].

@@ -6,6 +6,7 @@ import {
   typeAttribute,
 } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
+import { ENLARGEMENT } from './enlargement.ts';
 import { padBorder } from './pad-border.ts';
 
 /**
@@ -36,19 +37,6 @@ export function narrowConvolution(
     return depthToSpace(tf.conv2d(images, tf.concat(places, 3), 2, padding));
   });
 }
-
-/**
- * Bilinear enlargement by 2 as weights in one dimension: row (phase a, neighbour u), column (kernel tap t). The enlarged
- * pixel 2i + a + t is Σ_u ENLARGEMENT[a, u][t] · x[i + u], u and t from −1 to 1.
- */
-const ENLARGEMENT: readonly (readonly [number, number, number])[] = [
-  [0.75, 0.25, 0],
-  [0.25, 0.75, 0.75],
-  [0, 0, 0.25],
-  [0.25, 0, 0],
-  [0.75, 0.75, 0.25],
-  [0, 0.25, 0.75],
-];
 
 /**
  * Enlarges images twofold, bilinearly between pixel centres, and convolves them with a 3×3 kernel, in one convolution at

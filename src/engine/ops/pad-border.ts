@@ -49,7 +49,7 @@ export function padBorder(images: tf.Tensor4D, padding: number, mode: Mode): tf.
   return pad(images) as tf.Tensor4D;
 }
 
-/** Strips of the border reversed and put beside the image: half the time of TensorFlow's MirrorPad on a CPU. */
+/** Strips of the border reversed and joined to the image: half the time of TensorFlow's MirrorPad on a CPU. */
 function withMirroredStrips(
   x: tf.Tensor,
   padding: number,

@@ -2,7 +2,7 @@ import { DataType, nativeBackend, stringAttribute, typeAttribute } from '../nati
 import * as tf from '../tensorflow.ts';
 
 /**
- * Reads an image anew along rows and columns, each new row a weighted sum of old ones and each new column likewise:
+ * Reads an image along rows and columns, each new row a weighted sum of old ones and each new column likewise:
  *
  *   y[n, p, q, c] = Σ_h Σ_w rows[p, h] · columns[q, w] · x[n, h, w, c]
  *

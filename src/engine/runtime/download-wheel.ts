@@ -12,9 +12,9 @@ const WATCH_MS = 250;
 
 /**
  * Fetches a wheel with pip into `folder` and answers its path. A wheel that lies there already is taken if its
- * checksum is right, and fetched anew if not: what was cut or damaged is never used.
+ * checksum is right, and fetched again if not: what was cut or damaged is never used.
  *
- * @param onBytes told how many bytes are there, now and then. @param again the command that tries again, for messages.
+ * @param onBytes called with the number of bytes so far, now and then. @param again the command that tries again, for messages.
  * @throws {RuntimeSetupError} pip could not fetch it, or what came is not the pinned file.
  */
 export async function downloadWheel(

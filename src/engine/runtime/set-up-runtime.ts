@@ -28,7 +28,7 @@ import {
 /**
  * Prepares the TensorFlow runtime in the cache: fetches the pinned wheel, unpacks its libraries, compiles tfjs-node's
  * binding against them, lets it compute in a process of its own, and only then writes the manifest that makes it the
- * one in use. Every stage is skipped if it is done, and done anew if it was interrupted. At once when all is ready.
+ * one in use. Every stage is skipped if it is done, and done again if it was interrupted. At once when all is ready.
  *
  * An installed Python TensorFlow is used when `fromPython` names it, or unasked when `python3` has just the pinned
  * version: the library is the same and 274 MB need not be fetched.

@@ -10,11 +10,11 @@ export interface SetupOptions {
   readonly withoutDevice?: boolean | undefined;
   /** A Python whose TensorFlow is to be used. */
   readonly fromPython?: string | undefined;
-  /** Sets up anew whatever is there. */
+  /** Sets up again whatever is there. */
   readonly force?: boolean | undefined;
 }
 
-/** What set-up tells while it works. It prints nothing itself. */
+/** What set-up reports. It prints nothing itself. */
 export interface SetupReporter {
   /** Work begins: it is not ready yet. Awaited, so that what is to be known first is said first. */
   begin?(): Promise<void>;

@@ -44,7 +44,7 @@ export function unpackedFiles(wheel: PinnedWheel, folder: string): readonly Unpa
  * Unpacks what is needed of a wheel into `folder`, laid out as Python's installer would: TensorFlow's GPU library looks
  * for CUDA's libraries in `../nvidia/<part>/lib`, so they are found without any setting.
  *
- * @param onBytes told of bytes done and bytes in all.
+ * @param onBytes called with bytes done and bytes in all.
  */
 export async function unpackWheel(
   path: string,

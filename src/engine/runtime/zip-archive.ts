@@ -64,7 +64,7 @@ export class ZipArchive {
   /**
    * Writes an entry below `folder` under its own name and answers its size and SHA-256.
    *
-   * @param onBytes told of each piece written.
+   * @param onBytes called with each piece written.
    * @throws {RuntimeSetupError} the entry is damaged, or its name leads out of the folder.
    */
   async unpack(entry: ZipEntry, folder: string, onBytes?: (bytes: number) => void): Promise<UnpackedFile> {

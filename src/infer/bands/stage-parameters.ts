@@ -6,7 +6,7 @@ import type { NetworkStage } from './stages.ts';
 
 /**
  * The trained tensors of one stage. Each of the kernel's output channels is multiplied by the power of two that brings its
- * norm near 1, so that results suit half precision whatever the weights; the normalisation behind it takes that out again.
+ * norm near 1, so that results suit half precision whatever the weights; the normalisation after it takes that out again.
  */
 export class StageParameters {
   readonly convolution: StageConvolution;

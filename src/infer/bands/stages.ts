@@ -57,7 +57,7 @@ export function stagesOf(layers: readonly Layer[]): readonly NetworkStage[] {
         break;
       case 'residual': {
         const base = current;
-        // A sum of sums would have to be added up anew each time.
+        // A sum of sums would have to be added up again each time.
         const keepsInput = base.kind === 'sum';
         add({ name: `${name}.first`, kind: 'same', kernel: 3, to }, keepsInput);
         const first = stages.length - 1;

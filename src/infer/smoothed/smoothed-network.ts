@@ -14,7 +14,7 @@ type FrameOutputs = { readonly painted: tf.Tensor4D; readonly statistics: tf.Ten
 
 /**
  * An image transform net whose normalisations see more than one frame. Instance normalisation by a frame's own mean and variance
- * paints the whole frame anew when a bright thing enters it; here they are moved towards the frame's by a rate r, layer by layer,
+ * paints the whole frame from scratch when a bright thing enters it; here they are moved towards the frame's by a rate r, layer by layer,
  * in the same pass:
  *
  *   m ← (1 − r) m + r μ(x),  s ← (1 − r) s + r σ²(x),  y = γ (x − m) / √(s + ε) + β

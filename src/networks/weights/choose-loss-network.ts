@@ -7,11 +7,11 @@ import { storedWeightsNames } from './weights-folder.ts';
 export interface ChoosingHooks {
   /** Takes a line for the user. */
   readonly say: (line: string) => void;
-  /** Asked where no VGG is at hand: fetches VGG16, and answers whether it is there now. Defaults to no. */
+  /** Asked if no VGG is stored: fetches VGG16, and answers whether it is there now. Defaults to no. */
   readonly fetchVgg16?: (() => Promise<boolean>) | undefined;
 }
 
-/** What is said behind the name of the loss network that was chosen. */
+/** What is said after the name of the loss network that was chosen. */
 const REMARKS: Readonly<Record<string, () => string>> = {
   vgg16: () => `; '${ownCommand('weights fetch vgg19')}' brings VGG19, which would be taken instead`,
   compact: () =>
@@ -19,7 +19,7 @@ const REMARKS: Readonly<Record<string, () => string>> = {
 };
 
 /**
- * The loss network to work with: the one that is named, or the usual one of those at hand, which is said in one line.
+ * The loss network to work with: the one that is named, or the usual one of those stored, which is said in one line.
  *
  * @throws {WeightsError} it was to be fetched, and could not be.
  */

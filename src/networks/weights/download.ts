@@ -75,7 +75,7 @@ async function fetchRest({ url, onProgress }: Download, part: string, mayRetry: 
     abandon(response);
     throw new WeightsError(`Cannot download ${url}: the server answers ${response.statusCode}.`);
   }
-  // A server that does not know ranges sends everything: begin anew.
+  // A server that does not know ranges sends everything: start again.
   let done = goesOn ? start : 0;
   const total = goesOn ? place.total : length(response);
   onProgress?.(done, total);

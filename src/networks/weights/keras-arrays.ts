@@ -60,7 +60,7 @@ export async function readKerasArrays(
 
 /** Loads HDF5. */
 export async function hdf5Library(): Promise<void> {
-  // Otherwise HDF5 prints its errors on standard error and goes on with a file that is none.
+  // Otherwise HDF5 prints its errors on standard error and goes on with a file that is not HDF5.
   (await ready).activate_throwing_error_handler();
 }
 
@@ -127,7 +127,7 @@ function child(group: Group, name: string): Group | undefined {
   return entity instanceof Group ? entity : undefined;
 }
 
-/** HDF5 reports an error as the stack of its calls; the innermost says what is wrong, behind its place in the source. */
+/** HDF5 reports an error as the stack of its calls; the innermost says what is wrong, after its place in the source. */
 function reason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const calls = message.split('\n').filter((line) => /^\s*#\d+: /.test(line));

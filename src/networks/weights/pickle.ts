@@ -67,7 +67,7 @@ export class ByteReader {
 const MARK = Symbol('mark');
 type Cell = PickleValue | typeof MARK;
 
-/** Reads one pickle and leaves the reader behind its end. @throws {PickleFault} */
+/** Reads one pickle and leaves the reader after its end. @throws {PickleFault} */
 export function unpickle(reader: ByteReader, meaning: PickleMeaning): PickleValue {
   const stack: Cell[] = [];
   const memo = new Map<number, PickleValue>();

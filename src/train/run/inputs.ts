@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import type { PictureInput } from '../../data/photo/source.ts';
 import { readCheckpoint } from '../../networks/checkpoint.ts';
 import { requireMargin } from '../../networks/margin.ts';
 import {
@@ -51,7 +52,7 @@ export interface TrainCall {
   readonly recipe?: TrainRecipeName | undefined;
   readonly epochs?: number | undefined;
   readonly previewEvery: number;
-  readonly previewPhoto?: readonly string[] | undefined;
+  readonly previewPhoto?: readonly PictureInput[] | undefined;
   readonly checkpointEvery: number;
   readonly saveMinutes: number;
   readonly keep: number;

@@ -1,4 +1,5 @@
 import { basename, extname, join } from 'node:path';
+import type { PictureInput } from '../../data/photo/source.ts';
 import { SAMPLE } from '../../data/sample-photos.ts';
 import type { Precision } from '../../engine/compile/compile.ts';
 import type { CheckpointDescription } from '../../networks/checkpoint.ts';
@@ -11,6 +12,7 @@ import { previewFile } from './run-folder.ts';
 
 export interface PreviewPhoto {
   readonly name: string;
+  /** Or what a picture that is no file is called. */
   readonly path: string;
   readonly picture: Picture;
 }
@@ -26,16 +28,19 @@ const MOST_OF_NAME = 100;
  * @throws {ConfigError} two of one name. {ImageError} one cannot be read or is too small.
  */
 export async function readPreviewPhotos(
-  paths: readonly string[] = [SAMPLE],
+  given: readonly PictureInput[] = [SAMPLE],
   smallest: number,
 ): Promise<readonly PreviewPhoto[]> {
   const { readPicture } = await import('../../data/image-file.ts');
   const photos = await Promise.all(
-    paths.map(async (path) => ({
-      name: withinBytes(basename(path, extname(path)), MOST_OF_NAME),
-      path,
-      picture: await readPicture(path, { longSide: 768 }),
-    })),
+    given.map(async (photo) => {
+      const path = typeof photo === 'string' ? photo : photo.name;
+      return {
+        name: withinBytes(basename(path, extname(path)), MOST_OF_NAME),
+        path,
+        picture: await readPicture(photo, { longSide: 768 }),
+      };
+    }),
   );
   const names = photos.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);

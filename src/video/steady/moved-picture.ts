@@ -3,7 +3,7 @@ import { flowOfRow } from '../../motion/warp.ts';
 
 /** Rows of a picture moved along a flow, one after the other: nothing of the picture's size is made. */
 export class MovedPicture {
-  /** The row last read, [width, 3]; where it is not inside, what stands there means nothing. */
+  /** The row last read, [width, 3]; where it is not inside, what is there means nothing. */
   readonly row: Float32Array;
   readonly #across: Float32Array;
   readonly #down: Float32Array;
@@ -20,7 +20,7 @@ export class MovedPicture {
   /**
    * Reads a row: by Catmull and Rom's cubic, as `warped` does, in the unit of the picture.
    *
-   * @param from [height, width, 3]. @param weights [width]: pixels of weight 0 are passed over, and those that come from beyond the
+   * @param from [height, width, 3]. @param weights [width]: pixels of weight 0 are skipped, and those that come from beyond the
    *   border get it.
    */
   read(from: Uint16Array, flow: Flow, y: number, weights: Float32Array): void {

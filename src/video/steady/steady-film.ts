@@ -15,7 +15,7 @@ export interface LastShown {
 }
 
 /**
- * What `--steady` does to a film beside painting it: each frame is seen, and then, painted, shown. Frames may be seen before those
+ * What `--steady` does to a film while painting it: each frame is seen, and then, painted, shown. Frames may be seen before those
  * ahead of them are shown. Knows nothing of networks, so it runs in any thread.
  */
 export class SteadyFilm {

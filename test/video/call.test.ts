@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { parseRate, scaledSize } from '../../src/commands/video/options.ts';
 import { parseTime } from '../../src/data/video/probe.ts';
+import { parseRate, scaledSize } from '../../src/video/run/call.ts';
 
 test('sizes as they are typed', () => {
   const size = { width: 1920, height: 1080 };

@@ -4,10 +4,10 @@ import { isOverTime, type OpenedBlend, openBlendOverTime } from '../../infer/ble
 import type { Look } from '../../infer/finish/look.ts';
 import { type OpenedStyle, openStyle } from '../../infer/open-style.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
-import type { FilmPainter } from '../../video/film-painter.ts';
-import type { FilmKey } from '../../video/segment-store.ts';
-import { STEADY_SETTINGS, type SteadyChoice } from '../../video/steady/setting.ts';
-import type { VideoArguments } from './options.ts';
+import type { FilmPainter } from '../film-painter.ts';
+import type { FilmKey } from '../segment-store.ts';
+import { STEADY_SETTINGS, type SteadyChoice } from '../steady/setting.ts';
+import type { VideoCall } from './call.ts';
 
 /** A style that stays, or one that changes over time. */
 export type FilmStyle = OpenedStyle | OpenedBlend;
@@ -23,7 +23,7 @@ export interface NamedFilmStyle {
 export async function openFilmStyles({
   style,
   blend,
-}: Pick<VideoArguments, 'style' | 'blend'>): Promise<readonly NamedFilmStyle[]> {
+}: Pick<VideoCall, 'style' | 'blend'>): Promise<readonly NamedFilmStyle[]> {
   const references = style === undefined ? [undefined] : [style].flat();
   const opened: NamedFilmStyle[] = [];
   for (const reference of references) {
@@ -46,7 +46,7 @@ export interface FilmManner {
   readonly steady: SteadyChoice;
 }
 
-/** What painted frames depend on of programs, style and look: a film broken off goes on only with the same. */
+/** What painted frames depend on of programs, style and look: an interrupted film continues only with the same. */
 export async function painterKey(
   style: FilmStyle,
   { look, precision, steady }: FilmManner,
@@ -76,18 +76,18 @@ export async function openVideoPainter(
   { look, precision, steady }: FilmManner,
 ): Promise<FilmPainter> {
   if (!changes(style)) {
-    const { openFilmPainter } = await import('../../video/steady/open-film-painter.ts');
+    const { openFilmPainter } = await import('../steady/open-film-painter.ts');
     return openFilmPainter(style.checkpoint, steady, look, { precision });
   }
-  const { FramePainter } = await import('../../video/frame-painter.ts');
-  const { changingPainter } = await import('../../video/frame-painter.ts');
+  const { FramePainter } = await import('../frame-painter.ts');
+  const { changingPainter } = await import('../frame-painter.ts');
   const { unmixed } = await import('../../infer/finish/finished-rows.ts');
   const inner = steady === 'off' ? look : look && unmixed(look);
   const { painter, clock } = changingPainter(style, look?.amount ?? 1, inner, { precision });
   const plain = new FramePainter(painter, clock);
   if (steady === 'off') return plain;
-  const { withMixing } = await import('../../video/steady/open-film-painter.ts');
-  const { ThreadedSteadyPainter } = await import('../../video/steady/threaded-steady-painter.ts');
+  const { withMixing } = await import('../steady/open-film-painter.ts');
+  const { ThreadedSteadyPainter } = await import('../steady/threaded-steady-painter.ts');
   return withMixing<FilmPainter>(new ThreadedSteadyPainter(plain, STEADY_SETTINGS[steady].share), look);
 }
 

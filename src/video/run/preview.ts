@@ -6,8 +6,8 @@ import { quotient } from '../../data/video/facts.ts';
 import { type DecodedFrame, markOf } from '../../data/video/frame-reader.ts';
 import { refuseToOverwrite } from '../../system/atomic-file.ts';
 import { ConfigError, expected, ImageError } from '../../system/errors.ts';
-import type { FilmPlan } from '../../video/film-plan.ts';
-import { openFrames } from '../../video/film-source.ts';
+import type { FilmPlan } from '../film-plan.ts';
+import { openFrames } from '../film-source.ts';
 import { type FilmManner, type FilmStyle, openVideoPainter } from './painter.ts';
 
 /** Frames on a sheet, and longest side of each, px. */

@@ -1,0 +1,191 @@
+import { extname, join } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { SAMPLES } from '../../data/sample-photos.ts';
+import type { OnnxLayout } from '../../export/onnx/style-model.ts';
+import type { PictureSize } from '../../picture.ts';
+import { ConfigError, expected, FastStyleError } from '../../system/errors.ts';
+import { say, tell } from '../shared/say.ts';
+
+interface ExportArguments {
+  readonly style?: string[] | undefined;
+  readonly blend?: string | undefined;
+  readonly to: 'onnx';
+  readonly out: string;
+  readonly layout: OnnxLayout;
+  readonly size?: string | undefined;
+  readonly weights: 'float32' | 'float16';
+  readonly 'amount-input': boolean;
+  readonly check: boolean;
+  readonly overwrite: boolean;
+}
+
+/** What an exported file paints differs from what we paint. */
+class UnequalExportError extends FastStyleError {}
+
+/** Grey levels by which a sample may differ after rounding: two sums in another order may lie on both sides of a half. */
+const LARGEST_DIFFERENCE = 1;
+/** Short side of the pictures that --check paints, px, unless --size says more. */
+const CHECKED_SIDE = 256;
+/** The amount with which an input for it is checked. */
+const CHECKED_AMOUNT = 0.5;
+
+/** `export <style…> --to onnx`: styles for other programs. */
+export const exportCommand: CommandModule<object, ExportArguments> = {
+  command: 'export [style..]',
+  describe: 'Write styles as ONNX files, for other programs, phones and browsers',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('style', {
+        type: 'string',
+        array: true,
+        describe:
+          'Names of styles or .safetensors files; of several styles in one file, all of them or file:style',
+      })
+      .option('blend', { type: 'string', describe: 'Export a mixture, as wave:0.7,scream:0.3' })
+      .option('to', { choices: ['onnx'] as const, default: 'onnx' as const, describe: 'Format' })
+      .option('out', {
+        alias: 'o',
+        type: 'string',
+        demandOption: true,
+        describe: 'File to write (.onnx), or a folder for <style>.onnx',
+      })
+      .option('layout', {
+        choices: ['nhwc', 'nchw'] as const,
+        default: 'nhwc' as const,
+        describe: 'Order of dimensions: height, width, channels, or channels first',
+      })
+      .option('size', {
+        type: 'string',
+        describe: 'The only size that the file takes, as 1280x720; any without',
+      })
+      .option('weights', {
+        choices: ['float32', 'float16'] as const,
+        default: 'float32' as const,
+        describe: 'Type in which weights are kept; float16 halves the file and loses nothing',
+      })
+      .option('amount-input', {
+        type: 'boolean',
+        default: false,
+        describe: 'Give the file a second input, amount, from 0 (the photo) to 1 (the style)',
+      })
+      .option('check', {
+        type: 'boolean',
+        default: false,
+        describe:
+          'Paint the sample pictures in ONNX Runtime and compare them with ours (needs onnxruntime-web or -node)',
+      })
+      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
+      .example('$0 export great-wave --out great-wave.onnx', 'One style, for pictures of any size')
+      .example(
+        '$0 export scream --out phone.onnx --layout nchw --size 720x1280 --weights float16',
+        'For a phone',
+      )
+      .example(
+        '$0 export scream lilies --out styles/ --check',
+        'Several, each painted in ONNX Runtime as well',
+      ),
+  handler: async (args) => {
+    const references = args.style ?? [];
+    if ((references.length === 0) === (args.blend === undefined))
+      throw new ConfigError(
+        expected(
+          'either styles or --blend',
+          args.blend === undefined ? 'neither' : 'both',
+          'as: export great-wave --out great-wave.onnx',
+        ),
+      );
+    const { layout, weights, out, overwrite, blend } = args;
+    const size = args.size === undefined ? undefined : parseSize(args.size);
+    const options = {
+      layout,
+      weights,
+      hasAmount: args['amount-input'],
+      ...(size === undefined ? {} : { size }),
+    };
+    const toFile = extname(out).toLowerCase() === '.onnx';
+    if (toFile && references.length > 1)
+      throw new ConfigError(expected('a folder as --out for several styles', out));
+    if (!toFile && /\.[a-z0-9]{1,8}$/i.test(out))
+      throw new ConfigError(expected('a file that ends in .onnx, or a folder, as --out', out));
+    const { exportOnnx, openBlendForExport, openForExport } = await import('../../export/export-style.ts');
+    const { refuseToOverwrite, writeFileAtomically } = await import('../../system/atomic-file.ts');
+    const styles =
+      blend === undefined
+        ? await Promise.all(references.map(openForExport))
+        : [await openBlendForExport(blend)];
+    const exported = styles.map((style) => ({
+      style,
+      path: toFile ? out : join(out, `${style.label}.onnx`),
+      bytes: exportOnnx(style, options),
+    }));
+    const twice = exported.find(({ path }, i) => exported.findIndex((one) => one.path === path) < i);
+    if (twice !== undefined)
+      throw new ConfigError(
+        expected('styles of different names', `${twice.style.label} twice`, 'export them apart'),
+      );
+    if (!overwrite) for (const { path } of exported) await refuseToOverwrite(path);
+    for (const { style, path, bytes } of exported) {
+      if (args.check) await check(style, bytes, options);
+      await writeFileAtomically(path, bytes, { overwrite });
+      tell(`${path} (${(bytes.length / 1e6).toFixed(1)} MB)`);
+    }
+  },
+};
+
+function parseSize(text: string): PictureSize {
+  const [, width, height] = /^(\d{1,6})[x×](\d{1,6})$/.exec(text) ?? [];
+  if (width === undefined) throw new ConfigError(expected('a size for --size', text, 'as 1280x720'));
+  return { width: Number(width), height: Number(height) };
+}
+
+/** @throws {UnequalExportError} what the file paints differs. */
+async function check(
+  style: import('../../export/export-style.ts').StyleToExport,
+  bytes: Uint8Array,
+  options: import('../../export/onnx/style-model.ts').OnnxStyleOptions,
+): Promise<void> {
+  const { checkOnnx } = await import('../../export/check-onnx.ts');
+  const differences = await checkOnnx(
+    bytes,
+    style.checkpoint,
+    options,
+    await checkedPictures(options.size),
+    CHECKED_AMOUNT,
+  );
+  for (const { style: one, picture, largest, mean } of differences) {
+    const which = one === undefined ? style.label : `${style.label}:${one}`;
+    say(
+      `${which}, ${picture}: differs by at most ${largest} of 255 grey levels, ${mean.toPrecision(2)} in the mean`,
+    );
+  }
+  const worst = Math.max(...differences.map(({ largest }) => largest));
+  if (worst > LARGEST_DIFFERENCE)
+    throw new UnequalExportError(
+      expected(
+        `pictures of ONNX Runtime within ${LARGEST_DIFFERENCE} of 255 grey levels of ours`,
+        `up to ${worst} for ${style.label}`,
+        'nothing is written; please report this',
+      ),
+    );
+}
+
+/** The project's samples, and an odd part of one; of a fixed size, all have that. */
+async function checkedPictures(size: PictureSize | undefined) {
+  const { readdir } = await import('node:fs/promises');
+  const { readPicture, resizePicture } = await import('../../data/image-file.ts');
+  const names = (await readdir(SAMPLES)).filter((name) => /\.jpg$/.test(name)).sort();
+  const photos = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      ...(await readPicture(join(SAMPLES, name), { shortSide: CHECKED_SIDE })),
+    })),
+  );
+  const odd = { name: '17×33 px', ...(await resizePicture(photos[0]!, 17, 33)) };
+  if (size === undefined) return [...photos, odd];
+  return Promise.all(
+    photos.map(async ({ name, ...photo }) => ({
+      name,
+      ...(await resizePicture(photo, size.width, size.height)),
+    })),
+  );
+}

@@ -1,0 +1,44 @@
+import { ConfigError, expected } from '../system/errors.ts';
+import { requireKnown } from './known-options.ts';
+
+/** Options of `fast-style export` by their names in camelCase. */
+export interface ExportOptions {
+  /** Order of the dimensions of pictures, in and out. Defaults to `nhwc`. */
+  readonly layout?: 'nhwc' | 'nchw';
+  /** The only size that the file takes, in px. Any size unless given. */
+  readonly size?: { readonly width: number; readonly height: number };
+  /** Type in which weights are kept. Defaults to `float32`. */
+  readonly weights?: 'float32' | 'float16';
+  /** Gives the file an input `amount`, from 0 (the photo) to 1 (the style). Defaults to false. */
+  readonly amountInput?: boolean;
+}
+
+const KNOWN = { layout: true, size: true, weights: true, amountInput: true } satisfies Record<
+  keyof ExportOptions,
+  true
+>;
+
+/**
+ * A style as an ONNX file (docs/export.md). Needs no TensorFlow.
+ *
+ * @param style a name or a .safetensors file; one of several in a file as `file:style`, or the file as a whole.
+ * @returns the file's bytes.
+ * @throws {ConfigError} an option that there is not or that cannot be used. {CheckpointError} there is no such style.
+ */
+export async function exportStyle(style: string, options: ExportOptions = {}): Promise<Uint8Array> {
+  requireKnown(options, Object.keys(KNOWN));
+  const { layout = 'nhwc', weights = 'float32', amountInput = false, size } = options;
+  if (!['nhwc', 'nchw'].includes(layout)) throw new ConfigError(expected('nhwc or nchw for layout', layout));
+  if (!['float32', 'float16'].includes(weights))
+    throw new ConfigError(expected('float32 or float16 for weights', weights));
+  if (typeof amountInput !== 'boolean')
+    throw new ConfigError(expected('true or false for amountInput', amountInput));
+  const { exportOnnx, openForExport } = await import('../export/export-style.ts');
+  const opened = await openForExport(style);
+  return exportOnnx(opened, {
+    layout,
+    weights,
+    hasAmount: amountInput,
+    ...(size === undefined ? {} : { size }),
+  });
+}

@@ -1,0 +1,9 @@
+/** Rows for options that are no settings, to be checked as settings are. Loads nothing heavy. */
+import { numberSetting, ownSetting, switchSetting, textSetting } from '../system/settings.ts';
+
+export const flag = switchSetting({ default: false });
+export const text = textSetting({ default: '' });
+/** What bounds it is checked where it is used, whoever gives it. */
+export const number = numberSetting([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY], { default: 0 });
+/** Checked where it is used. */
+export const unchecked = ownSetting((value) => value, { default: undefined });

@@ -1,0 +1,44 @@
+import { requireKnown } from './known-options.ts';
+import type { PaintedPixels, PhotoSourceInput } from './options.ts';
+
+/** What `refine` takes. */
+export interface RefineOptions {
+  /** As `Stylizer.load` takes it. */
+  readonly style: string;
+  readonly photo: PhotoSourceInput;
+  /** The painting that the style was trained on: its file holds a thumbnail only. */
+  readonly painting: PhotoSourceInput;
+  /** Steps of the optimisation. */
+  readonly steps: number;
+  /** The style's picture of the photo, of its size; painted anew unless given. */
+  readonly painted?: PhotoSourceInput;
+  /** Name or file of the loss network. Defaults to the one that the style was trained with. */
+  readonly lossNetwork?: string;
+  /** Takes a line on what is weighed otherwise than in training. */
+  readonly onNote?: (note: string) => void;
+  /** Gives up behind the step at hand. */
+  readonly signal?: AbortSignal;
+}
+
+const KNOWN = {
+  ...{ style: true, photo: true, painting: true, steps: true, painted: true, lossNetwork: true },
+  ...{ onNote: true, signal: true },
+} satisfies Record<keyof RefineOptions, true>;
+
+/**
+ * Paints a photo and polishes the picture by a few steps of the optimisation on the style's own training loss, as `fast-style
+ * stylize --refine` does. A step is a native call that blocks the event loop for as long as it takes.
+ *
+ * @throws {ConfigError} an option that there is not, or that cannot be used. {CheckpointError} there is no such style. {ImageError} a
+ * picture cannot be read. {WeightsError} the loss network cannot. {RuntimeSetupError} TensorFlow is not set up. The signal's reason,
+ * where it is aborted.
+ */
+export async function refine(options: RefineOptions): Promise<PaintedPixels> {
+  requireKnown(options, Object.keys(KNOWN));
+  const { byOptionNames } = await import('./by-option-names.ts');
+  // Only now: importing the library loads nothing of the optimisation.
+  return byOptionNames(['refine', 'painting', 'lossNetwork'], async () => {
+    const { refineByOptions } = await import('./refining.ts');
+    return refineByOptions(options);
+  });
+}
