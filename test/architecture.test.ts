@@ -174,7 +174,7 @@ test('each package has its place', () => {
 
 /** Answers of programs and our own package.json are of no stranger's making. */
 const OWN_JSON =
-  /^(system\/json-text|commands\/(command-line|setup\/doctor-checks)|engine\/versions|engine\/runtime\/(manifest|prove-binding|python-tensorflow)|data\/video\/(probe|standard-input))\.ts$/;
+  /^(system\/json-text|commands\/(command-line|setup\/doctor-checks)|engine\/versions|engine\/runtime\/(manifest|prove-binding|python-tensorflow)|data\/video\/(probe|standard-input)|export\/export-style)\.ts$/;
 
 test('JSON of files goes through its one reader', () => {
   for (const [path, source] of sources)

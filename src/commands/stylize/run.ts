@@ -9,7 +9,7 @@ import { openLook } from '../../paint/open-look.ts';
 import { type ManyOptions, type PhotoTask, paintMany } from '../../paint/paint-many.ts';
 import { openOptions } from '../../paint/paint-photo.ts';
 import { type PhotoOptions, requireAbilities } from '../../paint/photo-output.ts';
-import { type PaintSession } from '../../paint/session.ts';
+import type { PaintSession } from '../../paint/session.ts';
 import { refuseToOverwrite } from '../../system/atomic-file.ts';
 import { ConfigError, expected, FileError } from '../../system/errors.ts';
 import { catchInterruption, InterruptedError } from '../shared/interruption.ts';

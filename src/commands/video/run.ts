@@ -3,7 +3,7 @@ import { ConfigError, expected } from '../../system/errors.ts';
 import { type PaintedFilm, paintFilmOf } from '../../video/run/film-run.ts';
 import { catchInterruption, InterruptedError, type Interruption } from '../shared/interruption.ts';
 import { say } from '../shared/say.ts';
-import { type VideoArguments } from './options.ts';
+import type { VideoArguments } from './options.ts';
 import { VideoReport } from './report.ts';
 
 /** Paints a video from the command line: shows progress, and says what came of it. */

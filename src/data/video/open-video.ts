@@ -1,9 +1,9 @@
-import { type Picture } from '../../picture.ts';
+import type { Picture } from '../../picture.ts';
 import { expected, ImageError } from '../../system/errors.ts';
-import { type FfmpegAbilities } from '../ffmpeg.ts';
+import type { FfmpegAbilities } from '../ffmpeg.ts';
 import { STANDARD } from '../photo/source.ts';
 import { type DecodeOptions, decodeArguments } from './decode-arguments.ts';
-import { type VideoFacts } from './facts.ts';
+import type { VideoFacts } from './facts.ts';
 import { FrameReader, type FrameSource } from './frame-reader.ts';
 import { findInput, type InputOptions, SELF_CONTAINED, type VideoInput } from './input.ts';
 import { PictureReader } from './picture-reader.ts';

@@ -5,7 +5,7 @@ import type { PipedBytes } from '../../data/video/standard-input.ts';
 import type { LookCall } from '../../paint/open-look.ts';
 import type { PictureSize } from '../../picture.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import { type SteadyChoice } from '../steady/setting.ts';
+import type { SteadyChoice } from '../steady/setting.ts';
 
 /** By the names of the options of `fast-style video` in camelCase; absent where it is not asked for. */
 export interface VideoCall extends LookCall {

@@ -11,7 +11,14 @@ import { ConfigError, expected, VideoCutError } from '../../system/errors.ts';
 import { type FilmPlan, planFilm } from '../film-plan.ts';
 import { type FilmOutcome, makeFilm, partsFolder, streamFilm } from '../make-film.ts';
 import { parseRate, refuseOddPairs, scaledSize, type VideoCall } from './call.ts';
-import { checkpointsOf, type FilmManner, type NamedFilmStyle, openFilmStyles, openVideoPainter, painterKey } from './painter.ts';
+import {
+  checkpointsOf,
+  type FilmManner,
+  type NamedFilmStyle,
+  openFilmStyles,
+  openVideoPainter,
+  painterKey,
+} from './painter.ts';
 
 /** Whoever starts a film, as it goes on. */
 export interface FilmHooks {
