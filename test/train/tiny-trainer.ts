@@ -6,7 +6,7 @@ import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
 /** Settings of a training that takes moments. */
 export const config: TrainConfig = parseTrainConfig({
-  architecture: 'c3s1-4,d6,R6,u4,c3s1-3',
+  architecture: 'c3s1-4,d6,u4,c3s1-3',
   lossNetwork: 'tiny.safetensors',
   contentLayers: { relu3_1: 1 },
   styleLayers: { relu1_1: 1, block2_conv1: 1 },

@@ -1,20 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseArchitecture } from '../../src/networks/architecture.ts';
+import { transformNetParameters } from '../../src/networks/transform-net-parameters.ts';
 import { Guard } from '../../src/train/guard/guard.ts';
 import { type MemoryReading, MemoryWatch, readMemory } from '../../src/train/run/memory-watch.ts';
 import { runTraining } from '../../src/train/run/training-run.ts';
 import type { NetworkTrainer } from '../../src/train/trainer.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
-import { config, painting } from './tiny-trainer.ts';
-
-const description = {
-  architecture: config.architecture,
-  name: 'tiny',
-  style: { file: 'tiny.png' },
-  training: { ...config },
-  lossNetwork: {},
-  software: {},
-};
+import { painting } from './tiny-trainer.ts';
 
 export interface TrainInOptions {
   readonly steps?: number;
@@ -32,6 +25,16 @@ export interface TrainInOptions {
 
 /** Runs a training to its end, or till `stopAt`, in a folder: `run` and `out/tiny.safetensors`. */
 export async function trainIn(folder: string, of: NetworkTrainer, given: TrainInOptions = {}) {
+  const { config } = of.legs.at(-1)!;
+  const description = {
+    architecture: config.architecture,
+    name: 'tiny',
+    style: { file: 'tiny.png' },
+    training: { ...config },
+    lossNetwork: {},
+    software: {},
+  };
+  const parameterCount = transformNetParameters(parseArchitecture(config.architecture)).length;
   const interruption = new AbortController();
   /** Steps at which previews were painted. */
   const previews: number[] = [];
@@ -56,8 +59,7 @@ export async function trainIn(folder: string, of: NetworkTrainer, given: TrainIn
     keep,
     previewEvery: 4,
     preview: async (step, parameters) => {
-      if (parameters.length !== description.architecture.split(',').length * 3 + 2)
-        throw new Error(`${parameters.length} parameters`);
+      if (parameters.length !== parameterCount) throw new Error(`${parameters.length} parameters`);
       previews.push(step);
       if (given.stopInPreview) interruption.abort();
     },

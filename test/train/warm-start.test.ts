@@ -71,7 +71,7 @@ test('a wider network starts by painting what the style does, and learns from th
   const folder = await temporaryFolder(t);
   const file = await writeTinyCheckpoint(join(folder, 'a.safetensors'), config.architecture);
   const warmStart = await readWarmStart(file);
-  const wide = { ...config, architecture: 'c3s1-8,d12,R12,u8,c3s1-3' };
+  const wide = { ...config, architecture: 'c3s1-8,d12,u8,c3s1-3' };
   await expectNoLeak(async () => {
     const [narrow, wider] = [trainer({ warmStart }), trainer({ warmStart, config: wide })];
     const [own] = await run(narrow, 1);

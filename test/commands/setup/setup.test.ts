@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { manifestFault, readManifest, runtimeFolder } from '../../../src/engine/runtime/manifest.ts';
+import { expectUserError, runCli } from '../../helpers/run-cli.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+const manifest = readManifest(runtimeFolder());
+const ready = manifest !== undefined && manifestFault(runtimeFolder(), manifest) === undefined;
+
+test('a second set-up finds all ready, quickly', { skip: !ready && 'no runtime in the cache' }, async () => {
+  const started = performance.now();
+  const { code, stdout, stderr } = await runCli(['setup'], { env: { FAST_STYLE_BINDING: '' } });
+  const seconds = (performance.now() - started) / 1000;
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^TensorFlow 2\.\d+\.\d+ for the (CPU|GPU) is ready: /);
+  assert.equal(stderr, '');
+  // A fifth of a second on a quiet machine; a busy one may take its time, but nothing is fetched or compiled.
+  assert.ok(seconds < 10, `${seconds} s`);
+});
+
+test('with FAST_STYLE_BINDING there is nothing to do', async () => {
+  const { code, stdout } = await runCli(['setup'], {
+    env: { FAST_STYLE_BINDING: '/opt/own/tfjs_binding.node' },
+  });
+  assert.equal(code, 0);
+  assert.match(stdout, /^FAST_STYLE_BINDING names .*\/opt\/own\/tfjs_binding\.node/);
+});
+
+test('bad input gets one line', async (t) => {
+  const cache = await temporaryFolder(t);
+  const env = { FAST_STYLE_BINDING: '', FAST_STYLE_CACHE: join(cache, 'new') };
+  const noPython = await runCli(['setup', '--from-python', join(cache, 'no-python')], { env });
+  expectUserError(noPython, /Expected a Python with TensorFlow for --from-python|There is no C\+\+ compiler/);
+  const inTheWay = { ...env, FAST_STYLE_CACHE: join(import.meta.filename, 'cache') };
+  expectUserError(
+    await runCli(['setup'], { env: inTheWay }),
+    /Cannot write .*: (a part of the path is not a folder|something)/,
+  );
+});

@@ -1,0 +1,45 @@
+/** An option that there is not is told as such, in one line, however yargs could read it. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { commandLine } from '../../../src/commands/command-line.ts';
+import { expectUserError, runCli } from '../../helpers/run-cli.ts';
+
+const STYLIZE = ['stylize', 'a.jpg', '--out', 'x.jpg'];
+
+test('options of parts and negated values are unknown', async () => {
+  const unknown: readonly (readonly [readonly string[], string])[] = [
+    [[...STYLIZE, '--style.x', 'y'], 'style.x'],
+    [[...STYLIZE, '--style', 'a', '--style.x.y=5'], 'style.x.y'],
+    [[...STYLIZE, '--no-style'], 'no-style'],
+    [[...STYLIZE, '--style', 'a', '--no-max-pixels'], 'no-max-pixels'],
+    [['train', '--style', 'a.jpg', '--no-steps'], 'no-steps'],
+    [['train', '--style', 'a.jpg', '--config.steps', '5'], 'config.steps'],
+    [['video', 'a.mp4', '--style', 'a', '--out', 'x.mp4', '--no-start'], 'no-start'],
+    [['setup', '--no-from-python'], 'no-from-python'],
+    [['dataset', 'build', 'a', '--no-out'], 'no-out'],
+  ];
+  for (const [args, name] of unknown)
+    await assert.rejects(
+      async () => commandLine(args).parseAsync(),
+      (error: Error) => {
+        const line = error.message.replace(/; did you mean --[-\w]+\?$/, '');
+        assert.equal(line, `Unknown argument: ${name}`, args.join(' '));
+        return true;
+      },
+    );
+  const { stderr, ...rest } = await runCli([...STYLIZE, '--style.x', 'y']);
+  const line = stderr.replace('See: fast-style --help\n', '');
+  expectUserError({ ...rest, stderr: line }, /Unknown argument: style\.x/, 2);
+});
+
+test('switches can be turned off, and what stands behind -- is no option', async () => {
+  const video = ['video', 'no-film.mp4', '--style', 'great-wave', '--out', 'x.mp4'];
+  await assert.rejects(
+    async () => commandLine([...video, '--no-audio', '--no-json']).parseAsync(),
+    /Expected a video but received no-film\.mp4/,
+  );
+  await assert.rejects(
+    async () => commandLine([...STYLIZE, '--style', 'no-style-of-ours', '--', '--no-style']).parseAsync(),
+    /Expected the name or file of a trained style/,
+  );
+});
