@@ -129,6 +129,19 @@ test('inner folders never import outer ones', () => {
   }
 });
 
+test('no circle of files: who imports, types or values, is not imported in turn', () => {
+  const finished = new Set<string>();
+  const visit = (path: string, above: readonly string[]) => {
+    if (finished.has(path)) return;
+    const from = above.indexOf(path);
+    assert.equal(from, -1, [...above.slice(from), path].join(' → '));
+    for (const { target, lazy } of imports.get(path) ?? [])
+      if (!lazy && sources.has(target)) visit(target, [...above, path]);
+    finished.add(path);
+  };
+  for (const path of files) visit(path, []);
+});
+
 /** Where a package may be imported; every other package of ours is a built-in of Node. */
 const PLACES: readonly (readonly [RegExp, RegExp, number])[] = [
   [/^@tensorflow\//, /^engine\/tensorflow\.ts$/, 1],
@@ -161,7 +174,7 @@ test('each package has its place', () => {
 
 /** Answers of programs and our own package.json are of no stranger's making. */
 const OWN_JSON =
-  /^(system\/json-text|commands\/(command-line|setup\/doctor-checks)|engine\/versions|engine\/runtime\/(manifest|prove-binding|python-tensorflow)|data\/video\/(probe|standard-input))\.ts$/;
+  /^(system\/(json-text|own-version)|commands\/setup\/doctor-checks|engine\/runtime\/(manifest|prove-binding|python-tensorflow)|data\/video\/(probe|standard-input))\.ts$/;
 
 test('JSON of files goes through its one reader', () => {
   for (const [path, source] of sources)

@@ -1,9 +1,9 @@
 /** The whole command line: every command, what holds for all of them, and what wrong usage gets as an answer. Runs nothing. */
-import { readFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import yargs from 'yargs';
 import { ConfigError, expected, FastStyleError } from '../system/errors.ts';
 import { nearestName } from '../system/nearest-name.ts';
+import { ownVersion } from '../system/own-version.ts';
 import { optionName } from '../system/settings.ts';
 import { datasetCommand } from './dataset/command.ts';
 import { exportCommand } from './export/command.ts';
@@ -66,10 +66,6 @@ export class UsageError extends FastStyleError {
   override readonly exitCode = 2;
 }
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
 /**
  * The parser of a command line; `parseAsync` runs the command in it.
  *
@@ -92,7 +88,7 @@ export function commandLine(args: readonly string[], program = 'fast-style'): Ar
     .strict()
     .recommendCommands()
     .wrap(Math.min(110, process.stdout.columns ?? 110))
-    .version(version)
+    .version(ownVersion())
     .help()
     .exitProcess(false)
     .fail((message, error) => {

@@ -3,6 +3,7 @@ import { appendFileSync, statfsSync } from 'node:fs';
 import type { PictureSize } from '../picture.ts';
 import { asFileError } from '../system/atomic-file.ts';
 import { DamagedImageError, FileError, ImageError } from '../system/errors.ts';
+import { readNames } from './picture-format.ts';
 
 /** A picture file that the file system does not give out. */
 export function asImageError(error: unknown, path: string): unknown {
@@ -22,10 +23,7 @@ export function asUnreadable(error: unknown, name: string): ImageError {
   const reason = firstLine(error);
   const options = { cause: error };
   if (reason.includes('unsupported image format'))
-    return new ImageError(
-      `${name} is not a picture that can be read (JPEG, HEIC, PNG, WebP, TIFF, AVIF or GIF).`,
-      options,
-    );
+    return new ImageError(`${name} is not a picture that can be read (${readNames()}).`, options);
   if (reason.includes('pixel limit'))
     return new ImageError(`${name} is too large: more than 268 million pixels.`, options);
   return new DamagedImageError(`${name} is damaged or cut short (${reason}).`, options);

@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { ownVersion } from '../system/own-version.ts';
 import { nativeBackend } from './native-backend.ts';
 import * as tf from './tensorflow.ts';
 
 /** Versions of the programs in use, for checkpoints and benchmarks. */
 export function softwareVersions(): Readonly<Record<string, string>> {
-  const own = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   return {
-    'fast-style': own.version,
+    'fast-style': ownVersion(),
     node: process.versions.node,
     tfjs: tf.version.tfjs,
     tensorflow: nativeBackend().binding.TF_Version,

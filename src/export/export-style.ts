@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { parseBlend } from '../infer/blend.ts';
 import { openBlend, resolveStyle } from '../infer/open-style.ts';
 import { type Checkpoint, readCheckpoint, type StylesCheckpoint, styleOf } from '../networks/checkpoint.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
 import { ConfigError, expected } from '../system/errors.ts';
+import { ownVersion } from '../system/own-version.ts';
 import { readPlainFile } from '../system/plain-file.ts';
 import { encodeModel } from './onnx/messages.ts';
 import { type OnnxStyleOptions, styleModel } from './onnx/style-model.ts';
@@ -73,11 +73,6 @@ export function exportOnnx(style: StyleToExport, options: OnnxStyleOptions): Uin
     description: describe(style),
     metadata: metadataOf(style, options),
   });
-}
-
-function ownVersion(): string {
-  const own = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return (own as { version: string }).version;
 }
 
 /** One line for people who open the file in a viewer. */

@@ -1,4 +1,4 @@
-/** What lies behind the library's `video`: the same run that the command line starts. */
+/** What implements the library's `video`: the same run that the command line starts. */
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { PRESETS, VIDEO_CODECS } from '../data/video/codecs.ts';

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { PictureInput } from '../data/photo/source.ts';
 import { ADAM_SETTINGS, LBFGS_SETTINGS } from '../optimize/minimizer-settings.ts';
 import type { OptimizeProgress } from '../optimize/progress.ts';
-import { RECIPES } from '../optimize/recipes/recipes.ts';
+import { RECIPES } from '../optimize/recipes.ts';
 import type { OptimizeCall, WeightedPainting } from '../optimize/run/call.ts';
 import { runOptimization, setUpOptimization } from '../optimize/run/optimization-run.ts';
 import { OPTIMIZE_SETTINGS } from '../optimize/settings.ts';

@@ -1,4 +1,4 @@
-/** What lies behind the library's `refine`. */
+/** What implements the library's `refine`. */
 import { openRefine } from '../compare/refine.ts';
 import { readPicture } from '../data/image-file.ts';
 import { openStyle } from '../infer/open-style.ts';

@@ -1,5 +1,4 @@
 import type { LayerWeights } from './term.ts';
-import type { TOTAL_VARIATIONS } from './total-variation.ts';
 
 /** What is known of a layer's feature maps and of the picture they belong to. */
 export interface LayerExtent {
@@ -12,7 +11,7 @@ export interface LayerExtent {
 }
 
 /** The form of total variation, in `TOTAL_VARIATIONS`. */
-export type TotalVariationForm = keyof typeof TOTAL_VARIATIONS;
+export type TotalVariationForm = 'squared' | 'sum' | 'directions' | 'power';
 
 /**
  * The units of the losses: what the plain sums of squared differences are multiplied by, per layer, and how

@@ -1,6 +1,6 @@
 /**
- * The terms that there are, as a table: this is the one list of them. A new one is a line in each of its two parts. Loads nothing
- * heavy.
+ * The weights of terms, as rows of settings. Loads nothing heavy: the command line reads them for --help. What makes the terms is
+ * listed in `terms.ts`, which loads TensorFlow.
  */
 import { numberSetting, type Setting, type SettingsTable } from '../system/settings.ts';
 
@@ -21,16 +21,6 @@ export const TERM_WEIGHTS = {
     off: 0,
   }),
 } as const;
-
-/** What makes the terms of their settings, in the order in which they are computed, added up and logged. */
-export const TERM_MAKERS = [
-  async () => (await import('./content-loss.ts')).contentTerm,
-  async () => (await import('./style-term.ts')).styleTerms,
-  async () => (await import('./total-variation.ts')).totalVariationTerm,
-  async () => (await import('./lattice-loss.ts')).latticeTerm,
-  async () => (await import('./pixel-loss.ts')).pixelTerms,
-  async () => (await import('./stability-loss.ts')).stabilityTerms,
-] as const;
 
 /** The same weights where no option asks for them: 0 unless what a style was trained with sets them. */
 export function unaskedWeights<Table extends SettingsTable>(

@@ -1,8 +1,23 @@
 /** The terms of an objective, made of its settings. */
+import { contentTerm } from './content-loss.ts';
+import { latticeTerm } from './lattice-loss.ts';
+import { pixelTerms } from './pixel-loss.ts';
+import { stabilityTerms } from './stability-loss.ts';
+import { styleTerms } from './style-term.ts';
 import type { Term } from './term.ts';
-import { TERM_MAKERS } from './term-table.ts';
+import { totalVariationTerm } from './total-variation.ts';
 
-type Maker = Awaited<ReturnType<(typeof TERM_MAKERS)[number]>>;
+/** What makes the terms of their settings, in the order in which they are computed, added up and logged. */
+const MAKERS = [
+  contentTerm,
+  styleTerms,
+  totalVariationTerm,
+  latticeTerm,
+  pixelTerms,
+  stabilityTerms,
+] as const;
+
+type Maker = (typeof MAKERS)[number];
 
 /** What one maker asks for, and what all do. */
 type Asked<Each> = Each extends (weights: infer Weights) => unknown ? (weights: Weights) => void : never;
@@ -14,12 +29,10 @@ export interface ObjectiveWeights extends AskedByAll {
   readonly terms?: readonly Term[] | undefined;
 }
 
-// Here, not where they are listed: they load TensorFlow, and the list is read by whatever only asks for the settings.
-const makers: readonly ((weights: ObjectiveWeights) => Term | Term[])[] = await Promise.all(
-  TERM_MAKERS.map((load) => load()),
-);
-
 /** The terms of an objective, in the order in which they are computed, added up and logged. */
 export function termsOf(weights: ObjectiveWeights): Term[] {
-  return [...makers.flatMap((make) => make(weights)), ...(weights.terms ?? [])];
+  return [
+    ...(MAKERS as readonly ((weights: ObjectiveWeights) => Term | Term[])[]).flatMap((make) => make(weights)),
+    ...(weights.terms ?? []),
+  ];
 }

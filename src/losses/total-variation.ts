@@ -77,7 +77,7 @@ export const TOTAL_VARIATIONS = {
   sum: summedTotalVariation,
   directions: totalVariationByDirection,
   power: (images: tf.Tensor4D): tf.Scalar => totalVariationToPower(images),
-} as const;
+} as const satisfies Readonly<Record<TotalVariationForm, unknown>>;
 
 export interface TotalVariationWeights {
   readonly units?: LossUnitsName;

@@ -1,50 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Precision } from '../engine/compile/compile.ts';
-import type { Term } from '../losses/term.ts';
-import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
+import * as tf from '../engine/tensorflow.ts';
+import { LOSS_UNITS } from '../losses/loss-units.ts';
+import { canonicalWeights } from '../networks/layer-names.ts';
 import { onLossNetwork } from '../networks/published-network.ts';
-import type { Picture } from '../picture.ts';
-import { checkConfig } from './check-config.ts';
-import type { OptimizeConfig } from './config.ts';
+import { ConfigError, expected } from '../system/errors.ts';
+import { checkSettings } from '../system/settings.ts';
+import type { OptimizeConfig, OptimizeInputs } from './config.ts';
 import { type LossTerms, type Minimizer, STOP_MESSAGES, type StopReason } from './evaluation.ts';
 import { Iterates } from './iterates.ts';
 import { makeMinimizer } from './make-minimizer.ts';
 import { networkFor } from './network.ts';
 import type { OptimizeProgress, OptimizeResult } from './progress.ts';
-import type { Recipe } from './recipes/recipe.ts';
-import { RECIPES } from './recipes/recipes.ts';
-import { resizePlane } from './resize-plane.ts';
+import { RECIPES, type Recipe } from './recipes.ts';
+import { OPTIMIZE_SETTINGS } from './settings.ts';
 import { makeStage, type Stage } from './stage.ts';
 import { StopRule } from './stop-rule.ts';
-
-/** A painting and where it counts. */
-export interface StyleInput {
-  readonly picture: Picture;
-  /** Share among the paintings. Defaults to 1; only the balance counts. */
-  readonly weight?: number;
-  /** Grey picture over the photo: white where this painting is to be, black where not. Any size. */
-  readonly region?: Picture;
-  /** Grey picture over the painting: white where its style is taken from. Any size. */
-  readonly source?: Picture;
-}
-
-export interface OptimizeInputs {
-  readonly lossNetwork: LossNetworkWeights;
-  /** The photo, at the size that the result shall have. */
-  readonly content: Picture;
-  /** Any size: they are brought to `styleScale` times the photo's. May be empty where the style weight is 0. */
-  readonly styles: readonly StyleInput[];
-  /** Grey picture over the photo: white where its content is to be kept, black where it is free. Any size. */
-  readonly contentRegion?: Picture;
-  /** For the start `given` (a network's output, say) and `blend`. Any size; brought to the photo's. */
-  readonly given?: Picture;
-  /** Terms of the caller's own, added to the objective. */
-  readonly terms?: readonly Term[] | undefined;
-  /** Defaults to f32. */
-  readonly precision?: Precision;
-  /** Ends the optimisation after the iteration under way; there is still a result. */
-  readonly signal?: AbortSignal;
-}
 
 /**
  * Optimises a picture for content and style (Gatys et al. 2016). Prints nothing; yields the start and then every
@@ -142,4 +112,62 @@ function distrust(name: OptimizeConfig['recipe'], total: number): string[] {
   const { saneTotal = Number.POSITIVE_INFINITY }: Partial<Recipe> = name === undefined ? {} : RECIPES[name];
   if (total <= saneTotal) return [];
   return [`The total is above ${saneTotal}, where the recipe ${name} no longer trusts the picture.`];
+}
+
+type Shape = readonly [number, number, number, number];
+
+/**
+ * Bilinear resizing of what belongs to pixels: iterates, steps, moments; values of any range.
+ *
+ * @param values H·W·C of `from`. @returns those of `to`, [1, H′, W′, C].
+ */
+function resizePlane(values: Float32Array, from: Shape, to: Shape): Float32Array {
+  return tf.tidy(() => {
+    const size: [number, number] = [to[1], to[2]];
+    const resized = tf.image.resizeBilinear(tf.tensor4d(values, [...from]), size, false, true);
+    return resized.dataSync() as Float32Array;
+  });
+}
+
+/**
+ * The configuration with its layers under their published names.
+ *
+ * @throws {ConfigError} a value out of bounds, a layer that the loss network does not have, or settings that do not go
+ *   together.
+ */
+function checkConfig(config: OptimizeConfig, inputs: OptimizeInputs): OptimizeConfig {
+  const { recipe: _, ...settings } = config;
+  // One that is missing is refused as well.
+  const missing = Object.fromEntries(Object.keys(OPTIMIZE_SETTINGS).map((name) => [name, undefined]));
+  checkSettings(OPTIMIZE_SETTINGS, { ...missing, ...settings }, 'the optimisation');
+  const { kind } = inputs.lossNetwork;
+  const contentLayers = canonicalWeights(kind, config.contentLayers);
+  const styleLayers = canonicalWeights(kind, config.styleLayers);
+  checkTerms({ ...config, contentLayers, styleLayers }, inputs);
+  return { ...config, contentLayers, styleLayers };
+}
+
+function checkTerms(config: OptimizeConfig, { styles, terms = [] }: OptimizeInputs): void {
+  const { contentWeight, styleWeight, units, statistic } = config;
+  const isWeight = ([name, value]: [string, unknown]) => name.endsWith('Weight') && value !== 0;
+  if (terms.length === 0 && !Object.entries(config).some(isWeight))
+    throw new ConfigError(expected('a weight above 0 for content, style, tv or pixels', '0 for all'));
+  const weighs = (layers: Readonly<Record<string, number>>) =>
+    Object.values(layers).some((weight) => weight > 0);
+  if (contentWeight > 0 && !weighs(config.contentLayers))
+    throw new ConfigError(expected('a content layer with a weight above 0', config.contentLayers));
+  if (styleWeight > 0 && !weighs(config.styleLayers))
+    throw new ConfigError(expected('a style layer with a weight above 0', config.styleLayers));
+  if (styleWeight > 0 && styles.length === 0)
+    throw new ConfigError(expected('a style picture', 'none', 'name one, or set the style weight to 0'));
+  styles.forEach(({ weight = 1 }, i) => {
+    if (!(weight >= 0 && weight <= 1e9))
+      throw new ConfigError(expected(`the weight of style picture ${i + 1} of 0 to ${1e9}`, weight));
+  });
+  if (styles.length > 0 && styles.every(({ weight = 1 }) => weight === 0))
+    throw new ConfigError(expected('a style picture with a weight above 0', '0 for all'));
+  if (statistic === 'moments' && LOSS_UNITS[units].style !== 'share')
+    throw new ConfigError(
+      expected(`Gram matrices in the units ${units}`, statistic, 'moments have the units relative only'),
+    );
 }

@@ -4,7 +4,7 @@ import { exifFits } from '../data/photo/exif.ts';
 import type { PhotoHead } from '../data/photo/head.ts';
 import { type KeptMetadata, paintedMetadata } from '../data/photo/metadata.ts';
 import type { PhotoOutput } from '../data/photo/write-photo.ts';
-import { ABILITIES, type PhotoFormat } from '../data/picture-format.ts';
+import { ABILITIES, formatNames, type PhotoFormat } from '../data/picture-format.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 
 /** How painted photos are to be written. */
@@ -27,12 +27,16 @@ export function requireAbilities(format: PhotoFormat, { depth, lossless }: Photo
   const able = ABILITIES[format];
   if (depth !== undefined && depth > able.depth) {
     throw new ConfigError(
-      expected('PNG or TIFF for --depth 16', format, 'choose another format or --depth 8'),
+      expected(
+        `${formatNames((able) => able.depth === 16)} for --depth 16`,
+        format,
+        'choose another format or --depth 8',
+      ),
     );
   }
   if (lossless && !able.lossless) {
     throw new ConfigError(
-      expected('PNG, TIFF, WebP or AVIF for --lossless', format, 'choose another format'),
+      expected(`${formatNames((able) => able.lossless)} for --lossless`, format, 'choose another format'),
     );
   }
 }

@@ -15,7 +15,7 @@ import {
   optimize,
   optimizeSteps,
 } from '../../src/index.ts';
-import { RECIPES } from '../../src/optimize/recipes/recipes.ts';
+import { RECIPES } from '../../src/optimize/recipes.ts';
 import type { OptimizeCall } from '../../src/optimize/run/call.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

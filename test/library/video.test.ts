@@ -167,7 +167,7 @@ test('what cannot be used is refused by the names of the library', { skip }, asy
     [{ preset: 'slowest' }, /for preset but received slowest/],
     [{ out: undefined }, /a file for out but received none/],
     [{ out: '-' }, /a video to write/],
-    [{ video: '-' }, /a video but received \.\/-, which is not there/],
+    [{ video: '-' }, /a video but received \.\/-, which does not exist/],
     [{ video: 7 }, /a file, an address, bytes or a stream for video but received 7/],
     [{ scale: 'big' }, /a size for scale but received big/],
     [{ fps: 0 }, /frames per second for fps but received 0/],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { DEFAULT_OPTIMIZE_CONFIG } from '../../src/optimize/config.ts';
-import { RECIPES } from '../../src/optimize/recipes/recipes.ts';
+import { RECIPES } from '../../src/optimize/recipes.ts';
 import type { OptimizeCall } from '../../src/optimize/run/call.ts';
 import { optimizeConfigOf, recipeNameOf } from '../../src/optimize/run/called-config.ts';
 import {

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { luminanceOf, withLuminance } from '../../src/data/luminance.ts';
 import { random } from '../../src/data/random.ts';
-import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../../src/optimize/config.ts';
-import { ADAM_SETTINGS, FIXED_STEP_SETTINGS, LBFGS_SETTINGS } from '../../src/optimize/minimizer-settings.ts';
-import { type OptimizeInputs, optimizePixels } from '../../src/optimize/optimization.ts';
-import type { OptimizeProgress, OptimizeResult } from '../../src/optimize/progress.ts';
 import {
-  contentReconstruction,
-  copyByPixels,
-  styleReconstruction,
-} from '../../src/optimize/recipes/warm-ups.ts';
+  DEFAULT_OPTIMIZE_CONFIG,
+  type OptimizeConfig,
+  type OptimizeInputs,
+} from '../../src/optimize/config.ts';
+import { ADAM_SETTINGS, FIXED_STEP_SETTINGS, LBFGS_SETTINGS } from '../../src/optimize/minimizer-settings.ts';
+import { optimizePixels } from '../../src/optimize/optimization.ts';
+import type { OptimizeProgress, OptimizeResult } from '../../src/optimize/progress.ts';
+import { contentReconstruction, copyByPixels, styleReconstruction } from '../../src/optimize/recipes.ts';
 import { OPTIMIZE_SETTINGS } from '../../src/optimize/settings.ts';
 import type { Picture } from '../../src/picture.ts';
 import type { Setting } from '../../src/system/settings.ts';

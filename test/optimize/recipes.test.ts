@@ -1,15 +1,15 @@
 /** The published recipes, number by number. Their losses and gradients are compared with PyTorch's in agreement.test.ts. */
-
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { random } from '../../src/data/random.ts';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { decayedLearningRate } from '../../src/optimize/adam.ts';
+import type { OptimizeInputs, RecipeName } from '../../src/optimize/config.ts';
 import { fixedSteps } from '../../src/optimize/fixed-steps.ts';
 import { networkFor } from '../../src/optimize/network.ts';
-import { type OptimizeInputs, optimizePixels } from '../../src/optimize/optimization.ts';
+import { optimizePixels } from '../../src/optimize/optimization.ts';
 import type { OptimizeResult } from '../../src/optimize/progress.ts';
-import { RECIPES, type RecipeName } from '../../src/optimize/recipes/recipes.ts';
+import { RECIPES } from '../../src/optimize/recipes.ts';
 import { startPicture } from '../../src/optimize/start-picture.ts';
 import type { Picture } from '../../src/picture.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';

@@ -6,7 +6,7 @@ import { parseSafetensors } from '../../src/networks/safetensors.ts';
 import { type InputConvention, TORCHVISION_INPUT } from '../../src/networks/weights/input-convention.ts';
 import { convolutionNames } from '../../src/networks/weights/vgg-layout.ts';
 import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../../src/optimize/config.ts';
-import { RECIPES } from '../../src/optimize/recipes/recipes.ts';
+import { RECIPES } from '../../src/optimize/recipes.ts';
 
 interface Losses {
   readonly total: number;

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { readNames } from '../../data/picture-format.ts';
 import type { TileChoice } from '../../infer/choose-plan.ts';
 import { type LookArguments, lookOptions } from '../shared/look-options.ts';
 import { type PhotoArguments, photoOptions } from './photo-options.ts';
@@ -30,8 +31,7 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       .positional('photo', {
         type: 'string',
         array: true,
-        describe:
-          "JPEG, HEIC, PNG, WebP, TIFF, AVIF or GIF files, folders, patterns such as 'in/**/*.jpg'; - is standard input",
+        describe: `${readNames()} files, folders, patterns such as 'in/**/*.jpg'; - is standard input`,
       })
       .option('style', {
         alias: 's',

@@ -1,5 +1,5 @@
 /** Options of commands that read and write photos: what may come in, and how it goes out. */
-import type { PhotoFormat } from '../../data/picture-format.ts';
+import { PHOTO_FORMATS, type PhotoFormat } from '../../data/picture-format.ts';
 import type { PhotoOptions } from '../../paint/photo-output.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 
@@ -18,7 +18,7 @@ export interface PhotoArguments {
 
 export const photoOptions = {
   format: {
-    choices: ['jpeg', 'png', 'webp', 'tiff', 'avif', 'gif'] as const,
+    choices: PHOTO_FORMATS,
     describe: 'Format to write, for a folder or standard output',
   },
   quality: {

@@ -2,7 +2,7 @@ import { toHalf } from '../../networks/half-float.ts';
 import type { OnnxAttribute, OnnxGraphNode, OnnxTensor } from './messages.ts';
 
 /** Collects the nodes and constants of a graph. Values are called by name; a node's result is called after its number. */
-export class Graph {
+export class OnnxGraph {
   readonly nodes: OnnxGraphNode[] = [];
   readonly tensors: OnnxTensor[] = [];
   readonly #isHalf: boolean;

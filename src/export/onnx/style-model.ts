@@ -3,7 +3,7 @@ import { ENLARGEMENT } from '../../engine/ops/enlargement.ts';
 import type { Layer } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import type { PictureSize } from '../../picture.ts';
-import { Graph } from './graph.ts';
+import { OnnxGraph } from './graph.ts';
 import type { OnnxInput, OnnxModel } from './messages.ts';
 
 export type OnnxLayout = 'nhwc' | 'nchw';
@@ -52,7 +52,7 @@ export function styleModel(
   { layers, parameters, styles, margin }: ExportedNetwork,
   { layout, size, weights, hasAmount }: OnnxStyleOptions,
 ): Pick<OnnxModel, 'opset' | 'inputs' | 'outputs' | 'nodes' | 'tensors'> {
-  const graph = new Graph(weights === 'float16');
+  const graph = new OnnxGraph(weights === 'float16');
   const arrays = new Map(parameters.map((array) => [array.name, array]));
   const parameter = (name: string): NamedArray => {
     const found = arrays.get(name);
@@ -163,7 +163,7 @@ const [HEIGHT, WIDTH] = [2, 3];
  * The photo mirrored beyond its borders, as src/infer/margin.ts has it: to and fro where it is smaller than the margin, which Pad
  * does not allow. Row i is row (n − 1) − |(n − 1) − (i mod 2(n − 1))| of the photo.
  */
-function withMargin(graph: Graph, photo: string, margin: number, size: PictureSize | undefined): string {
+function withMargin(graph: OnnxGraph, photo: string, margin: number, size: PictureSize | undefined): string {
   if (margin === 0) return photo;
   if (size !== undefined && margin < Math.min(size.height, size.width))
     return graph.node('Pad', [photo, graph.integers([0, 0, margin, margin, 0, 0, margin, margin])], {
@@ -183,13 +183,13 @@ function withMargin(graph: Graph, photo: string, margin: number, size: PictureSi
 }
 
 /** A side of the photo, when the graph runs, without dimensions. */
-function sideOf(graph: Graph, photo: string, axis: number): string {
+function sideOf(graph: OnnxGraph, photo: string, axis: number): string {
   return graph.node('Gather', [graph.node('Shape', [photo]), graph.integer(axis)], { axis: 0 });
 }
 
 /** Without the margin, and without what halving a side has rounded up. */
 function cropped(
-  graph: Graph,
+  graph: OnnxGraph,
   x: string,
   photo: string,
   margin: number,

@@ -1,8 +1,8 @@
 /** What `optimize` is asked for, by the command line or the library. Loads nothing heavy. */
 import type { PictureInput } from '../../data/photo/source.ts';
 import type { TypedSettings } from '../../system/settings.ts';
+import type { RecipeName } from '../config.ts';
 import type { ADAM_SETTINGS, LBFGS_SETTINGS } from '../minimizer-settings.ts';
-import type { RecipeName } from '../recipes/recipes.ts';
 import type { OPTIMIZE_SETTINGS } from '../settings.ts';
 import type { RecordOptions } from './record.ts';
 

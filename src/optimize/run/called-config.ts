@@ -1,13 +1,11 @@
 /** What `optimize` is asked for, as the configuration of the optimisation. */
-
 import { GATYS_LOSSES, LOSS_UNITS } from '../../losses/loss-units.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { optionName, type SettingsTable, settingValue } from '../../system/settings.ts';
-import type { OptimizeConfig } from '../config.ts';
+import type { OptimizeConfig, RecipeName } from '../config.ts';
 import { fixedSteps } from '../fixed-steps.ts';
 import { ADAM_SETTINGS, DEFAULT_ADAM, DEFAULT_LBFGS } from '../minimizer-settings.ts';
-import { RECIPES, type RecipeName } from '../recipes/recipes.ts';
-import { contentReconstruction, copyByPixels, styleReconstruction } from '../recipes/warm-ups.ts';
+import { contentReconstruction, copyByPixels, RECIPES, styleReconstruction } from '../recipes.ts';
 import { OPTIMIZE_SETTINGS } from '../settings.ts';
 import type { OptimizeCall } from './call.ts';
 import { parseDecay, parseScales, parseStart, parseTv } from './values.ts';

@@ -8,7 +8,7 @@ import type { Picture } from '../../picture.ts';
 import { numberIn } from '../../system/number-in.ts';
 import type { OptimizeConfig } from '../config.ts';
 import type { OptimizeProgress, OptimizeResult } from '../progress.ts';
-import { RECIPES } from '../recipes/recipes.ts';
+import { RECIPES } from '../recipes.ts';
 import type { OptimizeCall } from './call.ts';
 import { optimizeConfigOf } from './called-config.ts';
 import { type OptimizePictures, readPictures } from './pictures.ts';

@@ -5,9 +5,13 @@ import { test } from 'node:test';
 import sharp from 'sharp';
 import { restoreDashes, withoutDashes } from '../../../src/commands/command-line.ts';
 import { targetsOfPhotos } from '../../../src/commands/stylize/files.ts';
-import { checkedPhotoOptions, type PhotoArguments } from '../../../src/commands/stylize/photo-options.ts';
+import {
+  checkedPhotoOptions,
+  type PhotoArguments,
+  photoOptions,
+} from '../../../src/commands/stylize/photo-options.ts';
 import { decodePhoto, openPhoto } from '../../../src/data/photo/read-photo.ts';
-import { formatOfBytes } from '../../../src/data/picture-format.ts';
+import { ABILITIES, formatOfBytes, PHOTO_EXTENSIONS, photoFormat } from '../../../src/data/picture-format.ts';
 import { photoOutput, requireAbilities } from '../../../src/paint/photo-output.ts';
 import { ConfigError, ImageError } from '../../../src/system/errors.ts';
 import { put } from '../../data/photo-fixtures.ts';
@@ -35,6 +39,23 @@ test('values that cannot be used get one line', async () => {
   }
   requireAbilities('tiff', checked);
   assert.throws(() => requireAbilities('jpeg', { ...GIVEN, lossless: true } as never), /for --lossless/);
+});
+
+test("a format's row in the table is all that options, names and messages take", () => {
+  assert.deepEqual(photoOptions.format.choices, Object.keys(ABILITIES));
+  const extensions = Object.entries(ABILITIES).flatMap(([format, row]) =>
+    row.extensions.map((extension) => [extension, format] as const),
+  );
+  assert.deepEqual(
+    PHOTO_EXTENSIONS,
+    extensions.map(([extension]) => extension),
+  );
+  for (const [extension, format] of extensions) assert.equal(photoFormat(`a.${extension}`), format);
+  const deep = { ...GIVEN, depth: 16, lossless: false } as never;
+  for (const [format, { depth }] of Object.entries(ABILITIES)) {
+    if (depth === 16) requireAbilities(format as keyof typeof ABILITIES, deep);
+    else assert.throws(() => requireAbilities(format as keyof typeof ABILITIES, deep), ConfigError);
+  }
 });
 
 test('what is written where: names, folders, formats, standard output', async (t) => {
