@@ -27,19 +27,34 @@ async function workshop(t: Parameters<typeof temporaryFolder>[0]) {
     await writeTinyCheckpoint(join(folder, 'checkpoints', `${name}.safetensors`));
   await drawnPhoto(join(folder, 'photo.jpg'), 50, 40, { format: 'jpeg' });
   const text = await readFile(join(root, 'docs/library.md'), 'utf8');
-  const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
-  const files = blocks.map((_, i) => join(folder, `block-${i}.mts`));
-  for (const [i, code] of blocks.entries()) {
-    assert.match(code, /from 'fast-style'/);
-    await writeFile(files[i]!, code.replace("'fast-style'", `'${library}'`));
+  const blocks: string[] = [];
+  for (const section of text.split(/^## /m)) {
+    const heading = section.split('\n', 1)[0]!;
+    for (const [i, [, code]] of [...section.matchAll(/^```ts\n(.*?)^```$/gms)].entries()) {
+      assert.match(code!, /from 'fast-style'/);
+      const name = `${heading.startsWith('# ') ? 'Start' : heading} ${i + 1}`;
+      blocks.push(name);
+      await writeFile(join(folder, `${name}.mts`), code!.replace("'fast-style'", `'${library}'`));
+    }
   }
-  const start = (i: number) =>
-    spawn(process.execPath, ['--import', import.meta.resolve('tsx'), files[i]!], {
-      cwd: folder,
-      env: { ...process.env, PORT: '0' },
-      stdio: ['ignore', 'pipe', 'inherit'],
+  /** Runs a block: `Training 2` is the second below that heading. */
+  const start = (name: string) => {
+    assert.ok(blocks.includes(name), `${name} is none of ${blocks.join(', ')}`);
+    const child = spawn(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), join(folder, `${name}.mts`)],
+      {
+        cwd: folder,
+        env: { ...process.env, PORT: '0' },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    t.after(async () => {
+      child.kill('SIGKILL');
     });
-  return { folder, count: blocks.length, start };
+    return child;
+  };
+  return { folder, blocks, start };
 }
 
 /** What a script leaves with, and all that it says. */
@@ -53,9 +68,14 @@ async function saidBy(child: ReturnType<Awaited<ReturnType<typeof workshop>>['st
 }
 
 test('its scripts run', async (t) => {
-  const { folder, count, start } = await workshop(t);
-  assert.equal(count, 8);
-  const [file, pixels, thread] = [start(0), start(1), start(2)];
+  const { folder, blocks, start } = await workshop(t);
+  // Each of them is run by one of these tests.
+  assert.deepEqual(blocks, [
+    ...['Start 1', 'Start 2', 'Off the event loop 1', 'As an ONNX file 1', 'In a server 1'],
+    ...['Training 1', 'Training 2', 'Optimisation 1', 'Films 1'],
+  ]);
+  const [file, pixels, thread] = [start('Start 1'), start('Start 2'), start('Off the event loop 1')];
+  const onnx = start('As an ONNX file 1');
   let said = '';
   pixels.stdout.on('data', (part) => {
     said += part;
@@ -64,9 +84,10 @@ test('its scripts run', async (t) => {
   thread.stdout.on('data', (part) => {
     mixed += part;
   });
-  const children = [file, pixels, thread];
+  const children = [file, pixels, thread, onnx];
   const codes = await Promise.all(children.map(async (child) => (await once(child, 'close'))[0]));
-  assert.deepEqual(codes, [0, 0, 0]);
+  assert.deepEqual(codes, [0, 0, 0, 0]);
+  assert.equal((await readFile(join(folder, 'great-wave.onnx')))[0], 0x08);
   const painted = await decodePicture(await readFile(join(folder, 'painted.jpg')), 'painted.jpg');
   assert.deepEqual([painted.width, painted.height], [50, 40]);
   assert.match(said, /^64 48 9216$/m);
@@ -86,7 +107,7 @@ test('its trainings run', async (t) => {
   };
   await writeFile(join(folder, 'settings.json'), JSON.stringify(settings));
   const said = ['', ''];
-  const children = [start(4), start(5)];
+  const children = [start('Training 1'), start('Training 2')];
   for (const [i, { stdout }] of children.entries())
     stdout.on('data', (part) => {
       said[i] += part;
@@ -103,7 +124,7 @@ test('its trainings run', async (t) => {
 test('its optimisations run', async (t) => {
   const { folder, start } = await workshop(t);
   await drawnPhoto(join(folder, 'wave.jpg'), 60, 48, { format: 'jpeg' });
-  const [code, said] = await saidBy(start(6));
+  const [code, said] = await saidBy(start('Optimisation 1'));
   assert.equal(code, 0);
   const steps = Array.from({ length: 9 }, (_, i) => `${i} of 8\n`).join('');
   assert.equal(said, `${steps}96 77 true\n${3 * 96 * 77}\n`);
@@ -114,15 +135,14 @@ test('its optimisations run', async (t) => {
 test('its film runs', { skip: noFfmpeg }, async (t) => {
   const { folder, start } = await workshop(t);
   ffmpeg(...testPicture(0.5, '64x48', '10'), join(folder, 'clip.gif'));
-  const [code, said] = await saidBy(start(7));
+  const [code, said] = await saidBy(start('Films 1'));
   assert.equal(code, 0);
   assert.equal(said, '1 of 5\n2 of 5\n3 of 5\n4 of 5\n5 of 5\npainted.gif 5\n');
 });
 
 test('its server paints for many at once, refuses what is hostile, and ends', async (t) => {
   const { folder, start } = await workshop(t);
-  const server = start(3);
-  t.after(() => server.kill('SIGKILL'));
+  const server = start('In a server 1');
   const [line] = (await once(server.stdout, 'data')) as [Buffer];
   const url = `http://127.0.0.1:${/\d+/.exec(line.toString())![0]}`;
   const photo = await readFile(join(folder, 'photo.jpg'));
