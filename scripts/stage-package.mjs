@@ -74,10 +74,11 @@ function stageCommonJs(folder, { types, default: entry }) {
     if (seen.has(path)) return;
     seen.add(path);
     const text = readFileSync(join(folder, path), 'utf8').replace(
-      /((?:from|import\() *')(\.[^']+)\.[jt]s'/g,
-      (_, before, target) => {
+      // Types that the compiler has inferred stand in double quotes.
+      /((?:from|import\() *)(['"])(\.[^'"]+)\.[jt]s\2/g,
+      (_, before, quote, target) => {
         declare(join(dirname(path), `${target}.d.ts`));
-        return `${before}${target}.cjs'`;
+        return `${before}${quote}${target}.cjs${quote}`;
       },
     );
     writeFileSync(join(folder, path.replace(/\.ts$/, '.cts')), text);
