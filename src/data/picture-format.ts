@@ -26,7 +26,6 @@ const PNG = { alpha: true, depth: 16, frames: false, metadata: true, lossy: fals
 const WEBP = { alpha: true, depth: 8, frames: true, metadata: true, lossy: true, lossless: true } as const;
 const TIFF = { alpha: true, depth: 16, frames: false, metadata: true, lossy: false, lossless: true } as const;
 const AVIF = { alpha: true, depth: 8, frames: false, metadata: true, lossy: true, lossless: true } as const;
-const JP2 = { alpha: true, depth: 16, frames: false, metadata: false, lossy: true, lossless: true } as const;
 const GIF = { alpha: true, depth: 8, frames: true, metadata: false, lossy: false, lossless: false } as const;
 
 /** The formats of photos, a row each: what else a format takes is an encoder in `photo/write-photo.ts`. */
@@ -36,7 +35,6 @@ export const ABILITIES = {
   webp: { name: 'WebP', extensions: ['webp'], magic: /^RIFF.{4}WEBP/s, ...WEBP },
   tiff: { name: 'TIFF', extensions: ['tif', 'tiff'], magic: /^(II[*+]\0|MM\0[*+])/, ...TIFF },
   avif: { name: 'AVIF', extensions: ['avif'], ...AVIF },
-  jp2: { name: 'JPEG 2000', extensions: ['jp2'], magic: /^\0\0\0\x0cjP {2}/, ...JP2 },
   gif: { name: 'GIF', extensions: ['gif'], magic: /^GIF8[79]a/, ...GIF },
 } as const satisfies Readonly<Record<string, Format>>;
 

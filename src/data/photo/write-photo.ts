@@ -167,8 +167,6 @@ function settings(
     }
     case 'webp':
       return picture.webp({ quality: quality ?? DEFAULT_QUALITY.webp, smartSubsample: true, lossless });
-    case 'jp2':
-      return picture.jp2({ quality: quality ?? 90, lossless });
     case 'avif': {
       const used = quality ?? DEFAULT_QUALITY.avif;
       const chromaSubsampling = lossless || used >= FULL_COLOUR_FROM - 20 ? '4:4:4' : '4:2:0';
