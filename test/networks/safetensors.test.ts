@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
@@ -10,6 +9,7 @@ import {
   readSafetensors,
 } from '../../src/networks/safetensors.ts';
 import { CheckpointError, FileError, WeightsError } from '../../src/system/errors.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const tensors: readonly NamedArray[] = [
   { name: 'b', shape: [2, 3], values: Float32Array.of(1, -2.5, 0.1, 65504, -0, 3e-6) },
@@ -128,8 +128,7 @@ for (const [what, bytes, message] of hostile) {
 }
 
 test('reading from the disk names the file in its errors', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'safetensors-'));
-  t.after(() => rm(folder, { recursive: true }));
+  const folder = await temporaryFolder(t);
   const path = join(folder, 'w.safetensors');
   await assert.rejects(readSafetensors(path), (error: unknown) => {
     assert.ok(error instanceof FileError);

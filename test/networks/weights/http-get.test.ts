@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { httpGet, proxyFor } from '../../../src/networks/weights/http-get.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const run = promisify(execFile);
 
@@ -74,8 +74,7 @@ test('a proxy that refuses to pass bytes through is named', async (t) => {
 });
 
 test('a proxy passes encrypted addresses through', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'proxy-'));
-  t.after(() => rm(folder, { recursive: true }));
+  const folder = await temporaryFolder(t);
   const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
   const request = [

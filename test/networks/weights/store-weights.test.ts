@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { findPip } from '../../../src/engine/runtime/find-tools.ts';
@@ -17,18 +16,13 @@ import {
 } from '../../../src/networks/weights/published-weights.ts';
 import { fetchWeights, importWeights, listWeights } from '../../../src/networks/weights/store-weights.ts';
 import { ConfigError, FileError, WeightsError } from '../../../src/system/errors.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { tinyOnnx } from '../../helpers/tiny-onnx.ts';
 import { writeZipFile } from '../../helpers/zip-file.ts';
 import { assertLayers, fixture, tinyVgg } from '../tiny-vgg.ts';
 
 // The servers of these tests are on this machine, whatever proxy its network needs.
 process.env.no_proxy = '127.0.0.1';
-
-async function temporaryFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'store-'));
-  t.after(() => rm(folder, { recursive: true }));
-  return folder;
-}
 
 /** The published entry of that kind, but served from here and as small as the fixture. */
 async function servedFixture(
