@@ -79,7 +79,9 @@ export function writeEntries(processes) {
   const folder = mkdtempSync(join(tmpdir(), 'fast-style-tests-'));
   const paths = processes.map((files, index) => {
     if (files.length === 1) return files[0];
-    const path = join(folder, `${index}-${dirname(files[0]).replaceAll('/', '-')}.test.mjs`);
+    // The runner begins with the first by name.
+    const number = String(index).padStart(2, '0');
+    const path = join(folder, `${number}-${dirname(files[0]).replaceAll('/', '-')}.test.mjs`);
     // Not `await import`: the runner would take the pause between two for the end.
     const lines = files.map((file) => `import '${pathToFileURL(join(root, file)).href}';\n`);
     writeFileSync(path, lines.join(''));
