@@ -1,8 +1,7 @@
 /** Paints with an exported file in its own runtime, ONNX Runtime, and compares that with what we paint. */
 import { paintedShare, withAmount } from '../infer/finish/look.ts';
 import { StyleNetwork } from '../infer/style-network.ts';
-import type { Checkpoint } from '../networks/checkpoint.ts';
-import { parametersOfStyle } from '../networks/conditional-parameters.ts';
+import { type Checkpoint, styleOf } from '../networks/checkpoint.ts';
 import type { Picture, Samples } from '../picture.ts';
 import { expected, FastStyleError } from '../system/errors.ts';
 import type { ExportedCheckpoint } from './export-style.ts';
@@ -116,12 +115,7 @@ export async function checkOnnx(
 /** Each style by itself. */
 function singleStyles(checkpoint: ExportedCheckpoint): readonly Checkpoint[] {
   if (checkpoint.styles === undefined) return [checkpoint];
-  const { styles, ...shared } = checkpoint;
-  return styles.map((entry, i) => ({
-    ...shared,
-    ...entry,
-    parameters: parametersOfStyle(checkpoint.parameters, i),
-  }));
+  return checkpoint.styles.map(({ name }) => styleOf(checkpoint, name, checkpoint.name));
 }
 
 /** Samples as the model has them from samples pixel by pixel, or back. */

@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
 import { parseBlend } from '../infer/blend.ts';
 import { openBlend, resolveStyle } from '../infer/open-style.ts';
-import { type Checkpoint, readCheckpoint, type StylesCheckpoint, styleOf } from '../networks/checkpoint.ts';
+import {
+  type Checkpoint,
+  parseCheckpoint,
+  readCheckpointFile,
+  type StylesCheckpoint,
+  styleOf,
+} from '../networks/checkpoint.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { ownVersion } from '../system/own-version.ts';
-import { readPlainFile } from '../system/plain-file.ts';
 import { encodeModel } from './onnx/messages.ts';
 import { type OnnxStyleOptions, styleModel } from './onnx/style-model.ts';
 
@@ -30,10 +35,9 @@ const LONGEST_SIDE = 65_535;
  */
 export async function openForExport(reference: string): Promise<StyleToExport> {
   const { path, style } = await resolveStyle(reference);
-  const whole = await readCheckpoint(path);
-  const sha256 = createHash('sha256')
-    .update(await readPlainFile(path))
-    .digest('hex');
+  const bytes = await readCheckpointFile(path);
+  const whole = parseCheckpoint(bytes, path);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (style === undefined || whole.styles === undefined)
     return { checkpoint: whole, label: whole.name, sha256 };
   return { checkpoint: styleOf(whole, style, path), label: style, sha256 };

@@ -9,8 +9,9 @@ import type { VideoCall } from '../video/run/call.ts';
 import { paintFilmOf } from '../video/run/film-run.ts';
 import { DEFAULT_STEADY, STEADY_CHOICES } from '../video/steady/setting.ts';
 import { byOptionNames } from './by-option-names.ts';
+import { endStream, ownPath } from './gather-input.ts';
 import { fileOrBytes } from './open-input.ts';
-import { flag, number, text, unchecked } from './option-rows.ts';
+import { flag, givenOf, number, text, unchecked } from './option-rows.ts';
 import type { PaintedVideo, VideoCallbacks, VideoOptions, VideoSourceInput } from './video-options.ts';
 
 const typed = ownSetting(
@@ -71,11 +72,11 @@ export function filmByOptions(
 
 /** @throws {ConfigError} an option that there is not, or of another kind. {ImageError} what is no mask. The signal's reason. */
 async function callOf(options: VideoOptions, signal: AbortSignal): Promise<VideoCall> {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const given = givenOf(options);
   checkSettings(OPTIONS, given, 'a film');
   signal.throwIfAborted();
   const { video, mask, out, scale, fps, start, duration, preset, ...rest } = given as unknown as VideoOptions;
-  const asTyped = Object.entries({ scale, fps, start, duration }).filter(([, value]) => value !== undefined);
+  const asTyped = Object.entries(givenOf({ scale, fps, start, duration }));
   return {
     ...{
       steady: DEFAULT_STEADY,
@@ -89,14 +90,13 @@ async function callOf(options: VideoOptions, signal: AbortSignal): Promise<Video
     preset: preset ?? OPTIONS.preset.default,
     ...Object.fromEntries(asTyped.map(([name, value]) => [name, String(value)])),
     video: sourceOf(video),
-    // A path of `-` would be standard output, which is the program's own.
-    ...(out === undefined ? {} : { out: out === '-' ? './-' : out }),
+    ...(out === undefined ? {} : { out: ownPath(out) }),
     ...(mask === undefined ? {} : { mask: await fileOrBytes(mask, 'mask', signal) }),
   };
 }
 
 function sourceOf(video: VideoSourceInput): string | PipedBytes {
-  if (typeof video === 'string') return video === '-' ? './-' : video;
+  if (typeof video === 'string') return ownPath(video);
   if (video instanceof URL) return video.protocol === 'file:' ? fileURLToPath(video) : video.href;
   if (video instanceof Blob) return piped(video.stream());
   if (video instanceof ArrayBuffer) return piped(Readable.from([new Uint8Array(video)]));
@@ -111,9 +111,7 @@ function piped(stream: AsyncIterable<Uint8Array>): PipedBytes {
     name: 'the stream',
     pieces: { [Symbol.asyncIterator]: () => iterator },
     close() {
-      // A stream that brings nothing more would never come to its iterator's end.
-      if (stream instanceof Readable) stream.destroy();
-      else iterator.return?.()?.catch(() => undefined);
+      endStream(stream, iterator);
     },
   };
 }

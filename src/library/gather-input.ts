@@ -31,6 +31,17 @@ export function atHand(input: PlainPhotoInput | RgbaInput | ArrayBuffer): PlainP
   return input;
 }
 
+/** Ends a stream that is not read to its end. One that brings nothing more would never come to its iterator's end. */
+export function endStream(stream: AsyncIterable<Uint8Array>, iterator: AsyncIterator<Uint8Array>): void {
+  if (stream instanceof Readable) stream.destroy();
+  else iterator.return?.()?.catch(() => undefined);
+}
+
+/** A path of `-` would be standard input or output, which are the program's own. */
+export function ownPath(path: string): string {
+  return path === '-' ? './-' : path;
+}
+
 function isStream(input: PhotoSourceInput): input is AsyncIterable<Uint8Array> {
   return typeof input === 'object' && input !== null && Symbol.asyncIterator in input;
 }
@@ -78,9 +89,7 @@ async function readAll(
       if (length > MOST_BYTES) throw new ImageError(expected(`at most 1 GiB in ${name}`, 'more'));
     }
   } catch (error) {
-    // A stream that brings nothing more would never come to its iterator's end.
-    if (stream instanceof Readable) stream.destroy();
-    else iterator.return?.()?.catch(() => undefined);
+    endStream(stream, iterator);
     throw error;
   } finally {
     signal?.removeEventListener('abort', stop);

@@ -9,7 +9,7 @@ import type { PictureInput } from '../data/photo/source.ts';
 import { plainTiffBytes } from '../data/plain-tiff.ts';
 import { inBits, interleaved, type Picture } from '../picture.ts';
 import { ConfigError, expected, ImageError } from '../system/errors.ts';
-import { gatherInput } from './gather-input.ts';
+import { gatherInput, ownPath } from './gather-input.ts';
 import type { PhotoSourceInput, PixelInput, PlainPhotoInput } from './options.ts';
 
 /**
@@ -18,8 +18,7 @@ import type { PhotoSourceInput, PixelInput, PlainPhotoInput } from './options.ts
  * @throws {ImageError} it cannot be read, is no picture, is too large, or is not as long as its sides say.
  */
 export function openInput(input: PlainPhotoInput, options: OpenOptions = {}): Promise<Photo> {
-  // A path of `-` would be standard input, which is the program's own.
-  if (typeof input === 'string') return openPhoto(input === '-' ? './-' : input, options);
+  if (typeof input === 'string') return openPhoto(ownPath(input), options);
   if (input instanceof Uint8Array) return photoOfBytes(input, 'the picture', options);
   return photoOfBytes(tiffOf(input), 'the picture', options);
 }
@@ -38,8 +37,7 @@ export async function fileOrBytes(
   if (!isGiven)
     throw new ConfigError(expected(`a file, its bytes, a URL, a stream or pixels for ${name}`, input));
   const plain = await gatherInput(input, signal);
-  // A path of `-` would be standard input, which is the program's own.
-  if (typeof plain === 'string') return plain === '-' ? './-' : plain;
+  if (typeof plain === 'string') return ownPath(plain);
   return { name, bytes: plain instanceof Uint8Array ? plain : tiffOf(plain) };
 }
 

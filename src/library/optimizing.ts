@@ -18,7 +18,7 @@ import type {
   OptimizeStepCallbacks,
   WeightedPicture,
 } from './optimize-options.ts';
-import { flag, number, text, unchecked } from './option-rows.ts';
+import { flag, givenOf, number, text, unchecked } from './option-rows.ts';
 import type { PhotoSourceInput } from './options.ts';
 
 /** The options of settings, by their own names. */
@@ -70,7 +70,7 @@ export async function* optimizeByOptions(
 
 /** @throws {ConfigError} an option that there is not, or of another kind. {ImageError} what is no picture. The signal's reason. */
 async function callOf(options: OptimizeOptions, signal: AbortSignal | undefined): Promise<OptimizeCall> {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const given = givenOf(options);
   checkSettings(OPTIONS, given, 'the optimisation');
   signal?.throwIfAborted();
   const { content, style, contentMask, mask, styleMask, start, scales, tv, ...rest }: OptimizeOptions = given;

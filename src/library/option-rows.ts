@@ -1,6 +1,11 @@
 /** Rows for options that are no settings, to be checked as settings are. Loads nothing heavy. */
 import { numberSetting, ownSetting, switchSetting, textSetting } from '../system/settings.ts';
 
+/** The options that were given: one of undefined is as if it were not. */
+export function givenOf(options: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
 export const flag = switchSetting({ default: false });
 export const text = textSetting({ default: '' });
 /** What bounds it is checked where it is used, whoever gives it. */

@@ -10,6 +10,7 @@ import { type TrainHooks, trainSubject } from '../train/run/train-subject.ts';
 import { TRAIN_SETTINGS } from '../train/settings.ts';
 import { byOptionNames } from './by-option-names.ts';
 import { fileOrBytes } from './open-input.ts';
+import { givenOf } from './option-rows.ts';
 import type { PhotoSourceInput } from './options.ts';
 import type { TrainCallbacks, TrainedStyle, TrainOptions, TrainProgress } from './train-options.ts';
 
@@ -64,7 +65,7 @@ export async function callOfOptions(
   { style, ...options }: TrainOptions,
   { known, signal }: { readonly known?: readonly string[]; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<TrainCall & { tensorboard?: boolean }> {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const given = givenOf(options);
   checkCall(given, known);
   const settings: Record<string, unknown> = {};
   const { previewPhoto, ...rest }: Partial<TrainOptions> = given;

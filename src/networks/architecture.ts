@@ -16,6 +16,14 @@ export const FULL_WIDTH = 'c9s1-32,d64,d128,R128x5,u64,u32,c9s1-3';
 /** Half the channels per layer, 3.6 times less work; his later models with instance normalisation lose nothing by it. */
 export const HALF_WIDTH = 'c9s1-16,d32,d64,R64x5,u32,u16,c9s1-3';
 
+/**
+ * Factor between the last convolution and tanh. That layer sums over a thousand and more rectified inputs and no
+ * normalisation follows it: without the factor it starts in tanh's saturation, and each of Adam's steps, which are as
+ * large for its weights as for all others, moves its output by a good part of tanh's whole range. Gradients vanish
+ * there, and white blobs and grey stay for good (docs/decisions.md). The factor slows this layer to the pace of the rest.
+ */
+export const OUTPUT_GAIN = 0.1;
+
 const LARGEST_WIDTH = 1024;
 /** Far more than any network that paints: a file's word must not decide how much memory is taken. */
 const MOST_LAYERS = 100;

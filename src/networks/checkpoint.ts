@@ -100,10 +100,14 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
 
 /** As `loadCheckpoint`, of one style or of several. */
 export async function readCheckpoint(path: string): Promise<Checkpoint | StylesCheckpoint> {
-  const bytes = await readPlainFile(path).catch((error: unknown) => {
+  return parseCheckpoint(await readCheckpointFile(path), path);
+}
+
+/** The bytes of a checkpoint, for `parseCheckpoint`. @throws {FileError} they cannot be read. */
+export function readCheckpointFile(path: string): Promise<Uint8Array> {
+  return readPlainFile(path).catch((error: unknown) => {
     throw asFileError(error, `read the checkpoint ${path}`);
   });
-  return parseCheckpoint(bytes, path);
 }
 
 /** As `readCheckpoint`, from bytes. @param path used in messages. */

@@ -4,7 +4,7 @@ import { instanceNormalization } from '../engine/ops/instance-normalization.ts';
 import { cropLike, reflectPad } from '../engine/ops/pad-border.ts';
 import { relu } from '../engine/ops/relu.ts';
 import * as tf from '../engine/tensorflow.ts';
-import type { Layer } from './architecture.ts';
+import { type Layer, OUTPUT_GAIN } from './architecture.ts';
 import type { NamedArray } from './safetensors.ts';
 import type { ParameterSpec } from './transform-net-parameters.ts';
 
@@ -15,14 +15,6 @@ export type TransformNetParameters = Readonly<Record<string, tf.Tensor>>;
 export function namedTensors(arrays: readonly NamedArray[]): TransformNetParameters {
   return Object.fromEntries(arrays.map(({ name, shape, values }) => [name, tf.tensor(values, [...shape])]));
 }
-
-/**
- * Factor between the last convolution and tanh. That layer sums over a thousand and more rectified inputs and no
- * normalisation follows it: without the factor it starts in tanh's saturation, and each of Adam's steps, which are as
- * large for its weights as for all others, moves its output by a good part of tanh's whole range. Gradients vanish
- * there, and white blobs and grey stay for good (docs/decisions.md). The factor slows this layer to the pace of the rest.
- */
-const OUTPUT_GAIN = 0.1;
 
 /** What the first layer reads: pixels in [0, 255] brought to [−1, 1]. Caller disposes. */
 export function fromPixelValues(images: tf.Tensor4D): tf.Tensor4D {

@@ -1,7 +1,8 @@
 import { extname, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { SAMPLES } from '../../data/sample-photos.ts';
-import type { OnnxLayout } from '../../export/onnx/style-model.ts';
+import type { StyleToExport } from '../../export/export-style.ts';
+import type { OnnxLayout, OnnxStyleOptions } from '../../export/onnx/style-model.ts';
 import type { PictureSize } from '../../picture.ts';
 import { ConfigError, expected, FastStyleError } from '../../system/errors.ts';
 import { say, tell } from '../shared/say.ts';
@@ -139,11 +140,7 @@ function parseSize(text: string): PictureSize {
 }
 
 /** @throws {UnequalExportError} what the file paints differs. */
-async function check(
-  style: import('../../export/export-style.ts').StyleToExport,
-  bytes: Uint8Array,
-  options: import('../../export/onnx/style-model.ts').OnnxStyleOptions,
-): Promise<void> {
+async function check(style: StyleToExport, bytes: Uint8Array, options: OnnxStyleOptions): Promise<void> {
   const { checkOnnx } = await import('../../export/check-onnx.ts');
   const differences = await checkOnnx(
     bytes,

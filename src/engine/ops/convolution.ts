@@ -6,7 +6,7 @@ import {
   typeAttribute,
 } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
-import { ENLARGEMENT } from './enlargement.ts';
+import { ENLARGEMENT } from './constants.ts';
 import { padBorder } from './pad-border.ts';
 
 /**

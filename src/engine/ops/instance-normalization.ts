@@ -7,9 +7,7 @@ import {
   typeAttribute,
 } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
-
-/** Added to the variance; the value of the published networks. */
-export const EPSILON = 1e-5;
+import { EPSILON } from './constants.ts';
 
 /**
  * Instance normalisation (Ulyanov et al. 2016, 'Instance Normalization', eq. 3): each channel of each image is brought

@@ -1,4 +1,4 @@
-import { toHalf } from '../../networks/half-float.ts';
+import { toHalves } from '../../networks/half-float.ts';
 import type { OnnxAttribute, OnnxGraphNode, OnnxTensor } from './messages.ts';
 
 /** Collects the nodes and constants of a graph. Values are called by name; a node's result is called after its number. */
@@ -26,32 +26,35 @@ export class OnnxGraph {
   /** Trained numbers. */
   weights(name: string, shape: readonly number[], values: Float32Array): string {
     if (!this.#isHalf) return this.floats(name, shape, values);
-    this.tensors.push({ name: `${name}.half`, shape, values: Uint16Array.from(values, toHalf) });
+    this.tensors.push({ name: `${name}.half`, shape, values: toHalves(values) });
     return this.node('Cast', [`${name}.half`], { to: 1 }, name);
   }
 
   floats(name: string, shape: readonly number[], values: Float32Array): string {
-    if (!this.tensors.some((tensor) => tensor.name === name)) this.tensors.push({ name, shape, values });
-    return name;
+    return this.#constant(name, shape, values);
   }
 
   scalar(value: number): string {
-    return this.floats(`number_${value}`, [], Float32Array.of(value));
+    return this.#constant(`number_${value}`, [], Float32Array.of(value));
   }
 
   /** Shapes, indices, axes. */
   integers(values: readonly number[]): string {
-    const name = `integers_${values.join('_')}`;
-    if (!this.tensors.some((tensor) => tensor.name === name))
-      this.tensors.push({ name, shape: [values.length], values: BigInt64Array.from(values, BigInt) });
-    return name;
+    return this.#constant(
+      `integers_${values.join('_')}`,
+      [values.length],
+      BigInt64Array.from(values, BigInt),
+    );
   }
 
   /** A whole number without dimensions, as `Range` wants it. */
   integer(value: number): string {
-    const name = `integer_${value}`;
-    if (!this.tensors.some((tensor) => tensor.name === name))
-      this.tensors.push({ name, shape: [], values: BigInt64Array.of(BigInt(value)) });
+    return this.#constant(`integer_${value}`, [], BigInt64Array.of(BigInt(value)));
+  }
+
+  /** What has the name already is the same. */
+  #constant(name: string, shape: readonly number[], values: OnnxTensor['values']): string {
+    if (!this.tensors.some((tensor) => tensor.name === name)) this.tensors.push({ name, shape, values });
     return name;
   }
 }

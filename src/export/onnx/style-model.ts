@@ -1,6 +1,6 @@
 /** A transform net as an ONNX graph: `transformNet` of src/networks in ONNX's operators, for pictures of any size. */
-import { ENLARGEMENT } from '../../engine/ops/enlargement.ts';
-import type { Layer } from '../../networks/architecture.ts';
+import { ENLARGEMENT, EPSILON } from '../../engine/ops/constants.ts';
+import { type Layer, OUTPUT_GAIN } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import type { PictureSize } from '../../picture.ts';
 import { OnnxGraph } from './graph.ts';
@@ -32,8 +32,6 @@ export interface ExportedNetwork {
 
 /** The oldest opset that has all operators as they are used here; ONNX Runtime reads it since 1.12 (2022). */
 const OPSET = 17;
-/** As in src/engine/ops/instance-normalization.ts and src/networks/transform-net.ts. */
-const [EPSILON, OUTPUT_GAIN] = [1e-5, 0.1];
 
 /** Names of inputs and outputs. */
 export const IMAGE = 'image';
@@ -141,7 +139,7 @@ export function styleModel(
   x = graph.node('Add', [graph.node('Mul', [x, graph.scalar(127.5)]), graph.scalar(127.5)]);
   x = cropped(graph, x, photo, margin, size);
   if (hasAmount) {
-    // photo + √a · (painted − photo), as `paintedShare` of src/infer/amount.ts.
+    // photo + √a · (painted − photo), as `paintedShare` of src/infer/finish/look.ts.
     const change = graph.node('Mul', [graph.node('Sub', [x, photo]), graph.node('Sqrt', [AMOUNT])]);
     x = graph.node('Add', [photo, change]);
   }

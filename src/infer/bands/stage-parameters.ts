@@ -1,4 +1,4 @@
-import { EPSILON } from '../../engine/ops/instance-normalization.ts';
+import { EPSILON } from '../../engine/ops/constants.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import type { NormalizationTensors, StageConvolution } from './stage-function.ts';

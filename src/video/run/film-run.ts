@@ -1,6 +1,7 @@
 /** A run of `video` from its call to its end: what can fail is tried before the first frame is painted. Prints nothing. */
 import { ffmpegAbilities } from '../../data/ffmpeg.ts';
 import { STANDARD } from '../../data/photo/source.ts';
+import type { Rational } from '../../data/video/facts.ts';
 import { type OpenedVideo, openVideo } from '../../data/video/open-video.ts';
 import { refuseToReplace, videoOutput } from '../../data/video/output.ts';
 import { parseTime } from '../../data/video/probe.ts';
@@ -74,7 +75,7 @@ export async function paintFilmOf(call: VideoCall, hooks: FilmHooks): Promise<Pa
   const abilities = await ffmpegAbilities();
   const opened = await openVideo(video, { format: call.inputFormat, rate });
   try {
-    const plan = await planFilm({ ...requestOf(call, opened), output }, abilities);
+    const plan = await planFilm({ ...requestOf(call, opened, rate), output }, abilities);
     if (preview !== undefined) {
       const { requirePreview } = await import('./preview.ts');
       await requirePreview(preview, plan, overwrite);
@@ -97,13 +98,13 @@ export async function paintFilmOf(call: VideoCall, hooks: FilmHooks): Promise<Pa
 }
 
 /** What is to be painted, as the options have it. */
-function requestOf(call: VideoCall, { input, facts }: OpenedVideo) {
+function requestOf(call: VideoCall, { input, facts }: OpenedVideo, read: Rational | undefined) {
   const { crf, preset, audio } = call;
   const start = call.start === undefined ? undefined : parseTime(call.start, '--start');
   const duration = call.duration === undefined ? undefined : parseTime(call.duration, '--duration');
   if (duration === 0) throw new ConfigError(expected('a --duration of more than nothing', call.duration));
   // Of pictures in a row it is the rate at which they are read.
-  const rate = call.fps === undefined || input.kind === 'pictures' ? undefined : parseRate(call.fps);
+  const rate = input.kind === 'pictures' ? undefined : read;
   return { input, facts, ...scaledSize(facts, call.scale), rate, start, duration, crf, preset, audio };
 }
 

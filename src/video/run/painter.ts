@@ -79,8 +79,7 @@ export async function openVideoPainter(
     const { openFilmPainter } = await import('../steady/open-film-painter.ts');
     return openFilmPainter(style.checkpoint, steady, look, { precision });
   }
-  const { FramePainter } = await import('../frame-painter.ts');
-  const { changingPainter } = await import('../frame-painter.ts');
+  const { changingPainter, FramePainter } = await import('../frame-painter.ts');
   const { unmixed } = await import('../../infer/finish/finished-rows.ts');
   const inner = steady === 'off' ? look : look && unmixed(look);
   const { painter, clock } = changingPainter(style, look?.amount ?? 1, inner, { precision });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { EPSILON } from '../../../src/engine/ops/constants.ts';
 import {
   channelMoments,
-  EPSILON,
   instanceNormalization,
   normalizeWith,
 } from '../../../src/engine/ops/instance-normalization.ts';

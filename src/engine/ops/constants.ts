@@ -1,3 +1,8 @@
+/** Numbers of ops that what writes networks for other programs needs, too, without TensorFlow. */
+
+/** Added to the variance in instance normalisation; the value of the published networks. */
+export const EPSILON = 1e-5;
+
 /**
  * Bilinear enlargement by 2 as weights in one dimension: row (phase a, neighbour u), column (kernel tap t). The enlarged
  * pixel 2i + a + t is Σ_u ENLARGEMENT[a, u][t] · x[i + u], u and t from −1 to 1.
