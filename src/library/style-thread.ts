@@ -69,6 +69,7 @@ async function open(): Promise<LoadedStyle> {
 }
 
 async function countTensors(id: number): Promise<void> {
+  await Promise.all(running);
   const { memory } = await import('../engine/tensorflow.ts');
   reply({ kind: 'tensors', id, count: memory().numTensors });
 }

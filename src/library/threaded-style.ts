@@ -1,4 +1,4 @@
-import { on, once } from 'node:events';
+import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { AT_ONCE, Slots } from '../paint/slots.ts';
 import { endThread, startThread } from '../system/thread.ts';
@@ -13,8 +13,13 @@ import type {
 import type { PaintingStyle, PlainOptions, StyleChoice } from './painting-style.ts';
 import type { StyleReply, StyleRequest, StyleWork } from './style-thread.ts';
 
+/** What a request may be answered with. */
+type Answer = PaintedPixels | Buffer | number;
+
+type Question = Extract<StyleRequest, { kind: 'paint' | 'tensors' }>;
+
 interface Waiting {
-  readonly resolve: (painted: PaintedPixels | Buffer) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
   readonly onNote: EncodeOptions['onNote'];
 }
@@ -63,17 +68,10 @@ export class ThreadedStyle implements PaintingStyle {
     });
   }
 
-  /** Tensors that the thread holds: whether something is left behind there can be told from here only. */
+  /** Tensors that the thread holds once nothing is being painted: what is left behind there can be counted from here only. */
   async tensors(): Promise<number> {
     const id = ++this.#last;
-    this.#worker.ref();
-    this.#post({ kind: 'tensors', id });
-    for await (const [reply] of on(this.#worker, 'message') as AsyncIterable<[StyleReply]>) {
-      if (reply.kind !== 'tensors' || reply.id !== id) continue;
-      if (this.#waiting.size === 0) this.#worker.unref();
-      return reply.count;
-    }
-    throw this.#failure ?? new Error('The thread that paints has ended.');
+    return (await this.#ask({ kind: 'tensors', id })) as number;
   }
 
   dispose(): Promise<void> {
@@ -102,27 +100,36 @@ export class ThreadedStyle implements PaintingStyle {
     const { onNote, ...rest } = options as EncodeOptions;
     const abort = () => this.#post({ kind: 'abort', id });
     signal?.addEventListener('abort', abort);
-    this.#worker.ref();
     try {
-      return await new Promise<Buffer | PaintedPixels>((resolve, reject) => {
-        this.#waiting.set(id, { resolve, reject, onNote });
-        const transfer: ArrayBuffer[] = [];
-        const mask = rest.mask === undefined ? {} : { mask: copied(rest.mask as PlainPhotoInput, transfer) };
-        const request = { kind: 'paint', id, photo: copied(photo, transfer), options: { ...rest, ...mask } };
-        this.#post(request as StyleRequest, transfer);
-      });
+      const transfer: ArrayBuffer[] = [];
+      const mask = rest.mask === undefined ? {} : { mask: copied(rest.mask as PlainPhotoInput, transfer) };
+      const request = { kind: 'paint', id, photo: copied(photo, transfer), options: { ...rest, ...mask } };
+      return (await this.#ask(request as Question, transfer, onNote)) as Buffer | PaintedPixels;
     } finally {
       signal?.removeEventListener('abort', abort);
-      this.#waiting.delete(id);
+    }
+  }
+
+  /** The thread's answer to a request. While there is one to wait for, the thread keeps the process alive. */
+  async #ask(request: Question, transfer?: ArrayBuffer[], onNote?: EncodeOptions['onNote']): Promise<Answer> {
+    this.#worker.ref();
+    try {
+      return await new Promise<Answer>((resolve, reject) => {
+        this.#waiting.set(request.id, { resolve, reject, onNote });
+        this.#post(request, transfer);
+      });
+    } finally {
+      this.#waiting.delete(request.id);
       if (this.#waiting.size === 0 && this.#disposed === undefined) this.#worker.unref();
     }
   }
 
   #take(message: StyleReply): void {
-    if (message.kind === 'loaded' || message.kind === 'unloaded' || message.kind === 'tensors') return;
+    if (message.kind === 'loaded' || message.kind === 'unloaded') return;
     const waiting = this.#waiting.get(message.id);
     if (message.kind === 'note') waiting?.onNote?.(message.note);
     else if (message.kind === 'failed') waiting?.reject(fromCloned(message.error));
+    else if (message.kind === 'tensors') waiting?.resolve(message.count);
     else waiting?.resolve(inNode(message.painted));
   }
 

@@ -67,6 +67,12 @@ test('the thread holds as many tensors after painting as before, whatever become
   assert.ok(before > 0, 'the weights');
   await paintAll();
   assert.equal(await style.tensors(), before);
+  // Given up here, still at work there: the count waits for its end, and the process for the count.
+  const late = new AbortController();
+  const large = style.stylize(drawnPicture(700, 700), { signal: late.signal });
+  setImmediate(() => late.abort(new Error('gone')));
+  await assert.rejects(large, /gone/);
+  assert.equal(await style.tensors(), before);
   for (let i = 1; i <= 8; i++) await style.stylize(photo, { amount: i / 10 });
   const kept = await style.tensors();
   for (let i = 1; i <= 8; i++) await style.stylize(photo, { amount: i / 11 });
