@@ -109,6 +109,8 @@ export async function compileTests(check) {
   // Source maps name sources from here: Node takes them to lie beside the module, whose address is the source's own.
   const named = ['--sourceRoot', pathToFileURL(root).href];
   await runNode(tsc, '-p', 'tsconfig.test.json', ...named, ...(check ? [] : ['--noCheck']));
+  // Below node_modules Node would take it for CommonJS.
+  writeFileSync(join(root, COMPILED_TESTS, 'package.json'), '{ "type": "module" }\n');
 }
 
 function fingerprintOfSources() {

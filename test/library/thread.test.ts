@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { CheckpointError, ConfigError, ImageError, Stylizer } from '../../src/index.ts';
 import { ThreadedStyle } from '../../src/library/threaded-style.ts';
+import { AS_LOADED } from '../helpers/as-loaded.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto, drawnPicture } from '../helpers/tiny-dataset.ts';
@@ -133,7 +134,7 @@ test('a program whose thread waits for nothing ends by itself', async (t) => {
   const { TF_CPP_MIN_LOG_LEVEL: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', program, style],
+    [...AS_LOADED, '--input-type=module', '-e', program, style],
     { encoding: 'utf8', env, timeout: 120_000 },
   );
   assert.deepEqual([status, stdout, stderr], [0, '3072\n', '']);

@@ -15,6 +15,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { FileError } from '../../src/system/errors.ts';
 import { lockOrRefuse, ownHolder, refuseLocked, whileLocked } from '../../src/system/lock-file.ts';
+import { AS_LOADED } from '../helpers/as-loaded.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -93,7 +94,7 @@ test('two processes are never inside at once, though one before them has left it
   const ends = [1, 2, 3].map(
     () =>
       new Promise<number | null>((resolve) => {
-        const args = ['--import', 'tsx', '--input-type=module', '-e', program];
+        const args = [...AS_LOADED, '--input-type=module', '-e', program];
         spawn(process.execPath, args, { cwd: repository, stdio: 'inherit' }).on('close', resolve);
       }),
   );

@@ -7,6 +7,7 @@ import type { Graph, GraphNode } from '../../../src/engine/compile/graph.ts';
 import { encodedPieces, withSavedModel } from '../../../src/engine/compile/saved-model.ts';
 import { DataType, nativeBackend } from '../../../src/engine/native-backend.ts';
 import { ProtobufMessage } from '../../../src/system/protobuf-message.ts';
+import { AS_LOADED } from '../../helpers/as-loaded.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const hex = (message: ProtobufMessage) => Buffer.concat(message.pieces).toString('hex');
@@ -38,7 +39,7 @@ test('graphs of processes that were killed go, those of others stay', async (t) 
   put(`fast-style-graph-mine`, old);
   const module = new URL('../../../src/engine/compile/saved-model.ts', import.meta.url).href;
   const code = `const { withSavedModel } = await import(${JSON.stringify(module)}); withSavedModel({ nodes: [], functions: {}, outputNames: [], numState: 0 }, () => undefined);`;
-  const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', code];
+  const args = [...AS_LOADED, '--input-type=module', '-e', code];
   const { status, stderr } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     env: { ...process.env, TMPDIR: folder },

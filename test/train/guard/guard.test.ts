@@ -107,7 +107,7 @@ test('weights that are not finite are undone: back to the last good state, half 
 
 test('a learning rate far too high is halved until pictures are more than one colour', async (t) => {
   // With the first of them where this was written; elsewhere sums are rounded in another order.
-  const seeds = [6, 1, 2, 3, 4, 5];
+  const seeds = [1, 6, 2, 3, 4, 5];
   let helped = false;
   for (const seed of seeds) {
     const wild = { ...config, learningRate: 1, warmup: 0, steps: 120, seed };
