@@ -19,7 +19,7 @@ export interface BlendStyle {
   readonly weight?: number;
 }
 
-/** What a style's file tells of it. */
+/** What a style's file says about it. */
 export interface StyleDescription {
   readonly name: string;
   /** In the short notation of docs/training.md. */

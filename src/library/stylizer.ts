@@ -70,12 +70,12 @@ export class Stylizer {
       const { ThreadedStyle } = await import('./threaded-style.ts');
       return new Stylizer(await ThreadedStyle.open(style, options));
     }
-    // Only now: TensorFlow that is not set up is a reason to reject, and not to fail whoever imports the library.
+    // Only now: without TensorFlow, `load` rejects, and importing the library does not fail.
     const { LoadedStyle } = await import('./loaded-style.ts');
     return new Stylizer(await LoadedStyle.open(style, options));
   }
 
-  /** Calls that have no result yet: what a server that is asked too much can tell by. */
+  /** Calls that have no result yet, by which a server can see that it is overloaded. */
   get pending(): number {
     return this.#pending;
   }

@@ -7,7 +7,7 @@ import type { PaintedVideo, VideoCallbacks, VideoOptions } from './video-options
  * the same call is made again.
  *
  * @returns nothing where a preview alone was asked for.
- * @throws {ConfigError} an option that there is not, or that cannot be used. {CheckpointError} there is no such style.
+ * @throws {ConfigError} an unknown or invalid option. {CheckpointError} the style does not exist.
  * {ImageError} the video or the mask cannot be read. {FileError} a file is not there, cannot be written, or is not to be replaced.
  * {VideoCutError} the video ends early; what there is has been painted. {RuntimeSetupError} TensorFlow is not set up.
  * {InterruptedError} the signal was aborted; its reason is the cause. Before the first frame, the signal's reason itself.

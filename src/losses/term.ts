@@ -149,7 +149,7 @@ export function perLayer(layers: LayerWeights, loss: (layer: string) => tf.Scala
   return Object.fromEntries(Object.keys(layers).map((layer) => [layer, tf.tidy(() => loss(layer))]));
 }
 
-/** @throws {Error} there are no feature maps at the layer. */
+/** @throws {Error} no feature maps at the layer. */
 export function at<Maps>(maps: Readonly<Record<string, Maps>> | undefined, layer: string): Maps {
   const found = maps?.[layer];
   if (found === undefined) throw new Error(`No feature maps at ${layer}.`);

@@ -62,7 +62,7 @@ export interface Iteration<Terms = unknown> {
 
 /** A minimiser that walks from its start one iteration at a time. */
 export interface Minimizer<Terms = unknown> {
-  /** Where it stands. Valid until the next `step`; copy what is to be kept. */
+  /** The current point. Valid until the next `step`; copy what you keep. */
   readonly point: Float32Array;
   readonly evaluation: Evaluation<Terms>;
   step(): Iteration<Terms>;

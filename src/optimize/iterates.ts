@@ -32,7 +32,7 @@ export class Iterates {
     return this.#average ?? this.#minimizer.point;
   }
 
-  /** Takes note of where the minimiser stands now. */
+  /** Records the minimiser's current point. */
   add(): void {
     if (this.#minimizer.evaluation.value < this.#best.evaluation.value)
       this.#best = iterateOf(this.#minimizer);

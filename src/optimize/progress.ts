@@ -27,7 +27,7 @@ export interface OptimizeProgress {
     readonly width: number;
     readonly height: number;
   };
-  /** The picture as it stands (of the average, where iterates are averaged), 8 bit. Call it before asking for the next. */
+  /** The current picture (of the average, where iterates are averaged), 8 bit. Call it before the next iteration. */
   picture(): Picture;
 }
 

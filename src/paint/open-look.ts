@@ -18,7 +18,7 @@ const LARGEST_MASK = 4096;
 /**
  * Checks the options and reads the mask.
  *
- * @returns undefined where nothing but the style is asked for.
+ * @returns undefined for the style alone.
  * @throws {ConfigError} a value that cannot be used. {ImageError} the mask cannot be read.
  */
 export async function openLook(args: LookCall): Promise<Look | undefined> {

@@ -24,7 +24,7 @@ export interface Outcome {
   readonly height: number;
   /** From the start of painting to the file in its place. */
   readonly seconds: number;
-  /** Why there is no painting. */
+  /** Why it was not painted. */
   readonly error?: unknown;
 }
 

@@ -9,7 +9,7 @@ import { ConfigError, expected } from '../system/errors.ts';
 
 /** How painted photos are to be written. */
 export interface PhotoOptions {
-  /** Where the output's name does not tell. */
+  /** Where the output's name does not say. */
   readonly format?: PhotoFormat;
   readonly quality?: number;
   readonly lossless: boolean;

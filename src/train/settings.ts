@@ -68,8 +68,8 @@ export const TRAIN_SETTINGS = {
     decidesStrength: true,
   }),
   /**
-   * Strength of the style, 1 to 10, that `styleWeight` stands for (`strength.ts`); 0 where the weights were given as they
-   * are.
+   * Strength of the style, 1 to 10, from which `styleWeight` comes (`strength.ts`); 0 where the weights were given
+   * directly.
    */
   strength: numberSetting([0, 10], {
     default: 0,

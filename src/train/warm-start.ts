@@ -60,7 +60,7 @@ export function checkWarmStart(warmStart: WarmStart, wanted: string): void {
 /**
  * The weights that a run starts with: the style's own, or those of a wider network that paints the same (`widenedParameters`).
  *
- * @param seed of the run, by which copies of channels are told apart. @throws {ConfigError} as `checkWarmStart`.
+ * @param seed of the run, which makes copies of channels differ. @throws {ConfigError} as `checkWarmStart`.
  */
 export function weightsToStart(
   warmStart: WarmStart,

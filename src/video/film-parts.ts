@@ -8,7 +8,7 @@ import { readPlainText } from '../system/plain-file.ts';
 /** All that painted frames depend on, by name: a film goes on only where nothing of it has changed. */
 export type FilmKey = Readonly<{ [name: string]: string | number | boolean | null }>;
 
-/** What is written beside a finished segment. Times in ticks, as text. */
+/** What is written next to a finished segment. Times in ticks, as text. */
 export interface SegmentRecord {
   readonly frames: number;
   readonly start: string;

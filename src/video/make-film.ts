@@ -41,7 +41,7 @@ export interface FilmOutcome {
   readonly decoded?: DecodeEnd;
 }
 
-/** The folder where a film is until it is whole: beside it. */
+/** The folder, next to the film, that holds its parts until it is whole. */
 export function partsFolder(out: string): string {
   // In a name of pictures the number's place would be taken for one.
   return temporaryBeside(join(dirname(out), basename(out).replaceAll('%', '')), '.parts');

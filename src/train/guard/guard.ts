@@ -16,7 +16,7 @@ const FAILURES_IN_A_ROW = 3;
 const PROGRESS = 50;
 /** A learning rate lowered this far teaches nothing. */
 const LOWEST_FACTOR = 1 / 64;
-/** Good states kept in memory: one that was spoilt without a sign has another behind it. */
+/** Good states kept in memory: if one is spoilt unnoticed, there is an earlier one. */
 const GOOD_STATES = 2;
 
 export interface GuardOptions {

@@ -13,7 +13,7 @@ import { TRAIN_RECIPES } from '../recipes.ts';
 import { TRAIN_SETTINGS } from '../settings.ts';
 import { KEPT_STATES } from './run-folder.ts';
 
-/** Unless told otherwise. */
+/** Defaults. */
 export const CALL_DEFAULTS = {
   together: false,
   out: 'checkpoints',
@@ -32,7 +32,7 @@ export const CALL_DEFAULTS = {
 
 const flag = switchSetting({ default: false });
 const text = textSetting({ default: '' });
-// What bounds them is checked where they are used, whoever gives them (`checkNumbers`).
+// Their bounds are checked where they are used (`checkNumbers`), for command line and library alike.
 const number = numberSetting([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY], { default: 0 });
 /** Whatever pictures come as: they are checked where they are read. */
 const pictures = ownSetting(

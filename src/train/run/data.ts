@@ -115,7 +115,7 @@ async function syntheticPlace(imageSize: number) {
 }
 
 /**
- * Batches to measure a step with where there are no pictures yet: one picture again and again.
+ * Batches to measure a step with before there is a data set: one picture again and again.
  *
  * @param side of the crops, px.
  */

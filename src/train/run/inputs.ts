@@ -38,7 +38,7 @@ export interface TrainCall {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Files of the paintings. */
   readonly style: readonly string[];
-  /** Of paintings that are no files: the bytes of a picture, by what stands for it in `style`. */
+  /** Of paintings that are not files: the bytes of a picture, by its name in `style`. */
   readonly bytes?: ReadonlyMap<string, Uint8Array>;
   readonly together: boolean;
   readonly addTo?: string | undefined;
@@ -117,7 +117,7 @@ export async function openRun(
   return undefined;
 }
 
-/** What a run starts from unless told otherwise, where the architecture allows; `NO_START` draws weights. */
+/** What a run starts from by default, where the architecture allows; `NO_START` draws weights. */
 const DEFAULT_START = 'great-wave';
 const NO_START = 'none';
 
@@ -209,7 +209,7 @@ async function readConfigFile(path: string): Promise<Readonly<Record<string, unk
 }
 
 /**
- * Whether a run that goes on may replace what stands at its checkpoint's place: only what is its own.
+ * Whether a resumed run may replace the file at its checkpoint's place: only its own.
  *
  * @param run the run's id.
  * @throws {FileError} another run's checkpoint, or another file, is there.

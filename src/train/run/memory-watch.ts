@@ -50,7 +50,7 @@ export class MemoryWatch {
     this.#window = window;
   }
 
-  /** To be called behind every step. */
+  /** To be called after every step. */
   look(): MemoryNews | undefined {
     const { rss, tensors, available } = this.#read();
     if (available < LEAST_AVAILABLE)

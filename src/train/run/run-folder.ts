@@ -11,7 +11,7 @@ import { isRunning } from '../../system/running-process.ts';
 const STATE = /^state-\d{9}\.safetensors$/;
 /** What a process that was killed while it wrote has left (src/atomic-file.ts). */
 const PART = /\.(\d+)-[0-9a-f]{8}\.part$/;
-/** How many states are kept unless told otherwise: the newest, and one to fall back on. */
+/** How many states are kept by default: the newest, and one to fall back on. */
 export const KEPT_STATES = 2;
 /** The run's log in its folder: a JSON object per line. */
 export const LOG = 'log.jsonl';
@@ -46,7 +46,7 @@ export async function eventFiles(folder: string): Promise<string[]> {
     .map((name) => join(TENSORBOARD, name));
 }
 
-/** Name of the state behind a step. */
+/** Name of the state after a step. */
 export function stateFile(step: number): string {
   return `state-${String(step).padStart(9, '0')}.safetensors`;
 }
@@ -135,7 +135,7 @@ export async function appendToLog(folder: string, line: Readonly<Record<string, 
   });
 }
 
-/** The log's text; none where there is no log yet. @throws {FileError} it cannot be read. */
+/** The log's text; empty before there is a log. @throws {FileError} it cannot be read. */
 export async function readLogText(folder: string): Promise<string> {
   return readPlainText(join(folder, LOG)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
@@ -162,7 +162,7 @@ export async function rewindLog(folder: string, length: number): Promise<void> {
   });
 }
 
-/** How many previews are due behind a step and up to another: one at every `every` steps, none with 0. */
+/** How many previews are due after one step and up to another: one at every `every` steps, none with 0. */
 export function previewsBetween(from: number, to: number, every: number): number {
   return every === 0 ? 0 : Math.floor(to / every) - Math.floor(from / every);
 }

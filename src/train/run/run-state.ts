@@ -18,7 +18,7 @@ const FORMAT = 'fast-style run state';
 /** Raised with every setting or tensor that is added: a state of an older version would be filled with today's defaults. */
 const VERSION = '6';
 
-/** Where in the endless row of batches a run stands; the data side knows what it means. */
+/** A run's position in the endless sequence of batches; the data side knows what it means. */
 export interface DataPosition {
   readonly epoch: number;
   readonly index: number;
@@ -35,7 +35,7 @@ export interface RunState {
   readonly step: number;
   /** Photos seen, counted with repetition. */
   readonly images: number;
-  /** Position behind the last batch used. With the seed, it is the whole state of the random numbers. */
+  /** Position after the last batch used. With the seed, it is the whole state of the random numbers. */
   readonly position: DataPosition;
   /** Losses of the last steps, oldest first: what the log's means and the guard's judgement go on from. */
   readonly recent: readonly BatchLosses[];

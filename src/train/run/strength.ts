@@ -10,7 +10,7 @@ type Arguments = Readonly<Record<string, unknown>>;
 
 /**
  * Whether a strength or raw weights decide: what was typed over what the file says, over what a resumed run has, over
- * strength 5. A strength of 0 stands for raw weights.
+ * strength 5. A strength of 0 means raw weights.
  *
  * @param args given for this run. @param given settings of options and file together. @param own those of the resumed run.
  * @throws {ConfigError} both were typed, or the strength is out of bounds.

@@ -22,13 +22,13 @@ export interface TrainHooks extends SetUpHooks {
   readonly onStep?: (progress: RunProgress, setup: TrainSetup) => void;
   /** Opens what looks at the run while it goes on, as its report. */
   readonly watch?: (setup: TrainSetup) => Promise<RunWatcher>;
-  /** Ends the run behind the step at hand, with everything saved. */
+  /** Ends the run after the current step, with everything saved. */
   readonly signal: AbortSignal;
 }
 
 /** What came of a run. */
 export interface TrainedRun {
-  /** Steps and photos of the whole run so far; fewer steps than `wanted` where it was told to stop. */
+  /** Steps and photos of the whole run so far; fewer steps than `wanted` where it was stopped. */
   readonly steps: number;
   readonly wanted: number;
   readonly images: number;
@@ -37,10 +37,10 @@ export interface TrainedRun {
 }
 
 /**
- * Reads what is asked for, checks it against the machine, and trains.
+ * Reads the call, checks it against the machine, and trains.
  *
  * @returns undefined where only the plan was asked for. @throws {FileError} another process works in the run's folder.
- * {InterruptedError} told to stop before the first step.
+ * {InterruptedError} stopped before the first step.
  */
 export async function trainSubject(
   call: TrainCall,
@@ -58,7 +58,7 @@ export async function trainSubject(
     hooks.onPlanned?.(setup, await probeSteps(setup.trainer, setup.config));
     if (call.plan) return undefined;
     refuseStopped(hooks.signal);
-    // Only now: a call that fails for a mistake leaves no folder behind.
+    // Only now: a call that fails leaves no folder.
     const lock = await lockRun(subject.runFolder);
     try {
       await refuseWorkMeanwhile(call, subject, states);

@@ -44,9 +44,9 @@ export interface TrainingRunOptions {
   readonly heldOut?: () => Promise<TrainingTerms>;
   /** Takes one line for the user. */
   readonly say: (line: string) => void;
-  /** Is told what happens. */
+  /** Gets each event. */
   readonly watch?: RunWatcher;
-  /** Ends the run behind the step at hand, with everything saved. */
+  /** Ends the run after the current step, with everything saved. */
   readonly signal: AbortSignal;
 }
 
@@ -56,7 +56,7 @@ export interface RunProgress extends StepProgress {
 }
 
 /**
- * Trains to the end or until told to stop, and keeps the run's folder: state and checkpoint at intervals and at the
+ * Trains to the end or until stopped, and keeps the run's folder: state and checkpoint at intervals and at the
  * end, previews, and `log.jsonl` with a line for every 50 steps, those of previews, the last, and every event. Yields after each step. Only
  * what passed the guard's check-up is saved; what does not is undone, and training goes on from the last good state.
  *
@@ -157,7 +157,7 @@ async function* train(
       await log({ step, event: 'memory', text: memory.text });
       if (!memory.stop) say(`Step ${step}: ${memory.text}.`);
     }
-    // Asked once: who is told to stop from here on does one step more, as this one may not be saved.
+    // Read once: a stop from here on takes one step more, as this one may not be saved.
     const stops = signal.aborted;
     const ends = stops || step === steps || memory?.stop === true;
     const isLate = performance.now() - savedAt >= options.saveMinutes * 60_000;

@@ -19,7 +19,7 @@ export async function* cropBatches(
       yield batch;
       if (sideNow() !== side) break;
     }
-    // They have come to an end by themselves.
+    // They have ended.
     if (sideNow() === side) return;
   }
 }

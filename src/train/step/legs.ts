@@ -8,7 +8,7 @@ export interface Origin {
   /** Steps and photos that it had been trained on by then. */
   readonly steps: number;
   readonly images: number;
-  /** How it had come to them, as its file tells: its own legs, the first of which may name an origin in turn. */
+  /** How it was trained, from its file: its own legs, the first of which may name an origin, too. */
   readonly legs?: readonly unknown[];
 }
 

@@ -57,7 +57,7 @@ export function membersOf(state: TrainState): (readonly [name: string, member: t
 
 /** `membersOf`'s inverse. @param member what has a name in a file, asked for in `membersOf`'s order. Caller disposes. */
 export function stateOf(specs: readonly ParameterSpec[], member: (name: string) => NamedArray): TrainState {
-  // All are asked for before the first is made, so that a state that does not fit leaves none behind.
+  // All are checked before the first is made, so that a state that does not fit leaves no tensors.
   const arrays = (prefix: string) => specs.map(({ name }) => ({ ...member(`${prefix}/${name}`), name }));
   const [parameters, averaged, first, second] = [
     arrays('parameters'),

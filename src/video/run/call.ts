@@ -1,4 +1,4 @@
-/** What `video` is asked for, by the command line or the library, and what its values come to. Loads nothing heavy. */
+/** What the command line or the library ask of `video`, and its values, checked. Loads nothing heavy. */
 import type { Preset, VideoCodec } from '../../data/video/codecs.ts';
 import { parseRational, type Rational } from '../../data/video/facts.ts';
 import type { PipedBytes } from '../../data/video/standard-input.ts';

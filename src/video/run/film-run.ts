@@ -27,7 +27,7 @@ export interface FilmHooks {
   readonly say: (line: string) => void;
   /** The sheet of `preview` is written. */
   readonly onPreview?: (path: string) => void;
-  /** Asked for when painting begins: what ends it behind the frame at hand. */
+  /** Called when painting begins: what ends it after the current frame. */
   readonly signal: () => AbortSignal;
   /** @param total frames, if they are known. @param done those of them that were there before. */
   readonly onBegin?: (total: number | undefined, done: number) => void;
@@ -61,7 +61,7 @@ const NOWHERE = 'preview.mkv';
  * Paints a film, or shows some frames of it, or both.
  *
  * @returns undefined where only a preview was asked for.
- * @throws {ConfigError} a value that cannot be used. {CheckpointError} there is no such style. {FileError} something is in the way, or
+ * @throws {ConfigError} a value that cannot be used. {CheckpointError} the style does not exist. {FileError} something is in the way, or
  *   cannot be written. {ImageError} the video cannot be read.
  */
 export async function paintFilmOf(call: VideoCall, hooks: FilmHooks): Promise<PaintedFilm | undefined> {
