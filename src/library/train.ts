@@ -7,7 +7,7 @@ import type { TrainCallbacks, TrainedStyle, TrainOptions } from './train-options
  * @throws {ConfigError} an unknown or invalid option. {InterruptedError} the signal was aborted; its
  * reason is the cause, and `resume` continues. {RuntimeSetupError} TensorFlow is not set up. {ImageError}, {DatasetError},
  * {WeightsError}, {CheckpointError}, {FileError} what is given cannot be read, or the run's files not be written.
- * {TrainingDivergedError}, {TrainingStoppedError} the run cannot go on; the last good state is saved.
+ * {TrainingDivergedError}, {TrainingStoppedError} the run cannot continue; the last good state is saved.
  */
 export async function train(options: TrainOptions, callbacks: TrainCallbacks = {}): Promise<TrainedStyle> {
   requireObject(options);

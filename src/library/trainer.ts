@@ -34,8 +34,8 @@ export class Trainer {
   }
 
   /**
-   * Trains up to `steps`, or till the photos end, yielding after each step. Leaving the loop early is fine, and another loop
-   * goes on.
+   * Trains up to `steps`, or till the photos end, yielding after each step. Leaving the loop early is fine; another loop
+   * continues.
    *
    * @throws {ConfigError} a batch of another shape.
    */

@@ -44,6 +44,6 @@ export interface OptimizeResult {
   readonly stopped: StopReason;
   /** `stopped` in words. */
   readonly message: string;
-  /** What differs from what was asked for, in words; for instance another loss network than the recipe's. */
+  /** What differs from the call, in words; for instance another loss network than the recipe's. */
   readonly notes: readonly string[];
 }

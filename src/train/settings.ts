@@ -26,7 +26,7 @@ import { DEFAULT_STRENGTH } from './strength/strength-setting.ts';
 export interface AboutTrainSetting<T> extends AboutSetting<T> {
   /** The style weight of a strength depends on it: where it changes, the weight is found anew. */
   readonly decidesStrength?: true;
-  /** A run's state or its order of photos depends on it: a run that goes on cannot change it. */
+  /** A run's state or its order of photos depends on it: a resumed run cannot change it. */
   readonly isBound?: true;
   /** The value that published programs have, all the same, as one that does not know the setting: mostly what leaves it out (`recipes.ts`). */
   readonly off?: T;
@@ -124,7 +124,7 @@ export const TRAIN_SETTINGS = {
     // It could not begin later.
     before: 0,
   }),
-  /** The largest changes that it is asked to follow; those left away are not made. */
+  /** The largest changes that it has to follow; those left out are not made. */
   stabilityChanges: ownSetting(checkStabilityChanges, {
     default: DEFAULT_CHANGES,
     group: TRAIN_LOSS,
@@ -240,7 +240,7 @@ export const DECIDING_STRENGTH = rows.flatMap(([name, { decidesStrength }]) =>
   decidesStrength ? [name] : [],
 );
 
-/** Settings that a run that goes on cannot change. */
+/** Settings that a resumed run cannot change. */
 export const BOUND = rows.flatMap(([name, { isBound }]) => (isBound ? [name] : []));
 
 /** The settings that can be left out, left out. */

@@ -75,8 +75,8 @@ export function weightsToStart(
 }
 
 /**
- * A run that goes on has its own weights already: naming again what it started from is fine, so that the same command
- * with `--resume` goes on.
+ * A resumed run has its own weights already: naming again what it started from is fine, so that the same command
+ * with `--resume` works.
  *
  * @throws {CheckpointError} it started from another style, or from drawn weights.
  */

@@ -23,12 +23,12 @@ export interface MakeOptions {
   readonly key: FilmKey;
   readonly overwrite: boolean;
   readonly signal: AbortSignal;
-  /** Makes the painter, once it is known that there is something to paint. Taken over. */
+  /** Makes the painter, once there is something to paint. It is disposed of here. */
   readonly painter: () => Promise<FilmPainter>;
   /** @param done frames that were there before. */
   readonly onBegin: (done: number) => void;
   readonly onFrame: (done: number) => void;
-  /** Told where a film goes on that has to be decoded from its beginning, though it was tried to seek in it. */
+  /** Called if a continued film has to be decoded from its beginning, since seeking failed. */
   readonly onSeekRefused?: () => void;
 }
 
@@ -134,7 +134,7 @@ async function joinParts(
   }
 }
 
-/** What painted and encoded frames depend on: by it a broken off film is known again. */
+/** What painted and encoded frames depend on: by it an interrupted film is recognised. */
 async function planKey(plan: FilmPlan): Promise<FilmKey> {
   const { input, facts, output, width, height, rate, start, duration, abilities } = plan;
   const files = createHash('sha256');

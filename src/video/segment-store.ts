@@ -151,7 +151,7 @@ export class SegmentStore {
       throw asFileError(error, `write to ${this.folder}`);
     }
     this.#finished.push({ ...segment, path });
-    // Only the last one's is ever asked for.
+    // Only the last one's is ever read.
     await rm(join(this.folder, `${name(number - 1)}.memory`), { force: true });
   }
 

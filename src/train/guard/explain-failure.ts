@@ -1,4 +1,4 @@
-/** Something that training must not go on with. */
+/** Something with which training must not continue. */
 import { ownCommand } from '../../system/own-command.ts';
 export interface Trouble {
   readonly kind: 'not finite' | 'spike' | 'sample';

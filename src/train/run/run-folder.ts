@@ -1,4 +1,4 @@
-/** What lies in a run's folder, and under which names. */
+/** What is in a run's folder, and under which names. */
 
 import { rmdirSync } from 'node:fs';
 import { appendFile, readdir, rm, stat, truncate } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export const KEPT_STATES = 2;
 export const LOG = 'log.jsonl';
 /** What a report says of the run besides log and previews. */
 export const DESCRIPTION = 'run.json';
-/** The page to look at while the run goes on. */
+/** The page to look at during the run. */
 export const REPORT = 'report.html';
 /** The folder of TensorBoard's event files in the run's folder. */
 export const TENSORBOARD = 'tensorboard';
@@ -58,7 +58,7 @@ export async function stateFiles(folder: string): Promise<string[]> {
 }
 
 /**
- * Removes what an earlier run has left in its folder: states, log, report and previews. Whatever else lies there stays: the
+ * Removes what an earlier run has left in its folder: states, log, report and previews. Everything else stays: the
  * folder is the user's choice.
  *
  * @throws {FileError} a file cannot be removed.
@@ -117,7 +117,7 @@ export async function lockRun(folder: string): Promise<Lock> {
       try {
         rmdirSync(folder);
       } catch {
-        // Something lies in it, as it should.
+        // It is not empty, as it should be.
       }
     },
   };

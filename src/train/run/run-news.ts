@@ -31,7 +31,7 @@ export type EventLine = { readonly step: number; readonly time: string } & (
     }
   | { readonly event: 'gave up'; readonly reason: string }
   | { readonly event: 'memory'; readonly text: string }
-  /** Goes from the log again when the run goes on. */
+  /** Removed from the log when the run is resumed. */
   | { readonly event: 'ended'; readonly as: 'done' | 'stopped' | 'failed'; readonly text?: string }
 );
 

@@ -47,9 +47,9 @@ export interface Weighed {
 
 /**
  * The configuration with the style weight of its strength under this loss network; with raw weights, as it is. All paintings
- * have the same one, but for runs of earlier versions that go on with those that had been found for each.
+ * have the same one, but for runs of earlier versions that continue with those that had been found for each.
  *
- * @param resume the run that goes on: its weights stay unless something changes on which they depend.
+ * @param resume the resumed run: its weights stay unless something changes on which they depend.
  * @throws {ConfigError} no weight has that strength.
  */
 export async function withStyleWeights(

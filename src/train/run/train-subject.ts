@@ -11,7 +11,7 @@ import { setUpTraining, type TrainSetup } from './setup.ts';
 import type { TrainSubject } from './subject.ts';
 import type { RunProgress, TrainingRunOptions } from './training-run.ts';
 
-/** Whoever starts a run, as it goes on. */
+/** The caller of a run, while it runs. */
 export interface TrainHooks extends SetUpHooks {
   /** All is read and checked; the trainer is there. */
   readonly onSetUp?: (setup: TrainSetup) => void;
@@ -20,7 +20,7 @@ export interface TrainHooks extends SetUpHooks {
   /** Nothing is left to fail before the first step. */
   readonly onStart?: (setup: TrainSetup) => void;
   readonly onStep?: (progress: RunProgress, setup: TrainSetup) => void;
-  /** Opens what looks at the run while it goes on, as its report. */
+  /** Opens what watches the run, such as its report. */
   readonly watch?: (setup: TrainSetup) => Promise<RunWatcher>;
   /** Ends the run after the current step, with everything saved. */
   readonly signal: AbortSignal;
@@ -39,7 +39,7 @@ export interface TrainedRun {
 /**
  * Reads the call, checks it against the machine, and trains.
  *
- * @returns undefined where only the plan was asked for. @throws {FileError} another process works in the run's folder.
+ * @returns undefined for the plan alone. @throws {FileError} another process works in the run's folder.
  * {InterruptedError} stopped before the first step.
  */
 export async function trainSubject(

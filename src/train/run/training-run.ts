@@ -20,9 +20,9 @@ export interface TrainingRunOptions {
   readonly trainer: NetworkTrainer;
   readonly guard: Guard;
   readonly memory: MemoryWatch;
-  /** Where run state, log and previews lie. */
+  /** Where run state, log and previews are. */
   readonly runFolder: string;
-  /** Bytes of the log that the state it goes on from knew of; undefined for a run that starts. */
+  /** Bytes of the log that the state it resumes from knew of; undefined for a new run. */
   readonly logBytes?: number | undefined;
   /** Where the checkpoint is written, replacing an earlier one of this run. */
   readonly checkpointPath: string;
@@ -58,7 +58,7 @@ export interface RunProgress extends StepProgress {
 /**
  * Trains to the end or until stopped, and keeps the run's folder: state and checkpoint at intervals and at the
  * end, previews, and `log.jsonl` with a line for every 50 steps, those of previews, the last, and every event. Yields after each step. Only
- * what passed the guard's check-up is saved; what does not is undone, and training goes on from the last good state.
+ * what passed the guard's check-up is saved; what did not is undone, and training continues from the last good state.
  *
  * @throws {TrainingDivergedError} roll-backs did not help; the last good state and checkpoint stay.
  * @throws {TrainingStoppedError} memory is running out; everything is saved. {FileError} something cannot be written.

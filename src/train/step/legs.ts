@@ -30,7 +30,7 @@ interface EarlierLegs {
   readonly images: number;
 }
 
-/** The legs of a run that starts, with drawn weights or those of `from`, or goes on from `resume`, with `config`. */
+/** The legs of a run that starts, with drawn weights or those of `from`, or resumes from `resume`, with `config`. */
 export function legsOf(resume: EarlierLegs | undefined, config: TrainConfig, from?: Origin): readonly Leg[] {
   if (resume === undefined) return [{ step: 0, images: 0, config, ...(from === undefined ? {} : { from }) }];
   const same = JSON.stringify(resume.config) === JSON.stringify(config);

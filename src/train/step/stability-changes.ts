@@ -61,7 +61,7 @@ export function changeShapes(
 }
 
 /**
- * Draws the changes of a batch: a function of the seed and of the place among the photos, so that a run that goes on from a
+ * Draws the changes of a batch: a function of the seed and of the place among the photos, so that a run resumed from a
  * state draws the same.
  *
  * @param position after the batch. Caller disposes.

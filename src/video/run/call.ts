@@ -7,7 +7,7 @@ import type { PictureSize } from '../../picture.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import type { SteadyChoice } from '../steady/setting.ts';
 
-/** By the names of the options of `fast-style video` in camelCase; absent where it is not asked for. */
+/** By the names of the options of `fast-style video` in camelCase; absent if not given. */
 export interface VideoCall extends LookCall {
   /** A file, pictures in a row, an address, `-` for standard input; or bytes as they come. */
   readonly video: string | PipedBytes;
