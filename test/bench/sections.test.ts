@@ -28,7 +28,7 @@ test('a page comes back as the sections that it was made of', () => {
   assert.equal(formatPage(sections, ORDER, 'How.'), page);
 });
 
-test('a section that is measured anew replaces its own and no other, in its place', () => {
+test('a section that is measured again replaces only itself, in place', () => {
   const next = formatPage(new Map(parsePage(page)).set('second', 'new').set('third', 'later'), ORDER, 'How.');
   assert.deepEqual(
     [...parsePage(next)],
@@ -62,7 +62,7 @@ for (const page of ['performance.md', 'performance-without-bf16-units.md'])
     }
   });
 
-test('a section is of the commit at hand, and nothing has changed since that', async (t) => {
+test('a section is of the current commit, and nothing has changed since', async (t) => {
   const commit = await commitAtHand();
   if (commit === 'unknown') return t.skip('no git repository here');
   const line = provenance(
