@@ -83,7 +83,7 @@ export const TRAIN_SETTINGS = {
   units: choiceSetting(Object.keys(LOSS_UNITS) as LossUnitsName[], {
     default: 'relative',
     group: TRAIN_LOSS,
-    describe: 'Units of content, style and total variation (docs/losses.md): shares, or published ones',
+    describe: 'Units of the losses (docs/losses.md)',
     // There were no others.
     before: 'relative',
   }),
@@ -168,7 +168,7 @@ export const TRAIN_SETTINGS = {
   smallCrops: numberSetting([0, 1], {
     default: 0,
     group: DATA,
-    describe: 'Share of the first steps that use crops of half the side, which is quicker',
+    describe: 'Share of the first steps with crops of half the side',
     off: 0,
   }),
   /** Photos per step. */
