@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 const manifest = readManifest(runtimeFolder());
 const ready = manifest !== undefined && manifestFault(runtimeFolder(), manifest) === undefined;
 
-test('a second set-up finds all ready, and makes nothing again', {
+test('a second set-up finds everything ready and makes nothing again', {
   skip: !ready && 'no runtime in the cache',
 }, async () => {
   const made = () => statSync(join(runtimeFolder(), 'manifest.json')).mtimeMs;
