@@ -1,10 +1,5 @@
-import {
-  DataType,
-  nativeBackend,
-  type OpAttribute,
-  stringAttribute,
-  typeAttribute,
-} from '../native-backend.ts';
+import { DataType } from '../data-type.ts';
+import { nativeBackend, type OpAttribute, stringAttribute, typeAttribute } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
 import { ENLARGEMENT } from './constants.ts';
 import { padBorder } from './pad-border.ts';
