@@ -4,7 +4,13 @@ import { StyleNetwork } from '../infer/style-network.ts';
 import { type Checkpoint, styleOf } from '../networks/checkpoint.ts';
 import type { Picture, Samples } from '../picture.ts';
 import type { ExportedCheckpoint } from './export-style.ts';
-import { EXPORT_FORMATS, type ExportedFiles, type ExportFormat, type PortValues } from './formats.ts';
+import {
+  EXPORT_FORMATS,
+  type ExportedFiles,
+  type ExportFormat,
+  type ExportRuntime,
+  type PortValues,
+} from './formats.ts';
 import { AMOUNT, type ExportLayout, IMAGE, STYLE_WEIGHTS } from './graph-writer.ts';
 import type { StyleGraphOptions } from './style-graph.ts';
 
@@ -33,35 +39,48 @@ export async function checkExport(
   format: ExportFormat,
   files: ExportedFiles,
   checkpoint: ExportedCheckpoint,
-  { layout, hasAmount }: Pick<StyleGraphOptions, 'layout' | 'hasAmount'>,
+  options: CheckedOptions,
   pictures: readonly NamedPicture[],
   amount = 1,
 ): Promise<readonly Difference[]> {
   const runtime = await (await EXPORT_FORMATS[format].load()).open(files);
-  const found: Difference[] = [];
   try {
-    for (const [i, one] of singleStyles(checkpoint).entries()) {
-      const network = new StyleNetwork(hasAmount ? withAmount(one, amount) : one);
-      try {
-        for (const { name, ...picture } of pictures) {
-          const values = await runtime.run({
-            [IMAGE]: imageOf(picture, layout),
-            ...(checkpoint.styles !== undefined && { [STYLE_WEIGHTS]: oneOf(i, checkpoint.styles.length) }),
-            ...(hasAmount && { [AMOUNT]: { shape: [1], values: Float32Array.of(amount) } }),
-          });
-          const share = hasAmount ? paintedShare(amount) : 1;
-          found.push({
-            ...(checkpoint.styles === undefined ? {} : { style: one.name }),
-            picture: name,
-            ...difference(arranged(values, layout, 'out'), network.stylize(picture, 16), picture, share),
-          });
-        }
-      } finally {
-        network.dispose();
-      }
-    }
+    return await checkRuntime(runtime, checkpoint, options, pictures, amount);
   } finally {
     await runtime.dispose();
+  }
+}
+
+type CheckedOptions = Pick<StyleGraphOptions, 'layout' | 'hasAmount'>;
+
+/** As `checkExport`, of a file that any runtime has opened. */
+export async function checkRuntime(
+  runtime: Pick<ExportRuntime, 'run'>,
+  checkpoint: ExportedCheckpoint,
+  { layout, hasAmount }: CheckedOptions,
+  pictures: readonly NamedPicture[],
+  amount = 1,
+): Promise<readonly Difference[]> {
+  const found: Difference[] = [];
+  for (const [i, one] of singleStyles(checkpoint).entries()) {
+    const network = new StyleNetwork(hasAmount ? withAmount(one, amount) : one);
+    try {
+      for (const { name, ...picture } of pictures) {
+        const values = await runtime.run({
+          [IMAGE]: imageOf(picture, layout),
+          ...(checkpoint.styles !== undefined && { [STYLE_WEIGHTS]: oneOf(i, checkpoint.styles.length) }),
+          ...(hasAmount && { [AMOUNT]: { shape: [1], values: Float32Array.of(amount) } }),
+        });
+        const share = hasAmount ? paintedShare(amount) : 1;
+        found.push({
+          ...(checkpoint.styles === undefined ? {} : { style: one.name }),
+          picture: name,
+          ...difference(arranged(values, layout, 'out'), network.stylize(picture, 16), picture, share),
+        });
+      }
+    } finally {
+      network.dispose();
+    }
   }
   return found;
 }

@@ -22,6 +22,7 @@ const SIZES = [
   [16, 16],
   [64, 48],
   [203, 90],
+  [256, 192],
 ] as const;
 
 function noise(width: number, height: number) {
