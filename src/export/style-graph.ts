@@ -1,6 +1,6 @@
 /** A transform net as a graph of any format: `transformNet` of src/networks, for pictures of any size. */
-import { ENLARGEMENT } from '../engine/ops/constants.ts';
-import { type Layer, OUTPUT_GAIN } from '../networks/architecture.ts';
+import { ENLARGEMENTS, type Enlargement } from '../engine/ops/constants.ts';
+import { type Layer, OUTPUT_GAIN, outputOf } from '../networks/architecture.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import type { PictureSize } from '../picture.ts';
 import {
@@ -61,8 +61,12 @@ export function writeStyleGraph(
   layers.forEach((layer, i) => {
     x = net.apply(x, layer, i, i === layers.length - 1);
   });
-  x = graph.unary('tanh', graph.binary('multiply', x, graph.number(OUTPUT_GAIN)));
-  x = graph.binary('add', graph.binary('multiply', x, graph.number(127.5)), graph.number(127.5));
+  if (outputOf(layers) === 'linear') {
+    x = graph.binary('minimum', graph.binary('maximum', x, graph.number(0)), graph.number(255));
+  } else {
+    x = graph.unary('tanh', graph.binary('multiply', x, graph.number(OUTPUT_GAIN)));
+    x = graph.binary('add', graph.binary('multiply', x, graph.number(127.5)), graph.number(127.5));
+  }
   // Without the margin, and without what halving a side has rounded up.
   x = graph.crop(x, margin, photo, size);
   if (hasAmount) {
@@ -109,7 +113,7 @@ class LayerWriter {
         return graph.binary('add', x, this.#hasAmount ? graph.binary('multiply', added, AMOUNT) : added);
       }
       case 'up': {
-        const kernel = phaseKernels(this.#parameter(`${name}.kernel`));
+        const kernel = phaseKernels(this.#parameter(`${name}.kernel`), layer.enlargement);
         const small = graph.convolution(graph.repeatEdge(x), kernel, 1);
         return this.#rectified(graph.depthToSpace(small), name);
       }
@@ -171,17 +175,18 @@ function withMargin(
  * The four kernels by which `enlargingConvolution` of src/engine/ops works at the small size: [3, 3, C, D] to [3, 3, C, 4·D], the
  * phases after one another.
  */
-function phaseKernels({ name, shape, values: kernel }: NamedArray): NamedArray {
+function phaseKernels({ name, shape, values: kernel }: NamedArray, enlargement: Enlargement): NamedArray {
+  const weights = ENLARGEMENTS[enlargement];
   const [, , from = 0, to = 0] = shape;
   const phases = new Float32Array(kernel.length * 4);
   const each = from * to;
   for (let row = 0; row < 6; row++) {
     for (let column = 0; column < 6; column++) {
-      // Rows of ENLARGEMENT are (phase, neighbour).
+      // Rows of the enlargement are (phase, neighbour).
       const [a, u] = [Math.floor(row / 3), row % 3];
       const [b, v] = [Math.floor(column / 3), column % 3];
       for (let tap = 0; tap < 9; tap++) {
-        const factor = ENLARGEMENT[row]![Math.floor(tap / 3)]! * ENLARGEMENT[column]![tap % 3]!;
+        const factor = weights[row]![Math.floor(tap / 3)]! * weights[column]![tap % 3]!;
         if (factor === 0) continue;
         for (let k = 0; k < each; k++) {
           const place = (u * 3 + v) * from + Math.floor(k / to);
