@@ -7,6 +7,7 @@ export {
   buildDataset,
 } from './library/build-dataset.ts';
 export { type ExportOptions, exportStyle } from './library/export-style.ts';
+export { type ImportOptions, importStyle } from './library/import-style.ts';
 export { optimize, optimizeSteps } from './library/optimize.ts';
 export type {
   OptimizeCallbacks,

@@ -53,7 +53,7 @@ const INPUT_SCALE = 127.5;
  * @throws {ArchitectureFault} kernels do not fit one another, or the numbers are no finite halves.
  */
 export function asTransformNet({ layers, last }: FoundNetwork): ImportedNetwork {
-  const texts = layers.map(layerText);
+  const texts = shortened(layers.map(layerText));
   const architecture = [...texts, `c${last.kernel.shape[2]}s1-${last.kernel.shape[0]}`, 'linear'].join(',');
   const found = new Map<string, FoundArray>();
   const put = (name: string, { kernel, scale, offset }: NormalizedConvolution) => {
@@ -87,6 +87,17 @@ function layerText(layer: FoundLayer): string {
   const [channels, , side] = layer.convolution.kernel.shape;
   if (layer.kind === 'down') return `d${channels}`;
   return layer.kind === 'up' ? `U2,c3s1-${channels}` : `c${side}s1-${channels}`;
+}
+
+/** `R128,R128` as `R128x2`. */
+function shortened(texts: readonly string[]): readonly string[] {
+  return texts.flatMap((text, i) => {
+    if (!text.startsWith('R')) return [text];
+    if (texts[i - 1] === text) return [];
+    const end = texts.findIndex((other, j) => j > i && other !== text);
+    const times = (end < 0 ? texts.length : end) - i;
+    return [times === 1 ? text : `${text}x${times}`];
+  });
 }
 
 function specsOf(architecture: string) {
