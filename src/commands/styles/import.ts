@@ -21,7 +21,7 @@ export const stylesImportCommand: CommandModule<object, ImportArguments> = {
       .option('licence', { type: 'string', describe: "The network's licence, as its authors name it" })
       .option('out', { type: 'string', default: 'checkpoints', describe: 'Folder for <name>.safetensors' })
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an existing file' })
-      .example('$0 styles import mosaic.pth', 'Then: $0 stylize photo.jpg --style mosaic')
+      .example('$0 styles import mosaic.pth', 'From pytorch/examples, as checkpoints/mosaic.safetensors')
       .example('$0 styles import candy-9.onnx --name candy', 'From the ONNX model zoo'),
   handler: async ({ file, name, title, author, licence, out, overwrite }) => {
     const { importFile } = await import('../../networks/imported/import-file.ts');
