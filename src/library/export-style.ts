@@ -26,7 +26,7 @@ const KNOWN = { to: true, layout: true, size: true, weights: true, amountInput: 
  *
  * @param style a name or a .safetensors file; one of several in a file as `file:style`, or the file as a whole.
  * @returns the bytes of an ONNX file; of the other formats those of a folder's files, by their paths in it.
- * @throws {ConfigError} an option that there is not or that cannot be used. {CheckpointError} there is no such style.
+ * @throws {ConfigError} an unknown or invalid option. {CheckpointError} the style does not exist.
  */
 export async function exportStyle(
   style: string,

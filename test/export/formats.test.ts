@@ -80,12 +80,12 @@ for (const format of FORMATS) {
       await requireEqual(format, tiny(margin), { ...PLAIN, size }, [noise(64, 48)]);
   });
 
-  test(`${format}: networks without halving, and of one that halves once`, async () => {
+  test(`${format}: networks without halving, and with one`, async () => {
     await requireEqual(format, tiny(0, 'c3s1-4,R4,c3s1-3'), PLAIN);
     await requireEqual(format, tiny(0, 'c5s1-4,d6,R6x2,u4,c5s1-3'), PLAIN);
   });
 
-  test(`${format}: halves lose nothing of what a checkpoint holds and take half the room`, async (t) => {
+  test(`${format}: float16 loses nothing of a checkpoint and takes half the room`, async (t) => {
     // As saved: rounded to halves already.
     const folder = await temporaryFolder(t);
     const style = await openForExport(

@@ -12,7 +12,7 @@ import { writeTinyCheckpoint, writeTinyStyles } from '../../helpers/tiny-checkpo
 import { drawnPhoto } from '../../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
 
-test('lists the styles at hand, past files that are none, and inspects one', async (t) => {
+test('lists the available styles, skips other files, and inspects one', async (t) => {
   const cwd = await temporaryFolder(t);
   await mkdir(join(cwd, 'checkpoints'));
   await writeTinyCheckpoint(join(cwd, 'checkpoints', 'a-noise.safetensors'), 'c3s1-3');
@@ -69,14 +69,14 @@ test('a network of another program becomes a style that paints and is refused wh
   const { width, height } = await readPicture(join(cwd, 'out.png'));
   assert.deepEqual([width, height], [48, 40]);
   const compare = ['compare', '--style', 'candy', '--photos', '.', '--painting', 'photo.png'];
-  expectUserError(await callCommand(compare, { cwd }), /received candy, which is imported/);
+  expectUserError(await callCommand(compare, { cwd }), /received candy, which is imported/, 2);
   expectUserError(
     await callCommand(['styles', 'import', 'photo.png'], { cwd }),
     /Expected a state dictionary of PyTorch .* received a file of another kind/,
   );
 });
 
-test('a sheet shows every style beside its painting, for a photo', async (t) => {
+test('a sheet shows every style next to its painting, for a photo', async (t) => {
   const cwd = await temporaryFolder(t);
   await mkdir(join(cwd, 'checkpoints'));
   await writeTinyCheckpoint(join(cwd, 'checkpoints', 'great-wave.safetensors'));
