@@ -7,6 +7,13 @@ import { readStateDictionary } from './state-dictionary.ts';
 /** First bytes of a zip archive, and of a pickle of protocol 2. */
 const [ZIP, PICKLE] = [0x50, 0x80];
 
+/** Last bytes of the tables that TensorFlow keeps checkpoints in, those of LevelDB. */
+const TABLE = Buffer.from('57fb808b247547db', 'hex');
+
+function isTensorFlow(bytes: Buffer, file: string): boolean {
+  return bytes.subarray(-TABLE.length).equals(TABLE) || /\.(ckpt|meta|index|data-\d+-of-\d+)$/i.test(file);
+}
+
 /**
  * A network that another program has trained, from the bytes of its file.
  *
@@ -16,13 +23,16 @@ const [ZIP, PICKLE] = [0x50, 0x80];
  */
 export async function importNetwork(bytes: Buffer, file: string): Promise<ImportedNetwork> {
   const isTorch = bytes[0] === ZIP || bytes[0] === PICKLE;
-  if (!isTorch && !mayBeOnnx(bytes))
+  const wanted = `a state dictionary of PyTorch (.pth, .model) or an ONNX file as ${file}`;
+  if (isTensorFlow(bytes, file))
     throw new CheckpointError(
       expected(
-        `a state dictionary of PyTorch (.pth, .model) or an ONNX file as ${file}`,
-        'a file of another kind',
+        wanted,
+        'a checkpoint of TensorFlow',
+        "such networks, as lengstrom's, pad with zeros and enlarge by transposed convolution, which fast-style does not",
       ),
     );
+  if (!isTorch && !mayBeOnnx(bytes)) throw new CheckpointError(expected(wanted, 'a file of another kind'));
   try {
     return asTransformNet(isTorch ? await readStateDictionary(bytes, file) : readOnnxStyle(bytes));
   } catch (error) {
