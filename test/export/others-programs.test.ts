@@ -1,4 +1,4 @@
-/** Exported styles in programs of others, where they are: TensorFlow for Python, and TensorFlow.js in Chromium. */
+/** Exported styles in programs of others, where they are: TensorFlow for Python, and TensorFlow.js in Chromium, on the processor and in WebGL. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -101,12 +101,15 @@ test('a graph model in TensorFlow.js in Chromium', async (t) => {
       ]),
     );
     // As from a server, which would answer with these files.
-    await browser.evaluate(`(async () => {
-      const urls = ${JSON.stringify(urls)};
-      const fetchFunc = (path) => fetch(urls[path.split('/').pop()]);
-      await tf.setBackend('cpu');
-      globalThis.model = await tf.loadGraphModel(tf.io.http('https://example.test/model.json', { fetchFunc }));
-    })()`);
+    const open = (backend: string) =>
+      browser.evaluate<boolean>(`(async () => {
+        if (!(await tf.setBackend('${backend}'))) return false;
+        const urls = ${JSON.stringify(urls)};
+        const fetchFunc = (path) => fetch(urls[path.split('/').pop()]);
+        const handler = tf.io.http('https://example.test/model.json', { fetchFunc });
+        globalThis.model = await tf.loadGraphModel(handler);
+        return true;
+      })()`);
     const run = async (inputs: Readonly<Record<string, PortValues>>) => {
       const values = await browser.evaluate<number[]>(`(async () => {
         const inputs = Object.fromEntries(
@@ -115,9 +118,14 @@ test('a graph model in TensorFlow.js in Chromium', async (t) => {
       })()`);
       return Float32Array.from(values);
     };
-    requireEqual(
-      await checkRuntime({ run }, style.checkpoint, OPTIONS, [picture(17, 33), picture(64, 48)], AMOUNT),
-    );
+    for (const backend of ['cpu', 'webgl']) {
+      if (!(await open(backend))) {
+        t.diagnostic(`this Chromium has no ${backend}`);
+        continue;
+      }
+      const shown = [picture(17, 33), picture(40, 36)];
+      requireEqual(await checkRuntime({ run }, style.checkpoint, OPTIONS, shown, AMOUNT));
+    }
   } finally {
     await browser.close();
   }
