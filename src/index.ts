@@ -6,6 +6,14 @@ export {
   type BuiltDataset,
   buildDataset,
 } from './library/build-dataset.ts';
+export { type CalibrateCallbacks, type CalibrateOptions, calibrate } from './library/calibrate.ts';
+export {
+  type CompareCallbacks,
+  type ComparedSize,
+  type CompareOptions,
+  type Comparison,
+  compare,
+} from './library/compare.ts';
 export { type ExportOptions, exportStyle } from './library/export-style.ts';
 export { optimize, optimizeSteps } from './library/optimize.ts';
 export type {
@@ -32,7 +40,7 @@ export type {
 } from './library/options.ts';
 export { type RefineOptions, refine } from './library/refine.ts';
 export { Stylizer } from './library/stylizer.ts';
-export { train } from './library/train.ts';
+export { planTraining, train } from './library/train.ts';
 export type {
   PlainTensor,
   TrainCallbacks,
@@ -67,3 +75,5 @@ export {
   VideoCutError,
   WeightsError,
 } from './system/errors.ts';
+export type { CalibratedCell, Calibration } from './train/calibrate/cells.ts';
+export type { PlanFigures } from './train/plan/figures.ts';
