@@ -25,7 +25,7 @@ export const FLICKER_SETTINGS = {
   start: {
     ...numberSetting([0, Number.POSITIVE_INFINITY], { default: 0, describe: 'Seconds to skip' }),
     checked(value: unknown, name: string): number {
-      if (typeof value === 'number' && value >= 0) return value;
+      if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) return value;
       throw new ConfigError(expected(`seconds of at least 0 for ${name}`, value));
     },
   },

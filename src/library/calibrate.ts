@@ -1,7 +1,7 @@
 import type { SettingValues } from '../system/settings.ts';
 import type { CALIBRATE_SETTINGS, LaidOut } from '../train/calibrate/call.ts';
 import type { Calibration } from '../train/calibrate/cells.ts';
-import { requireObject } from './known-options.ts';
+import { requireObject } from './option-rows.ts';
 import type { PhotoSourceInput } from './options.ts';
 import type { TrainSettings } from './train-options.ts';
 

@@ -21,7 +21,7 @@ export function calibrateByOptions(
 ): Promise<Calibration> {
   return byOptionNames(Object.keys(OPTIONS), async () => {
     const given = givenOf(options);
-    checkSettings(OPTIONS, given, 'a calibration');
+    checkSettings(OPTIONS, given, 'calibrate');
     signal?.throwIfAborted();
     const settings = Object.fromEntries(
       Object.entries(given).filter(([name]) => Object.hasOwn(CELL_SETTINGS, name)),

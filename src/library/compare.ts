@@ -3,7 +3,7 @@ import type { SizeSummary } from '../compare/parity-report.ts';
 import type { COMPARE_SETTINGS } from '../judge/compare-call.ts';
 import type { ComparisonProgress, ReportFiles } from '../judge/compare-style.ts';
 import type { SettingValues } from '../system/settings.ts';
-import { requireObject } from './known-options.ts';
+import { requireObject } from './option-rows.ts';
 import type { PhotoSourceInput } from './options.ts';
 
 /** Options of `fast-style compare` by their names in camelCase. */

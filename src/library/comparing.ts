@@ -21,7 +21,7 @@ export function compareByOptions(
 ): Promise<Comparison> {
   return byOptionNames(Object.keys(OPTIONS), async () => {
     const given = givenOf(options);
-    checkSettings(OPTIONS, { style: undefined, photos: undefined, ...given }, 'a comparison');
+    checkSettings(OPTIONS, { style: undefined, photos: undefined, ...given }, 'compare');
     signal.throwIfAborted();
     const { style, photos, out, lossNetwork } = options;
     const painting = await fileOrBytes(options.painting, 'painting', signal);

@@ -1,5 +1,5 @@
 import type { PlanFigures } from '../train/plan/figures.ts';
-import { requireObject } from './known-options.ts';
+import { requireObject } from './option-rows.ts';
 import type { TrainCallbacks, TrainedStyle, TrainOptions } from './train-options.ts';
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseWeights, readLossNetworkWeights } from '../../../src/networks/loss-network-weights.ts';
 import { KERAS_INPUT, TORCHVISION_INPUT } from '../../../src/networks/weights/input-convention.ts';
-import { importWeights } from '../../../src/networks/weights/store-weights.ts';
+import { storeWeightsFile } from '../../../src/networks/weights/store-weights.ts';
 import { WeightsError } from '../../../src/system/errors.ts';
 import { ProtobufMessage } from '../../../src/system/protobuf-message.ts';
 import { mutated } from '../../data/photo/mutations.ts';
@@ -58,7 +58,7 @@ test('an imported ONNX file is the same network as stored', async (t) => {
   const file = join(folder, 'model.onnx');
   const layers = tinyVgg('vgg16', 'conv5_3');
   await writeFile(file, tinyOnnx(layers));
-  const { name, path } = await importWeights(file, { folder });
+  const { name, path } = await storeWeightsFile(file, { folder });
   assert.equal(name, 'model');
   const { kind, input, layers: stored } = await readLossNetworkWeights(path);
   assert.deepEqual([kind, input], ['vgg16', KERAS_INPUT]);
