@@ -9,7 +9,7 @@ export interface InspectedStyle extends CheckpointDescription {
 }
 
 /**
- * @param reference as `resolveStyle` takes it. @throws {CheckpointError} there is no such style, or its file cannot be used. {FileError}
+ * @param reference as `resolveStyle` takes it. @throws {CheckpointError} the style does not exist, or its file cannot be used. {FileError}
  * it cannot be read.
  */
 export async function inspectStyle(reference: string): Promise<InspectedStyle> {

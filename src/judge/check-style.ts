@@ -25,7 +25,7 @@ export interface CheckHooks {
 }
 
 /**
- * @throws {ConfigError} an option that cannot be used. {CheckpointError} there is no such style, or no picture of the painting in it.
+ * @throws {ConfigError} an option that cannot be used. {CheckpointError} the style does not exist, or no picture of the painting in it.
  * {ImageError} a picture cannot be read, or there are no photos. {WeightsError} the loss network cannot. {FileError} a folder cannot.
  */
 export async function styleCheck(call: CheckCall, hooks: CheckHooks): Promise<StyleCheck> {

@@ -24,8 +24,7 @@ export const COMPARE_SETTINGS = {
   }),
   lineSearch: choiceSetting(['strong-wolfe', 'none', 'both'], {
     default: 'both',
-    describe:
-      "The optimisation's steps: searched, as in optimize; fixed, as in Johnson et al. 2016; or both in turn",
+    describe: "The optimisation's steps: searched, fixed as in Johnson et al. 2016, or both",
   }),
   start: choiceSetting(['noise', 'content'], {
     default: 'noise',

@@ -24,7 +24,7 @@ const SEARCHES = {
 export interface CompareHooks {
   /** Takes a line for the user. */
   readonly say: (line: string) => void;
-  /** Asked for when the first photo begins: what ends it behind the iteration at hand. */
+  /** Asked for when the first photo begins: what ends it after the current iteration. */
   readonly signal: () => AbortSignal;
   /** @param total iterations, of all photos at all sizes. */
   readonly onBegin?: (total: number) => void;
@@ -54,16 +54,16 @@ export interface ComparedStyle {
   readonly report: ParityReport;
   /** Where a folder was given. */
   readonly files: ReportFiles | undefined;
-  /** Told to stop: only the photos that were finished are in the report. */
+  /** Stopped: only the photos that were finished are in the report. */
   readonly isStopped: boolean;
 }
 
 /**
  * Compares a style's network with the optimisation of its own training loss, and writes the report where a folder is given.
  *
- * @throws {CheckpointError} there is no such style. {DatasetError} no photos. {ImageError} a picture cannot be read. {WeightsError}
+ * @throws {CheckpointError} the style does not exist. {DatasetError} no photos. {ImageError} a picture cannot be read. {WeightsError}
  * the loss network cannot. {ConfigError} its training configuration is damaged, or a photo is too small. {FileError} a report is there
- * already, or cannot be written. {InterruptedError} told to stop before the first photo was finished: nothing is written.
+ * already, or cannot be written. {InterruptedError} stopped before the first photo was finished: nothing is written.
  */
 export async function compareStyle(call: CompareCall, hooks: CompareHooks): Promise<ComparedStyle> {
   const { sizes, iterations: at, seed, overwrite, start } = call;

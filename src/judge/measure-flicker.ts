@@ -21,7 +21,7 @@ interface Way {
 }
 
 /**
- * @throws {ConfigError} neither or both of `style` and `painted`. {CheckpointError} there is no such style. {FileError} a video is not
+ * @throws {ConfigError} neither or both of `style` and `painted`. {CheckpointError} the style does not exist. {FileError} a video is not
  * there. {ImageError} it cannot be read, or the painted one is of another size. {FastStyleError} there are too few frames.
  */
 export async function flickerOf(call: FlickerCall, hooks: FlickerHooks): Promise<FlickerReport> {

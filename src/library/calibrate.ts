@@ -28,7 +28,7 @@ export interface CalibrateCallbacks {
   }) => void;
   /** Takes a line on what is chosen, as the command line says it. */
   readonly onNote?: (note: string) => void;
-  /** Gives up after the current step; nothing is written. */
+  /** Stops after the current step; nothing is written. */
   readonly signal?: AbortSignal;
 }
 
@@ -36,7 +36,7 @@ export interface CalibrateCallbacks {
  * Compares strengths and stroke sizes of a painting by short trainings, as `fast-style calibrate` does. A step is a native call that
  * blocks the event loop for as long as it takes.
  *
- * @throws {ConfigError} an option that there is not, or that cannot be used. {ImageError}, {DatasetError}, {WeightsError},
+ * @throws {ConfigError} an unknown or invalid option. {ImageError}, {DatasetError}, {WeightsError},
  * {CheckpointError} what is given cannot be read. {FileError} a file is there and not to be replaced, or cannot be written.
  * {RuntimeSetupError} TensorFlow is not set up. The signal's reason, where it is aborted.
  */

@@ -20,7 +20,7 @@ export interface CheckStyleCallbacks {
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
   /** Takes a line on what is left out, as the command line says it. */
   readonly onNote?: (note: string) => void;
-  /** Gives up after the current picture. */
+  /** Stops after the current picture. */
   readonly signal?: AbortSignal;
 }
 
@@ -28,7 +28,7 @@ export interface CheckStyleCallbacks {
  * Checks a style for faults, as `fast-style styles check` does: paints even pictures and photos, and measures what should not be there. A
  * fault is a measure that is not `ok`. Painting is a native call that blocks the event loop for as long as it takes.
  *
- * @throws {ConfigError} an option that there is not, or that cannot be used. {CheckpointError} there is no such style, or no picture of
+ * @throws {ConfigError} an unknown or invalid option. {CheckpointError} the style does not exist, or no picture of
  * the painting in it. {ImageError} a picture cannot be read, or there are no photos. {WeightsError} the loss network cannot. {FileError}
  * the folder cannot. {RuntimeSetupError} TensorFlow is not set up. The signal's reason, where it is aborted.
  */

@@ -50,7 +50,7 @@ export interface Comparison {
  * Counts how many iterations of the optimisation a style's network is worth (Johnson et al. 2016), as `fast-style compare` does. An
  * evaluation is a native call that blocks the event loop for as long as it takes; the loop runs between iterations.
  *
- * @throws {ConfigError} an option that there is not, or that cannot be used. {CheckpointError} there is no such style. {DatasetError}
+ * @throws {ConfigError} an unknown or invalid option. {CheckpointError} the style does not exist. {DatasetError}
  * no photos. {ImageError} a picture cannot be read. {WeightsError} the loss network cannot. {FileError} a report is there and not to be
  * replaced, or cannot be written. {RuntimeSetupError} TensorFlow is not set up. {InterruptedError} the signal was aborted; its reason
  * is the cause. Where pictures are still being read, the signal's reason itself.

@@ -31,7 +31,7 @@ export function atHand(input: PlainPhotoInput | RgbaInput | ArrayBuffer): PlainP
   return input;
 }
 
-/** Ends a stream that is not read to its end. One that brings nothing more would never come to its iterator's end. */
+/** Ends a stream that is not read to its end: its iterator would wait for ever for one that brings nothing more. */
 export function endStream(stream: AsyncIterable<Uint8Array>, iterator: AsyncIterator<Uint8Array>): void {
   if (stream instanceof Readable) stream.destroy();
   else iterator.return?.()?.catch(() => undefined);

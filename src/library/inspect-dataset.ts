@@ -7,7 +7,7 @@ export interface InspectDatasetOptions {
   readonly verify?: boolean;
   /** Called after each picture that is checked. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
-  /** Gives up after the current picture. */
+  /** Stops after the current picture. */
   readonly signal?: AbortSignal;
 }
 
@@ -19,7 +19,7 @@ const OPTIONS = { verify: flag, onProgress: unchecked, signal: unchecked } satis
 /**
  * What a data set contains, as `fast-style dataset inspect` shows it.
  *
- * @throws {ConfigError} an option that there is not. {DatasetError} it cannot be opened, or with `verify` is not whole. The signal's
+ * @throws {ConfigError} an unknown option. {DatasetError} it cannot be opened, or with `verify` is not whole. The signal's
  * reason, where it is aborted.
  */
 export async function inspectDataset(

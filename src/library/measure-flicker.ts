@@ -15,7 +15,7 @@ export interface FlickerOptions extends Partial<SettingValues<typeof FLICKER_SET
 export interface FlickerCallbacks {
   /** Called after each frame. */
   readonly onProgress?: (progress: { readonly frames: number }) => void;
-  /** Gives up after the current frame. */
+  /** Stops after the current frame. */
   readonly signal?: AbortSignal;
 }
 
@@ -23,7 +23,7 @@ export interface FlickerCallbacks {
  * Measures how much a style, or a painted video, flickers, as `fast-style flicker` does. It needs ffmpeg. A frame is a native call that
  * blocks the event loop for as long as it takes.
  *
- * @throws {ConfigError} an option that there is not, or that cannot be used. {CheckpointError} there is no such style. {FileError} a
+ * @throws {ConfigError} an unknown or invalid option. {CheckpointError} the style does not exist. {FileError} a
  * video is not there. {ImageError} it cannot be read, or the painted one is of another size. {FastStyleError} there are too few frames.
  * {RuntimeSetupError} TensorFlow is not set up. The signal's reason, where it is aborted.
  */

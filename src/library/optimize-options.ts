@@ -87,6 +87,6 @@ export interface OptimizeCallbacks extends OptimizeStepCallbacks {
 
 /** What came of an optimisation: the picture, and what it took. */
 export interface OptimizedPicture extends OptimizeResult {
-  /** The picture's file, where one was asked for. */
+  /** The picture's file, if it was written. */
   readonly file?: string;
 }

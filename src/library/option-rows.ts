@@ -20,7 +20,7 @@ export function requireObject(options: unknown): void {
     throw new ConfigError(expected('an object of options', options));
 }
 
-/** @param what the options are of, for messages. @throws {ConfigError} an option that there is not, or that cannot be used. */
+/** @param what the options are of, for messages. @throws {ConfigError} an unknown or invalid option. */
 export function checkOptions(rows: SettingsTable, options: unknown, what: string): void {
   requireObject(options);
   checkSettings(rows, givenOf(options as object), what);
@@ -28,7 +28,7 @@ export function checkOptions(rows: SettingsTable, options: unknown, what: string
 
 export const flag = switchSetting({ default: false });
 export const text = textSetting({ default: '' });
-/** What bounds it is checked where it is used, whoever gives it. */
+/** Its bounds are checked where it is used. */
 export const number = numberSetting([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY], { default: 0 });
 /** Checked where it is used. */
 export const unchecked = ownSetting((value) => value, { default: undefined });

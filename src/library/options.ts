@@ -19,7 +19,7 @@ export interface BlendStyle {
   readonly weight?: number;
 }
 
-/** What a style's file tells of it. */
+/** What a style's file says about it. */
 export interface StyleDescription {
   readonly name: string;
   /** In the short notation of docs/training.md. */
@@ -65,7 +65,7 @@ export interface StylizeOptions {
   readonly stroke?: number;
   /** How much of the style: 0 is the photo, 1 the style. Defaults to 1. */
   readonly amount?: number;
-  /** Whose colours: the style's, the photo's in each place, or the photo's as a palette. Defaults to `style`. */
+  /** Whose colours: the style's, the photo's, or the photo's palette. Defaults to `style`. */
   readonly colors?: 'style' | 'photo' | 'histogram';
   /** Where to paint: white is painted, black stays the photo. Stretched over the photo. */
   readonly mask?: PhotoSourceInput;
@@ -97,7 +97,7 @@ export interface EncodeOptions extends StylizeOptions {
   readonly background?: string;
   /** Colour space to write: sRGB, or the photo's own. Defaults to `srgb`. */
   readonly profile?: 'srgb' | 'keep';
-  /** Leave out the photo's EXIF (with its GPS position), IPTC and XMP. */
+  /** Leave out EXIF (with the GPS position), IPTC and XMP. */
   readonly strip?: boolean;
   /** Takes a line on each thing of the photo that does not come along. */
   readonly onNote?: (note: string) => void;

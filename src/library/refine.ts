@@ -17,7 +17,7 @@ export interface RefineOptions {
   readonly lossNetwork?: string;
   /** Takes a line on what is weighed otherwise than in training. */
   readonly onNote?: (note: string) => void;
-  /** Gives up behind the step at hand. */
+  /** Stops after the current step. */
   readonly signal?: AbortSignal;
 }
 
@@ -30,7 +30,7 @@ const OPTIONS = {
  * Paints a photo and polishes the picture by a few steps of the optimisation on the style's own training loss, as `fast-style
  * stylize --refine` does. A step is a native call that blocks the event loop for as long as it takes.
  *
- * @throws {ConfigError} an option that there is not, or that cannot be used. {CheckpointError} there is no such style. {ImageError} a
+ * @throws {ConfigError} an unknown or invalid option. {CheckpointError} the style does not exist. {ImageError} a
  * picture cannot be read. {WeightsError} the loss network cannot. {RuntimeSetupError} TensorFlow is not set up. The signal's reason,
  * where it is aborted.
  */

@@ -40,12 +40,12 @@ const FILE = {
   profile: choiceSetting(['srgb', 'keep'], { default: 'srgb' }),
 } satisfies Rows<Omit<EncodeOptions, keyof StylizeOptions>>;
 
-/** @throws {ConfigError} an option of `Stylizer.load` that there is not, or that cannot be used. */
+/** @throws {ConfigError} an unknown or invalid option of `Stylizer.load`. */
 export function checkLoadOptions(options: LoadOptions): void {
   checkOptions(LOAD, options, 'Stylizer.load');
 }
 
-/** @throws {ConfigError} an option of `stylize` that there is not, or that cannot be used, or one of files where pixels are asked for. */
+/** @throws {ConfigError} an unknown or invalid option of `stylize`, or one of files where the result is pixels. */
 export function checkStylizeOptions(options: StylizeOptions | RgbaOptions | EncodeOptions): void {
   checkOptions({ ...LOOK, ...FILE }, options, 'stylize');
   const given = givenOf(options);

@@ -68,7 +68,7 @@ export class ThreadedStyle implements PaintingStyle {
     });
   }
 
-  /** Tensors that the thread holds once nothing is being painted: what is left behind there can be counted from here only. */
+  /** Tensors that the thread holds once nothing is being painted: leaks there can be counted from here only. */
   async tensors(): Promise<number> {
     const id = ++this.#last;
     return (await this.#ask({ kind: 'tensors', id })) as number;

@@ -13,7 +13,7 @@ export interface TrainerOptions extends TrainSettings {
   readonly style: PhotoSourceInput;
   /**
    * Photos for the steps: tensors [batch, side, side, 3], RGB, 0 to 255. Called when training begins, and again where the side
-   * changes on the way (`smallCrops`). A tensor has been read when the next is asked for, and stays the caller's to dispose of.
+   * changes on the way (`smallCrops`). A tensor has been read when the next is requested, and stays the caller's to dispose of.
    */
   readonly photos: (side: number) => AsyncIterable<TensorLike> | Iterable<TensorLike>;
   /** Name of the style; the painting's file name unless given. */

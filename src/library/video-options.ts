@@ -67,7 +67,7 @@ export interface VideoCallbacks {
   readonly onProgress?: (progress: VideoProgress) => void;
   /** Takes a line on what is not as in the source, or what is amiss, as the command line says it. */
   readonly onNote?: (note: string) => void;
-  /** Ends it behind the frame at hand; the same call goes on. */
+  /** Ends it after the current frame; the same call continues. */
   readonly signal?: AbortSignal;
 }
 

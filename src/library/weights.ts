@@ -45,7 +45,7 @@ const FETCHING = {
  * Downloads published weights, checks and stores them, as `fast-style weights fetch` does. Weights that are stored already are answered
  * as they are, unless they are to be replaced.
  *
- * @throws {ConfigError} an option that there is not, or that cannot be used. {WeightsError} they cannot be fetched, or are not what was
+ * @throws {ConfigError} an unknown or invalid option. {WeightsError} they cannot be fetched, or are not what was
  * published. {FileError} they cannot be written. The signal's reason, where it is aborted.
  */
 export async function fetchWeights(
@@ -77,7 +77,7 @@ export async function fetchWeights(
  * Checks a file of weights and stores it, as `fast-style weights import` does.
  *
  * @param file Keras .h5, torch .pth, .onnx or .safetensors.
- * @throws {ConfigError} an option that there is not, or that cannot be used. {WeightsError} the file does not fit. {FileError} it cannot
+ * @throws {ConfigError} an unknown or invalid option. {WeightsError} the file does not fit. {FileError} it cannot
  * be read or stored, or the name is taken.
  */
 export async function importWeights(

@@ -24,7 +24,7 @@ export interface Outcome {
   readonly height: number;
   /** From the start of painting to the file in its place. */
   readonly seconds: number;
-  /** Why there is no painting. */
+  /** Why it was not painted. */
   readonly error?: unknown;
 }
 
@@ -38,7 +38,7 @@ export interface ManyOptions extends Omit<PaintOptions, 'picture' | 'memory' | '
 
 /**
  * Paints photos, each in every style, the next one being read and the one before being written meanwhile. A photo that fails
- * is an outcome like any other, and the others go on; a style that cannot paint ends it all.
+ * is an outcome like any other, and the others continue; a style that cannot paint ends it all.
  *
  * @returns what has become of each photo, in their order. @throws {CheckpointError} a style answers no numbers.
  */

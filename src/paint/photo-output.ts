@@ -9,7 +9,7 @@ import { ConfigError, expected } from '../system/errors.ts';
 
 /** How painted photos are to be written. */
 export interface PhotoOptions {
-  /** Where the output's name does not tell. */
+  /** Where the output's name does not say. */
   readonly format?: PhotoFormat;
   readonly quality?: number;
   readonly lossless: boolean;
@@ -22,7 +22,7 @@ export interface PhotoOptions {
   readonly damaged?: 'refuse' | 'accept';
 }
 
-/** @throws {ConfigError} the format cannot do what is asked for. */
+/** @throws {ConfigError} the format cannot do what is required. */
 export function requireAbilities(format: PhotoFormat, { depth, lossless }: PhotoOptions): void {
   const able = ABILITIES[format];
   if (depth !== undefined && depth > able.depth) {
@@ -41,7 +41,7 @@ export function requireAbilities(format: PhotoFormat, { depth, lossless }: Photo
   }
 }
 
-/** Whether a photo is to be written in 16 bit: as asked for, else as it has them and the format, too. */
+/** Whether a photo is to be written in 16 bit: as given, else as it has them and the format, too. */
 export function wantsDepth({ depth }: PhotoHead, format: PhotoFormat, options: PhotoOptions): boolean {
   return (options.depth ?? Math.min(depth, ABILITIES[format].depth)) === 16;
 }

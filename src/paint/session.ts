@@ -27,7 +27,7 @@ export interface PhotoWork<Result> {
   /** Whether it may be read while others are painted, where it is small enough. */
   readonly ahead: boolean;
   /**
-   * Is called in the photo's turn, and answers what waits for work that goes on during the next turn.
+   * Is called in the photo's turn, and returns a promise of the work that continues during the next turn.
    *
    * @param picture the photo's pixels, where they have been read.
    */

@@ -2,12 +2,12 @@ import type { Picture } from '../picture.ts';
 
 /**
  * Paints a film's frames, one after the other. A frame may depend on those before it; what it depends on can be taken
- * out and put back, so that a film broken off goes on as if it had not been. Part of it may happen beside the main thread.
+ * out and put back, so that an interrupted film continues as if it had not been. Part of it may run in another thread.
  */
 export interface FilmPainter {
   /**
-   * Is told of a frame before it is painted, so that what depends on the film alone can begin: each once, in the order in which they
-   * are shown, as soon as it is known.
+   * Gets a frame before it is painted, so that what depends on the film alone can begin: each once, in the order in which they are
+   * shown, as soon as it is known.
    *
    * @param frame as it will be painted. The painter's from now on.
    */

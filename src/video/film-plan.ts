@@ -44,7 +44,7 @@ export interface FilmPlan extends FilmRequest {
   readonly usual: bigint;
   /** Where the last frame ends, in ticks, if it is known. */
   readonly end: bigint | undefined;
-  /** Frames in all, as far as the file tells. */
+  /** Frames in all, if the file says. */
   readonly frames: number | undefined;
   /** The encoder's arguments, up to the file's name. */
   readonly encoding: readonly string[];

@@ -35,7 +35,7 @@ export interface StoredSegment {
 
 /**
  * The folder where a film is while it is painted: finished segments, each with what the next frame depends on. A segment counts
- * when its record is there, which is written last: whatever happens to the process, the rest is painted again.
+ * when its record is there, which is written last, so a process that is killed leaves only whole segments.
  */
 export class SegmentStore {
   readonly folder: string;
@@ -151,7 +151,7 @@ export class SegmentStore {
       throw asFileError(error, `write to ${this.folder}`);
     }
     this.#finished.push({ ...segment, path });
-    // Only the last one's is ever asked for.
+    // Only the last one's is ever read.
     await rm(join(this.folder, `${name(number - 1)}.memory`), { force: true });
   }
 
@@ -169,7 +169,7 @@ export class SegmentStore {
 
   async #clear(): Promise<void> {
     const names = (await readdir(this.folder)).filter((file) => isOwnName(file) && !isOfLock(file));
-    // What tells a film's folder goes last: a process killed here leaves no segments that nothing explains.
+    // What marks the folder as a film's goes last: a process killed here leaves no segments of an unknown film.
     const files = [...names.filter((file) => file !== KEY), ...names.filter((file) => file === KEY)];
     await rm(join(this.folder, PICTURE_STREAM), { recursive: true, force: true });
     for (const file of files) await rm(join(this.folder, file), { force: true });

@@ -43,8 +43,7 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
       type: 'string',
       demandOption: true,
       group: 'Output:',
-      describe:
-        'Sheet to write, in the format of its extension; figures go into a .json file of the same name',
+      describe: 'Sheet to write, with a .json file of figures next to it',
     });
     most.options({ overwrite: overwrite! });
     return most.example(

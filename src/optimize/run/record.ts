@@ -61,8 +61,8 @@ export function snapshotFolderOf({ out, snapshotFolder }: RecordOptions): string
 }
 
 /**
- * Keeps a run's record. A file that cannot be written does not end the run: the first failure is told at the end, when
- * the picture is safe.
+ * Keeps a run's record. A file that cannot be written does not end the run: the first failure is reported at the end,
+ * when the picture is safe.
  */
 export class RunRecord {
   readonly lines: TraceLine[] = [];

@@ -81,7 +81,7 @@ export function parseTv(text: string): Pick<OptimizeConfig, 'tvWeight' | 'tvForm
   return { tvWeight: within(OPTIMIZE_SETTINGS.tvWeight.bounds, '--tv', weight), tvForm: form };
 }
 
-/** A path with an optional weight behind its last colon: `wave.jpg:0.7`. */
+/** A path with an optional weight after its last colon: `wave.jpg:0.7`. */
 export function parseWeightedPath(text: string): { readonly path: string; readonly weight: number } {
   const [, path = text, weight = '1'] = /^(.+):(\d*\.?\d+(?:e[-+]?\d+)?)$/i.exec(text) ?? [];
   return { path, weight: Number(weight) };

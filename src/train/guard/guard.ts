@@ -16,7 +16,7 @@ const FAILURES_IN_A_ROW = 3;
 const PROGRESS = 50;
 /** A learning rate lowered this far teaches nothing. */
 const LOWEST_FACTOR = 1 / 64;
-/** Good states kept in memory: one that was spoilt without a sign has another behind it. */
+/** Good states kept in memory: if one is spoilt unnoticed, there is an earlier one. */
 const GOOD_STATES = 2;
 
 export interface GuardOptions {
@@ -152,7 +152,7 @@ export class Guard {
     if (this.#failures >= FAILURES_IN_A_ROW || learningRateFactor < LOWEST_FACTOR) return undefined;
     const rollBack = { step, to: good.step, reason: trouble.text, learningRateFactor };
     const record = { learningRateFactor, rollBacks: [...guard.rollBacks, rollBack] };
-    // Photos go on from where they are: those that came before the trouble are skipped.
+    // Photos continue from where they are: those that came before the trouble are skipped.
     const state = { ...good, position: this.#trainer.runState().position, guard: record };
     this.#trainer.restore(state);
     this.#good[this.#good.length - 1] = state;
@@ -160,7 +160,7 @@ export class Guard {
     return rollBack;
   }
 
-  /** Why training is given up, for people. @param saved whether the run's folder holds a state to go on from. */
+  /** Why training is given up, for people. @param saved whether the run's folder holds a state to resume from. */
   explain(trouble: Trouble, saved: boolean): string {
     const { stepsDone: step, guard } = this.#trainer;
     return explainFailure(trouble, {

@@ -25,7 +25,7 @@ export interface MemoryFeatures {
  * 31 runs in f32 and 7 in bf16 (docs/decisions.md): peaks of 0.76 to 4.5 GB, none more than 9 % from it.
  */
 const MEMORY = {
-  /** Node and TensorFlow (508 MB), and what a whole run has beside the trainer: sharp, photos ahead, the sample's network. */
+  /** Node and TensorFlow (508 MB), and what a whole run needs besides the trainer: sharp, photos ahead, the sample's network. */
   base: 600e6,
   /** The first run, recorded op by op, keeps every activation for the gradient. */
   transform: 10.1,

@@ -18,8 +18,8 @@ export interface TrainBase {
 /**
  * Reads the network to add to. One of a single style will do.
  *
- * @throws {CheckpointError} the file cannot be used. {ConfigError} the style's name is taken, another architecture is
- *   asked for, or the new file would be the old one.
+ * @throws {CheckpointError} the file cannot be used. {ConfigError} the style's name is taken, another architecture was
+ *   given, or the new file would be the old one.
  */
 export async function openBase(
   path: string,

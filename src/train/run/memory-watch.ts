@@ -50,7 +50,7 @@ export class MemoryWatch {
     this.#window = window;
   }
 
-  /** To be called behind every step. */
+  /** To be called after every step. */
   look(): MemoryNews | undefined {
     const { rss, tensors, available } = this.#read();
     if (available < LEAST_AVAILABLE)
@@ -101,7 +101,7 @@ function growing(row: readonly number[], next: number, least: number): number[] 
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 
-/** The figures of this process; `available` is asked for at most once a second, as it takes some files. */
+/** The figures of this process; `available` is read at most once a second, as it takes some files. */
 export function readMemory(available: () => number): () => MemoryReading {
   let left = available();
   let asked = performance.now();

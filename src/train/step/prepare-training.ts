@@ -25,7 +25,7 @@ export interface Preparation {
   /** The tensors that are trained. */
   readonly specs: readonly ParameterSpec[];
   readonly functions: PhaseFunctions;
-  /** Weights of the loss network, the paintings' targets and what else an interpreted step goes on using. */
+  /** Weights of the loss network, the paintings' targets and what else an interpreted step keeps using. */
   readonly owned: readonly tf.Tensor[];
 }
 
@@ -34,7 +34,7 @@ export interface Preparation {
  * disposes.
  *
  * @throws {ConfigError} a layer that the loss network does not have, or crops too small. {WeightsError} its file ends
- *   before a layer. {CheckpointError} the state to go on from lacks a tensor.
+ *   before a layer. {CheckpointError} the state to resume from lacks a tensor.
  */
 export function prepareTraining(options: NetworkTrainerOptions): Preparation {
   const { config, resume, addTo, warmStart } = options;

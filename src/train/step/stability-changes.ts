@@ -61,10 +61,10 @@ export function changeShapes(
 }
 
 /**
- * Draws the changes of a batch: a function of the seed and of the place among the photos, so that a run that goes on from a
+ * Draws the changes of a batch: a function of the seed and of the place among the photos, so that a run resumed from a
  * state draws the same.
  *
- * @param position behind the batch. Caller disposes.
+ * @param position after the batch. Caller disposes.
  */
 export function drawChanges(
   { stabilityChanges, seed }: Pick<TrainConfig, 'stabilityChanges' | 'seed'>,

@@ -35,7 +35,7 @@ export interface TrainFunctions {
   /**
    * Losses of photos under the averaged weights, in the mean over as many as are given; the state stays. Caller disposes.
    *
-   * @throws {Error} it was not asked for.
+   * @throws {Error} it was not requested.
    */
   evaluate(given: EvaluationInputs): Losses;
   /** Copies of the state. Caller disposes. */

@@ -1,4 +1,4 @@
-/** What `video` is asked for, by the command line or the library, and what its values come to. Loads nothing heavy. */
+/** What the command line or the library ask of `video`, and its values, checked. Loads nothing heavy. */
 import type { Preset, VideoCodec } from '../../data/video/codecs.ts';
 import { parseRational, type Rational } from '../../data/video/facts.ts';
 import type { PipedBytes } from '../../data/video/standard-input.ts';
@@ -7,7 +7,7 @@ import type { PictureSize } from '../../picture.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import type { SteadyChoice } from '../steady/setting.ts';
 
-/** By the names of the options of `fast-style video` in camelCase; absent where it is not asked for. */
+/** By the names of the options of `fast-style video` in camelCase; absent if not given. */
 export interface VideoCall extends LookCall {
   /** A file, pictures in a row, an address, `-` for standard input; or bytes as they come. */
   readonly video: string | PipedBytes;

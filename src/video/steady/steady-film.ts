@@ -93,7 +93,7 @@ interface FrameMotion {
   readonly trusted: Plane;
 }
 
-/** Motion through a film, from frame to frame: of the film's own pictures, whatever is painted of them. */
+/** Motion through a film, from frame to frame: of the film's own pictures, not of the painted ones. */
 class FilmMotion {
   #before: Pyramid | undefined;
 

@@ -23,7 +23,7 @@ beforeEach(async (t) => {
   manifest = runtimeManifest({ path, bytes: 7, sha256: 'ab' });
 });
 
-test('comes back as it was written, and writing again replaces it', async () => {
+test('reads back as written, and writing again replaces it', async () => {
   assert.equal(readManifest(folder), undefined);
   await writeManifest(folder, manifest);
   assert.deepEqual(readManifest(folder), manifest);
@@ -31,7 +31,7 @@ test('comes back as it was written, and writing again replaces it', async () => 
   assert.equal(readManifest(folder)?.origin, 'another');
 });
 
-test('a cut or foreign manifest counts as none', async () => {
+test('a truncated or foreign manifest counts as none', async () => {
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest).slice(0, 40));
   assert.equal(readManifest(folder), undefined);
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, format: 2 }));
