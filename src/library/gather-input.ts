@@ -14,8 +14,8 @@ export function isAtHand(input: PhotoSourceInput): input is PlainPhotoInput | Rg
 }
 
 /**
- * @throws {ImageError} a URL of another kind, one that answers no picture, more than 1 GiB, or RGBA that is not as long as its
- * sides say. The signal's reason, where it is aborted. A stream's own errors as they are.
+ * @throws {ImageError} a URL of another kind, one that gives no picture, more than 1 GiB, or RGBA that is not as long as its
+ * sides say. The signal's reason, where it is aborted. A stream's own errors, unchanged.
  */
 export async function gatherInput(input: PhotoSourceInput, signal?: AbortSignal): Promise<PlainPhotoInput> {
   if (input instanceof Blob) return new Uint8Array(await input.arrayBuffer());

@@ -8,7 +8,7 @@ export interface LoadOptions {
   readonly precision?: 'auto' | 'f32' | 'bf16';
   /** Bytes that the process may take in all; larger pictures are painted in bands. Defaults to most of the free memory. */
   readonly memory?: number;
-  /** Paints in a thread with a TensorFlow of its own, so that the event loop stays free. Defaults to false. */
+  /** Paints in a thread with its own TensorFlow, so that the event loop stays free. Defaults to false. */
   readonly thread?: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface RgbaPixels extends PictureSize {
 export type PlainPhotoInput = string | Uint8Array | PixelInput;
 
 /**
- * A photo: besides what is plain, the bytes of a picture file as an `ArrayBuffer`, a `Blob`, a stream (Node's or the web's), or
+ * A photo: also the bytes of a picture file as an `ArrayBuffer`, a `Blob`, a stream (Node's or the web's), or
  * at a URL of file:, data:, http: or https:. Bytes and pixels are not to be changed until the result is there.
  */
 export type PhotoSourceInput =
@@ -99,7 +99,7 @@ export interface EncodeOptions extends StylizeOptions {
   readonly profile?: 'srgb' | 'keep';
   /** Leave out EXIF (with the GPS position), IPTC and XMP. */
   readonly strip?: boolean;
-  /** Takes a line on each thing of the photo that does not come along. */
+  /** Gets a line on each thing of the photo that is not kept. */
   readonly onNote?: (note: string) => void;
 }
 

@@ -11,7 +11,7 @@ export interface RefineOptions {
   readonly painting: PhotoSourceInput;
   /** Steps of the optimisation. */
   readonly steps: number;
-  /** The style's picture of the photo, of its size; painted anew unless given. */
+  /** The style's picture of the photo, of its size; painted if not given. */
   readonly painted?: PhotoSourceInput;
   /** Name or file of the loss network. Defaults to the one that the style was trained with. */
   readonly lossNetwork?: string;

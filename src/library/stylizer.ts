@@ -24,7 +24,7 @@ const MOST_GATHERED = 8;
 
 /**
  * A trained style that paints photos. Any number of calls may be under way: they are painted one after the other, as they are
- * read, the next being read and the one before being encoded meanwhile. Painting itself is a native call that blocks the
+ * read, while the next is read and the previous one encoded. Painting itself is a native call that blocks the
  * event loop for as long as it takes, unless the style is loaded with `thread`.
  */
 export class Stylizer {
@@ -81,7 +81,7 @@ export class Stylizer {
   }
 
   /**
-   * Paints one photo, exactly as large as it is.
+   * Paints one photo, at its exact size.
    *
    * @param photo a file's path, the bytes of a picture file, pixels, RGBA, a Blob, a stream, or a URL.
    * @returns the file's bytes where `format` is given, RGBA with `rgba`, else pixels in sRGB of 8 bit; of an animation then the

@@ -21,7 +21,7 @@ export interface TrainerOptions extends TrainSettings {
   /** The style whose weights it starts from, a name or file; `none` draws them. */
   readonly from?: string;
   readonly precision?: 'auto' | 'f32' | 'bf16';
-  /** Computes each batch in so many parts, in the memory of one. Defaults to 1. */
+  /** Computes each batch in this many parts, in the memory of one. Defaults to 1. */
   readonly accumulate?: number;
   /** Takes a line on what is chosen, as the command line says it. */
   readonly onNote?: (note: string) => void;

@@ -19,7 +19,7 @@ export interface VideoOptions extends Pick<StylizeOptions, 'stroke' | 'amount' |
   readonly out?: string;
   /** A picture on which to show some frames first. */
   readonly preview?: string;
-  /** Where to paint: white is painted, black stays as it is. Stretched over the frames. */
+  /** Where to paint: white is painted, black stays. Stretched over the frames. */
   readonly mask?: PhotoSourceInput;
   /** Against flicker. Defaults to `strong`. */
   readonly steady?: 'off' | 'light' | 'strong';
@@ -50,7 +50,7 @@ export interface VideoOptions extends Pick<StylizeOptions, 'stroke' | 'amount' |
   readonly inputFormat?: string;
   /** Defaults to `auto`, which measures once what this machine is fast in. */
   readonly precision?: 'auto' | 'f32' | 'bf16';
-  /** Replace files that are there. */
+  /** Replace existing files. */
   readonly overwrite?: boolean;
 }
 

@@ -54,7 +54,7 @@ export interface Term {
   readonly weight: number | tf.Tensor;
   /** Layers of the loss network that it looks at, each with its share in the term; none where it looks at pixels alone. */
   readonly layers: LayerWeights;
-  /** Set where a single picture does not have it: what it is of instead, in words (`of pairs of pictures`). */
+  /** Set where a single picture does not have it: what it belongs to instead, in words (`of pairs of pictures`). */
   readonly notOfPicture?: string;
   /** Least side of a picture that it can be of, px. */
   readonly leastSide?: number;

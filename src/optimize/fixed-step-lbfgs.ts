@@ -29,7 +29,7 @@ const SMALLEST_CURVATURE = 1e-10;
  * change of the gradient.
  *
  * `unit` and `lossScale` matter for the first step, and for which pairs are too flat to be remembered: all else is the
- * same in any units. Restarts (Keras' rounds) begin with a first step anew.
+ * same in any units. Restarts (Keras' rounds) begin with a first step again.
  */
 export class FixedStepLbfgs<Terms = unknown> implements Minimizer<Terms> {
   #point: Float32Array;

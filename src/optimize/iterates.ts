@@ -43,7 +43,7 @@ export class Iterates {
     for (let i = 0; i < average.length; i++) average[i]! += share * (point[i]! - average[i]!);
   }
 
-  /** The best iterate; the average, if set, even where its total is higher, which is then said. */
+  /** The best iterate; the average, if set, even where its total is higher, with a note. */
   result(evaluate: Evaluate<LossTerms>): Iterate & { readonly notes: readonly string[] } {
     if (this.#average === undefined) return { ...this.#best, notes: [] };
     const evaluation = evaluate(this.#average);

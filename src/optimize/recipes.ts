@@ -6,7 +6,7 @@ export interface Recipe {
   readonly name: string;
   /** One line for people. */
   readonly title: string;
-  /** Longer side in pixels of the published pictures; any where it is not said. */
+  /** Longer side in pixels of the published pictures; any if not stated. */
   readonly longSide?: number;
   /** What its weights and numbers were published for. */
   readonly lossNetwork: PublishedNetwork;

@@ -1,4 +1,4 @@
-/** How a style is to look on a photo, as given. Loads nothing heavy. */
+/** The look of a style on a photo, as given. Loads nothing heavy. */
 import type { PictureInput } from '../data/photo/source.ts';
 import { type ColorsOf, isPlainLook, type Look, requireAmount, requireStroke } from '../infer/finish/look.ts';
 import { ConfigError, expected } from '../system/errors.ts';

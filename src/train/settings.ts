@@ -24,7 +24,7 @@ import { DEFAULT_STRENGTH } from './strength/strength-setting.ts';
 
 /** What only settings of training say in their rows. */
 export interface AboutTrainSetting<T> extends AboutSetting<T> {
-  /** The style weight of a strength depends on it: where it changes, the weight is found anew. */
+  /** The style weight of a strength depends on it: where it changes, the weight is found again. */
   readonly decidesStrength?: true;
   /** A run's state or its order of photos depends on it: a resumed run cannot change it. */
   readonly isBound?: true;
@@ -202,7 +202,7 @@ export const TRAIN_SETTINGS = {
     describe: 'Decay of the running average of weights; 0 for none',
     off: 0,
   }),
-  /** Longest gradient that a step follows; longer ones are shortened to it (`clippedGradients`). 0 takes them as they are. */
+  /** Longest gradient that a step follows; longer ones are shortened to it (`clippedGradients`). 0 never shortens them. */
   clipNorm: numberSetting([0, 1e9], {
     default: 0,
     group: OPTIMISATION,

@@ -64,7 +64,7 @@ export function parseStabilityChanges(text: string): StabilityChanges {
   return checkStabilityChanges(changes);
 }
 
-/** The weight as it is typed: without a number, the usual one. What is no number is refused by its check. */
+/** The weight as typed: without a number, the usual one. What is no number is refused by its check. */
 export function readStabilityWeight(text: string): unknown {
   if (text.trim() === '') return USUAL_STABILITY;
   const weight = Number(text);

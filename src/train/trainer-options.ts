@@ -30,7 +30,7 @@ export interface NetworkTrainerOptions {
   readonly lossNetwork: LossNetworkWeights;
   /** Id of the data set that batches come from. */
   readonly dataset: string;
-  /** Batches of `config.batch` crops of so many px (`phaseAt`), endless, from the start or from a position. */
+  /** Batches of `config.batch` crops of the given px (`phaseAt`), endless, from the start or from a position. */
   readonly openBatches: (
     position: DataPosition | undefined,
     side: number,

@@ -13,7 +13,7 @@ export interface FilmPainter {
    */
   foresee?(frame: Picture): void;
   /**
-   * Paints the next frame, in the order in which they are shown. May be called when the one before is not finished.
+   * Paints the next frame, in the order in which they are shown. May be called before the previous one is finished.
    *
    * @param frame RGB, 8 bit, of the same size for all frames of a film. The painter's from now on.
    * @param seconds when it is shown, after the film's beginning: for styles that change over time.

@@ -161,7 +161,7 @@ async function planKey(plan: FilmPlan): Promise<FilmKey> {
 /** MP4 and MOV that need not be gone back in. */
 const IN_PIECES = ['-movflags', 'frag_keyframe+empty_moov+default_base_moof'];
 
-/** ffmpeg's arguments for a film to standard output, with what comes along straight from its source. */
+/** ffmpeg's arguments for a film to standard output, with side streams directly from its source. */
 function streaming({ source, side, encoding, output }: FilmPlan, offset: number): readonly string[] {
   const container = output.container as Exclude<Container, 'pictures'>;
   return [

@@ -32,7 +32,7 @@ export interface FilmResult {
 }
 
 /**
- * Paints a film frame by frame between a source and a sink that work in threads of their own. Each frame lasts until the next;
+ * Paints a film frame by frame between a source and a sink that work in their own threads. Each frame lasts until the next;
  * times that do not grow, as in damaged files, are raised by the least that does.
  *
  * The painter sees the next frame, if it is there, before it begins with one, and begins with the next while the previous one may

@@ -53,7 +53,7 @@ export class SegmentStore {
   /**
    * Opens the folder, or makes it.
    *
-   * @param overwrite begins anew where another film is in it; isNew begins anew where the same source's film is in it.
+   * @param overwrite starts again where another film is in it; isNew starts again where the same source's film is in it.
    * @throws {FileError} another process paints in it, it holds another film or anything that no film leaves, it is a link, or it
    *   cannot be written to.
    */
@@ -124,7 +124,7 @@ export class SegmentStore {
     return join(this.folder, `${name(number)}.unfinished-${process.pid}.${this.#extension}`);
   }
 
-  /** Makes a segment count, for good. @throws {FileError} no room is left. */
+  /** Makes a segment count. @throws {FileError} no room is left. */
   async keep(
     number: number,
     segment: Omit<StoredSegment, 'path'>,
@@ -160,7 +160,7 @@ export class SegmentStore {
     this.#lock.release();
   }
 
-  /** Takes away what painting made in the folder, and the folder, unless somebody has put something else there meanwhile. */
+  /** Takes away what painting made in the folder, and the folder, unless it holds something else by now. */
   async remove(): Promise<void> {
     await this.#clear();
     this.#lock.release();

@@ -14,7 +14,7 @@ export interface WeightedPainting {
   readonly name: string;
 }
 
-/** Settings by the names of their options in camelCase, as they are typed. */
+/** Settings by the names of their options in camelCase, as typed. */
 type Typed = TypedSettings<typeof OPTIMIZE_SETTINGS> &
   TypedSettings<typeof LBFGS_SETTINGS> &
   TypedSettings<typeof ADAM_SETTINGS>;
@@ -26,7 +26,7 @@ export interface OptimizeCall extends Omit<Typed, 'start'>, Omit<RecordOptions, 
   /** Longer side of the result in px; 0 is the photo's own. */
   readonly size?: number | undefined;
   readonly contentMask?: PictureInput | undefined;
-  /** For each painting in turn; undefined is all over. */
+  /** For each painting in turn; undefined: everywhere. */
   readonly mask?: readonly (PictureInput | undefined)[] | undefined;
   readonly styleMask?: readonly (PictureInput | undefined)[] | undefined;
   readonly recipe?: RecipeName | undefined;

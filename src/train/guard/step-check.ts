@@ -1,7 +1,7 @@
 import type { TrainingTerms } from '../settings.ts';
 import { termNames } from '../step/loss-values.ts';
 
-/** What a step says of itself besides its losses. */
+/** Figures of a step besides its losses. */
 export interface StepHealth {
   /** Euclidean norm of the whole gradient of the step. */
   readonly gradientNorm: number;
@@ -15,7 +15,7 @@ const ENOUGH = 20;
 const SPIKE_FACTOR = 3;
 /** … and this many deviations above it, */
 const SPIKE_DEVIATIONS = 12;
-/** and counts when so many steps in a row are one, since a single odd photo does no harm, */
+/** and counts when this many steps in a row are one, since a single odd photo does no harm, */
 const SPIKES_IN_A_ROW = 3;
 /** or at once, when it is this many times the median. */
 const HUGE_FACTOR = 100;

@@ -34,7 +34,7 @@ const MEMORY = {
   style: 3.25,
   weights: 13.1,
   state: 0.9,
-  /** The compiled graph is as long as there are paintings, with constants of its own for each photo. */
+  /** The compiled graph grows with the number of paintings, with constants for each photo. */
   painting: 18.3e6,
   transformBatch: 0.64,
   lossBatch: 0.65,
@@ -91,7 +91,7 @@ export function memoryFeatures(
 const BYTES = 4;
 
 /**
- * Bytes of what the transform net's convolutions answer for one photo, in f32: what a step keeps for the gradient is a
+ * Bytes of the outputs of the transform net's convolutions for one photo, in f32: what a step keeps for the gradient is a
  * multiple of it.
  */
 export function transformActivations(layers: readonly Layer[], width: number, height = width): number {

@@ -6,7 +6,7 @@ import type { NetworkTrainer } from '../trainer.ts';
 
 /** Fewer steps are not worth a probe. */
 const WORTHWHILE = 20;
-/** What is enough to measure: two steps and a second, or so many quick steps. */
+/** What suffices to measure: two steps and a second, or this many quick steps. */
 const LEAST_STEPS = 2;
 const SECONDS = 1;
 const MOST_STEPS = 20;

@@ -9,7 +9,7 @@ import type { TrainSubject } from './subject.ts';
 
 export interface TrainBase {
   readonly checkpoint: StylesCheckpoint;
-  /** Parameters of one style from which the new one starts: means over the styles that are there. */
+  /** Parameters of one style from which the new one starts: means over the existing styles. */
   readonly start: readonly NamedArray[];
   /** All styles, the new one last. @param trained the new one's parameters. */
   readonly withStyle: (trained: readonly NamedArray[]) => readonly NamedArray[];

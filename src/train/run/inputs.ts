@@ -71,7 +71,7 @@ export interface TrainCall {
   readonly licence?: string | undefined;
 }
 
-/** Whoever starts a training, as it is set up. */
+/** The caller of a training, during set-up. */
 export type SetUpHooks = ChoosingHooks & DataHooks;
 
 /** @throws {ConfigError} an interval or a number of states is out of bounds. */
@@ -90,7 +90,7 @@ export function checkNumbers(args: TrainCall): void {
     throw new ConfigError(expected('a number above 0 for --save-minutes', args.saveMinutes));
 }
 
-/** Finds the state to resume from, or makes sure that a fresh start destroys nothing unasked. */
+/** Finds the state to resume from, or makes sure that a fresh start destroys nothing without --overwrite. */
 export async function openRun(
   { resume, overwrite, plan }: TrainCall,
   { runFolder, checkpointPath }: { readonly runFolder: string; readonly checkpointPath: string },

@@ -16,7 +16,7 @@ export interface MemoryWatchOptions {
   readonly window?: number;
 }
 
-/** What there is to say: a warning, or that the run must stop now. */
+/** The verdict: a warning, or that the run must stop now. */
 export interface MemoryNews {
   readonly text: string;
   readonly stop: boolean;
@@ -94,7 +94,7 @@ export class MemoryWatch {
   }
 }
 
-/** The row of minima, begun anew with one that is not so much above the last. */
+/** The row of minima, started again with one that is not so much above the last. */
 function growing(row: readonly number[], next: number, least: number): number[] {
   return row.length > 0 && next >= row.at(-1)! + least ? [...row, next] : [next];
 }

@@ -12,7 +12,7 @@ export interface StepFigures extends LossValues {
 export interface LossLine extends StepFigures {
   /** On the photos of the previews, which are not trained on; where previews are due. */
   readonly heldOut?: TrainingTerms;
-  /** Photos per second since the line before, with everything that was done besides. */
+  /** Photos per second since the previous line, with all other work. */
   readonly imagesPerSecond: number;
   /** Bytes of the process in memory (resident set size). */
   readonly memory: number;

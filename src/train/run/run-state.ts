@@ -72,7 +72,7 @@ const TEXT_KEYS = ['run', 'painting', 'lossNetwork', 'dataset'] as const;
  * Writes a run's state into its folder, atomically, with a checksum, and then removes all but the last `keep`. States of
  * later steps go as well: they belong to a way that the run has left.
  *
- * @throws {FileError} the folder cannot be written to; older states stay as they are.
+ * @throws {FileError} the folder cannot be written to; older states are unchanged.
  */
 export async function saveRunState(folder: string, state: RunState, keep = KEPT_STATES): Promise<void> {
   const metadata: Record<string, string> = {

@@ -5,7 +5,7 @@ export interface Origin {
   readonly name: string;
   /** SHA-256 of its file. */
   readonly sha256: string;
-  /** Steps and photos that it had been trained on by then. */
+  /** Steps and photos that it had been trained on. */
   readonly steps: number;
   readonly images: number;
   /** How it was trained, from its file: its own legs, the first of which may name an origin, too. */

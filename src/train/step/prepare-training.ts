@@ -112,7 +112,7 @@ export interface PhaseFunctions extends TrainFunctions {
 }
 
 /**
- * The training functions of one phase at a time: another phase has them made anew, over the same state. All at once would
+ * The training functions of one phase at a time: another phase makes them again, over the same state. All at once would
  * save nothing, as each has to be recorded and optimised all the same, and would keep several graphs.
  *
  * @param first phase. @param state is copied.

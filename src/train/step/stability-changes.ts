@@ -45,7 +45,7 @@ export type ChangeTensors = {
   readonly noise: tf.Tensor;
 };
 
-/** Shapes for so many photos of a size; square unless a width is given. */
+/** Shapes for a number of photos of one size; square unless a width is given. */
 export function changeShapes(
   count: number,
   height: number,

@@ -33,7 +33,7 @@ const STYLES = 2;
 
 /**
  * In which of several styles each of the next photos is painted: photos come in rounds of as many as there are styles,
- * each style once in a round, in an order of its own. A function of the seed and of the photos seen before, so that a run
+ * each style once in a round, in its own order. A function of the seed and of the photos seen before, so that a run
  * that is resumed continues where it was, even with another batch.
  *
  * @param seen photos before. @returns `count` numbers below `styles`.

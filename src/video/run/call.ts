@@ -63,7 +63,7 @@ export function scaledSize({ width, height }: PictureSize, scale: string | undef
   throw new ConfigError(expected('a size for --scale', scale, 'as 0.5, 640x, x360 or 1280x720'));
 }
 
-/** Frames per second as they are typed: 24, 23.976 or 30000/1001. @throws {ConfigError} no rate. */
+/** Frames per second as typed: 24, 23.976 or 30000/1001. @throws {ConfigError} no rate. */
 export function parseRate(text: string): Rational {
   const fraction = parseRational(text.trim());
   if (fraction !== undefined && fraction.num / fraction.den <= 1000) return fraction;

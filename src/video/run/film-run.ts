@@ -97,7 +97,7 @@ export async function paintFilmOf(call: VideoCall, hooks: FilmHooks): Promise<Pa
   }
 }
 
-/** What is to be painted, as the options have it. */
+/** What to paint, by the options. */
 function requestOf(call: VideoCall, { input, facts }: OpenedVideo, read: Rational | undefined) {
   const { crf, preset, audio } = call;
   const start = call.start === undefined ? undefined : parseTime(call.start, '--start');

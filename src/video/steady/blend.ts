@@ -25,7 +25,7 @@ export interface Blend {
   readonly painted: Uint8Array;
   /** What was shown before, in 1/256 grey levels, [height, width, 3]. */
   readonly before: Uint16Array;
-  /** From this frame to the one before. */
+  /** From this frame to the previous one. */
   readonly flow: Flow;
   /** T, on the flow's grid. */
   readonly trusted: Plane;

@@ -27,7 +27,7 @@ export function openSyncFilmPainter(
   );
 }
 
-/** The same, with all but the network in a thread of its own. */
+/** The same, with all but the network in its own thread. */
 export function openFilmPainter(
   checkpoint: Checkpoint,
   steady: SteadyChoice,
