@@ -1,6 +1,6 @@
 import { EXPORT_FORMATS, type ExportedFiles, type ExportFormat } from '../export/formats.ts';
-import { ConfigError, expected } from '../system/errors.ts';
-import { requireKnown } from './known-options.ts';
+import { choiceSetting, type SettingsTable } from '../system/settings.ts';
+import { checkOptions, flag, unchecked } from './option-rows.ts';
 
 /** Options of `fast-style export` by their names in camelCase. */
 export interface ExportOptions {
@@ -16,10 +16,12 @@ export interface ExportOptions {
   readonly amountInput?: boolean;
 }
 
-const KNOWN = { to: true, layout: true, size: true, weights: true, amountInput: true } satisfies Record<
-  keyof ExportOptions,
-  true
->;
+const OPTIONS = {
+  ...{ size: unchecked, amountInput: flag },
+  to: choiceSetting(Object.keys(EXPORT_FORMATS), { default: 'onnx' }),
+  layout: choiceSetting(['nhwc', 'nchw'], { default: 'nhwc' }),
+  weights: choiceSetting(['float32', 'float16'], { default: 'float32' }),
+} satisfies Record<keyof ExportOptions, SettingsTable[string]>;
 
 /**
  * A style in a format of other programs (docs/export.md). Needs no TensorFlow.
@@ -37,15 +39,8 @@ export async function exportStyle(
   options: ExportOptions & { readonly to: 'tfjs' | 'savedmodel' },
 ): Promise<ReadonlyMap<string, Uint8Array>>;
 export async function exportStyle(style: string, options: ExportOptions = {}): Promise<ExportedFiles> {
-  requireKnown(options, Object.keys(KNOWN));
+  checkOptions(OPTIONS, options, 'exportStyle');
   const { to = 'onnx', layout = 'nhwc', weights = 'float32', amountInput = false, size } = options;
-  if (!Object.hasOwn(EXPORT_FORMATS, to))
-    throw new ConfigError(expected(`${Object.keys(EXPORT_FORMATS).join(', ')} for to`, to));
-  if (!['nhwc', 'nchw'].includes(layout)) throw new ConfigError(expected('nhwc or nchw for layout', layout));
-  if (!['float32', 'float16'].includes(weights))
-    throw new ConfigError(expected('float32 or float16 for weights', weights));
-  if (typeof amountInput !== 'boolean')
-    throw new ConfigError(expected('true or false for amountInput', amountInput));
   const { exportAs, openForExport } = await import('../export/export-style.ts');
   return exportAs(to, await openForExport(style), {
     layout,
