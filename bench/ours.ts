@@ -3,13 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { bfloat16Units } from '../src/engine/bfloat16-units.ts';
-import {
-  compile,
-  interpret,
-  type Precision,
-  shapesOf,
-  type TensorRecord,
-} from '../src/engine/compile/compile.ts';
+import { compile, interpret, type Precision, type TensorRecord } from '../src/engine/compile/compile.ts';
 import { measureConvolution } from '../src/engine/measure-convolution.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { device, softwareVersions } from '../src/engine/versions.ts';
@@ -18,8 +12,9 @@ import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readSafetensors } from '../src/networks/safetensors.ts';
 import { transformNet } from '../src/networks/transform-net.ts';
 import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
+import { buildTrainFunctions } from '../src/train/step/train-functions.ts';
 import { initialTrainState } from '../src/train/step/train-state.ts';
-import { makeTrainStep, styleTargets } from '../src/train/step/train-step.ts';
+import { styleTargets } from '../src/train/step/train-step.ts';
 import { ANSWERED, type Case, LOSSES } from './cases.ts';
 import { PICTURES, VGG, WEIGHTS } from './materials.ts';
 import { drawnLossNetwork } from './vgg-layers.ts';
@@ -71,30 +66,29 @@ async function prepareTraining(
   const shares = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 1]));
   const style = styleTargets(lossNetwork, painting, LOSSES.styleLayers);
   const specs = transformNetParameters(layers);
-  const step = makeTrainStep({
-    layers,
-    specs,
-    lossNetwork,
-    style,
-    weights: {
-      contentWeight: LOSSES.content,
-      styleWeight: LOSSES.style,
-      tvWeight: LOSSES.tv,
-      contentLayers: shares(LOSSES.contentLayers),
-      styleLayers: shares(LOSSES.styleLayers),
-    },
-  });
+  const objective = {
+    contentWeight: LOSSES.content,
+    styleWeight: LOSSES.style,
+    tvWeight: LOSSES.tv,
+    contentLayers: shares(LOSSES.contentLayers),
+    styleLayers: shares(LOSSES.styleLayers),
+  };
   const state = initialTrainState(Object.fromEntries(specs.map(({ name }) => [name, weights.get(name)!])));
   const inputs = { photos, learningRate: tf.scalar(LOSSES.learningRate), averagingShare: tf.scalar(0.002) };
-  const training = build(step, {
-    inputs: shapesOf(inputs),
-    state,
-    constants: [...lossNetwork.tensors, ...Object.values(style)],
-    precision,
-  });
+  const [batch, imageSize] = photos.shape as [number, number];
+  const training = buildTrainFunctions(
+    { layers, specs, lossNetwork, style, weights: objective },
+    {
+      config: { batch, imageSize },
+      engine: mode,
+      precision,
+      state,
+      constants: [...lossNetwork.tensors, ...Object.values(style)],
+    },
+  );
   // A training step also answers terms that weigh nothing here and what its guard looks at; peers compute neither.
   const ready = prepared(
-    () => training.run(inputs),
+    () => training.step(inputs),
     ({ losses }) => ANSWERED.map((term) => losses[term] as tf.Scalar),
   );
   return { ...ready, restart: () => training.writeState(state) };

@@ -1,3 +1,4 @@
+import { type Batching, batchingOfDevice } from '../../engine/batching.ts';
 import { joinRecords, mapRecord, type ShapesOf, type TensorRecord } from '../../engine/compile/compile.ts';
 import {
   type CompiledFunctions,
@@ -12,20 +13,20 @@ import { termsOf } from '../../losses/terms.ts';
 import type { TransformNetParameters } from '../../networks/transform-net.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import type { TrainConfig } from '../config.ts';
+import type { PhotosGiven, TrainStepOptions } from './loss-and-gradients.ts';
 import { changeShapes } from './stability-changes.ts';
 import type { TrainState } from './train-state.ts';
 import {
   type EvaluationInputs,
   healthOf,
   makeEvaluation,
-  makeLossAndGradients,
   makeTrainStep,
   nextTrainState,
-  type PhotosGiven,
+  type StepForm,
   type StepInputs,
   type StepOutputs,
   type StepRates,
-  type TrainStepOptions,
+  stepForm,
 } from './train-step.ts';
 
 /** What the trainer runs, over one state. */
@@ -50,6 +51,8 @@ export interface TrainFunctionsOptions {
   readonly precision: Precision;
   readonly engine?: 'compiled' | 'eager';
   readonly accumulate?: number;
+  /** Defaults to the device's (`batchingOfDevice`). */
+  readonly batching?: Batching | undefined;
   readonly evaluates?: boolean;
   /** Several styles in one network: how many. */
   readonly styles?: number | undefined;
@@ -83,15 +86,40 @@ export function buildTrainFunctions(step: TrainStepOptions, options: TrainFuncti
     throw new ConfigError(
       expected(`parts that divide the batch of ${config.batch} for --accumulate`, accumulate),
     );
-  return accumulate === 1 ? inOnePiece(step, options) : inParts(step, options, accumulate);
+  const form = stepForm(step, options.batching ?? batchingOfDevice());
+  const state = form.fromNamed(options.state);
+  try {
+    const functions =
+      accumulate === 1
+        ? inOnePiece(step, form, { ...options, state })
+        : inParts(step, form, { ...options, state }, accumulate);
+    return {
+      ...functions,
+      readState: () => converted(functions.readState(), form.toNamed),
+      writeState(named) {
+        const own = form.fromNamed(named);
+        functions.writeState(own);
+        tf.dispose(own);
+      },
+    };
+  } finally {
+    tf.dispose(state);
+  }
 }
 
-function inOnePiece(step: TrainStepOptions, options: TrainFunctionsOptions): TrainFunctions {
+/** A state in another form; the one given is disposed of. */
+function converted(state: TrainState, convert: (state: TrainState) => TrainState): TrainState {
+  const other = convert(state);
+  tf.dispose(state);
+  return other;
+}
+
+function inOnePiece(step: TrainStepOptions, form: StepForm, options: TrainFunctionsOptions): TrainFunctions {
   const { config, engine, state, constants, precision } = options;
-  const evaluate = makeEvaluation(step);
+  const evaluate = makeEvaluation(step, form.named);
   const functions: FunctionsOf<WholeStep, TrainState> = {
     step: {
-      program: makeTrainStep(step),
+      program: makeTrainStep(form, step.clipNorm),
       inputs: { ...shapesOf(step, options, config.batch), learningRate: [], averagingShare: [] },
     },
     ...(options.evaluates && {
@@ -106,12 +134,17 @@ function inOnePiece(step: TrainStepOptions, options: TrainFunctionsOptions): Tra
   return { ...rest, step: run.step, evaluate: onePhotoAtATime(run.evaluate) };
 }
 
-function inParts(step: TrainStepOptions, options: TrainFunctionsOptions, parts: number): TrainFunctions {
+function inParts(
+  step: TrainStepOptions,
+  form: StepForm,
+  options: TrainFunctionsOptions,
+  parts: number,
+): TrainFunctions {
   const { config, engine, state, constants, precision } = options;
-  const evaluate = makeEvaluation(step);
+  const evaluate = makeEvaluation(step, form.named);
   const functions: FunctionsOf<StepInParts, StateInParts> = {
     accumulate: {
-      program: accumulating(step),
+      program: accumulating(form),
       inputs: shapesOf(step, options, config.batch / parts),
     },
     apply: { program: applying(step, parts), inputs: { learningRate: [], averagingShare: [] } },
@@ -188,8 +221,7 @@ function evaluationShapes({
   };
 }
 
-function accumulating(step: TrainStepOptions) {
-  const lossAndGradients = makeLossAndGradients(step);
+function accumulating({ lossAndGradients }: StepForm) {
   return (given: PhotosGiven, { train, sums }: StateInParts) => {
     const { gradients, losses, photoTerms } = lossAndGradients(given, train.parameters);
     const next = joinRecords<Sums>([sums, { gradients, losses }], ([sum, value]) => tf.add(sum!, value!));
