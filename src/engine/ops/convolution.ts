@@ -47,10 +47,14 @@ export function narrowConvolution(
  * The border is repeated by one pixel of the small image.
  *
  * @param images [N, H, W, C], float32. @param kernel [3, 3, C, D].
- * @returns [N, 2H, 2W, D]. Caller disposes.
+ * @param pad how it is repeated. @returns [N, 2H, 2W, D]. Caller disposes.
  */
-export function enlargingConvolution(images: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
-  return tf.tidy(() => enlargingConvolutionOfPadded(padBorder(images, 1, 'SYMMETRIC'), kernel));
+export function enlargingConvolution(
+  images: tf.Tensor4D,
+  kernel: tf.Tensor4D,
+  pad: typeof padBorder = padBorder,
+): tf.Tensor4D {
+  return tf.tidy(() => enlargingConvolutionOfPadded(pad(images, 1, 'SYMMETRIC'), kernel));
 }
 
 /** As `enlargingConvolution`, of images that have one more pixel on every side. */

@@ -1,6 +1,7 @@
 import type { Batching } from '../../engine/batching.ts';
 import { joinRecords, mapRecord, type TensorRecord } from '../../engine/compile/compile.ts';
 import { instanceNormalizationOfBatch } from '../../engine/ops/instance-normalization.ts';
+import { padBorderInOneOp } from '../../engine/ops/pad-border.ts';
 import { takeChosen } from '../../engine/ops/take-chosen.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import { lossesOfEach } from '../../losses/losses-of-each.ts';
@@ -9,7 +10,11 @@ import { type ObjectiveWeights, termsOf } from '../../losses/terms.ts';
 import type { Layer } from '../../networks/architecture.ts';
 import { chooseStyle, weightedSum } from '../../networks/conditional-normalization.ts';
 import type { LossNetwork } from '../../networks/loss-network.ts';
-import { type TransformNetParameters, transformNet } from '../../networks/transform-net.ts';
+import {
+  type TransformNetOps,
+  type TransformNetParameters,
+  transformNet,
+} from '../../networks/transform-net.ts';
 import type { ParameterSpec } from '../../networks/transform-net-parameters.ts';
 import { termNames } from './loss-values.ts';
 import { type ChangeTensors, nextMoment } from './stability-changes.ts';
@@ -56,7 +61,7 @@ export interface LossAndGradients {
 interface Form<Value extends tf.Tensor> {
   /** Of one photo scalars, of a batch [N]. */
   readonly lossesOf: (...given: Parameters<typeof lossesOf>) => Losses<Value>;
-  readonly normalization?: typeof instanceNormalizationOfBatch;
+  readonly ops?: TransformNetOps;
   /** Of several [S, …], the one that is chosen by [S], one-hot, or each photo's own by [N, S]. Caller disposes. */
   readonly chosen: (ofStyles: tf.Tensor, choice: tf.Tensor) => tf.Tensor;
 }
@@ -64,7 +69,7 @@ interface Form<Value extends tf.Tensor> {
 const ONE_PHOTO: Form<tf.Scalar> = { lossesOf, chosen: weightedSum };
 const WHOLE_BATCH: Form<tf.Tensor> = {
   lossesOf: lossesOfEach,
-  normalization: instanceNormalizationOfBatch,
+  ops: { normalization: instanceNormalizationOfBatch, pad: padBorderInOneOp },
   // Not a sum of products, which would hold all statistics once for each photo.
   chosen: takeChosen,
 };
@@ -86,7 +91,7 @@ function lossOfPhotos<Value extends tf.Tensor>(options: TrainStepOptions, form: 
       // 2. Paint it; where stability is weighed, also (by the term itself) what it would be a moment later.
       const all = { ...frozen, ...parameters };
       const own = choice === undefined ? all : chooseStyle(all, choice);
-      const paint = (of: tf.Tensor4D) => transformNet(layers, own, of, form.normalization);
+      const paint = (of: tf.Tensor4D) => transformNet(layers, own, of, form.ops);
       const painted = paint(photos);
       const next = change && (() => nextMoment(paint, photos, change));
       // 3. Look at the painted picture through the loss network. 4. Compare.

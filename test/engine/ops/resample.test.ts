@@ -60,10 +60,10 @@ test('with matrices of its own, each image is read as by itself, gradient includ
     tf.tidy(() => {
       const [ownRows, ownColumns] = [tf.stack([rows, tf.neg(rows)]), tf.stack([tf.square(columns), columns])];
       const oneByOne = (x: tf.Tensor) =>
-        tf.concat<tf.Tensor4D>(
-          tf
-            .split(x as tf.Tensor4D, 2)
-            .map((one, i) => resample(one, tf.unstack(ownRows)[i]!, tf.unstack(ownColumns)[i]!)),
+        tf.concat(
+          (tf.split(x, 2) as tf.Tensor4D[]).map((one, i) =>
+            resample(one, tf.unstack(ownRows)[i]!, tf.unstack(ownColumns)[i]!),
+          ),
         );
       const own = (x: tf.Tensor) => resample(x as tf.Tensor4D, ownRows, ownColumns);
       expectTensorClose(own(images), oneByOne(images));
