@@ -86,12 +86,14 @@ async function prepareTraining(
       constants: [...lossNetwork.tensors, ...Object.values(style)],
     },
   );
-  // A training step also answers terms that weigh nothing here and what its guard looks at; peers compute neither.
-  const ready = prepared(
-    () => training.step(inputs),
-    ({ losses }) => ANSWERED.map((term) => losses[term] as tf.Scalar),
-  );
-  return { ...ready, restart: () => training.writeState(state) };
+  return {
+    run() {
+      const { losses } = training.step(inputs);
+      // A training step also answers terms that weigh nothing here and what its guard looks at; peers compute neither.
+      return Float32Array.from(ANSWERED, (term) => losses[term]);
+    },
+    restart: () => training.writeState(state),
+  };
 }
 
 /** @param work one run. @param wanted what of its outputs peers compute, too. */

@@ -1,5 +1,11 @@
 import { type Batching, batchingOfDevice } from '../../engine/batching.ts';
-import { joinRecords, mapRecord, type ShapesOf, type TensorRecord } from '../../engine/compile/compile.ts';
+import {
+  joinRecords,
+  mapRecord,
+  type Nested,
+  type ShapesOf,
+  type TensorRecord,
+} from '../../engine/compile/compile.ts';
 import {
   type CompiledFunctions,
   compileTogether,
@@ -7,13 +13,16 @@ import {
   interpretTogether,
   type Precision,
 } from '../../engine/compile/compile-together.ts';
+import { type PackedOutputs, packOutputs } from '../../engine/compile/pack-outputs.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import { type Losses, zeroLosses } from '../../losses/term.ts';
 import { termsOf } from '../../losses/terms.ts';
 import type { TransformNetParameters } from '../../networks/transform-net.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import type { TrainConfig } from '../config.ts';
+import type { StepHealth } from '../guard/step-check.ts';
 import type { PhotosGiven, TrainStepOptions } from './loss-and-gradients.ts';
+import type { LossValues } from './loss-values.ts';
 import { changeShapes } from './stability-changes.ts';
 import type { TrainState } from './train-state.ts';
 import {
@@ -24,15 +33,23 @@ import {
   nextTrainState,
   type StepForm,
   type StepInputs,
-  type StepOutputs,
   type StepRates,
   stepForm,
 } from './train-step.ts';
 
+/** What a step says, as numbers. */
+export interface StepReport {
+  /** Means over the batch. */
+  readonly losses: LossValues;
+  readonly health: StepHealth;
+  /** With several styles, each photo's terms. */
+  readonly photoTerms?: Readonly<Record<string, Float32Array>> | undefined;
+}
+
 /** What the trainer runs, over one state. */
 export interface TrainFunctions {
-  /** One step of the optimiser. Caller disposes. */
-  step(inputs: StepInputs): StepOutputs;
+  /** One step of the optimiser. */
+  step(inputs: StepInputs): StepReport;
   /**
    * Losses of photos under the averaged weights, in the mean over as many as are given; the state stays. Caller disposes.
    *
@@ -61,13 +78,12 @@ export interface TrainFunctionsOptions {
 }
 
 type Evaluate = { readonly evaluate?: { readonly inputs: EvaluationInputs; readonly outputs: Losses } };
-type WholeStep = Evaluate & { readonly step: { readonly inputs: StepInputs; readonly outputs: StepOutputs } };
+type WholeStep = Evaluate & {
+  readonly step: { readonly inputs: StepInputs; readonly outputs: PackedOutputs };
+};
 type StepInParts = Evaluate & {
-  readonly accumulate: {
-    readonly inputs: PhotosGiven;
-    readonly outputs: Pick<StepOutputs, 'photoTerms'>;
-  };
-  readonly apply: { readonly inputs: StepRates; readonly outputs: Omit<StepOutputs, 'photoTerms'> };
+  readonly accumulate: { readonly inputs: PhotosGiven; readonly outputs: PackedOutputs };
+  readonly apply: { readonly inputs: StepRates; readonly outputs: PackedOutputs };
 };
 
 /** What is added up over the parts of a batch; nought between steps. */
@@ -117,9 +133,10 @@ function converted(state: TrainState, convert: (state: TrainState) => TrainState
 function inOnePiece(step: TrainStepOptions, form: StepForm, options: TrainFunctionsOptions): TrainFunctions {
   const { config, engine, state, constants, precision } = options;
   const evaluate = makeEvaluation(step, form.named);
+  const whole = packOutputs(makeTrainStep(form, step.clipNorm));
   const functions: FunctionsOf<WholeStep, TrainState> = {
     step: {
-      program: makeTrainStep(form, step.clipNorm),
+      program: whole.program,
       inputs: { ...shapesOf(step, options, config.batch), learningRate: [], averagingShare: [] },
     },
     ...(options.evaluates && {
@@ -131,7 +148,11 @@ function inOnePiece(step: TrainStepOptions, form: StepForm, options: TrainFuncti
   };
   const build = engine === 'eager' ? interpretTogether : compileTogether;
   const { run, ...rest } = build<WholeStep, TrainState>(functions, { state, constants, precision });
-  return { ...rest, step: run.step, evaluate: onePhotoAtATime(run.evaluate) };
+  return {
+    ...rest,
+    step: (inputs) => reportOf(whole.read(run.step(inputs))),
+    evaluate: onePhotoAtATime(run.evaluate),
+  };
 }
 
 function inParts(
@@ -142,12 +163,13 @@ function inParts(
 ): TrainFunctions {
   const { config, engine, state, constants, precision } = options;
   const evaluate = makeEvaluation(step, form.named);
+  const [part, end] = [packOutputs(accumulating(form)), packOutputs(applying(step, parts))];
   const functions: FunctionsOf<StepInParts, StateInParts> = {
     accumulate: {
-      program: accumulating(form),
+      program: part.program,
       inputs: shapesOf(step, options, config.batch / parts),
     },
-    apply: { program: applying(step, parts), inputs: { learningRate: [], averagingShare: [] } },
+    apply: { program: end.program, inputs: { learningRate: [], averagingShare: [] } },
     ...(options.evaluates && {
       evaluate: {
         program: (given: EvaluationInputs, { train }: StateInParts) => ({ outputs: evaluate(given, train) }),
@@ -169,15 +191,9 @@ function inParts(
     });
     return {
       step({ learningRate, averagingShare, ...given }) {
-        const ofParts = split(given, parts, run.accumulate);
-        const applied = run.apply({ learningRate, averagingShare });
-        if (given.choices === undefined) return applied;
-        const photoTerms = joinRecords(
-          ofParts.map((part) => part.photoTerms!),
-          (terms) => tf.concat(terms),
-        );
-        tf.dispose(ofParts);
-        return { ...applied, photoTerms };
+        const ofParts = split(given, parts, (photos) => part.read(run.accumulate(photos)));
+        const report = reportOf(end.read(run.apply({ learningRate, averagingShare })));
+        return given.choices === undefined ? report : { ...report, photoTerms: joinedTerms(ofParts) };
       },
       evaluate: onePhotoAtATime(run.evaluate),
       readState() {
@@ -195,6 +211,21 @@ function inParts(
   } finally {
     tf.dispose(sums);
   }
+}
+
+/** A step's outputs, read: all but the photos' terms are scalars. */
+function reportOf({ photoTerms, ...scalars }: Nested<Float32Array>): StepReport {
+  const numbers = mapRecord(scalars, (values: Float32Array) => values[0]!);
+  return { ...numbers, photoTerms } as unknown as StepReport;
+}
+
+function joinedTerms(parts: readonly Nested<Float32Array>[]): StepReport['photoTerms'] {
+  const terms = parts.map((part) => part.photoTerms as Readonly<Record<string, Float32Array>>);
+  const joined = Object.keys(terms[0]!).map((name) => [
+    name,
+    Float32Array.from(terms.flatMap((part) => [...part[name]!])),
+  ]);
+  return Object.fromEntries(joined);
 }
 
 /** Shapes of what a step is given of so many photos. */
