@@ -3,7 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { bfloat16Units } from '../src/engine/bfloat16-units.ts';
-import { compile, interpret, type Precision, type TensorRecord } from '../src/engine/compile/compile.ts';
+import {
+  compile,
+  interpret,
+  type NoTensors,
+  type Precision,
+  type TensorRecord,
+} from '../src/engine/compile/compile.ts';
+import { compileTogether, interpretTogether } from '../src/engine/compile/compile-together.ts';
 import { measureConvolution } from '../src/engine/measure-convolution.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { device, softwareVersions } from '../src/engine/versions.ts';
@@ -43,6 +50,7 @@ async function prepare(one: Case, folder: string): Promise<Prepared> {
   if (one.kind === 'training') {
     return prepareTraining(layers, weights, photos, pictures.get('painting') as tf.Tensor4D, folder);
   }
+  if (one.staysOnDevice) return onDevice(layers, weights, photos as tf.Tensor4D);
   const network = build(
     ({ image }: { image: tf.Tensor4D }) => ({
       outputs: { painted: transformNet(layers, Object.fromEntries(weights), image) },
@@ -52,6 +60,31 @@ async function prepare(one: Case, folder: string): Promise<Prepared> {
   return prepared(
     () => network.run({ image: photos as tf.Tensor4D }),
     ({ painted }) => [painted],
+  );
+}
+
+/** The photo is state, so that no call brings it; of the painting one pixel is answered. */
+function onDevice(
+  layers: readonly Layer[],
+  weights: ReadonlyMap<string, tf.Tensor>,
+  photo: tf.Tensor4D,
+): Prepared {
+  const make = mode === 'eager' ? interpretTogether : compileTogether;
+  const network = make<{ run: { inputs: NoTensors; outputs: { pixel: tf.Tensor } } }, { photo: tf.Tensor }>(
+    {
+      run: {
+        program: (_, { photo }) => {
+          const painted = transformNet(layers, Object.fromEntries(weights), photo as tf.Tensor4D);
+          return { outputs: { pixel: tf.slice(painted, [0, 0, 0, 0], [1, 1, 1, 3]) } };
+        },
+        inputs: {},
+      },
+    },
+    { state: { photo }, constants: [...weights.values()], precision },
+  );
+  return prepared(
+    () => network.run.run({}),
+    ({ pixel }) => [pixel],
   );
 }
 
