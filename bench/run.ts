@@ -6,14 +6,15 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { nvidiaCard } from '../src/engine/runtime/find-tools.ts';
 import { writeFileAtomically } from '../src/system/atomic-file.ts';
 import { isBroken } from './agreement.ts';
 import { stylesSection, trainingSection } from './bfloat16-quality.ts';
 import { type Case, caseGroups, growthCases, isLarge } from './cases.ts';
 import { coldStart } from './cold-start.ts';
 import { type Engine, enginesFor, enginesForGrowth } from './engines.ts';
-import { cardInWords, pythonWithTorch } from './gpu/card.ts';
 import { GPU_PAGE, GPU_PREAMBLE, gpuSections } from './gpu/gpu-bench.ts';
+import { pythonWithTorch } from './gpu/python-with-torch.ts';
 import { askMachine, hasBfloat16Units, provenance } from './machine.ts';
 import { measureCase } from './measure-case.ts';
 import { measureOptimisation } from './measure-optimisation.ts';
@@ -65,7 +66,7 @@ const peers = () => (options.gpu ? pythonWithTorch(gpuDevice, options.python) : 
 const environment = options['without-peers'] ? { missing: 'The peers were left out.' } : await peers();
 const python = 'python' in environment ? environment.python : undefined;
 if ('missing' in environment) say(environment.missing);
-const machine = await askMachine(python, options.gpu ? await cardInWords() : undefined);
+const machine = await askMachine(python, options.gpu ? await nvidiaCard() : undefined);
 say(provenance(machine, new Date()));
 
 const run = (one: Case, engines: readonly Engine[], rounds = roundsOf(one)) =>
