@@ -75,11 +75,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   paint: ['system', 'engine', 'networks', 'data', 'infer', 'paint'],
   library: [
     ...['system', 'engine', 'networks', 'data', 'infer', 'paint', 'train', 'report', 'optimize'],
-    ...['video', 'compare', 'export', 'library'],
+    ...['video', 'compare', 'judge', 'export', 'library'],
   ],
   motion: ['system', 'motion'],
   video: ['system', 'engine', 'networks', 'data', 'infer', 'paint', 'motion', 'video'],
   quality: ['system', 'data', 'motion', 'quality'],
+  judge: [
+    ...['system', 'engine', 'networks', 'data', 'train', 'optimize', 'infer', 'video', 'quality', 'compare'],
+    'judge',
+  ],
   compare: ['system', 'engine', 'losses', 'networks', 'data', 'train', 'optimize', 'infer', 'compare'],
   commands: [
     ...['system', 'engine', 'losses', 'networks', 'data', 'plot'],
@@ -90,6 +94,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'infer',
       'paint',
       'compare',
+      'judge',
       'motion',
       'video',
       'quality',
@@ -129,7 +134,7 @@ test('inner folders never import outer ones', () => {
   }
 });
 
-test('no circle of files: who imports, types or values, is not imported in turn', () => {
+test('no file imports itself through others, types or values', () => {
   const finished = new Set<string>();
   const visit = (path: string, above: readonly string[]) => {
     if (finished.has(path)) return;
@@ -196,13 +201,14 @@ test('starting the command line or importing the library loads neither TensorFlo
   assert.deepEqual(heavy, []);
 });
 
-test('a command asks for TensorFlow when it needs it: mistakes in what is given are told before', () => {
+test('a command loads TensorFlow only when it needs it, after the checks of its options', () => {
   for (const path of files.filter((file) => file.startsWith('commands/')))
     assert.ok(!reachable(path, false).has('engine/tensorflow.ts'), `src/${path} loads TensorFlow`);
 });
 
 test('stylising never loads the loss network, the losses or the trainer', () => {
-  const trains = /^library\/(train(ing|er|er-.*)?|optimiz(e|ing)|refin(e|ing))\.ts$/;
+  const trains =
+    /^library\/(train(ing|er|er-.*)?|optimiz(e|ing)|refin(e|ing)|compar(e|ing)|calibrat(e|ing)|check-style|weights)\.ts$/;
   for (const path of files.filter((file) => /^(infer|paint|library)\/|^index\.ts$/.test(file))) {
     if (trains.test(path)) continue;
     // What is exported side by side loads what it does not share with the others when it is called.
@@ -215,7 +221,7 @@ test('stylising never loads the loss network, the losses or the trainer', () => 
   }
 });
 
-test('what a compiled function takes and answers has names: lists of it stay in engine/compile', () => {
+test('inputs and outputs of compiled functions have names; lists stay in engine/compile', () => {
   for (const [path, found] of imports) {
     if (path.startsWith('engine/compile/')) continue;
     const inner = found.filter(({ target }) =>
@@ -234,7 +240,7 @@ test('only cli.ts sets the exit code, only the command line prints', () => {
   }
 });
 
-test('a room of commands imports from itself and what all share', () => {
+test('a folder of commands imports only itself and what all share', () => {
   for (const [path, found] of imports) {
     const [, room] = /^commands\/(\w+)\//.exec(path) ?? [];
     if (room === undefined) continue;

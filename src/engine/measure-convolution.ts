@@ -1,4 +1,5 @@
-import { DataType, nativeBackend, type OpAttribute, type OpResult, typeAttribute } from './native-backend.ts';
+import { DataType } from './data-type.ts';
+import { nativeBackend, type OpAttribute, type OpResult, typeAttribute } from './native-backend.ts';
 import './tensorflow.ts';
 import { device } from './versions.ts';
 

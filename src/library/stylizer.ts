@@ -3,7 +3,6 @@ import { Slots } from '../paint/slots.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { byOptionNames } from './by-option-names.ts';
 import { atHand, gatherInput, isAtHand } from './gather-input.ts';
-import { requireLoadOptions, requireOptionNames } from './known-options.ts';
 import type {
   BlendStyle,
   EncodeOptions,
@@ -18,13 +17,14 @@ import type {
 } from './options.ts';
 import type { PaintingStyle, PlainOptions, StyleChoice } from './painting-style.ts';
 import { rgbaOf } from './rgba.ts';
+import { checkLoadOptions, checkStylizeOptions } from './stylizer-rows.ts';
 
 /** Photos from streams and URLs that are held at a time: those that wait for their turn, too. */
 const MOST_GATHERED = 8;
 
 /**
  * A trained style that paints photos. Any number of calls may be under way: they are painted one after the other, as they are
- * read, the next being read and the one before being encoded meanwhile. Painting itself is a native call that blocks the
+ * read, while the next is read and the previous one encoded. Painting itself is a native call that blocks the
  * event loop for as long as it takes, unless the style is loaded with `thread`.
  */
 export class Stylizer {
@@ -41,9 +41,9 @@ export class Stylizer {
   /**
    * Loads a trained style.
    *
-   * @param nameOrFile name of a style that ships (`great-wave`) or lies in `checkpoints/`, or a .safetensors file; of several in one, file:style.
+   * @param nameOrFile name of a style that ships (`great-wave`) or is in `checkpoints/`, or a .safetensors file; of several in one, file:style.
    * @throws {CheckpointError} there is none, or it cannot be used. {RuntimeSetupError} TensorFlow is not set up. {ConfigError} an
-   * option that there is not, or that cannot be used.
+   * unknown or invalid option.
    */
   static load(nameOrFile: string, options: LoadOptions = {}): Promise<Stylizer> {
     return Stylizer.#open(nameOrFile, options);
@@ -65,29 +65,29 @@ export class Stylizer {
   }
 
   static async #open(style: StyleChoice, options: LoadOptions): Promise<Stylizer> {
-    requireLoadOptions(options);
+    checkLoadOptions(options);
     if (options.thread) {
       const { ThreadedStyle } = await import('./threaded-style.ts');
       return new Stylizer(await ThreadedStyle.open(style, options));
     }
-    // Only now: TensorFlow that is not set up is a reason to reject, and not to fail whoever imports the library.
+    // Only now: without TensorFlow, `load` rejects, and importing the library does not fail.
     const { LoadedStyle } = await import('./loaded-style.ts');
     return new Stylizer(await LoadedStyle.open(style, options));
   }
 
-  /** Calls that have no result yet: what a server that is asked too much can tell by. */
+  /** Calls that have no result yet, by which a server can see that it is overloaded. */
   get pending(): number {
     return this.#pending;
   }
 
   /**
-   * Paints one photo, exactly as large as it is.
+   * Paints one photo, at its exact size.
    *
    * @param photo a file's path, the bytes of a picture file, pixels, RGBA, a Blob, a stream, or a URL.
    * @returns the file's bytes where `format` is given, RGBA with `rgba`, else pixels in sRGB of 8 bit; of an animation then the
    * first frame.
-   * @throws {ImageError} the photo cannot be read, is too large or too small. {ConfigError} an option that there is not or that
-   * cannot be used, or too little memory. {CheckpointError} the style answers no numbers. The signal's reason, where it is
+   * @throws {ImageError} the photo cannot be read, is too large or too small. {ConfigError} an unknown or invalid
+   * option, or too little memory. {CheckpointError} the style gives no numbers. The signal's reason, where it is
    * aborted. {Error} after `dispose`.
    */
   stylize(photo: PhotoSourceInput, options: EncodeOptions): Promise<Buffer>;
@@ -100,7 +100,7 @@ export class Stylizer {
     photo: PhotoSourceInput,
     given: StylizeOptions | RgbaOptions | EncodeOptions = {},
   ): Promise<Buffer | RgbaPixels | PaintedPixels> {
-    requireOptionNames(given);
+    checkStylizeOptions(given);
     const { rgba = false, ...options } = given as RgbaOptions;
     this.#pending++;
     try {

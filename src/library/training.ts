@@ -3,6 +3,7 @@ import type { PictureInput } from '../data/photo/source.ts';
 import { readCheckpoint } from '../networks/checkpoint.ts';
 import { watchTraining } from '../report/watch-training.ts';
 import { ConfigError, expected, InterruptedError } from '../system/errors.ts';
+import { type PlanFigures, planFigures } from '../train/plan/figures.ts';
 import { CALL_DEFAULTS, CALL_NAMES, checkCall } from '../train/run/call-settings.ts';
 import { checkNumbers, type TrainCall } from '../train/run/inputs.ts';
 import { subjectsOf } from '../train/run/subject.ts';
@@ -39,6 +40,27 @@ export function trainStyle(options: TrainOptions, callbacks: TrainCallbacks): Pr
   });
 }
 
+/** Throws as the library's `planTraining`. */
+export function planByOptions(
+  options: TrainOptions,
+  { onNote = ignore, signal = new AbortController().signal }: TrainCallbacks,
+): Promise<PlanFigures> {
+  return byOptionNames(CALL_NAMES, async () => {
+    const { tensorboard: _, ...asked } = await callOfOptions(options, { signal });
+    const call = { ...asked, plan: true };
+    checkNumbers(call);
+    let figures: PlanFigures | undefined;
+    await trainSubject(call, subjectsOf(call)[0]!, {
+      say: onNote,
+      onPlanned({ plan, stepsLeft }, probed) {
+        figures = planFigures(plan, probed, stepsLeft);
+      },
+      signal,
+    });
+    return figures!;
+  });
+}
+
 /** What continues a run, as its report says it. */
 const RESUME = 'await train({ …the same options, resume: true });';
 
@@ -56,10 +78,10 @@ function hooksOf({ onProgress, onNote = ignore }: TrainCallbacks): Omit<TrainHoo
 }
 
 /**
- * Options as whatever trains takes them.
+ * Options in the form that training takes.
  *
- * @param known those that there are besides the settings. All of `train` unless given.
- * @throws {ConfigError} one that there is not or that cannot be used. {ImageError} pixels that are not as many as their sides say.
+ * @param known those besides the settings. All of `train` unless given.
+ * @throws {ConfigError} an unknown or invalid option. {ImageError} pixels that are not as many as their sides say.
  */
 export async function callOfOptions(
   { style, ...options }: TrainOptions,

@@ -47,7 +47,7 @@ export function stabilityLoss(
 const FAINTEST = 1;
 
 export interface StabilityWeights {
-  /** With 0, the default, there is no such term. */
+  /** With 0, the default, the term is left out. */
   readonly stabilityWeight?: number | undefined;
 }
 

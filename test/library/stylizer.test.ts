@@ -48,7 +48,7 @@ test('pixels, bytes and paths come out as the network itself paints them', async
   });
 });
 
-test('many calls at once give what each gives alone, and one that fails is alone in it', async (t) => {
+test('many calls at once give what each gives alone, and one failure does not affect the others', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), NET);
   const stylizer = await Stylizer.load(style, { precision: 'f32' });
@@ -100,7 +100,7 @@ test('a picture larger than the memory allowed is painted in bands, to the same 
   await Promise.all([roomy, tight, none].map((stylizer) => stylizer.dispose()));
 });
 
-test('what cannot be used is told by its kind of error', async (t) => {
+test('invalid input throws its class of error', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), NET);
   await assert.rejects(Stylizer.load(join(folder, 'none.safetensors')), CheckpointError);
@@ -116,7 +116,7 @@ test('what cannot be used is told by its kind of error', async (t) => {
   await wrong({ format: 'jpeg', background: 'blurple' }, /a colour for background/);
   await wrong({ amount: 2 }, /amount/);
   await wrong({ colors: 'mine' }, /for colors/);
-  await wrong({ damaged: 'mend' }, /refuse or accept for damaged/);
+  await wrong({ damaged: 'mend' }, /one of refuse, accept for damaged/);
   const bad = [
     [{ ...picture, width: 21 }, /width × height × 3 samples/],
     [{ ...picture, alpha: new Uint8Array(3) }, /alpha of width × height/],

@@ -121,7 +121,7 @@ for (const [name, change, options] of GRADIENTS) {
             const size = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
             assert.ok(
               Math.min(...errors) < 0.02 * Math.max(size, Math.abs(slope)),
-              `${errors} beside ${slope}`,
+              `seed ${seed}: ${errors} beside ${slope}`,
             );
           }
         },
@@ -160,7 +160,7 @@ test('a picture smaller than the filters of the lattice is refused', () => {
   small.dispose();
 });
 
-test('the photo has no content loss, whatever the units', () => {
+test('the photo has no content loss, in any units', () => {
   for (const units of ['relative', 'gatys', 'slim'] as const)
     withObjective({ ...BASE, units, pixelWeight: 1 }, (objective, { content }) => {
       const { terms } = objective.evaluate(Float32Array.from(content.dataSync()));

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { decodePicture, readPicture } from '../../src/data/image-file.ts';
 import { StyleNetwork } from '../../src/infer/style-network.ts';
-import { checkStyle } from '../../src/quality/check-style.ts';
+import { measureFaults } from '../../src/quality/faults.ts';
 import type { MeasureName } from '../../src/quality/limits.ts';
 import { shippedStyles as styles } from '../helpers/shipped-files.ts';
 
@@ -26,7 +26,7 @@ const photos = await Promise.all(
   ['harbour', 'valley'].map((name) => readPicture(join(root, 'samples', `${name}.jpg`), { shortSide: 400 })),
 );
 
-test('there are shipped styles', () => assert.ok(styles.length > 0));
+test('shipped styles are found', () => assert.ok(styles.length > 0));
 
 for (const file of styles) {
   const style = file.replace('.safetensors', '');
@@ -34,7 +34,7 @@ for (const file of styles) {
     const stylizer = await StyleNetwork.load(join(root, 'checkpoints', file));
     try {
       const { thumbnail } = stylizer.checkpoint;
-      const measures = await checkStyle({
+      const measures = await measureFaults({
         stylize: (picture) => stylizer.stylize(picture),
         photos,
         painting: await decodePicture(Buffer.from(thumbnail ?? '', 'base64'), 'thumbnail'),

@@ -1,30 +1,22 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { beforeEach, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { FileError } from '../../src/system/errors.ts';
 import { lockOrRefuse, ownHolder, refuseLocked, whileLocked } from '../../src/system/lock-file.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 let folder: string;
 let path: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'fast-style-lock-'));
+beforeEach(async (t) => {
+  folder = await temporaryFolder(t as TestContext);
   path = join(folder, 'sub', 'work.lock');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 test('is held while the work runs and gone after it, also after an error', async () => {
   await whileLocked(path, async () => assert.equal(JSON.parse(readFileSync(path, 'utf8')).pid, process.pid));
@@ -54,7 +46,7 @@ test('takes over the lock of a process that is gone', async () => {
   assert.equal(waited, false);
 });
 
-test('takes over a lock that nobody has touched for long, whoever held it', async () => {
+test('takes over a lock that has not been touched for long, of any holder', async () => {
   await whileLocked(path, async () => {});
   writeFileSync(path, JSON.stringify({ pid: process.pid, host: 'elsewhere' }));
   const old = new Date(Date.now() - 120_000);
@@ -77,7 +69,7 @@ test('waits for a living holder and says so', async () => {
   assert.deepEqual(holders, [{ pid: process.pid, host: hostname(), started: undefined }]);
 });
 
-test('two processes are never inside at once, though one before them has left its lock', async () => {
+test('two processes are never inside at once, even after a dead lock', async () => {
   const log = join(folder, 'log');
   await whileLocked(path, async () => {});
   writeFileSync(path, JSON.stringify({ pid: 2 ** 30, host: hostname() }));
@@ -101,7 +93,7 @@ test('two processes are never inside at once, though one before them has left it
   assert.equal(readFileSync(log, 'utf8'), 'in out '.repeat(15));
 });
 
-test('who is refused is told by whom; what was taken over is not released by who had it before', async () => {
+test('a refusal names the holder; a lock that was taken over is not released by its former holder', async () => {
   const refusal = { what: 'a free place', place: folder, remedy: 'go elsewhere' };
   await refuseLocked(path, refusal);
   assert.equal(existsSync(path), false, 'asking makes nothing');

@@ -1,32 +1,29 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test, { before } from 'node:test';
 import { readPicture } from '../../../src/data/image-file.ts';
 import { loadCheckpoint } from '../../../src/networks/checkpoint.ts';
 import { loadRunState } from '../../../src/train/run/run-state.ts';
 import { callCommand } from '../../helpers/call-command.ts';
 import { expectUserError, runCli, startCli } from '../../helpers/run-cli.ts';
 import { withSmallDisk } from '../../helpers/small-disk.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { sharedFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../../helpers/tiny-checkpoint.ts';
 import { drawnPhoto, tinyDataset } from '../../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
-let folder = '';
+const folder = sharedFolder();
 const at = (name: string) => join(folder, name);
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fast-style-train-'));
   await tinyDataset(folder, 5);
   await writeTinyLossNetwork(at('vgg.safetensors'));
   await drawnPhoto(at('wave.png'), 60, 48, { seed: 9 });
   await drawnPhoto(at('harbour.png'), 50, 35, { seed: 10 });
 });
-after(() => rm(folder, { recursive: true, force: true }));
 
 /** Options of a run that takes a moment; those given replace them, null takes one away. */
 function train(given: Readonly<Record<string, string | number | true | null>>): string[] {
@@ -55,7 +52,7 @@ function train(given: Readonly<Record<string, string | number | true | null>>): 
 /** Of a network whose states fill a small disk. */
 const LARGER = { architecture: 'c3s1-4,d6,R6,u4,c3s1-3' };
 
-test('trains a checkpoint, with state, previews and a log in the run’s folder; nothing of it is replaced unasked', async (t) => {
+test('trains a checkpoint, with state, previews and a log in the folder of the run; nothing is replaced without --overwrite', async (t) => {
   const cwd = await temporaryFolder(t);
   const given = {
     steps: 4,
@@ -133,7 +130,7 @@ test('trains a checkpoint, with state, previews and a log in the run’s folder;
   assert.deepEqual([width, height], [50, 35]);
 });
 
-test('Ctrl-C saves and leaves with 130, --resume goes on, and a full disk is told in one line', async (t) => {
+test('Ctrl-C saves and exits with 130, --resume continues, and a full disk gets one line', async (t) => {
   const cwd = await temporaryFolder(t);
   const given = { out: '.', run: 'run', 'checkpoint-every': 1000, decay: 'none' };
   const running = startCli(train({ ...given, steps: 1_000_000 }), { cwd });
@@ -187,7 +184,7 @@ test('a full disk leaves no half-written state', async (t) => {
   });
 });
 
-test('the plan is told, and what does not fit is refused before anything is computed', async (t) => {
+test('the plan is printed, and what does not fit is refused before anything is computed', async (t) => {
   const cwd = await temporaryFolder(t);
   const plan = await callCommand(train({ steps: 60, plan: true }), { cwd });
   assert.equal(plan.code, 0, plan.stderr);

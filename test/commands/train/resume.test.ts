@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, watch } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test, { before } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { random } from '../../../src/data/random.ts';
 import { loadCheckpoint } from '../../../src/networks/checkpoint.ts';
@@ -13,21 +12,19 @@ import { loadRunState, type RunState } from '../../../src/train/run/run-state.ts
 import { callCommand } from '../../helpers/call-command.ts';
 import { type CliProcess, expectUserError, runCli, startCli } from '../../helpers/run-cli.ts';
 import { withSmallDisk } from '../../helpers/small-disk.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { sharedFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
 import { SKIP_WITHOUT_SIGNALS, untilInterruptible, waitFor } from '../../helpers/wait-for.ts';
 
-let folder = '';
+const folder = sharedFolder();
 const at = (name: string) => join(folder, name);
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fast-style-resume-'));
   await tinyDataset(folder, 5);
   await writeTinyLossNetwork(at('vgg.safetensors'));
   await drawnPhoto(at('wave.png'), 60, 48, { seed: 9 });
 });
-after(() => rm(folder, { recursive: true, force: true }));
 
 /** A call whose steps take milliseconds. */
 function train(...more: readonly string[]): string[] {
@@ -51,7 +48,7 @@ const essence = ({ run: _, tensors, ...rest }: RunState) => ({
   tensors: tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
 });
 
-test('killed at any moment, in the middle of writing too, a run goes on to the same losses and weights', async (t) => {
+test('killed at any moment, even while writing, a run resumes to the same losses and weights', async (t) => {
   const steps = ['--steps', '90', '--checkpoint-every', '3'];
   const straight = await temporaryFolder(t);
 
@@ -120,7 +117,7 @@ async function halfWritten(run: string, { child }: CliProcess): Promise<void> {
   });
 }
 
-test('a damaged newest state is passed over with a word, and so is one whose bits have flipped', async (t) => {
+test('a damaged newest state is skipped with a note, and so is one whose bits have flipped', async (t) => {
   const cwd = await temporaryFolder(t);
   const first = await callCommand(train('--steps', '6', '--checkpoint-every', '2', '--keep', '3'), { cwd });
   assert.equal(first.code, 0, first.stderr);
@@ -139,7 +136,7 @@ test('a damaged newest state is passed over with a word, and so is one whose bit
   assert.deepEqual(essence((await loadRunState(join(cwd, 'run'))).state), before);
 });
 
-test('SIGTERM is as Ctrl-C; a second Ctrl-C ends at once and harms nothing; minutes count', {
+test('SIGTERM acts as Ctrl-C; a second Ctrl-C ends at once and harms nothing; --save-minutes counts', {
   skip: SKIP_WITHOUT_SIGNALS,
 }, async (t) => {
   const cwd = await temporaryFolder(t);
@@ -171,7 +168,7 @@ test('SIGTERM is as Ctrl-C; a second Ctrl-C ends at once and harms nothing; minu
   assert.deepEqual(await readFile(join(cwd, 'wave.safetensors')), before);
 });
 
-test('a disk that fills up while training ends the run in one line; earlier states stay of use', async (t) => {
+test('a disk that fills up while training ends the run in one line; earlier states stay usable', async (t) => {
   // Room for the report, a few states and their checkpoint beside the log, and then no more.
   await withSmallDisk(t, 128, async (disk) => {
     const cwd = await temporaryFolder(t);
@@ -191,7 +188,7 @@ test('a disk that fills up while training ends the run in one line; earlier stat
   });
 });
 
-test('a run that goes on does not replace the checkpoint of another', async (t) => {
+test('a resumed run does not replace the checkpoint of another', async (t) => {
   const cwd = await temporaryFolder(t);
   const few = ['--steps', '2'];
   const [one, two] = await Promise.all([
@@ -212,7 +209,7 @@ test('a run that goes on does not replace the checkpoint of another', async (t) 
   assert.equal(own.code, 0, own.stderr);
 });
 
-test('a run starts from a style, goes on by the same command, and is bound to what it started from', async (t) => {
+test('a run starts from a style, resumes by the same command, and is bound to what it started from', async (t) => {
   const cwd = await temporaryFolder(t);
   const started = await callCommand(train('--steps', '4', '--name', 'first'), { cwd });
   assert.equal(started.code, 0, started.stderr);

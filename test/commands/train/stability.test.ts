@@ -1,27 +1,25 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test, { before } from 'node:test';
 import { givenConfig } from '../../../src/commands/train/call.ts';
 import { loadCheckpoint } from '../../../src/networks/checkpoint.ts';
 import { DEFAULT_TRAIN_CONFIG } from '../../../src/train/config.ts';
 import { DEFAULT_CHANGES, USUAL_STABILITY } from '../../../src/train/stability-setting.ts';
 import { callCommand } from '../../helpers/call-command.ts';
 import { expectUserError } from '../../helpers/run-cli.ts';
+import { sharedFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
 
-let folder = '';
+const folder = sharedFolder();
 const at = (name: string) => join(folder, name);
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fast-style-stability-'));
   await tinyDataset(folder, 4);
   await writeTinyLossNetwork(at('vgg.safetensors'));
   await drawnPhoto(at('wave.png'), 60, 48, { seed: 9 });
 });
-after(() => rm(folder, { recursive: true, force: true }));
 
 const train = (...more: readonly string[]) => [
   ...`train --style ${at('wave.png')} --data ${at('dataset')} --loss-network ${at('vgg.safetensors')}`.split(
@@ -33,7 +31,7 @@ const train = (...more: readonly string[]) => [
   ...more,
 ];
 
-test('--stability trains for it, and log, state and checkpoint say so', async () => {
+test('--stability trains for steadiness, and log, state and checkpoint say so', async () => {
   const result = await callCommand(train('--stability', '--stability-changes', 'shift:4,noise'), {
     cwd: folder,
   });
@@ -57,7 +55,7 @@ test('--stability trains for it, and log, state and checkpoint say so', async ()
   assert.equal(losses.stability, stability);
 });
 
-test('a weight is a number, and changes are those that there are', async () => {
+test('weights that are no number and unknown changes are refused', async () => {
   const faulty = [
     ['--stability', 'much'],
     ['--stability-changes', 'spin:3'],
@@ -77,7 +75,7 @@ test('a weight is a number, and changes are those that there are', async () => {
   expectUserError(late!, /a number from 0 to 1 for stabilityFrom but received 1\.5/, 2);
 });
 
-test('a weight is read from the command line as from a file, and the command line wins', () => {
+test('a weight is read from command line and file, and the command line wins', () => {
   const given = (typed: string) => givenConfig({ stabilityWeight: typed }, { stabilityWeight: 3 });
   assert.deepEqual(given('7.5'), { stabilityWeight: 7.5 });
   assert.deepEqual(given(''), { stabilityWeight: USUAL_STABILITY });

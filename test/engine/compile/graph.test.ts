@@ -3,7 +3,7 @@ import test from 'node:test';
 import { toBfloat16 } from '../../../src/engine/compile/bfloat16.ts';
 import { asBytes, GraphBuilder, type GraphNode, parseNodeInput } from '../../../src/engine/compile/graph.ts';
 import { record } from '../../../src/engine/compile/record.ts';
-import { DataType } from '../../../src/engine/native-backend.ts';
+import { DataType } from '../../../src/engine/data-type.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
 
 const ops = (nodes: readonly GraphNode[], op: string) => nodes.filter((node) => node.op === op);
@@ -55,7 +55,7 @@ test('a declared constant that an op uses ten times is one node of the graph', (
   tf.dispose([weights, example]);
 });
 
-test('bf16 takes the heavy ops and what lies between them, and no state, loss or output', () => {
+test('bf16 covers the heavy ops and those between them, and no state, loss or output', () => {
   const kernel = tf.randomNormal([3, 3, 4, 4], 0, 1, 'float32', 1) as tf.Tensor4D;
   const example = tf.zeros([1, 8, 8, 4]);
   const graph = record(

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import test from 'node:test';
 import type { Graph, GraphNode } from '../../../src/engine/compile/graph.ts';
 import { encodedPieces, withSavedModel } from '../../../src/engine/compile/saved-model.ts';
-import { DataType, nativeBackend } from '../../../src/engine/native-backend.ts';
+import { DataType } from '../../../src/engine/data-type.ts';
+import { nativeBackend } from '../../../src/engine/native-backend.ts';
 import { ProtobufMessage } from '../../../src/system/protobuf-message.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
@@ -23,7 +24,7 @@ test('fields are written as the format says', () => {
   assert.equal(hex(new ProtobufMessage().float(4, 1.5)), '250000c03f');
 });
 
-test('graphs of processes that were killed go, those of others stay', async (t) => {
+test('graphs of killed processes are removed, those of others stay', async (t) => {
   const folder = await temporaryFolder(t);
   const old = new Date(Date.now() - 3600_000);
   const put = (name: string, when?: Date) => {

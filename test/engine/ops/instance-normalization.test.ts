@@ -110,7 +110,7 @@ test('a whole batch in one go is each image by itself, with parameters shared or
   tf.dispose([scales, offsets, weights]);
 });
 
-test('leaves nothing behind but its result', async () => {
+test('leaks nothing but its result', async () => {
   await expectNoLeak(() => {
     instanceNormalization(images, scale, offset).dispose();
     tf.tidy(() =>

@@ -5,7 +5,7 @@ import { compile, shapesOf } from '../../../src/engine/compile/compile.ts';
 import { flattened } from '../../../src/engine/compile/program.ts';
 import { record } from '../../../src/engine/compile/record.ts';
 import { listOf } from '../../../src/engine/compile/tensor-record.ts';
-import { DataType } from '../../../src/engine/native-backend.ts';
+import { DataType } from '../../../src/engine/data-type.ts';
 import { resample } from '../../../src/engine/ops/resample.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
 import { expectGradientMatches } from '../../helpers/finite-differences.ts';
@@ -37,7 +37,7 @@ test('every new pixel is the weighted sum over rows and columns', async () => {
   });
 });
 
-test('the gradient is right, also when the matrices are gone by then, and nothing is left behind', async () => {
+test('the gradient is right, also after the matrices are disposed of, and nothing leaks', async () => {
   const weights = tf.randomNormal([2, 5, 2, 2], 0, 1, 'float32', 4);
   await expectNoLeak(() => {
     expectGradientMatches(

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { beforeEach, type TestContext, test } from 'node:test';
 import { downloadWheel } from '../../../src/engine/runtime/download-wheel.ts';
 import type { Tool } from '../../../src/engine/runtime/find-tools.ts';
 import type { PinnedWheel } from '../../../src/engine/runtime/pinned-wheels.ts';
 import { RuntimeSetupError } from '../../../src/system/errors.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const content = Buffer.alloc(50_000, 'wheel');
 const wheel: PinnedWheel = {
@@ -22,10 +22,9 @@ const wheel: PinnedWheel = {
 };
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'fast-style-download-'));
+beforeEach(async (t) => {
+  folder = await temporaryFolder(t as TestContext);
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A program that takes pip's arguments and does what `body` says: `dest` is the folder that --dest names. */
 function pip(body: string): Tool {
@@ -54,7 +53,7 @@ test('keeps a wheel that is the pinned file, and does not fetch it twice', async
   assert.equal(calls(), 'called;');
 });
 
-test('refuses a truncated wheel and leaves nothing of it', async () => {
+test('refuses a truncated wheel and removes it', async () => {
   const attempt = downloadWheel(writes(content.length - 1), wheel, join(folder, 'd'));
   await assert.rejects(attempt, (error: Error) => {
     assert.ok(error instanceof RuntimeSetupError);
@@ -72,7 +71,7 @@ test('refuses a wheel of the right size with other content', async () => {
   await assert.rejects(attempt, /is not the pinned file: its SHA-256 is/);
 });
 
-test('fetches a damaged wheel of an earlier run anew', async () => {
+test('fetches a damaged wheel of an earlier run again', async () => {
   const path = await downloadWheel(writes(content.length), wheel, join(folder, 'd'));
   writeFileSync(path, Buffer.alloc(content.length, 'rot'));
   await downloadWheel(writes(content.length), wheel, join(folder, 'd'));
@@ -80,7 +79,7 @@ test('fetches a damaged wheel of an earlier run anew', async () => {
   assert.equal(calls(), 'called;called;');
 });
 
-test('sweeps up what a killed download left', async () => {
+test('removes what a killed download left', async () => {
   await downloadWheel(writes(content.length), wheel, join(folder, 'd'));
   rmSync(join(folder, 'd', 'tensorflow-cpu-2.21.0.whl'));
   writeFileSync(join(folder, 'd', 'tensorflow-cpu-2.21.0.whl.12345.part'), 'half');

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, afterEach, beforeEach, test } from 'node:test';
+import { after, beforeEach, type TestContext, test } from 'node:test';
 import { libraryNames } from '../../../src/engine/runtime/compile-binding.ts';
 import { examineRuntime } from '../../../src/engine/runtime/examine-runtime.ts';
 import { findCompiler } from '../../../src/engine/runtime/find-tools.ts';
@@ -24,6 +23,7 @@ import {
   SYSTEM_TOOLS,
 } from '../../../src/engine/runtime/setup-options.ts';
 import { RuntimeSetupError } from '../../../src/system/errors.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 /** The folder of a whole TensorFlow of this machine, with its headers: what set-up itself has unpacked. */
 function unpackedTensorFlow(): string | undefined {
@@ -40,11 +40,10 @@ const bindingBefore = process.env.FAST_STYLE_BINDING;
 delete process.env.FAST_STYLE_BINDING;
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'fast-style-setup-'));
+beforeEach(async (t) => {
+  folder = await temporaryFolder(t as TestContext);
   process.env.FAST_STYLE_CACHE = folder;
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 after(() => {
   if (cacheBefore === undefined) delete process.env.FAST_STYLE_CACHE;
   else process.env.FAST_STYLE_CACHE = cacheBefore;
@@ -89,7 +88,7 @@ async function writeReady(variant: 'cpu' | 'gpu' = 'cpu'): Promise<RuntimeManife
   return manifest;
 }
 
-test('a runtime that is ready is answered at once, without a stage', async () => {
+test('a runtime that is ready returns at once, without a stage', async () => {
   const manifest = await writeReady();
   const { told, reporter } = recorder();
   assert.deepEqual(await setUpRuntime({}, reporter, BARE), manifest);
@@ -138,7 +137,7 @@ test('without pip and compiler the installer of tfjs-node is tried, and its file
   assert.equal(existsSync(join(runtimeFolder(), 'setup.lock')), false);
 });
 
-test('a machine on which TensorFlow cannot run is refused before anything is looked for or fetched', async () => {
+test('a machine on which TensorFlow cannot run is refused before any search or download', async () => {
   const { told, reporter } = recorder();
   const linux = { platform: 'linux', arch: 'x64', glibc: '2.36' } as const;
   const untouched = async () => assert.fail('something was looked for');
@@ -178,7 +177,7 @@ test('a machine on which TensorFlow cannot run is refused before anything is loo
   await assert.rejects(attempt(intel, { fromPython: 'python' }), /something was looked for/);
 });
 
-test('a Python that is none is refused by name', async () => {
+test('something that is no Python is refused by name', async () => {
   const { reporter } = recorder();
   const tools = { ...BARE, findCompiler };
   const attempt = setUpRuntime({ fromPython: join(folder, 'no-python') }, reporter, tools);
@@ -189,7 +188,7 @@ test('a Python that is none is refused by name', async () => {
   );
 });
 
-test('too little room is said before anything is fetched', async () => {
+test('too little disk space is reported before anything is fetched', async () => {
   const [wheel] = planWheels('gpu', 'linux-x64') ?? [];
   assert.ok(wheel);
   await requireRoomForWheels(folder, [{ ...wheel, bytes: 10, unpackedBytes: 10 }]);
@@ -220,7 +219,7 @@ test('an installed TensorFlow of another release is refused', {
   await assert.rejects(setUpRuntime({ fromPython: empty }, reporter), /lacks libtensorflow_cc/);
 });
 
-test('an installed TensorFlow is compiled against, proven, used, and found damaged when it is', {
+test('an installed TensorFlow is compiled against, tested, used, and found damaged when it is', {
   skip:
     installed === undefined ? 'no unpacked TensorFlow in the cache' : compiler === undefined && 'no compiler',
 }, async () => {

@@ -112,6 +112,7 @@ test('a learning rate far too high is halved until pictures are more than one co
   for (const seed of seeds) {
     const wild = { ...config, learningRate: 1, warmup: 0, steps: 120, seed };
     const { said, of, error, folder } = await go(t, { config: wild, openBatches: manyPhotos });
+    t.diagnostic(`seed ${seed}`);
     if (error !== undefined) assert.ok(error instanceof TrainingDivergedError, error.stack);
     if (said.length === 0) continue;
     helped = true;
@@ -176,7 +177,7 @@ test('a loss network with a NaN or with huge weights, and weights that overflow,
   }
 });
 
-test('photos that are black or white all over trouble nobody', async (t) => {
+test('photos that are black or white all over do no harm', async (t) => {
   async function* plain(): ReturnType<NetworkTrainerOptions['openBatches']> {
     for (let index = 2; ; index += 2) {
       const pixels = new Uint8Array(2 * 32 * 32 * 3).fill(index % 8 === 0 ? 255 : 0);
@@ -235,11 +236,11 @@ test('tensors that are not disposed of are noticed; when memory runs out, everyt
   assert.equal((await loadCheckpoint(join(stopped.folder, 'out', 'tiny.safetensors'))).steps, 8);
 });
 
-test('a guarded run leaves no tensors behind', async (t) => {
+test('a guarded run leaks no tensor', async (t) => {
   await expectNoLeak(() => go(t, { config: { ...long, learningRate: 1, steps: 40 } }, { every: 5 }));
 });
 
-test('states of a way that was left are removed, a half-written one of a dead process too', async (t) => {
+test('undone states are removed, and a half-written one of a dead process', async (t) => {
   const folder = await temporaryFolder(t);
   const of = trainer();
   await trainIn(folder, of, { keep: 5 });

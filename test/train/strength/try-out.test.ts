@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test, { after } from 'node:test';
+import test from 'node:test';
 import { synthesizeDataset } from '../../../src/data/synthesize-dataset.ts';
 import { shippedStyle } from '../../../src/infer/find-style.ts';
 import { readLossNetworkWeights } from '../../../src/networks/loss-network-weights.ts';
@@ -18,10 +16,10 @@ import { readWarmStart } from '../../../src/train/warm-start.ts';
 import { geometric } from '../../../tools/paintings/geometric.ts';
 import { ink } from '../../../tools/paintings/ink.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
+import { sharedFolder } from '../../helpers/temporary-folder.ts';
 
 const SIDE = 64;
-const folder = await mkdtemp(join(tmpdir(), 'fast-style-try-out-'));
-after(() => rm(folder, { recursive: true, force: true }));
+const folder = sharedFolder();
 
 /** What a user has who has nothing: the shipped loss network, synthetic pictures, and the style that runs start from. */
 async function material() {
@@ -53,7 +51,7 @@ test('a stronger style loses more of the photo and misses less of the painting',
   }
 });
 
-test('at strength 5 nothing ends within reach of the photo', async () => {
+test('at strength 5 no style ends near the photo', async () => {
   const { photos } = shared;
   const { pictures } = await trained(geometric(256), 5, 40);
   const change = photos.reduce(
@@ -65,7 +63,7 @@ test('at strength 5 nothing ends within reach of the photo', async () => {
   assert.ok(texture >= LIMITS['texture of its own'].limit, `${texture}`);
 });
 
-test('the same settings give the same pictures, and nothing is left behind', async () => {
+test('the same settings give the same pictures, and nothing leaks', async () => {
   const config = {
     ...parseTrainConfig({ imageSize: SIDE, styleSize: 64, styleWeight: 2 }),
     architecture: shared.warmStart.architecture,
