@@ -25,7 +25,7 @@ import {
   nextMoment,
 } from '../../../src/train/step/stability-changes.ts';
 import { firstState } from '../../../src/train/step/train-state.ts';
-import { makeTrainStep, type StepInputs } from '../../../src/train/step/train-step.ts';
+import { makeTrainStep, type StepInputs, stepForm } from '../../../src/train/step/train-step.ts';
 import type { NetworkTrainer, StepProgress } from '../../../src/train/trainer.ts';
 import { expectGradientMatches } from '../../helpers/finite-differences.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
@@ -162,13 +162,8 @@ test('without a weight the step is what it was: no input, output or op more', ()
   const changes = drawChanges(config, position, 1, 32);
   const constants = [...network.tensors, ...Object.values(style)];
   const graphOf = (stabilityWeight: number | undefined, given: StepInputs) => {
-    const step = makeTrainStep({
-      layers,
-      specs,
-      lossNetwork: network,
-      style,
-      weights: { ...weights, stabilityWeight },
-    });
+    const options = { layers, specs, lossNetwork: network, style, weights: { ...weights, stabilityWeight } };
+    const step = makeTrainStep(stepForm(options, 'per-photo'));
     const { program } = flattened(step, given, state);
     return record(program, { inputs: listOf(given), state: listOf(state), constants });
   };
