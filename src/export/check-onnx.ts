@@ -5,6 +5,7 @@ import { type Checkpoint, styleOf } from '../networks/checkpoint.ts';
 import type { Picture, Samples } from '../picture.ts';
 import { expected, FastStyleError } from '../system/errors.ts';
 import type { ExportedCheckpoint } from './export-style.ts';
+import { arranged } from './layout.ts';
 import { AMOUNT, IMAGE, type OnnxStyleOptions, PAINTED, STYLE_WEIGHTS } from './onnx/style-model.ts';
 
 /** What of ONNX Runtime's interface is used; onnxruntime-node and onnxruntime-web share it. */
@@ -116,20 +117,6 @@ export async function checkOnnx(
 function singleStyles(checkpoint: ExportedCheckpoint): readonly Checkpoint[] {
   if (checkpoint.styles === undefined) return [checkpoint];
   return checkpoint.styles.map(({ name }) => styleOf(checkpoint, name, checkpoint.name));
-}
-
-/** Samples as the model has them from samples pixel by pixel, or back. */
-function arranged(values: Float32Array, layout: OnnxStyleOptions['layout'], way: 'in' | 'out'): Float32Array {
-  if (layout === 'nhwc') return values;
-  const pixels = values.length / 3;
-  const out = new Float32Array(values.length);
-  for (let i = 0; i < pixels; i++)
-    for (let c = 0; c < 3; c++) {
-      const [byPixel, byChannel] = [3 * i + c, c * pixels + i];
-      if (way === 'in') out[byChannel] = values[byPixel]!;
-      else out[byPixel] = values[byChannel]!;
-    }
-  return out;
 }
 
 /** @param ours in 16 bit: it is rounded once, after it is mixed with the photo. */

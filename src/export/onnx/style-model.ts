@@ -211,7 +211,7 @@ function cropped(
 }
 
 /** [side, side, from, to] to ONNX's [to, from, side, side]. */
-function outputsFirst(values: Float32Array, side: number, from: number, to: number): Float32Array {
+export function outputsFirst(values: Float32Array, side: number, from: number, to: number): Float32Array {
   const taps = side * side;
   const out = new Float32Array(values.length);
   for (let tap = 0; tap < taps; tap++)
@@ -224,7 +224,7 @@ function outputsFirst(values: Float32Array, side: number, from: number, to: numb
  * The four kernels by which `enlargingConvolution` of src/engine/ops works at the small size: [3, 3, C, D] to [3, 3, C, 4·D], the
  * phases after one another.
  */
-function phaseKernels(kernel: Float32Array, from: number, to: number): Float32Array {
+export function phaseKernels(kernel: Float32Array, from: number, to: number): Float32Array {
   const phases = new Float32Array(kernel.length * 4);
   const each = from * to;
   for (let row = 0; row < 6; row++) {

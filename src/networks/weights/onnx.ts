@@ -72,7 +72,7 @@ function readGraph(bytes: Buffer): Graph {
 }
 
 function isMessage(number: number) {
-  return (field: ProtobufField): field is ProtobufField & { readonly value: Buffer } =>
+  return (field: ProtobufField<Buffer>): field is ProtobufField<Buffer> & { readonly value: Buffer } =>
     field.field === number && typeof field.value !== 'number';
 }
 
