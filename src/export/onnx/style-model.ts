@@ -31,7 +31,7 @@ export interface ExportedNetwork {
 }
 
 /** The oldest opset that has all operators as they are used here; ONNX Runtime reads it since 1.12 (2022). */
-const OPSET = 17;
+export const OPSET = 17;
 
 /** Names of inputs and outputs. */
 export const IMAGE = 'image';
