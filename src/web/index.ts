@@ -16,7 +16,7 @@ import type { PainterLimits, PaintSettings } from './style-painter.ts';
 export type { Backend, PainterLimits, PaintSettings, RuntimeDescription, StyleCredits };
 
 /** A style's file: its address, or its bytes. */
-export type StyleSource = string | URL | Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
+export type WebStyleSource = string | URL | Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
 
 /** A picture: whatever a canvas can draw, a file, or pixels. */
 export type PictureSource = ImageBitmapSource;
@@ -81,7 +81,7 @@ export class StyleWorker {
    *
    * @throws {FileError} it cannot be fetched. {CheckpointError} it is of another kind or damaged.
    */
-  async load(source: StyleSource, options: StyleLoadOptions = {}): Promise<WebStyle> {
+  async load(source: WebStyleSource, options: StyleLoadOptions = {}): Promise<WebStyle> {
     const { style, signal, ...limits } = options;
     const bytes = await bytesOf(source, signal);
     const name = nameOf(source);
@@ -204,7 +204,7 @@ export class WebStyle {
  * @throws as `StyleWorker.load`.
  */
 export async function loadStyle(
-  source: StyleSource,
+  source: WebStyleSource,
   options: StyleLoadOptions & WorkerOptions = {},
 ): Promise<WebStyle & { readonly runtime: RuntimeDescription }> {
   const { worker, backend, threads, runtimeFolder, ...load } = options;
@@ -225,7 +225,7 @@ export async function loadStyle(
 }
 
 async function bytesOf(
-  source: StyleSource,
+  source: WebStyleSource,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (source instanceof Uint8Array) return source;
@@ -237,7 +237,7 @@ async function bytesOf(
   return new Uint8Array(await response.arrayBuffer());
 }
 
-function nameOf(source: StyleSource): string {
+function nameOf(source: WebStyleSource): string {
   if (typeof source === 'string' || source instanceof URL) return String(source);
   return source instanceof File ? source.name : 'the style';
 }
