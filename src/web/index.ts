@@ -32,7 +32,7 @@ export interface StyleLoadOptions extends PainterLimits {
   readonly signal?: AbortSignal;
 }
 
-export interface PaintOptions extends PaintSettings {
+export interface WebPaintOptions extends PaintSettings {
   /** Ends a painting: the promise is rejected at once; the worker stops before its next band. */
   readonly signal?: AbortSignal;
   /** @param share of the work done, 0 to 1. Called per band, not within one. */
@@ -178,7 +178,7 @@ export class WebStyle {
    * @throws {ImageError} the picture is too small, or too large for memory. {ConfigError} a setting cannot be used.
    *   The signal's reason when it is aborted. What the browser throws for a file that it cannot read.
    */
-  async paint(picture: PictureSource, options: PaintOptions = {}): Promise<ImageData> {
+  async paint(picture: PictureSource, options: WebPaintOptions = {}): Promise<ImageData> {
     const { signal, onProgress, ...settings } = options;
     signal?.throwIfAborted();
     // Pixels as they are: a bitmap would lose the colours of what is transparent.
