@@ -83,7 +83,7 @@ async function fill(folder: string, styles: readonly string[]): Promise<void> {
   // Further styles of one painting say which they are.
   const named = listed.map((one, i) =>
     listed.findIndex(({ title }) => title === one.title) < i
-      ? { ...one, title: `${one.title} (${one.name})` }
+      ? { ...one, author: [one.name, one.author].filter(Boolean).join(' · ') }
       : one,
   );
   await writeFile(join(folder, 'styles.json'), JSON.stringify(named));

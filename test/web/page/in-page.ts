@@ -1,6 +1,8 @@
 /** What browser.test.ts runs in its page, bundled. Takes and answers JSON. */
 import { loadStyle, StyleWorker } from '../../../src/web/index.ts';
 
+export { StyleWorker };
+
 const own = {
   worker: () => new Worker('/worker.js', { type: 'module' }),
   runtimeFolder: '/runtime/',

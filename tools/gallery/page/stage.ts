@@ -14,7 +14,6 @@ function divide(): void {
   compare.setAttribute('aria-valuetext', `${compare.value} % photo`);
 }
 compare.addEventListener('input', divide);
-compare.value = '0';
 divide();
 
 /** A new photo, of which there is no painting yet. */
