@@ -157,17 +157,22 @@ export class WebStyle {
   readonly credits: StyleCredits;
   /** Smallest side of a picture, px. */
   readonly smallest: number;
+  /** What it runs on: WebAssembly where WebGPU does not paint it rightly here, and `reason` says so. */
+  readonly backend: Backend;
+  readonly reason: string | undefined;
   readonly #style: number;
   readonly #ask: <T>(request: Unnumbered, more?: AskOptions) => Promise<T>;
 
   /** @param ask of its worker. */
   constructor(
-    { style, credits, smallest }: LoadedDescription,
+    { style, credits, smallest, backend, reason }: LoadedDescription,
     ask: <T>(request: Unnumbered, more?: AskOptions) => Promise<T>,
   ) {
     this.#style = style;
     this.credits = credits;
     this.smallest = smallest;
+    this.backend = backend;
+    this.reason = reason;
     this.#ask = ask;
   }
 

@@ -57,6 +57,9 @@ export interface LoadedDescription {
   readonly style: number;
   readonly credits: StyleCredits;
   readonly smallest: number;
+  readonly backend: Backend;
+  /** Why it is not the worker's. */
+  readonly reason?: string;
 }
 
 export type Answer =

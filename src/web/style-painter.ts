@@ -72,6 +72,12 @@ export class StylePainter {
     return smallestImage(this.file.layers);
   }
 
+  /** The only size that it takes; undefined for any. */
+  get size(): PictureSize | undefined {
+    const { width, height } = this.#imageInput();
+    return typeof width === 'number' && typeof height === 'number' ? { width, height } : undefined;
+  }
+
   /**
    * Paints a picture, exactly as large as it came; within 2 of 255 grey levels as `fast-style stylize` does.
    *
@@ -187,9 +193,7 @@ export class StylePainter {
   async #paintWhole(photo: PixelRows, amount: number): Promise<Float32Array> {
     const { width, height } = photo;
     const { Tensor } = this.#runner.runtime;
-    const shape = this.#inputShape(IMAGE)!;
-    const layout = shape[1] === 3 && shape[3] !== 3 ? 'nchw' : 'nhwc';
-    const [tall, wide] = layout === 'nhwc' ? [shape[1], shape[2]] : [shape[2], shape[3]];
+    const { layout, width: wide, height: tall } = this.#imageInput();
     if ((typeof tall === 'number' && tall !== height) || (typeof wide === 'number' && wide !== width))
       throw new ImageError(
         expected(
@@ -219,6 +223,13 @@ export class StylePainter {
     // The file has mixed the photo in, which is to be done at the picture's own size, once.
     const share = paintedShare(amount);
     return painted.map((value, i) => image[i]! + (value - image[i]!) / share);
+  }
+
+  #imageInput() {
+    const [, a, b, c] = this.#inputShape(IMAGE)!;
+    return a === 3 && c !== 3
+      ? { layout: 'nchw' as const, height: b, width: c }
+      : { layout: 'nhwc' as const, height: a, width: b };
   }
 
   #requireAmountInput(amount: number): void {

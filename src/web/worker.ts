@@ -2,10 +2,11 @@
 
 import { interleaved, separated } from '../picture.ts';
 import { toCloned } from '../system/cloned-error.ts';
+import { openChecked } from './checked-painter.ts';
 import type { Answer, LoadedDescription, RawPicture, Request } from './messages.ts';
 import type { ModelRunner } from './runtime.ts';
 import { openStyleFile } from './style-file.ts';
-import { StylePainter } from './style-painter.ts';
+import type { StylePainter } from './style-painter.ts';
 import { openRuntime } from './worker-runtime.ts';
 
 /** Part of DedicatedWorkerGlobalScope: TypeScript's libraries of pages and of workers exclude each other. */
@@ -53,10 +54,10 @@ async function work(
     }
     case 'load': {
       const { bytes, name, style, limits } = request;
-      const painter = await StylePainter.open(openStyleFile(bytes, name, style), runner!, limits);
+      const { painter, ...ran } = await openChecked(openStyleFile(bytes, name, style), runner!, limits);
       painters.set(++last, painter);
       const { smallest, file } = painter;
-      return { value: { style: last, credits: file.credits, smallest } satisfies LoadedDescription };
+      return { value: { style: last, credits: file.credits, smallest, ...ran } satisfies LoadedDescription };
     }
     case 'paint':
       return paint(request);

@@ -1,6 +1,6 @@
 /** The package and the gallery in a real Chromium, in WebAssembly. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,9 +33,11 @@ before(async () => {
   styles = [
     await writeTinyCheckpoint(join(folder, 'tiny.safetensors')),
     await writeTinyCheckpoint(join(folder, 'other.safetensors'), 'c3s1-4,d5,R5,u4,c3s1-3', {}, 2),
+    await writeTinyCheckpoint(join(folder, 'even.safetensors'), 'c3s1-4,d4,u4,c3s1-3'),
   ];
   if (skip !== false) return;
-  await makeGallery(join(folder, 'gallery'), [...styles, SHIPPED]);
+  await makeGallery(join(folder, 'gallery'), [...styles.slice(0, 2), SHIPPED]);
+  await copyFile(styles[2]!, join(folder, 'gallery', 'styles', 'even.safetensors'));
   await writeTinyStyles(join(folder, 'gallery', 'styles', 'pair.safetensors'), ['a', 'b']);
   // The package as a bundler takes it in; the worker is the gallery's.
   await build({
@@ -80,8 +82,13 @@ function largestDifference(rgba: readonly number[], picture: Picture): number {
 }
 
 /** Calls a function of in-page.ts there. */
-async function inPage<Answer>(name: 'paintAll' | 'mistakes', ...given: readonly unknown[]) {
-  const page = await browser.newPage();
+async function inPage<Answer>(
+  name: 'paintAll' | 'mistakes' | 'onGraphicsCard',
+  given: readonly unknown[],
+  own = browser,
+) {
+  const page = await own.newPage();
+  page.setDefaultTimeout(PATIENCE);
   const { complaints } = watched(page);
   await page.goto(`${address}in-page.html`);
   const call = `import('/in-page.js').then((all) => all.${name}(...${JSON.stringify(given)}))`;
@@ -103,12 +110,11 @@ interface PaintedInPage {
 
 test('every kind of picture is painted as Node paints it, within 2 of 255', { skip }, async () => {
   const photo = noise(61, 45);
-  const { answer: painted, complaints } = await inPage<PaintedInPage>(
-    'paintAll',
+  const { answer: painted, complaints } = await inPage<PaintedInPage>('paintAll', [
     [...photo.pixels],
     photo.width,
     photo.height,
-  );
+  ]);
   const tiny = await paintedByNode(styles[0]!, photo);
   for (const [kind, rgba] of Object.entries(painted.tiny)) {
     assert.equal(rgba.length, 4 * 61 * 45, kind);
@@ -133,7 +139,7 @@ test('every kind of picture is painted as Node paints it, within 2 of 255', { sk
 });
 
 test('mistakes and aborted paintings end with their reason, and the worker goes on', { skip }, async () => {
-  const { answer: told } = await inPage<Record<string, string>>('mistakes');
+  const { answer: told } = await inPage<Record<string, string>>('mistakes', []);
   assert.match(told.aborted!, /^AbortError/);
   assert.equal(told.widthAfter, '20');
   assert.match(told.small!, /^ImageError: Expected a picture of at least 16×16 pixels but received 8×40/);
@@ -146,6 +152,35 @@ test('mistakes and aborted paintings end with their reason, and the worker goes 
   assert.match(told.gpu!, /^ConfigError: Expected WebGPU but received none/);
   assert.match(told.lost!, /The worker that paints has failed/);
   assert.match(told.disposed!, /^AbortError/);
+});
+
+/** WebGPU on the processor. */
+const SOFTWARE_CARD = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+  '--use-vulkan=swiftshader',
+  '--enable-unsafe-swiftshader',
+];
+
+test('WebGPU paints as Node does; what it would paint otherwise is painted in WebAssembly', {
+  skip,
+}, async (t) => {
+  const own = await launchChromium(SOFTWARE_CARD);
+  try {
+    const photo = noise(33, 26);
+    const { answer } = await inPage<{
+      readonly backend: string;
+      readonly styles: readonly { backend: string; reason?: string; painted: readonly number[] }[];
+    }>('onGraphicsCard', [['even', 'tiny'], [...photo.pixels], photo.width], own);
+    if (answer.backend !== 'webgpu') return t.skip('this Chromium has no adapter for WebGPU');
+    for (const [i, { painted }] of answer.styles.entries())
+      assert.ok(largestDifference(painted, await paintedByNode(styles[i === 0 ? 2 : 0]!, photo)) <= 2);
+    const [even] = answer.styles;
+    assert.equal(even!.backend, 'webgpu', even!.reason);
+  } finally {
+    await own.close();
+  }
 });
 
 test('the gallery: styles by keyboard, sliders, a photo of one’s own, download, camera; nothing from elsewhere', {

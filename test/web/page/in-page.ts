@@ -1,8 +1,6 @@
 /** What browser.test.ts runs in its page, bundled. Takes and answers JSON. */
 import { loadStyle, StyleWorker } from '../../../src/web/index.ts';
 
-export { StyleWorker };
-
 const own = {
   worker: () => new Worker('/worker.js', { type: 'module' }),
   runtimeFolder: '/runtime/',
@@ -76,4 +74,18 @@ export async function mistakes() {
     lost: await reason(lost.load('/styles/tiny.safetensors')),
     disposed: await style.dispose().then(() => reason(style.paint(image))),
   };
+}
+
+/** Paints on the graphics card, if there is one, and in WebAssembly. @param names of styles. */
+export async function onGraphicsCard(names: readonly string[], pixels: readonly number[], width: number) {
+  const worker = new StyleWorker(own);
+  const { backend } = await worker.runtime;
+  const data = Uint8ClampedArray.from(pixels.flatMap((value, i) => (i % 3 === 2 ? [value, 255] : [value])));
+  const styles = [];
+  for (const name of names) {
+    const style = await worker.load(`/styles/${name}.safetensors`);
+    const painted = [...(await style.paint(new ImageData(data, width))).data];
+    styles.push({ backend: style.backend, reason: style.reason, painted });
+  }
+  return { backend, styles };
 }
