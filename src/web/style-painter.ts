@@ -28,7 +28,7 @@ export interface PaintSettings {
 
 /** Bounds of memory. */
 export interface PainterLimits {
-  /** Pixels, margin included, that are painted at once at most. Defaults to 2 million, which take about 1 GB. */
+  /** Pixels, margin included, that are painted at once at most. Defaults to 2 million, which take 550 MB at half width. */
   readonly onePiece?: number;
   /** Bytes that bands may keep between layers. Defaults to 2 GiB. */
   readonly memory?: number;
