@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { sharp } from '../../src/data/sharp.ts';
 import { makeGallery } from './make-gallery.ts';
 import { serveFolder } from './serve-folder.ts';
 
@@ -34,7 +35,11 @@ try {
     .waitFor();
   // A machine that does other things as well says nothing about speed.
   await page.evaluate(`document.getElementById('status').textContent = ''`);
-  await page.screenshot({ path: file, type: 'jpeg', quality: 78, fullPage: true });
+  const shot = await page.screenshot({ fullPage: true });
+  await sharp(shot)
+    .resize({ width: 960, withoutEnlargement: true })
+    .jpeg({ quality: 76, mozjpeg: true })
+    .toFile(file);
 } finally {
   await browser.close();
   server.close();
