@@ -1,7 +1,9 @@
 /**
  * How fast styles paint in Chromium, beside what others have published: docs/web.md has the table.
  *
- *     node --import tsx bench/browser-speed.ts <folder>
+ *     node --import tsx bench/browser-speed.ts <folder> [WebAssembly]
+ *
+ * A second word leaves out pages of others without it in their names: WebGL without a graphics card takes minutes a picture.
  *
  * The folder has ml5.min.js (npm: ml5 0.12.2), wave/ (ml5js/ml5-data-and-models, models/style-transfer/wave), tf.min.js and
  * tf-backend-wasm.min.js with its .wasm files (npm: @tensorflow/tfjs 4.22.0, @tensorflow/tfjs-backend-wasm 4.22.0), and transformer/
@@ -83,7 +85,7 @@ function arbitrary(backend: string): string {
     }</script>`;
 }
 
-const [peers] = process.argv.slice(2);
+const [peers, only = ''] = process.argv.slice(2);
 if (peers === undefined) throw new Error('Name the folder of the peers.');
 const folder = await mkdtemp(join(tmpdir(), 'fast-style-speed-'));
 const gallery = join(folder, 'gallery');
@@ -101,6 +103,7 @@ try {
   for (const [width, height] of SIZES) {
     const pages = [];
     for (const [i, name] of Object.keys(PAGES).entries()) {
+      if (name.includes(',') && !name.includes(only)) continue;
       const page = await browser.newPage();
       page.setDefaultTimeout(0);
       await page.goto(`${address}peers/page-${i}.html`);

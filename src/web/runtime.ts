@@ -2,11 +2,11 @@
 export interface OnnxRuntime {
   readonly Tensor: new (type: 'float32', data: Float32Array, shape: readonly number[]) => OnnxTensorHandle;
   readonly InferenceSession: {
-    create(model: Uint8Array, options: SessionOptions): Promise<OnnxSession>;
+    create(model: Uint8Array, options: OnnxSessionOptions): Promise<OnnxSession>;
   };
 }
 
-export interface SessionOptions {
+export interface OnnxSessionOptions {
   readonly executionProviders?: readonly string[];
   readonly logSeverityLevel: 0 | 1 | 2 | 3 | 4;
 }

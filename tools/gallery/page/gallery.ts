@@ -1,5 +1,5 @@
 /** The gallery: a photo, all styles on it, and one of them large. */
-import { StyleWorker } from '../../../src/web/index.ts';
+import { type Backend, StyleWorker } from '../../../src/web/index.ts';
 import { Camera } from './camera.ts';
 import { element, make } from './elements.ts';
 import { close, type OpenPhoto, openPhoto } from './photo.ts';
@@ -34,6 +34,8 @@ let cards: readonly Card[] = [];
 let camera: Camera | undefined;
 let large = new AbortController();
 let small = new AbortController();
+/** Photos taken so far, and what WebAssembly has of the processor. */
+let [taken, threads] = [0, 1];
 
 const settings = () => ({ amount: amount.valueAsNumber / 100, stroke: strokeSize() });
 /** 2^(−1) to 2^1; 0.7 at first. */
@@ -60,14 +62,14 @@ async function paint(): Promise<void> {
   if (photo === undefined || chosen === undefined || camera !== undefined) return;
   large = new AbortController();
   const { signal } = large;
-  const [card, { shown }] = [chosen, photo];
+  const [card, { shown, small: draftSize }] = [chosen, photo];
   showWork(true);
   say(`Painting ${card.listed.title}…`);
   try {
     const style = await card.load();
     // A draft, which takes a tenth of the time, until the painting is there.
     if (isWaiting()) {
-      const draft = await style.paint(photo.small, { amount: settings().amount, signal });
+      const draft = await style.paint(draftSize, { amount: settings().amount, signal });
       if (amount.valueAsNumber === 100) card.preview(draft);
       showPainting(draft);
     }
@@ -76,6 +78,7 @@ async function paint(): Promise<void> {
     const painted = await style.paint(shown, { ...settings(), signal, onProgress });
     showPainting(painted);
     complain(undefined);
+    showRuntime(style.backend);
     say(`${painted.width} × ${painted.height} px in ${((performance.now() - before) / 1000).toFixed(1)} s`);
     download.disabled = false;
     showWork(false);
@@ -106,6 +109,7 @@ async function paintCards(): Promise<void> {
 }
 
 async function takePhoto(original: Blob | ImageBitmap, name: string): Promise<void> {
+  const own = ++taken;
   let opened: OpenPhoto;
   try {
     opened = await openPhoto(original, name);
@@ -115,8 +119,15 @@ async function takePhoto(original: Blob | ImageBitmap, name: string): Promise<vo
     );
     return;
   }
+  // Another has been taken since.
+  if (own !== taken) {
+    close(opened);
+    return;
+  }
   complain(undefined);
   stopCamera();
+  large.abort();
+  small.abort();
   const last = photo;
   photo = opened;
   if (last !== undefined) close(last);
@@ -148,6 +159,13 @@ function showSettings(): void {
   element('stroke-shown', HTMLOutputElement).value = `× ${size}`;
   amount.setAttribute('aria-valuetext', `${amount.value} % style`);
   stroke.setAttribute('aria-valuetext', `${size} times as broad`);
+}
+
+function showRuntime(backend: Backend): void {
+  element('runtime', HTMLParagraphElement).textContent =
+    backend === 'webgpu'
+      ? 'Runs on your graphics card (WebGPU).'
+      : `Runs in WebAssembly, ${threads === 1 ? 'one thread' : `${threads} threads`}.`;
 }
 
 let settling = 0;
@@ -196,6 +214,7 @@ cameraButton.addEventListener('click', async () => {
     stopCamera();
     if (photo !== undefined) showPhoto(photo.shown);
     await paint();
+    await paintCards();
     return;
   }
   try {
@@ -284,11 +303,9 @@ async function start(): Promise<void> {
   cards = makeCards(listed, worker, choose);
   choose(cards[0]!);
   const sampled = takeSample(SAMPLES[0]!);
-  const { backend, threads } = await worker.runtime;
-  element('runtime', HTMLParagraphElement).textContent =
-    backend === 'webgpu'
-      ? 'Runs on your graphics card (WebGPU).'
-      : `Runs in WebAssembly, ${threads === 1 ? 'one thread' : `${threads} threads`}.`;
+  const runtime = await worker.runtime;
+  threads = runtime.threads;
+  showRuntime(runtime.backend);
   await sampled;
 }
 
