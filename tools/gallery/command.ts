@@ -32,8 +32,8 @@ function readArguments() {
 try {
   const { out, serve, port } = readArguments();
   await makeGallery(out);
-  console.log(`Made ${out}: open it through a web server, or with: npm run gallery -- --serve`);
-  if (serve) {
+  if (!serve) console.log(`Made ${out}: put it on a web server, or open it with: npm run gallery -- --serve`);
+  else {
     const { address } = await serveFolder(out, port).catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'EADDRINUSE'
         ? new FileError(expected('a free port', `${port}, which is taken`, 'name another with --port'))
