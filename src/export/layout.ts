@@ -1,11 +1,7 @@
-import type { OnnxStyleOptions } from './onnx/style-model.ts';
+import type { ExportLayout } from './graph-writer.ts';
 
 /** Samples as the model has them from samples pixel by pixel, or back. */
-export function arranged(
-  values: Float32Array,
-  layout: OnnxStyleOptions['layout'],
-  way: 'in' | 'out',
-): Float32Array {
+export function arranged(values: Float32Array, layout: ExportLayout, way: 'in' | 'out'): Float32Array {
   if (layout === 'nhwc') return values;
   const pixels = values.length / 3;
   const out = new Float32Array(values.length);

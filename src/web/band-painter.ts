@@ -1,6 +1,7 @@
 import { EPSILON } from '../engine/ops/constants.ts';
 import { encodeModel } from '../export/onnx/messages.ts';
-import { partInputs, STAGE_OUTPUTS, stageModel } from '../export/onnx/stage-model.ts';
+import { OPSET } from '../export/onnx/onnx-writer.ts';
+import { partInputs, STAGE_OUTPUTS, writeStage } from '../export/onnx/stage-model.ts';
 import { ImageStatistics } from '../infer/bands/image-statistics.ts';
 import { keptBytes } from '../infer/bands/kept-bytes.ts';
 import { lowestRow } from '../infer/bands/mirrored.ts';
@@ -102,7 +103,7 @@ export class BandPainter {
         await turn();
         const read = rowsRead(stage, rows);
         const outputs = await session.run(this.#feeds(parts, read, mode));
-        if (isColours) write(outputs[STAGE_OUTPUTS.result]!.data, width);
+        if (isColours) write(outputs[STAGE_OUTPUTS.colours]!.data, width);
         else {
           result?.append(outputs[STAGE_OUTPUTS.result]!.data);
           kept?.append(outputs[STAGE_OUTPUTS.kept]!.data);
@@ -134,7 +135,8 @@ export class BandPainter {
     const known = this.#sessions.get(i);
     if (known !== undefined) return known;
     const model = encodeModel({
-      ...stageModel(this.#stages[i]!, this.#parameters),
+      opset: OPSET,
+      graph: writeStage(this.#stages[i]!, this.#parameters),
       name: this.#stages[i]!.name,
       producer: { name: 'fast-style', version: '' },
       description: '',

@@ -1,6 +1,7 @@
 /** A style out of a file, in the form that the browser paints with. */
 import { encodeModel } from '../export/onnx/messages.ts';
-import { type OnnxLayout, styleModel } from '../export/onnx/style-model.ts';
+import { OnnxWriter, OPSET } from '../export/onnx/onnx-writer.ts';
+import { writeStyleGraph } from '../export/style-graph.ts';
 import { type Layer, parseArchitecture } from '../networks/architecture.ts';
 import { parseCheckpoint, styleOf } from '../networks/checkpoint-format.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
@@ -31,7 +32,7 @@ export interface StyleFile {
   readonly choice?: { readonly index: number; readonly count: number };
 }
 
-const OPTIONS = { layout: 'nhwc' as OnnxLayout, weights: 'float32' as const, hasAmount: true };
+const OPTIONS = { layout: 'nhwc', hasAmount: true } as const;
 
 /**
  * Takes a style's file apart: our own .safetensors, which is converted by the exporter, or an .onnx file that `fast-style export`
@@ -59,7 +60,8 @@ function openCheckpoint(bytes: Uint8Array, name: string, style: string | undefin
   const one = whole.styles === undefined ? whole : styleOf(whole, style!, name);
   if (style !== undefined && style !== one.name) throw noSuchStyle(name, [one.name], style);
   const { layers, parameters, margin = 0, thumbnail } = one;
-  const model = styleModel({ layers, parameters, styles: undefined, margin }, OPTIONS);
+  const graph = new OnnxWriter(false);
+  writeStyleGraph({ layers, parameters, styles: undefined, margin }, OPTIONS, graph);
   return {
     credits: {
       name: one.name,
@@ -67,7 +69,8 @@ function openCheckpoint(bytes: Uint8Array, name: string, style: string | undefin
       ...(thumbnail === undefined ? {} : { thumbnail }),
     },
     model: encodeModel({
-      ...model,
+      opset: OPSET,
+      graph,
       name: one.name,
       producer: { name: 'fast-style', version: '' },
       description: '',

@@ -1,6 +1,6 @@
 import { requireNumbers, toFloats, toSamples } from '../engine/samples.ts';
+import { AMOUNT, IMAGE, PAINTED, STYLE_WEIGHTS } from '../export/graph-writer.ts';
 import { arranged } from '../export/layout.ts';
-import { AMOUNT, IMAGE, PAINTED, STYLE_WEIGHTS } from '../export/onnx/style-model.ts';
 import { atSize } from '../infer/finish/at-size.ts';
 import { asValues, bandsOf, FinishedRows, rowsOf } from '../infer/finish/finished-rows.ts';
 import { paintedShare, requireAmount, requireStroke, workingSize } from '../infer/finish/look.ts';

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import * as onnxRuntime from 'onnxruntime-web';
 import { random } from '../../src/data/random.ts';
-import { exportOnnx } from '../../src/export/export-style.ts';
+import { exportAs, type StyleToExport } from '../../src/export/export-style.ts';
+import type { StyleGraphOptions } from '../../src/export/style-graph.ts';
 import type { Look } from '../../src/infer/finish/look.ts';
 import { openPhotoPainter } from '../../src/infer/finish/look-painter.ts';
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from '../../src/networks/checkpoint-format.ts';
@@ -29,6 +30,9 @@ function noise(width: number, height: number): Picture {
   );
   return { pixels, width, height };
 }
+
+const exportOnnx = async (style: StyleToExport, options: StyleGraphOptions) =>
+  (await exportAs('onnx', style, options)) as Uint8Array;
 
 const bytesOf = (checkpoint: Checkpoint) => formatCheckpoint(checkpoint, checkpoint.parameters);
 
@@ -79,6 +83,8 @@ test('bands give the picture in one piece: no seam, whatever the sides and layer
     ['c3s1-4,d5,d6,R6x3,u5,u4,c3s1-3', 0],
     ['c5s1-4,d6,R6,u4,c9s1-3', 7],
     ['c3s1-4,R4x2,c3s1-3', 0],
+    // As imported styles have it.
+    ['c3s1-4,d5,R5,U2,c3s1-4,c3s1-3,linear', 3],
   ] as const) {
     const bytes = bytesOf({ ...tinyCheckpoint(architecture), margin });
     for (const photo of [noise(35, 61), noise(64, 48)])
@@ -109,7 +115,7 @@ test('exported .onnx files of both layouts, with and without an amount, paint th
   const style = { checkpoint, label: 'tiny' };
   const photo = noise(64, 48);
   for (const layout of ['nhwc', 'nchw'] as const) {
-    const bytes = exportOnnx(style, { layout, weights: 'float16', hasAmount: layout === 'nchw' });
+    const bytes = await exportOnnx(style, { layout, weights: 'float16', hasAmount: layout === 'nchw' });
     const amount = layout === 'nchw' ? 0.4 : 1;
     requireEqual(
       await paintedHere(bytes, photo, { amount }),
@@ -124,7 +130,7 @@ test('one style of a file of several, from a checkpoint and from an .onnx file',
   const path = await writeTinyStyles(join(await temporaryFolder(t), 'pair.safetensors'), ['a', 'b']);
   const bytes = await readFile(path);
   const whole = parseCheckpoint(bytes, path);
-  const onnx = exportOnnx(
+  const onnx = await exportOnnx(
     { checkpoint: whole, label: 'pair' },
     { layout: 'nhwc', weights: 'float32', hasAmount: false },
   );
@@ -149,7 +155,7 @@ test('a picture that is too large is painted reduced where that is asked for, an
   // 54×36 px, as a stroke of that size.
   requireEqual(reduced, paintedByNode(bytes, photo, { stroke: 512 / 54 }), 2);
   await assert.rejects(paintedHere(bytes, photo, {}, { ...IN_BANDS, memory: 1000 }), ImageError);
-  const onnx = exportOnnx(
+  const onnx = await exportOnnx(
     { checkpoint: tinyCheckpoint(), label: 'tiny' },
     { layout: 'nhwc', weights: 'float32', hasAmount: false },
   );
@@ -191,7 +197,7 @@ test('what cannot be painted is refused with a reason', async () => {
   assert.throws(() => openStyleFile(bytes.slice(0, 5000), 'cut'), CheckpointError);
   assert.throws(() => openStyleFile(Uint8Array.of(8, 8, 200), 'cut.onnx'), CheckpointError);
   assert.throws(() => openStyleFile(Uint8Array.of(8, 8), 'other.onnx'), /without the architecture/);
-  const onnx = exportOnnx(
+  const onnx = await exportOnnx(
     { checkpoint: tinyCheckpoint(), label: 'tiny' },
     { layout: 'nhwc', weights: 'float32', hasAmount: false, size: { width: 40, height: 32 } },
   );

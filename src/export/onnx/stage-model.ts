@@ -2,9 +2,9 @@
 import { type Activation, activationParts, type NetworkStage } from '../../infer/bands/stages.ts';
 import { OUTPUT_GAIN } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
-import { OnnxGraph } from './graph.ts';
-import type { OnnxInput, OnnxModel } from './messages.ts';
-import { OPSET, outputsFirst, phaseKernels } from './style-model.ts';
+import { PAINTED } from '../graph-writer.ts';
+import { phaseKernels } from '../style-graph.ts';
+import { OnnxWriter } from './onnx-writer.ts';
 
 /** Names of a part's inputs, by its place in `activationParts`. */
 export const partInputs = (part: number) => ({
@@ -18,16 +18,16 @@ export const partInputs = (part: number) => ({
 
 /** Names of the outputs. */
 export const STAGE_OUTPUTS = {
-  /** [1, C, H, W]; of the colours [1, H, W, 3], pixels in [0, 255]. */
+  /** Of the colours: [1, H, W, 3], pixels in [0, 255]. */
+  colours: PAINTED,
+  /** Of any other stage: [1, C, H, W]. */
   result: 'result',
-  /** Of the result, but not of the colours: [C] each, the variance divided by the number of pixels. */
+  /** Of the result: [C] each, the variance divided by the number of pixels. */
   mean: 'mean',
   variance: 'variance',
   /** What the stage keeps of its input, without the rows beyond the result's; only where `keepsInput` is set. */
   kept: 'kept',
 } as const;
-
-const [HEIGHT, ALL_BUT_CHANNELS] = [2, [0, 2, 3]];
 
 /**
  * The graph of a stage, as `compileStage` of src/infer/bands has it: normalises what it reads by statistics that it is given,
@@ -35,95 +35,77 @@ const [HEIGHT, ALL_BUT_CHANNELS] = [2, [0, 2, 3]];
  *
  * @param parameters the kernel and, of the colours, the bias are read: not those of normalisations.
  */
-export function stageModel(
-  stage: NetworkStage,
-  parameters: ReadonlyMap<string, NamedArray>,
-): Pick<OnnxModel, 'opset' | 'inputs' | 'outputs' | 'nodes' | 'tensors'> {
-  const graph = new OnnxGraph(false);
-  const values = (what: 'kernel' | 'bias') => {
+export function writeStage(stage: NetworkStage, parameters: ReadonlyMap<string, NamedArray>): OnnxWriter {
+  const graph = new OnnxWriter(false);
+  const parameter = (what: 'kernel' | 'bias') => {
     const found = parameters.get(`${stage.name}.${what}`);
     if (found === undefined) throw new Error(`The transform net has no parameter ${stage.name}.${what}.`);
-    return found.values;
+    return found;
   };
-  const inputs: OnnxInput[] = [];
-  const input = (name: string, shape: OnnxInput['shape']): string => {
-    inputs.push({ name, shape });
-    return name;
-  };
-  const read = (activation: Activation): string => {
-    // A sum's own part comes after those of its base.
-    const part = activationParts(activation).length - 1;
-    const names = partInputs(part);
-    const rows = () => input(names.rows, [1, stage.from, `height_${part}`, 'width']);
-    const normalized = () => {
-      const [mean, factor, offset] = [names.mean, names.factor, names.offset].map((name) =>
-        input(name, [1, stage.from, 1, 1]),
-      );
-      const scaled = graph.node('Mul', [graph.node('Sub', [rows(), mean!]), factor!]);
-      return graph.node('Add', [scaled, offset!]);
-    };
-    switch (activation.kind) {
-      case 'picture':
-        return graph.node('Sub', [graph.node('Div', [rows(), graph.scalar(127.5)]), graph.scalar(1)]);
-      case 'kept':
-        return rows();
-      case 'rectified':
-        return graph.node('Relu', [normalized()]);
-      case 'sum':
-        return graph.node('Add', [read(activation.base), normalized()]);
-    }
-  };
-
-  const { kind, kernel: side, from, to } = stage;
-  const padding = (side - 1) / 2;
-  const x = read(stage.input);
-  const pads = graph.integers([0, 0, 0, padding, 0, 0, 0, padding]);
-  const padded = graph.node('Pad', [x, pads], { mode: kind === 'up' ? 'edge' : 'reflect' });
-  const outputs: OnnxInput[] = [];
-  const output = (name: string, shape: OnnxInput['shape']): string => {
-    outputs.push({ name, shape });
-    return name;
-  };
-  const image = (name: string) => output(name, [1, to, 'rows', 'columns']);
-  const convolve = (values: Float32Array, channels: number, stride: number, name?: string) =>
-    graph.node(
-      'Conv',
-      [
-        padded,
-        graph.weights('kernel', [channels, from, side, side], outputsFirst(values, side, from, channels)),
-      ],
-      { kernel_shape: [side, side], strides: [stride, stride] },
-      name,
-    );
-
+  const { kind, to } = stage;
+  const padding = (stage.kernel - 1) / 2;
+  const x = readInput(stage.input, stage.from, graph);
+  const sides = ['rows', 'columns'] as const;
   if (kind === 'colours') {
-    const sums = graph.node('Add', [
-      convolve(values('kernel'), to, 1),
-      graph.weights('bias', [1, to, 1, 1], values('bias')),
-    ]);
-    const colours = graph.node('Tanh', [graph.node('Mul', [sums, graph.scalar(OUTPUT_GAIN)])]);
-    const pixels = graph.node('Mul', [colours, graph.scalar(127.5)]);
-    const shown = graph.node('Add', [pixels, graph.scalar(127.5)]);
-    const result = output(STAGE_OUTPUTS.result, [1, 'rows', 'columns', to]);
-    graph.node('Transpose', [shown], { perm: [0, 2, 3, 1] }, result);
+    const sums = graph.convolution(graph.mirrorColumns(x, padding), parameter('kernel'), 1);
+    const colours = graph.binary('add', sums, graph.perChannel(parameter('bias')));
+    graph.output({ name: PAINTED, shape: [1, ...sides, to] });
+    graph.painted(asPixels(colours, stage, graph), 'nhwc');
   } else {
-    const result = image(STAGE_OUTPUTS.result);
-    if (kind === 'up') {
-      const small = convolve(phaseKernels(values('kernel'), from, to), 4 * to, 1);
-      graph.node('DepthToSpace', [small], { blocksize: 2, mode: 'DCR' }, result);
-    } else convolve(values('kernel'), to, kind === 'down' ? 2 : 1, result);
-    const mean = graph.node('ReduceMean', [result], { axes: ALL_BUT_CHANNELS, keepdims: 1 });
-    const distance = graph.node('Sub', [result, mean]);
-    const flat = graph.integers([to]);
-    graph.node('Reshape', [mean, flat], {}, output(STAGE_OUTPUTS.mean, [to]));
-    const squares = graph.node('Mul', [distance, distance]);
-    const variance = graph.node('ReduceMean', [squares], { axes: ALL_BUT_CHANNELS, keepdims: 0 });
-    graph.node('Identity', [variance], {}, output(STAGE_OUTPUTS.variance, [to]));
+    const result =
+      kind === 'up'
+        ? graph.depthToSpace(
+            graph.convolution(
+              graph.repeatColumns(x),
+              phaseKernels(parameter('kernel'), stage.enlargement ?? 'bilinear'),
+              1,
+            ),
+          )
+        : graph.convolution(
+            padding === 0 ? x : graph.mirrorColumns(x, padding),
+            parameter('kernel'),
+            kind === 'down' ? 2 : 1,
+          );
+    const { mean, variance } = graph.moments(result, to);
+    graph.answer(result, { name: STAGE_OUTPUTS.result, shape: [1, to, ...sides] });
+    graph.answer(mean, { name: STAGE_OUTPUTS.mean, shape: [to] });
+    graph.answer(variance, { name: STAGE_OUTPUTS.variance, shape: [to] });
   }
-  if (stage.keepsInput) {
-    const inner = [graph.integers([padding]), graph.integers([-padding]), graph.integers([HEIGHT])];
-    graph.node('Slice', [x, ...inner], {}, output(STAGE_OUTPUTS.kept, [1, from, 'rows', 'columns']));
+  if (stage.keepsInput)
+    graph.answer(graph.innerRows(x, padding), { name: STAGE_OUTPUTS.kept, shape: [1, stage.from, ...sides] });
+  return graph;
+}
+
+function readInput(activation: Activation, channels: number, graph: OnnxWriter): string {
+  // A sum's own part comes after those of its base.
+  const part = activationParts(activation).length - 1;
+  const names = partInputs(part);
+  const rows = () => {
+    graph.input({ name: names.rows, shape: [1, channels, `height_${part}`, 'width'] });
+    return names.rows;
+  };
+  const normalized = () => {
+    for (const name of [names.mean, names.factor, names.offset])
+      graph.input({ name, shape: [1, channels, 1, 1] });
+    const scaled = graph.binary('multiply', graph.binary('subtract', rows(), names.mean), names.factor);
+    return graph.binary('add', scaled, names.offset);
+  };
+  switch (activation.kind) {
+    case 'picture':
+      return graph.binary('subtract', graph.binary('divide', rows(), graph.number(127.5)), graph.number(1));
+    case 'kept':
+      return rows();
+    case 'rectified':
+      return graph.unary('relu', normalized());
+    case 'sum':
+      return graph.binary('add', readInput(activation.base, channels, graph), normalized());
   }
-  const { nodes, tensors } = graph;
-  return { opset: OPSET, inputs, outputs, nodes, tensors };
+}
+
+/** As the transform net ends. */
+function asPixels(colours: string, { output }: NetworkStage, graph: OnnxWriter): string {
+  if (output === 'linear')
+    return graph.binary('minimum', graph.binary('maximum', colours, graph.number(0)), graph.number(255));
+  const bent = graph.unary('tanh', graph.binary('multiply', colours, graph.number(OUTPUT_GAIN)));
+  return graph.binary('add', graph.binary('multiply', bent, graph.number(127.5)), graph.number(127.5));
 }
