@@ -16,7 +16,7 @@ import * as tf from '../src/engine/tensorflow.ts';
 import { device, softwareVersions } from '../src/engine/versions.ts';
 import { type Layer, parseArchitecture } from '../src/networks/architecture.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
-import { readSafetensors } from '../src/networks/safetensors.ts';
+import { readSafetensors } from '../src/networks/safetensors-file.ts';
 import { transformNet } from '../src/networks/transform-net.ts';
 import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
 import { buildTrainFunctions } from '../src/train/step/train-functions.ts';

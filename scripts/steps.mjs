@@ -94,7 +94,9 @@ export async function build() {
   if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === fingerprint) return;
   console.log('Building …');
   rmSync(join(root, 'dist'), { recursive: true, force: true });
-  await runNode(join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json');
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  await runNode(tsc, '-p', 'tsconfig.build.json');
+  await runNode(tsc, '-p', join('src', 'web'));
   writeFileSync(stampPath, fingerprint);
 }
 

@@ -30,7 +30,7 @@ const SHARED = [
   ['test/compare'],
   ['test/data/photo', 'test/data/heif'],
   ['test/networks/weights'],
-  ['test/export', 'test/networks/imported'],
+  ['test/export', 'test/networks/imported', 'test/web'],
   ['test/engine/runtime'],
   ['test/motion', 'test/paint', 'test/plot', 'test/report'],
   ['test/bench'],

@@ -1,6 +1,6 @@
 import { type CompiledFunction, compile, numbered, type Precision } from '../../engine/compile/compile.ts';
 import { batchNormalization, normalizeWith } from '../../engine/ops/instance-normalization.ts';
-import { requireNumbers, toFloats, toSamples } from '../../engine/pixels.ts';
+import { requireNumbers, toFloats, toSamples } from '../../engine/samples.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { Layer } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
