@@ -20,7 +20,8 @@ await finish(async () => {
   const isWhole = filters.length === 0;
   await timed(isWhole ? 'types' : 'compiling', () => compileTests(isWhole));
   if (isWhole) {
-    await timed('types of the page', () => runNode(bin('typescript', 'bin', 'tsc'), '-p', 'src/report/page'));
+    for (const page of ['src/report/page', 'src/studio/page'])
+      await timed(`types of ${page}`, () => runNode(bin('typescript', 'bin', 'tsc'), '-p', page));
     await timed('lint', () => runNode(bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '.'));
   }
   await timed('tests', async () => {

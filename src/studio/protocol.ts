@@ -14,7 +14,8 @@ export interface StudioItem {
   readonly height?: number;
 }
 
-export type ItemKind = 'photo' | 'film' | 'painting' | 'mask';
+/** `frame` is one picture of a film, called after its id: styles are tried on it. */
+export type ItemKind = 'photo' | 'film' | 'frame' | 'painting' | 'mask';
 
 /** A style that can be painted with. */
 export interface StudioStyle {

@@ -76,7 +76,7 @@ export function readParts(value: unknown): readonly StylePart[] {
 
 /** @throws {ConfigError} none of the kinds. */
 export function readItemKind(value: unknown): ItemKind {
-  return oneOf(value, ['photo', 'film', 'painting', 'mask'] as const, 'kind');
+  return oneOf(value, ['photo', 'film', 'frame', 'painting', 'mask'] as const, 'kind');
 }
 
 function readFileKind(value: unknown): StudioFile {

@@ -27,7 +27,7 @@ export interface StudioParts {
 }
 
 /** Longer sides in px that pictures are shown at: a tile of the gallery, the large view. */
-const SIDES = [320, 1280];
+const SIDES = [320, 960];
 /** Bytes of JSON that a request may hold. */
 const MOST_JSON = 200_000;
 const KEEP_ALIVE_MS = 20_000;

@@ -1,12 +1,15 @@
 /** A studio in a folder of its own with tiny networks, asked over HTTP as its page asks. */
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import type { StudioTraining } from '../../src/studio/job-work.ts';
 import type { StudioItem, StudioJob, StudioState } from '../../src/studio/protocol.ts';
+import { startCli } from '../helpers/run-cli.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 const NET = 'c3s1-4,c3s1-3';
 
@@ -32,7 +35,7 @@ export async function tinyTraining(folder: string): Promise<StudioTraining> {
     architecture: NET,
     contentLayers: { relu2_2: 1 },
     styleLayers: { relu1_1: 1 },
-    ...{ imageSize: 32, styleSize: 32, batch: 1, warmup: 1, from: 'none', precision: 'f32', smallCrops: 0 },
+    ...{ imageSize: 32, styleSize: 32, batch: 1, warmup: 1, smallCrops: 0 },
   };
 }
 
@@ -41,9 +44,19 @@ export async function painting(folder: string, name = 'wave.png'): Promise<Buffe
   return readFile(await drawnPhoto(join(folder, name), 60, 48, { seed: 9 }));
 }
 
-/** Styles trained before, for a studio that is to have them. */
-export async function lend(style: string, folder: string, name: string): Promise<void> {
-  await copyFile(style, join(folder, 'styles', `${name}.safetensors`));
+/** The built program as a process of its own, and the address that it prints. */
+export async function startStudio(t: TestContext, args: readonly string[]) {
+  const { child, done, stderr } = startCli(['studio', '--no-open', ...args]);
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await done;
+  });
+  let said = '';
+  child.stdout!.on('data', (part) => {
+    said += part;
+  });
+  await waitFor('its address', () => said.includes('\n'), { child, done, stderr });
+  return { child, done, client: new StudioClient(said.trim()) };
 }
 
 /** What the page asks, without a page. */
