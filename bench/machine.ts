@@ -3,10 +3,13 @@ import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import { runProgram } from '../src/engine/runtime/run-program.ts';
 import { EngineProcess } from './engine-process.ts';
 import { ENGINES } from './engines.ts';
+import { commitAtHand } from './measured-commit.ts';
 
 export interface Machine {
   readonly description: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** As `commitAtHand`. */
+  readonly commit: string;
   /** Milliards of operations per second of a 3×3 convolution, measured in this run. */
   readonly peak: { readonly f32: number; readonly bf16: number | undefined };
 }
@@ -30,6 +33,7 @@ export async function askMachine(python: string | undefined): Promise<Machine> {
         ...(versions as Record<string, string>),
         ...(python === undefined ? {} : await peerVersions(python)),
       },
+      commit: await commitAtHand(),
       peak: speed as Machine['peak'],
     };
   } finally {
@@ -45,9 +49,9 @@ async function peerVersions(python: string): Promise<Record<string, string>> {
 }
 
 /** When, where and with what: the first lines of every section. */
-export function provenance({ description, versions, peak }: Machine, date: Date): string {
+export function provenance({ description, versions, commit, peak }: Machine, date: Date): string {
   const speed = (value: number) => `${value.toFixed(0)} GFLOP/s`;
   const bf16 = peak.bf16 === undefined ? 'no bf16' : `${speed(peak.bf16)} in bf16`;
   const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return `${date.toISOString().slice(0, 10)}, ${description}; ${programs.join(', ')}; peak ${speed(peak.f32)} in f32, ${bf16}.`;
+  return `${date.toISOString().slice(0, 10)}, commit ${commit}, ${description}; ${programs.join(', ')}; peak ${speed(peak.f32)} in f32, ${bf16}.`;
 }

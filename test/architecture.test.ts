@@ -133,7 +133,7 @@ test('inner folders never import outer ones', () => {
   }
 });
 
-test('no circle of files: who imports, types or values, is not imported in turn', () => {
+test('no file imports itself through others, types or values', () => {
   const finished = new Set<string>();
   const visit = (path: string, above: readonly string[]) => {
     if (finished.has(path)) return;
@@ -205,7 +205,7 @@ test('starting the command line or importing the library loads neither TensorFlo
   assert.deepEqual(heavy, []);
 });
 
-test('a command asks for TensorFlow when it needs it: mistakes in what is given are told before', () => {
+test('a command loads TensorFlow only when it needs it, after the checks of its options', () => {
   for (const path of files.filter((file) => file.startsWith('commands/')))
     assert.ok(!reachable(path, false).has('engine/tensorflow.ts'), `src/${path} loads TensorFlow`);
 });
@@ -224,7 +224,7 @@ test('stylising never loads the loss network, the losses or the trainer', () => 
   }
 });
 
-test('what a compiled function takes and answers has names: lists of it stay in engine/compile', () => {
+test('inputs and outputs of compiled functions have names; lists stay in engine/compile', () => {
   for (const [path, found] of imports) {
     if (path.startsWith('engine/compile/')) continue;
     const inner = found.filter(({ target }) =>
@@ -243,7 +243,7 @@ test('only cli.ts sets the exit code, only the command line prints', () => {
   }
 });
 
-test('a room of commands imports from itself and what all share', () => {
+test('a folder of commands imports only itself and what all share', () => {
   for (const [path, found] of imports) {
     const [, room] = /^commands\/(\w+)\//.exec(path) ?? [];
     if (room === undefined) continue;

@@ -42,7 +42,7 @@ test('--help and --version load neither TensorFlow nor sharp', async (t) => {
   }
 });
 
-test('the watch of what is loaded sees TensorFlow where it is loaded', async (t) => {
+test('the check of loaded modules sees TensorFlow when it is loaded', async (t) => {
   const loaded = (await loadedBy(t, ['doctor', '--json'])).filter(heavy);
   assert.ok(loaded.some((path) => path.includes('@tensorflow')));
   assert.ok(loaded.some((path) => path.endsWith('tfjs_binding.node')));
@@ -57,7 +57,7 @@ test('--help names every command, --version the package', async () => {
   assert.equal((await runCli(['--version'])).stdout, `${version}\n`);
 });
 
-test('wrong usage is one line, where to read on, and exit code 2', async () => {
+test('wrong usage gets one line, where to read more, and exit code 2', async () => {
   for (const [args, message] of [
     [[], /^fast-style: Name a command/],
     [['setpu'], /^fast-style: Unknown command; did you mean setup\?$/m],
@@ -83,7 +83,7 @@ test('wrong usage is one line, where to read on, and exit code 2', async () => {
   }
 });
 
-test('an option given twice, and a choice that yargs lists on several lines, are told in one', async () => {
+test('an option given twice, and a choice that yargs lists on several lines, are reported in one line', async () => {
   const twice = await runCli(['stylize', 'a.jpg', '--style', 'one', '--out', 'b.jpg', '--out', 'c.jpg']);
   assert.equal(twice.stderr, 'fast-style: Expected --out once but received 2 times.\n');
   assert.equal(twice.code, 2);

@@ -12,7 +12,7 @@ export interface BuildDatasetOptions {
   readonly limit?: number;
   /** Decides which photos `limit` draws. Defaults to 0. */
   readonly seed?: number;
-  /** Replace a data set that stands there. */
+  /** Replace an existing data set. */
   readonly overwrite?: boolean;
   readonly onProgress?: (progress: {
     readonly done: number;
@@ -42,7 +42,7 @@ const KNOWN = {
  * Makes a data set for training from folders of photos, or continues one that was interrupted: the bytes are the same.
  *
  * @param folders of photos; the folders in them are searched, too. @param out folder of the data set.
- * @throws {ConfigError} an option that there is not or that cannot be used, or another data set stands in `out`.
+ * @throws {ConfigError} an unknown or invalid option, or another data set is in `out`.
  * {DatasetError} no pictures that can be used. {FileError} `out` cannot be written. The signal's reason, where it is aborted.
  */
 export async function buildDataset(

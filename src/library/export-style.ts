@@ -23,7 +23,7 @@ const KNOWN = { layout: true, size: true, weights: true, amountInput: true } sat
  *
  * @param style a name or a .safetensors file; one of several in a file as `file:style`, or the file as a whole.
  * @returns the file's bytes.
- * @throws {ConfigError} an option that there is not or that cannot be used. {CheckpointError} there is no such style.
+ * @throws {ConfigError} an unknown or invalid option. {CheckpointError} the style does not exist.
  */
 export async function exportStyle(style: string, options: ExportOptions = {}): Promise<Uint8Array> {
   requireKnown(options, Object.keys(KNOWN));

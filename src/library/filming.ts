@@ -70,7 +70,7 @@ export function filmByOptions(
   });
 }
 
-/** @throws {ConfigError} an option that there is not, or of another kind. {ImageError} what is no mask. The signal's reason. */
+/** @throws {ConfigError} an unknown option, or one of another kind. {ImageError} what is no mask. The signal's reason. */
 async function callOf(options: VideoOptions, signal: AbortSignal): Promise<VideoCall> {
   const given = givenOf(options);
   checkSettings(OPTIONS, given, 'a film');

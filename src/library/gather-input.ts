@@ -14,8 +14,8 @@ export function isAtHand(input: PhotoSourceInput): input is PlainPhotoInput | Rg
 }
 
 /**
- * @throws {ImageError} a URL of another kind, one that answers no picture, more than 1 GiB, or RGBA that is not as long as its
- * sides say. The signal's reason, where it is aborted. A stream's own errors as they are.
+ * @throws {ImageError} a URL of another kind, one that gives no picture, more than 1 GiB, or RGBA that is not as long as its
+ * sides say. The signal's reason, where it is aborted. A stream's own errors, unchanged.
  */
 export async function gatherInput(input: PhotoSourceInput, signal?: AbortSignal): Promise<PlainPhotoInput> {
   if (input instanceof Blob) return new Uint8Array(await input.arrayBuffer());
@@ -31,7 +31,7 @@ export function atHand(input: PlainPhotoInput | RgbaInput | ArrayBuffer): PlainP
   return input;
 }
 
-/** Ends a stream that is not read to its end. One that brings nothing more would never come to its iterator's end. */
+/** Ends a stream that is not read to its end: its iterator would wait for ever for one that brings nothing more. */
 export function endStream(stream: AsyncIterable<Uint8Array>, iterator: AsyncIterator<Uint8Array>): void {
   if (stream instanceof Readable) stream.destroy();
   else iterator.return?.()?.catch(() => undefined);

@@ -14,7 +14,7 @@ const FILE = {
   ...{ profile: true, strip: true, onNote: true },
 } satisfies Record<Exclude<keyof EncodeOptions, keyof StylizeOptions>, true>;
 
-/** @throws {ConfigError} an option of `Stylizer.load` that there is not, or that cannot be used. */
+/** @throws {ConfigError} an unknown or invalid option of `Stylizer.load`. */
 export function requireLoadOptions(options: LoadOptions): void {
   requireKnown(options, Object.keys(LOAD));
   const { precision = 'auto', memory, thread = false } = options;
@@ -25,7 +25,7 @@ export function requireLoadOptions(options: LoadOptions): void {
   if (typeof thread !== 'boolean') throw new ConfigError(expected('true or false for thread', thread));
 }
 
-/** @throws {ConfigError} an option of `stylize` that there is not, or one of files where pixels are asked for. */
+/** @throws {ConfigError} an unknown option of `stylize`, or one of files where the result is pixels. */
 export function requireOptionNames(options: StylizeOptions | RgbaOptions | EncodeOptions): void {
   requireKnown(options, Object.keys({ ...LOOK, ...FILE }));
   const { damaged = 'refuse' } = options;

@@ -20,8 +20,8 @@ import { hasFormat, type PaintingStyle, type PlainOptions, type StyleChoice } fr
 import { requireEncodeOptions } from './require-options.ts';
 
 /**
- * What implements the library's `Stylizer`: a style whose network is there. Calls are painted one after the other, as they are
- * read, the next being read and the one before being encoded meanwhile.
+ * What implements the library's `Stylizer`: a style with its network. Calls are painted one after the other, as they are
+ * read, while the next is read and the previous one encoded.
  */
 export class LoadedStyle implements PaintingStyle {
   readonly #session: PaintSession;

@@ -24,7 +24,7 @@ export function openInput(input: PlainPhotoInput, options: OpenOptions = {}): Pr
 }
 
 /**
- * A picture as a file's path or the bytes of one, for whatever reads pictures the simple way.
+ * A picture as a file's path or the bytes of one, for what reads pictures the simple way.
  *
  * @param name what to call bytes in messages. @throws {ConfigError} it is none of what a picture comes as. Else as `gatherInput`.
  */

@@ -35,7 +35,7 @@ export interface OptimizeOptions extends SettingOptions {
   readonly size?: number;
   /** Grey picture over the photo: white keeps its content. */
   readonly contentMask?: PhotoSourceInput;
-  /** Grey picture over the photo for each painting in turn: white where its style goes; undefined for all over. */
+  /** Grey picture over the photo for each painting in turn: white where its style goes; undefined for everywhere. */
   readonly mask?: PhotoSourceInput | readonly (PhotoSourceInput | undefined)[];
   /** Grey picture over each painting: white where its style is taken from; undefined for all of it. */
   readonly styleMask?: PhotoSourceInput | readonly (PhotoSourceInput | undefined)[];
@@ -51,11 +51,11 @@ export interface OptimizeOptions extends SettingOptions {
   readonly free?: boolean;
   /** Weight of total variation; `0.2:power` for Keras' form. */
   readonly tv?: number | string;
-  /** As many sizes, each twice the one before; or sizes as `0.5:2,1:1` or objects. */
+  /** As many sizes, each twice the previous one; or sizes as `0.5:2,1:1` or objects. */
   readonly scales?: number | string | readonly OptimizeScale[];
   /** Name or file of the loss network. vgg19 where it is there, else vgg16, else compact, unless given. */
   readonly lossNetwork?: string;
-  /** Writes the picture every so many iterations, into `snapshotFolder`. */
+  /** Writes the picture every N iterations, into `snapshotFolder`. */
   readonly snapshots?: number;
   readonly snapshotFolder?: string;
   /** The run as .mp4 or .gif, with a frame every `filmEvery` iterations. */
@@ -67,7 +67,7 @@ export interface OptimizeOptions extends SettingOptions {
   readonly trace?: string;
   /** Quality of JPEG, WebP and AVIF, 1 to 100. */
   readonly quality?: number;
-  /** Replace files that are there. */
+  /** Replace existing files. */
   readonly overwrite?: boolean;
   /** Arithmetic of the loss network. Defaults to `f32`. */
   readonly precision?: 'auto' | 'f32' | 'bf16';
@@ -87,6 +87,6 @@ export interface OptimizeCallbacks extends OptimizeStepCallbacks {
 
 /** What came of an optimisation: the picture, and what it took. */
 export interface OptimizedPicture extends OptimizeResult {
-  /** The picture's file, where one was asked for. */
+  /** The picture's file, if it was written. */
   readonly file?: string;
 }

@@ -12,7 +12,7 @@ import type {
  * checks, same files, same numbers. An evaluation is a native call that blocks the event loop for as long as it takes; the loop
  * runs between iterations.
  *
- * @throws {ConfigError} an option that there is not, or that cannot be used. {ImageError}, {WeightsError}, {CheckpointError} what
+ * @throws {ConfigError} an unknown or invalid option. {ImageError}, {WeightsError}, {CheckpointError} what
  * is given cannot be read. {FileError} a file cannot be written, or is there and not to be replaced. {RuntimeSetupError} TensorFlow
  * is not set up. {InterruptedError} the signal was aborted; its reason is the cause, and `out` has what there is. Where pictures are
  * still being read, the signal's reason itself.

@@ -68,7 +68,7 @@ export async function* optimizeByOptions(
   }
 }
 
-/** @throws {ConfigError} an option that there is not, or of another kind. {ImageError} what is no picture. The signal's reason. */
+/** @throws {ConfigError} an unknown option, or one of another kind. {ImageError} what is no picture. The signal's reason. */
 async function callOf(options: OptimizeOptions, signal: AbortSignal | undefined): Promise<OptimizeCall> {
   const given = givenOf(options);
   checkSettings(OPTIONS, given, 'the optimisation');

@@ -8,7 +8,7 @@ export function givenOf(options: object): Readonly<Record<string, unknown>> {
 
 export const flag = switchSetting({ default: false });
 export const text = textSetting({ default: '' });
-/** What bounds it is checked where it is used, whoever gives it. */
+/** Its bounds are checked where it is used. */
 export const number = numberSetting([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY], { default: 0 });
 /** Checked where it is used. */
 export const unchecked = ownSetting((value) => value, { default: undefined });

@@ -8,7 +8,7 @@ export interface LoadOptions {
   readonly precision?: 'auto' | 'f32' | 'bf16';
   /** Bytes that the process may take in all; larger pictures are painted in bands. Defaults to most of the free memory. */
   readonly memory?: number;
-  /** Paints in a thread with a TensorFlow of its own, so that the event loop stays free. Defaults to false. */
+  /** Paints in a thread with its own TensorFlow, so that the event loop stays free. Defaults to false. */
   readonly thread?: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface BlendStyle {
   readonly weight?: number;
 }
 
-/** What a style's file tells of it. */
+/** What a style's file says about it. */
 export interface StyleDescription {
   readonly name: string;
   /** In the short notation of docs/training.md. */
@@ -49,7 +49,7 @@ export interface RgbaPixels extends PictureSize {
 export type PlainPhotoInput = string | Uint8Array | PixelInput;
 
 /**
- * A photo: besides what is plain, the bytes of a picture file as an `ArrayBuffer`, a `Blob`, a stream (Node's or the web's), or
+ * A photo: also the bytes of a picture file as an `ArrayBuffer`, a `Blob`, a stream (Node's or the web's), or
  * at a URL of file:, data:, http: or https:. Bytes and pixels are not to be changed until the result is there.
  */
 export type PhotoSourceInput =
@@ -65,7 +65,7 @@ export interface StylizeOptions {
   readonly stroke?: number;
   /** How much of the style: 0 is the photo, 1 the style. Defaults to 1. */
   readonly amount?: number;
-  /** Whose colours: the style's, the photo's in each place, or the photo's as a palette. Defaults to `style`. */
+  /** Whose colours: the style's, the photo's, or the photo's palette. Defaults to `style`. */
   readonly colors?: 'style' | 'photo' | 'histogram';
   /** Where to paint: white is painted, black stays the photo. Stretched over the photo. */
   readonly mask?: PhotoSourceInput;
@@ -97,9 +97,9 @@ export interface EncodeOptions extends StylizeOptions {
   readonly background?: string;
   /** Colour space to write: sRGB, or the photo's own. Defaults to `srgb`. */
   readonly profile?: 'srgb' | 'keep';
-  /** Leave out the photo's EXIF (with its GPS position), IPTC and XMP. */
+  /** Leave out EXIF (with the GPS position), IPTC and XMP. */
   readonly strip?: boolean;
-  /** Takes a line on each thing of the photo that does not come along. */
+  /** Gets a line on each thing of the photo that is not kept. */
   readonly onNote?: (note: string) => void;
 }
 

@@ -10,13 +10,13 @@ export interface RefineOptions {
   readonly painting: PhotoSourceInput;
   /** Steps of the optimisation. */
   readonly steps: number;
-  /** The style's picture of the photo, of its size; painted anew unless given. */
+  /** The style's picture of the photo, of its size; painted if not given. */
   readonly painted?: PhotoSourceInput;
   /** Name or file of the loss network. Defaults to the one that the style was trained with. */
   readonly lossNetwork?: string;
   /** Takes a line on what is weighed otherwise than in training. */
   readonly onNote?: (note: string) => void;
-  /** Gives up behind the step at hand. */
+  /** Stops after the current step. */
   readonly signal?: AbortSignal;
 }
 
@@ -29,7 +29,7 @@ const KNOWN = {
  * Paints a photo and polishes the picture by a few steps of the optimisation on the style's own training loss, as `fast-style
  * stylize --refine` does. A step is a native call that blocks the event loop for as long as it takes.
  *
- * @throws {ConfigError} an option that there is not, or that cannot be used. {CheckpointError} there is no such style. {ImageError} a
+ * @throws {ConfigError} an unknown or invalid option. {CheckpointError} the style does not exist. {ImageError} a
  * picture cannot be read. {WeightsError} the loss network cannot. {RuntimeSetupError} TensorFlow is not set up. The signal's reason,
  * where it is aborted.
  */

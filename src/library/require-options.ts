@@ -4,7 +4,7 @@ import { requireAbilities } from '../paint/photo-output.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import type { EncodeOptions } from './options.ts';
 
-/** @throws {ConfigError} an option that cannot be used, said before anything is read. */
+/** @throws {ConfigError} an invalid option, before anything is read. */
 export function requireEncodeOptions(options: EncodeOptions): void {
   const { format, quality, lossless = false, background, depth, profile = 'srgb', strip = false } = options;
   if (!Object.hasOwn(ABILITIES, format))

@@ -1,4 +1,4 @@
-/** A thread in which a style paints with a TensorFlow of its own, while the caller's event loop stays free. */
+/** A thread in which a style paints with its own TensorFlow, while the caller's event loop stays free. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { ownBuffer } from '../system/thread.ts';
 import { type ClonedError, toCloned } from './cloned-error.ts';

@@ -24,7 +24,7 @@ const MOST_GATHERED = 8;
 
 /**
  * A trained style that paints photos. Any number of calls may be under way: they are painted one after the other, as they are
- * read, the next being read and the one before being encoded meanwhile. Painting itself is a native call that blocks the
+ * read, while the next is read and the previous one encoded. Painting itself is a native call that blocks the
  * event loop for as long as it takes, unless the style is loaded with `thread`.
  */
 export class Stylizer {
@@ -41,9 +41,9 @@ export class Stylizer {
   /**
    * Loads a trained style.
    *
-   * @param nameOrFile name of a style that ships (`great-wave`) or lies in `checkpoints/`, or a .safetensors file; of several in one, file:style.
+   * @param nameOrFile name of a style that ships (`great-wave`) or is in `checkpoints/`, or a .safetensors file; of several in one, file:style.
    * @throws {CheckpointError} there is none, or it cannot be used. {RuntimeSetupError} TensorFlow is not set up. {ConfigError} an
-   * option that there is not, or that cannot be used.
+   * unknown or invalid option.
    */
   static load(nameOrFile: string, options: LoadOptions = {}): Promise<Stylizer> {
     return Stylizer.#open(nameOrFile, options);
@@ -70,24 +70,24 @@ export class Stylizer {
       const { ThreadedStyle } = await import('./threaded-style.ts');
       return new Stylizer(await ThreadedStyle.open(style, options));
     }
-    // Only now: TensorFlow that is not set up is a reason to reject, and not to fail whoever imports the library.
+    // Only now: without TensorFlow, `load` rejects, and importing the library does not fail.
     const { LoadedStyle } = await import('./loaded-style.ts');
     return new Stylizer(await LoadedStyle.open(style, options));
   }
 
-  /** Calls that have no result yet: what a server that is asked too much can tell by. */
+  /** Calls that have no result yet, by which a server can see that it is overloaded. */
   get pending(): number {
     return this.#pending;
   }
 
   /**
-   * Paints one photo, exactly as large as it is.
+   * Paints one photo, at its exact size.
    *
    * @param photo a file's path, the bytes of a picture file, pixels, RGBA, a Blob, a stream, or a URL.
    * @returns the file's bytes where `format` is given, RGBA with `rgba`, else pixels in sRGB of 8 bit; of an animation then the
    * first frame.
-   * @throws {ImageError} the photo cannot be read, is too large or too small. {ConfigError} an option that there is not or that
-   * cannot be used, or too little memory. {CheckpointError} the style answers no numbers. The signal's reason, where it is
+   * @throws {ImageError} the photo cannot be read, is too large or too small. {ConfigError} an unknown or invalid
+   * option, or too little memory. {CheckpointError} the style gives no numbers. The signal's reason, where it is
    * aborted. {Error} after `dispose`.
    */
   stylize(photo: PhotoSourceInput, options: EncodeOptions): Promise<Buffer>;

@@ -24,7 +24,7 @@ interface Waiting {
   readonly onNote: EncodeOptions['onNote'];
 }
 
-/** As `LoadedStyle`, in a thread of its own: only the wait is the caller's. Keeps no process alive that waits for nothing. */
+/** As `LoadedStyle`, in its own thread: the caller only waits. An idle one keeps no process alive. */
 export class ThreadedStyle implements PaintingStyle {
   readonly description: StyleDescription;
   readonly #worker: Worker;
@@ -68,7 +68,7 @@ export class ThreadedStyle implements PaintingStyle {
     });
   }
 
-  /** Tensors that the thread holds once nothing is being painted: what is left behind there can be counted from here only. */
+  /** Tensors that the thread holds once nothing is being painted: leaks there can be counted from here only. */
   async tensors(): Promise<number> {
     const id = ++this.#last;
     return (await this.#ask({ kind: 'tensors', id })) as number;
@@ -158,7 +158,7 @@ function copied(photo: PlainPhotoInput, transfer: ArrayBuffer[]): PlainPhotoInpu
   if (typeof photo === 'string') return photo;
   if (photo instanceof Uint8Array) return copy(photo);
   const { pixels, alpha, width, height } = photo;
-  // What is no picture is reported by the thread as it is.
+  // The thread itself reports what is no picture.
   if (!(ArrayBuffer.isView(pixels) && (alpha === undefined || ArrayBuffer.isView(alpha)))) return photo;
   return { width, height, pixels: copy(pixels), ...(alpha === undefined ? {} : { alpha: copy(alpha) }) };
 }

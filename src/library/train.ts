@@ -4,10 +4,10 @@ import type { TrainCallbacks, TrainedStyle, TrainOptions } from './train-options
 /**
  * Trains a network that paints in the style of a picture, as `fast-style train` does: same checks, same files, same numbers.
  *
- * @throws {ConfigError} an option that there is not, or that cannot be used. {InterruptedError} the signal was aborted; its
+ * @throws {ConfigError} an unknown or invalid option. {InterruptedError} the signal was aborted; its
  * reason is the cause, and `resume` continues. {RuntimeSetupError} TensorFlow is not set up. {ImageError}, {DatasetError},
  * {WeightsError}, {CheckpointError}, {FileError} what is given cannot be read, or the run's files not be written.
- * {TrainingDivergedError}, {TrainingStoppedError} the run cannot go on; the last good state is saved.
+ * {TrainingDivergedError}, {TrainingStoppedError} the run cannot continue; the last good state is saved.
  */
 export async function train(options: TrainOptions, callbacks: TrainCallbacks = {}): Promise<TrainedStyle> {
   requireObject(options);

@@ -13,7 +13,7 @@ export interface TrainerOptions extends TrainSettings {
   readonly style: PhotoSourceInput;
   /**
    * Photos for the steps: tensors [batch, side, side, 3], RGB, 0 to 255. Called when training begins, and again where the side
-   * changes on the way (`smallCrops`). A tensor has been read when the next is asked for, and stays the caller's to dispose of.
+   * changes on the way (`smallCrops`). A tensor has been read when the next is requested, and stays the caller's to dispose of.
    */
   readonly photos: (side: number) => AsyncIterable<TensorLike> | Iterable<TensorLike>;
   /** Name of the style; the painting's file name unless given. */
@@ -21,7 +21,7 @@ export interface TrainerOptions extends TrainSettings {
   /** The style whose weights it starts from, a name or file; `none` draws them. */
   readonly from?: string;
   readonly precision?: 'auto' | 'f32' | 'bf16';
-  /** Computes each batch in so many parts, in the memory of one. Defaults to 1. */
+  /** Computes each batch in this many parts, in the memory of one. Defaults to 1. */
   readonly accumulate?: number;
   /** Takes a line on what is chosen, as the command line says it. */
   readonly onNote?: (note: string) => void;

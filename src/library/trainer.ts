@@ -17,8 +17,8 @@ export class Trainer {
   /**
    * Reads the painting and the loss network, and compiles the step. Caller disposes.
    *
-   * @throws {ConfigError} an option that there is not or that cannot be used. {ImageError} the painting cannot be read.
-   * {WeightsError} the loss network cannot. {CheckpointError} there is no style of the name in `from`. {RuntimeSetupError}
+   * @throws {ConfigError} an unknown or invalid option. {ImageError} the painting cannot be read.
+   * {WeightsError} the loss network cannot. {CheckpointError} the style in `from` does not exist. {RuntimeSetupError}
    * TensorFlow is not set up.
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
@@ -34,8 +34,8 @@ export class Trainer {
   }
 
   /**
-   * Trains up to `steps`, or till the photos end, yielding after each step. Leaving the loop early is fine, and another loop
-   * goes on.
+   * Trains up to `steps`, or till the photos end, yielding after each step. Leaving the loop early is fine; another loop
+   * continues.
    *
    * @throws {ConfigError} a batch of another shape.
    */

@@ -56,10 +56,10 @@ function hooksOf({ onProgress, onNote = ignore }: TrainCallbacks): Omit<TrainHoo
 }
 
 /**
- * Options as whatever trains takes them.
+ * Options in the form that training takes.
  *
- * @param known those that there are besides the settings. All of `train` unless given.
- * @throws {ConfigError} one that there is not or that cannot be used. {ImageError} pixels that are not as many as their sides say.
+ * @param known those besides the settings. All of `train` unless given.
+ * @throws {ConfigError} an unknown or invalid option. {ImageError} pixels that are not as many as their sides say.
  */
 export async function callOfOptions(
   { style, ...options }: TrainOptions,

@@ -19,7 +19,7 @@ export interface VideoOptions extends Pick<StylizeOptions, 'stroke' | 'amount' |
   readonly out?: string;
   /** A picture on which to show some frames first. */
   readonly preview?: string;
-  /** Where to paint: white is painted, black stays as it is. Stretched over the frames. */
+  /** Where to paint: white is painted, black stays. Stretched over the frames. */
   readonly mask?: PhotoSourceInput;
   /** Against flicker. Defaults to `strong`. */
   readonly steady?: 'off' | 'light' | 'strong';
@@ -50,7 +50,7 @@ export interface VideoOptions extends Pick<StylizeOptions, 'stroke' | 'amount' |
   readonly inputFormat?: string;
   /** Defaults to `auto`, which measures once what this machine is fast in. */
   readonly precision?: 'auto' | 'f32' | 'bf16';
-  /** Replace files that are there. */
+  /** Replace existing files. */
   readonly overwrite?: boolean;
 }
 
@@ -67,7 +67,7 @@ export interface VideoCallbacks {
   readonly onProgress?: (progress: VideoProgress) => void;
   /** Takes a line on what is not as in the source, or what is amiss, as the command line says it. */
   readonly onNote?: (note: string) => void;
-  /** Ends it behind the frame at hand; the same call goes on. */
+  /** Ends it after the current frame; the same call continues. */
   readonly signal?: AbortSignal;
 }
 

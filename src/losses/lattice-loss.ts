@@ -28,7 +28,7 @@ export function latticeLoss(images: tf.Tensor4D): tf.Scalar {
       `The lattice loss needs at least ${SIDE}×${SIDE} pixels but got ${width}×${height}.`,
     );
   return tf.tidy(() => {
-    // Without the mean, filters rounded to bf16 answer to waves only.
+    // Without the mean, filters rounded to bf16 respond to waves only.
     const centred = tf.sub(images, tf.mean(images, [1, 2], true));
     const planes = tf.reshape(tf.transpose(centred, [0, 3, 1, 2]), [count * channels, height, width, 1]);
     const amplitudes = tf.conv2d(planes as tf.Tensor4D, waves(), PERIOD, 'valid');

@@ -36,7 +36,7 @@ const MEAN_SQUARED_ERRORS = {
   layers: 'sum',
 } as const satisfies Partial<LossUnits>;
 
-/** Keras' example writes 3 for the number of channels, whatever the layer has. */
+/** Keras' example writes 3 for the number of channels at every layer. */
 const KERAS_CHANNELS = 3;
 
 /** The units in use, by name. docs/losses.md says which program has which. */

@@ -7,8 +7,8 @@ import * as tf from '../engine/tensorflow.ts';
  *   Σ[c, c′] = 1 / (H·W) · Σ_hw (φ[h, w, c] − μ[c]) (φ[h, w, c′] − μ[c′])
  *
  * Rectified features are far from centred, and of a Gram matrix's energy at the deep layers 95 % and more is the
- * product of means: colour and brightness of the painting, said again. The covariance is what tells its drawing. Taken
- * apart both count. (Statistics of the features' distribution as style: Li et al. 2017, 'Demystifying Neural Style
+ * product of means: the painting's colour and brightness again. The covariance describes its drawing. Separated, both
+ * count. (Statistics of the features' distribution as style: Li et al. 2017, 'Demystifying Neural Style
  * Transfer', §4.)
  *
  * @param featureMaps [N, H, W, C], float32.

@@ -11,7 +11,7 @@ export function pixelLoss(picture: tf.Tensor4D, photo: tf.Tensor4D): tf.Scalar {
 }
 
 export interface PixelWeights {
-  /** Without it, as in training, there is no such term. */
+  /** Without it, as in training, the term is left out. */
   readonly pixelWeight?: number;
 }
 

@@ -38,7 +38,7 @@ export function stabilityLoss(painted: tf.Tensor4D, wanted: tf.Tensor4D, inside:
 const FAINTEST = 1;
 
 export interface StabilityWeights {
-  /** With 0, the default, there is no such term. */
+  /** With 0, the default, the term is left out. */
   readonly stabilityWeight?: number | undefined;
 }
 

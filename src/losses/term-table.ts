@@ -17,7 +17,7 @@ export const TERM_WEIGHTS = {
   latticeWeight: numberSetting([0, 1e9], {
     default: 0.01,
     group: TRAIN_LOSS,
-    describe: 'Weight of what repeats every 4 px in step with the grid (squared grey levels)',
+    describe: 'Weight of a weave of 4 px (squared grey levels)',
     off: 0,
   }),
 } as const;

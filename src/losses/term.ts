@@ -54,7 +54,7 @@ export interface Term {
   readonly weight: number | tf.Tensor;
   /** Layers of the loss network that it looks at, each with its share in the term; none where it looks at pixels alone. */
   readonly layers: LayerWeights;
-  /** Set where a single picture does not have it: what it is of instead, in words (`of pairs of pictures`). */
+  /** Set where a single picture does not have it: what it belongs to instead, in words (`of pairs of pictures`). */
   readonly notOfPicture?: string;
   /** Least side of a picture that it can be of, px. */
   readonly leastSide?: number;
@@ -117,7 +117,7 @@ export function lossesOf(
   const total = tf.tidy(() => {
     const weighed = ({ name, weight }: Term) => tf.mul(values[name]!, weight);
     const ofPicture = tf.addN(terms.filter((term) => term.notOfPicture === undefined).map(weighed));
-    // One after the other: how sums of floats are put together shows in their last bits, and runs go on to the bit.
+    // One after the other: how sums of floats are put together shows in their last bits, and runs resume to the bit.
     const others = terms.filter((term) => term.notOfPicture !== undefined);
     return others.reduce((sum, term) => tf.add(sum, weighed(term)), ofPicture) as tf.Scalar;
   });
@@ -149,7 +149,7 @@ export function perLayer(layers: LayerWeights, loss: (layer: string) => tf.Scala
   return Object.fromEntries(Object.keys(layers).map((layer) => [layer, tf.tidy(() => loss(layer))]));
 }
 
-/** @throws {Error} there are no feature maps at the layer. */
+/** @throws {Error} no feature maps at the layer. */
 export function at<Maps>(maps: Readonly<Record<string, Maps>> | undefined, layer: string): Maps {
   const found = maps?.[layer];
   if (found === undefined) throw new Error(`No feature maps at ${layer}.`);

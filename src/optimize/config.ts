@@ -22,7 +22,7 @@ export interface StyleInput {
   readonly picture: Picture;
   /** Share among the paintings. Defaults to 1; only the balance counts. */
   readonly weight?: number;
-  /** Grey picture over the photo: white where this painting is to be, black where not. Any size. */
+  /** Grey picture over the photo: white where this painting goes, black elsewhere. Any size. */
   readonly region?: Picture;
   /** Grey picture over the painting: white where its style is taken from. Any size. */
   readonly source?: Picture;
@@ -34,7 +34,7 @@ export interface OptimizeInputs {
   readonly content: Picture;
   /** Any size: they are brought to `styleScale` times the photo's. May be empty where the style weight is 0. */
   readonly styles: readonly StyleInput[];
-  /** Grey picture over the photo: white where its content is to be kept, black where it is free. Any size. */
+  /** Grey picture over the photo: white keeps its content, black leaves it free. Any size. */
   readonly contentRegion?: Picture;
   /** For the start `given` (a network's output, say) and `blend`. Any size; brought to the photo's. */
   readonly given?: Picture;

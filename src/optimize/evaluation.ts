@@ -22,7 +22,7 @@ export interface Evaluation<Terms = unknown> {
 /** A function to be minimised, with its gradient. It keeps no reference to the point. */
 export type Evaluate<Terms = unknown> = (point: Float32Array) => Evaluation<Terms>;
 
-/** Why a minimiser cannot go on by itself. */
+/** Why a minimiser cannot continue. */
 export type StopReason =
   | 'iterations'
   | 'evaluations'
@@ -56,13 +56,13 @@ export interface Iteration<Terms = unknown> {
   readonly stepLength: number;
   /** Trial steps undone for a spike or a value that is not finite. */
   readonly undone: number;
-  /** Set where the minimiser cannot go on; the point is then still the last good one. */
+  /** Set when the minimiser cannot continue; the point is then still the last good one. */
   readonly stopped?: StopReason;
 }
 
 /** A minimiser that walks from its start one iteration at a time. */
 export interface Minimizer<Terms = unknown> {
-  /** Where it stands. Valid until the next `step`; copy what is to be kept. */
+  /** The current point. Valid until the next `step`; copy what you keep. */
   readonly point: Float32Array;
   readonly evaluation: Evaluation<Terms>;
   step(): Iteration<Terms>;

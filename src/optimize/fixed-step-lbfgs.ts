@@ -12,24 +12,24 @@ export interface FixedStepLbfgsOptions {
   readonly unit?: number;
   /** Factor that the published program has on the objective. Defaults to 1. */
   readonly lossScale?: number;
-  /** Box that the point is brought back into behind each step; none by default. */
+  /** Box into which the point is clipped after each step; none by default. */
   readonly bounds?: Bounds;
 }
 
-/** A pair with a smaller sᵀy is not remembered. In units of the (scaled) objective, whatever the coordinates' unit. */
+/** A pair with a smaller sᵀy is not remembered. In units of the (scaled) objective, independent of the coordinates' unit. */
 const SMALLEST_CURVATURE = 1e-10;
 
 /**
  * L-BFGS without a line search, as Torch7's `optim.lbfgs` and PyTorch's `torch.optim.LBFGS` have it by default: each
- * direction of the two-loop recursion (Nocedal & Wright 2006, algorithm 7.4) is gone at full length, the first one, −g,
+ * direction of the two-loop recursion (Nocedal & Wright 2006, algorithm 7.4) is taken at full length, the first one, −g,
  * at min(1, 1/Σ|g|) of it. One evaluation is one iteration; nothing is undone, and the objective may rise. It is the
  * optimiser of Johnson et al. 2016, §4.1, who clip the picture to [0, 255] at each iteration.
  *
- * Clipping moves the point behind the minimiser's back, as it does there: s is the step as it was meant, y the
- * change of the gradient as it came.
+ * Clipping moves the point without the minimiser's knowledge, as it does there: s is the intended step, y the actual
+ * change of the gradient.
  *
  * `unit` and `lossScale` matter for the first step, and for which pairs are too flat to be remembered: all else is the
- * same in any units. Restarts (Keras' rounds) begin with a first step anew.
+ * same in any units. Restarts (Keras' rounds) begin with a first step again.
  */
 export class FixedStepLbfgs<Terms = unknown> implements Minimizer<Terms> {
   #point: Float32Array;

@@ -3,7 +3,7 @@ import type { LbfgsConfig } from './minimizer-settings.ts';
 
 /**
  * Shares are small numbers: their first pair has an sᵀy of some 1e-16, below what the published optimiser remembers, and it
- * would stand still. Neural-style's losses are some 1e5 to 1e7 for the same pictures. From 10 to 1e10 all factors do
+ * would make no progress. Neural-style's losses are some 1e5 to 1e7 for the same pictures. From 10 to 1e10 all factors do
  * equally well (docs/decisions.md).
  */
 const SHARES_SCALE = 1e6;

@@ -6,7 +6,7 @@ interface Iterate {
 }
 
 /**
- * The iterates of a minimiser: the lowest, which is never lost, and, if asked for, their running average
+ * The iterates of a minimiser: the lowest, which is never lost, and, if set, their running average
  * (Polyak & Juditsky 1992; exponential, with the plain mean of the first ones).
  */
 export class Iterates {
@@ -32,7 +32,7 @@ export class Iterates {
     return this.#average ?? this.#minimizer.point;
   }
 
-  /** Takes note of where the minimiser stands now. */
+  /** Records the minimiser's current point. */
   add(): void {
     if (this.#minimizer.evaluation.value < this.#best.evaluation.value)
       this.#best = iterateOf(this.#minimizer);
@@ -43,7 +43,7 @@ export class Iterates {
     for (let i = 0; i < average.length; i++) average[i]! += share * (point[i]! - average[i]!);
   }
 
-  /** The best iterate; the average, where it was asked for, even where its total is higher, which is then said. */
+  /** The best iterate; the average, if set, even where its total is higher, with a note. */
   result(evaluate: Evaluate<LossTerms>): Iterate & { readonly notes: readonly string[] } {
     if (this.#average === undefined) return { ...this.#best, notes: [] };
     const evaluation = evaluate(this.#average);

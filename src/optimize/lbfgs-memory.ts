@@ -47,7 +47,7 @@ export class LbfgsMemory {
   }
 
   /**
-   * Takes a pair over, unless it is not worth it; forgets the oldest where there is no room.
+   * Stores a pair, unless its curvature is too small; drops the oldest when full.
    *
    * @param products where they are known already.
    */

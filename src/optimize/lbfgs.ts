@@ -24,9 +24,9 @@ interface Trial<Terms> extends LinePoint {
 
 /**
  * L-BFGS (Nocedal & Wright 2006, algorithm 7.5) with a strong-Wolfe line search. Where the search finds nothing, it starts
- * again from steepest descent; where that finds nothing either, it says so.
+ * again from steepest descent; if that finds nothing either, it reports so.
  *
- * With bounds, coordinates that lie at one with the gradient pushing them out are left out of the direction, and the line
+ * With bounds, coordinates at one with the gradient pushing them out are left out of the direction, and the line
  * bends where it meets the box (projected search: Bertsekas 1982, 'Projected Newton Methods').
  */
 export class Lbfgs<Terms = unknown> implements Minimizer<Terms> {

@@ -16,8 +16,7 @@ export const LBFGS_SETTINGS = {
   lineSearch: choiceSetting(['strong-wolfe', 'none'], {
     default: 'strong-wolfe',
     group: METHOD,
-    describe:
-      "Steps of L-BFGS: with a line search, or fixed as in torch's and Johnson's (one evaluation each)",
+    describe: 'Steps of L-BFGS: with a line search, or fixed as in torch',
   }),
   /** Pairs of steps and gradient changes that are remembered. */
   history: numberSetting([1, 1000], { default: 10 }),

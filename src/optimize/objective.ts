@@ -160,7 +160,7 @@ function makeProgram(
       const seen = x as tf.Tensor4D;
       const maps = layers.length === 0 ? {} : lossNetwork.featureMaps(asRgb(seen), layers);
       const each = terms.map((term) => term.value(seen, maps, targets));
-      // Kept: the values are wanted besides the total, and the gradient's scope would take them away.
+      // Kept: the values are needed besides the total, and the gradient's scope would dispose of them.
       const keep = (value: tf.Tensor) => tf.keep(value.clone());
       values = mapRecord(numbered(each), keep) as ObjectiveOutputs['values'];
       return tf.addN(

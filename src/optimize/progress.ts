@@ -27,7 +27,7 @@ export interface OptimizeProgress {
     readonly width: number;
     readonly height: number;
   };
-  /** The picture as it stands (of the average, where iterates are averaged), 8 bit. Call it before asking for the next. */
+  /** The current picture (of the average, where iterates are averaged), 8 bit. Call it before the next iteration. */
   picture(): Picture;
 }
 
@@ -44,6 +44,6 @@ export interface OptimizeResult {
   readonly stopped: StopReason;
   /** `stopped` in words. */
   readonly message: string;
-  /** What differs from what was asked for, in words; for instance another loss network than the recipe's. */
+  /** What differs from the call, in words; for instance another loss network than the recipe's. */
   readonly notes: readonly string[];
 }

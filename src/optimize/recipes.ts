@@ -6,7 +6,7 @@ export interface Recipe {
   readonly name: string;
   /** One line for people. */
   readonly title: string;
-  /** Longer side in pixels of the published pictures; any where it is not said. */
+  /** Longer side in pixels of the published pictures; any if not stated. */
   readonly longSide?: number;
   /** What its weights and numbers were published for. */
   readonly lossNetwork: PublishedNetwork;
@@ -15,7 +15,7 @@ export interface Recipe {
   readonly config: OptimizeConfig;
 }
 
-/** Ours. Its numbers stand in `DEFAULT_OPTIMIZE_CONFIG`. */
+/** Ours. Its numbers are in `DEFAULT_OPTIMIZE_CONFIG`. */
 const DEFAULT_RECIPE: Recipe = {
   name: 'default',
   title: 'ours: covariance and mean of features in relative units, average pooling, L-BFGS from the photo',
@@ -30,7 +30,7 @@ const DEFAULT_RECIPE: Recipe = {
  * evaluation.
  *
  * Torch's L-BFGS takes every step at full length, so that the total may rise on the way, and its clamp moves the picture
- * behind the minimiser's back; rounds of 20 iterations there go on where the one before ended, as one run here.
+ * without the minimiser's knowledge; its rounds of 20 iterations continue one another, as one run here.
  *
  * Differs from the tutorial: the best picture is the result, not the last.
  */
@@ -146,7 +146,7 @@ const [ROUNDS, EVALUATIONS] = [50, 20];
 
 /**
  * VGG19 on Keras with SciPy's L-BFGS-B, pictures of 670×670. Style only, guided by the start, which is the photo:
- * Σ(S − C)²/(4·3²·(H·W)²) with plain Gram sums, weight 5/5 for each of five layers behind their ReLU; total variation
+ * Σ(S − C)²/(4·3²·(H·W)²) with plain Gram sums, weight 5/5 for each of five layers after their ReLU; total variation
  * 0.2·Σ((Δx)² + (Δy)²)^1.25. L-BFGS with 10 corrections in 50 rounds of at most 20 evaluations, each of which starts
  * without memory; free, clipped at the end.
  *
@@ -194,8 +194,8 @@ export const RECIPES = {
 /**
  * The PyTorch recipe's warm-ups, which teach the method one part at a time; all from noise, with L-BFGS.
  *
- * Differs from the tutorial: the line is searched. Torch's fixed steps stand still on a loss as small as that of copying,
- * the more the larger the picture.
+ * Differs from the tutorial: the line is searched. Torch's fixed steps make no progress on a loss as small as that of
+ * copying, least on large pictures.
  */
 
 const NONE: OptimizeConfig = {

@@ -16,7 +16,7 @@ export function regionTensor({ pixels, width, height }: Picture): tf.Tensor4D {
 
 /**
  * A region at the size of a layer's feature maps: averaged two by two as often as the loss network pools, so that each
- * feature has the share of exactly the pixels that it stands on.
+ * feature has the share of exactly the pixels that it covers.
  *
  * @param size height and width of the feature maps.
  * @returns [1, h, w, 1]. Caller disposes.

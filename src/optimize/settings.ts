@@ -33,7 +33,7 @@ export const OPTIMIZE_SETTINGS = {
   units: choiceSetting(Object.keys(LOSS_UNITS) as LossUnitsName[], {
     default: 'relative',
     group: LOSS,
-    describe: 'Units of content and style loss (docs/losses.md), with their published layers and weights',
+    describe: 'Units of the losses (docs/losses.md), with their published layers and weights',
     // The others are of trained networks.
     words: {
       ...{ relative: 'relative', gatys: 'gatys', pytorch: 'pytorch', slim: 'slim' },
@@ -95,14 +95,13 @@ export const OPTIMIZE_SETTINGS = {
     option: 'colors',
     words: { style: 'off', 'photo-luminance': 'luminance', histogram: 'histogram' },
     group: PICTURES,
-    describe:
-      "Colours: the painting's, the photo's (luminance alone changes), or the painting's matched to the photo's",
+    describe: "Colours: the painting's, the photo's, or the painting's matched to the photo's",
   }),
   /** Longer side of the paintings as a multiple of the photo's. */
   styleScale: numberSetting([0.01, 100], {
     default: 1,
     group: PICTURES,
-    describe: "Longer side of the paintings as a multiple of the photo's; larger gives larger strokes",
+    describe: "Longer side of the paintings as a multiple of the photo's",
   }),
   /** Paintings keep their aspect, or are brought to the very width and height of the photo (times `styleScale`). */
   styleFit: choiceSetting(['aspect', 'stretch'], {
@@ -154,7 +153,7 @@ export const OPTIMIZE_SETTINGS = {
     default: 0,
     option: 'average',
     group: METHOD,
-    describe: 'The result is a running average of the iterates with this decay; 0 for the best iterate',
+    describe: 'Decay of a running average that is the result; 0: the best iterate',
   }),
   /** A step that raises the total by this factor is undone and shortened. */
   spikeFactor: numberSetting([1, 1e30], { default: 10 }),

@@ -74,7 +74,7 @@ export function makeTargets(inputs: TargetInputs): TargetTensors {
   });
 }
 
-/** Height and width at a layer: halved, rounding down, once per pooling before it (and once more behind it). */
+/** Height and width at a layer: halved, rounding down, once per pooling before it (and once more after it). */
 function halvedTo(layer: string, { shape }: tf.Tensor4D): [number, number] {
   const block = Number(layer.replace(/\D*(\d).*/, '$1'));
   const halvings = layer.startsWith('pool') ? block : block - 1;

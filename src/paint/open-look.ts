@@ -1,4 +1,4 @@
-/** How a style is to look on a photo, as it is asked for. Loads nothing heavy. */
+/** The look of a style on a photo, as given. Loads nothing heavy. */
 import type { PictureInput } from '../data/photo/source.ts';
 import { type ColorsOf, isPlainLook, type Look, requireAmount, requireStroke } from '../infer/finish/look.ts';
 import { ConfigError, expected } from '../system/errors.ts';
@@ -18,7 +18,7 @@ const LARGEST_MASK = 4096;
 /**
  * Checks the options and reads the mask.
  *
- * @returns undefined where nothing but the style is asked for.
+ * @returns undefined for the style alone.
  * @throws {ConfigError} a value that cannot be used. {ImageError} the mask cannot be read.
  */
 export async function openLook(args: LookCall): Promise<Look | undefined> {

@@ -24,7 +24,7 @@ export interface Outcome {
   readonly height: number;
   /** From the start of painting to the file in its place. */
   readonly seconds: number;
-  /** Why there is no painting. */
+  /** Why it was not painted. */
   readonly error?: unknown;
 }
 
@@ -37,10 +37,10 @@ export interface ManyOptions extends Omit<PaintOptions, 'picture' | 'memory' | '
 }
 
 /**
- * Paints photos, each in every style, the next one being read and the one before being written meanwhile. A photo that fails
- * is an outcome like any other, and the others go on; a style that cannot paint ends it all.
+ * Paints photos, each in every style; while one is painted, the next is read and the previous one written. A photo that fails
+ * is an outcome like any other, and the others continue; a style that cannot paint ends it all.
  *
- * @returns what has become of each photo, in their order. @throws {CheckpointError} a style answers no numbers.
+ * @returns the outcome for each photo, in order. @throws {CheckpointError} a style gives no numbers.
  */
 export async function* paintMany(
   session: PaintSession,

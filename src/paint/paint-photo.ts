@@ -23,7 +23,7 @@ export interface PaintOptions extends PhotoOptions {
   /** Bytes that the process may take in all; by default, what is free. */
   readonly memory?: number;
   readonly tiles: TileChoice;
-  /** What is to be done with the painted picture before it is written; it needs the whole of it, in 8 bit. */
+  /** What to do with the painted picture before it is written; it needs the whole picture, in 8 bit. */
   readonly refine?: (photo: Picture, painted: Picture) => Promise<Picture>;
   /** The photo's pixels, where they have been read already (`readWhole`). */
   readonly picture?: LayeredPicture | undefined;
@@ -55,7 +55,7 @@ export async function paintPhoto(
   return { width, height };
 }
 
-/** As `paintPhoto`, but answers when the photo is painted, while it is being written. `written` is the caller's to await. */
+/** As `paintPhoto`, but resolves when the photo is painted, while it is being written. The caller awaits `written`. */
 export async function startPhoto(
   painter: PhotoPainter,
   photo: Photo,
@@ -137,7 +137,7 @@ interface ReadingOptions {
   readonly say?: ((line: string) => void) | undefined;
 }
 
-/** How photos are to be opened that are to be painted so. @param say hears of damage. */
+/** How to open photos for this output. @param say gets a line on damage. */
 export function openOptions({ maxPixels, damaged, say = () => undefined }: ReadingOptions): OpenOptions {
   return { maxPixels, onDamage: damaged === 'accept' ? say : undefined };
 }

@@ -1,4 +1,4 @@
-/** How one painted photo is to be written, by the options and by what its file is. */
+/** How to write one painted photo, by the options and its file. */
 import { isSrgbProfile } from '../data/colour-profile.ts';
 import { exifFits } from '../data/photo/exif.ts';
 import type { PhotoHead } from '../data/photo/head.ts';
@@ -7,9 +7,9 @@ import type { PhotoOutput } from '../data/photo/write-photo.ts';
 import { ABILITIES, formatNames, type PhotoFormat } from '../data/picture-format.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 
-/** How painted photos are to be written. */
+/** How to write painted photos. */
 export interface PhotoOptions {
-  /** Where the output's name does not tell. */
+  /** Where the output's name does not say. */
   readonly format?: PhotoFormat;
   readonly quality?: number;
   readonly lossless: boolean;
@@ -22,7 +22,7 @@ export interface PhotoOptions {
   readonly damaged?: 'refuse' | 'accept';
 }
 
-/** @throws {ConfigError} the format cannot do what is asked for. */
+/** @throws {ConfigError} the format cannot do what is required. */
 export function requireAbilities(format: PhotoFormat, { depth, lossless }: PhotoOptions): void {
   const able = ABILITIES[format];
   if (depth !== undefined && depth > able.depth) {
@@ -41,7 +41,7 @@ export function requireAbilities(format: PhotoFormat, { depth, lossless }: Photo
   }
 }
 
-/** Whether a photo is to be written in 16 bit: as asked for, else as it has them and the format, too. */
+/** Whether to write a photo in 16 bit: as given, else if both the photo and the format have it. */
 export function wantsDepth({ depth }: PhotoHead, format: PhotoFormat, options: PhotoOptions): boolean {
   return (options.depth ?? Math.min(depth, ABILITIES[format].depth)) === 16;
 }

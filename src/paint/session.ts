@@ -27,7 +27,7 @@ export interface PhotoWork<Result> {
   /** Whether it may be read while others are painted, where it is small enough. */
   readonly ahead: boolean;
   /**
-   * Is called in the photo's turn, and answers what waits for work that goes on during the next turn.
+   * Is called in the photo's turn, and returns a promise of the work that continues during the next turn.
    *
    * @param picture the photo's pixels, where they have been read.
    */
@@ -43,7 +43,7 @@ export interface Manner {
 
 /**
  * Styles in use, for the command line and the library alike: their networks, in which arithmetic they paint, and who goes when.
- * Photos are painted one after the other, as they are read; the next is read and the one before written meanwhile.
+ * Photos are painted one after the other, as they are read; while one is painted, the next is read and the previous one written.
  */
 export class PaintSession {
   readonly #styles: readonly StyleNetworks[];
@@ -165,7 +165,7 @@ class StyleNetworks {
 
 /**
  * One painter, many photos. A native call blocks the event loop, so that photos are painted one after the other; decoders and
- * encoders work in threads of their own meanwhile, but only those that have been started: a step still to be taken on the
+ * encoders work in their own threads meanwhile, but only those that have been started: a step still to be taken on the
  * event loop waits until the call is through.
  */
 class Turnstile {

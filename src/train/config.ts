@@ -61,7 +61,7 @@ function checkUnits({ units, strength, styleStatistic }: TrainConfig): void {
 }
 
 /**
- * The configuration with which a run goes on: its own, with what the user changes now.
+ * The configuration of a resumed run: its own, with what the user changes now.
  *
  * @throws {ConfigError} a setting that a run cannot change midway.
  */

@@ -24,9 +24,9 @@ import { DEFAULT_STRENGTH } from './strength/strength-setting.ts';
 
 /** What only settings of training say in their rows. */
 export interface AboutTrainSetting<T> extends AboutSetting<T> {
-  /** The style weight of a strength depends on it: where it changes, the weight is found anew. */
+  /** The style weight of a strength depends on it: where it changes, the weight is found again. */
   readonly decidesStrength?: true;
-  /** A run's state or its order of photos depends on it: a run that goes on cannot change it. */
+  /** A run's state or its order of photos depends on it: a resumed run cannot change it. */
   readonly isBound?: true;
   /** The value that published programs have, all the same, as one that does not know the setting: mostly what leaves it out (`recipes.ts`). */
   readonly off?: T;
@@ -68,8 +68,8 @@ export const TRAIN_SETTINGS = {
     decidesStrength: true,
   }),
   /**
-   * Strength of the style, 1 to 10, that `styleWeight` stands for (`strength.ts`); 0 where the weights were given as they
-   * are.
+   * Strength of the style, 1 to 10, from which `styleWeight` comes (`strength.ts`); 0 where the weights were given
+   * directly.
    */
   strength: numberSetting([0, 10], {
     default: 0,
@@ -83,7 +83,7 @@ export const TRAIN_SETTINGS = {
   units: choiceSetting(Object.keys(LOSS_UNITS) as LossUnitsName[], {
     default: 'relative',
     group: TRAIN_LOSS,
-    describe: 'Units of content, style and total variation (docs/losses.md): shares, or published ones',
+    describe: 'Units of the losses (docs/losses.md)',
     // There were no others.
     before: 'relative',
   }),
@@ -124,7 +124,7 @@ export const TRAIN_SETTINGS = {
     // It could not begin later.
     before: 0,
   }),
-  /** The largest changes that it is asked to follow; those left away are not made. */
+  /** The largest changes that it has to follow; those left out are not made. */
   stabilityChanges: ownSetting(checkStabilityChanges, {
     default: DEFAULT_CHANGES,
     group: TRAIN_LOSS,
@@ -168,7 +168,7 @@ export const TRAIN_SETTINGS = {
   smallCrops: numberSetting([0, 1], {
     default: 0,
     group: DATA,
-    describe: 'Share of the first steps that use crops of half the side, which is quicker',
+    describe: 'Share of the first steps with crops of half the side',
     off: 0,
   }),
   /** Photos per step. */
@@ -202,7 +202,7 @@ export const TRAIN_SETTINGS = {
     describe: 'Decay of the running average of weights; 0 for none',
     off: 0,
   }),
-  /** Longest gradient that a step follows; longer ones are shortened to it (`clippedGradients`). 0 takes them as they are. */
+  /** Longest gradient that a step follows; longer ones are shortened to it (`clippedGradients`). 0 never shortens them. */
   clipNorm: numberSetting([0, 1e9], {
     default: 0,
     group: OPTIMISATION,
@@ -240,7 +240,7 @@ export const DECIDING_STRENGTH = rows.flatMap(([name, { decidesStrength }]) =>
   decidesStrength ? [name] : [],
 );
 
-/** Settings that a run that goes on cannot change. */
+/** Settings that a resumed run cannot change. */
 export const BOUND = rows.flatMap(([name, { isBound }]) => (isBound ? [name] : []));
 
 /** The settings that can be left out, left out. */

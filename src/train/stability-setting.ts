@@ -20,7 +20,7 @@ export const DEFAULT_CHANGES: Required<StabilityChanges> = {
   noise: 6,
 };
 
-/** The weight that `--stability` without one stands for. docs/decisions.md says how it was found. */
+/** The weight of `--stability` without a value. docs/decisions.md says how it was found. */
 export const USUAL_STABILITY = 10;
 
 const LARGEST: Required<StabilityChanges> = { shift: 64, zoom: 0.5, brightness: 0.5, noise: 64 };
@@ -64,7 +64,7 @@ export function parseStabilityChanges(text: string): StabilityChanges {
   return checkStabilityChanges(changes);
 }
 
-/** The weight as it is typed: without a number, the usual one. What is no number is refused by its check. */
+/** The weight as typed: without a number, the usual one. What is no number is refused by its check. */
 export function readStabilityWeight(text: string): unknown {
   if (text.trim() === '') return USUAL_STABILITY;
   const weight = Number(text);

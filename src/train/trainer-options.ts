@@ -30,13 +30,13 @@ export interface NetworkTrainerOptions {
   readonly lossNetwork: LossNetworkWeights;
   /** Id of the data set that batches come from. */
   readonly dataset: string;
-  /** Batches of `config.batch` crops of so many px (`phaseAt`), endless, from the start or from a position. */
+  /** Batches of `config.batch` crops of the given px (`phaseAt`), endless, from the start or from a position. */
   readonly openBatches: (
     position: DataPosition | undefined,
     side: number,
   ) => AsyncGenerator<PhotoBatch, void, void>;
   readonly precision: Precision;
-  /** Terms of the caller's own, added to the objective. A run that goes on is given them again. */
+  /** Terms of the caller's own, added to the objective. A resumed run is given them again. */
   readonly terms?: readonly Term[];
   /** `eager` runs op by op, for debugging. Defaults to `compiled`. */
   readonly engine?: 'compiled' | 'eager';
@@ -44,7 +44,7 @@ export interface NetworkTrainerOptions {
   readonly accumulate?: number;
   /** Whether `evaluate` is wanted. Defaults to false. */
   readonly evaluates?: boolean;
-  /** Starts from these weights instead of drawn ones; a run that goes on has its own. */
+  /** Starts from these weights instead of drawn ones; a resumed run has its own. */
   readonly warmStart?: WarmStart;
   /** Goes on from here instead of from first weights. */
   readonly resume?: RunState;

@@ -43,7 +43,7 @@ export class NetworkTrainer {
   readonly #specs: readonly ParameterSpec[];
   readonly #functions: PhaseFunctions;
   readonly #openBatches: NetworkTrainerOptions['openBatches'];
-  /** Weights of the loss network and the painting's targets, which an interpreted step goes on using. */
+  /** Weights of the loss network and the painting's targets, which an interpreted step keeps using. */
   readonly #owned: readonly tf.Tensor[];
   readonly #fingerprints: Fingerprints;
   readonly layers: readonly Layer[];
@@ -81,7 +81,7 @@ export class NetworkTrainer {
    * Loads the loss network, measures the painting and compiles the training step.
    *
    * @throws {ConfigError} a layer that the loss network does not have. {WeightsError} its file ends before a layer.
-   * @throws {CheckpointError} the state to go on from is of another painting, loss network or architecture.
+   * @throws {CheckpointError} the state to resume from is of another painting, loss network or architecture.
    */
   static create(options: NetworkTrainerOptions): NetworkTrainer {
     checkResume(options);
@@ -109,7 +109,7 @@ export class NetworkTrainer {
   /**
    * Trains up to `config.steps`, yielding after each step. Leaving the loop early is fine: the state is that of the
    * last step yielded. Whether a step's numbers are any good is for the caller to judge, who may `restore` an earlier
-   * state: training then goes on from it with the photos that come next.
+   * state: training then continues from it with the next photos.
    */
   async *steps(): AsyncGenerator<StepProgress, void, void> {
     const { steps, averaging } = this.#config;
@@ -198,7 +198,7 @@ export class NetworkTrainer {
     return [...(this.styles === undefined ? arrays : parametersOfStyle(arrays, style)), ...this.#frozen];
   }
 
-  /** Everything needed to go on later exactly as if the run had not stopped. */
+  /** Everything needed to continue later exactly as if the run had not stopped. */
   runState(): RunState {
     const current = this.#functions.readState();
     const arrays = membersOf(current).map(([name, member]) => {

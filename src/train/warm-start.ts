@@ -60,7 +60,7 @@ export function checkWarmStart(warmStart: WarmStart, wanted: string): void {
 /**
  * The weights that a run starts with: the style's own, or those of a wider network that paints the same (`widenedParameters`).
  *
- * @param seed of the run, by which copies of channels are told apart. @throws {ConfigError} as `checkWarmStart`.
+ * @param seed of the run, which makes copies of channels differ. @throws {ConfigError} as `checkWarmStart`.
  */
 export function weightsToStart(
   warmStart: WarmStart,
@@ -75,8 +75,8 @@ export function weightsToStart(
 }
 
 /**
- * A run that goes on has its own weights already: naming again what it started from is fine, so that the same command
- * with `--resume` goes on.
+ * A resumed run has its own weights already: naming again what it started from is fine, so that the same command
+ * with `--resume` works.
  *
  * @throws {CheckpointError} it started from another style, or from drawn weights.
  */

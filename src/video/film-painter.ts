@@ -2,18 +2,18 @@ import type { Picture } from '../picture.ts';
 
 /**
  * Paints a film's frames, one after the other. A frame may depend on those before it; what it depends on can be taken
- * out and put back, so that a film broken off goes on as if it had not been. Part of it may happen beside the main thread.
+ * out and put back, so that an interrupted film continues as if it had not been. Part of it may run in another thread.
  */
 export interface FilmPainter {
   /**
-   * Is told of a frame before it is painted, so that what depends on the film alone can begin: each once, in the order in which they
-   * are shown, as soon as it is known.
+   * Gets a frame before it is painted, so that what depends on the film alone can begin: each once, in the order in which they are
+   * shown, as soon as it is known.
    *
    * @param frame as it will be painted. The painter's from now on.
    */
   foresee?(frame: Picture): void;
   /**
-   * Paints the next frame, in the order in which they are shown. May be called when the one before is not finished.
+   * Paints the next frame, in the order in which they are shown. May be called before the previous one is finished.
    *
    * @param frame RGB, 8 bit, of the same size for all frames of a film. The painter's from now on.
    * @param seconds when it is shown, after the film's beginning: for styles that change over time.

@@ -1,14 +1,14 @@
-/** What lies in the folder of a film's parts, by name and by content: what is a film's own, and what is somebody else's. */
+/** What is in the folder of a film's parts, by name and by content: which files are the film's, and which are not. */
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expected, FileError } from '../system/errors.ts';
 import { isRecord, jsonOrNothing } from '../system/json-text.ts';
 import { readPlainText } from '../system/plain-file.ts';
 
-/** All that painted frames depend on, by name: a film goes on only where nothing of it has changed. */
+/** All that painted frames depend on, by name: a film continues only if nothing of it has changed. */
 export type FilmKey = Readonly<{ [name: string]: string | number | boolean | null }>;
 
-/** What is written beside a finished segment. Times in ticks, as text. */
+/** What is written next to a finished segment. Times in ticks, as text. */
 export interface SegmentRecord {
   readonly frames: number;
   readonly start: string;
@@ -57,7 +57,7 @@ export async function hasSegments(folder: string): Promise<boolean> {
   return (await readdir(folder)).some((file) => /^\d{6,}\.(json|mp4|mov|mkv)$/.test(file));
 }
 
-/** Whose film it is; undefined where nothing says so in a way that can be read. */
+/** Whose film it is; undefined where it cannot be read. */
 export async function readKey(path: string): Promise<FilmKey | undefined> {
   const key = jsonOrNothing(await readPlainText(path).catch(() => ''));
   const isPlain = (value: unknown) =>

@@ -18,7 +18,7 @@ import { showsThrough } from '../data/video/transparency.ts';
 import type { PictureSize } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 
-/** What of a video is to be painted, and how it is to be written. */
+/** Which part of a video to paint, and how to write it. */
 export interface FilmRequest {
   readonly input: VideoInput;
   readonly facts: VideoFacts;
@@ -44,11 +44,11 @@ export interface FilmPlan extends FilmRequest {
   readonly usual: bigint;
   /** Where the last frame ends, in ticks, if it is known. */
   readonly end: bigint | undefined;
-  /** Frames in all, as far as the file tells. */
+  /** Frames in all, if the file says. */
   readonly frames: number | undefined;
   /** The encoder's arguments, up to the file's name. */
   readonly encoding: readonly string[];
-  /** Arguments that open the source for what comes along; none where nothing does. */
+  /** Arguments that open the source for its side streams (sound, subtitles, chapters); none without any. */
   readonly source: readonly string[];
   readonly side: SidePlan;
   /** Frames of a segment. */
@@ -62,7 +62,7 @@ const SEGMENT_PIXELS = 120e6;
 const [LEAST_SEGMENT, MOST_SEGMENT] = [24, 250];
 
 /**
- * Works a film out, and lets ffmpeg try what comes along.
+ * Plans a film, and lets ffmpeg try its side streams.
  *
  * @throws {ConfigError | FileError} the codec cannot be written as asked, or the film ends before its start.
  */
@@ -164,7 +164,7 @@ function oddWord({ width, height, output }: FilmRequest): string {
 }
 
 /**
- * What comes along: of a file what ffmpeg agrees to; of a stream, which cannot be tried, its sound alone, which is copied to a file of
+ * Side streams: of a file those that ffmpeg accepts; of a stream, which cannot be tried, its sound alone, which is copied to a file of
  * its own on the way, where there is one.
  */
 async function planSide(request: FilmRequest, source: readonly string[]): Promise<SidePlan> {
@@ -182,7 +182,7 @@ async function planSide(request: FilmRequest, source: readonly string[]): Promis
   return { ...side, streams: side.streams.map((place) => known[place]!.index) };
 }
 
-/** What of a stream does not come along. */
+/** Which side streams of a stream are left out. */
 function streamWords({ input, facts, output, audio }: FilmRequest): string[] {
   if (input.kind !== 'stream') return [];
   const has = (wanted: 'audio' | 'subtitle') => facts.others.some(({ kind }) => kind === wanted);
@@ -194,7 +194,7 @@ function streamWords({ input, facts, output, audio }: FilmRequest): string[] {
 }
 
 interface AlphaPlan {
-  /** With the codec that keeps alpha, where nobody has chosen another. */
+  /** With the codec that keeps alpha, unless another was chosen. */
   readonly request: FilmRequest;
   /** Whether painted frames have alpha. */
   readonly alpha: boolean;

@@ -114,13 +114,13 @@ export class SegmentSink implements FilmSink {
   }
 }
 
-/** A film that goes where it is wanted as it is painted: standard output. */
+/** A film to standard output, written while it is painted. */
 export class StreamSink implements FilmSink {
   readonly #options: Omit<SinkOptions, 'encoding'>;
   readonly #encoding: (offset: number) => readonly string[];
   #run: number | undefined;
 
-  /** @param encoding all of ffmpeg's arguments, for a film that begins so many seconds after its sound. */
+  /** @param encoding all of ffmpeg's arguments, for a film that begins the given seconds after its sound. */
   constructor(encoding: (offset: number) => readonly string[], options: Omit<SinkOptions, 'encoding'>) {
     this.#encoding = encoding;
     this.#options = options;

@@ -34,7 +34,7 @@ const LEAD = 10;
  * from the beginning does; so decoding begins at the last finished frame, which has to be there at its time with its very pixels, and
  * the next has to follow at the time that was seen then. Otherwise all is decoded from the beginning.
  *
- * @param onRefusal told where seeking has not led to the frame that was there.
+ * @param onRefusal called when seeking did not lead to the expected frame.
  */
 export async function openRest(
   plan: FilmPlan,

@@ -5,7 +5,7 @@ import { StyleNetwork, type StyleNetworkOptions } from '../infer/style-network.t
 import type { Picture } from '../picture.ts';
 import type { SyncFilmPainter } from './film-painter.ts';
 
-/** What can be told the time before it paints: a style that changes. */
+/** What takes the time before it paints: a style that changes. */
 export interface Clock {
   setTime(seconds: number): void;
 }
@@ -15,7 +15,7 @@ export class FramePainter implements SyncFilmPainter {
   readonly #painter: PhotoPainter;
   readonly #clock: Clock | undefined;
 
-  /** @param painter taken over. @param clock is told each frame's time. */
+  /** @param painter becomes its own. @param clock gets each frame's time. */
   constructor(painter: PhotoPainter, clock?: Clock) {
     this.#painter = painter;
     this.#clock = clock;

@@ -23,12 +23,12 @@ export interface MakeOptions {
   readonly key: FilmKey;
   readonly overwrite: boolean;
   readonly signal: AbortSignal;
-  /** Makes the painter, once it is known that there is something to paint. Taken over. */
+  /** Makes the painter, once there is something to paint. It is disposed of here. */
   readonly painter: () => Promise<FilmPainter>;
   /** @param done frames that were there before. */
   readonly onBegin: (done: number) => void;
   readonly onFrame: (done: number) => void;
-  /** Told where a film goes on that has to be decoded from its beginning, though it was tried to seek in it. */
+  /** Called if a continued film has to be decoded from its beginning, since seeking failed. */
   readonly onSeekRefused?: () => void;
 }
 
@@ -41,7 +41,7 @@ export interface FilmOutcome {
   readonly decoded?: DecodeEnd;
 }
 
-/** The folder where a film is until it is whole: beside it. */
+/** The folder, next to the film, that holds its parts until it is whole. */
 export function partsFolder(out: string): string {
   // In a name of pictures the number's place would be taken for one.
   return temporaryBeside(join(dirname(out), basename(out).replaceAll('%', '')), '.parts');
@@ -134,7 +134,7 @@ async function joinParts(
   }
 }
 
-/** What painted and encoded frames depend on: by it a broken off film is known again. */
+/** What painted and encoded frames depend on: by it an interrupted film is recognised. */
 async function planKey(plan: FilmPlan): Promise<FilmKey> {
   const { input, facts, output, width, height, rate, start, duration, abilities } = plan;
   const files = createHash('sha256');
@@ -161,7 +161,7 @@ async function planKey(plan: FilmPlan): Promise<FilmKey> {
 /** MP4 and MOV that need not be gone back in. */
 const IN_PIECES = ['-movflags', 'frag_keyframe+empty_moov+default_base_moof'];
 
-/** ffmpeg's arguments for a film to standard output, with what comes along straight from its source. */
+/** ffmpeg's arguments for a film to standard output, with side streams directly from its source. */
 function streaming({ source, side, encoding, output }: FilmPlan, offset: number): readonly string[] {
   const container = output.container as Exclude<Container, 'pictures'>;
   return [

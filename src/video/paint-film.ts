@@ -10,7 +10,7 @@ export interface PaintFilmOptions {
   readonly height: number;
   /** Of the frames' times. */
   readonly timeBase: Rational;
-  /** Ticks that a frame lasts where nothing tells. */
+  /** Ticks that a frame lasts where the file does not say. */
   readonly usual: bigint;
   /** Where the last frame ends, in ticks, if it is known. */
   readonly end: bigint | undefined;
@@ -32,13 +32,13 @@ export interface FilmResult {
 }
 
 /**
- * Paints a film frame by frame between a source and a sink that work beside it. Each frame lasts until the next; times that
- * do not grow, as in damaged files, are put right by the least that does.
+ * Paints a film frame by frame between a source and a sink that work in their own threads. Each frame lasts until the next;
+ * times that do not grow, as in damaged files, are raised by the least that does.
  *
- * The painter is told of the next frame, where it has come, before it begins with one, and begins with the next while the one
- * before may still be on its way out; but not while its memory is wanted.
+ * The painter sees the next frame, if it is there, before it begins with one, and begins with the next while the previous one may
+ * still be being written; but not while its memory is being saved.
  *
- * @throws whatever source, painter and sink throw.
+ * @throws what source, painter and sink throw.
  */
 export async function paintFilm(
   source: FrameSource,

@@ -35,7 +35,7 @@ export interface StoredSegment {
 
 /**
  * The folder where a film is while it is painted: finished segments, each with what the next frame depends on. A segment counts
- * when its record is there, which is written last: whatever happens to the process, the rest is painted again.
+ * when its record is there, which is written last, so a process that is killed leaves only whole segments.
  */
 export class SegmentStore {
   readonly folder: string;
@@ -53,7 +53,7 @@ export class SegmentStore {
   /**
    * Opens the folder, or makes it.
    *
-   * @param overwrite begins anew where another film is in it; isNew begins anew where the same source's film is in it.
+   * @param overwrite starts again where another film is in it; isNew starts again where the same source's film is in it.
    * @throws {FileError} another process paints in it, it holds another film or anything that no film leaves, it is a link, or it
    *   cannot be written to.
    */
@@ -124,7 +124,7 @@ export class SegmentStore {
     return join(this.folder, `${name(number)}.unfinished-${process.pid}.${this.#extension}`);
   }
 
-  /** Makes a segment count, for good. @throws {FileError} no room is left. */
+  /** Makes a segment count. @throws {FileError} no room is left. */
   async keep(
     number: number,
     segment: Omit<StoredSegment, 'path'>,
@@ -151,7 +151,7 @@ export class SegmentStore {
       throw asFileError(error, `write to ${this.folder}`);
     }
     this.#finished.push({ ...segment, path });
-    // Only the last one's is ever asked for.
+    // Only the last one's is ever read.
     await rm(join(this.folder, `${name(number - 1)}.memory`), { force: true });
   }
 
@@ -160,7 +160,7 @@ export class SegmentStore {
     this.#lock.release();
   }
 
-  /** Takes away what painting made in the folder, and the folder, unless somebody has put something else there meanwhile. */
+  /** Takes away what painting made in the folder, and the folder, unless it holds something else by now. */
   async remove(): Promise<void> {
     await this.#clear();
     this.#lock.release();
@@ -169,7 +169,7 @@ export class SegmentStore {
 
   async #clear(): Promise<void> {
     const names = (await readdir(this.folder)).filter((file) => isOwnName(file) && !isOfLock(file));
-    // What tells a film's folder goes last: a process killed here leaves no segments that nothing explains.
+    // What marks the folder as a film's goes last: a process killed here leaves no segments of an unknown film.
     const files = [...names.filter((file) => file !== KEY), ...names.filter((file) => file === KEY)];
     await rm(join(this.folder, PICTURE_STREAM), { recursive: true, force: true });
     for (const file of files) await rm(join(this.folder, file), { force: true });

@@ -34,7 +34,7 @@ test('a training step is three passes of the net and those of the loss network',
   assert.equal(convolutionOperations(training), 2 * (3 * net + toConv4_2 + 2 * toConv5_1));
 });
 
-test('cases have names of their own, and the largest is apart', () => {
+test('cases have unique names, and the largest is separate', () => {
   const cases = caseGroups().flatMap((group) => group.cases);
   const names = cases.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { EngineProcess } from '../../bench/engine-process.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-test('an engine answers, may fail and go on, and is ended when it takes too long', async (t) => {
+test('an engine answers, continues after a failure, and is ended when it takes too long', async (t) => {
   const script = join(await temporaryFolder(t), 'engine.mjs');
   const program = `
     import { createInterface } from 'node:readline';

@@ -15,7 +15,7 @@ test('small crops count with their own time, before and after the change', () =>
   assert.equal(secondsUpTo(50, [0.4], { ...config, smallCrops: 0 }), 20);
 });
 
-test('every variant is a training that can be; only what costs as much shares a time', async () => {
+test('every variant is a valid training; only variants of equal cost share a time', async () => {
   for (const { config, from } of VARIANTS) {
     const whole = parseTrainConfig({ ...SHORT, ...config });
     if (from !== undefined) checkWarmStart(await readWarmStart(from), whole.architecture);

@@ -55,7 +55,7 @@ function contenders(one: Case): readonly Engine[] {
 }
 
 for (const one of [FORWARD, TRAINING]) {
-  test(`${one.name}: all engines at hand and what PyTorch has answered agree, and each has a time`, async () => {
+  test(`${one.name}: all available engines agree with recorded results of PyTorch, and each has a time`, async () => {
     if (process.env.UPDATE_PEERS !== undefined && python !== undefined) await store(one, python);
     const result = await measureCase(one, { engines: contenders(one), python, rounds: 1, say });
     assert.ok(result.measurements.length >= 3);
@@ -66,7 +66,7 @@ for (const one of [FORWARD, TRAINING]) {
   });
 }
 
-test('mini-optimisation: all minimisers at hand start from one objective and make their evaluations', async () => {
+test('mini-optimisation: all available minimisers start from one objective and make their evaluations', async () => {
   const one = {
     ...{
       ...optimisationCases()[0]!,
@@ -86,7 +86,7 @@ test('mini-optimisation: all minimisers at hand start from one objective and mak
   assert.ok(!isBroken(section), section);
 });
 
-test('an engine that disagrees or fails breaks the run; losses of nothing on both sides agree', () => {
+test('an engine that disagrees or fails ends the run; losses of zero on both sides agree', () => {
   const losses = Float32Array.of(1, 2, 0);
   assert.ok(agreement('training', 'f32', losses, losses).agrees);
   assert.ok(!agreement('training', 'f32', Float32Array.of(1, 2, 1e-3), losses).agrees);

@@ -48,7 +48,7 @@ test('a row has the time per evaluation, the objectives reached, memory and agre
   assert.equal(new Set(columns).size, 1);
 });
 
-test('targets: faster, and at most their objective at every moment', () => {
+test('targets: faster, and at most their objective at every time', () => {
   const section = optimisationSection(result, plain);
   for (const line of [
     'faster per evaluation than torch.optim.LBFGS, history 10: 1.60×, reached.',
@@ -60,7 +60,7 @@ test('targets: faster, and at most their objective at every moment', () => {
     assert.ok(section.includes(line), line);
 });
 
-test('bf16 is measured where the machine has units, and the peers where Python is there', () => {
+test('bf16 is measured where the machine has units, and the peers where Python is available', () => {
   const names = (machine: typeof plain, withPython: boolean) =>
     minimizersOn(machine, withPython).map(({ name }) => name);
   assert.deepEqual(names(plain, false), ['fast-style f32']);

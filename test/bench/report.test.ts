@@ -89,7 +89,7 @@ test('targets are judged by the measured ratio', () => {
   assert.match(coldStartSection([1.5, 2.5, 2.25]), /- Target: 2 s at most: 2\.25 s, not reached\./);
 });
 
-test('without bf16 units our f32 is what is compared and aimed with', () => {
+test('without bf16 units, f32 is compared and judged by the targets', () => {
   for (const bf16 of [undefined, 300]) {
     const section = caseSection([result], { peak: { f32: 400, bf16 } });
     assert.match(section, /\| fast-style compiled f32 \| 250 ms \(200–300\), 1\.00×, 40 %, /);

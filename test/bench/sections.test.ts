@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
+import { provenance } from '../../bench/machine.ts';
+import { changesSince, commitAtHand, commitOf } from '../../bench/measured-commit.ts';
 import { formatPage, parsePage, targetLine } from '../../bench/sections.ts';
 
 const ORDER = ['first', 'second', 'third'];
@@ -26,7 +28,7 @@ test('a page comes back as the sections that it was made of', () => {
   assert.equal(formatPage(sections, ORDER, 'How.'), page);
 });
 
-test('a section that is measured anew replaces its own and no other, in its place', () => {
+test('a section that is measured again replaces only itself, in place', () => {
   const next = formatPage(new Map(parsePage(page)).set('second', 'new').set('third', 'later'), ORDER, 'How.');
   assert.deepEqual(
     [...parsePage(next)],
@@ -47,9 +49,28 @@ test('the page counts the targets that are reached, names the others, and names 
   assert.match(formatPage(new Map(), ORDER, 'How.'), /None measured yet\./);
 });
 
-test('the page that ships is one of ours: every section says when and where', async () => {
-  const shipped = await readFile(new URL('../../docs/performance.md', import.meta.url), 'utf8');
-  const sections = parsePage(shipped);
-  assert.ok(sections.size > 3);
-  for (const [name, text] of sections) assert.match(text, /^\d{4}-\d\d-\d\d, .+ cores, /, name);
+for (const page of ['performance.md', 'performance-without-bf16-units.md'])
+  test(`every section of ${page} says when, where and of which commit`, async (t) => {
+    const sections = parsePage(await readFile(new URL(`../../docs/${page}`, import.meta.url), 'utf8'));
+    assert.ok(sections.size > 3);
+    for (const [name, text] of sections) {
+      assert.match(text, /^\d{4}-\d\d-\d\d, commit [0-9a-f]{7,40}, .+ cores, /, name);
+      const changes = await changesSince(commitOf(text)!);
+      // Not a failure: a machine like that of the page is needed to measure anew.
+      if (changes === undefined) t.diagnostic(`${name}: the history does not reach back to its commit`);
+      else if (changes > 0) t.diagnostic(`${name}: measured code has changed in ${changes} commits since`);
+    }
+  });
+
+test('a section is of the current commit, and nothing has changed since', async (t) => {
+  const commit = await commitAtHand();
+  if (commit === 'unknown') return t.skip('no git repository here');
+  const line = provenance(
+    { description: 'Some CPU, 2 cores', versions: { node: '20' }, commit, peak: { f32: 1, bf16: undefined } },
+    new Date('2026-11-28'),
+  );
+  assert.match(line, /^2026-11-28, commit [0-9a-f]{7,40}( with changes)?, Some CPU, 2 cores; node 20; peak/);
+  assert.equal(commitOf(`${line}\n\ncommit 0000000`), commit.split(' ')[0]);
+  assert.equal(await changesSince(commitOf(line)!), 0);
+  assert.equal(await changesSince('0000000'), undefined);
 });

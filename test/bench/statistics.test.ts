@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { largestDifference, median, psnr } from '../../bench/statistics.ts';
 
-test('the median is the middle value, whatever the order', () => {
+test('the median is the middle value in any order', () => {
   assert.equal(median([9, 1, 5]), 5);
   assert.equal(median([10, 9, 1, 2]), 5.5);
   assert.equal(median([7]), 7);
@@ -12,7 +12,7 @@ test('the median is the middle value, whatever the order', () => {
   assert.deepEqual(values, [3, 1, 2], 'the list stays as it is');
 });
 
-test('differences: the largest, and none that hides behind NaN or another length', () => {
+test('differences: the largest, and neither NaN nor another length hides one', () => {
   const a = Float32Array.of(1, 2, 3);
   assert.equal(largestDifference(a, a), 0);
   assert.equal(largestDifference(a, Float32Array.of(1, 4, 2)), 2);

@@ -104,7 +104,7 @@ test('in the units of every recipe, and with the lattice, network and photo are 
   assert.ok(trainingLoss(halfway, withIt) > 1.01 * trainingLoss(halfway, { ...withIt, latticeWeight: 0 }));
 });
 
-test('what a single picture does not have is said', () => {
+test('terms that a single picture does not have are listed', () => {
   const trained = (stabilityWeight: number) => ({
     ...checkpoint,
     training: { ...parseTrainConfig({ stabilityWeight }) },
@@ -150,7 +150,7 @@ test('terms of pairs are judged as training weighs them, of the network and of t
   tf.dispose(change);
 });
 
-test('k* is the iteration at which the optimisation overtakes, not one sooner or later', async () => {
+test('k* is exactly the iteration at which the optimisation overtakes', async () => {
   const paintedBy = (await photoParity({ ...inputs, at: [7] })).milestones[0]!;
   // A network exactly as good as iteration 7 is overtaken there.
   const paint = () => paintedBy.picture;
@@ -166,7 +166,7 @@ test('k* is the iteration at which the optimisation overtakes, not one sooner or
   assert.equal(never.overtaken, undefined);
 });
 
-test('a photo leaves no tensor behind, also when it is broken off', async () => {
+test('a photo leaks no tensor, also when it is interrupted', async () => {
   const training = { ...parseTrainConfig({ stabilityWeight: 2 }) };
   const { ofPairs: objective } = trainingObjective({ ...checkpoint, training }, 48);
   const pairs = objective && { objective, place: 0 };

@@ -73,7 +73,7 @@ for (const pooling of ['max', 'average'] satisfies Pooling[])
     network.dispose();
   });
 
-test('a photo that is left as it is has all strokes to find and nothing lost, and the painting itself none to find', () => {
+test('an unchanged photo has all strokes missing and nothing lost, and the painting itself no strokes missing', () => {
   const network = new LossNetwork(weights);
   const judge = new StyleJudge(network, painting);
   const same = judge.judge(photo, photo);
@@ -88,7 +88,7 @@ test('a photo that is left as it is has all strokes to find and nothing lost, an
   network.dispose();
 });
 
-test('judging leaves no tensor behind', async () => {
+test('judging leaks no tensor', async () => {
   await expectNoLeak(() => {
     const network = new LossNetwork(weights);
     const judge = new StyleJudge(network, painting);
@@ -98,7 +98,7 @@ test('judging leaves no tensor behind', async () => {
   });
 });
 
-test('the median over photos is taken of each figure for itself', () => {
+test('the median over photos is taken of each figure separately', () => {
   const each = [3, 1, 2].map((n) => ({
     ...{ strokes: n, photoKept: -n, contentLost: 10 * n, style: n === 1 ? 9 : n, photoStyle: 5 },
   }));

@@ -55,7 +55,7 @@ function pictures({ pixels, size, count }: PixelBatch): number[] {
   });
 }
 
-test('each epoch visits every picture once, in an order of its own, across shards and batches', async () => {
+test('each epoch visits every picture once, in its own order, across shards and batches', async () => {
   const taken = await take(COUNT);
   for (const { pixels, size, count } of taken)
     assert.deepEqual([pixels.length, size, count], [40 * 40 * 9, 40, 3]);
@@ -136,7 +136,7 @@ test('crops reach every part of a picture, and half are mirrored', async () => {
   assert.ok(flips > 120 && flips < 180, `${flips} of 300 are mirrored`);
 });
 
-test('flip: false mirrors none and leaves the crops where they were', async () => {
+test('flip: false mirrors none and does not move the crops', async () => {
   const mirrored = (await take(60, { dataset: mapped, imageSize: 48, batch: 1 })).map(place);
   const straight = (await take(60, { dataset: mapped, imageSize: 48, batch: 1, flip: false })).map(place);
   assert.ok(straight.every(({ flipped }) => !flipped));
@@ -156,7 +156,7 @@ test('an image size as large as the stored side is whole, a larger one is refuse
   });
 });
 
-test('options and positions that make no sense are refused', async () => {
+test('invalid options and positions are refused', async () => {
   const wrong: Partial<BatchesOptions>[] = [
     { imageSize: 0 },
     { imageSize: 40.5 },

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { build, photosAndOut, records } from './build-fixtures.ts';
 import { noisy, painted, put } from './photo-fixtures.ts';
 
-test('keeps what can serve, upright and at one size, and sets the rest aside with the reason', async (t) => {
+test('keeps usable photos, upright and at one size, and sets the rest aside with the reason', async (t) => {
   const folder = await temporaryFolder(t);
   const photos = join(folder, 'photos');
   const jpeg = await noisy(120, 90, 100).jpeg().toBuffer();

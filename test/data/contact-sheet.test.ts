@@ -16,7 +16,7 @@ const at = ({ pixels, width }: Picture, x: number, y: number) => [
 const RED = [250, 10, 10];
 const BLUE = [10, 10, 250];
 
-test('pictures stand in equal cells, centred, with gaps where there is none', async () => {
+test('pictures are in equal cells, centred, with gaps where one is missing', async () => {
   const sheet = await contactSheet(
     [
       [
@@ -37,7 +37,7 @@ test('pictures stand in equal cells, centred, with gaps where there is none', as
   assert.deepEqual(at(sheet, 170, 10 + 106 + 40), BLUE);
 });
 
-test('larger pictures are shrunk to the side asked for; no picture is no sheet', async () => {
+test('larger pictures are shrunk to the given side; no picture is no sheet', async () => {
   const sheet = await contactSheet([[{ picture: plain(400, 200, RED), caption: 'a' }]], {
     side: 100,
     gap: 0,

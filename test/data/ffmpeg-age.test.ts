@@ -9,7 +9,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 const told = (version: string, libavutil: string) =>
   `ffmpeg version ${version} Copyright (c) 2000-2018 the FFmpeg developers\nlibavutil      ${libavutil} / ${libavutil}\n`;
 
-test('an ffmpeg before 4.4 is too old, by the number that builds of the day have, too', () => {
+test('an ffmpeg before 4.4 is too old, also by the number of nightly builds', () => {
   assert.match(
     oldFfmpeg(told('3.4.11-0ubuntu0.1', '55. 78.100')) ?? '',
     /^ffmpeg 3\.4\.11-\S+ is too old .* 4\.4/,
@@ -24,7 +24,7 @@ test('an ffmpeg before 4.4 is too old, by the number that builds of the day have
   assert.equal(oldFfmpeg('not an ffmpeg'), undefined);
 });
 
-test('set-up says so before it does anything else, and doctor warns', {
+test('an old ffmpeg stops set-up at once, and doctor warns', {
   skip: process.platform === 'win32' && 'a shell script stands in for the old one',
 }, async (t) => {
   const folder = await temporaryFolder(t);

@@ -59,7 +59,7 @@ test('a GIF of large frames is shrunk to 480 px; a frame of another size and ano
   await assert.rejects(empty.finish(), /frames for a film/);
 });
 
-test('an MP4 is even in size, of the right colours and length, and given up leaves nothing', {
+test('an MP4 is even in size, of the right colours and length, and leaves nothing when aborted', {
   skip: !ffmpeg && 'there is no ffmpeg',
 }, async (t) => {
   const folder = await temporaryFolder(t);
@@ -116,7 +116,7 @@ test('an MP4 is even in size, of the right colours and length, and given up leav
   assert.ok((await readFile(path)).length > 500);
 });
 
-test('no ffmpeg, one without H.264, and one that fails midway are told in one line', async (t) => {
+test('no ffmpeg, one without H.264, and one that fails midway get one line', async (t) => {
   const folder = await temporaryFolder(t);
   const was = process.env.FAST_STYLE_FFMPEG;
   t.after(() => {

@@ -41,7 +41,7 @@ test('patterns find files as shells do', async (t) => {
   }
 });
 
-test('patterns that stand for no end of others come to an end, or are refused', {
+test('patterns that expand without end are bounded or refused', {
   timeout: 20_000,
 }, async (t) => {
   const folder = await temporaryFolder(t);

@@ -47,7 +47,7 @@ const SEEN = {
   8: [GREEN, WHITE, RED, BLUE],
 } as const;
 
-test('what must be unpacked whole is bounded before it is', async () => {
+test('what must be unpacked whole is bounded first', async () => {
   const chunk = (kind: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(kind), data]);
     const ends = Buffer.alloc(8);
@@ -161,7 +161,7 @@ test('brings every colour space to sRGB, RGB, 8 bit', async (t) => {
   }
 });
 
-test('a profile that swaps colours is heeded, not only carried', async () => {
+test('a profile that swaps colours is applied, not only carried', async () => {
   // P3's own (200, 100, 50) is a stronger orange than sRGB's: reading it as sRGB would give the numbers unchanged.
   const p3 = await painted(8, 8, () => ORANGE)
     .withIccProfile('p3')
@@ -259,7 +259,7 @@ test('quality decides the size of a lossy file', async () => {
   }
 });
 
-test('overwrites nothing unasked and leaves nothing half-written', async (t) => {
+test('overwrites nothing by default and leaves nothing half-written', async (t) => {
   const folder = await temporaryFolder(t);
   const picture = await decodePicture(await noisy(20, 20, 128).png().toBuffer(), 'source');
   const path = join(folder, 'there.png');

@@ -22,7 +22,7 @@ test('gives results in order, several at a time and never more than allowed', as
   assert.equal(most, 4);
 });
 
-test('throws a failure in its turn, and waits for what is under way', async () => {
+test('throws a failure in order, and waits for what is running', async () => {
   let finished = 0;
   const results: number[] = [];
   const consume = async () => {

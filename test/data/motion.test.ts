@@ -30,7 +30,7 @@ function largestDifference(a: Picture, b: Picture, inside: Uint8Array, margin: n
   return largest;
 }
 
-test('no motion is a copy, whole pixels are copied one by one, and what comes into view is mirrored', () => {
+test('no motion is a copy, whole pixels are copied, and what comes into view is mirrored', () => {
   const picture = drawnPicture(20, 12, 3);
   const still = movedPicture(picture, STILL);
   assert.deepEqual(still.picture, picture);

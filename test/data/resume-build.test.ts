@@ -10,7 +10,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { build, filesOf, interrupted, photosAndOut } from './build-fixtures.ts';
 import { noisy, put } from './photo-fixtures.ts';
 
-test('an interrupted build goes on and gives the same bytes', async (t) => {
+test('an interrupted build continues to the same bytes', async (t) => {
   const [photos, out] = await photosAndOut(t, 17);
   await copyFile(join(photos, '0001.jpg'), join(photos, '0005b.jpg'));
   await copyFile(join(photos, '0001.jpg'), join(photos, '0016b.jpg'));
@@ -50,7 +50,7 @@ test('a build that failed between the last shard and the index only writes the i
   assert.deepEqual(await filesOf(out), wanted);
 });
 
-test('the same build again does nothing; another is refused, or replaces it when asked', async (t) => {
+test('the same build again does nothing; another is refused, or replaces it with overwrite', async (t) => {
   const [photos, out] = await photosAndOut(t, 6);
   await build(photos, out);
   const before = await stat(join(out, 'index.json'));
@@ -78,7 +78,7 @@ test('the same build again does nothing; another is refused, or replaces it when
   assert.equal(await readFile(join(out, 'notes.txt'), 'utf8'), 'mine', 'only its own files are replaced');
 });
 
-test('a build with other settings does not go on with an interrupted one', async (t) => {
+test('a build with other settings does not continue an interrupted one', async (t) => {
   const [photos, out] = await photosAndOut(t, 8);
   await interrupted(photos, out, 7);
   await assert.rejects(build(photos, out, { size: 70 }), /other settings or photos \(--size\)/);
@@ -98,7 +98,7 @@ test('a folder with other things in it is left alone, even with overwrite', asyn
   assert.equal((await build(photos, out)).index.count, 2, 'an empty folder will do');
 });
 
-test('no folder, no pictures and no picture that serves are errors that leave nothing', async (t) => {
+test('no folder, no pictures and no usable picture are errors that leave nothing', async (t) => {
   const folder = await temporaryFolder(t);
   const out = join(folder, 'set');
   const refused = (pattern: RegExp) => (error: Error) => {
@@ -145,7 +145,7 @@ test('of two builds into one folder at once the second is refused, and the first
   assert.deepEqual(await filesOf(out), wanted);
 });
 
-test('what a process that was killed has left of the lock and of its first file is no other thing', async (t) => {
+test('files that a killed process left of the lock and its first file are recognised', async (t) => {
   const [photos, out] = await photosAndOut(t, 6);
   mkdirSync(out, { recursive: true });
   await writeFile(join(out, 'building.lock'), JSON.stringify({ host: hostname(), pid: 2 ** 30 }));
@@ -157,7 +157,7 @@ test('what a process that was killed has left of the lock and of its first file 
   );
 });
 
-test('a note of another kind is none: its shard is made again', async (t) => {
+test('a record of another kind counts as none: its shard is made again', async (t) => {
   const [photos, out] = await photosAndOut(t, 17);
   await build(photos, out);
   const wanted = await filesOf(out);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { random, sensorNoise } from '../../src/data/random.ts';
 
-test('noise has the deviation asked for, no mean, no pattern, and is the same for the same seed', () => {
+test('noise has the given deviation, no mean, no pattern, and is the same for the same seed', () => {
   const count = 100_000;
   const noise = sensorNoise(count, 3, random(4));
   const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;

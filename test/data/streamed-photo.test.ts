@@ -98,7 +98,7 @@ test('half a picture is not encoded', async (t) => {
   assert.deepEqual(await readdir(folder), ['there.png']);
 });
 
-test('a damaged picture and a full disk are told in one line and leave nothing', async (t) => {
+test('a damaged picture and a full disk get one line and leave nothing', async (t) => {
   const folder = await temporaryFolder(t);
   const photo = await drawnPhoto(join(folder, 'photo.png'), 300, 200);
   await writeFile(join(folder, 'cut.png'), (await readFile(photo)).subarray(0, 2000));

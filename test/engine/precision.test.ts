@@ -18,7 +18,7 @@ const cpuinfo = (flags: string) => ({
     `processor\t: 0\nmodel name\t: some processor\n${flags}\nbugs\t\t: none\n\nprocessor\t: 1\n${flags}\n`,
 });
 
-test('units for bf16 are told by the flags of the processor', () => {
+test('the flags of the processor say whether it has units for bf16', () => {
   const linux = (arch: string, flags: string) => machine('linux', arch, cpuinfo(flags));
   // Zen 3; Skylake: AVX-512, but no bfloat16; Zen 4; Sapphire Rapids.
   assert.deepEqual(linux('x64', 'flags\t\t: fpu sse2 fma avx2 vaes vpclmulqdq'), {
@@ -38,7 +38,7 @@ test('units for bf16 are told by the flags of the processor', () => {
   assert.equal(machine('linux', 'x64').present, false);
 });
 
-test('on macOS sysctl tells; where nothing tells, there are none', () => {
+test('on macOS sysctl says so; if nothing says so, it has none', () => {
   const asked: string[] = [];
   const sysctl = (answer: string | undefined) => ({
     sysctl: (name: string) => {
@@ -54,7 +54,7 @@ test('on macOS sysctl tells; where nothing tells, there are none', () => {
   assert.match(machine('win32', 'x64').evidence, /win32 x64/);
 });
 
-test('without units auto is f32, whatever was remembered, and bf16 is refused', async (t) => {
+test('without units auto is f32, even if bf16 was remembered, and bf16 is refused', async (t) => {
   if (device() === 'GPU') return t.skip('TensorFlow computes on a GPU here');
   const cache = await temporaryFolder(t);
   const before = process.env.FAST_STYLE_CACHE;

@@ -64,12 +64,12 @@ test('a margin is mirrored and cut off within the file, even one wider than the 
   for (const margin of [16, 70]) await requireEqual(tiny(margin), { ...PLAIN, size }, [noise(64, 48)]);
 });
 
-test('networks without halving, and of one that halves once', async () => {
+test('networks without halving, and with one', async () => {
   await requireEqual(tiny(0, 'c3s1-4,R4,c3s1-3'), PLAIN);
   await requireEqual(tiny(0, 'c5s1-4,d6,R6x2,u4,c5s1-3'), PLAIN);
 });
 
-test('halves lose nothing of what a checkpoint holds and take half the room', async (t) => {
+test('float16 loses nothing of a checkpoint and takes half the room', async (t) => {
   // As saved: rounded to halves already.
   const folder = await temporaryFolder(t);
   const style = await openForExport(

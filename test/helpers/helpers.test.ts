@@ -67,7 +67,7 @@ test('expectNoLeak catches a tensor left behind, and one whose data a clone stil
   tf.dispose([...left, original]);
 });
 
-test('a tiny loss network read back from its file is the one drawn', async (t) => {
+test('a tiny loss network reads back from its file as it was drawn', async (t) => {
   const folder = await temporaryFolder(t);
   for (const kind of ['vgg19', 'vgg16'] as const) {
     const options = { kind, padding: 'reflect', last: 'conv4_2' } as const;
@@ -81,7 +81,7 @@ test('a tiny loss network read back from its file is the one drawn', async (t) =
   assert.notDeepEqual(tinyLossNetwork({ seed: 3 }).layers, tinyLossNetwork({ seed: 4 }).layers);
 });
 
-test('drawn pictures are lively, each its own, and make a data set', async (t) => {
+test('drawn pictures vary, differ from one another, and make a data set', async (t) => {
   const folder = await temporaryFolder(t);
   const picture = drawnPicture(40, 30, 5);
   assert.deepEqual(picture, drawnPicture(40, 30, 5));
@@ -104,7 +104,7 @@ test('a tiny checkpoint is one that loads', async (t) => {
   );
 });
 
-test('a small disk holds no more than it says, and goes', async (t) => {
+test('a small disk holds no more than its size, and is removed', async (t) => {
   let disk = '';
   await withSmallDisk(t, 20, async (folder) => {
     disk = folder;
@@ -114,7 +114,7 @@ test('a small disk holds no more than it says, and goes', async (t) => {
   await assert.rejects(access(disk));
 });
 
-test('a temporary folder goes with its test', async (t) => {
+test('a temporary folder is removed with its test', async (t) => {
   let folder = '';
   await t.test('inner', async (inner) => {
     folder = await temporaryFolder(inner);

@@ -34,7 +34,7 @@ async function decibels(style: string, pictures: readonly Picture[]): Promise<nu
   return found;
 }
 
-test('there are styles to compare', () => {
+test('shipped styles are found', () => {
   assert.ok(styles.length > 0);
 });
 
@@ -53,7 +53,7 @@ for (const style of styles) {
   });
 }
 
-test('a net with random weights too, at odd sizes', { skip: withoutBfloat16 }, async (t) => {
+test('also a net with random weights, at odd sizes', { skip: withoutBfloat16 }, async (t) => {
   const path = await writeTinyCheckpoint(join(await temporaryFolder(t), 'tiny.safetensors'));
   const sizes = [
     [16, 16],

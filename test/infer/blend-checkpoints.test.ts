@@ -30,7 +30,7 @@ test('weights of separate files are interpolated by their shares', async (t) => 
   );
 });
 
-test('a style or a mixture is called; files are mixed by path, and styles of a file of several', async (t) => {
+test('styles and mixtures have names; files are mixed by path, and styles of one file by name', async (t) => {
   const folder = await temporaryFolder(t);
   await assert.rejects(openStyle(undefined), ConfigError);
   const path = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));

@@ -27,7 +27,7 @@ const rowsOf = ({ pixels, width, height }: { pixels: Samples; width: number; hei
   read: (from: number, to: number) => pixels.slice(3 * width * from, 3 * width * to),
 });
 
-test('a margin mirrors about the outermost pixels, to and fro where it is wider than the picture', () => {
+test('a margin mirrors about the outermost pixels, repeatedly if it is wider than the picture', () => {
   // Columns 0, 1, 2 in red, rows 0, 1 in green.
   const pixels = Uint8Array.from(
     { length: 18 },

@@ -27,7 +27,7 @@ test('a mixture is read with shares that sum to 1', () => {
     assert.throws(() => parseBlend(bad), ConfigError, bad);
 });
 
-test('a style of several is called by file and name, and paints as it would alone', async (t) => {
+test('a style of several is addressed by file and name, and paints as it would alone', async (t) => {
   const folder = await temporaryFolder(t);
   const path = await writeTinyStyles(join(folder, 'pair.safetensors'), ['wave', 'scream']);
   const whole = await readCheckpoint(path);
@@ -64,7 +64,7 @@ test('a style of several is called by file and name, and paints as it would alon
     );
 });
 
-test('a mixture paints between its styles, and of one share just that style', async (t) => {
+test('a mixture paints between its styles, and one share alone is that style', async (t) => {
   const path = await writeTinyStyles(join(await temporaryFolder(t), 'pair.safetensors'), ['a', 'b']);
   const photo = drawnPicture(24, 20);
   const paint = async (reference: string, blend?: string) => {

@@ -35,7 +35,7 @@ test('the estimate is that of the widest layer at its size, margin included', ()
   assert.throws(() => requireWhole(style(WIDE, 1000), small, 'shrink it', 2e9), ConfigError);
 });
 
-test('video refuses what a frame does not leave room for, before it paints', {
+test('video refuses frames that do not fit into memory before it paints', {
   skip: noFfmpeg,
 }, async (t) => {
   const folder = await temporaryFolder(t);

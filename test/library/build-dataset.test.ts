@@ -8,7 +8,7 @@ import { callCommand } from '../helpers/call-command.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
 
-test('the library builds the same data set as the command line; what was aborted goes on', async (t) => {
+test('the library builds the same data set as the command line, and continues an aborted one', async (t) => {
   const folder = await temporaryFolder(t);
   const photos = join(folder, 'photos');
   // Files of a data set are called after its folder.
@@ -45,7 +45,7 @@ test('the library builds the same data set as the command line; what was aborted
   }
 });
 
-test('what cannot be is refused by the names of the options', async (t) => {
+test('invalid values are refused by the names of the options', async (t) => {
   const folder = await temporaryFolder(t);
   const build = (options: object) => buildDataset(folder, join(folder, 'out'), options);
   const refused = (options: object, message: RegExp) =>

@@ -140,7 +140,7 @@ test('its film runs', { skip: noFfmpeg }, async (t) => {
   assert.equal(said, '1 of 5\n2 of 5\n3 of 5\n4 of 5\n5 of 5\npainted.gif 5\n');
 });
 
-test('its server paints for many at once, refuses what is hostile, and ends', async (t) => {
+test('its server paints for many at once, refuses malicious requests, and ends', async (t) => {
   const { folder, start } = await workshop(t);
   const server = start('In a server 1');
   const [line] = (await once(server.stdout, 'data')) as [Buffer];

@@ -76,7 +76,7 @@ test('a photo may come as a file, bytes, a Blob, a stream, a URL or RGBA, and is
   });
 });
 
-test('a stream that never ends is given up by the signal, and ended', async (t) => {
+test('the signal abandons and ends a stream that never ends', async (t) => {
   const { style } = await workshop(t);
   const stylizer = await Stylizer.load(style, { precision: 'f32' });
   t.after(() => stylizer.dispose());
@@ -88,7 +88,7 @@ test('a stream that never ends is given up by the signal, and ended', async (t) 
   assert.ok(stream.destroyed);
 });
 
-test('what comes out is RGBA where that is asked for', async (t) => {
+test('the result is RGBA with rgba: true', async (t) => {
   const { style } = await workshop(t);
   const stylizer = await Stylizer.load(style, { precision: 'f32' });
   t.after(() => stylizer.dispose());

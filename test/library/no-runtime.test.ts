@@ -9,7 +9,7 @@ import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
-test('where TensorFlow is not set up, importing is fine, and all that needs it rejects and leaves nothing', async (t) => {
+test('where TensorFlow is not set up, importing works, and all that needs it rejects and leaves nothing', async (t) => {
   const folder = await temporaryFolder(t);
   const at = (name: string) => join(folder, name);
   await writeTinyCheckpoint(at('tiny.safetensors'));

@@ -35,7 +35,7 @@ async function workshop(t: TestContext) {
   return { folder, at, content, style, second, options };
 }
 
-test('the library optimises the same pixels as the command line, whatever pictures come as', async (t) => {
+test('the library optimises the same pixels as the command line, from every form of picture', async (t) => {
   const { at, content, style, second, options } = await workshop(t);
   const { iterations, size, lossNetwork } = options;
   await optimizePicture({
@@ -77,7 +77,7 @@ test('the library optimises the same pixels as the command line, whatever pictur
   }
 });
 
-test('it tells how it goes, writes what was asked for, and leaves no tensor', async (t) => {
+test('it reports progress, writes the given files, and leaks no tensor', async (t) => {
   const { at, folder, options } = await workshop(t);
   const out = at('print.png');
   const files = { out, plot: at('plot.svg'), trace: at('trace.json'), film: at('run.gif'), snapshots: 2 };
@@ -134,7 +134,7 @@ test('its steps are iterated, and a loop that is left frees everything and write
   );
 });
 
-test('a signal ends it with what there is; one that was aborted before begins nothing', async (t) => {
+test('a signal ends it with the picture so far; one aborted before starts nothing', async (t) => {
   const { at, options } = await workshop(t);
   const stop = new AbortController();
   const reason = new Error('enough');

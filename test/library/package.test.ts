@@ -61,7 +61,7 @@ test('another project installs the package, paints with it, and imports it with 
   });
 
   await t.test(
-    'npm runs no script that fetches another TensorFlow, and takes nothing for bundled',
+    'npm runs no script that fetches another TensorFlow, and regards nothing as bundled',
     async () => {
       const own = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
       const { dependencies, scripts, ...manifest } = built.manifest as Record<string, unknown>;
@@ -97,7 +97,7 @@ test('another project installs the package, paints with it, and imports it with 
     assert.ok(change / photo.pixels.length > 8, `mean change ${change / photo.pixels.length} of 255`);
   });
 
-  await t.test('its commands find what lies beside them', async () => {
+  await t.test('its commands find the files next to them', async () => {
     const { stdout } = await runProgram('npx', ['--no-install', 'fast-style', 'styles'], {
       cwd: folder,
       env,
@@ -173,7 +173,7 @@ test('another project installs the package, paints with it, and imports it with 
   });
 });
 
-test('beside another tfjs it has its own, whole', async (t) => {
+test('next to another tfjs it has its own, complete', async (t) => {
   const home = await temporaryFolder(t);
   const other = join(home, 'tfjs-4.20');
   await mkdir(other);
@@ -215,7 +215,7 @@ test('installed for everybody on the machine, it paints and says how it was call
   assert.match(wrong.stderr, /^See: fast-style --help$/m);
 });
 
-test('styles and pictures of the user are not packed', async (t) => {
+test('the styles and pictures of a user are not packed', async (t) => {
   const folder = await temporaryFolder(t);
   await cp(join(root, 'package.json'), join(folder, 'package.json'));
   const own = ['checkpoints/mine.safetensors', 'weights/vgg19.safetensors', 'samples/holiday.jpg'];

@@ -12,7 +12,7 @@ import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
-test('it refines as the command does, a picture painted before or anew, and leaves no tensor', async (t) => {
+test('it refines as the command does, an already painted picture or a new one, and leaks no tensor', async (t) => {
   const folder = await temporaryFolder(t);
   const at = (name: string) => join(folder, name);
   const photo = await drawnPhoto(at('photo.png'), 41, 36, { seed: 1 });

@@ -48,7 +48,7 @@ test('pixels, bytes and paths come out as the network itself paints them', async
   });
 });
 
-test('many calls at once give what each gives alone, and one that fails is alone in it', async (t) => {
+test('many calls at once give what each gives alone, and one failure does not affect the others', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), NET);
   const stylizer = await Stylizer.load(style, { precision: 'f32' });
@@ -100,7 +100,7 @@ test('a picture larger than the memory allowed is painted in bands, to the same 
   await Promise.all([roomy, tight, none].map((stylizer) => stylizer.dispose()));
 });
 
-test('what cannot be used is told by its kind of error', async (t) => {
+test('invalid input throws its class of error', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), NET);
   await assert.rejects(Stylizer.load(join(folder, 'none.safetensors')), CheckpointError);

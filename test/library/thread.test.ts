@@ -11,7 +11,7 @@ import { waitFor } from '../helpers/wait-for.ts';
 
 const NET = 'c3s1-4,d5,R5,u4,c3s1-3';
 
-test('a style in a thread paints what it paints here, and leaves the event loop free', async (t) => {
+test('a style in a thread paints the same, and leaves the event loop free', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), NET);
   const path = await drawnPhoto(join(folder, 'photo.png'), 45, 33);
@@ -44,7 +44,7 @@ test('a style in a thread paints what it paints here, and leaves the event loop 
   await assert.rejects(there.stylize(picture), /disposed of/);
 });
 
-test('the thread holds as many tensors after painting as before, whatever becomes of it', async (t) => {
+test('the thread holds as many tensors after painting as before, also after failures', async (t) => {
   const folder = await temporaryFolder(t);
   const file = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), NET);
   const style = await ThreadedStyle.open(file, { precision: 'f32' });
@@ -79,7 +79,7 @@ test('the thread holds as many tensors after painting as before, whatever become
   assert.equal(await style.tensors(), kept, 'networks of other amounts are given up');
 });
 
-test('errors keep their class on the way out of the thread', async (t) => {
+test('errors from the thread keep their class', async (t) => {
   const folder = await temporaryFolder(t);
   const none = Stylizer.load(join(folder, 'none.safetensors'), { thread: true });
   await assert.rejects(none, (error) => error instanceof CheckpointError && error.name === 'CheckpointError');
@@ -93,7 +93,7 @@ test('errors keep their class on the way out of the thread', async (t) => {
   await stylizer.dispose();
 });
 
-test('a signal takes effect at once, whatever the thread is at, and what waits is refused by dispose', async (t) => {
+test('a signal takes effect at once, and dispose refuses what waits', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), 'c9s1-32,d32,R32x2,u32,c9s1-3');
   const stylizer = await Stylizer.load(style, { precision: 'f32', thread: true });
@@ -121,7 +121,7 @@ test('a signal takes effect at once, whatever the thread is at, and what waits i
   for (const one of await all) if (one.status === 'rejected') assert.match(String(one.reason), /disposed of/);
 });
 
-test('a program whose thread waits for nothing ends by itself', async (t) => {
+test('a program with an idle thread ends', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), NET);
   const library = new URL('../../src/index.ts', import.meta.url).href;

@@ -57,7 +57,7 @@ const asTyped = (options: TrainOptions) =>
       : String(value),
   ]);
 
-test('the library trains the same numbers as the command line, and says how it goes', async (t) => {
+test('the library trains the same numbers as the command line, and reports progress', async (t) => {
   const { folder, options } = await workshop(t);
   const seen: number[] = [];
   const trained = await train(options('mine'), {
@@ -85,7 +85,7 @@ test('the library trains the same numbers as the command line, and says how it g
   await stylizer.dispose();
 });
 
-test('a painting in memory trains as its file does, and leaves no tensor behind', async (t) => {
+test('a painting in memory trains as its file does, and leaks no tensor', async (t) => {
   const { folder, options } = await workshop(t);
   const picture = await readPicture(join(folder, 'wave.png'));
   const style = await readFile(join(folder, 'wave.png'));
@@ -109,7 +109,7 @@ test('a painting in memory trains as its file does, and leaves no tensor behind'
   );
 });
 
-test('photos to preview come as anything, too', async (t) => {
+test('photos to preview come in every form, too', async (t) => {
   const { folder, options } = await workshop(t);
   const previewPhoto = [
     join(folder, 'wave.png'),
@@ -122,7 +122,7 @@ test('photos to preview come as anything, too', async (t) => {
   assert.deepEqual(first, second);
 });
 
-test('what is aborted is saved, and goes on as if nothing had been', async (t) => {
+test('an aborted training is saved, and resumes exactly', async (t) => {
   const { folder, options } = await workshop(t);
   await train(options('whole'));
   const [stop, reason] = [new AbortController(), new Error('enough')];
@@ -146,7 +146,7 @@ test('what is aborted is saved, and goes on as if nothing had been', async (t) =
   assert.ok(!existsSync(join(folder, 'early')), 'nothing is made');
 });
 
-test('what cannot be is refused by the names of the options, and nothing is made', async (t) => {
+test('invalid values are refused by the names of the options, and nothing is made', async (t) => {
   const { folder, options } = await workshop(t);
   const refused = async (
     given: object,

@@ -38,7 +38,7 @@ async function workshop(t: TestContext) {
   return { folder, options };
 }
 
-test('trains on tensors step by step, saves a style that paints, and leaves nothing behind', async (t) => {
+test('trains on tensors step by step, saves a style that paints, and leaks nothing', async (t) => {
   const { folder, options } = await workshop(t);
   const file = join(folder, 'mine.safetensors');
   await expectNoLeak(async () => {
@@ -71,7 +71,7 @@ test('trains on tensors step by step, saves a style that paints, and leaves noth
   await stylizer.dispose();
 });
 
-test('sides change on the way, photos may end, and what does not fit is refused', async (t) => {
+test('sides change during training, photos may end, and invalid batches are refused', async (t) => {
   const { options } = await workshop(t);
   const sides: number[] = [];
   const growing = await Trainer.create({

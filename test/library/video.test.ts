@@ -33,7 +33,7 @@ async function frames(folder: string): Promise<readonly Uint8Array[]> {
   return Promise.all(names.map((name) => sharp(join(folder, name)).raw().toBuffer()));
 }
 
-test('the library paints the same frames as the command line, and says how it goes', { skip }, async (t) => {
+test('the library paints the same frames as the command line, and reports progress', { skip }, async (t) => {
   const { folder, at, style } = await workshop(t);
   const mask = await drawnPhoto(at('mask.png'), 32, 24, { seed: 4 });
   for (const name of ['mine', 'typed']) await mkdir(at(name));
@@ -101,7 +101,7 @@ test('a film comes as bytes, a Blob or a stream, too, and keeps its sound', { sk
   );
 });
 
-test('a signal stops it behind a frame, and the same call goes on', { skip }, async (t) => {
+test('a signal stops it after a frame, and the same call continues', { skip }, async (t) => {
   const { folder, at, style } = await workshop(t);
   // Segments of small frames have 250.
   ffmpeg(...testPicture(13, '32x24', '20'), '-c:v', 'libx264', at('long.mkv'));
@@ -148,7 +148,7 @@ test('a signal stops it behind a frame, and the same call goes on', { skip }, as
   );
 });
 
-test('a preview alone is no film', { skip }, async (t) => {
+test('a preview alone writes no film', { skip }, async (t) => {
   const { at, style } = await workshop(t);
   assert.equal(
     await video({ video: at('clip.mkv'), style: [style, style], preview: at('sheet.png') }),

@@ -21,7 +21,7 @@ function picture(level: (x: number, y: number) => number): tf.Tensor4D {
 const lossOf = (level: (x: number, y: number) => number) =>
   tf.tidy(() => latticeLoss(picture(level)).dataSync()[0]!);
 
-test('of a wave of 4 or 2 px it is its mean square, whatever the direction, phase and brightness', async () => {
+test('of a wave of 4 or 2 px it is the mean square, in any direction, phase and brightness', async () => {
   await expectNoLeak(() => {
     const turn = Math.PI / 2;
     const waves: Record<string, readonly [level: (x: number, y: number) => number, meanSquare: number]> = {
@@ -39,7 +39,7 @@ test('of a wave of 4 or 2 px it is its mean square, whatever the direction, phas
   });
 });
 
-test('flats have none; ramps, other periods and noise next to none', () => {
+test('flat areas have none; ramps, other periods and noise almost none', () => {
   const next = random(1);
   const noise = Float64Array.from({ length: SIDE * SIDE }, () => 20 * Math.sqrt(12) * (next() - 0.5));
   assert.ok(lossOf(() => 180) < 1e-6);
@@ -58,7 +58,7 @@ test('its gradient is right', async () => {
   });
 });
 
-test('in bf16, a flat keeps none and a wave its own', { skip: withoutBfloat16 }, () => {
+test('in bf16, a flat area has none and a wave its own', { skip: withoutBfloat16 }, () => {
   const program = ({ image }: { image: tf.Tensor4D }) => ({ outputs: { loss: latticeLoss(image) } });
   const compiled = compile(program, { inputs: { image: [1, SIDE, SIDE, 3] }, precision: 'bf16' });
   const inBfloat16 = (level: (x: number, y: number) => number) => {

@@ -49,7 +49,7 @@ test('Gram matrices of a batch are those of its images', () => {
   });
 });
 
-test('the Gram matrix knows no places: pixels may be shuffled', () => {
+test('the Gram matrix ignores positions: pixels may be shuffled', () => {
   tf.tidy(() => {
     const mirrored = tf.reverse(maps, [1, 2]);
     expectTensorClose(gramMatrix(mirrored), gramMatrix(maps));
@@ -136,7 +136,7 @@ test("total variation in Keras' form takes both steps of a pixel to the power 1.
   tf.dispose([flat, gradient]);
 });
 
-test('every loss has the gradient that finite differences find, and leaves nothing behind', async () => {
+test('every loss has the gradient that finite differences find, and leaks nothing', async () => {
   const [f, p] = [drawn([1, 4, 3, 2], 1), drawn([1, 4, 3, 2], 2)];
   const a = gramMatrix(p as tf.Tensor4D);
   const losses: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {

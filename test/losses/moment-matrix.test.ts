@@ -60,7 +60,7 @@ test('a painting of which a layer sees nothing keeps the loss finite', () => {
   });
 });
 
-test('gradients are those that finite differences find, and nothing is left behind', async () => {
+test('gradients are those that finite differences find, and nothing leaks', async () => {
   const features = drawn([1, 4, 5, 3], 1);
   const target = momentMatrix(tf.mul(drawn([1, 6, 6, 3], 2), 1.5) as tf.Tensor4D);
   await expectNoLeak(() => {

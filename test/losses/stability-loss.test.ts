@@ -37,7 +37,7 @@ test('0 for what follows exactly, 1 for what has nothing to do with it, 2 for it
   assert.ok(Math.abs(loss(darker, a) - 1 / 3) < 0.02, `${loss(darker, a)}`);
 });
 
-test('less contrast gains nothing; a picture that shows nothing has no loss, and no steep one', () => {
+test('less contrast gains nothing; an even picture has no loss and no steep gradient', () => {
   const a = drawn(1);
   const b = tf.add(a, drawn(2, 10)) as tf.Tensor4D;
   const half = (of: tf.Tensor4D) => tf.add(tf.mul(of, 0.5), 60) as tf.Tensor4D;
@@ -48,7 +48,7 @@ test('less contrast gains nothing; a picture that shows nothing has no loss, and
   assert.ok(loss(faint, blank) < 0.05, `${loss(faint, blank)}`);
 });
 
-test('what is not known counts for nothing', () => {
+test('unknown places do not count', () => {
   const a = drawn(1);
   const inside = tf.pad(tf.ones<tf.Rank.R4>([1, 40, 30, 1]), [
     [0, 0],
@@ -61,7 +61,7 @@ test('what is not known counts for nothing', () => {
   assert.ok(loss(spoilt, a) > 0.1);
 });
 
-test('gradients of both sides are what finite differences find, and nothing is left behind', async () => {
+test('gradients of both sides are what finite differences find, and nothing leaks', async () => {
   const [a, b] = [3, 4].map((seed) => tf.randomNormal([1, 4, 3, 2], 2, 3, 'float32', seed)) as [
     tf.Tensor4D,
     tf.Tensor4D,

@@ -45,7 +45,7 @@ function endpointError(flow: Flow, moved: ReturnType<typeof movedPicture>, motio
   return sum / count;
 }
 
-test('motion known exactly is found, pans, fractions of a pixel and zooms, with noise, too', async () => {
+test('known motion is found: pans, fractions of a pixel and zooms, with noise, too', async () => {
   const photo = await sample('harbour', 360);
   const noisy = (picture: Picture, index: number): Picture => {
     const noise = sensorNoise(picture.pixels.length, 2, random(3, index));
@@ -98,7 +98,7 @@ test('warping by whole pixels copies; by fractions it keeps a smooth picture; be
     }
 });
 
-test('box means are those of the places that there are', () => {
+test('box means are those of the places inside the picture', () => {
   const next = random(4);
   const [width, height] = [7, 5];
   const values = Float32Array.from({ length: width * height }, next);
@@ -132,7 +132,7 @@ test('what a moving thing uncovers cannot be traced, what stays can', async () =
   assert.ok(share(78, 66 + thing.width - 8) > 0.9, `thing: ${share(78, 66 + thing.width - 8)}`);
 });
 
-test('a cut is told from motion, noise and light', async () => {
+test('a cut is distinguished from motion, noise and light', async () => {
   const [one, other] = [await sample('harbour', 240), await sample('valley', 240)];
   const size = { width: 200, height: 128 };
   const crop = (picture: Picture): Picture =>

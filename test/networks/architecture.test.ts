@@ -76,7 +76,7 @@ test('parameters have names, shapes and first values by kind of layer', () => {
   ]);
 });
 
-test("a text's word does not decide how much memory is taken: length, layers, enlargements", () => {
+test('an architecture string cannot claim much memory: length, layers, enlargements are bounded', () => {
   const inner = (count: number) => `c9s1-8,${'c3s1-8,'.repeat(count - 2)}c9s1-3`;
   assert.equal(parseArchitecture(inner(100)).length, 100);
   assert.throws(

@@ -93,7 +93,7 @@ test('a checkpoint without a thumbnail has none', async (t) => {
   assert.equal((await loadCheckpoint(path)).margin, 16);
 });
 
-test('a file that is there is not overwritten unasked, and nothing half-written stays', async (t) => {
+test('an existing file is not overwritten by default, and nothing half-written stays', async (t) => {
   const folder = await temporaryFolder(t);
   const path = join(folder, 'a.safetensors');
   await writeFile(path, 'mine');
@@ -147,7 +147,7 @@ test('each kind of misfit is refused with one line that names the file', async (
   }
 });
 
-test('several styles in one file: as they were saved, and refused where they do not describe themselves', async (t) => {
+test('several styles in one file: read as saved, and refused if undescribed', async (t) => {
   const path = await writeTinyStyles(join(await temporaryFolder(t), 'pair.safetensors'), ['a', 'b']);
   const whole = await readCheckpoint(path);
   assert.deepEqual(
@@ -179,7 +179,7 @@ test('weights of a loss network are no style', async (t) => {
   });
 });
 
-test('a cut file, an empty one, one of other bytes, a folder and none at all get one line each', async (t) => {
+test('a truncated file, an empty one, one of other bytes, a folder and a missing one get one line each', async (t) => {
   const folder = await temporaryFolder(t);
   const whole = await bytesWith(folder, () => undefined);
   for (const bytes of [

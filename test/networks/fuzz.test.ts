@@ -52,7 +52,7 @@ test('a damaged checkpoint is loaded whole and finite, or refused in one line', 
   assert.ok(loaded > 20 && reasons.size > 15);
 });
 
-test('headers that mean ill are refused', () => {
+test('malicious headers are refused', () => {
   const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
   const cases: readonly (readonly [(header: string) => string, RegExp])[] = [
     [(header) => header.replace('"shape":[4]', `"shape":${deep}`), /its header is not a JSON object/],

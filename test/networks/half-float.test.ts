@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromBfloat16, fromHalf, LARGEST_HALF, toHalf } from '../../src/networks/half-float.ts';
 
-test('every half that is a number survives the way there and back', () => {
+test('every half that is a number survives a round trip', () => {
   for (let pattern = 0; pattern < 65536; pattern++) {
     const value = fromHalf(pattern);
     if (Number.isNaN(value)) assert.equal(toHalf(value) & 0x7c00, 0x7c00);
@@ -32,7 +32,7 @@ test('between two neighbours the nearer one is taken, and the even one of a tie'
   }
 });
 
-test('what is too large becomes an infinity, what is too small a zero of its sign', () => {
+test('too large becomes an infinity, too small a zero of its sign', () => {
   assert.equal(toHalf(65519), 0x7bff);
   assert.equal(toHalf(65520), 0x7c00);
   assert.equal(toHalf(-1e30), 0xfc00);

@@ -81,7 +81,7 @@ for (const [kind, deepest] of [
   });
 }
 
-test('a life from weights to disposal leaves nothing behind', async () => {
+test('from weights to disposal nothing leaks', async () => {
   await expectNoLeak(() => {
     const network = new LossNetwork(tinyLossNetwork());
     assert.equal(network.tensors.length, 32);
@@ -89,7 +89,7 @@ test('a life from weights to disposal leaves nothing behind', async () => {
   });
 });
 
-test('maps asked for together are those asked for alone', () => {
+test('maps computed together are those computed alone', () => {
   const network = new LossNetwork(tinyLossNetwork({ padding: 'reflect' }));
   tf.tidy(() => {
     const together = network.featureMaps(picture, ['relu3_1', 'relu1_1']);
@@ -143,7 +143,7 @@ test('nothing beyond the deepest layer named is computed: weights may end there'
   network.dispose();
 });
 
-test('a picture too small for a layer is refused, whatever the padding', () => {
+test('a picture too small for a layer is refused, with any padding', () => {
   for (const padding of ['zero', 'reflect'] as const) {
     const network = new LossNetwork(tinyLossNetwork({ padding }));
     for (const [height, width] of [

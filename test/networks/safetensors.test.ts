@@ -32,7 +32,7 @@ const f32 = (begin: number, end: number, shape: readonly unknown[] = [(end - beg
   data_offsets: [begin, end],
 });
 
-test('float32 tensors, names, shapes and metadata survive the way there and back', () => {
+test('float32 tensors, names, shapes and metadata survive a round trip', () => {
   const bytes = formatSafetensors(tensors, { title: 'The Great Wave — 神奈川沖浪裏', empty: '' }, 'F32');
   const read = parseSafetensors(bytes, 'file');
   assert.deepEqual(read.metadata, { title: 'The Great Wave — 神奈川沖浪裏', empty: '' });
@@ -40,7 +40,7 @@ test('float32 tensors, names, shapes and metadata survive the way there and back
   for (const tensor of tensors) assert.deepEqual(read.tensors.get(tensor.name), tensor);
 });
 
-test('half precision rounds, and the result stays as it is when written again', () => {
+test('half precision rounds, and the result is unchanged when written again', () => {
   const once = parseSafetensors(formatSafetensors(tensors, {}, 'F16'), 'file');
   assert.deepEqual(
     once.tensors.get('b')?.values,
@@ -50,7 +50,7 @@ test('half precision rounds, and the result stays as it is when written again', 
   assert.deepEqual(again, once);
 });
 
-test('equal content gives equal bytes whatever its order, and data begin at a multiple of eight', () => {
+test('equal content gives equal bytes in any order, and data begin at a multiple of eight', () => {
   const forth = formatSafetensors(tensors, { x: '1', y: '2' }, 'F16');
   const back = formatSafetensors([...tensors].reverse(), { y: '2', x: '1' }, 'F16');
   assert.deepEqual(forth, back);

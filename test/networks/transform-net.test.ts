@@ -15,7 +15,7 @@ const named = (tensors: readonly tf.Tensor[]) =>
 const photo = (shape: [number, number, number, number], seed = 1) =>
   tf.randomUniform<tf.Rank.R4>(shape, 0, 255, 'float32', seed);
 
-test('the picture comes out exactly as large as it came, with pixels in [0, 255]', async () => {
+test('the picture keeps its exact size, with pixels in [0, 255]', async () => {
   const parameters = initialParameters(specs, 1);
   const sizes = [
     [smallestImage(layers), smallestImage(layers)],
@@ -45,7 +45,7 @@ test('the picture comes out exactly as large as it came, with pixels in [0, 255]
   tf.dispose(parameters);
 });
 
-test('a flat picture comes out flat, whatever the weights: no checkerboard, no border', () => {
+test('a flat picture comes out flat with any weights: no checkerboard, no border', () => {
   tf.tidy(() => {
     const flat = tf.mul(tf.ones([1, 40, 36, 3]), tf.tensor1d([200, 120, 40])) as tf.Tensor4D;
     for (const seed of [1, 2, 3]) {
@@ -88,7 +88,7 @@ test('the smallest picture of an architecture is the smallest that reflection le
   }
 });
 
-test('an architecture may end in a halving: odd sides come out as large as they came', () => {
+test('an architecture may end in a halving: odd sides keep their size', () => {
   const enlargesFirst = parseArchitecture('c3s1-2,u2,d2,c3s1-3');
   const itsSpecs = transformNetParameters(enlargesFirst);
   tf.tidy(() => {
@@ -98,7 +98,7 @@ test('an architecture may end in a halving: odd sides come out as large as they 
   });
 });
 
-test('even with weights beyond all measure pixels stay in [0, 255]', () => {
+test('even with huge weights pixels stay in [0, 255]', () => {
   tf.tidy(() => {
     const huge = initialParameters(specs, 1).map((tensor) => tf.mul(tensor, 1000));
     const values = transformNet(layers, named(huge), photo([1, 16, 16, 3])).dataSync();

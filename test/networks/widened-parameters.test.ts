@@ -55,7 +55,7 @@ for (const architecture of [
   });
 }
 
-test('copies of a channel are told apart by what reads them', () => {
+test('copies of a channel differ in what reads them', () => {
   const layers = parseArchitecture('c3s1-6,d8,R8x2,u6,c5s1-3');
   const kernel = widenedParameters(drawn(1), layers, random(2)).find(
     ({ name }) => name === 'layers.1.kernel',
@@ -65,7 +65,7 @@ test('copies of a channel are told apart by what reads them', () => {
   assert.notEqual(at(0, 0), at(0, 4));
 });
 
-test('as wide is a question of every layer', () => {
+test('width is compared layer by layer', () => {
   const half = parseArchitecture(HALF_WIDTH);
   assert.ok(isAsWide(half, half));
   assert.ok(isAsWide(parseArchitecture('c9s1-16,d32,d96,R96x5,u32,u16,c9s1-3'), half));

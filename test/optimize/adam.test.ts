@@ -76,7 +76,7 @@ test('where every step is a hole it stays and says so', () => {
   expectTensorClose(adam.point, [2]);
 });
 
-test('a flat place is said to be one', () => {
+test('a flat place is reported as one', () => {
   const { evaluate } = quadratic([1], [7]);
   assert.equal(new Adam(evaluate, Float32Array.of(7), PLAIN).step().stopped, 'gradient');
 });

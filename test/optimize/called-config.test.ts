@@ -12,7 +12,7 @@ import {
   parseWeightedPath,
 } from '../../src/optimize/run/values.ts';
 
-test('with no option a recipe is itself, to the letter', () => {
+test('with no option a recipe is exactly itself', () => {
   assert.deepEqual(optimizeConfigOf({}), DEFAULT_OPTIMIZE_CONFIG);
   for (const recipe of ['default', 'pytorch', 'slim', 'coursera', 'keras'] as const)
     assert.deepEqual(optimizeConfigOf({ recipe }), RECIPES[recipe].config, recipe);

@@ -60,7 +60,7 @@ for (const [name, { factor = 1, ...options }] of Object.entries(cases))
     assert.ok(last < 2e-3);
   });
 
-test('a faint objective stands still in its own units, and goes down with the factor of a program that has larger ones', () => {
+test('a small objective makes no progress in its own units, and falls with the factor of a program that has larger ones', () => {
   const start = Float32Array.from(fixture.cases.plain!.points[0]!);
   const faint = new FixedStepLbfgs(bowl(1e-6).evaluate, start);
   const scaled = new FixedStepLbfgs(bowl(1e-6).evaluate, start, { lossScale: 1e6 });
@@ -95,7 +95,7 @@ test("on the PyTorch tutorial's objective the recipe's minimiser has torch's val
   tf.dispose([content, style]);
 });
 
-test('it says why it cannot go on, and keeps the last good point', () => {
+test('it says why it cannot continue, and keeps the last good point', () => {
   const cliff = counted((x, gradient) => {
     gradient[0] = 2;
     return x[0]! < -1 ? Number.NaN : 2 * x[0]!;

@@ -94,7 +94,7 @@ test('a quadratic of n curvatures ends in about n iterations, by the gradient', 
   assert.ok(iterations <= 20, `${iterations} iterations`);
 });
 
-test('bounds hold everywhere, and the minimum lies on them where it should', () => {
+test('bounds hold everywhere, and the minimum is on them where it should be', () => {
   const within: Evaluate<null> = (point) => {
     for (const value of point) assert.ok(value >= 0 && value <= 255, `${value}`);
     return inner.evaluate(point);
@@ -108,7 +108,7 @@ test('bounds hold everywhere, and the minimum lies on them where it should', () 
   assert.equal(stopped, 'gradient');
 });
 
-test('where nothing is lower it restarts, and then says that the line search failed', () => {
+test('where nothing is lower it restarts, then reports that the line search failed', () => {
   // A gradient that lies: the value rises whichever way it points.
   const { evaluate } = counted((x, gradient) => {
     gradient.fill(1);
@@ -131,7 +131,7 @@ test('values that are not finite, and spikes, are undone', () => {
   expectTensorClose(minimizer.point, [5], { absolute: 1e-3 });
 });
 
-test('a start that is not finite is said to be so', () => {
+test('a start that is not finite is reported as such', () => {
   const { evaluate } = counted(() => Number.NaN);
   assert.equal(run(evaluate, new Float32Array(2), 10).stopped, 'not-finite');
 });

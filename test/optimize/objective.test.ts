@@ -160,7 +160,7 @@ test('a picture smaller than the filters of the lattice is refused', () => {
   small.dispose();
 });
 
-test('the photo has no content loss, whatever the units', () => {
+test('the photo has no content loss, in any units', () => {
   for (const units of ['relative', 'gatys', 'slim'] as const)
     withObjective({ ...BASE, units, pixelWeight: 1 }, (objective, { content }) => {
       const { terms } = objective.evaluate(Float32Array.from(content.dataSync()));

@@ -103,7 +103,7 @@ test('Adam works as well', async () => {
   assert.ok(result.total < 0.8 * steps[0]!.total);
 });
 
-test('the average of the iterates is the result where it is asked for', async () => {
+test('the average of the iterates is the result with --average', async () => {
   const optimizer = { ...ADAM, learningRate: 1 };
   const seen: Uint8Array[] = [];
   const averaged = { ...QUICK, optimizer, iterations: 10, averaging: 0.999 };
@@ -141,7 +141,7 @@ test('coarse to fine: sizes rise, iterations are shared out, the state carries o
   }
 });
 
-test('an interruption between iterations still gives the best picture so far', async () => {
+test('an interruption between iterations gives the best picture so far', async () => {
   const control = new AbortController();
   const { result } = await run(
     { ...QUICK, iterations: 1000 },
@@ -245,7 +245,7 @@ test('warm-ups: a copy by pixels, from features, and of style alone', async () =
   assert.equal(style.result.terms.content, 0);
 });
 
-test('settings that cannot be are refused in one line', async () => {
+test('invalid settings are refused in one line', async () => {
   const refused = async (change: Partial<OptimizeConfig>, message: RegExp, given = inputs) => {
     await expectNoLeak(() => assert.rejects(run({ ...QUICK, ...change }, given), message));
   };

@@ -107,7 +107,7 @@ function drawn(width: number, height: number, seed: number): Picture {
 }
 
 for (const name of Object.keys(RECIPES) as RecipeName[]) {
-  test(`${name} runs, with whichever VGG is there, and says what differs`, async () => {
+  test(`${name} runs with any VGG, and says what differs`, async () => {
     const { kind } = RECIPES[name].lossNetwork;
     for (const there of ['vgg19', 'vgg16'] as const) {
       const inputs: OptimizeInputs = {

@@ -30,7 +30,7 @@ test('noise is a function of the seed', () => {
   }
 });
 
-test('noise has the mean and deviation asked for', () => {
+test('noise has the given mean and deviation', () => {
   const near = (value: number, wanted: number, by: number) =>
     assert.ok(Math.abs(value - wanted) < by, `${value}, not ${wanted}`);
   const uniform = meanAndDeviation(start({ kind: 'uniform' }));
@@ -48,7 +48,7 @@ test('noise has the mean and deviation asked for', () => {
   near(ofChannel(start({ kind: 'normal', mean: [123, 116, 103], deviation: 5 }), 2).mean, 103, 0.5);
 });
 
-test('a blend is so much noise and so much picture', () => {
+test('a blend is a share of noise and a share of picture', () => {
   const half = startPicture({ kind: 'blend', share: 0.25 }, { channels: 3, content }, 1);
   half.forEach((value, i) => {
     assert.ok(value >= 0.75 * content[i]! - 1e-3 && value <= 0.75 * content[i]! + 0.25 * 255 + 1e-3);
@@ -56,7 +56,7 @@ test('a blend is so much noise and so much picture', () => {
   assert.deepEqual(start({ kind: 'blend', share: 0 }), given);
 });
 
-test('a start that needs a picture that is not there is refused', () => {
+test('a start that needs a missing picture is refused', () => {
   for (const kind of ['style', 'given'] as const)
     assert.throws(
       () => startPicture({ kind }, { channels: 3, content }, 1),

@@ -57,19 +57,19 @@ test('a parabola costs two evaluations', () => {
   assert.ok(Math.abs(point!.step - 3) < 1e-9);
 });
 
-test('points that are not finite are turned back from', () => {
+test('the search turns back from points that are not finite', () => {
   const cliff: Line = (t) => (t > 0.5 ? [Number.NaN, Number.NaN] : [(t - 0.4) ** 2, 2 * (t - 0.4)]);
   const { point, undone, satisfied } = wolfeSearch(at(cliff), { step: 0, value: 0.16, slope: -0.8 }, 10);
   assert.ok(satisfied && undone > 0 && Math.abs(point!.step - 0.4) < 0.36);
 });
 
-test('spikes are turned back from', () => {
+test('the search turns back from spikes', () => {
   const wall: Line = (t) => (t > 1 ? [1e6, -1] : [(t - 0.9) ** 2, 2 * (t - 0.9)]);
   const { point, undone } = wolfeSearch(at(wall), { step: 0, value: 0.81, slope: -1.8 }, 4, { spike: 100 });
   assert.ok(undone > 0 && point!.step <= 1);
 });
 
-test('of a line that only rises nothing is found, and the effort is bounded', () => {
+test('on a line that only rises nothing is found, and the effort is bounded', () => {
   const { point, evaluations } = wolfeSearch(
     at((t) => [t, 1]),
     { step: 0, value: 0, slope: -1 },

@@ -104,7 +104,7 @@ test('a gradient of 16 bit keeps its steps through the network, in one piece and
   assert.ok(new Set(shallow.picture.pixels).size < 256);
 });
 
-test('transparency comes along, in one piece and in bands, and what lies behind it has no part in the painting', async (t) => {
+test('transparency is kept, in one piece and in bands, and hidden colours do not affect the painting', async (t) => {
   const folder = await temporaryFolder(t);
   const at = (name: string) => join(folder, name);
   const stylizer = stylizerOf(TINY);
@@ -176,7 +176,7 @@ test('an animation is painted frame by frame; a still format gets its first', as
   );
 });
 
-test("profiles: sRGB is told where the photo told its own, or the photo's own is kept; --strip leaves out what tells", async (t) => {
+test('profiles: sRGB is written where the photo had one, or its own is kept; --strip removes metadata', async (t) => {
   const folder = await temporaryFolder(t);
   const at = (name: string) => join(folder, name);
   const stylizer = stylizerOf(TINY);
@@ -211,7 +211,7 @@ test("profiles: sRGB is told where the photo told its own, or the photo's own is
   assert.equal((await readdir(folder)).length, 8, 'nothing half-written');
 });
 
-test('a style that answers NaN says so, and nothing is written', async (t) => {
+test('a style that gives NaN says so, and nothing is written', async (t) => {
   const folder = await temporaryFolder(t);
   const [from, to] = [join(folder, 'in.png'), join(folder, 'out.png')];
   await encodeWhole(drawnPicture(24, 20), { format: 'png', depth: 8 }, from);

@@ -62,7 +62,7 @@ test('photos are painted one after the other as they are read, the next being re
   assert.equal(most, AT_ONCE, 'as many are held as may be');
 });
 
-test('a photo that fails lets the others pass, and says why', async (t) => {
+test('a photo that fails does not stop the others, and says why', async (t) => {
   const folder = await temporaryFolder(t);
   const path = await drawnPhoto(join(folder, 'photo.png'), 40, 30);
   const session = await PaintSession.open([tinyCheckpoint(NET)], { precision: 'f32' });
@@ -125,7 +125,7 @@ test('each of its styles paints as it would alone, and a session leaves no tenso
   });
 });
 
-test('16 bit are painted in f32, unless an arithmetic is asked for', { skip: withoutBfloat16 }, async (t) => {
+test('16 bit is painted in f32, unless an arithmetic is given', { skip: withoutBfloat16 }, async (t) => {
   const folder = await temporaryFolder(t);
   const { pixels, width, height } = drawnPicture(45, 33);
   const deep = Uint16Array.from(pixels, (value) => 257 * value);

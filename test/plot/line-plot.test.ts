@@ -5,7 +5,7 @@ import { type Curve, formatNumber, linearTicks, linePlot, logTicks } from '../..
 
 const values = (ticks: readonly { readonly value: number }[]) => ticks.map(({ value }) => value);
 
-test('marks stand at round numbers inside the range', () => {
+test('marks are at round numbers inside the range', () => {
   assert.deepEqual(values(linearTicks(0, 300)), [0, 50, 100, 150, 200, 250, 300]);
   assert.deepEqual(values(linearTicks(0.02, 0.11)), [0.02, 0.04, 0.06, 0.08, 0.1]);
   assert.deepEqual(values(linearTicks(-1, 1, 4)), [-1, -0.5, 0, 0.5, 1]);
@@ -33,7 +33,7 @@ function pointsOf(svg: string, curve = 0): number[][] {
 const plotOf = (curves: readonly Curve[], scale: 'log' | 'linear' = 'log') =>
   linePlot({ title: 'A <title>', xLabel: 'iteration', yLabel: 'loss', curves, scale });
 
-test('on a logarithmic axis decades are equally high, and names stand beside the ends', () => {
+test('on a logarithmic axis decades are equally high, and names are next to the ends', () => {
   const curve = { name: 'style & more', x: [0, 1, 2], y: [1, 0.1, 0.01] };
   const svg = plotOf([curve, { name: 'content', x: [0, 2], y: [0.5, 0.5] }]);
   const [a, b, c] = pointsOf(svg);
@@ -48,7 +48,7 @@ test('on a logarithmic axis decades are equally high, and names stand beside the
   assert.match(svg, />loss</);
 });
 
-test('labels of curves that end together do not lie on one another', () => {
+test('labels of curves that end together do not overlap', () => {
   const curves = Array.from({ length: 6 }, (_, i) => ({ name: `term ${i}`, x: [0, 1], y: [1 + i, 1] }));
   const heights = [...plotOf(curves).matchAll(/<text x="\d+" y="([\d.]+)" fill=/g)].map(([, y]) => Number(y));
   assert.equal(heights.length, 6);

@@ -7,7 +7,7 @@ const next = random(11);
 const series = () => Float64Array.from({ length: 40 }, () => next() - 0.3);
 const sumOfSquares = (values: Float64Array) => values.reduce((sum, value) => sum + value ** 2, 0);
 
-test('a mixture of the others is explained whole, and what stands at right angles to them not at all', () => {
+test('a mixture of the others is explained entirely, and an orthogonal series not at all', () => {
   const [a, b] = [series(), series()];
   const mixture = a.map((value, i) => 3 * value - 0.5 * b[i]!);
   const whole = explainedBy([a, b], [mixture]);
@@ -16,7 +16,7 @@ test('a mixture of the others is explained whole, and what stands at right angle
   assert.deepEqual(explainedBy([x], [y]), { explained: 0, all: 26 });
 });
 
-test('what is left is as small as any weights leave it', () => {
+test('no weights leave a smaller residual', () => {
   const [a, b, target] = [series(), series(), series()];
   const { explained, all } = explainedBy([a, b], [target]);
   const left = (u: number, v: number) =>

@@ -26,7 +26,7 @@ const photos = await Promise.all(
   ['harbour', 'valley'].map((name) => readPicture(join(root, 'samples', `${name}.jpg`), { shortSide: 400 })),
 );
 
-test('there are shipped styles', () => assert.ok(styles.length > 0));
+test('shipped styles are found', () => assert.ok(styles.length > 0));
 
 for (const file of styles) {
   const style = file.replace('.safetensors', '');

@@ -98,7 +98,7 @@ test('texture is what varies within some pixels; light and slopes are none', () 
   assert.ok(localTexture(halves) < 0.5);
 });
 
-test('flicker is looked for only where the film stands still', () => {
+test('flicker is measured only where the film is still', () => {
   const before = drawnPicture(60, 40, 5);
   // The right half moves, the left one keeps still but for a level of noise.
   const after = changed(before, (value, x, y) => (x < 30 ? value + ((x + y) % 2) : value + 60));

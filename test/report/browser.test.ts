@@ -109,7 +109,7 @@ test('slider, legend, scale, pointer and keys work, names are text, and nothing 
   assert.deepEqual(browser.requests, [url]);
 });
 
-test('while the run goes on the page loads itself anew and keeps what was chosen', { skip }, async () => {
+test('during the run the page reloads itself and keeps what was chosen', { skip }, async () => {
   await writeRun(folder);
   const path = join(folder, 'live.html');
   const live = { step: 400, memory: 1e9 };

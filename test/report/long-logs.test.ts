@@ -49,7 +49,7 @@ test('curves are thinned to their bound: points, those of held-out photos, and n
   assert.ok(curves.length <= 200 && leftOut > 500, `${curves.length} curves, ${leftOut} left out`);
 });
 
-test('what was written before a run went back behind it does not stand, whichever return it was', () => {
+test('lines of steps that a roll-back or resume undid do not count', () => {
   const events = [
     [300, 'rolled back', 100, 10],
     [250, 'resumed', 0, 20],

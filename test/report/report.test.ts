@@ -15,7 +15,7 @@ import { HOSTILE, pageData, writeRun } from './run-in-folder.ts';
 
 const page = async (folder: string) => readFile(join(folder, 'report.html'), 'utf8');
 
-test('a log is read whatever has happened to it, without what a roll-back has undone', async (t) => {
+test('a damaged log is read, without what a roll-back has undone', async (t) => {
   const folder = await temporaryFolder(t);
   await writeRun(folder);
   const log = readLog(await readFile(join(folder, 'log.jsonl'), 'utf8'));
@@ -79,7 +79,7 @@ test('the page holds curves, marks and previews, all in itself, and every text a
   assert.ok(html.length < 400_000);
 });
 
-test('a folder with nothing but half a log has a report as well', async (t) => {
+test('a folder with only half a log has a report as well', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'log.jsonl'), '{"step":50,"total":1,"content":0.5}\n{"st');
   await writeFile(join(folder, 'run.json'), `{"name": 5, "legs": {}, "config": [], "painting": "${'"'}`);
@@ -89,7 +89,7 @@ test('a folder with nothing but half a log has a report as well', async (t) => {
   assert.deepEqual(pageData(await page(folder)).steps, [50]);
 });
 
-test('previews of steps that are done again are left out till they are painted again', async (t) => {
+test('previews of steps that are repeated are left out until they are painted again', async (t) => {
   const folder = await temporaryFolder(t);
   await writeRun(folder);
   const old = new Date(Date.UTC(2026, 0, 1));
@@ -103,7 +103,7 @@ test('previews of steps that are done again are left out till they are painted a
   );
 });
 
-test('the page stays small: pictures are shrunk, and a growing row keeps those it has', async (t) => {
+test('the page stays small: pictures are shrunk, and a growing row keeps its earlier ones', async (t) => {
   for (const [count, most] of [
     [24, 24],
     [25, 24],
@@ -130,7 +130,7 @@ test('the page stays small: pictures are shrunk, and a growing row keeps those i
   assert.deepEqual([shown.width, shown.height], [384, 256]);
 });
 
-test('a running report is written at turns, not at every step; a failure is said once and ends nothing', async (t) => {
+test('a running report is written at intervals, not at every step; a failure is reported once and ends nothing', async (t) => {
   const folder = await temporaryFolder(t);
   await writeRun(folder);
   const said: string[] = [];
@@ -170,7 +170,7 @@ test('a running report is written at turns, not at every step; a failure is said
   assert.ok(HOSTILE.includes('<script>'));
 });
 
-test('marks say where a phase begins, by the settings of its leg, once the run has come there', async (t) => {
+test('marks show where a phase begins, by the settings of its leg, once the run has reached it', async (t) => {
   const folder = await temporaryFolder(t);
   await writeRun(folder);
   const file = join(folder, DESCRIPTION);

@@ -7,7 +7,7 @@ import { temporaryBeside, withinBytes, writeFileAtomically } from '../../src/sys
 import { lockOrRefuse } from '../../src/system/lock-file.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-test('what a killed process has left is swept, what may still be written is not', async (t) => {
+test('files of killed processes are removed, files still being written are not', async (t) => {
   const folder = await temporaryFolder(t);
   const dead = spawnSync(process.execPath, ['--version']).pid;
   const put = async (name: string, old: boolean) => {
@@ -47,7 +47,7 @@ test('a name may be as long as the file system lets it', async (t) => {
   );
 });
 
-test('names are cut between letters, and keep what stands behind them', () => {
+test('names are cut between letters, and keep their ending', () => {
   assert.equal(withinBytes('画画画', 8), '画画');
   assert.equal(withinBytes('🖼🖼', 7), '🖼');
   const beside = basename(temporaryBeside(`a/${'画'.repeat(85)}`, '.part'));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { cacheFolder } from '../../src/system/cache-folder.ts';
 
-test('the cache lies where the system keeps caches, unless the user names a place', () => {
+test('the cache is where the system keeps caches, unless the user names a place', () => {
   const home = join('home', 'ada');
   const ada = () => home;
   assert.equal(cacheFolder({}, 'linux', ada), join(home, '.cache', 'fast-style'));
@@ -17,7 +17,7 @@ test('the cache lies where the system keeps caches, unless the user names a plac
   assert.equal(cacheFolder({ FAST_STYLE_CACHE: 'mine', XDG_CACHE_HOME: 'xdg' }, 'darwin', ada), 'mine');
 });
 
-test('who has no home is not asked for it where a place is named', () => {
+test('no home folder is needed where a place is named', () => {
   const homeless = () => assert.fail('asked');
   assert.equal(cacheFolder({ FAST_STYLE_CACHE: 'mine' }, 'linux', homeless), 'mine');
   assert.equal(cacheFolder({ XDG_CACHE_HOME: 'xdg' }, 'linux', homeless), join('xdg', 'fast-style'));

@@ -25,7 +25,7 @@ const STUBBORN = { toString: 1, valueOf: 1 };
 const DEEP = [deep('[', '', ']'), deep('{"a":', '1', '}')];
 const ODD = ['', 'null', '1', '"text"', '[]', 'true', '{', ...DEEP];
 
-test('nesting is bounded before anything is made of it; brackets in texts are none', () => {
+test('nesting is bounded before parsing; brackets in strings do not count', () => {
   for (const text of DEEP) {
     assert.throws(() => parseJson(text), JsonFault);
     assert.equal(jsonOrNothing(text), undefined);
@@ -46,7 +46,7 @@ async function isLine(work: () => Promise<unknown>, about: string): Promise<void
   });
 }
 
-test('a checkpoint says of itself what it should, or is refused', async (t) => {
+test('a checkpoint has the metadata it should, or is refused', async (t) => {
   const path = join(await temporaryFolder(t), 'odd.safetensors');
   const good = tinyCheckpoint();
   const odd: readonly Partial<Record<keyof CheckpointDescription, unknown>>[] = [
@@ -67,7 +67,7 @@ test('a checkpoint says of itself what it should, or is refused', async (t) => {
   assert.equal((await readCheckpoint(path)).name, 'tiny');
 });
 
-test('the header of a safetensors file may be as deep as it likes', () => {
+test('the header of a safetensors file may be nested deeply', () => {
   for (const text of ODD) {
     const bytes = Buffer.alloc(8 + text.length);
     bytes.writeBigUInt64LE(BigInt(text.length));
@@ -76,7 +76,7 @@ test('the header of a safetensors file may be as deep as it likes', () => {
   }
 });
 
-test('a state of odd parts is passed over with a line, though its checksum is right', async (t) => {
+test('a state with invalid parts is skipped with a line, though its checksum is right', async (t) => {
   const folder = await temporaryFolder(t);
   const { DEFAULT_TRAIN_CONFIG: config } = await import('../../src/train/config.ts');
   const good: RunState = {
@@ -107,7 +107,7 @@ test('a state of odd parts is passed over with a line, though its checksum is ri
   }
 });
 
-test('records of films, locks, builds and set-up that are odd count as none, or are refused in a line', async (t) => {
+test('invalid records of films, locks, builds and set-up count as none, or are refused in one line', async (t) => {
   const folder = await temporaryFolder(t);
   const record = { frames: 1, start: '0', end: '1', last: '0', mark: 1, bytes: 1, hasMemory: false };
   assert.deepEqual(parseRecord(JSON.stringify(record)), record);
@@ -170,7 +170,7 @@ function noteWith(part: object): string {
   return JSON.stringify({ ...good, ...part });
 }
 
-test('a report is made of whatever a run has left', async (t) => {
+test('a report is made of any remains of a run', async (t) => {
   const folder = await temporaryFolder(t);
   const entry = { step: 1, total: 1, time: STUBBORN, contentLayers: [STUBBORN], images: STUBBORN };
   const events = ['rolled back', 'ended', 'gave up', 'odd'].map((event) => ({

@@ -54,7 +54,7 @@ test('takes over the lock of a process that is gone', async () => {
   assert.equal(waited, false);
 });
 
-test('takes over a lock that nobody has touched for long, whoever held it', async () => {
+test('takes over a lock that has not been touched for long, of any holder', async () => {
   await whileLocked(path, async () => {});
   writeFileSync(path, JSON.stringify({ pid: process.pid, host: 'elsewhere' }));
   const old = new Date(Date.now() - 120_000);
@@ -77,7 +77,7 @@ test('waits for a living holder and says so', async () => {
   assert.deepEqual(holders, [{ pid: process.pid, host: hostname(), started: undefined }]);
 });
 
-test('two processes are never inside at once, though one before them has left its lock', async () => {
+test('two processes are never inside at once, even after a dead lock', async () => {
   const log = join(folder, 'log');
   await whileLocked(path, async () => {});
   writeFileSync(path, JSON.stringify({ pid: 2 ** 30, host: hostname() }));
@@ -101,7 +101,7 @@ test('two processes are never inside at once, though one before them has left it
   assert.equal(readFileSync(log, 'utf8'), 'in out '.repeat(15));
 });
 
-test('who is refused is told by whom; what was taken over is not released by who had it before', async () => {
+test('a refusal names the holder; a lock that was taken over is not released by its former holder', async () => {
   const refusal = { what: 'a free place', place: folder, remedy: 'go elsewhere' };
   await refuseLocked(path, refusal);
   assert.equal(existsSync(path), false, 'asking makes nothing');

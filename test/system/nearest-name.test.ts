@@ -16,7 +16,7 @@ test('the edit distance is that of the textbooks', () => {
   }
 });
 
-test('what is near enough is meant, and nothing else', () => {
+test('only near names are suggested', () => {
   const names = ['style', 'style-size', 'strength', 'steps', 'out', 'name'];
   assert.equal(nearestName('stlye', names), 'style');
   assert.equal(nearestName('Styl', names), 'style');

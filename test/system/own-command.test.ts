@@ -42,7 +42,7 @@ test('a command is named as the program was called', async (t) => {
   );
 });
 
-test('a program that uses the library is told what works wherever it is installed', () => {
+test('messages to users of the library name a command that works everywhere', () => {
   for (const script of [undefined, fileURLToPath(import.meta.url), join(root, 'no-such-file')])
     assert.equal(
       ownCommand('setup', { script, nodeOptions: [], environment: { PATH: '' }, folder: root }),
@@ -50,7 +50,7 @@ test('a program that uses the library is told what works wherever it is installe
     );
 });
 
-test('usage of the sources is told so that it can be typed', () => {
+test('usage of the sources is printed so that it can be typed', () => {
   const { stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'setpu'], {
     cwd: root,
     encoding: 'utf8',

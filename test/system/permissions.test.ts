@@ -18,7 +18,7 @@ import { drawnPhoto } from '../helpers/tiny-dataset.ts';
 
 const skip = process.platform === 'win32' && 'Windows has other permissions';
 
-test('a folder that cannot be written to is told as such, whoever writes', { skip }, async (t) => {
+test('a folder that cannot be written to is reported as such, by every command', { skip }, async (t) => {
   const folder = await temporaryFolder(t);
   await chmod(folder, 0o555);
   const picture = { width: 16, height: 16, pixels: new Uint8Array(768) };
@@ -34,7 +34,7 @@ test('a folder that cannot be written to is told as such, whoever writes', { ski
   assert.deepEqual(await readdir(folder), []);
 });
 
-test('a subfolder that cannot be read is passed over with a word; the folder itself must be readable', {
+test('a subfolder that cannot be read is skipped with a note; the folder itself must be readable', {
   skip,
 }, async (t) => {
   const folder = await temporaryFolder(t);

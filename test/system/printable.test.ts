@@ -32,7 +32,7 @@ test('long lines are cut in their middle, and what to do stays', () => {
   assert.equal(printable('z'.repeat(200)).length, 100);
 });
 
-test('names of files reach the terminal escaped: painted, failed and not there', async (t) => {
+test('names of files reach the terminal escaped: painted, failed and missing', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
   const name = EVIL.replace(';', '');

@@ -60,7 +60,7 @@ test('values are checked by name, and unknown names are refused with the one tha
     assert.throws(() => checkSettings(TABLE, { [name]: value }, 'a test'), new ConfigError(message));
 });
 
-test('words of the command line stand for values', () => {
+test('words of the command line become values', () => {
   assert.equal(settingValue(TABLE.colour, 'photo', '--colour'), 'luminance');
   assert.equal(settingValue(TABLE.colour, 'toString', '--colour'), 'toString', 'which its check refuses');
   assert.equal(settingValue(TABLE.weight, 1.5, '--weight'), 1.5);

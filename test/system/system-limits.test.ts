@@ -25,7 +25,7 @@ function limited(limit: string, args: readonly string[]): Promise<{ code: number
   });
 }
 
-test('files that may not grow so large: one line, nothing half-written', { skip }, async (t) => {
+test('a limit on file size: one line, nothing half-written', { skip }, async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
   const photo = await drawnPhoto(join(folder, 'photo.png'), 400, 300);
@@ -37,7 +37,7 @@ test('files that may not grow so large: one line, nothing half-written', { skip 
   assert.deepEqual((await readdir(folder)).sort(), ['noise.safetensors', 'photo.png']);
 });
 
-test('few files that may be open: one line, whichever part cannot be loaded', { skip }, async (t) => {
+test('a limit on open files: one line, whichever part cannot be loaded', { skip }, async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
   const photo = await drawnPhoto(join(folder, 'photo.png'), 40, 30);

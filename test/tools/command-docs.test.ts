@@ -104,7 +104,7 @@ test('commands to type are all in the one notation, which works in a clone and w
 const OF_OTHERS =
   /^(ignore-scripts|offline|user|init|gpus|build-arg|quick|only|seconds|width|rays|remote-debugging-pipe|coordinates|no|no-install|external)$/;
 
-test('options named in sentences are those of the command beside them, or of some command', () => {
+test('options named in sentences are those of the command next to them, or of some command', () => {
   const namesIn = ({ options }: { options: (typeof commands)[number]['options'] }) =>
     [...options].flatMap(([name, { alias = [] }]) => [name, ...[alias].flat()]);
   const anywhere = ['help', 'version', ...Object.keys(GLOBAL_OPTIONS), ...commands.flatMap(namesIn)];
@@ -127,7 +127,7 @@ test('options named in sentences are those of the command beside them, or of som
   assert.ok(named > 100, `${named} are too few: are they still found?`);
 });
 
-test('the parser is not asked in vain', async () => {
+test('the check with the parser can fail', async () => {
   const wrong = [
     'train --data datasets/coco',
     'stylise a.jpg',

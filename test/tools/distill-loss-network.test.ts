@@ -165,7 +165,7 @@ test('one command makes a loss network of a teacher and a data set', async (t) =
   large.dispose();
 });
 
-test('a mistake on the command line is told', () => {
+test('a mistake on the command line is reported', () => {
   const sound = ['--teacher', 'a', '--data', 'b', '--held-out', 'c', '--out', 'd'];
   assert.equal(distillOptions(sound).steps, 240);
   for (const words of [

@@ -40,7 +40,7 @@ test('stages begin from an image or an earlier stage, and copy from earlier ones
   }
 });
 
-test('what is copied from the folder is there, and reaches the builder', () => {
+test('what is copied from the folder exists, and reaches the builder', () => {
   const copies = allInstructions.filter(({ name, flags }) => name === 'COPY' && flags.from === undefined);
   assert.ok(copies.length >= 2);
   for (const { text } of copies) {
@@ -90,7 +90,7 @@ test('every RUN is a shell script, and calls what the project has', async () => 
   assert.equal(calls, 2, 'each image is set up');
 });
 
-test('both images run the program, as no one in particular', () => {
+test('both images run the program, as an ordinary user', () => {
   const targets = [...read('docs/docker.md').matchAll(/docker build --target (\S+)/g)].map(
     ([, name]) => name!,
   );

@@ -43,7 +43,7 @@ test('docs/optimization.md has a command for every published recipe, warm-up, st
   assert.equal(new Set(outs).size, outs.length, 'each writes its own picture');
 });
 
-test('its pictures are there, and small', async () => {
+test('its pictures exist, and are small', async () => {
   const text = await readFile(join(docs, 'optimization.md'), 'utf8');
   const pictures = [...text.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path]) => path!);
   assert.ok(pictures.length >= 8);
@@ -53,7 +53,7 @@ test('its pictures are there, and small', async () => {
   }
 });
 
-test('every command of it runs as it stands, but smaller and shorter', async (t) => {
+test('every command of it runs, at a smaller size and with fewer iterations', async (t) => {
   const folder = await temporaryFolder(t);
   const at = (name: string) => join(folder, name);
   for (const [i, name] of ['photo.jpg', 'wave.jpg', 'night.jpg', 'left.png', 'right.png'].entries())

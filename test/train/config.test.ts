@@ -66,7 +66,7 @@ test('every value that a row names fits its own bounds', () => {
       if (value !== undefined) assert.deepEqual(checked(value, name), value, name);
 });
 
-test('rows say what hangs on a setting', () => {
+test('rows say what depends on a setting', () => {
   for (const name of ['architecture', 'lossNetwork', 'styleSize', 'seed'] as const)
     assert.ok(BOUND.includes(name), name);
   assert.ok(!BOUND.includes('steps') && !BOUND.includes('styleWeight'));
@@ -93,7 +93,7 @@ test('an unknown setting is refused with the list of those there are', () => {
   refuses(() => parseTrainConfig({ spoons: 1 }), /received spoons; the settings are/);
 });
 
-test('a run that follows neither photo nor painting is refused', () => {
+test('a run without content and style is refused', () => {
   refuses(() => parseTrainConfig({ contentWeight: 0, styleWeight: 0 }), /a content or style weight above 0/);
   parseTrainConfig({ contentWeight: 0 });
   parseTrainConfig({ styleWeight: 0 });
@@ -128,7 +128,7 @@ test('every setting has an option on the command line, which wins over the file'
   refuses(() => givenConfig({ batch: [1, 2] }, {}), /--batch once but received 2 times/);
 });
 
-test('a resumed run keeps its own settings, and changes only what its state does not hang on', () => {
+test('a resumed run keeps its own settings, and changes only those on which its state does not depend', () => {
   const own = parseTrainConfig({ steps: 10, seed: 3 });
   assert.deepEqual(resumedConfig(own, {}), own);
   assert.deepEqual(resumedConfig(own, { steps: 20, learningRate: 1e-4 }), {

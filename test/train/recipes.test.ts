@@ -254,7 +254,7 @@ test('every unit has its form of total variation; shares stay what they were', (
   );
 });
 
-test('another loss network than the published one is said in one sentence, with what stands in', () => {
+test('another loss network than the published one is named in one sentence, with the layers that replace missing ones', () => {
   const johnson = TRAIN_RECIPES.johnson as TrainRecipe;
   const { settings } = johnson;
   const input = { channels: 'BGR', scale: 1, mean: [104, 117, 124], std: [1, 1, 1] } as const;

@@ -60,7 +60,7 @@ test('averaged weights are shipped; without averaging, the last', async () => {
   last.dispose();
 });
 
-test('a run resumed from its files goes on exactly as if it had not stopped', async (t) => {
+test('a run resumed from its files continues exactly as if it had not stopped', async (t) => {
   const folder = await temporaryFolder(t);
   const openBatches = fromDataset(await tinyDataset(folder, 5));
   const straight = trainer({ openBatches });
@@ -83,7 +83,7 @@ test('a run resumed from its files goes on exactly as if it had not stopped', as
   resumed.dispose();
 });
 
-test('a run goes on only with its own painting, loss network and architecture', async () => {
+test('a run resumes only with its own painting, loss network and architecture', async () => {
   const started = trainer();
   await run(started, 1);
   const resume = started.runState();
@@ -107,7 +107,7 @@ test('a run goes on only with its own painting, loss network and architecture', 
   });
 });
 
-test('what the loss network cannot give is refused, and nothing stays behind', async () => {
+test('layers that the loss network lacks are refused, and nothing leaks', async () => {
   await expectNoLeak(() => {
     const layers = (styleLayers: TrainConfig['styleLayers']) => ({ config: { ...config, styleLayers } });
     assert.throws(() => trainer(layers({ relu9_1: 1 })), ConfigError);
@@ -127,7 +127,7 @@ test('what the loss network cannot give is refused, and nothing stays behind', a
   });
 });
 
-test('a life from first weights to disposal leaves nothing behind', async () => {
+test('from first weights to disposal nothing leaks', async () => {
   for (const engine of ['compiled', 'eager'] as const) {
     await expectNoLeak(async () => {
       const living = trainer({ engine });

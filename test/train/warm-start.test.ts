@@ -53,7 +53,7 @@ test('a run starts from a style’s weights, its own moments and step, and says 
   });
 });
 
-test('going on from a run’s own result loses as little as the run did in the end', async (t) => {
+test('starting from the result of a run loses as little as the run did in the end', async (t) => {
   const long = { ...config, steps: 20 };
   const [drawn, folder] = [trainer({ config: long }), await temporaryFolder(t)];
   const losses = await run(drawn);
@@ -126,7 +126,7 @@ test('a warm start brings its architecture and no warm-up; what is given wins wh
   );
 });
 
-test('a run that names nothing starts from the shipped great-wave, where its architecture allows', async () => {
+test('by default a run starts from the shipped great-wave, where its architecture allows', async () => {
   const startOf = async (given: Readonly<Record<string, unknown>>, resume?: RunState) => {
     const { architecture, ...call } = given;
     const settings = architecture === undefined ? {} : { architecture };
@@ -145,7 +145,7 @@ test('a run that names nothing starts from the shipped great-wave, where its arc
   );
 });
 
-test('naming again what a run was started from is fine, naming another is not', () => {
+test('naming the start of a run again is fine, naming another is refused', () => {
   const origin = { name: 'wave', sha256: 'abc', steps: 1, images: 4 };
   const legs = [
     { step: 0, images: 0, config, from: origin },

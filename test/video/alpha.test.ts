@@ -47,7 +47,7 @@ function pixelOf(path: string, x: number, decoder: readonly string[] = []): numb
   return [...ffmpeg(...decoder, '-i', path, ...raw).subarray(4 * (20 * WIDTH + x), 4 * (20 * WIDTH + x) + 3)];
 }
 
-test('ProRes 4444 comes in and goes out, in a MOV without being asked for', options, async (t) => {
+test('ProRes 4444 is read and written, in a MOV by default', options, async (t) => {
   const folder = await temporaryFolder(t);
   const [from, to] = [join(folder, 'from.mov'), join(folder, 'to.mov')];
   ffmpeg(...FADING, '-c:v', 'prores_ks', '-profile:v', '4444', '-pix_fmt', 'yuva444p10le', from);
@@ -82,7 +82,7 @@ test('WebM with alpha stays so, in segments, and is read by the decoder that see
 });
 
 test(
-  'pictures in a row keep it in PNG and WebP, those without are opaque, and a painter sees colours below',
+  'image sequences keep it in PNG and WebP, pictures without it are opaque, and a painter sees hidden colours',
   options,
   async (t) => {
     const folder = await temporaryFolder(t);
@@ -131,7 +131,7 @@ test(
 );
 
 test(
-  'alpha for nothing changes neither codec nor words; of a GIF it stays where something shows through',
+  'opaque alpha changes neither codec nor messages; in a GIF it stays where something shows through',
   options,
   async (t) => {
     const folder = await temporaryFolder(t);

@@ -38,7 +38,7 @@ async function withUnknownSound(folder: string): Promise<string> {
 }
 
 test(
-  'sound of an unknown codec is left out with a word before painting, the rest comes along',
+  'sound of an unknown codec is left out with a note before painting, the rest is kept',
   options,
   async (t) => {
     const folder = await temporaryFolder(t);
@@ -164,7 +164,7 @@ test('a preview, a cover or a still picture before the film is not the film', op
   assert.equal(chosen({ ...large, nb_frames: '1' }), 0);
 });
 
-test('frames that are turned by what lies in the stream, or mirrored, are upright', options, async (t) => {
+test('frames that are turned by data in the stream, or mirrored, are upright', options, async (t) => {
   const folder = await temporaryFolder(t);
   const plain = join(folder, 'plain.mp4');
   ffmpeg(...testPicture(0.6, '96x64', '10'), ...H264, '-qp', '0', '-g', '3', plain);
@@ -188,7 +188,7 @@ test('frames that are turned by what lies in the stream, or mirrored, are uprigh
 });
 
 test(
-  'a stream that changes its size midway is painted in the first one, aspect kept, and told',
+  'a stream that changes its size midway is painted in the first one, aspect kept, with a note',
   options,
   async (t) => {
     const folder = await temporaryFolder(t);

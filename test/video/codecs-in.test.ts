@@ -73,6 +73,6 @@ const pixelsOf = (codec: string) => (codec === 'prores' ? 'yuv422p10le' : 'yuv42
 const round = (seconds: number) => Math.round(1000 * seconds) / 1000;
 
 for (const incoming of INCOMING)
-  test(`${incoming.codec} comes in with all its frames, at their times`, { skip: noFfmpeg }, (t) =>
+  test(`${incoming.codec} is read with all its frames, at their times`, { skip: noFfmpeg }, (t) =>
     comesIn(t, incoming),
   );

@@ -104,7 +104,7 @@ test('odd sizes stay, in every codec', options, async (t) => {
   }
 });
 
-test('colours: full range, either matrix, RGB; written as BT.709 and said so', options, async (t) => {
+test('colours: full range, either matrix, RGB; written and tagged as BT.709', options, async (t) => {
   const folder = await temporaryFolder(t);
   const bars = ['-f', 'lavfi', '-i', 'smptebars=s=64x48:r=5:d=0.4'];
   const to = join(folder, 'to.mp4');
@@ -146,7 +146,7 @@ test('colours: full range, either matrix, RGB; written as BT.709 and said so', o
   }
 });
 
-test('sound, subtitles and chapters come along, as each container can hold them', options, async (t) => {
+test('sound, subtitles and chapters are kept, as each container can hold them', options, async (t) => {
   const folder = await temporaryFolder(t);
   const at = (name: string) => join(folder, name);
   await writeFile(at('text.srt'), '1\n00:00:00,100 --> 00:00:00,900\nHello\n');
@@ -203,7 +203,7 @@ test('sound, subtitles and chapters come along, as each container can hold them'
   assert.ok(!probe(at('mute.mp4')).streams.some(({ codec_type }) => codec_type === 'audio'));
 });
 
-test('HDR is brought to BT.709, with a word', options, async (t) => {
+test('HDR becomes BT.709, with a note', options, async (t) => {
   const folder = await temporaryFolder(t);
   const [from, to] = [join(folder, 'from.mp4'), join(folder, 'to.mp4')];
   const tags = ['-color_primaries', 'bt2020', '-color_trc', 'smpte2084', '-colorspace', 'bt2020nc'];

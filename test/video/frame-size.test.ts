@@ -8,7 +8,7 @@ const film = (width: number, height: number): Probe => ({
   streams: [{ index: 0, codec_type: 'video', codec_name: 'png', pix_fmt: 'rgb24', width, height }],
 });
 
-test('a frame of a camera is taken, one of 256 million pixels is not', () => {
+test('a frame of a camera is accepted, one of 256 million pixels is not', () => {
   assert.equal(readFacts(film(12_288, 6480), undefined, 'film').width, 12_288);
   for (const [width, height] of [
     [16_000, 16_000],

@@ -13,7 +13,7 @@ import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 
 const options = { skip: noFfmpeg };
 
-test('pictures in a row, both ways, without loss', options, async (t) => {
+test('image sequences, in and out, without loss', options, async (t) => {
   const folder = await temporaryFolder(t);
   ffmpeg(...testPicture(0.2), '-start_number', '7', join(folder, 'in-%03d.png'));
   await paintVideo(join(folder, 'in-%03d.png'), join(folder, 'out/%02d.png'));
@@ -48,7 +48,7 @@ test('an animated WebP and a GIF keep their delays, and a GIF comes out', option
   assert.deepEqual([pages, delays?.slice(0, 3)], [4, [100, 300, 50]]);
 });
 
-test('a part of it, at another size and rate', options, async (t) => {
+test('a part of a film, at another size and rate', options, async (t) => {
   const folder = await temporaryFolder(t);
   const [from, to] = [join(folder, 'from.mp4'), join(folder, 'to.mp4')];
   ffmpeg(...testPicture(2), '-f', 'lavfi', '-i', 'sine=d=2', ...H264, '-c:a', 'aac', from);
@@ -118,7 +118,7 @@ test(
   },
 );
 
-test('mistakes are told in a line', options, async (t) => {
+test('mistakes get one line', options, async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));
   await writeFile(join(folder, 'text.mp4'), 'not a video');

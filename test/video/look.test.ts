@@ -99,7 +99,7 @@ test('frames of a film are what stylize makes of them, to the last bit', { skip:
   }
 });
 
-test('each is steadier with --steady strong; what the mask leaves out is the film itself, bit by bit', async () => {
+test('each is steadier with --steady strong; what the mask leaves out is exactly the film', async () => {
   const frames = film(6);
   const looks: Readonly<Record<string, Look>> = {
     amount: { amount: 0.6, colors: 'style' },

@@ -11,7 +11,7 @@ import { expectUserError } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 
-test('a pattern stands for the names that ffmpeg would write', () => {
+test('a pattern matches the names that ffmpeg would write', () => {
   const matches = (pattern: string, name: string) => patternOfNames(pattern).test(name);
   assert.ok(matches('%04d.png', '0001.png') && matches('%04d.png', '12345.png'));
   assert.ok(!matches('%04d.png', '001.png') && !matches('%04d.png', 'a0001.png'));
@@ -19,7 +19,7 @@ test('a pattern stands for the names that ffmpeg would write', () => {
   assert.ok(matches('%d.png', '1.png') && matches('f [%03d] (1).png', 'f [001] (1).png'));
 });
 
-test('a picture that is there is refused before anything is read', { skip: noFfmpeg }, async (t) => {
+test('an existing picture is refused before anything is read', { skip: noFfmpeg }, async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));
   ffmpeg(...testPicture(0.2, '32x32'), ...H264, join(folder, 'from.mp4'));
@@ -37,7 +37,7 @@ test('a picture that is there is refused before anything is read', { skip: noFfm
   assert.equal(await readFile(join(row, 'other.png'), 'utf8'), 'mine');
 });
 
-test('one that comes while the film is painted stays, too, and so do the painted parts', {
+test('one that appears while the film is painted stays, too, and so do the painted parts', {
   skip: noFfmpeg,
 }, async (t) => {
   const folder = await temporaryFolder(t);

@@ -31,7 +31,7 @@ test('a camera film of some megabytes is painted', { skip: noFfmpeg }, async (t)
 
 const skip = noFfmpeg || (existsSync('/dev/zero') ? false : 'there is no /dev/zero');
 
-test('what never ends is refused, and nothing of it stays', { skip, timeout: 60_000 }, async (t) => {
+test('endless input is refused, and nothing of it stays', { skip, timeout: 60_000 }, async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));
   const child = spawn(process.execPath, [CLI, 'video', '-', '--style', style, '--out', 'x.mp4'], {

@@ -22,7 +22,7 @@ async function playlists(folder: string): Promise<Readonly<Record<string, string
   };
 }
 
-test('playlists and scripts are refused by whatever name they go', options, async (t) => {
+test('playlists and scripts are refused under any name', options, async (t) => {
   const folder = await temporaryFolder(t);
   for (const [kind, text] of Object.entries(await playlists(folder)))
     for (const name of [`${kind}.mp4`, `${kind}.m3u8`, `${kind}.txt`, `${kind}.mpd`]) {

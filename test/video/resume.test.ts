@@ -35,7 +35,7 @@ function trailing(): SyncFilmPainter & { readonly recalled: number[] } {
   };
 }
 
-test('a painter that remembers goes on where it was; other settings are refused', options, async (t) => {
+test('a painter with memory continues where it was; other settings are refused', options, async (t) => {
   const folder = await temporaryFolder(t);
   const [from, straight, broken] = ['from.mp4', 'straight.mp4', 'broken.mp4'].map((name) =>
     join(folder, name),
@@ -62,7 +62,7 @@ test('a painter that remembers goes on where it was; other settings are refused'
   assert.deepEqual((await readdir(folder)).sort(), ['broken.mp4', 'from.mp4', 'straight.mp4']);
 });
 
-test('killed with no time to say goodbye', options, async (t) => {
+test('killed with SIGKILL', options, async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));
   ffmpeg(...testPicture(16, '32x32'), ...H264, join(folder, 'from.mp4'));
@@ -83,7 +83,7 @@ test('killed with no time to say goodbye', options, async (t) => {
 });
 
 test(
-  'a full disk stops it with a word, what is finished stays, and with room again it goes on',
+  'a full disk stops it with one line, finished parts stay, and with room again it continues',
   options,
   async (t) => {
     const folder = await temporaryFolder(t);

@@ -28,7 +28,7 @@ async function greysOf(folder: string, from: string, more: PaintOptions = {}): P
   return greys;
 }
 
-test('names are counted as people count', () => {
+test('numbers in names are sorted as numbers', () => {
   const names = [
     'f_10.png',
     'f_9.png',
@@ -51,7 +51,7 @@ test('names are counted as people count', () => {
   ]);
 });
 
-test('a gap in the numbers ends no film, and is told', options, async (t) => {
+test('a gap in the numbers ends no film, and is reported', options, async (t) => {
   const folder = await temporaryFolder(t);
   for (const [number, value] of [
     [8, 80],
@@ -71,7 +71,7 @@ test('a gap in the numbers ends no film, and is told', options, async (t) => {
   assert.deepEqual(await greysOf(folder, pattern), [80, 90, 120, 140, 200]);
 });
 
-test("patterns are those of stylize: any case, braces, and numbers in people's order", options, async (t) => {
+test('patterns are those of stylize: any case, braces, and numbers sorted as numbers', options, async (t) => {
   const folder = await temporaryFolder(t);
   for (const [name, value] of [
     ['IMG_2.JPG', 20],
@@ -88,7 +88,7 @@ test("patterns are those of stylize: any case, braces, and numbers in people's o
   assert.deepEqual(near(await greysOf(folder, join(folder, 'img_%d.jpg'))), [20, 100]);
 });
 
-test('% and : in the names of folders are letters, coming in and going out', options, async (t) => {
+test('% and : in the names of folders are letters, for reading and writing', options, async (t) => {
   const folder = join(await temporaryFolder(t), '12:30 50%d, 100% [a]');
   await mkdir(folder);
   for (const value of [10, 20, 30]) await grey(value).toFile(join(folder, `${value}.png`));
@@ -128,7 +128,7 @@ test('pictures are upright by their EXIF orientation, and in sRGB by their profi
   }
 });
 
-test('a picture of another size keeps its aspect, in the midst of black, with a word', options, async (t) => {
+test('a picture of another size keeps its aspect, centred on black, with a note', options, async (t) => {
   const folder = await temporaryFolder(t);
   await grey(200, 64, 48).toFile(join(folder, '1.png'));
   await grey(200, 48, 64).toFile(join(folder, '2.png'));
@@ -147,7 +147,7 @@ test('a picture of another size keeps its aspect, in the midst of black, with a 
   assert.deepEqual(await Promise.all(['out-1.png', 'out-2.png', 'out-3.png'].map(columns)), [64, 36, 64]);
 });
 
-test('a part of a row, at another rate, size and kind; a film broken off goes on', options, async (t) => {
+test('a part of a sequence, at another rate and size; an interrupted film continues', options, async (t) => {
   const folder = await temporaryFolder(t);
   for (let i = 0; i < 20; i++) await grey(10 * i).toFile(join(folder, `${String(i).padStart(3, '0')}.png`));
   const pattern = join(folder, '%03d.png');
@@ -177,7 +177,7 @@ test('a part of a row, at another rate, size and kind; a film broken off goes on
 });
 
 test(
-  'kinds that only ffmpeg reads; one cut short is patched up and counted, one that is none refused',
+  'formats that only ffmpeg reads; a truncated picture is repaired and counted, other files are refused',
   options,
   async (t) => {
     const folder = await temporaryFolder(t);

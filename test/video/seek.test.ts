@@ -80,7 +80,7 @@ test('variable times, open groups, broadcasts, another rate, a part: all the sam
   assert.equal(await goOn(await planOf(join(folder, 'edited.mp4'))), false, 'edited.mp4');
 });
 
-test('what a container does not find again is decoded from the beginning', options, async (t) => {
+test('where a container cannot seek, decoding starts from the beginning', options, async (t) => {
   const folder = await temporaryFolder(t);
   const [raw, rare] = [join(folder, 'raw.h264'), join(folder, 'rare.ts')];
   ffmpeg(...FILM, ...X264, raw);
@@ -117,7 +117,7 @@ test(
   },
 );
 
-test('a film that goes on so is the same to the byte', options, async (t) => {
+test('a film continued so is the same to the byte', options, async (t) => {
   const folder = await temporaryFolder(t);
   const [from, straight, broken] = ['from.mp4', 'straight.mp4', 'broken.mp4'].map((name) =>
     join(folder, name),

@@ -28,7 +28,7 @@ async function brokenOff(folder: string): Promise<void> {
   await writeFile(join(folder, 'pictures', '0001.png'), '');
 }
 
-test('a folder with anything that no film leaves is refused, and stays as it is', async (t) => {
+test('a folder with files of no film is refused and unchanged', async (t) => {
   const folder = join(await temporaryFolder(t), 'x.mp4.parts');
   await mkdir(folder);
   const strangers = {
@@ -73,7 +73,7 @@ test('links are refused: of the folder, of a name in it, of a folder that is no 
   await assert.rejects(open(join(root, 'file.parts')), /received a file/);
 });
 
-test('what a killed process left is its own: taken up, cleared with --overwrite, and gone at the end', async (t) => {
+test('parts of a killed process are continued, cleared with --overwrite, and removed at the end', async (t) => {
   const folder = join(await temporaryFolder(t), 'x.mp4.parts');
   await brokenOff(folder);
   const again = await open(folder);
@@ -86,7 +86,7 @@ test('what a killed process left is its own: taken up, cleared with --overwrite,
   await assert.rejects(readdir(folder), { code: 'ENOENT' });
 });
 
-test('what comes into the folder while a film is painted stays when its parts go', async (t) => {
+test('files that appear in the folder while a film is painted stay when its parts are removed', async (t) => {
   const folder = join(await temporaryFolder(t), 'x.mp4.parts');
   const store = await open(folder);
   await writeFile(join(folder, 'letter.txt'), 'mine');
@@ -94,7 +94,7 @@ test('what comes into the folder while a film is painted stays when its parts go
   assert.deepEqual(await readdir(folder), ['letter.txt']);
 });
 
-test('a damaged film.json asks before finished segments go', async (t) => {
+test('with a damaged film.json, finished segments are not removed without --overwrite', async (t) => {
   const folder = join(await temporaryFolder(t), 'x.mp4.parts');
   await brokenOff(folder);
   for (const text of ['{"source": "cl', 'null', '[]', '"film"', `${'['.repeat(1e5)}`]) {
@@ -111,7 +111,7 @@ test('a damaged film.json asks before finished segments go', async (t) => {
   anew.release();
 });
 
-test("a stream begins anew over its own parts, not over another film's", async (t) => {
+test('a stream replaces its own parts, not those of another film', async (t) => {
   const folder = join(await temporaryFolder(t), 'x.mp4.parts');
   await brokenOff(folder);
   const isNew = true;
@@ -125,7 +125,7 @@ test("a stream begins anew over its own parts, not over another film's", async (
   again.release();
 });
 
-test('a record of another kind is none: its segment is painted again', async (t) => {
+test('a record of another kind counts as none: its segment is painted again', async (t) => {
   const folder = join(await temporaryFolder(t), 'x.mp4.parts');
   await brokenOff(folder);
   const path = join(folder, '000001.json');

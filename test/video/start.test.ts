@@ -14,7 +14,7 @@ import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 const options = { skip: noFfmpeg };
 
 test(
-  'a start beyond the end is refused in a line that names the end, and nothing is left',
+  'a start beyond the end is refused in one line that names the end, and nothing is left',
   options,
   async (t) => {
     const folder = await temporaryFolder(t);

@@ -51,7 +51,7 @@ function paintAll(
 const far = (a: Picture, b: Picture) =>
   a.pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - b.pixels[i]!)), 0);
 
-test('memory goes on bit for bit, and anything else is refused', () => {
+test('memory is restored bit for bit, and anything else is refused', () => {
   const frames = Array.from(
     { length: 5 },
     (_, i) => movedPicture(drawnPicture(90, 70, 3), { right: 1.5 * i, down: 0, zoom: 1 }).picture,
@@ -77,7 +77,7 @@ test('memory goes on bit for bit, and anything else is refused', () => {
   second.dispose();
 });
 
-test('nothing is left behind, and a look is kept', async () => {
+test('nothing leaks, and a look is kept', async () => {
   const frames = [1, 2].map((i) => grainy(drawnPicture(64, 48, 2), i));
   for (const steady of ['off', 'light', 'strong'] as const)
     await expectNoLeak(() => {
@@ -90,7 +90,7 @@ test('nothing is left behind, and a look is kept', async () => {
   assert.ok(far(none!, frames[0]!) <= 1);
 });
 
-test('a cut is painted as if it were the first frame, whatever came before', () => {
+test('a cut is painted as if it were the first frame', () => {
   const [one, other] = [drawnPicture(96, 80, 1), drawnPicture(96, 80, 7)];
   const [alone] = paintAll(painterOf(tiny, share), [other]);
   const all = paintAll(painterOf(tiny, share), [one, grainy(one, 1), other]);
@@ -118,7 +118,7 @@ test('a film that moves flickers half as much at most, its texture is kept, and 
   assert.ok(after.brightness < before.brightness + 0.3, `${after.brightness}, ${before.brightness}`);
 });
 
-test('behind a moving edge nothing stays: what it uncovers is painted as without the picture before', async () => {
+test('nothing remains after a moving edge: what it uncovers is painted as without the previous picture', async () => {
   const checkpoint = await loadCheckpoint(await findStyle('mosaic'));
   const [ground, thing] = [await sample('harbour', 224), await sample('valley', 80)];
   for (const step of [5, 14]) {

@@ -52,7 +52,7 @@ const workers: Worker[] = [];
 subscribe('worker_threads', (message) => workers.push((message as { worker: Worker }).worker));
 const running = () => workers.filter(({ threadId }) => threadId !== -1).length;
 
-test('beside as in line: the same bytes, cut and statistics and all, one frame ahead or not', async () => {
+test('in a thread as in line: the same bytes, with cut and statistics, one frame ahead or not', async () => {
   const inLine = openSyncFilmPainter(tiny, 'strong', undefined);
   const expected = frames.map((frame) => inLine.paint(frame, 0));
   const memory = inLine.memory();
@@ -73,7 +73,7 @@ test('beside as in line: the same bytes, cut and statistics and all, one frame a
   }
 });
 
-test('memory goes from one to the other and on', async () => {
+test('memory can be moved between painters', async () => {
   const inLine = new SteadyPainter(grainy(), SHARE);
   const whole = frames.map((frame) => inLine.paint(frame, 0));
   const painter = grainy();
@@ -98,7 +98,7 @@ function grainyFrom(count: number) {
   return painter;
 }
 
-test('what goes wrong in the thread is an error of the frame that needs it, and no thread is left', async () => {
+test('a failure in the thread is an error of the frame that needs it, and no thread is left', async () => {
   const painter = new ThreadedSteadyPainter(grainy(), SHARE);
   await painter.paint(frames[0]!, 0);
   painter.foresee(drawnPicture(64, 70));
@@ -119,7 +119,7 @@ test('what goes wrong in the thread is an error of the frame that needs it, and 
   assert.equal(running(), 0);
 });
 
-test('a film painted beside: broken off or not the same bytes, in line as well; its error is the film’s', {
+test('a film painted in a thread: the same bytes, interrupted or not, and as in line; its error is that of the film', {
   skip: noFfmpeg,
 }, async (t) => {
   const folder = await temporaryFolder(t);

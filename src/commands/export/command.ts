@@ -62,18 +62,17 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       .option('weights', {
         choices: ['float32', 'float16'] as const,
         default: 'float32' as const,
-        describe: 'Type in which weights are kept; float16 halves the file and loses nothing',
+        describe: 'Type of the stored weights; float16 halves the file and loses nothing',
       })
       .option('amount-input', {
         type: 'boolean',
         default: false,
-        describe: 'Give the file a second input, amount, from 0 (the photo) to 1 (the style)',
+        describe: 'Add an input, amount, from 0 (the photo) to 1 (the style)',
       })
       .option('check', {
         type: 'boolean',
         default: false,
-        describe:
-          'Paint the sample pictures in ONNX Runtime and compare them with ours (needs onnxruntime-web or -node)',
+        describe: 'Compare with ONNX Runtime on the sample pictures (needs onnxruntime-web or -node)',
       })
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
       .example('$0 export great-wave --out great-wave.onnx', 'One style, for pictures of any size')

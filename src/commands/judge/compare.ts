@@ -58,8 +58,7 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
       .option('line-search', {
         choices: ['strong-wolfe', 'none', 'both'] as const,
         default: 'both' as const,
-        describe:
-          "The optimisation's steps: searched, as in optimize; fixed, as in Johnson et al. 2016; or both in turn",
+        describe: "The optimisation's steps: searched, fixed as in Johnson et al. 2016, or both",
       })
       .option('start', {
         choices: ['noise', 'content'] as const,

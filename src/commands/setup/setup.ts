@@ -6,7 +6,7 @@ const options = {
   'without-device': {
     type: 'boolean',
     implies: 'gpu',
-    describe: 'With --gpu: even without a GPU, as when building a container image',
+    describe: 'With --gpu: even without a GPU, as in a container build',
   },
   'from-python': {
     type: 'string',

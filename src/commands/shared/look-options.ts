@@ -9,19 +9,18 @@ export interface LookArguments extends LookCall {
 export const lookOptions = {
   stroke: {
     type: 'number',
-    describe:
-      'Size of strokes relative to the picture: 1 is their size on a picture of 512 pixels, 2 twice that',
+    describe: 'Size of strokes relative to the picture: 1 as on a picture of 512 px',
     defaultDescription: 'strokes keep their size in pixels',
   },
   amount: { type: 'number', default: 1, describe: 'How much of the style: 0 is the photo, 1 the style' },
   colors: {
     choices: ['style', 'photo', 'histogram'] as const,
     default: 'style' as const,
-    describe: "Whose colours: the style's, the photo's in each place, or the photo's as a palette",
+    describe: "Whose colours: the style's, the photo's, or the photo's palette",
   },
   mask: {
     type: 'string',
-    describe: 'Picture that says where to paint: white is painted, black stays the photo',
+    describe: 'Where to paint: white is painted, black stays the photo',
   },
   'invert-mask': { type: 'boolean', default: false, describe: 'Paint what is black in --mask' },
 } as const;

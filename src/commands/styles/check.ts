@@ -61,8 +61,7 @@ export const stylesCheckCommand: CommandModule<object, CheckArguments> = {
       })
       .option('loss-network', {
         type: 'string',
-        describe:
-          'Loss network that judges strokes and photo: a name (see weights list) or a file. Limits are for a full VGG',
+        describe: 'Name or file of the loss network that judges strokes and photo',
         defaultDescription: 'vgg19 if stored, else vgg16',
       })
       .option('crops', { type: 'number', default: 16, describe: 'Crops of photos to paint' })

@@ -37,12 +37,11 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         alias: 's',
         type: 'string',
         describe:
-          'Name of a style (styles lists them) or a .safetensors file; file:style for one of several in a file. Repeat for several styles',
+          'Name of a style or a .safetensors file; file:style for one of several. Repeat for several styles',
       })
       .option('blend', {
         type: 'string',
-        describe:
-          'Mix styles of one architecture, such as wave:0.7,scream:0.3; weights are divided by their sum',
+        describe: 'Mix styles of one architecture, such as wave:0.7,scream:0.3',
       })
       .option('out', {
         alias: 'o',
@@ -54,8 +53,7 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       .options(lookOptions)
       .option('refine', {
         type: 'number',
-        describe:
-          "Polish each picture by this many iterations of the optimisation on the style's training loss",
+        describe: 'Polish each picture by this many iterations of the optimisation',
       })
       .option('painting', { type: 'string', describe: 'The painting of the style, for --refine' })
       .option('loss-network', {
@@ -81,8 +79,7 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       .option('tiles', {
         choices: ['auto', 'off', 'exact', 'fast'] as const,
         default: 'auto' as const,
-        describe:
-          'Paint in bands: auto if memory is short, exact always, off never, all with the same result; fast always, with nearly the same',
+        describe: 'Paint in bands: if memory is short, never, always, or always with nearly the same result',
       })
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace existing files' })
       .option('skip-existing', {

@@ -45,7 +45,7 @@ export const photoOptions = {
   strip: {
     type: 'boolean',
     default: false,
-    describe: "Leave out the photo's EXIF (with its GPS position), IPTC and XMP",
+    describe: 'Leave out EXIF (with the GPS position), IPTC and XMP',
   },
   'max-pixels': {
     type: 'string',

@@ -52,8 +52,7 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
         type: 'string',
         demandOption: true,
         group: 'Output:',
-        describe:
-          'Sheet to write, in the format of its extension; figures go into a .json file of the same name',
+        describe: 'Sheet to write, with a .json file of figures next to it',
       })
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace existing files' })
       .example(

@@ -18,7 +18,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         array: true,
         demandOption: true,
         group: MOST_USED,
-        describe: 'The painting; several are trained one after the other, each in a network of its own',
+        describe: 'The painting; several are trained one after the other',
       })
       .option('data', {
         type: 'string',
@@ -35,7 +35,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         choices: Object.keys(QUALITIES) as readonly Quality[],
         conflicts: 'recipe',
         group: MOST_USED,
-        describe: 'How long to train (minutes, a break, a night): sets steps and crops; options override it',
+        describe: 'How long to train: minutes, a break, a night; options override it',
         defaultDescription: 'good',
       });
     begun.options({ strength: strength!, 'style-size': styleSize! });
@@ -50,7 +50,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         type: 'boolean',
         default: CALL_DEFAULTS.plan,
         group: MOST_USED,
-        describe: 'Measure a step, print what memory, time and disk the run would take, and stop',
+        describe: 'Print what memory, time and disk the run would take, and stop',
       });
     most.options(others);
     return most
@@ -63,7 +63,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('add-to', {
         type: 'string',
         group: 'Network:',
-        describe: 'Add the painting to the network in this file: only its scales and offsets are trained',
+        describe: 'Add the painting to the network in this file',
       })
       .option('style-name', {
         type: 'string',
@@ -81,8 +81,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('run', {
         type: 'string',
         group: 'Output:',
-        describe:
-          'Folder for states, report, previews and log; with several paintings, the parent of their folders',
+        describe: 'Folder of the run; with several paintings, the parent of their folders',
         defaultDescription: 'runs/<name>',
       })
       .option('config', {
@@ -92,8 +91,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('recipe', {
         choices: Object.keys(TRAIN_RECIPES) as TrainRecipeName[],
         group: 'Optimisation:',
-        describe:
-          "A published program's settings, in its units, instead of ours (docs/training.md); options and --config override them",
+        describe: "A published program's settings and units (docs/training.md); options override them",
       })
       .option('from', {
         type: 'string',
@@ -148,7 +146,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         type: 'boolean',
         default: false,
         group: 'Output:',
-        describe: 'Print a JSON object per line on standard output instead of the progress bar',
+        describe: 'Print a JSON object per line on standard output',
       })
       .option('ignore-plan', {
         type: 'boolean',

@@ -17,7 +17,7 @@ export const videoCommand: CommandModule<object, VideoArguments> = {
         alias: 's',
         type: 'string',
         describe:
-          'Name of a style (styles lists them) or a .safetensors file; file:style for one of several in a file. Repeat with --preview alone',
+          'Name of a style or a .safetensors file; file:style for one of several. Repeat with --preview alone',
       })
       .option('blend', {
         type: 'string',

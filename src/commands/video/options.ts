@@ -14,7 +14,7 @@ export const videoOptions = {
   steady: {
     choices: STEADY_CHOICES,
     default: DEFAULT_STEADY,
-    describe: 'Reduce flicker: keep what was painted before where the film shows the same, moved as it moves',
+    describe: 'Reduce flicker: keep what was painted where the film shows the same',
   },
   codec: {
     choices: VIDEO_CODECS,
@@ -34,7 +34,7 @@ export const videoOptions = {
   scale: { type: 'string', describe: 'Size to paint and write: 0.5, 640x, x360 or 1280x720' },
   fps: {
     type: 'string',
-    describe: 'Frames per second, by dropping or repeating frames; for image sequences, their rate',
+    describe: 'Frames per second; for image sequences, their rate',
     defaultDescription: "the video's own, with each frame's time",
   },
   start: { type: 'string', describe: 'Where to begin, such as 90, 12.5 or 1:30' },
@@ -48,7 +48,7 @@ export const videoOptions = {
   },
   preview: {
     type: 'string',
-    describe: 'First paint some frames in all given styles onto one sheet; without --out that is all',
+    describe: 'First paint some frames in all given styles onto one sheet',
   },
   precision: {
     choices: ['auto', 'f32', 'bf16'] as const,

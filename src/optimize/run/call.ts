@@ -1,4 +1,4 @@
-/** What `optimize` is asked for, by the command line or the library. Loads nothing heavy. */
+/** The call of `optimize`, from the command line or the library. Loads nothing heavy. */
 import type { PictureInput } from '../../data/photo/source.ts';
 import type { TypedSettings } from '../../system/settings.ts';
 import type { RecipeName } from '../config.ts';
@@ -14,19 +14,19 @@ export interface WeightedPainting {
   readonly name: string;
 }
 
-/** Settings by the names of their options in camelCase, as they are typed. */
+/** Settings by the names of their options in camelCase, as typed. */
 type Typed = TypedSettings<typeof OPTIMIZE_SETTINGS> &
   TypedSettings<typeof LBFGS_SETTINGS> &
   TypedSettings<typeof ADAM_SETTINGS>;
 
-/** By the names of the options of `fast-style optimize` in camelCase; absent where it is not asked for. */
+/** By the names of the options of `fast-style optimize` in camelCase; absent if not given. */
 export interface OptimizeCall extends Omit<Typed, 'start'>, Omit<RecordOptions, 'overwrite'> {
   readonly content?: PictureInput | undefined;
   readonly style?: readonly WeightedPainting[] | undefined;
   /** Longer side of the result in px; 0 is the photo's own. */
   readonly size?: number | undefined;
   readonly contentMask?: PictureInput | undefined;
-  /** For each painting in turn; undefined is all over. */
+  /** For each painting in turn; undefined: everywhere. */
   readonly mask?: readonly (PictureInput | undefined)[] | undefined;
   readonly styleMask?: readonly (PictureInput | undefined)[] | undefined;
   readonly recipe?: RecipeName | undefined;

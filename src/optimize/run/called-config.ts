@@ -1,4 +1,4 @@
-/** What `optimize` is asked for, as the configuration of the optimisation. */
+/** The call of `optimize`, as the configuration of the optimisation. */
 import { GATYS_LOSSES, LOSS_UNITS } from '../../losses/loss-units.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { optionName, type SettingsTable, settingValue } from '../../system/settings.ts';

@@ -5,7 +5,7 @@ import type { OptimizeProgress } from '../progress.ts';
 export type TraceLine = Omit<OptimizeProgress, 'picture' | 'iterations' | 'weights'>;
 
 /**
- * The loss terms of a run over its iterations: the total, and each term that is not nought throughout, as it is weighed.
+ * The loss terms of a run over its iterations: the total, and each weighted term that is not always 0.
  *
  * @param weights of the terms that have one.
  */

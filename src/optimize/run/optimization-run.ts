@@ -59,7 +59,7 @@ export async function setUpOptimization(
  * Optimises, yielding the start and then every iteration. The picture is written where `out` says, with the files of the record.
  * What of them cannot be written is thrown when all else is. Leaving the loop early writes nothing more.
  *
- * @param signal ends the run behind the iteration at hand; there is still a result.
+ * @param signal ends the run after the current iteration; there is still a result.
  * @param onResult takes it when the picture is safe, before what could not be written is thrown.
  * @throws as `optimizePixels`. {FileError} something could not be written.
  */

@@ -43,7 +43,7 @@ export async function readPictures(given: OptimizeCall, config: OptimizeConfig):
   return { content, styles, ...(contentRegion && { contentRegion }), ...(start && { given: start }) };
 }
 
-/** The photo; where nothing is asked of it but its size, the first painting may stand in. */
+/** The photo; where only its size matters, the first painting may replace it. */
 function contentOf(
   { content, style = [] }: OptimizeCall,
   { contentWeight, pixelWeight, start, keepColors }: OptimizeConfig,

@@ -1,4 +1,4 @@
-/** What a run of `optimize` leaves besides its picture: snapshots, film, plot and trace. */
+/** What a run of `optimize` writes besides its picture: snapshots, film, plot and trace. */
 
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
@@ -61,8 +61,8 @@ export function snapshotFolderOf({ out, snapshotFolder }: RecordOptions): string
 }
 
 /**
- * Keeps a run's record. A file that cannot be written does not end the run: the first failure is told at the end, when
- * the picture is safe.
+ * Keeps a run's record. A file that cannot be written does not end the run: the first failure is reported at the end,
+ * when the picture is safe.
  */
 export class RunRecord {
   readonly lines: TraceLine[] = [];
@@ -101,7 +101,7 @@ export class RunRecord {
     const { snapshots } = this.#options;
     if (snapshots !== undefined && iteration % snapshots === 0)
       await this.#kept(() => this.#snapshot(progress));
-    // A scale begins with the iteration that the one before ended with.
+    // A scale begins with the last iteration of the previous one.
     if (iteration % this.#filmEvery === 0 && iteration !== this.#lastFrame) {
       this.#lastFrame = iteration;
       await this.#frame(progress.picture());
@@ -109,7 +109,7 @@ export class RunRecord {
   }
 
   /**
-   * Ends film, plot and trace. @param last the result, the film's last frame. @param trace what it says besides the
+   * Ends film, plot and trace. @param last the result, the film's last frame. @param trace its further members besides the
    * iterations.
    */
   async finish(last: Picture, trace: Readonly<Record<string, unknown>>): Promise<void> {

@@ -1,4 +1,4 @@
-/** Values of `optimize`'s options as they are typed: texts to settings. */
+/** Values of `optimize`'s options as typed: text to settings. */
 
 import type { PictureInput } from '../../data/photo/source.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
@@ -44,7 +44,7 @@ export function parseStart(text: PictureInput): ParsedStart {
   );
 }
 
-/** `4`: as many sizes, each twice the one before; `0.25,0.5,1`: shares of the whole; `0.5:2,1:1`: with their shares of the iterations. */
+/** `4`: as many sizes, each twice the previous one; `0.25,0.5,1`: shares of the whole; `0.5:2,1:1`: with their shares of the iterations. */
 export function parseScales(text: string): OptimizeConfig['scales'] {
   const parts = text.split(',').map((part) => part.trim());
   const [only = ''] = parts;
@@ -81,13 +81,13 @@ export function parseTv(text: string): Pick<OptimizeConfig, 'tvWeight' | 'tvForm
   return { tvWeight: within(OPTIMIZE_SETTINGS.tvWeight.bounds, '--tv', weight), tvForm: form };
 }
 
-/** A path with an optional weight behind its last colon: `wave.jpg:0.7`. */
+/** A path with an optional weight after its last colon: `wave.jpg:0.7`. */
 export function parseWeightedPath(text: string): { readonly path: string; readonly weight: number } {
   const [, path = text, weight = '1'] = /^(.+):(\d*\.?\d+(?:e[-+]?\d+)?)$/i.exec(text) ?? [];
   return { path, weight: Number(weight) };
 }
 
-/** A number as it is typed, within a setting's bounds. @param what it is, for the message. */
+/** A number as typed, within a setting's bounds. @param what it is, for the message. */
 function within({ least, most, isWhole }: NumberBounds, what: string, text: string): number {
   return numberIn(what, text, least, most, isWhole);
 }

@@ -1,4 +1,4 @@
-/** Something that training must not go on with. */
+/** Something with which training must not continue. */
 import { ownCommand } from '../../system/own-command.ts';
 export interface Trouble {
   readonly kind: 'not finite' | 'spike' | 'sample';
@@ -10,7 +10,7 @@ export interface FailureCircumstances {
   /** Roll-backs so far, and this failure. */
   readonly failures: number;
   readonly step: number;
-  /** Every failure of the row came at the very first step behind the state it went back to. */
+  /** Every failure in a row came at the first step after the state it went back to. */
   readonly atOnce: boolean;
   /** The rate at the top of the schedule, as lowered so far. */
   readonly learningRate: number;

@@ -11,12 +11,12 @@ import { leapBetweenPhases, notFinite, spikeIn, spikesAtEnd } from './step-check
 
 /** What a roll-back does to the learning rate. */
 const LOWERED = 0.5;
-/** So many failures in a row end the run; one that comes more than so many steps later than all before begins a new row. */
+/** This many failures in a row end the run; one more than this many steps after all others begins a new row. */
 const FAILURES_IN_A_ROW = 3;
 const PROGRESS = 50;
 /** A learning rate lowered this far teaches nothing. */
 const LOWEST_FACTOR = 1 / 64;
-/** Good states kept in memory: one that was spoilt without a sign has another behind it. */
+/** Good states kept in memory: if one is spoilt unnoticed, there is an earlier one. */
 const GOOD_STATES = 2;
 
 export interface GuardOptions {
@@ -79,7 +79,7 @@ export class Guard {
     const broken = notFinite(losses, health);
     if (broken !== undefined) return { kind: 'not finite', text: broken };
     const { recent } = this.#trainer;
-    // A phase begins with no losses but those of its own first step.
+    // A phase begins with the losses of its own first step only.
     if (recent.length === 1) this.#earlierPhase = this.#lostThen;
     this.#lostThen = recent.map(({ content, style }) => content + style);
     const spike = spikeIn(this.#totals()) ?? leapBetweenPhases(losses, recent.length, this.#earlierPhase);
@@ -95,7 +95,7 @@ export class Guard {
   }
 
   /**
-   * Looks at weights and at a sample, and keeps the state if both are in order; answers what is wrong with it otherwise.
+   * Looks at weights and at a sample, and keeps the state if both are in order; otherwise returns what is wrong.
    *
    * @param saves whether the state is about to be saved. It is then kept even if its last loss was a spike that may be
    *   the beginning of more, which otherwise makes it no place to return to.
@@ -134,10 +134,10 @@ export class Guard {
   }
 
   /**
-   * Takes the trainer back: after a first failure to the newest good state, after a second to the one before.
+   * Takes the trainer back: after a first failure to the newest good state, after a second to the previous one.
    *
    * @returns undefined when it is no use any more: the third failure in a row, or the learning rate is as low as can be.
-   *   The trainer is then left as it is.
+   *   The trainer is then unchanged.
    */
   rollBack(trouble: Trouble): RollBack | undefined {
     const { stepsDone: step, guard } = this.#trainer;
@@ -152,7 +152,7 @@ export class Guard {
     if (this.#failures >= FAILURES_IN_A_ROW || learningRateFactor < LOWEST_FACTOR) return undefined;
     const rollBack = { step, to: good.step, reason: trouble.text, learningRateFactor };
     const record = { learningRateFactor, rollBacks: [...guard.rollBacks, rollBack] };
-    // Photos go on from where they are: those that came before the trouble are skipped.
+    // Photos continue from where they are: those that came before the trouble are skipped.
     const state = { ...good, position: this.#trainer.runState().position, guard: record };
     this.#trainer.restore(state);
     this.#good[this.#good.length - 1] = state;
@@ -160,7 +160,7 @@ export class Guard {
     return rollBack;
   }
 
-  /** Why training is given up, for people. @param saved whether the run's folder holds a state to go on from. */
+  /** Why training is given up, for people. @param saved whether the run's folder holds a state to resume from. */
   explain(trouble: Trouble, saved: boolean): string {
     const { stepsDone: step, guard } = this.#trainer;
     return explainFailure(trouble, {

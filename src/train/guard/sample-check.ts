@@ -21,7 +21,7 @@ export interface PictureSpread {
 const FLAT = 2;
 /** Share of clipped values that a sample may have beyond the painting's own: half of what is left. */
 const CLIPPED = 0.5;
-/** A mean colour whose channels are within so many levels is a grey. */
+/** A mean colour whose channels are within this many levels is grey. */
 const GREY = 6;
 
 export function spreadOf({ pixels }: Picture): PictureSpread {

@@ -1,11 +1,11 @@
 import type { TrainingTerms } from '../settings.ts';
 import { termNames } from '../step/loss-values.ts';
 
-/** What a step says of itself besides its losses. */
+/** Figures of a step besides its losses. */
 export interface StepHealth {
   /** Euclidean norm of the whole gradient of the step. */
   readonly gradientNorm: number;
-  /** Euclidean norm of all weights behind the step. */
+  /** Euclidean norm of all weights after the step. */
   readonly weightNorm: number;
 }
 
@@ -15,11 +15,11 @@ const ENOUGH = 20;
 const SPIKE_FACTOR = 3;
 /** … and this many deviations above it, */
 const SPIKE_DEVIATIONS = 12;
-/** and counts when so many steps in a row are one, as a single odd photo mends itself, */
+/** and counts when this many steps in a row are one, since a single odd photo does no harm, */
 const SPIKES_IN_A_ROW = 3;
 /** or at once, when it is this many times the median. */
 const HUGE_FACTOR = 100;
-/** So many totals tell the order of magnitude, for what is beyond all measure, or stays this many times the median. */
+/** So many totals give the order of magnitude, against which a total counts that is huge or stays this many times the median. */
 const A_FEW = 3;
 const YOUNG_FACTOR = 10;
 /** The standard deviation of normal numbers over their median absolute deviation. */
@@ -56,8 +56,8 @@ export function isSpike(total: number, recent: readonly number[]): boolean {
 }
 
 /**
- * What is wrong with the last totals of a run, or undefined: a spike that lasts, or one beyond all measure. In the first
- * steps of a phase, too few to know its deviations, a total that stays at 10 times the median, or comes to 100 times it.
+ * What is wrong with the last totals of a run, or undefined: a spike that lasts, or a huge one. In the first steps of
+ * a phase, too few to know its deviations, a total that stays at 10 times the median, or reaches 100 times it.
  *
  * @param totals of one phase, oldest first; the last is the newest.
  */

@@ -25,7 +25,7 @@ export interface MemoryFeatures {
  * 31 runs in f32 and 7 in bf16 (docs/decisions.md): peaks of 0.76 to 4.5 GB, none more than 9 % from it.
  */
 const MEMORY = {
-  /** Node and TensorFlow (508 MB), and what a whole run has beside the trainer: sharp, photos ahead, the sample's network. */
+  /** Node and TensorFlow (508 MB), and what a whole run needs besides the trainer: sharp, photos ahead, the sample's network. */
   base: 600e6,
   /** The first run, recorded op by op, keeps every activation for the gradient. */
   transform: 10.1,
@@ -34,7 +34,7 @@ const MEMORY = {
   style: 3.25,
   weights: 13.1,
   state: 0.9,
-  /** The compiled graph is as long as there are paintings, with constants of its own for each photo. */
+  /** The compiled graph grows with the number of paintings, with constants for each photo. */
   painting: 18.3e6,
   transformBatch: 0.64,
   lossBatch: 0.65,
@@ -91,7 +91,7 @@ export function memoryFeatures(
 const BYTES = 4;
 
 /**
- * Bytes of what the transform net's convolutions answer for one photo, in f32: what a step keeps for the gradient is a
+ * Bytes of the outputs of the transform net's convolutions for one photo, in f32: what a step keeps for the gradient is a
  * multiple of it.
  */
 export function transformActivations(layers: readonly Layer[], width: number, height = width): number {

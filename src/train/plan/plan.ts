@@ -39,7 +39,7 @@ export interface Plan {
   readonly disk: number;
 }
 
-/** JSON of the last losses and the settings beside a state's tensors; a checkpoint's with the thumbnail. */
+/** JSON of the last losses and the settings, next to a state's tensors; a checkpoint's with the thumbnail. */
 const STATE_METADATA = 16e3;
 const CHECKPOINT_METADATA = 24e3;
 /** A preview in JPEG at quality 92: painted photos take 0.3 to 0.45 bytes per pixel. */
@@ -57,7 +57,7 @@ export function planRun(options: PlanOptions, isOnGpu = false): Plan {
   const previews = times * previewPixels * BYTES_PER_PIXEL;
   const log = LOG_LINE * (Math.ceil(steps / AVERAGED_STEPS) + 1);
   const memory = isOnGpu ? undefined : memoryOf(options, config);
-  // A checkpoint is replaced by a new one beside it.
+  // A new checkpoint is written next to the one that it replaces.
   const disk = states * state + 2 * checkpoint + previews + log;
   return { memory, state, states, checkpoint, previews, log, disk };
 }
@@ -76,7 +76,7 @@ function memoryOf(
 }
 
 /**
- * @param freeMemory bytes that the process can still get, beside the `resident` ones that it has already.
+ * @param freeMemory bytes that the process can still get, besides the `resident` ones that it has.
  * @param freeDisk bytes free where the run's folder is.
  * @throws {ConfigError} memory does not suffice: names a batch or crop that fits. {FileError} the disk does not.
  */

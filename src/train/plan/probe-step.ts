@@ -6,7 +6,7 @@ import type { NetworkTrainer } from '../trainer.ts';
 
 /** Fewer steps are not worth a probe. */
 const WORTHWHILE = 20;
-/** What is enough to measure: two steps and a second, or so many quick steps. */
+/** What suffices to measure: two steps and a second, or this many quick steps. */
 const LEAST_STEPS = 2;
 const SECONDS = 1;
 const MOST_STEPS = 20;
@@ -18,8 +18,7 @@ export interface ProbedSteps extends Phase {
 }
 
 /**
- * What the steps that are left take, one entry for each phase to come (`phasesFrom`). The trainer then stands where it
- * stood.
+ * Time of the remaining steps, one entry for each phase to come (`phasesFrom`). The trainer's state is then restored.
  *
  * @returns undefined if the run has so few steps left that it is over sooner.
  */
@@ -44,7 +43,7 @@ export async function probeSteps(
 }
 
 /**
- * Seconds that a step takes, the reading of its photos included: the median of some steps behind a first one, in which
+ * Seconds that a step takes, the reading of its photos included: the median of some steps after a first one, in which
  * TensorFlow optimises the graph.
  *
  * @param steps until the phase ends.

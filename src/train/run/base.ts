@@ -9,7 +9,7 @@ import type { TrainSubject } from './subject.ts';
 
 export interface TrainBase {
   readonly checkpoint: StylesCheckpoint;
-  /** Parameters of one style from which the new one starts: means over the styles that are there. */
+  /** Parameters of one style from which the new one starts: means over the existing styles. */
   readonly start: readonly NamedArray[];
   /** All styles, the new one last. @param trained the new one's parameters. */
   readonly withStyle: (trained: readonly NamedArray[]) => readonly NamedArray[];
@@ -18,8 +18,8 @@ export interface TrainBase {
 /**
  * Reads the network to add to. One of a single style will do.
  *
- * @throws {CheckpointError} the file cannot be used. {ConfigError} the style's name is taken, another architecture is
- *   asked for, or the new file would be the old one.
+ * @throws {CheckpointError} the file cannot be used. {ConfigError} the style's name is taken, another architecture was
+ *   given, or the new file would be the old one.
  */
 export async function openBase(
   path: string,

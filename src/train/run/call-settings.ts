@@ -1,4 +1,4 @@
-/** What a training is asked for besides its settings, as a table. Loads nothing heavy. */
+/** Options of a training besides its settings, as a table. Loads nothing heavy. */
 import { ConfigError, expected } from '../../system/errors.ts';
 import {
   checkSettings,
@@ -13,7 +13,7 @@ import { TRAIN_RECIPES } from '../recipes.ts';
 import { TRAIN_SETTINGS } from '../settings.ts';
 import { KEPT_STATES } from './run-folder.ts';
 
-/** Unless told otherwise. */
+/** Defaults. */
 export const CALL_DEFAULTS = {
   together: false,
   out: 'checkpoints',
@@ -32,7 +32,7 @@ export const CALL_DEFAULTS = {
 
 const flag = switchSetting({ default: false });
 const text = textSetting({ default: '' });
-// What bounds them is checked where they are used, whoever gives them (`checkNumbers`).
+// Their bounds are checked where they are used (`checkNumbers`), for command line and library alike.
 const number = numberSetting([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY], { default: 0 });
 /** Whatever pictures come as: they are checked where they are read. */
 const pictures = ownSetting(
@@ -67,13 +67,13 @@ const CALL_SETTINGS = {
   engine: choiceSetting(['compiled', 'eager'], { default: 'compiled' }),
 };
 
-/** Names of everything that can be asked for, but the painting. */
+/** Names of all options but the painting. */
 export const CALL_NAMES: readonly string[] = Object.keys({ ...CALL_SETTINGS, ...TRAIN_SETTINGS });
 
 /**
  * Checks what no parser of a command line has seen to.
  *
- * @param known what can be asked for besides settings. All unless given.
+ * @param known options besides settings. All unless given.
  * @throws {ConfigError} an unknown name, a value of another kind, or two that exclude each other.
  */
 export function checkCall(

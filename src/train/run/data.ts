@@ -104,7 +104,7 @@ export async function syntheticData(
   return folder;
 }
 
-/** Where synthetic pictures for crops of this size lie, and how large they are. */
+/** Where synthetic pictures for crops of this size are, and how large they are. */
 async function syntheticPlace(imageSize: number) {
   const { SYNTHESIS_VERSION } = await import('../../data/synth/picture.ts');
   // As much larger than the crops as photos are by default (`dataset build --size`), and more.
@@ -115,7 +115,7 @@ async function syntheticPlace(imageSize: number) {
 }
 
 /**
- * Batches to measure a step with where there are no pictures yet: one picture again and again.
+ * Batches to measure a step with before there is a data set: one picture again and again.
  *
  * @param side of the crops, px.
  */

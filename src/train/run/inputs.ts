@@ -32,13 +32,13 @@ import { withRecipe } from './recipe.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from './run-state.ts';
 import { withStrength } from './strength.ts';
 
-/** What a training is asked for, by the names of the options of `fast-style train` in camelCase. */
+/** The call of a training, by the names of the options of `fast-style train` in camelCase. */
 export interface TrainCall {
   /** Settings of training (`TrainConfig`) that were given for this run, over those of `config`. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Files of the paintings. */
   readonly style: readonly string[];
-  /** Of paintings that are no files: the bytes of a picture, by what stands for it in `style`. */
+  /** Of paintings that are not files: the bytes of a picture, by its name in `style`. */
   readonly bytes?: ReadonlyMap<string, Uint8Array>;
   readonly together: boolean;
   readonly addTo?: string | undefined;
@@ -71,7 +71,7 @@ export interface TrainCall {
   readonly licence?: string | undefined;
 }
 
-/** Whoever starts a training, as it is set up. */
+/** The caller of a training, during set-up. */
 export type SetUpHooks = ChoosingHooks & DataHooks;
 
 /** @throws {ConfigError} an interval or a number of states is out of bounds. */
@@ -90,7 +90,7 @@ export function checkNumbers(args: TrainCall): void {
     throw new ConfigError(expected('a number above 0 for --save-minutes', args.saveMinutes));
 }
 
-/** Finds the state to go on from, or makes sure that a fresh start destroys nothing unasked. */
+/** Finds the state to resume from, or makes sure that a fresh start destroys nothing without --overwrite. */
 export async function openRun(
   { resume, overwrite, plan }: TrainCall,
   { runFolder, checkpointPath }: { readonly runFolder: string; readonly checkpointPath: string },
@@ -117,13 +117,13 @@ export async function openRun(
   return undefined;
 }
 
-/** What a run starts from unless told otherwise, where the architecture allows; `NO_START` draws weights. */
+/** What a run starts from by default, where the architecture allows; `NO_START` draws weights. */
 const DEFAULT_START = 'great-wave';
 const NO_START = 'none';
 
 /**
  * The style whose weights a run starts from: the one that `--from` names, or the shipped one where it has the architecture that is wanted. A
- * run that goes on has its own weights, and only checks what it was started from.
+ * resumed run has its own weights, and only checks what it was started from.
  *
  * @param architecture as typed, if it was. @throws {CheckpointError} there is none, or the run was started from another. {FileError}
  *   it cannot be read.
@@ -182,7 +182,7 @@ function lossNetworkFor(
     : chooseRecipeNetwork(TRAIN_RECIPES[recipe].lossNetwork, named, hooks);
 }
 
-/** A warm start brings its architecture and its own defaults. @throws {ConfigError} another architecture was asked for. */
+/** A warm start brings its architecture and its own defaults. @throws {ConfigError} another architecture was given. */
 function freshConfig(
   given: Readonly<Record<string, unknown>>,
   warmStart: WarmStart | undefined,
@@ -209,7 +209,7 @@ async function readConfigFile(path: string): Promise<Readonly<Record<string, unk
 }
 
 /**
- * Whether a run that goes on may replace what stands at its checkpoint's place: only what is its own.
+ * Whether a resumed run may replace the file at its checkpoint's place: only its own.
  *
  * @param run the run's id.
  * @throws {FileError} another run's checkpoint, or another file, is there.

@@ -16,7 +16,7 @@ export interface MemoryWatchOptions {
   readonly window?: number;
 }
 
-/** What there is to say: a warning, or that the run must stop now. */
+/** The verdict: a warning, or that the run must stop now. */
 export interface MemoryNews {
   readonly text: string;
   readonly stop: boolean;
@@ -50,7 +50,7 @@ export class MemoryWatch {
     this.#window = window;
   }
 
-  /** To be called behind every step. */
+  /** To be called after every step. */
   look(): MemoryNews | undefined {
     const { rss, tensors, available } = this.#read();
     if (available < LEAST_AVAILABLE)
@@ -94,14 +94,14 @@ export class MemoryWatch {
   }
 }
 
-/** The row of minima, begun anew with one that is not so much above the last. */
+/** The row of minima, started again with one that is not so much above the last. */
 function growing(row: readonly number[], next: number, least: number): number[] {
   return row.length > 0 && next >= row.at(-1)! + least ? [...row, next] : [next];
 }
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 
-/** The figures of this process; `available` is asked for at most once a second, as it takes some files. */
+/** The figures of this process; `available` is read at most once a second, as it takes some files. */
 export function readMemory(available: () => number): () => MemoryReading {
   let left = available();
   let asked = performance.now();

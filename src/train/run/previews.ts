@@ -17,7 +17,7 @@ export interface PreviewPhoto {
   readonly picture: Picture;
 }
 
-/** Bytes of a photo's and of a style's name that a preview's has: steps and what a file is called meanwhile stand behind them. */
+/** Bytes of a photo's and of a style's name in that of a preview: room is left for the step and a temporary name's suffix. */
 const MOST_OF_NAME = 100;
 
 /**

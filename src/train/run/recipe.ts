@@ -7,7 +7,7 @@ import type { TrainConfig } from '../config.ts';
 import { TRAIN_RECIPES, type TrainRecipe, type TrainRecipeName } from '../recipes.ts';
 import { TRAIN_SETTINGS } from '../settings.ts';
 
-/** As they stand in a configuration. */
+/** As in a configuration. */
 type Settings = Readonly<Record<string, unknown>>;
 
 /**
@@ -51,8 +51,8 @@ async function ownSize(
 }
 
 /**
- * The configuration on the loss network at hand: layers of the recipe that it lacks have stand-ins, which is said in one line
- * with whatever else differs. Layers that the user chose stay.
+ * The configuration for the loss network in use: layers of the recipe that it lacks are replaced, and one line says so and what
+ * else differs. Layers that the user chose stay.
  */
 export function onRecipeNetwork(
   name: TrainRecipeName | undefined,

@@ -37,7 +37,7 @@ function sha256(parts: readonly Uint8Array[]): string {
 }
 
 /**
- * Whether a run can go on from a state with what is given now.
+ * Whether a run can resume from a state with what is given now.
  *
  * @throws {CheckpointError} another painting, loss network or data set. {ConfigError} another architecture.
  */
@@ -80,14 +80,14 @@ export function tensorsOf(state: RunState, specs: readonly ParameterSpec[]): Tra
   });
 }
 
-/** The guard's record with which a run goes on; a learning rate that the user changes now holds as it is given. */
+/** The guard's record of a resumed run; a learning rate that the user changes now applies as given. */
 export function guardOf({ resume, config }: NetworkTrainerOptions): GuardRecord {
   if (resume === undefined) return UNHARMED;
   const isChanged = resume.config.learningRate !== config.learningRate;
   return isChanged ? { ...resume.guard, learningRateFactor: 1 } : resume.guard;
 }
 
-/** The last losses with which a run goes on: none if settings or the phase have changed, as other ones give other losses. */
+/** The last losses of a resumed run: none if settings or the phase have changed, as other ones give other losses. */
 export function recentOf({ resume, config }: NetworkTrainerOptions): readonly BatchLosses[] {
   if (resume === undefined) return [];
   const text = (of: NetworkTrainerOptions['config']) => JSON.stringify({ ...of, steps: 0 });

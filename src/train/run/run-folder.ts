@@ -1,4 +1,4 @@
-/** What lies in a run's folder, and under which names. */
+/** What is in a run's folder, and under which names. */
 
 import { rmdirSync } from 'node:fs';
 import { appendFile, readdir, rm, stat, truncate } from 'node:fs/promises';
@@ -11,13 +11,13 @@ import { isRunning } from '../../system/running-process.ts';
 const STATE = /^state-\d{9}\.safetensors$/;
 /** What a process that was killed while it wrote has left (src/atomic-file.ts). */
 const PART = /\.(\d+)-[0-9a-f]{8}\.part$/;
-/** How many states are kept unless told otherwise: the newest, and one to fall back on. */
+/** How many states are kept by default: the newest, and one to fall back on. */
 export const KEPT_STATES = 2;
 /** The run's log in its folder: a JSON object per line. */
 export const LOG = 'log.jsonl';
 /** What a report says of the run besides log and previews. */
 export const DESCRIPTION = 'run.json';
-/** The page to look at while the run goes on. */
+/** The page to look at during the run. */
 export const REPORT = 'report.html';
 /** The folder of TensorBoard's event files in the run's folder. */
 export const TENSORBOARD = 'tensorboard';
@@ -46,7 +46,7 @@ export async function eventFiles(folder: string): Promise<string[]> {
     .map((name) => join(TENSORBOARD, name));
 }
 
-/** Name of the state behind a step. */
+/** Name of the state after a step. */
 export function stateFile(step: number): string {
   return `state-${String(step).padStart(9, '0')}.safetensors`;
 }
@@ -58,7 +58,7 @@ export async function stateFiles(folder: string): Promise<string[]> {
 }
 
 /**
- * Removes what an earlier run has left in its folder: states, log, report and previews. Whatever else lies there stays: the
+ * Removes what an earlier run has left in its folder: states, log, report and previews. Everything else stays: the
  * folder is the user's choice.
  *
  * @throws {FileError} a file cannot be removed.
@@ -117,7 +117,7 @@ export async function lockRun(folder: string): Promise<Lock> {
       try {
         rmdirSync(folder);
       } catch {
-        // Something lies in it, as it should.
+        // It is not empty, as it should be.
       }
     },
   };
@@ -135,7 +135,7 @@ export async function appendToLog(folder: string, line: Readonly<Record<string, 
   });
 }
 
-/** The log's text; none where there is no log yet. @throws {FileError} it cannot be read. */
+/** The log's text; empty before there is a log. @throws {FileError} it cannot be read. */
 export async function readLogText(folder: string): Promise<string> {
   return readPlainText(join(folder, LOG)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
@@ -162,7 +162,7 @@ export async function rewindLog(folder: string, length: number): Promise<void> {
   });
 }
 
-/** How many previews are due behind a step and up to another: one at every `every` steps, none with 0. */
+/** How many previews are due after one step and up to another: one at every `every` steps, none with 0. */
 export function previewsBetween(from: number, to: number, every: number): number {
   return every === 0 ? 0 : Math.floor(to / every) - Math.floor(from / every);
 }

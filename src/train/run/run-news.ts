@@ -12,7 +12,7 @@ export interface StepFigures extends LossValues {
 export interface LossLine extends StepFigures {
   /** On the photos of the previews, which are not trained on; where previews are due. */
   readonly heldOut?: TrainingTerms;
-  /** Photos per second since the line before, with everything that was done besides. */
+  /** Photos per second since the previous line, with all other work. */
   readonly imagesPerSecond: number;
   /** Bytes of the process in memory (resident set size). */
   readonly memory: number;
@@ -31,16 +31,16 @@ export type EventLine = { readonly step: number; readonly time: string } & (
     }
   | { readonly event: 'gave up'; readonly reason: string }
   | { readonly event: 'memory'; readonly text: string }
-  /** Goes from the log again when the run goes on. */
+  /** Removed from the log when the run is resumed. */
   | { readonly event: 'ended'; readonly as: 'done' | 'stopped' | 'failed'; readonly text?: string }
 );
 
-/** What a run tells whoever watches it: its log line by line, every step, and what it writes. */
+/** What a run reports: its log line by line, every step, and what it writes. */
 export type RunNews =
   | EventLine
   | ({ readonly event: 'losses' } & LossLine)
   | ({ readonly event: 'step' } & StepFigures)
   | { readonly event: 'preview' | 'saved'; readonly step: number };
 
-/** Is told of everything in its order; the run waits for it. What it throws ends the run. */
+/** Gets everything in order; the run waits for it. What it throws ends the run. */
 export type RunWatcher = (news: RunNews) => Promise<void> | void;

@@ -18,13 +18,13 @@ const FORMAT = 'fast-style run state';
 /** Raised with every setting or tensor that is added: a state of an older version would be filled with today's defaults. */
 const VERSION = '6';
 
-/** Where in the endless row of batches a run stands; the data side knows what it means. */
+/** A run's position in the endless sequence of batches; the data side knows what it means. */
 export interface DataPosition {
   readonly epoch: number;
   readonly index: number;
 }
 
-/** Everything that a run needs to go on as if it had never stopped, in full precision. */
+/** Everything that a run needs to continue as if it had never stopped, in full precision. */
 export interface RunState {
   /** Id of the run, drawn when it was started: which checkpoint is its own. */
   readonly run: string;
@@ -35,13 +35,13 @@ export interface RunState {
   readonly step: number;
   /** Photos seen, counted with repetition. */
   readonly images: number;
-  /** Position behind the last batch used. With the seed, it is the whole state of the random numbers. */
+  /** Position after the last batch used. With the seed, it is the whole state of the random numbers. */
   readonly position: DataPosition;
-  /** Losses of the last steps, oldest first: what the log's means and the guard's judgement go on from. */
+  /** Losses of the last steps, oldest first: what the log's means and the guard continue from. */
   readonly recent: readonly BatchLosses[];
   readonly guard: GuardRecord;
   /**
-   * SHA-256 of the painting's pixels, the loss network's identity, and the data set's own id: a run goes on only with
+   * SHA-256 of the painting's pixels, the loss network's identity, and the data set's own id: a run resumes only with
    * the same.
    */
   readonly painting: string;
@@ -72,7 +72,7 @@ const TEXT_KEYS = ['run', 'painting', 'lossNetwork', 'dataset'] as const;
  * Writes a run's state into its folder, atomically, with a checksum, and then removes all but the last `keep`. States of
  * later steps go as well: they belong to a way that the run has left.
  *
- * @throws {FileError} the folder cannot be written to; older states stay as they are.
+ * @throws {FileError} the folder cannot be written to; older states are unchanged.
  */
 export async function saveRunState(folder: string, state: RunState, keep = KEPT_STATES): Promise<void> {
   const metadata: Record<string, string> = {

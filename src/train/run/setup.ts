@@ -117,7 +117,7 @@ export async function setUpTraining(
     accumulate: args.accumulate,
     // An evaluation that no preview asks for would only take time to compile.
     evaluates: previewsBetween(resume?.step ?? 0, wanted.steps, args.previewEvery) > 0,
-    // Pictures that are made anew are those that a run began with.
+    // Pictures that are made again equal those that the run began with.
     dataset: isMissing && resume !== undefined ? resume.dataset : found.id,
     openBatches,
     ...(resume === undefined ? {} : { resume }),

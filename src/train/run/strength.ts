@@ -10,7 +10,7 @@ type Arguments = Readonly<Record<string, unknown>>;
 
 /**
  * Whether a strength or raw weights decide: what was typed over what the file says, over what a resumed run has, over
- * strength 5. A strength of 0 stands for raw weights.
+ * strength 5. A strength of 0 means raw weights.
  *
  * @param args given for this run. @param given settings of options and file together. @param own those of the resumed run.
  * @throws {ConfigError} both were typed, or the strength is out of bounds.
@@ -47,9 +47,9 @@ export interface Weighed {
 
 /**
  * The configuration with the style weight of its strength under this loss network; with raw weights, as it is. All paintings
- * have the same one, but for runs of earlier versions that go on with those that had been found for each.
+ * have the same one, but for runs of earlier versions that continue with those that had been found for each.
  *
- * @param resume the run that goes on: its weights stay unless something changes on which they depend.
+ * @param resume the resumed run: its weights stay unless something changes on which they depend.
  * @throws {ConfigError} no weight has that strength.
  */
 export async function withStyleWeights(

@@ -123,6 +123,6 @@ function stem(file: string): string {
     .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, ' ')
     .replace(/ {2,}/g, ' ')
     .replace(/^[^\p{L}\p{N}]+| +$/gu, '');
-  // What nothing is left of is refused as it is.
+  // A name of which nothing remains is refused.
   return usual === '' ? named : usual;
 }

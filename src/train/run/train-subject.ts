@@ -11,7 +11,7 @@ import { setUpTraining, type TrainSetup } from './setup.ts';
 import type { TrainSubject } from './subject.ts';
 import type { RunProgress, TrainingRunOptions } from './training-run.ts';
 
-/** Whoever starts a run, as it goes on. */
+/** The caller of a run, while it runs. */
 export interface TrainHooks extends SetUpHooks {
   /** All is read and checked; the trainer is there. */
   readonly onSetUp?: (setup: TrainSetup) => void;
@@ -20,15 +20,15 @@ export interface TrainHooks extends SetUpHooks {
   /** Nothing is left to fail before the first step. */
   readonly onStart?: (setup: TrainSetup) => void;
   readonly onStep?: (progress: RunProgress, setup: TrainSetup) => void;
-  /** Opens what looks at the run while it goes on, as its report. */
+  /** Opens what watches the run, such as its report. */
   readonly watch?: (setup: TrainSetup) => Promise<RunWatcher>;
-  /** Ends the run behind the step at hand, with everything saved. */
+  /** Ends the run after the current step, with everything saved. */
   readonly signal: AbortSignal;
 }
 
 /** What came of a run. */
 export interface TrainedRun {
-  /** Steps and photos of the whole run so far; fewer steps than `wanted` where it was told to stop. */
+  /** Steps and photos of the whole run so far; fewer steps than `wanted` where it was stopped. */
   readonly steps: number;
   readonly wanted: number;
   readonly images: number;
@@ -37,10 +37,10 @@ export interface TrainedRun {
 }
 
 /**
- * Reads what is asked for, checks it against the machine, and trains.
+ * Reads the call, checks it against the machine, and trains.
  *
- * @returns undefined where only the plan was asked for. @throws {FileError} another process works in the run's folder.
- * {InterruptedError} told to stop before the first step.
+ * @returns undefined for the plan alone. @throws {FileError} another process works in the run's folder.
+ * {InterruptedError} stopped before the first step.
  */
 export async function trainSubject(
   call: TrainCall,
@@ -58,7 +58,7 @@ export async function trainSubject(
     hooks.onPlanned?.(setup, await probeSteps(setup.trainer, setup.config));
     if (call.plan) return undefined;
     refuseStopped(hooks.signal);
-    // Only now: a call that fails for a mistake leaves no folder behind.
+    // Only now: a call that fails leaves no folder.
     const lock = await lockRun(subject.runFolder);
     try {
       await refuseWorkMeanwhile(call, subject, states);

@@ -20,9 +20,9 @@ export interface TrainingRunOptions {
   readonly trainer: NetworkTrainer;
   readonly guard: Guard;
   readonly memory: MemoryWatch;
-  /** Where run state, log and previews lie. */
+  /** Where run state, log and previews are. */
   readonly runFolder: string;
-  /** Bytes of the log that the state it goes on from knew of; undefined for a run that starts. */
+  /** Bytes of the log that the state it resumes from knew of; undefined for a new run. */
   readonly logBytes?: number | undefined;
   /** Where the checkpoint is written, replacing an earlier one of this run. */
   readonly checkpointPath: string;
@@ -44,9 +44,9 @@ export interface TrainingRunOptions {
   readonly heldOut?: () => Promise<TrainingTerms>;
   /** Takes one line for the user. */
   readonly say: (line: string) => void;
-  /** Is told what happens. */
+  /** Gets each event. */
   readonly watch?: RunWatcher;
-  /** Ends the run behind the step at hand, with everything saved. */
+  /** Ends the run after the current step, with everything saved. */
   readonly signal: AbortSignal;
 }
 
@@ -56,9 +56,9 @@ export interface RunProgress extends StepProgress {
 }
 
 /**
- * Trains to the end or until told to stop, and keeps the run's folder: state and checkpoint at intervals and at the
+ * Trains to the end or until stopped, and keeps the run's folder: state and checkpoint at intervals and at the
  * end, previews, and `log.jsonl` with a line for every 50 steps, those of previews, the last, and every event. Yields after each step. Only
- * what passed the guard's check-up is saved; what does not is undone, and training goes on from the last good state.
+ * what passed the guard's check-up is saved; what did not is undone, and training continues from the last good state.
  *
  * @throws {TrainingDivergedError} roll-backs did not help; the last good state and checkpoint stay.
  * @throws {TrainingStoppedError} memory is running out; everything is saved. {FileError} something cannot be written.
@@ -157,7 +157,7 @@ async function* train(
       await log({ step, event: 'memory', text: memory.text });
       if (!memory.stop) say(`Step ${step}: ${memory.text}.`);
     }
-    // Asked once: who is told to stop from here on does one step more, as this one may not be saved.
+    // Read once: a stop from here on takes one step more, as this one may not be saved.
     const stops = signal.aborted;
     const ends = stops || step === steps || memory?.stop === true;
     const isLate = performance.now() - savedAt >= options.saveMinutes * 60_000;

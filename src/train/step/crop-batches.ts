@@ -2,7 +2,7 @@ import type { DataPosition } from '../run/run-state.ts';
 import type { NetworkTrainerOptions, PhotoBatch } from '../trainer-options.ts';
 
 /**
- * Batches of crops whose side changes on the way: where it does, the photos go on with the very next one.
+ * Batches of crops whose side changes on the way: where it does, the photos continue with the very next one.
  *
  * @param sideNow side in px of the crops that the next step takes; asked when the next batch is.
  */
@@ -19,7 +19,7 @@ export async function* cropBatches(
       yield batch;
       if (sideNow() !== side) break;
     }
-    // They have come to an end by themselves.
+    // They have ended.
     if (sideNow() === side) return;
   }
 }

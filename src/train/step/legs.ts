@@ -5,10 +5,10 @@ export interface Origin {
   readonly name: string;
   /** SHA-256 of its file. */
   readonly sha256: string;
-  /** Steps and photos that it had been trained on by then. */
+  /** Steps and photos that it had been trained on. */
   readonly steps: number;
   readonly images: number;
-  /** How it had come to them, as its file tells: its own legs, the first of which may name an origin in turn. */
+  /** How it was trained, from its file: its own legs, the first of which may name an origin, too. */
   readonly legs?: readonly unknown[];
 }
 
@@ -30,7 +30,7 @@ interface EarlierLegs {
   readonly images: number;
 }
 
-/** The legs of a run that starts, with drawn weights or those of `from`, or goes on from `resume`, with `config`. */
+/** The legs of a run that starts, with drawn weights or those of `from`, or resumes from `resume`, with `config`. */
 export function legsOf(resume: EarlierLegs | undefined, config: TrainConfig, from?: Origin): readonly Leg[] {
   if (resume === undefined) return [{ step: 0, images: 0, config, ...(from === undefined ? {} : { from }) }];
   const same = JSON.stringify(resume.config) === JSON.stringify(config);

@@ -25,7 +25,7 @@ export interface Preparation {
   /** The tensors that are trained. */
   readonly specs: readonly ParameterSpec[];
   readonly functions: PhaseFunctions;
-  /** Weights of the loss network, the paintings' targets and what else an interpreted step goes on using. */
+  /** Weights of the loss network, the paintings' targets and what else an interpreted step keeps using. */
   readonly owned: readonly tf.Tensor[];
 }
 
@@ -34,7 +34,7 @@ export interface Preparation {
  * disposes.
  *
  * @throws {ConfigError} a layer that the loss network does not have, or crops too small. {WeightsError} its file ends
- *   before a layer. {CheckpointError} the state to go on from lacks a tensor.
+ *   before a layer. {CheckpointError} the state to resume from lacks a tensor.
  */
 export function prepareTraining(options: NetworkTrainerOptions): Preparation {
   const { config, resume, addTo, warmStart } = options;
@@ -112,7 +112,7 @@ export interface PhaseFunctions extends TrainFunctions {
 }
 
 /**
- * The training functions of one phase at a time: another phase has them made anew, over the same state. All at once would
+ * The training functions of one phase at a time: another phase makes them again, over the same state. All at once would
  * save nothing, as each has to be recorded and optimised all the same, and would keep several graphs.
  *
  * @param first phase. @param state is copied.

@@ -39,7 +39,7 @@ export type PhaseSettings = Phase & Pick<TrainConfig, 'smallCrops' | 'stabilityF
  * of it: a quarter of the pixels takes about a quarter of the time. Stability is not weighed in the first `stabilityFrom` of
  * all steps: what is learnt before it is then kept for less style loss.
  *
- * @param step steps done before this one, from 0; behind the last step the phase is that of the last.
+ * @param step steps done before this one, from 0; after the last step the phase is that of the last.
  */
 export function phaseAt(step: number, config: PhaseSettings): Phase {
   const { imageSize, stabilityWeight, smallCrops, stabilityFrom, steps } = config;

@@ -45,7 +45,7 @@ export type ChangeTensors = {
   readonly noise: tf.Tensor;
 };
 
-/** Shapes for so many photos of a size; square unless a width is given. */
+/** Shapes for a number of photos of one size; square unless a width is given. */
 export function changeShapes(
   count: number,
   height: number,
@@ -61,10 +61,10 @@ export function changeShapes(
 }
 
 /**
- * Draws the changes of a batch: a function of the seed and of the place among the photos, so that a run that goes on from a
+ * Draws the changes of a batch: a function of the seed and of the place among the photos, so that a run resumed from a
  * state draws the same.
  *
- * @param position behind the batch. Caller disposes.
+ * @param position after the batch. Caller disposes.
  */
 export function drawChanges(
   { stabilityChanges, seed }: Pick<TrainConfig, 'stabilityChanges' | 'seed'>,

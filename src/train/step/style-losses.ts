@@ -28,13 +28,13 @@ export function meansByStyle(
   return Object.fromEntries(means);
 }
 
-// A stream of its own beside those of src/data/batches.ts.
+// A stream of random numbers apart from those of src/data/batches.ts.
 const STYLES = 2;
 
 /**
  * In which of several styles each of the next photos is painted: photos come in rounds of as many as there are styles,
- * each style once in a round, in an order of its own. A function of the seed and of the photos seen before, so that a run
- * that goes on takes up where it was, whatever its batch is then.
+ * each style once in a round, in its own order. A function of the seed and of the photos seen before, so that a run
+ * that is resumed continues where it was, even with another batch.
  *
  * @param seen photos before. @returns `count` numbers below `styles`.
  */

@@ -35,7 +35,7 @@ export interface TrainFunctions {
   /**
    * Losses of photos under the averaged weights, in the mean over as many as are given; the state stays. Caller disposes.
    *
-   * @throws {Error} it was not asked for.
+   * @throws {Error} it was not requested.
    */
   evaluate(given: EvaluationInputs): Losses;
   /** Copies of the state. Caller disposes. */
@@ -75,7 +75,7 @@ type StateInParts = { readonly train: TrainState; readonly sums: Sums };
  * The training step, whole or with gradients accumulated over parts of the batch: k parts take the memory of one and give
  * the same step, as losses and gradients are means over photos. With it, where wanted, the evaluation.
  *
- * @throws {ConfigError} the batch cannot be split into so many parts.
+ * @throws {ConfigError} the batch cannot be split into that many parts.
  */
 export function buildTrainFunctions(step: TrainStepOptions, options: TrainFunctionsOptions): TrainFunctions {
   const { config, accumulate = 1 } = options;
@@ -164,7 +164,7 @@ function inParts(step: TrainStepOptions, options: TrainFunctionsOptions, parts: 
   }
 }
 
-/** Shapes of what a step is given of so many photos. */
+/** Shapes of the inputs of a step for a number of photos. */
 function shapesOf(
   { weights: { stabilityWeight = 0 } }: TrainStepOptions,
   { config: { imageSize }, styles }: TrainFunctionsOptions,
@@ -225,7 +225,7 @@ function onePhotoAtATime(
   };
 }
 
-/** What `work` answers for each of the equal parts of a batch. */
+/** Results of `work` for each of the equal parts of a batch. */
 function split<Batch extends TensorRecord, Answer>(
   batch: Batch,
   parts: number,

@@ -16,7 +16,7 @@ export type TrainState = {
   readonly adam: AdamState;
 };
 
-/** State before the first step, around the given parameters, which it takes over. Caller disposes. */
+/** State before the first step, around the given parameters, which then belong to it. Caller disposes. */
 export function initialTrainState(parameters: TransformNetParameters): TrainState {
   const clones = Object.entries(parameters).map(([name, parameter]) => [name, parameter.clone()]);
   return { parameters, averaged: Object.fromEntries(clones), adam: initialAdamState(parameters) };
@@ -55,9 +55,9 @@ export function membersOf(state: TrainState): (readonly [name: string, member: t
   ];
 }
 
-/** `membersOf`'s inverse. @param member what has a name in a file, asked for in `membersOf`'s order. Caller disposes. */
+/** `membersOf`'s inverse. @param member what has a name in a file, called in `membersOf`'s order. Caller disposes. */
 export function stateOf(specs: readonly ParameterSpec[], member: (name: string) => NamedArray): TrainState {
-  // All are asked for before the first is made, so that a state that does not fit leaves none behind.
+  // All are checked before the first is made, so that a state that does not fit leaves no tensors.
   const arrays = (prefix: string) => specs.map(({ name }) => ({ ...member(`${prefix}/${name}`), name }));
   const [parameters, averaged, first, second] = [
     arrays('parameters'),

@@ -50,7 +50,7 @@ export function styleTargets(
   });
 }
 
-/** What of a batch a step takes besides the photos. */
+/** What a step takes of a batch besides the photos. */
 export type GivenOfPhotos = {
   /** With several styles, the style of each photo, [N, S], one-hot. */
   readonly choices?: tf.Tensor | undefined;

@@ -16,7 +16,7 @@ const PICTURES = { seed: 1, count: 4, side: 160 } as const;
 /**
  * Content scale of a loss network: how much of one picture's content another picture has lost, the mean over pairs of pictures
  * that have nothing to do with each other. Networks differ widely in it (1.7 for VGG16 at relu4_2, 0.8 for a VGG19 of quarter
- * width): the wider one tells more things apart.
+ * width): the wider one distinguishes more.
  *
  *   K = mean over i ≠ j of Σ_l c_l ‖F_l(i) − F_l(j)‖² / ‖F_l(j)‖²        (c normalised to sum 1)
  *
@@ -55,7 +55,7 @@ export function contentScale(
 }
 
 /**
- * The style weight that a strength stands for:
+ * The style weight of a strength:
  *
  *   w(s) = contentWeight · K · v(s)        (K: `contentScale`; v: `relativeStyleWeight`)
  *

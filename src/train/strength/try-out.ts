@@ -31,8 +31,8 @@ export interface TryOut {
 }
 
 /**
- * Trains under a configuration for so few steps that one can wait for it, on small crops, and paints photos: what a
- * long training would come to in strength and in the size of strokes, not in finish. The same settings and data give the same pictures.
+ * Trains under a configuration for few steps on small crops, and paints photos: they show the strength and size of strokes of
+ * a long training, not its finish. The same settings and data give the same pictures.
  *
  * @throws {ConfigError} a layer that the loss network does not have, or crops too small for one.
  */

@@ -1,4 +1,4 @@
-/** What `video` is asked for, by the command line or the library, and what its values come to. Loads nothing heavy. */
+/** What the command line or the library ask of `video`, and its values, checked. Loads nothing heavy. */
 import type { Preset, VideoCodec } from '../../data/video/codecs.ts';
 import { parseRational, type Rational } from '../../data/video/facts.ts';
 import type { PipedBytes } from '../../data/video/standard-input.ts';
@@ -7,7 +7,7 @@ import type { PictureSize } from '../../picture.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import type { SteadyChoice } from '../steady/setting.ts';
 
-/** By the names of the options of `fast-style video` in camelCase; absent where it is not asked for. */
+/** By the names of the options of `fast-style video` in camelCase; absent if not given. */
 export interface VideoCall extends LookCall {
   /** A file, pictures in a row, an address, `-` for standard input; or bytes as they come. */
   readonly video: string | PipedBytes;
@@ -63,7 +63,7 @@ export function scaledSize({ width, height }: PictureSize, scale: string | undef
   throw new ConfigError(expected('a size for --scale', scale, 'as 0.5, 640x, x360 or 1280x720'));
 }
 
-/** Frames per second as they are typed: 24, 23.976 or 30000/1001. @throws {ConfigError} no rate. */
+/** Frames per second as typed: 24, 23.976 or 30000/1001. @throws {ConfigError} no rate. */
 export function parseRate(text: string): Rational {
   const fraction = parseRational(text.trim());
   if (fraction !== undefined && fraction.num / fraction.den <= 1000) return fraction;

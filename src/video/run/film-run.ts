@@ -21,19 +21,19 @@ import {
   painterKey,
 } from './painter.ts';
 
-/** Whoever starts a film, as it goes on. */
+/** The caller of a film, while it runs. */
 export interface FilmHooks {
-  /** Takes a line on what is not as in the source, and on what goes on. */
+  /** Takes a line on what is not as in the source, and on progress. */
   readonly say: (line: string) => void;
   /** The sheet of `preview` is written. */
   readonly onPreview?: (path: string) => void;
-  /** Asked for when painting begins: what ends it behind the frame at hand. */
+  /** Called when painting begins: what ends it after the current frame. */
   readonly signal: () => AbortSignal;
   /** @param total frames, if they are known. @param done those of them that were there before. */
   readonly onBegin?: (total: number | undefined, done: number) => void;
   /** @param total frames, if they are known. */
   readonly onFrame?: (done: number, total: number | undefined) => void;
-  /** A film that goes on has to be decoded from its beginning. */
+  /** A continued film has to be decoded from its beginning. */
   readonly onSeekRefused?: () => void;
 }
 
@@ -44,7 +44,7 @@ export interface PaintedFilm {
   readonly width: number;
   readonly height: number;
   readonly seconds: number;
-  /** Told to stop: the same call goes on after `kept` frames, which are in the folder `parts`. */
+  /** Stopped: the same call continues after `kept` frames, which are in the folder `parts`. */
   readonly isStopped: boolean;
   readonly kept: number;
   readonly parts: string;
@@ -60,8 +60,8 @@ const NOWHERE = 'preview.mkv';
 /**
  * Paints a film, or shows some frames of it, or both.
  *
- * @returns undefined where only a preview was asked for.
- * @throws {ConfigError} a value that cannot be used. {CheckpointError} there is no such style. {FileError} something is in the way, or
+ * @returns undefined for a preview alone.
+ * @throws {ConfigError} a value that cannot be used. {CheckpointError} the style does not exist. {FileError} something is in the way, or
  *   cannot be written. {ImageError} the video cannot be read.
  */
 export async function paintFilmOf(call: VideoCall, hooks: FilmHooks): Promise<PaintedFilm | undefined> {
@@ -97,7 +97,7 @@ export async function paintFilmOf(call: VideoCall, hooks: FilmHooks): Promise<Pa
   }
 }
 
-/** What is to be painted, as the options have it. */
+/** What to paint, by the options. */
 function requestOf(call: VideoCall, { input, facts }: OpenedVideo, read: Rational | undefined) {
   const { crf, preset, audio } = call;
   const start = call.start === undefined ? undefined : parseTime(call.start, '--start');

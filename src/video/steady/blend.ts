@@ -25,7 +25,7 @@ export interface Blend {
   readonly painted: Uint8Array;
   /** What was shown before, in 1/256 grey levels, [height, width, 3]. */
   readonly before: Uint16Array;
-  /** From this frame to the one before. */
+  /** From this frame to the previous one. */
   readonly flow: Flow;
   /** T, on the flow's grid. */
   readonly trusted: Plane;
@@ -65,7 +65,7 @@ export class Blender {
    *   B = N + s·T·(clip(H) − N),  shown = μ_B + g (B − μ_B),  g = min(2, max(1, σ_N / σ_B))
    *
    * with s the share and T the trust. H is clipped to μ_N ± (2.5 σ_N + 2), the range of the new picture about each pixel (variance
-   * clipping: Salvi 2016, 'An excursion in temporal supersampling'), so that nothing stays behind that is not there any more. A mean of
+   * clipping: Salvi 2016, 'An excursion in temporal supersampling'), so that nothing remains of what has gone. A mean of
    * two textures that differ has less contrast than either: g gives it back (after Heitz and Neyret 2018, 'High-performance by-example
    * noise using a histogram-preserving blending operator', §3).
    *

@@ -51,7 +51,7 @@ export class LocalMoments {
   #read(grid: Float32Array, y: number, row: Float32Array): void {
     const line = 3 * this.#columns;
     const between = this.#between;
-    // A place is the middle of two pixels: each pixel lies a quarter of a place from the nearest one.
+    // A place is the middle of two pixels: each pixel is a quarter of a place from the nearest one.
     const near = Math.min(this.#rows - 1, y >> 1);
     const far = Math.min(this.#rows - 1, Math.max(0, near + ((y & 1) === 0 ? -1 : 1)));
     for (let i = 3, own = near * line, other = far * line; i < line + 3; i++, own++, other++)
@@ -92,7 +92,7 @@ export class LocalMoments {
     }
   }
 
-  /** Means over 3×3 blocks, as far as they lie in the picture. */
+  /** Means over 3×3 blocks, as far as they are in the picture. */
   #measureRow(y: number): void {
     const line = 3 * this.#columns;
     const column = this.#column;

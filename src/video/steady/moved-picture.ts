@@ -47,7 +47,7 @@ export class MovedPicture {
       const a1 = 1 + t * t * (1.5 * t - 2.5);
       const a2 = t * (0.5 + t * (2 - 1.5 * t));
       const a3 = t * t * (0.5 * t - 0.5);
-      // At the border the outermost pixel stands for those beyond.
+      // At the border the outermost pixel is repeated.
       const p1 = 3 * left;
       const p0 = left < 1 ? p1 : p1 - 3;
       const p2 = left > width - 2 ? p1 : p1 + 3;

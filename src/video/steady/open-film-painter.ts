@@ -13,7 +13,7 @@ import { ThreadedSteadyPainter } from './threaded-steady-painter.ts';
 
 type Options = Pick<StyleNetworkOptions, 'precision'>;
 
-/** What paints a film's frames in a style, with a look and as steadily as asked for. Caller disposes. */
+/** What paints a film's frames in a style, with a look and as steadily as given. Caller disposes. */
 export function openSyncFilmPainter(
   checkpoint: Checkpoint,
   steady: SteadyChoice,
@@ -27,7 +27,7 @@ export function openSyncFilmPainter(
   );
 }
 
-/** The same, with all but the network in a thread of its own. */
+/** The same, with all but the network in its own thread. */
 export function openFilmPainter(
   checkpoint: Checkpoint,
   steady: SteadyChoice,
@@ -90,7 +90,7 @@ class MixingPainter<Painter extends FilmPainter> implements FilmPainter {
   }
 }
 
-/** Mixes steady frames with the film's own as the look has it. @param painter taken over. */
+/** Mixes steady frames with the film's own as the look has it. @param painter then belongs to the result. */
 export function withMixing<Painter extends FilmPainter>(
   painter: Painter,
   look: Look | undefined,

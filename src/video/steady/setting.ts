@@ -1,4 +1,4 @@
-/** How steady a film is painted, as it is asked for. */
+/** How steady a film is painted. */
 export const STEADY_CHOICES = ['off', 'light', 'strong'] as const;
 export type SteadyChoice = (typeof STEADY_CHOICES)[number];
 

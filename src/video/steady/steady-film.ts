@@ -85,15 +85,15 @@ export class SteadyFilm {
   }
 }
 
-/** How a frame came out of the one before. */
+/** How a frame follows from the previous one. */
 interface FrameMotion {
-  /** From the frame to the one before. */
+  /** From the frame to the previous one. */
   readonly flow: Flow;
   /** How far the picture before shows what the frame shows, 0 to 1, on the flow's grid. */
   readonly trusted: Plane;
 }
 
-/** Motion through a film, from frame to frame: of the film's own pictures, whatever is painted of them. */
+/** Motion through a film, from frame to frame: of the film's own pictures, not of the painted ones. */
 class FilmMotion {
   #before: Pyramid | undefined;
 

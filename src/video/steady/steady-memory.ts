@@ -1,4 +1,4 @@
-/** What a steady painter goes on from, as bytes. */
+/** What a steady painter continues from, as bytes. */
 import { createHash } from 'node:crypto';
 import { expected, FileError } from '../../system/errors.ts';
 import type { LastShown } from './steady-film.ts';

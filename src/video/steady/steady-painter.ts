@@ -16,7 +16,7 @@ export class SteadyPainter implements SyncFilmPainter {
   #frame: Picture | undefined;
 
   /**
-   * @param painter paints frames each by itself; taken over. @param share of the picture before where it is trusted wholly, 0 to
+   * @param painter paints frames one by one; then belongs to this. @param share of the picture before where it is trusted wholly, 0 to
    *   below 1. @param statistics what in the painter goes from frame to frame, if anything does.
    */
   constructor(

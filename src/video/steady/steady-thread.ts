@@ -10,7 +10,7 @@ export interface SteadyWork {
   readonly share: number;
 }
 
-/** To the thread: what `SteadyFilm` is asked, in order; enough. */
+/** To the thread: the calls of `SteadyFilm`, in order, and the end. */
 export type SteadyRequest =
   | { readonly kind: 'see'; readonly frame: Picture }
   | { readonly kind: 'show'; readonly painted: ArrayBuffer }

@@ -9,7 +9,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A `SteadyFilm` in a thread of its own: the same questions, answered in the order in which they are asked. */
+/** A `SteadyFilm` in its own thread: the same calls, answered in order. */
 export class ThreadedSteadyFilm {
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
@@ -19,7 +19,7 @@ export class ThreadedSteadyFilm {
   constructor(share: number) {
     const work: SteadyWork = { share };
     this.#worker = startThread(new URL('./steady-thread', import.meta.url), work);
-    // Of a thread that has failed, nobody waits for what still comes.
+    // After a failure, further answers are ignored.
     this.#worker.on('message', (reply: SteadyReply) => this.#waiting.shift()?.resolve(reply));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(new Error('The thread beside painting has ended.')));
@@ -44,7 +44,7 @@ export class ThreadedSteadyFilm {
     this.#post({ kind: 'goOnFrom', last });
   }
 
-  /** Resolves when the thread has ended; what has not been answered by then is rejected. */
+  /** Resolves when the thread has ended; unanswered calls are rejected. */
   close(): Promise<void> {
     if (this.#closed === undefined) {
       this.#post({ kind: 'stop' });
@@ -55,7 +55,7 @@ export class ThreadedSteadyFilm {
 
   #ask<Reply extends SteadyReply>(request: SteadyRequest, transfer: ArrayBuffer[] = []): Promise<Reply> {
     const answer = new Promise<SteadyReply>((resolve, reject) => {
-      // Nobody would answer.
+      // No answer would come.
       if (this.#failure !== undefined) reject(this.#failure);
       else this.#waiting.push({ resolve, reject });
     });

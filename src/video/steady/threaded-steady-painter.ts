@@ -12,7 +12,7 @@ interface Foreseen {
 }
 
 /**
- * Paints as `SteadyPainter` does, to the same bytes, with all but the network in a thread of its own: the motion of the frames that
+ * Paints as `SteadyPainter` does, to the same bytes, with all but the network in its own thread: the motion of the frames that
  * are foreseen, and the blending of those that are painted.
  */
 export class ThreadedSteadyPainter implements FilmPainter {

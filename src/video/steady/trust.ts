@@ -17,7 +17,7 @@ const DOUBTFUL = 6;
  *
  *   max(0, 1 − 7h) · exp(−max(0, d − n)² / 2·6²),  d = mean |I_t(x) − I_{t−1}(x + w(x))| about the place, n = 1.5 · median of d
  *
- * where n stands for the sensor's noise and compression.
+ * where n is the sensor's noise and compression.
  *
  * @param seen 1 where a place is seen in both frames, else 0.
  */

@@ -91,7 +91,7 @@ test('bad input gets one line, a non-zero exit and leaves nothing', async (t) =>
   assert.equal((await run('build', photos, '--out', out, '--size', '72', '--overwrite')).code, 0);
 });
 
-test('a build killed with SIGKILL goes on and gives the same bytes', async (t) => {
+test('a build killed with SIGKILL continues to the same bytes', async (t) => {
   const folder = await temporaryFolder(t);
   const photos = join(folder, 'photos');
   for (let i = 0; i < 60; i++) await put(join(photos, `${i}.png`), noisy(400, 300, 40 + i, i).png());

@@ -52,7 +52,7 @@ test('dataset synth writes a data set that inspect finds whole, and does not rep
   expectUserError(other, /was built with other settings or photos \(--size, --shard-size, --count\)/, 2);
 });
 
-test('wrong numbers are told in a line', async (t) => {
+test('wrong numbers get one line', async (t) => {
   const out = join(await temporaryFolder(t), 'drawn');
   expectUserError(
     await callCommand(['dataset', 'synth', '--out', out, '--count', '0']),
@@ -62,7 +62,7 @@ test('wrong numbers are told in a line', async (t) => {
   assert.equal(existsSync(out), false);
 });
 
-test('an interrupted synthesis goes on to the same bytes', async (t) => {
+test('an interrupted synthesis continues to the same bytes', async (t) => {
   const folder = await temporaryFolder(t);
   const [straight, broken] = [join(folder, 'a', 'set'), join(folder, 'b', 'set')];
   await synthesizeDataset({ ...SETTINGS, out: straight });
@@ -75,7 +75,7 @@ test('an interrupted synthesis goes on to the same bytes', async (t) => {
   assert.deepEqual(await filesIn(broken), await filesIn(straight));
 });
 
-test('a layer that the loss network has not is told before pictures are made', async (t) => {
+test('a layer that the loss network lacks is reported before pictures are made', async (t) => {
   const cache = join(await temporaryFolder(t), 'cache');
   const painting = fileURLToPath(new URL('../../../samples/harbour.jpg', import.meta.url));
   const layers = ['--style-layers', 'relu7_1'];
@@ -86,7 +86,7 @@ test('a layer that the loss network has not is told before pictures are made', a
   assert.ok(!existsSync(cache));
 });
 
-test('a plan without data makes no pictures, and measures a step all the same', async (t) => {
+test('a plan without data makes no pictures, but measures a step', async (t) => {
   const folder = await temporaryFolder(t);
   const cache = join(folder, 'cache');
   await mkdir(cache);

@@ -101,7 +101,7 @@ test('the report says in which units the objective is, and judges stability apar
   assert.match(await readFile(at('out/report.md'), 'utf8'), row);
 });
 
-test("where the style's own loss network is not at hand another judges, and the report says so", async (t) => {
+test('without the loss network of the style another judges, and the report says so', async (t) => {
   const { at, folder, args } = await prepared(t);
   const named = args.indexOf('--loss-network');
   const sizes = ['--sizes', '32', '--iterations', '2', '--limit', '1', '--line-search', 'none'];
@@ -123,7 +123,7 @@ test('bad input gets one line', async (t) => {
     expectUserError(await callCommand([...args, ...more]), message, code);
 });
 
-test('Ctrl-C before the first photo is through leaves nothing', { skip: SKIP_WITHOUT_SIGNALS }, async (t) => {
+test('Ctrl-C during the first photo leaves nothing', { skip: SKIP_WITHOUT_SIGNALS }, async (t) => {
   const { at, args } = await prepared(t);
   const endless = startCli([...args, '--sizes', '32', '--iterations', '1000000']);
   await untilInterruptible(endless);

@@ -27,7 +27,7 @@ async function panFilm(folder: string, name: string, right: number): Promise<str
   return path;
 }
 
-test('a style is measured in all ways of painting, as a table and as JSON', { skip }, async (t) => {
+test('a style is measured with every --steady, as a table and as JSON', { skip }, async (t) => {
   const folder = await temporaryFolder(t);
   const film = await panFilm(folder, 'pan.mov', 1);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), 'c3s1-4,d6,R6,u4,c3s1-3');
@@ -68,7 +68,7 @@ test('a painted video is measured by the motion of the film: the film itself is 
   assert.deepEqual({ ...films[1], name: 'film' }, films[0]);
 });
 
-test('what cannot be measured is told in a line', { skip }, async (t) => {
+test('what cannot be measured gets one line', { skip }, async (t) => {
   const folder = await temporaryFolder(t);
   const film = await panFilm(folder, 'pan.mov', 0);
   const cases: readonly (readonly [readonly string[], RegExp])[] = [

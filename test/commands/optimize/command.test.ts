@@ -196,7 +196,7 @@ test('style alone needs no photo; content alone no painting', async (t) => {
   );
 });
 
-test('a film that fails costs neither the run nor its picture', async (t) => {
+test('a film that fails ends neither the run nor its picture', async (t) => {
   const { at, base } = await prepared(t);
   const fake = at('ffmpeg');
   await writeFile(
@@ -216,7 +216,7 @@ test('a film that fails costs neither the run nor its picture', async (t) => {
   assert.equal(existsSync(at('run.mp4')), false);
 });
 
-test('bad input is told in one line before anything is computed, and leaves nothing', async (t) => {
+test('bad input gets one line before anything is computed, and leaves nothing', async (t) => {
   const { at, base, folder } = await prepared(t);
   await mkdir(at('sub'));
   const before = await readdir(folder);
@@ -258,7 +258,7 @@ test('bad input is told in one line before anything is computed, and leaves noth
   expectUserError(twice, /--content once but received 2 times/, 2);
 });
 
-test('Ctrl-C writes what there is and leaves with 130', async (t) => {
+test('Ctrl-C writes the picture so far and exits with 130', async (t) => {
   const { at, base } = await prepared(t);
   const args = ['--content', base.content!, '--style', base.style![0]!, '--loss-network', base.lossNetwork!];
   const more = ['--size', '48', '--iterations', '1000000', '--snapshots', '5', '--trace', at('trace.json')];

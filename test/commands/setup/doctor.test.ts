@@ -51,7 +51,7 @@ test('where bf16 does not run, doctor says so or measures it, but does not fail'
   );
 });
 
-test('a runtime that is not set up is a fault, with its remedy', async (t) => {
+test('a runtime that is not set up is a fault, with its fix', async (t) => {
   const env = { FAST_STYLE_BINDING: '', FAST_STYLE_CACHE: await temporaryFolder(t) };
   const { code, stdout, stderr } = await runCli(['doctor'], { env });
   assert.equal(code, 1);
@@ -60,7 +60,7 @@ test('a runtime that is not set up is a fault, with its remedy', async (t) => {
   assert.doesNotMatch(stdout, /convolution/);
 });
 
-test('a cut library is a fault', async (t) => {
+test('a truncated library is a fault', async (t) => {
   const cache = await temporaryFolder(t);
   const library = join(cache, 'tensorflow', 'libtensorflow_cc.so.2');
   await mkdir(join(cache, 'tensorflow'));

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 const manifest = readManifest(runtimeFolder());
 const ready = manifest !== undefined && manifestFault(runtimeFolder(), manifest) === undefined;
 
-test('a second set-up finds all ready, quickly', { skip: !ready && 'no runtime in the cache' }, async () => {
+test('a second set-up finds everything ready', { skip: !ready && 'no runtime in the cache' }, async () => {
   const started = performance.now();
   const { code, stdout, stderr } = await runCli(['setup'], { env: { FAST_STYLE_BINDING: '' } });
   const seconds = (performance.now() - started) / 1000;

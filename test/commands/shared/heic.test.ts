@@ -77,7 +77,7 @@ test('dataset build takes HEIC; optimize paints one, with one as the painting', 
   assert.equal(optimised.code, 0, optimised.stderr);
 });
 
-test('a watched folder: HEIC that comes is painted', async (t) => {
+test('a watched folder: HEIC that arrives is painted', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
   const [inbox, out] = [join(folder, 'inbox'), join(folder, 'out')];

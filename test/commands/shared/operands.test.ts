@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../../helpers/tiny-dataset.ts';
 
-test('photos behind -- are painted, whatever their names begin with', async (t) => {
+test('photos after -- are painted, even with names that begin with a dash', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
   for (const name of ['a.jpg', 'b.jpg', '-c.jpg', '--out.jpg'])
@@ -24,7 +24,7 @@ test('photos behind -- are painted, whatever their names begin with', async (t) 
   );
 });
 
-test('folders behind -- are built into the data set', async (t) => {
+test('folders after -- are built into the data set', async (t) => {
   const folder = await temporaryFolder(t);
   for (const name of ['a', '-b']) {
     await mkdir(join(folder, name));
@@ -36,7 +36,7 @@ test('folders behind -- are built into the data set', async (t) => {
   assert.match(stdout, /^2 photos in /);
 });
 
-test('a command without operands refuses them, even behind a list of values', async () => {
+test('a command without operands refuses them, even after a list of values', async () => {
   for (const args of [
     ['train', '--style', 'a.jpg', '--', 'b.jpg'],
     ['doctor', '--', '-x'],

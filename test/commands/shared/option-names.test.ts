@@ -32,7 +32,7 @@ test('options of parts and negated values are unknown', async () => {
   expectUserError({ ...rest, stderr: line }, /Unknown argument: style\.x/, 2);
 });
 
-test('switches can be turned off, and what stands behind -- is no option', async () => {
+test('switches can be turned off, and what follows -- is no option', async () => {
   const video = ['video', 'no-film.mp4', '--style', 'great-wave', '--out', 'x.mp4'];
   await assert.rejects(
     async () => commandLine([...video, '--no-audio', '--no-json']).parseAsync(),

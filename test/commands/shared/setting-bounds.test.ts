@@ -96,7 +96,7 @@ test('optimize: every value that a row names fits its own bounds', () => {
       assert.deepEqual(row.checked(value, name), value, name);
 });
 
-test('what help says is the default is the default as it is typed', () => {
+test('the default that help shows can be typed', () => {
   for (const [name, row] of Object.entries(TRAIN_SETTINGS) as [string, Setting<unknown>][]) {
     const shown = trainConfigFlags[optionName(name)]!.defaultDescription!;
     if (row.type === 'number' && row.read === undefined && row.defaultDescription === undefined)

@@ -59,7 +59,7 @@ test('a reader that has enough after a line does not stop training or painting',
   assert.equal((await readdir(join(folder, 'painted'))).length, 6);
 });
 
-test('a full disk behind standard output is told, and training ends saved', { skip: noFull }, async (t) => {
+test('a full disk at standard output is reported, and training ends saved', { skip: noFull }, async (t) => {
   const { folder, args } = await smallTraining(t, 30);
   const full = openSync('/dev/full', 'w');
   const child = start([...args, '--json'], folder, full, 'pipe');

@@ -22,14 +22,14 @@ test('the pace is that of the last hundred readings', () => {
   assert.equal(left.secondsTo(100), 0, 'more is done than was to be');
 });
 
-test('a run that is resumed is not reckoned from its beginning', () => {
+test('time left of a resumed run is not counted from its beginning', () => {
   const left = new TimeLeft();
   left.read(1500, 9000);
   left.read(1501, 9500);
   assert.equal(left.secondsTo(1601), 50);
 });
 
-test('times are said in what people reckon in', () => {
+test('times are shown in familiar units', () => {
   assert.deepEqual([4.4, 89, 91, 3600, 5400, 12_345].map(duration), [
     '4 s',
     '89 s',

@@ -16,7 +16,7 @@ import { writeTinyCheckpoint } from '../../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
 
-test('a net of random weights is told what is wrong with it, as a table and as JSON', async (t) => {
+test('faults of a net of random weights are listed, as a table and as JSON', async (t) => {
   const cwd = await temporaryFolder(t);
   const env = await freshCache(cwd);
   const checkpoint = await writeTinyCheckpoint(join(cwd, 'noise.safetensors'), 'c3s1-3');
@@ -53,7 +53,7 @@ test('a net of random weights is told what is wrong with it, as a table and as J
   expectUserError(noCrops, /whole number of at least 1 for --crops but received 0/, 2);
 });
 
-test('a loss network says whether strokes and photo are there, without limits where it is a narrow one', async (t) => {
+test('a loss network judges strokes and photo, without limits if it is narrow', async (t) => {
   const cwd = await temporaryFolder(t);
   const env = await freshCache(cwd);
   const cache = env.FAST_STYLE_CACHE;

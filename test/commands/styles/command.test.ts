@@ -11,7 +11,7 @@ import { writeTinyCheckpoint, writeTinyStyles } from '../../helpers/tiny-checkpo
 import { drawnPhoto } from '../../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
 
-test('lists the styles at hand, past files that are none, and inspects one', async (t) => {
+test('lists the available styles, skips other files, and inspects one', async (t) => {
   const cwd = await temporaryFolder(t);
   await mkdir(join(cwd, 'checkpoints'));
   await writeTinyCheckpoint(join(cwd, 'checkpoints', 'a-noise.safetensors'), 'c3s1-3');
@@ -45,7 +45,7 @@ test('lists the styles at hand, past files that are none, and inspects one', asy
   expectUserError(unknown, /received spoons; available styles: a-noise, b-broken, c-vgg, d-noise/);
 });
 
-test('a sheet shows every style beside its painting, for a photo', async (t) => {
+test('a sheet shows every style next to its painting, for a photo', async (t) => {
   const cwd = await temporaryFolder(t);
   await mkdir(join(cwd, 'checkpoints'));
   await writeTinyCheckpoint(join(cwd, 'checkpoints', 'great-wave.safetensors'));

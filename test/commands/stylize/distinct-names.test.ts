@@ -4,7 +4,7 @@ import { distinctStems, type NamedOutput } from '../../../src/commands/stylize/d
 
 const output = (path: string, stem: string, extension = '.png'): NamedOutput => ({ path, stem, extension });
 
-test('names that meet are told apart by extension, then folder, then number; others stay', () => {
+test('colliding names are made different by extension, then folder, then number; others stay', () => {
   assert.deepEqual(distinctStems([output('x.jpg', 'x', '.jpg'), output('x.png', 'x')]), ['x', 'x']);
   assert.deepEqual(distinctStems([output('x.jpg', 'x'), output('X.png', 'X')]), ['x-jpg', 'X-png']);
   assert.deepEqual(distinctStems([output('/a/x.png', 'x'), output('/b/x.png', 'x')]), ['a/x', 'b/x']);
@@ -12,7 +12,7 @@ test('names that meet are told apart by extension, then folder, then number; oth
   assert.deepEqual(distinctStems(deep), ['x-3', 'x', 'x-2']);
 });
 
-test('no two are the same whatever comes, and a photo keeps its name in any order', () => {
+test('no two are ever the same, and a photo keeps its name in any order', () => {
   const photos = [
     '/p/a/x.png',
     '/q/a/X.png',

@@ -14,7 +14,7 @@ import { writeTinyCheckpoint } from '../../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../../helpers/tiny-dataset.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
-test('in bands a photo comes out as in one piece, and the plan is told', async (t) => {
+test('in bands a photo comes out as in one piece, and the plan is printed', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(
     join(folder, 'noise.safetensors'),
@@ -59,7 +59,7 @@ test('too little memory, and no memory, get one line', async (t) => {
   assert.deepEqual((await readdir(folder)).sort(), ['noise.safetensors', 'photo.png']);
 });
 
-test('a temporary folder without room is told before anything is painted', async (t) => {
+test('a temporary folder without room is reported before anything is painted', async (t) => {
   await withSmallDisk(t, 200, async (disk) => {
     const folder = await temporaryFolder(t);
     const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
@@ -71,7 +71,7 @@ test('a temporary folder without room is told before anything is painted', async
   });
 });
 
-test('killed in the middle it leaves no temporary file', {
+test('killed while painting, it leaves no temporary file', {
   skip: process.platform !== 'linux' && 'only Linux keeps a file without a name open by path',
 }, async (t) => {
   const folder = await temporaryFolder(t);

@@ -34,7 +34,7 @@ test('a mask keeps the photo where it is black, in one piece and in fast bands',
   }
 });
 
-test('what cannot be looked like gets one line', async (t) => {
+test('looks that are not possible get one line', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
   const photo = await drawnPhoto(join(folder, 'photo.png'), 40, 30);

@@ -31,7 +31,7 @@ async function album(folder: string): Promise<string> {
   return photos;
 }
 
-test('a photo that is cut short: refused with the way out, or painted as far as it goes, which is said', async (t) => {
+test('a truncated photo: refused with what to do, or painted as far as it goes, with a note', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
   const photo = join(folder, 'photo.jpg');
@@ -137,7 +137,7 @@ test("into the photos' own folder, by a pattern: paintings are not painted again
   expectUserError(named, /photos alone but received .*b-noise\.png, which .*b\.png would be written to/, 2);
 });
 
-test('Ctrl-C finishes the picture at hand, says how to go on, and leaves nothing half-written', async (t) => {
+test('Ctrl-C finishes the current picture, says how to continue, and leaves nothing half-written', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
   const photos = join(folder, 'photos');
@@ -160,7 +160,7 @@ test('Ctrl-C finishes the picture at hand, says how to go on, and leaves nothing
   for (const name of files) assert.equal((await readPicture(join(out, name))).width, 500);
 });
 
-test('--watch: what is there, what comes in pieces, what is faulty, what changes; until Ctrl-C', async (t) => {
+test('--watch: existing photos, photos that arrive in pieces, damaged ones, changed ones; until Ctrl-C', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
   const inbox = join(folder, 'inbox');

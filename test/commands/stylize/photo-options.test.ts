@@ -41,7 +41,7 @@ test('values that cannot be used get one line', async () => {
   assert.throws(() => requireAbilities('jpeg', { ...GIVEN, lossless: true } as never), /for --lossless/);
 });
 
-test("a format's row in the table is all that options, names and messages take", () => {
+test('options, names and messages of a format come from its row alone', () => {
   assert.deepEqual(photoOptions.format.choices, Object.keys(ABILITIES));
   const extensions = Object.entries(ABILITIES).flatMap(([format, row]) =>
     row.extensions.map((extension) => [extension, format] as const),
@@ -97,7 +97,7 @@ test('what is written where: names, folders, formats, standard output', async (t
   );
 });
 
-test('contents tell what a file is, and what is no plain picture is refused', async (t) => {
+test('contents decide what a file is, and what is no plain picture is refused', async (t) => {
   const folder = await temporaryFolder(t);
   const at = (name: string) => join(folder, name);
   await drawnPhoto(at('mislabelled.jpg'), 20, 20, { format: 'png' });
@@ -140,7 +140,7 @@ test('a picture that must be unpacked whole says how much memory that takes', as
   assert.equal((await openPhoto(join(folder, 'interlaced.png'))).head.unpacked, 8 * 1200);
 });
 
-test('what does not come along is said', async (t) => {
+test('what is not kept is reported', async (t) => {
   const folder = await temporaryFolder(t);
   const path = await drawnPhoto(join(folder, 'a.png'), 20, 20);
   const { head } = await openPhoto(path);

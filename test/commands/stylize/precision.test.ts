@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../../helpers/tiny-dataset.ts';
 
-test('bf16 on a machine that cannot compute in it is a line that says what to do', async (t) => {
+test('bf16 on a machine that cannot compute in it gets one line that says what to do', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'noise.safetensors'));
   const photo = await drawnPhoto(join(folder, 'photo.jpg'), 40, 30, { format: 'jpeg' });

@@ -69,7 +69,7 @@ test('--refine lowers the training loss of the picture that the network painted'
   );
 });
 
-test('a style is refined with its own loss network under any name, else with one at hand, which is said', async (t) => {
+test('a style is refined with its own loss network under any name, else with another one, with a note', async (t) => {
   const folder = await temporaryFolder(t);
   const at = (name: string) => join(folder, name);
   const env = await freshCache(folder);

@@ -55,7 +55,7 @@ function train(given: Readonly<Record<string, string | number | true | null>>): 
 /** Of a network whose states fill a small disk. */
 const LARGER = { architecture: 'c3s1-4,d6,R6,u4,c3s1-3' };
 
-test('trains a checkpoint, with state, previews and a log in the run’s folder; nothing of it is replaced unasked', async (t) => {
+test('trains a checkpoint, with state, previews and a log in the folder of the run; nothing is replaced without --overwrite', async (t) => {
   const cwd = await temporaryFolder(t);
   const given = {
     steps: 4,
@@ -133,7 +133,7 @@ test('trains a checkpoint, with state, previews and a log in the run’s folder;
   assert.deepEqual([width, height], [50, 35]);
 });
 
-test('Ctrl-C saves and leaves with 130, --resume goes on, and a full disk is told in one line', async (t) => {
+test('Ctrl-C saves and exits with 130, --resume continues, and a full disk gets one line', async (t) => {
   const cwd = await temporaryFolder(t);
   const given = { out: '.', run: 'run', 'checkpoint-every': 1000, decay: 'none' };
   const running = startCli(train({ ...given, steps: 1_000_000 }), { cwd });
@@ -187,7 +187,7 @@ test('a full disk leaves no half-written state', async (t) => {
   });
 });
 
-test('the plan is told, and what does not fit is refused before anything is computed', async (t) => {
+test('the plan is printed, and what does not fit is refused before anything is computed', async (t) => {
   const cwd = await temporaryFolder(t);
   const plan = await callCommand(train({ steps: 60, plan: true }), { cwd });
   assert.equal(plan.code, 0, plan.stderr);

@@ -23,7 +23,7 @@ async function prepared(
   return { folder, env: await freshCache(folder) };
 }
 
-test('training and optimising work with the loss network that is shipped, and say so', async (t) => {
+test('training and optimising work with the shipped loss network, and say so', async (t) => {
   const { folder, env } = await prepared(t);
   const style = await drawnPhoto(join(folder, 'wave.png'), 96, 64, { seed: 9 });
   const content = await drawnPhoto(join(folder, 'photo.png'), 64, 48);
@@ -73,7 +73,7 @@ test('training and optimising work with the loss network that is shipped, and sa
   assert.equal(lossNetwork.sha256, (await readLossNetworkWeights('compact')).sha256);
 });
 
-test('VGG19 is the default where it is there, else VGG16, and any can be named', async (t) => {
+test('VGG19 is the default if stored, else VGG16, and any can be named', async (t) => {
   const { folder, env } = await prepared(t);
   const style = await drawnPhoto(join(folder, 'wave.png'), 64, 64, { seed: 9 });
   const content = await drawnPhoto(join(folder, 'photo.png'), 64, 48);

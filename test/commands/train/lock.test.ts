@@ -36,7 +36,7 @@ async function smallCall(folder: string, ...more: readonly string[]): Promise<st
   return [...`${paths} ${small}`.split(' '), ...more];
 }
 
-test('of two runs begun at once in one folder one ends well, and the other replaces nothing of it', async (t) => {
+test('of two runs started at once in one folder, one ends well, and the other replaces nothing of it', async (t) => {
   const folder = await temporaryFolder(t);
   const args = await smallCall(folder);
   const both = [startCli([...args, '--seed', '1']), startCli([...args, '--seed', '2'])];
@@ -53,7 +53,7 @@ test('of two runs begun at once in one folder one ends well, and the other repla
   assert.equal(config.seed, seed, 'the state is of the run that ended well');
 });
 
-test('a run that was gone on with meanwhile is not gone on with from where it was', async (t) => {
+test('a run that another process has continued is not resumed from an older state', async (t) => {
   const folder = await temporaryFolder(t);
   const args = await smallCall(folder);
   assert.equal((await callCommand(args)).code, 0);

@@ -47,7 +47,7 @@ async function saved(run: string, process: CliProcess): Promise<void> {
   await waitFor('a state', hasState, process);
 }
 
-test('a list killed or interrupted in the middle goes on as a whole, to the same weights', async (t) => {
+test('a list killed or interrupted in the middle resumes as a whole, to the same weights', async (t) => {
   const paintings = ['wave.png', 'scream.png', 'iris.png'];
   const call = (...more: string[]) => train(paintings, '--steps', '36', '--checkpoint-every', '12', ...more);
   const [straight, broken] = [await temporaryFolder(t), await temporaryFolder(t)];
@@ -81,7 +81,7 @@ test('a list killed or interrupted in the middle goes on as a whole, to the same
   }
 });
 
-test('one that fails is told at the end and stops nothing; what is faulty at once stops all before the first', async (t) => {
+test('one that fails is reported at the end and stops nothing; invalid options stop all before the first', async (t) => {
   const cwd = await temporaryFolder(t);
   const quick = ['--steps', '2'];
   const some = await callCommand(train(['line.png', 'wave.png'], ...quick), { cwd });
@@ -108,7 +108,7 @@ test('one that fails is told at the end and stops nothing; what is faulty at onc
   );
 });
 
-test('styles together: trained, resumed, listed, painted, mixed, and one added that leaves the others as they are', async (t) => {
+test('styles together: trained, resumed, listed, painted, mixed, and one added without changing the others', async (t) => {
   const cwd = await temporaryFolder(t);
   const call = (...more: string[]) =>
     train(['wave.png', 'scream.png'], '--together', '--name', 'pair', '--checkpoint-every', '4', ...more);

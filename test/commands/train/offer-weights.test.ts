@@ -57,7 +57,7 @@ async function prepared(t: TestContext) {
   return { folder, args, env, atTerminal };
 }
 
-test('without a terminal one line says what to run, and the compact network does', async (t) => {
+test('without a terminal one line says what to run, and the compact network is used', async (t) => {
   const { folder, args, env } = await prepared(t);
   const { code, stdout, stderr } = await runCli([...args, '--json'], { cwd: folder, env });
   assert.equal(code, 0, stderr);
@@ -71,7 +71,7 @@ test('without a terminal one line says what to run, and the compact network does
   expectUserError(absent, /There are no weights called vgg16 in .*; run 'fast-style weights fetch vgg16' or/);
 });
 
-test('at a terminal VGG16 is offered: a no goes on, a yes fetches or ends with the reason', async (t) => {
+test('at a terminal VGG16 is offered: no continues, yes fetches or ends with the reason', async (t) => {
   if (!hasPython) return t.skip('no python3, which makes the terminal');
   const { folder, env, atTerminal } = await prepared(t);
   const no = await atTerminal('n\n');

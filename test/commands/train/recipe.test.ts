@@ -26,7 +26,7 @@ async function cacheOf(
   return { FAST_STYLE_CACHE: folder };
 }
 
-test('a recipe is under what is given; a painting keeps its own size where that is published', async (t) => {
+test('options override a recipe; a painting keeps its own size where that is published', async (t) => {
   const folder = await temporaryFolder(t);
   const small = await drawnPhoto(join(folder, 'wave.png'), 60, 48, { seed: 9 });
   const large = await drawnPhoto(join(folder, 'scream.png'), 70, 90, { seed: 8 });
@@ -42,7 +42,7 @@ test('a recipe is under what is given; a painting keeps its own size where that 
   assert.equal((await withRecipe('johnson', { strength: 0 }, [small])).strength, 0);
 });
 
-test('train --recipe takes its weights and units, its own loss network if it is stored, and goes on with them', async (t) => {
+test('train --recipe takes its weights and units, its own loss network if stored, and resumes with them', async (t) => {
   const cwd = await temporaryFolder(t);
   const at = (name: string) => join(cwd, name);
   const painting = await drawnPhoto(at('wave.png'), 60, 48, { seed: 9 });
@@ -88,7 +88,7 @@ test('train --recipe takes its weights and units, its own loss network if it is 
   expectUserError(moments, /the style statistic gram in the units johnson but received moments/, 2);
 });
 
-test('optimize takes the loss network that a recipe was published with, or says which stands in', async (t) => {
+test('optimize takes the loss network that a recipe was published with, or says which one replaces it', async (t) => {
   const cwd = await temporaryFolder(t);
   const at = (name: string) => join(cwd, name);
   const painting = await drawnPhoto(at('wave.png'), 40, 36, { seed: 9 });

@@ -51,7 +51,7 @@ const essence = ({ run: _, tensors, ...rest }: RunState) => ({
   tensors: tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
 });
 
-test('killed at any moment, in the middle of writing too, a run goes on to the same losses and weights', async (t) => {
+test('killed at any moment, even while writing, a run resumes to the same losses and weights', async (t) => {
   const steps = ['--steps', '90', '--checkpoint-every', '3'];
   const straight = await temporaryFolder(t);
 
@@ -120,7 +120,7 @@ async function halfWritten(run: string, { child }: CliProcess): Promise<void> {
   });
 }
 
-test('a damaged newest state is passed over with a word, and so is one whose bits have flipped', async (t) => {
+test('a damaged newest state is skipped with a note, and so is one whose bits have flipped', async (t) => {
   const cwd = await temporaryFolder(t);
   const first = await callCommand(train('--steps', '6', '--checkpoint-every', '2', '--keep', '3'), { cwd });
   assert.equal(first.code, 0, first.stderr);
@@ -139,7 +139,7 @@ test('a damaged newest state is passed over with a word, and so is one whose bit
   assert.deepEqual(essence((await loadRunState(join(cwd, 'run'))).state), before);
 });
 
-test('SIGTERM is as Ctrl-C; a second Ctrl-C ends at once and harms nothing; minutes count', {
+test('SIGTERM acts as Ctrl-C; a second Ctrl-C ends at once and harms nothing; --save-minutes counts', {
   skip: SKIP_WITHOUT_SIGNALS,
 }, async (t) => {
   const cwd = await temporaryFolder(t);
@@ -171,7 +171,7 @@ test('SIGTERM is as Ctrl-C; a second Ctrl-C ends at once and harms nothing; minu
   assert.deepEqual(await readFile(join(cwd, 'wave.safetensors')), before);
 });
 
-test('a disk that fills up while training ends the run in one line; earlier states stay of use', async (t) => {
+test('a disk that fills up while training ends the run in one line; earlier states stay usable', async (t) => {
   // Room for the report, a few states and their checkpoint beside the log, and then no more.
   await withSmallDisk(t, 128, async (disk) => {
     const cwd = await temporaryFolder(t);
@@ -191,7 +191,7 @@ test('a disk that fills up while training ends the run in one line; earlier stat
   });
 });
 
-test('a run that goes on does not replace the checkpoint of another', async (t) => {
+test('a resumed run does not replace the checkpoint of another', async (t) => {
   const cwd = await temporaryFolder(t);
   const few = ['--steps', '2'];
   const [one, two] = await Promise.all([
@@ -212,7 +212,7 @@ test('a run that goes on does not replace the checkpoint of another', async (t) 
   assert.equal(own.code, 0, own.stderr);
 });
 
-test('a run starts from a style, goes on by the same command, and is bound to what it started from', async (t) => {
+test('a run starts from a style, resumes by the same command, and is bound to what it started from', async (t) => {
   const cwd = await temporaryFolder(t);
   const started = await callCommand(train('--steps', '4', '--name', 'first'), { cwd });
   assert.equal(started.code, 0, started.stderr);

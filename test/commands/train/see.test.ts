@@ -52,7 +52,7 @@ print(json.dumps([e.step for e in of(sys.argv[2])]))`;
   return JSON.parse(execFileSync(python, ['-c', program, events, tag], { encoding: 'utf8', stdio: 'pipe' }));
 }
 
-test('--json tells a run line by line, the report and event files tell the same', async (t) => {
+test('--json reports a run line by line, and report and event files agree', async (t) => {
   const cwd = await temporaryFolder(t);
   const title = `<script>alert('title')</script>`;
   const more = ['--steps', '120', '--preview-every', '60', '--json', '--tensorboard', '--title', title];

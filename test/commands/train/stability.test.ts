@@ -33,7 +33,7 @@ const train = (...more: readonly string[]) => [
   ...more,
 ];
 
-test('--stability trains for it, and log, state and checkpoint say so', async () => {
+test('--stability trains for steadiness, and log, state and checkpoint say so', async () => {
   const result = await callCommand(train('--stability', '--stability-changes', 'shift:4,noise'), {
     cwd: folder,
   });
@@ -57,7 +57,7 @@ test('--stability trains for it, and log, state and checkpoint say so', async ()
   assert.equal(losses.stability, stability);
 });
 
-test('a weight is a number, and changes are those that there are', async () => {
+test('weights that are no number and unknown changes are refused', async () => {
   const faulty = [
     ['--stability', 'much'],
     ['--stability-changes', 'spin:3'],
@@ -77,7 +77,7 @@ test('a weight is a number, and changes are those that there are', async () => {
   expectUserError(late!, /a number from 0 to 1 for stabilityFrom but received 1\.5/, 2);
 });
 
-test('a weight is read from the command line as from a file, and the command line wins', () => {
+test('a weight is read from command line and file, and the command line wins', () => {
   const given = (typed: string) => givenConfig({ stabilityWeight: typed }, { stabilityWeight: 3 });
   assert.deepEqual(given('7.5'), { stabilityWeight: 7.5 });
   assert.deepEqual(given(''), { stabilityWeight: USUAL_STABILITY });

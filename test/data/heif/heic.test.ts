@@ -50,7 +50,7 @@ function near(seen: readonly number[][], wanted: readonly (Colour | undefined)[]
 
 const decoded = async (bytes: Uint8Array) => decodePhoto(await photoOfBytes(bytes, 'a.heic'));
 
-test('colours come out of every brand, whatever reads them', async () => {
+test('colours of every brand are right in every reader', async () => {
   for (const brands of [
     ['heic', 'mif1', 'heic'],
     ['mif1', 'mif1', 'heic'],
@@ -67,7 +67,7 @@ test('colours come out of every brand, whatever reads them', async () => {
   }
 });
 
-test('turning and mirroring are done, in their order; the orientation in EXIF is not heeded, too', async () => {
+test('turning and mirroring are applied in order; the orientation in EXIF is ignored', async () => {
   const cases = [
     [[rotation(1)], [GREEN, GREY, RED, BLUE]],
     [[rotation(2)], [GREY, BLUE, GREEN, RED]],
@@ -89,7 +89,7 @@ test('turning and mirroring are done, in their order; the orientation in EXIF is
   assert.deepEqual([width, height], [40, 100]);
 });
 
-test('tiles are put together and cropped', async () => {
+test('tiles are joined and cropped', async () => {
   const { pixels, width, height } = await decoded(
     heicFile({ grid: { columns: 2, rows: 2, width: 112, height: 100 } }),
   );
@@ -114,7 +114,7 @@ test('10 bit keep their steps; transparency is alpha', async () => {
   assert.ok(onWhite.pixels[0]! > 245 && onWhite.pixels[1]! > 245);
 });
 
-test('a profile is heeded, and so are codes in its place, whole and in bands', async () => {
+test('a profile is applied, and so are codes in its place, whole and in bands', async () => {
   const icc = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#fff' } })
     .withIccProfile('p3')
     .png()
@@ -149,7 +149,7 @@ test('a profile is heeded, and so are codes in its place, whole and in bands', a
   ]);
 });
 
-test('EXIF and XMP come along; gain maps are told of', async () => {
+test('EXIF and XMP are kept; gain maps are reported', async () => {
   const exif = Buffer.from('II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0', 'latin1');
   const xmp = '<x:xmpmeta><rdf:RDF><rdf:Description dc:title="Welle"/></rdf:RDF></x:xmpmeta>';
   const { head } = await photoOfBytes(heicFile({ exif, xmp, gainMap: true }), 'a.heic');

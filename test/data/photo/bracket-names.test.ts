@@ -13,7 +13,7 @@ const plain = (background: string) =>
     .png()
     .toBuffer();
 
-test('a name that ends in brackets is opened, and none beside it', async (t) => {
+test('a name that ends in brackets is opened, and no similar one', async (t) => {
   const folder = await temporaryFolder(t);
   const green =
     '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="16"><rect width="20" height="16" fill="#00ff00"/></svg>';

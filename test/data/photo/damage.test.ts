@@ -23,7 +23,7 @@ const KINDS: Readonly<Record<string, () => Sharp>> = {
 };
 
 for (const [name, made] of Object.entries(KINDS)) {
-  test(`${name}: half of its bytes are refused, or taken with a word, all at once and in bands`, async () => {
+  test(`${name}: half of its bytes are refused, or accepted with a note, at once and in bands`, async () => {
     const bytes = await made().toBuffer();
     const full = await decodePhoto(await photoOfBytes(bytes, name));
     await assert.rejects(
@@ -50,7 +50,7 @@ for (const [name, made] of Object.entries(KINDS)) {
   });
 }
 
-test('what is whole is taken without a word, and what cannot be read at all is refused all the same', async () => {
+test('whole files are accepted without a note, and unreadable ones are refused even so', async () => {
   const onDamage = (line: string) => assert.fail(line);
   const bytes = await whole().png().toBuffer();
   await decodePhoto(await photoOfBytes(bytes, 'a.png', { onDamage }));
@@ -61,7 +61,7 @@ test('what is whole is taken without a word, and what cannot be read at all is r
     );
 });
 
-test('an animation that ends early gives the frames that are there', async () => {
+test('an animation that ends early gives the frames it has', async () => {
   const frames = 4;
   const input = { raw: { width, height: height * frames, channels: 3, pageHeight: height } } as const;
   const gif = await sharp(Buffer.concat(Array(frames).fill(pixels)), input)

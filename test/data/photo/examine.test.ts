@@ -76,7 +76,7 @@ const numbers = (...values: readonly number[]) => {
 };
 const light = (value: number) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
 
-test("PNG's gamma is applied, and only where nothing above it speaks", async () => {
+test('the gamma of PNG is applied, and only without anything of higher rank', async () => {
   for (const gamma of [1, 1 / 1.8]) {
     const samples = Uint16Array.from(picture.pixels, (value) => 65535 * light(value / 255) ** gamma);
     await looksLike(await png(samples, { gAMA: numbers(1e5 * gamma) }), picture.pixels, 0.6);
@@ -118,7 +118,7 @@ test("PNG's primaries and codes are those of the profile that says the same", as
   await looksLike(await png(narrow, { cICP: Buffer.from([1, 13, 0, 0]) }), picture.pixels, 1);
 });
 
-test('colours of high dynamic range come to those of sRGB, and it is said', async () => {
+test('colours of high dynamic range become those of sRGB, with a note', async () => {
   const pq = (value: number) => {
     const power = ((203 * value) / 10_000) ** (2610 / 16384);
     return ((0.8359375 + 18.8515625 * power) / (1 + 18.6875 * power)) ** 78.84375;
@@ -203,7 +203,7 @@ test('TIFF in Lab has its colours, in 8 and 16 bit, with alpha and without', asy
   }
 });
 
-test('raw files of cameras are refused by the name of their kind, whatever they are called', async (t) => {
+test('raw files of cameras are refused by kind, under any file name', async (t) => {
   const folder = await temporaryFolder(t);
   const preview: Directory = {
     width: 48,
@@ -263,7 +263,7 @@ test('raw files of cameras are refused by the name of their kind, whatever they 
   assert.equal((await photoOfBytes(scan, 'scan.tif')).head.furtherPages, 1);
 });
 
-test('a JPEG that lacks its end marker alone is whole, and it is said; one that lacks more is cut short', async () => {
+test('a JPEG that lacks only its end marker is whole, with a note; one that lacks more is truncated', async () => {
   const note = 'its end marker is missing; its picture is whole';
   const kinds = {
     baseline: from(picture.pixels).jpeg({ quality: 90 }),
@@ -301,7 +301,7 @@ test('a JPEG that lacks its end marker alone is whole, and it is said; one that 
   assert.deepEqual((await photoOfBytes(followed, 'a')).head.notes, []);
 });
 
-test('further frames and sequences: the first is painted, and it is said', async () => {
+test('further frames and sequences: the first is painted, with a note', async () => {
   const note = 'only the first of its 3 frames is painted; save it as GIF or WebP for all';
   const animated = await png(picture.pixels, { acTL: numbers(3, 0) });
   assert.deepEqual((await photoOfBytes(animated, 'a')).head.notes, [note]);
@@ -344,7 +344,7 @@ test('a sequence in AVIF as ffmpeg writes it', { skip: noFfmpeg }, async (t) => 
 const NAMESPACES =
   'xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/"';
 
-test('a film or a gain map within a JPEG is told of, by whichever words', async () => {
+test('a film or a gain map within a JPEG is reported, in every notation', async () => {
   const film = 'the film in it (a motion photo) is left out';
   const gainMap = 'its gain map, for screens of high dynamic range, is left out';
   const jpeg = async (attributes: string) =>

@@ -65,7 +65,7 @@ const XMP =
 const IPTC = Buffer.from([0x1c, 2, 0x78, 0, 5, ...Buffer.from('hello')]);
 const size = { width: 37, height: 53 };
 
-test('EXIF is turned upright in place: notes stay where they lie, the preview goes', () => {
+test('EXIF is turned upright in place: notes keep their place, the preview is removed', () => {
   for (const little of [true, false]) {
     const block = exifBlock(little);
     const { kept, notes } = paintedMetadata(
@@ -91,7 +91,7 @@ test('EXIF is turned upright in place: notes stay where they lie, the preview go
   }
 });
 
-test('malformed blocks are left out with a word', () => {
+test('malformed blocks are left out with a note', () => {
   const cut = exifBlock(true).subarray(0, 60);
   const loop = exifBlock(true);
   loop.writeUInt32LE(0xfffffff0, 8 + 2 + 24 + 8);
@@ -117,7 +117,7 @@ test('malformed blocks are left out with a word', () => {
   }
 });
 
-test('XMP claims nothing that stays behind: films, gain maps, lists of files, by whichever prefix', () => {
+test('XMP claims nothing that is left out: films, gain maps, lists of files, under any prefix', () => {
   const painted = (attributes: string, elements: string) => {
     const xmp = `<x:xmpmeta><!-- it's > "so" --><rdf:RDF><rdf:Description xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" xmlns:gm='http://ns.adobe.com/hdr-gain-map/1.0/' xmlns:Item="http://ns.google.com/photos/1.0/container/item/" xmlns:C="http://ns.google.com/photos/1.0/container/" dc:title="a > b" ${attributes}>${elements}</rdf:Description></rdf:RDF></x:xmpmeta>`;
     const { kept, notes } = paintedMetadata({ xmp: Buffer.from(xmp) }, size, true);
@@ -161,7 +161,7 @@ test('IPTC comes out of image resources and goes back', () => {
   assert.equal(bareIptc(joined.subarray(0, 40)), undefined);
 });
 
-test('each format carries what it can, and what was written is read again', async (t) => {
+test('each format carries what it can, and written metadata is read again', async (t) => {
   const folder = await temporaryFolder(t);
   const exif = exifBlock(false);
   const picture = drawnPicture(37, 53);

@@ -162,7 +162,7 @@ for (const build of [compileTogether, interpretTogether]) {
   });
 }
 
-test('in bf16 the functions agree with f32 and go on sharing their state', { skip: withoutBfloat16 }, () => {
+test('in bf16 the functions agree with f32 and still share their state', { skip: withoutBfloat16 }, () => {
   const first = state();
   const [half, full] = (['bf16', 'f32'] as const).map((precision) =>
     compileTogether<Functions, State>(functions, { state: first, constants: [target], precision }),
@@ -182,7 +182,7 @@ test('in bf16 the functions agree with f32 and go on sharing their state', { ski
   full.dispose();
 });
 
-test('two hundred calls of each function and a life from compile to dispose leave nothing behind', async () => {
+test('two hundred calls of each function, from compile to dispose, leak nothing', async () => {
   const { binding } = nativeBackend();
   const models = binding.getNumOfSavedModels();
   const first = state();
@@ -217,7 +217,7 @@ test('two hundred calls of each function and a life from compile to dispose leav
   tf.dispose([sums(first), micro]);
 });
 
-test('a constant that several functions use is read once, written once and never copied on the way', () => {
+test('a constant that several functions use is read once, written once and never copied', () => {
   const weights = tf.randomNormal([64, 64], 0, 1, 'float32', 1);
   const example = tf.zeros([64, 64]);
   const backend = nativeBackend();

@@ -93,7 +93,7 @@ test('an output or state computed in bf16 is given out as float32', { skip: with
   compiled.dispose();
 });
 
-test('a function that cannot be replayed is refused, and nothing stays behind', async () => {
+test('a function that cannot be replayed is refused, and nothing leaks', async () => {
   const fresh = tf.tensor1d([1, 2]); // still with tfjs, not yet with TensorFlow
   const uploaded = tf.add(tf.scalar(1), tf.tensor1d([1, 2]));
   const reads: [name: string, read: (x: tf.Tensor) => unknown][] = [
@@ -136,7 +136,7 @@ test('a function that cannot be replayed is refused, and nothing stays behind', 
   tf.dispose([fresh, uploaded]);
 });
 
-test('constants are copied into the graph: changed or gone, they go on counting', () => {
+test('constants are copied into the graph: later changes and disposal have no effect', () => {
   const weight = tf.variable(tf.tensor1d([2, 3]));
   const whole = tf.tensor1d([0, 1], 'int32');
   const flags = tf.tensor1d([true, false], 'bool');
@@ -159,7 +159,7 @@ test('constants are copied into the graph: changed or gone, they go on counting'
   compiled.dispose();
 });
 
-test('outputs are always float32, also where the function computes whole numbers or truths', () => {
+test('outputs are always float32, also of integers and booleans', () => {
   const compiled = compile(
     ({ x }: { x: tf.Tensor }) => ({
       outputs: { largest: tf.argMax(x), above: tf.greater(x, 1), whole: tf.cast(x, 'int32') },
@@ -190,7 +190,7 @@ test('inputs and outputs may be the same tensor, or come twice', () => {
   compiled.dispose();
 });
 
-test('two hundred calls and a life from compile to dispose leave nothing behind', async () => {
+test('two hundred calls, from compile to dispose, leak nothing', async () => {
   const { state, target, program } = smallNet();
   const binding = nativeBackend().binding;
   const models = binding.getNumOfSavedModels();
@@ -214,7 +214,7 @@ test('two hundred calls and a life from compile to dispose leave nothing behind'
   tf.dispose([state, target]);
 });
 
-test('no temporary folder is left behind', async () => {
+test('no temporary folder remains', async () => {
   const own = (await readdir(tmpdir())).filter((name) => name.startsWith(`fast-style-graph-${process.pid}-`));
   assert.deepEqual(own, []);
 });

@@ -55,7 +55,7 @@ test('a declared constant that an op uses ten times is one node of the graph', (
   tf.dispose([weights, example]);
 });
 
-test('bf16 takes the heavy ops and what lies between them, and no state, loss or output', () => {
+test('bf16 covers the heavy ops and those between them, and no state, loss or output', () => {
   const kernel = tf.randomNormal([3, 3, 4, 4], 0, 1, 'float32', 1) as tf.Tensor4D;
   const example = tf.zeros([1, 8, 8, 4]);
   const graph = record(

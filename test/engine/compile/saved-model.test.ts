@@ -23,7 +23,7 @@ test('fields are written as the format says', () => {
   assert.equal(hex(new ProtobufMessage().float(4, 1.5)), '250000c03f');
 });
 
-test('graphs of processes that were killed go, those of others stay', async (t) => {
+test('graphs of killed processes are removed, those of others stay', async (t) => {
   const folder = await temporaryFolder(t);
   const old = new Date(Date.now() - 3600_000);
   const put = (name: string, when?: Date) => {

@@ -86,7 +86,7 @@ test('a flat picture stays flat: enlarging puts no pattern into it', () => {
   });
 });
 
-test('gradients of an enlarging convolution to image and kernel are right, and nothing is left behind', async () => {
+test('gradients of an enlarging convolution to image and kernel are right, and nothing leaks', async () => {
   const weights = tf.randomNormal([2, 6, 8, 5], 0, 1, 'float32', 3);
   await expectNoLeak(() => {
     expectGradientMatches(

@@ -75,7 +75,7 @@ test('gradients to image, scale and offset are right, of one image and of two', 
   one.dispose();
 });
 
-test('leaves nothing behind but its result', async () => {
+test('leaks nothing but its result', async () => {
   await expectNoLeak(() => {
     instanceNormalization(images, scale, offset).dispose();
     tf.tidy(() =>

@@ -53,7 +53,7 @@ test('its gradient adds what was mirrored back to where it came from', async () 
 });
 
 for (const mode of ['REFLECT', 'SYMMETRIC'] as const) {
-  test(`${mode}: values and gradient in images that are large and small beside the padding`, async () => {
+  test(`${mode}: values and gradient in images that are large and small compared with the padding`, async () => {
     for (const [height, width, padding] of [
       [9, 12, 1],
       [8, 8, 3],
@@ -83,7 +83,7 @@ for (const mode of ['REFLECT', 'SYMMETRIC'] as const) {
   });
 }
 
-test('padding by 0 changes nothing and leaves the image to its owner', async () => {
+test('padding by 0 changes nothing and does not take over the image', async () => {
   const image = tf.ones([1, 2, 2, 1]) as tf.Tensor4D;
   await expectNoLeak(() => {
     const same = reflectPad(image, 0);
@@ -111,7 +111,7 @@ test("tfjs 4.22's own mirrorPad still drops the border's gradient, which is why 
   });
 });
 
-test('with the edge itself repeated, values and gradient', async () => {
+test('edge repeated: values and gradient', async () => {
   const row = tf.tensor4d([1, 2, 3], [1, 1, 3, 1]);
   tf.tidy(() => {
     expectTensorClose(padBorder(row, 1, 'SYMMETRIC'), [1, 1, 2, 3, 3, 1, 1, 2, 3, 3, 1, 1, 2, 3, 3]);
@@ -141,7 +141,7 @@ test('cropped, what is too much at the right and at the bottom is cut off', asyn
   });
 });
 
-test('the gradient of cropping is right, cut or not, and nothing is left behind', async () => {
+test('the gradient of cropping is right, cut or not, and nothing leaks', async () => {
   for (const [height, width] of [
     [2, 3],
     [3, 3],

@@ -37,7 +37,7 @@ test('every new pixel is the weighted sum over rows and columns', async () => {
   });
 });
 
-test('the gradient is right, also when the matrices are gone by then, and nothing is left behind', async () => {
+test('the gradient is right, also after the matrices are disposed of, and nothing leaks', async () => {
   const weights = tf.randomNormal([2, 5, 2, 2], 0, 1, 'float32', 4);
   await expectNoLeak(() => {
     expectGradientMatches(

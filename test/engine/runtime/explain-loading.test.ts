@@ -14,7 +14,7 @@ import { drawnPhoto } from '../../helpers/tiny-dataset.ts';
 
 const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 
-test('FAST_STYLE_BINDING that names nothing of ours is told as such', async (t) => {
+test('FAST_STYLE_BINDING that names no binding is reported as such', async (t) => {
   const folder = await temporaryFolder(t);
   const photo = await drawnPhoto(join(folder, 'a.jpg'), 40, 30, { format: 'jpeg' });
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));
@@ -31,7 +31,7 @@ test('FAST_STYLE_BINDING that names nothing of ours is told as such', async (t) 
     expectUserError(await runCli(args, { env: { FAST_STYLE_BINDING: join(folder, name) } }), reason);
 });
 
-test('the words of the loader on a noexec mount become what to do', () => {
+test('the error of the loader on a noexec mount becomes what to do', () => {
   const said = '/c/tfjs_binding.node: failed to map segment from shared object\n at Module';
   assert.match(
     loadingFault(said, '/c/tfjs_binding.node'),
@@ -67,7 +67,7 @@ test('a user without a home is told to name a cache', { skip }, async (t) => {
   );
 });
 
-test('a working folder that is gone is told as such', { skip }, async (t) => {
+test('a missing working folder is reported as such', { skip }, async (t) => {
   const folder = join(await temporaryFolder(t), 'gone');
   await mkdir(folder);
   const program = `process.chdir(${JSON.stringify(folder)}); require('node:fs').rmdirSync(${JSON.stringify(folder)});

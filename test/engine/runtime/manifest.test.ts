@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('comes back as it was written, and writing again replaces it', async () => {
+test('reads back as written, and writing again replaces it', async () => {
   assert.equal(readManifest(folder), undefined);
   await writeManifest(folder, manifest);
   assert.deepEqual(readManifest(folder), manifest);
@@ -32,7 +32,7 @@ test('comes back as it was written, and writing again replaces it', async () => 
   assert.equal(readManifest(folder)?.origin, 'another');
 });
 
-test('a cut or foreign manifest counts as none', async () => {
+test('a truncated or foreign manifest counts as none', async () => {
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest).slice(0, 40));
   assert.equal(readManifest(folder), undefined);
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, format: 2 }));

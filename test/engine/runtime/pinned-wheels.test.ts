@@ -40,7 +40,7 @@ test('every pinned wheel has a checksum and sizes', () => {
   assert.equal(new Set(wheels.map(({ sha256 }) => sha256)).size, wheels.length);
 });
 
-test('pip is asked for one wheel of a platform, whatever its own', () => {
+test('pip is asked for one wheel of a given platform, not its own', () => {
   const [wheel] = planWheels('cpu', 'linux-arm64') ?? [];
   assert.ok(wheel);
   const args = pipArguments(wheel, '/cache');

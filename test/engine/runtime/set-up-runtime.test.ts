@@ -89,7 +89,7 @@ async function writeReady(variant: 'cpu' | 'gpu' = 'cpu'): Promise<RuntimeManife
   return manifest;
 }
 
-test('a runtime that is ready is answered at once, without a stage', async () => {
+test('a runtime that is ready returns at once, without a stage', async () => {
   const manifest = await writeReady();
   const { told, reporter } = recorder();
   assert.deepEqual(await setUpRuntime({}, reporter, BARE), manifest);
@@ -138,7 +138,7 @@ test('without pip and compiler the installer of tfjs-node is tried, and its file
   assert.equal(existsSync(join(runtimeFolder(), 'setup.lock')), false);
 });
 
-test('a machine on which TensorFlow cannot run is refused before anything is looked for or fetched', async () => {
+test('a machine on which TensorFlow cannot run is refused before any search or download', async () => {
   const { told, reporter } = recorder();
   const linux = { platform: 'linux', arch: 'x64', glibc: '2.36' } as const;
   const untouched = async () => assert.fail('something was looked for');
@@ -178,7 +178,7 @@ test('a machine on which TensorFlow cannot run is refused before anything is loo
   await assert.rejects(attempt(intel, { fromPython: 'python' }), /something was looked for/);
 });
 
-test('a Python that is none is refused by name', async () => {
+test('something that is no Python is refused by name', async () => {
   const { reporter } = recorder();
   const tools = { ...BARE, findCompiler };
   const attempt = setUpRuntime({ fromPython: join(folder, 'no-python') }, reporter, tools);
@@ -189,7 +189,7 @@ test('a Python that is none is refused by name', async () => {
   );
 });
 
-test('too little room is said before anything is fetched', async () => {
+test('too little disk space is reported before anything is fetched', async () => {
   const [wheel] = planWheels('gpu', 'linux-x64') ?? [];
   assert.ok(wheel);
   await requireRoomForWheels(folder, [{ ...wheel, bytes: 10, unpackedBytes: 10 }]);
@@ -220,7 +220,7 @@ test('an installed TensorFlow of another release is refused', {
   await assert.rejects(setUpRuntime({ fromPython: empty }, reporter), /lacks libtensorflow_cc/);
 });
 
-test('an installed TensorFlow is compiled against, proven, used, and found damaged when it is', {
+test('an installed TensorFlow is compiled against, tested, used, and found damaged when it is', {
   skip:
     installed === undefined ? 'no unpacked TensorFlow in the cache' : compiler === undefined && 'no compiler',
 }, async () => {

@@ -55,7 +55,7 @@ test('takes libraries and headers, and nothing else of 15,000 files', () => {
   }
 });
 
-test('trusts what is unpacked only with its stamp and whole', async () => {
+test('trusts unpacked files only if complete and stamped', async () => {
   const path = join(folder, 'tensorflow.whl');
   writeZipFile(path, [
     { name: 'tensorflow/libtensorflow_cc.so.2', content: 'library '.repeat(1000) },

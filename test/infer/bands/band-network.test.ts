@@ -110,7 +110,7 @@ test('statistics are those of the whole picture: a band far brighter than the re
   network.dispose();
 });
 
-test('with weights beyond all measure rows are kept as they are, and the result is the same', async () => {
+test('with huge weights rows are kept in full precision, and the result is the same', async () => {
   const architecture = 'c3s1-4,d6,R6x2,u4,c3s1-3';
   const huge = tinyParameters(architecture).map((array) => ({
     ...array,

@@ -42,7 +42,7 @@ test('in bands a picture takes less, with files always the same', () => {
   assert.ok(large < 1e9);
 });
 
-test('the fastest plan that fits is taken; none is an error that says what is needed', () => {
+test('the fastest plan that fits is taken; if none fits, the error says what is needed', () => {
   const plans = plansFor(3840, 2160);
   const chosen = (budget: number, tiles: 'auto' | 'off' | 'exact' = 'auto') =>
     choosePlan(plans, budget, tiles).placement;

@@ -44,7 +44,7 @@ test('stores give any rows, mirrored beyond the border as the network pads', asy
   image.dispose();
 });
 
-test('rows in memory are given back as soon as they are released', () => {
+test('rows in memory are freed as soon as they are released', () => {
   const image = tf.randomUniform<tf.Rank.R4>([1, 12, 5, 2]);
   const before = tf.memory().numTensors;
   const store = new KeptRows(12);

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { random } from '../../../src/data/random.ts';
 import { ImageStatistics } from '../../../src/infer/bands/stage-parameters.ts';
 
-test('merged from bands of any length they are those of the whole, far from zero too', () => {
+test('statistics merged from bands of any length are those of the whole, far from zero too', () => {
   const next = random(3);
   const values = Array.from({ length: 1000 }, () => 1e4 + next());
   const moments = (some: readonly number[]) => {

@@ -77,7 +77,7 @@ test('amount 0 is the photo, 1 the style, bit by bit', async (t) => {
   assert.throws(() => withAmount(checkpoint, 1.5), ConfigError);
 });
 
-test('the working size: 512 pixels over the stroke, whatever the size of the photo', () => {
+test('the working size is 512 pixels over the stroke, for any photo', () => {
   assert.deepEqual(workingSize({ width: 4000, height: 3000 }, { stroke: 1 }), { width: 512, height: 384 });
   assert.deepEqual(workingSize({ width: 300, height: 400 }, { stroke: 2 }), { width: 192, height: 256 });
   assert.deepEqual(workingSize({ width: 300, height: 400 }, {}), { width: 300, height: 400 });
@@ -85,7 +85,7 @@ test('the working size: 512 pixels over the stroke, whatever the size of the pho
   for (const stroke of [0, -1, Number.NaN, 1e6]) assert.throws(() => requireStroke(stroke), ConfigError);
 });
 
-test('with a stroke, a small preview is what the large picture looks like; without, it is not', async () => {
+test('with a stroke, a small preview looks like the large picture; without one, it does not', async () => {
   const checkpoint = await loadCheckpoint(await findStyle('great-wave'));
   const large = await readPicture(fileURLToPath(new URL('../../../samples/harbour.jpg', import.meta.url)));
   const small = await resizePicture(large, 300, 200);

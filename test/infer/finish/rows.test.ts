@@ -42,7 +42,7 @@ test('rows read band by band are those read at once', () => {
   }
 });
 
-test('resampling keeps flats, its own size, and the places of things', () => {
+test('resampling keeps flat areas, the identity at equal size, and positions', () => {
   const own = drawn(23, 17);
   assert.deepEqual(whole(new ResampledRows(own, own)), whole(own));
   const flat = new ResampledRows(
@@ -75,7 +75,7 @@ test('an enlarged edge is steep, without a rim', () => {
   assert.ok(crisp > 2 * soft, `${crisp} against ${soft}`);
 });
 
-test('crisping never leaves the range of a pixel and its neighbours', () => {
+test('sharpening never leaves the range of a pixel and its neighbours', () => {
   const source = drawn(20, 20);
   const [before, after] = [whole(source), whole(new CrispRows(source, 1))];
   // Twice a neighbourhood of 3×3.
@@ -93,7 +93,7 @@ test('crisping never leaves the range of a pixel and its neighbours', () => {
   assert.notDeepEqual(after, before);
 });
 
-test('share and mask: exactly the photo at 0, exactly the painting at 1, in between in between', () => {
+test('share and mask: exactly the photo at 0, exactly the painting at 1, a mixture between', () => {
   const [painting, photo] = [drawn(20, 12, 1), drawn(20, 12, 2)];
   const [p, q] = [whole(painting), whole(photo)];
   const finished = (share: number, mask?: PixelRows<Float32Array>) =>

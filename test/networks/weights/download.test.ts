@@ -79,7 +79,7 @@ async function assertDownloaded({ path }: Download): Promise<void> {
   assert.equal(existsSync(`${path}.part`), false);
 }
 
-test('a file arrives whole, with its progress told', async (t) => {
+test('a file arrives whole, with progress', async (t) => {
   const { task, ranges } = await place(t, properly);
   const told: (readonly [number, number | undefined])[] = [];
   await download({ ...task, onProgress: (done, total) => told.push([done, total]) });
@@ -89,7 +89,7 @@ test('a file arrives whole, with its progress told', async (t) => {
   assert.deepEqual(told.at(-1), [content.length, content.length]);
 });
 
-test('a connection that breaks off is taken up where it broke', async (t) => {
+test('a broken connection is resumed where it broke', async (t) => {
   const { task, ranges } = await place(t, (...request) => {
     (ranges.length < 3 ? breaking(100_000) : properly)(...request);
   });
@@ -98,7 +98,7 @@ test('a connection that breaks off is taken up where it broke', async (t) => {
   assert.deepEqual(ranges, [undefined, 'bytes=100000-', 'bytes=200000-']);
 });
 
-test('what came before giving up is kept, and the next download goes on from there', async (t) => {
+test('the part so far is kept, and the next download continues from there', async (t) => {
   const { task, ranges } = await place(t, (...request) => {
     (ranges.length === 1 ? breaking(120_000) : properly)(...request);
   });
@@ -119,7 +119,7 @@ test('what came before giving up is kept, and the next download goes on from the
   assert.equal(told[0], 120_000);
 });
 
-test('a server that breaks off without sending anything is not asked for ever', async (t) => {
+test('a server that keeps breaking off is not retried for ever', async (t) => {
   const { task, ranges } = await place(t, breaking(0));
   await assert.rejects(download(task), /Cannot download .*the connection broke off\./);
   assert.equal(ranges.length, 1);

@@ -49,7 +49,7 @@ test('an HDF5 file that unpacks to a thousand times its size is refused before i
   assert.ok(process.memoryUsage().rss - before < 300e6);
 });
 
-test('an HDF5 file whose groups lead back to themselves does not hold its reader', {
+test('an HDF5 file whose groups form a circle does not block its reader', {
   timeout: 120_000,
 }, async (t) => {
   const path = join(await temporaryFolder(t), 'vgg.h5');
@@ -66,7 +66,7 @@ test('an HDF5 file whose groups lead back to themselves does not hold its reader
 });
 
 const hang = new URL('../../../../shared/faults/weights/hang-6350.h5', import.meta.url);
-test('nor does one that is damaged where its attributes lie', { timeout: 120_000 }, async (t) => {
+test('nor does one whose attributes are damaged', { timeout: 120_000 }, async (t) => {
   const bytes = await readFile(process.env.FAST_STYLE_HANGING_H5 ?? hang).catch(() => undefined);
   if (bytes === undefined) return t.skip('the damaged file does not lie beside the checkout');
   const path = join(await temporaryFolder(t), 'vgg.h5');
@@ -183,7 +183,7 @@ test('tensors that share their numbers are not multiplied', async (t) => {
   await refused(path, /kernel of layer conv1_1|lacks its bias/);
 });
 
-test('what is no plain file is refused wherever weights are read', {
+test('only plain files are accepted where weights are read', {
   skip: process.platform === 'win32',
 }, async (t) => {
   const folder = await temporaryFolder(t);

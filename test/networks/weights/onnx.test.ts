@@ -25,7 +25,7 @@ async function refusal(bytes: Buffer): Promise<string> {
   return error.message;
 }
 
-test('convolutions are found by the graph, whatever way their numbers are written', async () => {
+test('convolutions are found by the graph, in every notation of numbers', async () => {
   const whole = [
     ['vgg19', 'conv5_4'],
     ['vgg16', 'conv5_3'],
@@ -41,7 +41,7 @@ test('convolutions are found by the graph, whatever way their numbers are writte
   }
 });
 
-test('names tell whose pixels the network takes: Keras’ or torchvision’s', async () => {
+test('names decide whose pixels the network takes: Keras’ or torchvision’s', async () => {
   const layers = tinyVgg('vgg16', 'conv5_3');
   const keras = await read(tinyOnnx(layers, { naming: 'keras' }));
   const torch = await read(tinyOnnx(layers, { naming: 'torchvision' }));
@@ -65,7 +65,7 @@ test('an imported ONNX file is the same network as stored', async (t) => {
   assertLayers(stored, layers);
 });
 
-test('what is no VGG of numbers at hand is refused with its reason', async () => {
+test('what is no VGG with its numbers inside is refused with the reason', async () => {
   const layers = tinyVgg('vgg16', 'conv5_3');
   const cases: readonly (readonly [OnnxOptions, RegExp])[] = [
     [{ data: 'external' }, /the kernel of block1_conv1 is kept in another file, which is not read here/],
@@ -85,7 +85,7 @@ test('what is no VGG of numbers at hand is refused with its reason', async () =>
   for (const [options, message] of cases) assert.match(await refusal(tinyOnnx(layers, options)), message);
 });
 
-test('files that are no ONNX are refused, and none takes memory or time by its word', async () => {
+test('files that are no ONNX are refused, and claims in a file take neither memory nor time', async () => {
   const empty = new ProtobufMessage().integer(1, 8);
   assert.match(await refusal(empty.text(2, 'x').encode()), /not a sound ONNX file: it has 0 graphs/);
   const graph = (inner: ProtobufMessage) => new ProtobufMessage().integer(1, 8).message(7, inner).encode();

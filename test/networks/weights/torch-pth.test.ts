@@ -98,7 +98,7 @@ test('tensors that do not fit their storage are refused', async () => {
   );
 });
 
-test('what is pickled but holds no tensors, and what has no end, is refused', async () => {
+test('pickles without tensors and truncated ones are refused', async () => {
   await refused(chain('K\x01'), /no dictionary of tensors/);
   await refused(chain('}'), /no dictionary of tensors/);
   await refused(chain(dictionary('K\x01')), /no dictionary of tensors/);
@@ -110,7 +110,7 @@ test('what is pickled but holds no tensors, and what has no end, is refused', as
   await refused(Buffer.from(`${MAGIC}${VERSION}\x80\x02}.`, 'latin1'), /byte order is not little/);
 });
 
-test('tensors nobody wants are not looked at', async () => {
+test('unneeded tensors are not read', async () => {
   const read = await readTorchWeights(await readFile(fixture('vgg19-zip.pth')), 'x', (name) =>
     name.endsWith('.0.bias'),
   );

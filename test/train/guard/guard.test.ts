@@ -176,7 +176,7 @@ test('a loss network with a NaN or with huge weights, and weights that overflow,
   }
 });
 
-test('photos that are black or white all over trouble nobody', async (t) => {
+test('photos that are black or white all over do no harm', async (t) => {
   async function* plain(): ReturnType<NetworkTrainerOptions['openBatches']> {
     for (let index = 2; ; index += 2) {
       const pixels = new Uint8Array(2 * 32 * 32 * 3).fill(index % 8 === 0 ? 255 : 0);
@@ -235,11 +235,11 @@ test('tensors that are not disposed of are noticed; when memory runs out, everyt
   assert.equal((await loadCheckpoint(join(stopped.folder, 'out', 'tiny.safetensors'))).steps, 8);
 });
 
-test('a guarded run leaves no tensors behind', async (t) => {
+test('a guarded run leaks no tensor', async (t) => {
   await expectNoLeak(() => go(t, { config: { ...long, learningRate: 1, steps: 40 } }, { every: 5 }));
 });
 
-test('states of a way that was left are removed, a half-written one of a dead process too', async (t) => {
+test('undone states are removed, and a half-written one of a dead process', async (t) => {
   const folder = await temporaryFolder(t);
   const of = trainer();
   await trainIn(folder, of, { keep: 5 });

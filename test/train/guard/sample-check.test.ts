@@ -21,7 +21,7 @@ test('a picture of something passes', () => {
   );
 });
 
-test('blank, of one colour and saturated are told apart', () => {
+test('blank, of one colour and saturated are distinguished', () => {
   const cases: readonly (readonly [(i: number) => number, RegExp])[] = [
     [() => 255, /blank \(RGB 255, 255, 255 all over\)/],
     [() => 0, /blank \(RGB 0, 0, 0/],

@@ -32,7 +32,7 @@ test('the noise of an ordinary run is no spike, from its first step on', () => {
   });
 });
 
-test('one odd photo is forgiven; a loss that stays up, or one beyond all measure, is not', () => {
+test('one odd photo is ignored; a loss that stays high, or a huge one, is not', () => {
   const calm = ordinary(200).slice(150);
   const level = median(calm);
   assert.ok(isSpike(20 * level, calm));
@@ -45,13 +45,13 @@ test('one odd photo is forgiven; a loss that stays up, or one beyond all measure
   assert.ok(isSpike(20 * level, [...calm.slice(5), ...calm.slice(0, 5).map((total) => 1e6 * total)]));
 });
 
-test('where all losses are alike, a little more is no spike; too few say nothing', () => {
+test('where all losses are alike, a little more is no spike; too few decide nothing', () => {
   assert.equal(isSpike(2, Array(30).fill(1)), false);
   assert.equal(isSpike(4, Array(30).fill(1)), true);
   assert.equal(isSpike(1e9, Array(19).fill(1)), false);
 });
 
-test('in the first steps of a phase, what is beyond all measure or stays up is a spike, by its own totals or by those before', () => {
+test('in the first steps of a phase, a huge loss or one that stays high is a spike, by its own totals or by earlier ones', () => {
   const few = [1, 1.2, 0.9, 1.1, 1];
   assert.equal(spikeIn([...few, 50]), undefined);
   assert.match(spikeIn([...few, 150])!, /leapt to 150, 150 times its median/);

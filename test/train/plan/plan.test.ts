@@ -51,7 +51,7 @@ test('memory grows with crop, batch, painting, width and loss network, and with 
   assert.equal(planRun(options(), true).memory, undefined);
 });
 
-test('what lands on the disk is what was planned', async (t) => {
+test('a run takes as much disk as planned', async (t) => {
   const folder = await temporaryFolder(t);
   const of = trainer();
   await saveRunState(folder, of.runState());
@@ -100,7 +100,7 @@ test('what does not fit is refused with settings that do', () => {
   );
 });
 
-test('a probe says within 25 % what steps then take, and leaves no trace', async () => {
+test('a probe predicts the time of steps within 25 %, and changes nothing', async () => {
   const slow = {
     ...config,
     imageSize: 96,
@@ -159,7 +159,7 @@ test('a container’s limit counts, its file cache does not', async (t) => {
   assert.ok(availableMemory() > 1e8);
 });
 
-test('steady growth of memory is told with its pace; peaks and a start are not growth', () => {
+test('steady growth of memory is reported with its rate; peaks and a start are not growth', () => {
   const watch = (rss: (step: number) => number, steps: number) => {
     let step = 0;
     const read = (): MemoryReading => ({ rss: rss(++step), tensors: 100, available: 8e9 });

@@ -40,7 +40,7 @@ async function lossByHand(of: NetworkTrainer, photo: (typeof photos)[number], si
   return loss;
 }
 
-test('the objective on the middles of other photos, by the averaged weights', async () => {
+test('the objective on the centres of other photos, with the averaged weights', async () => {
   const of = trainer({ evaluates: true });
   const losses = heldOutLosses(of, config, photos);
   await run(of, 3);
@@ -52,7 +52,7 @@ test('the objective on the middles of other photos, by the averaged weights', as
   of.dispose();
 });
 
-test('crops are as large as those of the phase; looking changes nothing and leaves nothing behind', async () => {
+test('crops are as large as those of the phase; judging changes nothing and leaks nothing', async () => {
   const small = { ...config, smallCrops: 0.5 };
   const shrunk: Partial<Parameters<typeof trainer>[0]> = {
     config: small,

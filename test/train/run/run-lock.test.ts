@@ -41,7 +41,7 @@ test('of many who claim at once, dead lock or none, one gets it', async (t) => {
   }
 });
 
-test('what a killed process, an earlier holder of our number or half a file has left gives way', async (t) => {
+test('locks of a killed process, of an earlier holder of our number, and half-written ones are taken over', async (t) => {
   const folder = await temporaryFolder(t);
   const child = spawn(process.execPath, [
     '--import',

@@ -14,7 +14,7 @@ const inOrder = ({ tensors, ...rest }: RunState) => ({
   tensors: tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
 });
 
-test('the newest whole state is taken, and what was passed over is named', async (t) => {
+test('the newest intact state is taken, and skipped ones are named', async (t) => {
   const folder = await temporaryFolder(t);
   const of = trainer();
   const states: RunState[] = [];
@@ -48,7 +48,7 @@ test('no folder, an empty one and one of other files hold no state', async (t) =
   }
 });
 
-test("removing a run takes its own files and leaves everybody else's", async (t) => {
+test('removing a run removes only its own files', async (t) => {
   const folder = await temporaryFolder(t);
   await mkdir(join(folder, 'previews'));
   const own = ['state-000000004.safetensors', 'log.jsonl', 'previews/harbour-000500.jpg'];
@@ -59,7 +59,7 @@ test("removing a run takes its own files and leaves everybody else's", async (t)
   await removeRun(join(folder, 'none'));
 });
 
-test('a run from before there were other units than shares goes on with shares', async (t) => {
+test('a run from before units existed resumes with shares', async (t) => {
   const folder = await temporaryFolder(t);
   const of = trainer();
   const state = of.runState();

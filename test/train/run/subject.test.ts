@@ -34,7 +34,7 @@ test('one painting, several one after the other, several in one, one added', () 
   assert.deepEqual([named!.name, named!.paintings[0]!.name], ['three', 'w']);
 });
 
-test("a style is called after its painting by what a name can hold of the file's", () => {
+test('a style is named after the file of its painting, as far as a name can hold it', () => {
   const names = {
     'Wave (1831).jpg': 'Wave 1831',
     'Hokusai – The Great Wave, #2 [detail].png': 'Hokusai The Great Wave 2 detail',
@@ -53,7 +53,7 @@ test("a style is called after its painting by what a name can hold of the file's
   );
 });
 
-test('what cannot be meant is refused with a word', () => {
+test('contradictory options are refused', () => {
   const style = ['wave.jpg', 'scream.jpg'];
   const cases: readonly (readonly [Partial<TrainCall>, RegExp])[] = [
     [{ style: [] }, /a painting for --style/],

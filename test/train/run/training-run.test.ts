@@ -41,7 +41,7 @@ test('state and checkpoint are saved at intervals and at the end, two states are
   done.dispose();
 });
 
-test('told to stop, a run ends behind the step at hand with everything saved', async (t) => {
+test('a stopped run ends after the current step with everything saved', async (t) => {
   const folder = await temporaryFolder(t);
   const of = trainer();
   await trainIn(folder, of, { checkpointEvery: 100, stopAt: 3 });
@@ -51,7 +51,7 @@ test('told to stop, a run ends behind the step at hand with everything saved', a
   of.dispose();
 });
 
-test('told to stop while a preview is painted, a run saves before it ends', async (t) => {
+test('a run stopped while a preview is painted saves before it ends', async (t) => {
   const folder = await temporaryFolder(t);
   const of = trainer();
   await trainIn(folder, of, { checkpointEvery: 100, stopInPreview: true });

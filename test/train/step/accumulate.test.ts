@@ -45,7 +45,7 @@ test('gradients of parts are those of the whole batch', async () => {
   b.dispose();
 });
 
-test('a run in parts goes on as a run at once, and the other way round', async () => {
+test('a run in parts resumes as a run at once, and the other way round', async () => {
   const first = trainer();
   await run(first, 3);
   const resume = first.runState();
@@ -77,7 +77,7 @@ test('an evaluation moves nothing and says what the next step would find without
   assert.ok(Math.abs(losses[0]!.total / losses[1]!.total - 1) < 1e-5);
 });
 
-test('parts that do not divide the batch are refused, and nothing stays behind', async () => {
+test('parts that do not divide the batch are refused, and nothing leaks', async () => {
   await expectNoLeak(async () => {
     for (const accumulate of [0, 3, 1.5])
       assert.throws(

@@ -66,7 +66,7 @@ test('five steps agree with the algorithm written out in plain numbers', async (
   });
 });
 
-test('the first step is as long as the learning rate, whatever the gradient', () => {
+test('the first step is as long as the learning rate, for any gradient', () => {
   tf.tidy(() => {
     const parameters = { w: tf.tensor1d([0, 0]) };
     const { parameters: next } = adamStep(
@@ -102,7 +102,7 @@ test('the learning rate rises over the warm-up, then falls as chosen', () => {
   assert.equal(learningRateAt(0, { ...config, warmup: 0, decay: 'none' }), 2);
 });
 
-test('the running average forgets the first weights soon, and then keeps the share asked for', () => {
+test('the running average forgets the first weights soon, and then keeps the given share', () => {
   assert.ok(Math.abs(averagingShareAt(0, 0.99) - 0.9) < 1e-12);
   assert.ok(Math.abs(averagingShareAt(10, 0.99) - 9 / 20) < 1e-12);
   assert.ok(Math.abs(averagingShareAt(1e6, 0.99) - 0.01) < 1e-9);

@@ -21,12 +21,12 @@ const stopped: RunState = {
   tensors: [],
 };
 
-test('a run that goes on as it was stays one leg', () => {
+test('a run resumed without changes stays one leg', () => {
   assert.deepEqual(legsOf(undefined, config), [{ step: 0, images: 0, config }]);
   assert.deepEqual(legsOf(stopped, parseTrainConfig({ steps: 100 })), stopped.legs);
 });
 
-test('a run that goes on with other settings says from where', () => {
+test('a run resumed with other settings says from where', () => {
   const changed = parseTrainConfig({ steps: 100, styleWeight: 9 });
   assert.deepEqual(legsOf(stopped, changed), [
     { step: 0, images: 0, config },

@@ -78,7 +78,7 @@ test('phases change at just their steps, with the photos that come next, and res
   straight.dispose();
 });
 
-test('it is the same training as runs of one phase each, one going on from the other', async (t) => {
+test('it is the same training as runs of one phase each, one continuing the other', async (t) => {
   const { openBatches } = await photosOf(await temporaryFolder(t));
   const eager = (settings: Partial<TrainConfig>, resume?: RunState) =>
     trainer({
@@ -146,7 +146,7 @@ async function* smallPhoto(): ReturnType<NetworkTrainerOptions['openBatches']> {
   for (let index = 1; ; index++) yield { pixels, size: 32, count: 1, position: { epoch: 0, index } };
 }
 
-test('losses of a run that goes on with more steps are kept only while its phase is the same', async () => {
+test('losses of a run resumed with more steps are kept only while its phase is the same', async () => {
   const steady = { ...config, stabilityWeight: 10, steps: 4 };
   const first = trainer({ config: steady, engine: 'eager' });
   await run(first, 3);
@@ -214,7 +214,7 @@ test('the plan says what steps of each phase take, and which phases there are', 
   assert.equal(describePhases({ ...changing, smallCrops: 0, stabilityFrom: 0 }), 'at 48 px');
 });
 
-test('small crops that the architecture cannot paint are refused; a run that is past them does not mind', async () => {
+test('small crops that the architecture cannot paint are refused, unless the run is past them', async () => {
   const wide = { ...config, architecture: 'c3s1-4,d6,d6,d6,d6,u6,u6,u6,u4,c3s1-3', imageSize: 32 };
   assert.throws(
     () => trainer({ config: { ...wide, smallCrops: 0.5 } }),

@@ -9,7 +9,7 @@ const side = (step: number, smallCrops: number, given: Partial<PhaseSettings> = 
 const weight = (step: number, stabilityFrom: number) =>
   phaseAt(step, of({ stabilityFrom, stabilityWeight: 10 })).stabilityWeight;
 
-test('crops have half the side for their share of the steps, and all of it from just then on', () => {
+test('crops have half the side for exactly their share of the steps, then all of it', () => {
   assert.deepEqual(
     [0, 299, 300].map((step) => side(step, 0.3)),
     [128, 128, 256],
@@ -23,7 +23,7 @@ test('crops have half the side for their share of the steps, and all of it from 
   );
 });
 
-test('stability is weighed behind its share of the steps, from just then on', () => {
+test('stability is weighed exactly from its share of the steps on', () => {
   assert.deepEqual(
     [0, 499, 500, 999, 1000].map((step) => weight(step, 0.5)),
     [0, 0, 10, 10, 10],
@@ -32,7 +32,7 @@ test('stability is weighed behind its share of the steps, from just then on', ()
   assert.deepEqual([weight(999, 1), weight(1000, 1)], [0, 0]);
 });
 
-test('what is left of a run in phases, from any step on', () => {
+test('the remaining phases of a run, from any step on', () => {
   const phase = (imageSize: number, stabilityWeight: number, from: number, steps: number) => ({
     ...{ imageSize, stabilityWeight },
     ...{ from, steps },

@@ -47,7 +47,7 @@ function stability(
   return term!.value(paint(photo), {}, { next: () => nextMoment(paint, photo, change) }) as tf.Scalar;
 }
 
-test('changes stay within what was asked for, and use all of it', () => {
+test('changes stay within their bounds, and use the whole range', () => {
   const next = random(1);
   const drawn = Array.from({ length: 400 }, () => drawChange(DEFAULT_CHANGES, next));
   const range = (of: (change: (typeof drawn)[number]) => number) => {
@@ -109,7 +109,7 @@ test("a batch's changes are a function of seed and place, with no two photos ali
   });
 });
 
-test('the term has the gradient that finite differences find, and leaves nothing behind', async () => {
+test('the term has the gradient that finite differences find, and leaks nothing', async () => {
   const photo = toTensor(drawnPicture(12, 12, 4));
   const change = drawChanges(
     { stabilityChanges: { shift: 3, zoom: 0.1, noise: 5 }, seed: 1 },
@@ -184,7 +184,7 @@ test('without a weight the step is what it was: no input, output or op more', ()
   tf.dispose([inputs, changes, state, constants]);
 });
 
-test('compiled, op by op and in parts the training is the same, its total is the weighted sum, and nothing is left', async () => {
+test('compiled, op by op and in parts the training is the same, its total is the weighted sum, and nothing leaks', async () => {
   const progress: StepProgress[][] = [];
   await expectNoLeak(async () => {
     for (const given of [{}, { engine: 'eager' as const }, { accumulate: 2 }]) {

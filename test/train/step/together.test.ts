@@ -17,7 +17,7 @@ const styles: readonly StyleTarget[] = [
   { name: 'third', painting: drawnPicture(50, 50, 79), styleWeight: 2 },
 ];
 
-test('every style comes once in a round, in an order that a run takes up wherever it was', () => {
+test('every style comes once in a round, in an order that a resumed run continues', () => {
   const whole = stylesOfPhotos(3, 5, 0, 100);
   for (let round = 0; round < 20; round++)
     assert.deepEqual(whole.slice(5 * round, 5 * round + 5).toSorted(), [0, 1, 2, 3, 4]);
@@ -90,7 +90,7 @@ test('several styles: compiled as op by op, whole as in parts; each photo with i
   for (const each of made) each.dispose();
 });
 
-test('a run of several styles resumed from its files goes on exactly, and only with the same styles', async (t) => {
+test('a run of several styles resumed from its files continues exactly, and only with the same styles', async (t) => {
   const folder = await temporaryFolder(t);
   const openBatches = fromDataset(await tinyDataset(folder, 5));
   const straight = trainer({ painting: styles, openBatches });
@@ -143,7 +143,7 @@ test('several styles and stability: each photo is painted twice in its own style
   for (const each of made) each.dispose();
 });
 
-test('an added style trains scales and offsets only, from what they are, and the base is bound to the run', async () => {
+test('an added style trains only scales and offsets, from the given ones, and the base is bound to the run', async () => {
   const first = trainer();
   await run(first);
   const base = first.parameters();
@@ -180,7 +180,7 @@ test('an added style trains scales and offsets only, from what they are, and the
   });
 });
 
-test('several styles leave nothing behind', async () => {
+test('several styles leak nothing', async () => {
   for (const engine of ['compiled', 'eager'] as const) {
     await expectNoLeak(async () => {
       const living = trainer({ engine, painting: styles, accumulate: 2, evaluates: true });

@@ -53,7 +53,7 @@ test('a stronger style loses more of the photo and misses less of the painting',
   }
 });
 
-test('at strength 5 nothing ends within reach of the photo', async () => {
+test('at strength 5 no style ends near the photo', async () => {
   const { photos } = shared;
   const { pictures } = await trained(geometric(256), 5, 40);
   const change = photos.reduce(
@@ -65,7 +65,7 @@ test('at strength 5 nothing ends within reach of the photo', async () => {
   assert.ok(texture >= LIMITS['texture of its own'].limit, `${texture}`);
 });
 
-test('the same settings give the same pictures, and nothing is left behind', async () => {
+test('the same settings give the same pictures, and nothing leaks', async () => {
   const config = {
     ...parseTrainConfig({ imageSize: SIDE, styleSize: 64, styleWeight: 2 }),
     architecture: shared.warmStart.architecture,
