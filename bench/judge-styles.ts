@@ -12,7 +12,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, parse } from 'node:path';
 import { parseArgs } from 'node:util';
-import { medianJudgement, StyleJudge, type StyleJudgement } from '../src/compare/style-judgement.ts';
+import type { StyleJudgement } from '../src/compare/figures.ts';
+import { medianJudgement, StyleJudge } from '../src/compare/style-judgement.ts';
 import { readPicture, resizePicture } from '../src/data/image-file.ts';
 import { StyleNetwork } from '../src/infer/style-network.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';

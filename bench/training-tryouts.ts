@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { batches, openDataset } from '../src/data/batches.ts';
 import { readPicture } from '../src/data/image-file.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
-import { checkStyle } from '../src/quality/check-style.ts';
+import { measureFaults } from '../src/quality/faults.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
 import { median } from '../src/train/guard/step-check.ts';
 import type { DataPosition } from '../src/train/run/run-state.ts';
@@ -112,7 +112,7 @@ async function train({ name, config: changes, from }: Tryout): Promise<Row> {
   trainer.dispose();
   try {
     const stylize = (picture: (typeof photos)[number]) => stylizer.stylize(picture);
-    const found = await checkStyle({ stylize, photos, painting: judged, side: 192, crops: 12 });
+    const found = await measureFaults({ stylize, photos, painting: judged, side: 192, crops: 12 });
     const measures = Object.fromEntries(found.map((measure) => [measure.name, measure.value]));
     return { painting, name, steps, seconds: median(seconds.slice(5)), losses, measures };
   } finally {

@@ -1,12 +1,35 @@
 /** The library: `import { Stylizer } from 'fast-style'`. docs/library.md tells how to use it. */
+export type { DatasetFacts } from './data/inspect-dataset.ts';
 export type { PhotoFormat } from './data/picture-format.ts';
 export { availableStyles } from './infer/find-style.ts';
+export { type InspectedStyle, inspectStyle } from './infer/inspect-style.ts';
+export type { FlickerReport, MeasuredFilm } from './judge/flicker.ts';
+export type { StyleCheck } from './judge/style-check.ts';
 export {
   type BuildDatasetOptions,
   type BuiltDataset,
   buildDataset,
 } from './library/build-dataset.ts';
+export { type CalibrateCallbacks, type CalibrateOptions, calibrate } from './library/calibrate.ts';
+export {
+  type CheckStyleCallbacks,
+  type CheckStyleOptions,
+  checkStyle,
+} from './library/check-style.ts';
+export {
+  type CompareCallbacks,
+  type ComparedSize,
+  type CompareOptions,
+  type Comparison,
+  compare,
+} from './library/compare.ts';
 export { type ExportOptions, exportStyle } from './library/export-style.ts';
+export { type InspectDatasetOptions, inspectDataset } from './library/inspect-dataset.ts';
+export {
+  type FlickerCallbacks,
+  type FlickerOptions,
+  measureFlicker,
+} from './library/measure-flicker.ts';
 export { optimize, optimizeSteps } from './library/optimize.ts';
 export type {
   OptimizeCallbacks,
@@ -33,7 +56,7 @@ export type {
 export { type RefineOptions, refine } from './library/refine.ts';
 export { type ShrinkOptions, type ShrunkPhoto, shrinkPhoto } from './library/shrink-photo.ts';
 export { Stylizer } from './library/stylizer.ts';
-export { train } from './library/train.ts';
+export { planTraining, train } from './library/train.ts';
 export type {
   PlainTensor,
   TrainCallbacks,
@@ -53,6 +76,14 @@ export type {
   VideoProgress,
   VideoSourceInput,
 } from './library/video-options.ts';
+export {
+  type FetchWeightsOptions,
+  fetchWeights,
+  type ImportWeightsOptions,
+  importWeights,
+  type LossNetworkFile,
+  listWeights,
+} from './library/weights.ts';
 export type { OptimizeProgress } from './optimize/progress.ts';
 export {
   CheckpointError,
@@ -68,3 +99,5 @@ export {
   VideoCutError,
   WeightsError,
 } from './system/errors.ts';
+export type { CalibratedCell, Calibration } from './train/calibrate/cells.ts';
+export type { PlanFigures } from './train/plan/figures.ts';

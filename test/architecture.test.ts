@@ -75,11 +75,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   paint: ['system', 'engine', 'networks', 'data', 'infer', 'paint'],
   library: [
     ...['system', 'engine', 'networks', 'data', 'infer', 'paint', 'train', 'report', 'optimize'],
-    ...['video', 'compare', 'export', 'library'],
+    ...['video', 'compare', 'judge', 'export', 'library'],
   ],
   motion: ['system', 'motion'],
   video: ['system', 'engine', 'networks', 'data', 'infer', 'paint', 'motion', 'video'],
   quality: ['system', 'data', 'motion', 'quality'],
+  judge: [
+    ...['system', 'engine', 'networks', 'data', 'train', 'optimize', 'infer', 'video', 'quality', 'compare'],
+    'judge',
+  ],
   compare: ['system', 'engine', 'losses', 'networks', 'data', 'train', 'optimize', 'infer', 'compare'],
   commands: [
     ...['system', 'engine', 'losses', 'networks', 'data', 'plot'],
@@ -90,6 +94,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'infer',
       'paint',
       'compare',
+      'judge',
       'motion',
       'video',
       'quality',
@@ -211,7 +216,8 @@ test('a command loads TensorFlow only when it needs it, after the checks of its 
 });
 
 test('stylising never loads the loss network, the losses or the trainer', () => {
-  const trains = /^library\/(train(ing|er|er-.*)?|optimiz(e|ing)|refin(e|ing))\.ts$/;
+  const trains =
+    /^library\/(train(ing|er|er-.*)?|optimiz(e|ing)|refin(e|ing)|compar(e|ing)|calibrat(e|ing)|check-style)\.ts$/;
   for (const path of files.filter((file) => /^(infer|paint|library)\/|^index\.ts$/.test(file))) {
     if (trains.test(path)) continue;
     // What is exported side by side loads what it does not share with the others when it is called.

@@ -18,16 +18,6 @@ export interface PaintedPair {
   readonly later: Picture;
 }
 
-/** A term of pairs, unweighted. */
-export interface PairParity {
-  readonly name: string;
-  readonly weight: number;
-  /** Of the network's pair. */
-  readonly network: number;
-  /** Of two optimisations; absent where they did not come to the last milestone. */
-  readonly optimised?: number;
-}
-
 /** A photo a moment later, changed as training changes it. */
 export class LaterPhoto {
   /** 8 bit, as painters take it. */

@@ -1,5 +1,5 @@
 import type { LbfgsConfig } from '../optimize/minimizer-settings.ts';
-import type { PhotoParity } from './photo-parity.ts';
+import type { ParityReport, SizeParity } from './figures.ts';
 import {
   PAIR_HEADER,
   type PairSummary,
@@ -9,29 +9,6 @@ import {
   type TermSummary,
   termRows,
 } from './term-report.ts';
-
-/** A photo's result with its name. */
-export interface NamedParity extends PhotoParity {
-  readonly name: string;
-}
-
-/** All photos at one size, against one optimiser. */
-export interface SizeParity {
-  /** Longer side, px. */
-  readonly size: number;
-  /** How L-BFGS steps. */
-  readonly lineSearch: LbfgsConfig['lineSearch'];
-  readonly photos: readonly NamedParity[];
-}
-
-export interface ParityReport {
-  readonly style: string;
-  /** What objective and times belong to, one line each. */
-  readonly conditions: readonly string[];
-  /** Iterations that the optimisation was shown at, ascending. */
-  readonly at: readonly number[];
-  readonly sizes: readonly SizeParity[];
-}
 
 /** Means over the photos of one size. */
 export interface SizeSummary {

@@ -8,40 +8,8 @@ import { makeMinimizer } from '../optimize/make-minimizer.ts';
 import { networkFor } from '../optimize/network.ts';
 import { makeStage, type Stage } from '../optimize/stage.ts';
 import type { Picture } from '../picture.ts';
-import { LaterPhoto, type PairObjective, type PairParity } from './pair-parity.ts';
-
-/** A picture and its objective, as 8-bit pixels. */
-export interface Judged {
-  readonly picture: Picture;
-  readonly total: number;
-  /** What it is the sum of: each term times its weight. */
-  readonly terms: Readonly<Record<string, number>>;
-}
-
-/** Where the optimisation stood after so many iterations. */
-export interface Milestone extends Judged {
-  readonly iterations: number;
-  /** Spent in the optimisation so far, without judging. */
-  readonly seconds: number;
-}
-
-/** One photo at one size. */
-export interface PhotoParity {
-  readonly photo: Judged;
-  readonly network: Judged & { readonly seconds: number };
-  readonly milestones: readonly Milestone[];
-  /** k*: the first iteration whose 8-bit picture has an objective of at most the network's; undefined if none had. */
-  readonly overtaken: { readonly iterations: number; readonly seconds: number } | undefined;
-  /**
-   * Iterations from the network's picture (`stylize --refine`) until its 8-bit picture has at most the objective of the
-   * last milestone; undefined if as many iterations did not get there, or if it was not asked for.
-   */
-  readonly refined: { readonly iterations: number; readonly seconds: number } | undefined;
-  /** What of the training objective is of pairs of pictures, where that was asked for (`pairs`). */
-  readonly pairs?: readonly PairParity[];
-  /** Iterations done; fewer than asked for where the minimiser could not continue or was stopped. */
-  readonly iterations: number;
-}
+import type { Judged, Milestone, PairParity, PhotoParity } from './figures.ts';
+import { LaterPhoto, type PairObjective } from './pair-parity.ts';
 
 export interface PhotoParityInputs {
   /** Objective, start and seed (`trainingObjective`). */

@@ -7,6 +7,7 @@ import type { LossNetwork } from '../networks/loss-network.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { Picture } from '../picture.ts';
 import { median } from '../train/guard/step-check.ts';
+import type { StyleJudgement } from './figures.ts';
 
 /** Where strokes are looked for, each layer with the same say: from single strokes to what they form together. */
 const STROKE_LAYERS = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1'] as const;
@@ -18,20 +19,6 @@ const [STROKES] = styleTerms({
   styleLayers: Object.fromEntries(STROKE_LAYERS.map((layer) => [layer, 1])),
 }) as [Term];
 const PHOTO = contentTerm({ contentWeight: 1, contentLayers: { [PHOTO_LAYER]: 1 } });
-
-/** What a loss network says of one painted photo. */
-export interface StyleJudgement {
-  /** `style` over `photoStyle`: 1 is a photo left as it is, 0 one with the painting's own strokes. */
-  readonly strokes: number;
-  /** Correlation of both's feature maps at relu4_2 about their channels' means: 1 is the photo, about 0 any other picture. */
-  readonly photoKept: number;
-  /** Share of the photo's feature energy at relu4_2 that is lost (`relativeContentLoss`): more than 1 where painted features add to it. */
-  readonly contentLost: number;
-  /** What the painted picture misses of the painting: mean over the layers of Σ(G − A)² / ΣA² (`relativeStyleLoss`). */
-  readonly style: number;
-  /** The same of the photo. */
-  readonly photoStyle: number;
-}
 
 /**
  * Judges painted photos by a loss network, whatever painted them and whatever it was trained with: by Gram matrices at relu1_1,

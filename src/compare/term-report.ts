@@ -1,5 +1,5 @@
 /** What a report of `compare` says of single terms, those of pairs of pictures included. */
-import type { Judged, PhotoParity } from './photo-parity.ts';
+import type { Judged, PhotoParity } from './figures.ts';
 
 /** A term of the objective of single pictures, times its weight: means over photos. */
 export interface TermSummary {

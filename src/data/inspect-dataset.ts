@@ -4,11 +4,37 @@ import { basename, extname, join } from 'node:path';
 import { withinBytes, writeFileAtomically } from '../system/atomic-file.ts';
 import { DatasetError, FileError } from '../system/errors.ts';
 import { type Dataset, openDataset } from './dataset.ts';
+import { shardBytes } from './dataset-index.ts';
 import { decodePicture } from './image-file.ts';
 import { mapInOrder } from './map-in-order.ts';
 
 /** Reads that may be under way at a time. */
 const AT_ONCE = 8;
+
+/** What a data set contains. */
+export interface DatasetFacts {
+  readonly folder: string;
+  /** Pictures in it. */
+  readonly count: number;
+  /** Their short side, px, and JPEG quality. */
+  readonly size: number;
+  readonly quality: number;
+  /** Of all its files, and how many these are. */
+  readonly bytes: number;
+  readonly shards: number;
+  /** Photos that are not in it, by reason. */
+  readonly setAside: Readonly<Record<string, number>>;
+}
+
+/** @throws {DatasetError} it cannot be opened. */
+export async function datasetFacts(folder: string): Promise<DatasetFacts> {
+  const dataset = await openDataset(folder);
+  await dataset.close();
+  const { count, settings, shards, setAside } = dataset.index;
+  const bytes = shards.reduce((sum, shard) => sum + shardBytes(shard), 0);
+  const { size, quality } = settings;
+  return { folder, count, size, quality, bytes, shards: shards.length, setAside: { ...setAside } };
+}
 
 /**
  * Reads every record, checks its checksums, decodes it and compares its size with what it says.

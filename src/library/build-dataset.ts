@@ -1,4 +1,5 @@
-import { requireKnown } from './known-options.ts';
+import type { SettingsTable } from '../system/settings.ts';
+import { checkOptions, flag, number, text, unchecked } from './option-rows.ts';
 
 /** Options of `fast-style dataset build` by their names in camelCase. */
 export interface BuildDatasetOptions {
@@ -33,10 +34,10 @@ export interface BuiltDataset {
   readonly setAside: Readonly<Record<string, number>>;
 }
 
-const KNOWN = {
-  ...{ size: true, shardSize: true, quality: true, limit: true, seed: true, overwrite: true },
-  ...{ onProgress: true, onNote: true, signal: true },
-} satisfies Record<keyof BuildDatasetOptions, true>;
+const OPTIONS = {
+  ...{ size: number, shardSize: text, quality: number, limit: number, seed: number, overwrite: flag },
+  ...{ onProgress: unchecked, onNote: unchecked, signal: unchecked },
+} satisfies Record<keyof BuildDatasetOptions, SettingsTable[string]>;
 
 /**
  * Makes a data set for training from folders of photos, or continues one that was interrupted: the bytes are the same.
@@ -50,14 +51,14 @@ export async function buildDataset(
   out: string,
   options: BuildDatasetOptions = {},
 ): Promise<BuiltDataset> {
-  requireKnown(options, Object.keys(KNOWN));
+  checkOptions(OPTIONS, options, 'buildDataset');
   const { overwrite = false, onProgress, onNote, signal, ...given } = options;
   signal?.throwIfAborted();
   // Only now: importing the library loads neither sharp nor what reads records.
   const { BUILD_DEFAULTS, buildSettingsOf } = await import('../data/dataset-settings.ts');
   const { buildPhotoDataset } = await import('../data/build-dataset.ts');
   const { byOptionNames } = await import('./by-option-names.ts');
-  return byOptionNames(Object.keys(KNOWN), async () => {
+  return byOptionNames(Object.keys(OPTIONS), async () => {
     const { index } = await buildPhotoDataset({
       folders: typeof folders === 'string' ? [folders] : folders,
       out,

@@ -1,5 +1,5 @@
-import { ConfigError, expected } from '../system/errors.ts';
-import { requireKnown } from './known-options.ts';
+import { choiceSetting, type SettingsTable } from '../system/settings.ts';
+import { checkOptions, flag, unchecked } from './option-rows.ts';
 
 /** Options of `fast-style export` by their names in camelCase. */
 export interface ExportOptions {
@@ -13,10 +13,11 @@ export interface ExportOptions {
   readonly amountInput?: boolean;
 }
 
-const KNOWN = { layout: true, size: true, weights: true, amountInput: true } satisfies Record<
-  keyof ExportOptions,
-  true
->;
+const OPTIONS = {
+  ...{ size: unchecked, amountInput: flag },
+  layout: choiceSetting(['nhwc', 'nchw'], { default: 'nhwc' }),
+  weights: choiceSetting(['float32', 'float16'], { default: 'float32' }),
+} satisfies Record<keyof ExportOptions, SettingsTable[string]>;
 
 /**
  * A style as an ONNX file (docs/export.md). Needs no TensorFlow.
@@ -26,13 +27,8 @@ const KNOWN = { layout: true, size: true, weights: true, amountInput: true } sat
  * @throws {ConfigError} an unknown or invalid option. {CheckpointError} the style does not exist.
  */
 export async function exportStyle(style: string, options: ExportOptions = {}): Promise<Uint8Array> {
-  requireKnown(options, Object.keys(KNOWN));
+  checkOptions(OPTIONS, options, 'exportStyle');
   const { layout = 'nhwc', weights = 'float32', amountInput = false, size } = options;
-  if (!['nhwc', 'nchw'].includes(layout)) throw new ConfigError(expected('nhwc or nchw for layout', layout));
-  if (!['float32', 'float16'].includes(weights))
-    throw new ConfigError(expected('float32 or float16 for weights', weights));
-  if (typeof amountInput !== 'boolean')
-    throw new ConfigError(expected('true or false for amountInput', amountInput));
   const { exportOnnx, openForExport } = await import('../export/export-style.ts');
   const opened = await openForExport(style);
   return exportOnnx(opened, {

@@ -6,7 +6,6 @@ import type { Checkpoint } from '../networks/checkpoint.ts';
 import { openOptions } from '../paint/paint-photo.ts';
 import { PaintSession } from '../paint/session.ts';
 import type { LayeredPicture } from '../picture.ts';
-import { ConfigError, expected } from '../system/errors.ts';
 import { ScratchFile } from '../system/scratch-file.ts';
 import { openInput, openMask } from './open-input.ts';
 import type {
@@ -128,8 +127,6 @@ async function lookOf({
 }: PlainOptions): Promise<Look> {
   if (stroke !== undefined) requireStroke(stroke);
   requireAmount(amount);
-  if (!['style', 'photo', 'histogram'].includes(colors))
-    throw new ConfigError(expected('style, photo or histogram for colors', colors));
   return {
     ...{ amount, colors, invertMask },
     ...(stroke === undefined ? {} : { stroke }),

@@ -1,11 +1,11 @@
 import type { OptimizeProgress } from '../optimize/progress.ts';
-import { requireObject } from './known-options.ts';
 import type {
   OptimizeCallbacks,
   OptimizedPicture,
   OptimizeOptions,
   OptimizeStepCallbacks,
 } from './optimize-options.ts';
+import { requireObject } from './option-rows.ts';
 
 /**
  * Optimises one picture for a photo's content and a painting's style (Gatys et al. 2016), as `fast-style optimize` does: same

@@ -1,4 +1,5 @@
-import { requireKnown } from './known-options.ts';
+import type { SettingsTable } from '../system/settings.ts';
+import { checkOptions, number, text, unchecked } from './option-rows.ts';
 import type { PaintedPixels, PhotoSourceInput } from './options.ts';
 
 /** What `refine` takes. */
@@ -20,10 +21,10 @@ export interface RefineOptions {
   readonly signal?: AbortSignal;
 }
 
-const KNOWN = {
-  ...{ style: true, photo: true, painting: true, steps: true, painted: true, lossNetwork: true },
-  ...{ onNote: true, signal: true },
-} satisfies Record<keyof RefineOptions, true>;
+const OPTIONS = {
+  ...{ style: text, photo: unchecked, painting: unchecked, steps: number, painted: unchecked },
+  ...{ lossNetwork: text, onNote: unchecked, signal: unchecked },
+} satisfies Record<keyof RefineOptions, SettingsTable[string]>;
 
 /**
  * Paints a photo and polishes the picture by a few steps of the optimisation on the style's own training loss, as `fast-style
@@ -34,7 +35,7 @@ const KNOWN = {
  * where it is aborted.
  */
 export async function refine(options: RefineOptions): Promise<PaintedPixels> {
-  requireKnown(options, Object.keys(KNOWN));
+  checkOptions(OPTIONS, options, 'refine');
   const { byOptionNames } = await import('./by-option-names.ts');
   // Only now: importing the library loads nothing of the optimisation.
   return byOptionNames(['refine', 'painting', 'lossNetwork'], async () => {

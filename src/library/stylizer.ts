@@ -3,7 +3,6 @@ import { Slots } from '../paint/slots.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { byOptionNames } from './by-option-names.ts';
 import { atHand, gatherInput, isAtHand } from './gather-input.ts';
-import { requireLoadOptions, requireOptionNames } from './known-options.ts';
 import type {
   BlendStyle,
   EncodeOptions,
@@ -18,6 +17,7 @@ import type {
 } from './options.ts';
 import type { PaintingStyle, PlainOptions, StyleChoice } from './painting-style.ts';
 import { rgbaOf } from './rgba.ts';
+import { checkLoadOptions, checkStylizeOptions } from './stylizer-rows.ts';
 
 /** Photos from streams and URLs that are held at a time: those that wait for their turn, too. */
 const MOST_GATHERED = 8;
@@ -65,7 +65,7 @@ export class Stylizer {
   }
 
   static async #open(style: StyleChoice, options: LoadOptions): Promise<Stylizer> {
-    requireLoadOptions(options);
+    checkLoadOptions(options);
     if (options.thread) {
       const { ThreadedStyle } = await import('./threaded-style.ts');
       return new Stylizer(await ThreadedStyle.open(style, options));
@@ -100,7 +100,7 @@ export class Stylizer {
     photo: PhotoSourceInput,
     given: StylizeOptions | RgbaOptions | EncodeOptions = {},
   ): Promise<Buffer | RgbaPixels | PaintedPixels> {
-    requireOptionNames(given);
+    checkStylizeOptions(given);
     const { rgba = false, ...options } = given as RgbaOptions;
     this.#pending++;
     try {

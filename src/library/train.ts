@@ -1,4 +1,5 @@
-import { requireObject } from './known-options.ts';
+import type { PlanFigures } from '../train/plan/figures.ts';
+import { requireObject } from './option-rows.ts';
 import type { TrainCallbacks, TrainedStyle, TrainOptions } from './train-options.ts';
 
 /**
@@ -14,4 +15,19 @@ export async function train(options: TrainOptions, callbacks: TrainCallbacks = {
   // Only now: importing the library loads nothing of training.
   const { trainStyle } = await import('./training.ts');
   return trainStyle(options, callbacks);
+}
+
+/**
+ * Says what a training would take, as `fast-style train --plan` does: measures a step and writes nothing.
+ *
+ * @param options those of `train`. @throws as `train`; {ConfigError}, {FileError} also where memory or disk do not suffice, unless
+ * `ignorePlan` is given.
+ */
+export async function planTraining(
+  options: TrainOptions,
+  callbacks: Omit<TrainCallbacks, 'onProgress'> = {},
+): Promise<PlanFigures> {
+  requireObject(options);
+  const { planByOptions } = await import('./training.ts');
+  return planByOptions(options, callbacks);
 }

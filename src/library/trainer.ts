@@ -1,4 +1,4 @@
-import { requireObject } from './known-options.ts';
+import { requireObject } from './option-rows.ts';
 import type { PlainTensor, TrainProgress } from './train-options.ts';
 import type { StepTrainer } from './trainer-of-steps.ts';
 import type { TrainerOptions } from './trainer-options.ts';

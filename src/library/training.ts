@@ -3,6 +3,7 @@ import type { PictureInput } from '../data/photo/source.ts';
 import { readCheckpoint } from '../networks/checkpoint.ts';
 import { watchTraining } from '../report/watch-training.ts';
 import { ConfigError, expected, InterruptedError } from '../system/errors.ts';
+import { type PlanFigures, planFigures } from '../train/plan/figures.ts';
 import { CALL_DEFAULTS, CALL_NAMES, checkCall } from '../train/run/call-settings.ts';
 import { checkNumbers, type TrainCall } from '../train/run/inputs.ts';
 import { subjectsOf } from '../train/run/subject.ts';
@@ -36,6 +37,27 @@ export function trainStyle(options: TrainOptions, callbacks: TrainCallbacks): Pr
     const { checkpointPath: file, runFolder: run, name } = subject;
     const { architecture, training, parameters } = await readCheckpoint(file);
     return { name, file, run, steps, images, losses, checkpoint: { architecture, training, parameters } };
+  });
+}
+
+/** Throws as the library's `planTraining`. */
+export function planByOptions(
+  options: TrainOptions,
+  { onNote = ignore, signal = new AbortController().signal }: TrainCallbacks,
+): Promise<PlanFigures> {
+  return byOptionNames(CALL_NAMES, async () => {
+    const { tensorboard: _, ...asked } = await callOfOptions(options, { signal });
+    const call = { ...asked, plan: true };
+    checkNumbers(call);
+    let figures: PlanFigures | undefined;
+    await trainSubject(call, subjectsOf(call)[0]!, {
+      say: onNote,
+      onPlanned({ plan, stepsLeft }, probed) {
+        figures = planFigures(plan, probed, stepsLeft);
+      },
+      signal,
+    });
+    return figures!;
   });
 }
 

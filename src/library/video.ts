@@ -1,4 +1,4 @@
-import { requireObject } from './known-options.ts';
+import { requireObject } from './option-rows.ts';
 import type { PaintedVideo, VideoCallbacks, VideoOptions } from './video-options.ts';
 
 /**

@@ -83,7 +83,7 @@ export type OptionValues<Table extends SettingsTable> = {
     : ReturnType<Table[Name]['checked']>;
 };
 
-/** A number within bounds, both included. */
+/** A number within bounds, both included; a bound may be infinite. */
 export function numberSetting<const About extends AboutSetting<number>>(
   [least, most]: readonly [least: number, most: number],
   about: About,
@@ -114,9 +114,12 @@ export function numberWithin(
   const fits =
     typeof value === 'number' && value >= least && value <= most && (!isWhole || Number.isInteger(value));
   if (fits) return value;
-  throw new ConfigError(
-    expected(`a ${isWhole ? 'whole ' : ''}number from ${least} to ${most} for ${name}`, received),
-  );
+  const within = Number.isFinite(most)
+    ? ` from ${least} to ${most}`
+    : Number.isFinite(least)
+      ? ` of at least ${least}`
+      : '';
+  throw new ConfigError(expected(`a ${isWhole ? 'whole ' : ''}number${within} for ${name}`, received));
 }
 
 /** One of some words. */
@@ -214,6 +217,28 @@ export const layersText = (layers: Readonly<Record<string, number>>): string =>
     .map(([layer, weight]) => `${layer}:${weight}`)
     .join(',');
 
+/** Different whole numbers within bounds, in ascending order; typed with commas between. */
+export function ascendingSetting<const About extends AboutSetting<readonly number[]>>(
+  [least, most]: readonly [least: number, most: number],
+  about: About,
+) {
+  const bounds = { least, most, isWhole: true };
+  const checked = (value: unknown, name: string): readonly number[] => {
+    if (!Array.isArray(value) || value.length === 0)
+      throw new ConfigError(expected(`a list of whole numbers for ${name}`, value));
+    const numbers = value.map((one: unknown) => numberWithin(bounds, one, name));
+    if (new Set(numbers).size < numbers.length)
+      throw new ConfigError(expected(`each number once for ${name}`, numbers.join(',')));
+    return numbers.sort((a, b) => a - b);
+  };
+  const read = (text: string, option: string): readonly number[] =>
+    text.split(',').map((part) => {
+      const typed = part.trim();
+      return numberWithin(bounds, typed === '' ? Number.NaN : Number(typed), option, typed);
+    });
+  return { ...about, type: 'string', checked, read } as const;
+}
+
 /** A value with a check of its own, which throws {ConfigError}. */
 export function ownSetting<T, const About extends AboutSetting<NoInfer<T>>>(
   checked: (value: unknown, name: string) => T,
@@ -254,6 +279,36 @@ export function checkSettings(
     }
     row.checked(value, name);
   }
+}
+
+/**
+ * All values of a table, by the names of its rows: those given, checked, and defaults.
+ *
+ * @param called what messages call a setting: its name, unless given. @throws {ConfigError} a value that does not fit.
+ */
+export function valuesOf<Table extends SettingsTable>(
+  table: Table,
+  given: Readonly<Record<string, unknown>>,
+  called = (name: string) => name,
+): SettingValues<Table> {
+  const values = Object.entries(table).map(([name, row]) => {
+    const value = given[name];
+    return [name, value === undefined ? row.default : row.checked(value, called(name))];
+  });
+  return Object.fromEntries(values) as SettingValues<Table>;
+}
+
+/** The same of what was typed. */
+export function typedValues<Table extends SettingsTable>(
+  table: Table,
+  typed: Readonly<Record<string, unknown>>,
+): SettingValues<Table> {
+  const optionOf = (name: string) => `--${optionName(name)}`;
+  const values = Object.entries(table).map(([name, row]) => [
+    name,
+    typed[name] === undefined ? undefined : settingValue(row, typed[name], optionOf(name)),
+  ]);
+  return valuesOf(table, Object.fromEntries(values), optionOf);
 }
 
 /** The value that was typed, or that a text stands for, as it is in a configuration; not checked yet. @param option as in `--tv`. */

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {
-  type NamedParity,
-  type ParityReport,
-  parityJson,
-  parityMarkdown,
-  summarise,
-} from '../../src/compare/parity-report.ts';
+import type { NamedParity, ParityReport } from '../../src/compare/figures.ts';
+import { parityJson, parityMarkdown, summarise } from '../../src/compare/parity-report.ts';
 
 const picture = { pixels: new Uint8Array(3), width: 1, height: 1 };
 

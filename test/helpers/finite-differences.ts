@@ -52,7 +52,7 @@ export function expectGradientMatches(
       const difference = Math.abs(gradient[coordinate]! - numeric);
       if (!(difference <= tolerance * largest + absolute)) {
         assert.fail(
-          `gradient ${which} at ${coordinate} is ${gradient[coordinate]}, finite differences say ${numeric} (largest ${largest})`,
+          `gradient ${which} at ${coordinate} is ${gradient[coordinate]}, finite differences say ${numeric} (largest ${largest}, seed ${seed})`,
         );
       }
     }

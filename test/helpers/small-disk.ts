@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rmdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const run = promisify(execFile);
 
@@ -13,11 +11,10 @@ export async function withSmallDisk(
   kilobytes: number,
   use: (folder: string) => Promise<void>,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'fast-style-disk-'));
+  const folder = await temporaryFolder(t);
   try {
     await run('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', folder]);
   } catch {
-    await rmdir(folder);
     t.skip('mounting a small disk needs Linux and the right to do so');
     return;
   }
@@ -25,6 +22,5 @@ export async function withSmallDisk(
     await use(folder);
   } finally {
     await run('umount', [folder]);
-    await rmdir(folder);
   }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -11,9 +11,10 @@ import { fileURLToPath } from 'node:url';
 import { decodePicture } from '../../src/data/image-file.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { ffmpeg, noFfmpeg, testPicture } from '../helpers/clips.ts';
+import { freshCache } from '../helpers/fresh-cache.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
-import { drawnPhoto } from '../helpers/tiny-dataset.ts';
+import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -38,14 +39,14 @@ async function workshop(t: Parameters<typeof temporaryFolder>[0]) {
     }
   }
   /** Runs a block: `Training 2` is the second below that heading. */
-  const start = (name: string) => {
+  const start = (name: string, env: Readonly<Record<string, string>> = {}) => {
     assert.ok(blocks.includes(name), `${name} is none of ${blocks.join(', ')}`);
     const child = spawn(
       process.execPath,
       ['--import', import.meta.resolve('tsx'), join(folder, `${name}.mts`)],
       {
         cwd: folder,
-        env: { ...process.env, PORT: '0' },
+        env: { ...process.env, PORT: '0', ...env },
         stdio: ['ignore', 'pipe', 'inherit'],
       },
     );
@@ -72,7 +73,8 @@ test('its scripts run', async (t) => {
   // Each of them is run by one of these tests.
   assert.deepEqual(blocks, [
     ...['Start 1', 'Start 2', 'Off the event loop 1', 'As an ONNX file 1', 'In a server 1'],
-    ...['Training 1', 'Training 2', 'Optimisation 1', 'Films 1'],
+    ...['Training 1', 'Training 2', 'Before a training 1', 'Judging 1'],
+    ...['Styles, data and loss networks 1', 'Optimisation 1', 'Films 1'],
   ]);
   const [file, pixels, thread] = [start('Start 1'), start('Start 2'), start('Off the event loop 1')];
   const onnx = start('As an ONNX file 1');
@@ -94,18 +96,22 @@ test('its scripts run', async (t) => {
   assert.equal(mixed, 'true\n50 40 8000\n');
 });
 
-test('its trainings run', async (t) => {
-  const { folder, start } = await workshop(t);
-  await mkdir(join(folder, 'photos'));
-  for (let i = 0; i < 4; i++) await drawnPhoto(join(folder, 'photos', `${i}.png`), 300, 310, { seed: i });
-  await drawnPhoto(join(folder, 'wave.jpg'), 60, 48, { format: 'jpeg' });
-  // What the docs leave to this file makes a training of moments.
+/** What the docs leave to this file makes a training of moments. */
+async function writeSettings(folder: string): Promise<void> {
   const settings = {
     ...{ lossNetwork: await writeTinyLossNetwork(join(folder, 'vgg.safetensors')), styleSize: 64 },
     ...{ architecture: 'c3s1-4,d6,R6,u4,c3s1-3', contentLayers: { relu2_2: 1 }, styleLayers: { relu1_1: 1 } },
     ...{ steps: 3, imageSize: 32, batch: 2 },
   };
   await writeFile(join(folder, 'settings.json'), JSON.stringify(settings));
+}
+
+test('its trainings run', async (t) => {
+  const { folder, start } = await workshop(t);
+  await mkdir(join(folder, 'photos'));
+  for (let i = 0; i < 4; i++) await drawnPhoto(join(folder, 'photos', `${i}.png`), 300, 310, { seed: i });
+  await drawnPhoto(join(folder, 'wave.jpg'), 60, 48, { format: 'jpeg' });
+  await writeSettings(folder);
   const said = ['', ''];
   const children = [start('Training 1'), start('Training 2')];
   for (const [i, { stdout }] of children.entries())
@@ -119,6 +125,35 @@ test('its trainings run', async (t) => {
   assert.match(said[1]!, /^1 [\d.]+\n2 [\d.]+\n3 [\d.]+\n$/);
   for (const name of ['checkpoints/wave', 'mine'])
     assert.equal((await loadCheckpoint(join(folder, `${name}.safetensors`))).steps, 3);
+});
+
+test('what plans, judges and looks into files runs', { skip: noFfmpeg }, async (t) => {
+  const { folder, start } = await workshop(t);
+  const env = await freshCache(folder);
+  await mkdir(join(env.FAST_STYLE_CACHE, 'weights'));
+  await writeTinyLossNetwork(join(env.FAST_STYLE_CACHE, 'weights', 'vgg16.safetensors'), { kind: 'vgg16' });
+  await writeTinyLossNetwork(join(folder, 'my-vgg.safetensors'));
+  await writeSettings(folder);
+  await drawnPhoto(join(folder, 'wave.jpg'), 160, 128, { format: 'jpeg' });
+  await mkdir(join(folder, 'datasets'));
+  await rename(await tinyDataset(folder, 4, 72), join(folder, 'datasets', 'mine'));
+  ffmpeg(...testPicture(0.4, '64x48', '10'), join(folder, 'clip.gif'));
+  const names = ['Before a training 1', 'Judging 1', 'Styles, data and loss networks 1'];
+  const ended = await Promise.all(names.map((name) => saidBy(start(name, env))));
+  assert.deepEqual(
+    ended.map(([code]) => code),
+    [0, 0, 0],
+  );
+  const [planned, judged, inside] = ended.map(([, said]) => said);
+  const tried = [0.5, 1, 1.5, 2].map((done) => `${done} of 2 cells\n`).join('');
+  assert.match(planned!, new RegExp(`^3 null true\n${tried}2 [\\d.]+ 64\n8 [\\d.]+ 64\n$`));
+  const grid = await decodePicture(await readFile(join(folder, 'grid.png')), 'grid.png');
+  assert.ok(grid.width > 64);
+  assert.match(
+    judged!,
+    /^1 of 4 iterations\n2 of 4 .*\n3 of 4 .*\n4 of 4 .*\ntrue (null|\d) 58\n16 true\nfilm true true\noff true true\n$/,
+  );
+  assert.match(inside!, /^c\S+ \d+\n4 72 \{\}\ncompact vgg\d+ \d+\nmine vgg19 \d+\nvgg16 vgg16 13\n$/);
 });
 
 test('its optimisations run', async (t) => {

@@ -1,10 +1,9 @@
 /** The package, from its tarball in a folder where nothing else is. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { readPicture } from '../../src/data/image-file.ts';
 import {
   bareEnvironment,
@@ -15,13 +14,12 @@ import {
   runProgram,
 } from '../helpers/installed-package.ts';
 import { listedFiles } from '../helpers/shipped-files.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { sharedFolder, temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
 
 // Packed once for all tests.
-const shared = await mkdtemp(join(tmpdir(), 'fast-style-package-'));
-after(() => rm(shared, { recursive: true }));
+const shared = sharedFolder();
 assert.ok(existsSync(join(root, 'dist/index.js')), 'npm run build comes first');
 const built = await packed(shared);
 

@@ -116,7 +116,7 @@ test('invalid input throws its class of error', async (t) => {
   await wrong({ format: 'jpeg', background: 'blurple' }, /a colour for background/);
   await wrong({ amount: 2 }, /amount/);
   await wrong({ colors: 'mine' }, /for colors/);
-  await wrong({ damaged: 'mend' }, /refuse or accept for damaged/);
+  await wrong({ damaged: 'mend' }, /one of refuse, accept for damaged/);
   const bad = [
     [{ ...picture, width: 21 }, /width × height × 3 samples/],
     [{ ...picture, alpha: new Uint8Array(3) }, /alpha of width × height/],

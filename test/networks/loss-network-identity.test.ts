@@ -6,7 +6,7 @@ import { toHalf, toHalves } from '../../src/networks/half-float.ts';
 import { isSameNetwork, lossNetworkIdentity } from '../../src/networks/loss-network-identity.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import { KERAS_INPUT } from '../../src/networks/weights/input-convention.ts';
-import { formatLossNetworkWeights, importWeights } from '../../src/networks/weights/store-weights.ts';
+import { formatLossNetworkWeights, storeWeightsFile } from '../../src/networks/weights/store-weights.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { tinyLossNetwork, writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
@@ -14,7 +14,7 @@ test('a network is the same in every file that holds its numbers, and its import
   const folder = await temporaryFolder(t);
   const file = await writeTinyLossNetwork(join(folder, 'tiny.safetensors'));
   const original = await readLossNetworkWeights(file);
-  const { path } = await importWeights(file, { folder, name: 'stored' });
+  const { path } = await storeWeightsFile(file, { folder, name: 'stored' });
   const stored = await readLossNetworkWeights(path);
   const half = join(folder, 'half.safetensors');
   await writeFile(half, formatLossNetworkWeights(original, { precision: 'F16' }));

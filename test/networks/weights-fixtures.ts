@@ -1,9 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import type { LossNetworkKind } from '../../src/networks/loss-network-weights.ts';
 import { formatSafetensors, type NamedArray } from '../../src/networks/safetensors.ts';
+import { sharedFolder } from '../helpers/temporary-folder.ts';
 import { tinyVgg } from './tiny-vgg.ts';
 
 /** Files of test/fixtures/weights: what they are, their name, network and last layer. */
@@ -17,8 +16,7 @@ export const published: readonly (readonly [string, string, LossNetworkKind, str
   ["torch's zip format, bfloat16 in a checkpoint", 'vgg16-zip.pth', 'vgg16', 'conv4_1'],
 ];
 
-export const folder = await mkdtemp(join(tmpdir(), 'weights-'));
-after(() => rm(folder, { recursive: true }));
+export const folder = sharedFolder();
 
 /** The arrays of a tiny VGG under Keras' names. */
 export function kerasArrays(kind: LossNetworkKind, last: string): NamedArray[] {

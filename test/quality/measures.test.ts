@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { readPicture } from '../../src/data/image-file.ts';
 import { random, randomBelow } from '../../src/data/random.ts';
 import type { Picture } from '../../src/picture.ts';
-import { measuresOf, type PaintedTwice } from '../../src/quality/check-style.ts';
+import { measuresOf, type PaintedTwice } from '../../src/quality/faults.ts';
 import { toLab } from '../../src/quality/lab.ts';
 import type { MeasureName } from '../../src/quality/limits.ts';
 import { ownTexture } from '../../src/quality/local-texture.ts';

@@ -5,15 +5,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { judgedMeasures, judgeStyle } from '../../src/commands/styles/check-judge.ts';
 import { readPicture } from '../../src/data/image-file.ts';
 import { SAMPLES } from '../../src/data/sample-photos.ts';
 import { StyleNetwork } from '../../src/infer/style-network.ts';
+import { judgedMeasures, judgeStyle } from '../../src/judge/strokes-and-photo.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { readLossNetworkWeights } from '../../src/networks/loss-network-weights.ts';
 import type { Picture } from '../../src/picture.ts';
-import { checkStyle, type Measure } from '../../src/quality/check-style.ts';
+import { type Measure, measureFaults } from '../../src/quality/faults.ts';
 import type { MeasureName } from '../../src/quality/limits.ts';
 import { tinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
@@ -78,7 +78,7 @@ for (const { name, open, paint = asTrained, faults } of cases)
   test(`${name}: by its pixels`, async () => {
     const stylizer = open();
     const photos = await Promise.all(PATHS.map((path) => readPicture(path, { shortSide: 400 })));
-    const found = await checkStyle({ stylize: paint(stylizer), photos, side: 128, crops: 4 });
+    const found = await measureFaults({ stylize: paint(stylizer), photos, side: 128, crops: 4 });
     stylizer.dispose();
     assert.deepEqual(
       failed(found).filter((one) => RUINED.includes(one)),

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { decodePicture, readPicture } from '../../src/data/image-file.ts';
 import { StyleNetwork } from '../../src/infer/style-network.ts';
-import { checkStyle } from '../../src/quality/check-style.ts';
+import { measureFaults } from '../../src/quality/faults.ts';
 import type { MeasureName } from '../../src/quality/limits.ts';
 import { shippedStyles as styles } from '../helpers/shipped-files.ts';
 
@@ -34,7 +34,7 @@ for (const file of styles) {
     const stylizer = await StyleNetwork.load(join(root, 'checkpoints', file));
     try {
       const { thumbnail } = stylizer.checkpoint;
-      const measures = await checkStyle({
+      const measures = await measureFaults({
         stylize: (picture) => stylizer.stylize(picture),
         photos,
         painting: await decodePicture(Buffer.from(thumbnail ?? '', 'base64'), 'thumbnail'),

@@ -1,7 +1,6 @@
 /** The report in a real Chromium. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -10,22 +9,19 @@ import { gatherReport } from '../../src/report/report-data.ts';
 import { reportPage } from '../../src/report/report-page.ts';
 import { writeReport } from '../../src/report/run-report.ts';
 import { Browser, findBrowser } from '../helpers/browser.ts';
+import { sharedFolder } from '../helpers/temporary-folder.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 import { HOSTILE, writeRun } from './run-in-folder.ts';
 
 const program = findBrowser();
 const skip = program === undefined ? 'no Chromium on this machine (FAST_STYLE_CHROMIUM names one)' : false;
-let folder = '';
+const folder = sharedFolder();
 let browser: Browser;
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fast-style-report-'));
   if (program !== undefined) browser = await Browser.start(program);
 });
-after(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => browser?.close());
 
 const text = (selector: string) =>
   browser.evaluate<string>(`document.querySelector(${JSON.stringify(selector)}).textContent`);

@@ -1,30 +1,22 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { beforeEach, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { FileError } from '../../src/system/errors.ts';
 import { lockOrRefuse, ownHolder, refuseLocked, whileLocked } from '../../src/system/lock-file.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 let folder: string;
 let path: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'fast-style-lock-'));
+beforeEach(async (t) => {
+  folder = await temporaryFolder(t as TestContext);
   path = join(folder, 'sub', 'work.lock');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 test('is held while the work runs and gone after it, also after an error', async () => {
   await whileLocked(path, async () => assert.equal(JSON.parse(readFileSync(path, 'utf8')).pid, process.pid));

@@ -39,14 +39,14 @@ test('the second half of a batch is the first with a small change', () => {
   const [plain, painted] = [drawnPicture(48, 48, 1), drawnPicture(48, 48, 2)];
   for (let seed = 0; seed < 8; seed++) {
     const batch = drawBatch([{ plain, painted }], 4, 32, random(seed));
-    assert.deepEqual(drawBatch([{ plain, painted }], 4, 32, random(seed)), batch, 'a function of its seed');
+    assert.deepEqual(drawBatch([{ plain, painted }], 4, 32, random(seed)), batch, `seed ${seed}`);
     const half = batch.length / 2;
     let [change, contrast] = [0, 0];
     for (let i = 0; i < half; i++) {
       change += (batch[half + i]! - batch[i]!) ** 2 / half;
       contrast += (batch[i]! - 128) ** 2 / half;
     }
-    assert.ok(change > 0.5 && change < contrast, `${change} of ${contrast}`);
+    assert.ok(change > 0.5 && change < contrast, `seed ${seed}: ${change} of ${contrast}`);
   }
 });
 

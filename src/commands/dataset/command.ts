@@ -150,19 +150,15 @@ async function verifyDataset(folder: string): Promise<void> {
 
 /** Prints it in three lines. @throws {DatasetError} it cannot be opened. */
 export async function describeDataset(folder: string): Promise<void> {
-  const { openDataset } = await import('../../data/dataset.ts');
-  const { shardBytes } = await import('../../data/dataset-index.ts');
-  const { index } = await openDataset(folder);
-  const bytes = index.shards.reduce((sum, shard) => sum + shardBytes(shard), 0);
-  const asides = Object.entries(index.setAside);
-  const total = asides.reduce((sum, [, count]) => sum + count, 0);
+  const { datasetFacts } = await import('../../data/inspect-dataset.ts');
+  const { count, size, quality, bytes, shards, setAside } = await datasetFacts(folder);
+  const asides = Object.entries(setAside);
+  const total = asides.reduce((sum, [, each]) => sum + each, 0);
+  tell(`${folder}: ${count} pictures, short side ${size} px, JPEG quality ${quality}`);
   tell(
-    `${folder}: ${index.count} pictures, short side ${index.settings.size} px, JPEG quality ${index.settings.quality}`,
+    `  ${megabytes(bytes)} in ${shards} ${shards === 1 ? 'shard' : 'shards'}, ${(bytes / count / 1000).toFixed(1)} kB a picture`,
   );
-  tell(
-    `  ${megabytes(bytes)} in ${index.shards.length} ${index.shards.length === 1 ? 'shard' : 'shards'}, ${(bytes / index.count / 1000).toFixed(1)} kB a picture`,
-  );
-  const reasons = asides.map(([reason, count]) => `${count} ${reason}`).join(', ');
+  const reasons = asides.map(([reason, each]) => `${each} ${reason}`).join(', ');
   tell(
     total === 0 ? '  set aside: none' : `  set aside: ${total} (${reasons}), see ${folder}/set-aside.json`,
   );

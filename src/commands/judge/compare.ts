@@ -1,27 +1,23 @@
+import { join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
+import { COMPARE_SETTINGS, type CompareCall } from '../../judge/compare-call.ts';
+import { typedValues } from '../../system/settings.ts';
+import { callOptions } from '../shared/setting-options.ts';
 
-export interface CompareArguments {
-  readonly style: string;
-  readonly photos: string;
+/** What is typed besides the settings of a comparison. */
+interface CompareArguments extends Pick<CompareCall, 'style' | 'photos' | 'lossNetwork'> {
   readonly painting: string;
   readonly out?: string | undefined;
-  readonly sizes: string;
-  readonly iterations: string;
-  readonly limit?: number | undefined;
-  readonly 'line-search': 'strong-wolfe' | 'none' | 'both';
-  readonly start: 'noise' | 'content';
-  readonly seed: number;
-  readonly 'loss-network'?: string | undefined;
-  readonly lossNetwork?: string | undefined;
-  readonly precision: 'auto' | 'f32' | 'bf16';
-  readonly overwrite: boolean;
 }
+
+const { precision, overwrite, ...settings } = callOptions(COMPARE_SETTINGS);
 
 export const compareCommand: CommandModule<object, CompareArguments> = {
   command: 'compare',
   describe: 'Count how many iterations of the optimisation a trained style is worth (Johnson et al. 2016)',
-  builder: (yargs: Argv) =>
-    yargs
+  builder: (yargs: Argv) => {
+    // The order is that of --help. The settings' options stand apart, as they are typed by their table and not by the parser.
+    const begun = yargs
       .option('style', {
         alias: 's',
         type: 'string',
@@ -39,51 +35,25 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
         type: 'string',
         describe: 'Folder for report.md, report.json and sheet.jpg',
         defaultDescription: 'compare/<style>',
-      })
-      .option('sizes', {
-        type: 'string',
-        default: '256,512,1024',
-        describe: 'Longer sides of the photos in px',
-      })
-      .option('iterations', {
-        type: 'string',
-        default: '25,50,100,200,300,500',
-        describe: 'Iterations to report; the optimisation ends with the last',
-      })
-      .option('limit', {
-        type: 'number',
-        describe: 'Use this many photos, drawn at random',
-        defaultDescription: 'all',
-      })
-      .option('line-search', {
-        choices: ['strong-wolfe', 'none', 'both'] as const,
-        default: 'both' as const,
-        describe: "The optimisation's steps: searched, fixed as in Johnson et al. 2016, or both",
-      })
-      .option('start', {
-        choices: ['noise', 'content'] as const,
-        default: 'noise' as const,
-        describe: 'What the optimisation starts from',
-      })
-      .option('seed', { type: 'number', default: 1, describe: 'Seed of the noise and of the draw' })
-      .option('loss-network', {
-        type: 'string',
-        describe: 'Name or file of the loss network to judge with',
-        defaultDescription: "the style's own if stored, else vgg19, vgg16 or compact",
-      })
-      .option('precision', {
-        choices: ['auto', 'f32', 'bf16'] as const,
-        default: 'f32' as const,
-        describe: 'Arithmetic of network and optimisation',
-      })
-      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an earlier report' })
+      });
+    begun.options(settings);
+    const most = begun.option('loss-network', {
+      type: 'string',
+      describe: 'Name or file of the loss network to judge with',
+      defaultDescription: "the style's own if stored, else vgg19, vgg16 or compact",
+    });
+    most.options({ precision: precision!, overwrite: overwrite! });
+    return most
       .example(
         '$0 compare --style great-wave --photos photos/ --painting wave.jpg',
         'Tables and a contact sheet in compare/great-wave',
       )
-      .epilogue('Ctrl-C writes the report of the finished photos and exits with code 130.'),
+      .epilogue('Ctrl-C writes the report of the finished photos and exits with code 130.');
+  },
   handler: async (args) => {
-    const { compareStyle } = await import('./compare-run.ts');
-    await compareStyle(args);
+    const { style, photos, painting, lossNetwork, out = (name: string) => join('compare', name) } = args;
+    const call = { ...typedValues(COMPARE_SETTINGS, args), style, photos, painting, lossNetwork, out };
+    const { compareOnScreen } = await import('./compare-run.ts');
+    await compareOnScreen(call);
   },
 };

@@ -5,15 +5,15 @@ import type { StoredWeights } from '../../networks/weights/store-weights.ts';
 import { progressBar } from './progress-bar.ts';
 import { say } from './say.ts';
 
-/** Fetches and stores weights with a progress bar. @throws as `fetchWeights`. */
+/** Fetches and stores weights with a progress bar. @throws as `storePublishedWeights`. */
 export async function fetchWithProgress(
   published: PublishedWeights,
   { name, overwrite = false }: { readonly name: string; readonly overwrite?: boolean },
 ): Promise<StoredWeights> {
-  const { fetchWeights } = await import('../../networks/weights/store-weights.ts');
+  const { storePublishedWeights } = await import('../../networks/weights/store-weights.ts');
   const bar = progressBar({ label: name, total: published.bytes, show: megabytes });
   try {
-    return await fetchWeights(published, {
+    return await storePublishedWeights(published, {
       name,
       overwrite,
       onProgress: (done, total) => {

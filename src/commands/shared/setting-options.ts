@@ -32,3 +32,18 @@ function optionOf(row: Setting<unknown>, shownDefault: string | undefined): Opti
     ...(defaultDescription !== undefined && { defaultDescription }),
   };
 }
+
+/**
+ * The same for a call that nothing but what is typed decides: options have the defaults of their rows, as they are typed. A row that
+ * describes its default has none.
+ */
+export function callOptions(table: SettingsTable): Readonly<Record<string, Options>> {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, row]) => {
+      const { default: value, defaultDescription } = row;
+      const typed = Array.isArray(value) ? String(value) : value;
+      const option = optionOf(row, undefined);
+      return [optionName(name), defaultDescription === undefined ? { ...option, default: typed } : option];
+    }),
+  );
+}

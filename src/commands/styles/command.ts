@@ -23,20 +23,8 @@ export const stylesCommand: CommandModule = {
             describe: 'Name of a style or a .safetensors file',
           }),
         handler: async ({ style: reference }) => {
-          const { resolveStyle } = await import('../../infer/open-style.ts');
-          const { readCheckpoint } = await import('../../networks/checkpoint.ts');
-          const { styleOf } = await import('../../networks/checkpoint.ts');
-          const { path, style } = await resolveStyle(String(reference));
-          const whole = await readCheckpoint(path);
-          const isOne = style === undefined || whole.styles === undefined;
-          const {
-            parameters,
-            layers: _,
-            thumbnail,
-            styles,
-            ...description
-          } = isOne ? whole : styleOf(whole, style, path);
-          const weights = parameters.reduce((sum, { values }) => sum + values.length, 0);
+          const { inspectStyle } = await import('../../infer/inspect-style.ts');
+          const { thumbnail, styles, weights, ...description } = await inspectStyle(String(reference));
           const shown = {
             ...description,
             ...(styles && {

@@ -1,5 +1,6 @@
 /** Says what a run will take. */
 import { duration } from '../../system/duration.ts';
+import { secondsOf } from '../../train/plan/figures.ts';
 import type { CheckedPlan } from '../../train/plan/plan.ts';
 import type { ProbedSteps } from '../../train/plan/probe-step.ts';
 import { type PhaseSettings, phasesFrom } from '../../train/step/schedule.ts';
@@ -23,24 +24,6 @@ export function describePlan(
   ];
 }
 
-/** The plan as numbers: bytes and seconds; null for what is not known. */
-export function planFigures(
-  { plan, room }: CheckedPlan,
-  probed: readonly ProbedSteps[] | undefined,
-  steps: number,
-): Readonly<Record<string, number | null>> {
-  const seconds = probed === undefined ? null : secondsOf(probed);
-  return {
-    steps,
-    secondsPerStep: seconds === null ? null : seconds / steps,
-    seconds,
-    memory: plan.memory ?? null,
-    memoryFree: room.memory + room.resident,
-    disk: plan.disk,
-    diskFree: room.disk,
-  };
-}
-
 /** What a run's steps are of, with its changes on the way: `at 128, then 256 px`. */
 export function describePhases(config: PhaseSettings): string {
   const phases = phasesFrom(0, config);
@@ -59,10 +42,6 @@ function timeOf(probed: readonly ProbedSteps[], steps: number): string {
       `${seconds.toPrecision(2)} s a step${crops(imageSize)}${steady(stabilityWeight)}`,
   );
   return `${each.join(', ')} (measured), ${duration(secondsOf(probed))} for ${steps} steps`;
-}
-
-function secondsOf(probed: readonly ProbedSteps[]): number {
-  return probed.reduce((sum, part) => sum + part.seconds * part.steps, 0);
 }
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -3,6 +3,8 @@ import { InterruptedError } from '../../system/errors.ts';
 import { ownCommand, shellWord } from '../../system/own-command.ts';
 import { printableLine } from '../../system/printable.ts';
 import type { TrainConfig } from '../../train/config.ts';
+import { planFigures } from '../../train/plan/figures.ts';
+import type { ProbedSteps } from '../../train/plan/probe-step.ts';
 import type { TrainCall } from '../../train/run/inputs.ts';
 import { REPORT } from '../../train/run/run-folder.ts';
 import type { TrainSetup } from '../../train/run/setup.ts';
@@ -15,7 +17,7 @@ import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';
 import { say, tell } from '../shared/say.ts';
 import type { ShownAs } from './call.ts';
 import { makingBar } from './making-bar.ts';
-import { describePhases, describePlan, planFigures } from './plan.ts';
+import { describePhases, describePlan } from './plan.ts';
 
 /**
  * One run from the command line, of one painting or of several in one network, with its progress.
@@ -98,7 +100,7 @@ function showPlan(
   call: TrainCall,
   subject: TrainSubject,
   setup: TrainSetup,
-  probed: Parameters<typeof planFigures>[1],
+  probed: readonly ProbedSteps[] | undefined,
   { json }: ShownAs,
 ): void {
   const { plan, stepsLeft } = setup;

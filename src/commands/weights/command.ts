@@ -67,8 +67,8 @@ const importCommand: CommandModule<object, ImportArguments> = {
       .options(naming)
       .example('$0 weights import vgg19.pth --name vgg19', 'From a file that you have'),
   handler: async ({ file, name, overwrite }) => {
-    const { importWeights } = await import('../../networks/weights/store-weights.ts');
-    printStored(await importWeights(file, { overwrite, ...(name !== undefined && { name }) }));
+    const { storeWeightsFile } = await import('../../networks/weights/store-weights.ts');
+    printStored(await storeWeightsFile(file, { overwrite, ...(name !== undefined && { name }) }));
   },
 };
 
@@ -76,9 +76,9 @@ const listCommand: CommandModule = {
   command: 'list',
   describe: 'List the stored weights',
   handler: async () => {
-    const { listWeights, shippedWeights } = await import('../../networks/weights/store-weights.ts');
+    const { readWeightsFolder, shippedWeights } = await import('../../networks/weights/store-weights.ts');
     const { weightsFolder } = await import('../../networks/weights/weights-folder.ts');
-    const { stored, faults } = await listWeights();
+    const { stored, faults } = await readWeightsFolder();
     const all = [await shippedWeights(), ...stored];
     for (const { message } of faults) say(message);
     const rows = [['name', 'network', 'widths', 'layers', 'size', 'licence', 'source'], ...all.map(row)];

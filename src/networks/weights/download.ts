@@ -18,6 +18,8 @@ export interface Download {
   readonly onProgress?: (done: number, total: number | undefined) => void;
   /** How often a connection that brought something and broke is taken up again at once. Defaults to 5. */
   readonly retries?: number;
+  /** Ends it; what came is kept for the next try. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -25,10 +27,10 @@ export interface Download {
  *
  * @throws {WeightsError} the server cannot be reached, refuses, or breaks off: what came is kept for the next try.
  *   Or the file has another checksum: then it is removed.
- * @throws {FileError} it cannot be written.
+ * @throws {FileError} it cannot be written. The signal's reason, where it is aborted.
  */
 export async function download(task: Download): Promise<void> {
-  const { url, path, checksum, retries = 5 } = task;
+  const { url, path, checksum, retries = 5, signal } = task;
   const part = `${path}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -43,6 +45,7 @@ export async function download(task: Download): Promise<void> {
     }
     await rename(part, path);
   } catch (error) {
+    signal?.throwIfAborted();
     throw asFileError(error, `write ${path}`);
   }
 }
@@ -55,13 +58,17 @@ export async function checksumOf(path: string, algorithm: Checksum['algorithm'])
 }
 
 /** @returns whether the file is complete; false after a break that is worth another try. */
-async function fetchRest({ url, onProgress }: Download, part: string, mayRetry: boolean): Promise<boolean> {
+async function fetchRest(
+  { url, onProgress, signal }: Download,
+  part: string,
+  mayRetry: boolean,
+): Promise<boolean> {
+  signal?.throwIfAborted();
   const start = await sizeOf(part);
-  const response = await httpGet(url, start > 0 ? { headers: { range: `bytes=${start}-` } } : {}).catch(
-    (error: unknown) => {
-      throw broken(url, start, error);
-    },
-  );
+  const range = start > 0 ? { headers: { range: `bytes=${start}-` } } : {};
+  const response = await httpGet(url, { ...range, signal }).catch((error: unknown) => {
+    throw broken(url, start, error);
+  });
   const place = contentRange(response);
   if (response.statusCode === 416 && start > 0) {
     abandon(response);

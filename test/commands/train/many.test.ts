@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test, { before } from 'node:test';
 import { loadCheckpoint, readCheckpoint } from '../../../src/networks/checkpoint.ts';
 import { parametersOfStyle } from '../../../src/networks/conditional-parameters.ts';
 import { loadRunState } from '../../../src/train/run/run-state.ts';
 import { callCommand } from '../../helpers/call-command.ts';
 import { type CliProcess, expectUserError, runCli, startCli } from '../../helpers/run-cli.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { sharedFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
-let folder = '';
+const folder = sharedFolder();
 const at = (name: string) => join(folder, name);
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fast-style-many-'));
   await tinyDataset(folder, 5);
   await writeTinyLossNetwork(at('vgg.safetensors'));
   await drawnPhoto(at('wave.png'), 60, 48, { seed: 9 });
@@ -27,7 +25,6 @@ before(async () => {
   // Sound as a picture, too flat for the loss network's pooling.
   await drawnPhoto(at('line.png'), 60, 1, { seed: 12 });
 });
-after(() => rm(folder, { recursive: true, force: true }));
 
 /** A call whose steps take milliseconds. */
 function train(paintings: readonly string[], ...more: readonly string[]): string[] {

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, watch } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test, { before } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { random } from '../../../src/data/random.ts';
 import { loadCheckpoint } from '../../../src/networks/checkpoint.ts';
@@ -13,21 +12,19 @@ import { loadRunState, type RunState } from '../../../src/train/run/run-state.ts
 import { callCommand } from '../../helpers/call-command.ts';
 import { type CliProcess, expectUserError, runCli, startCli } from '../../helpers/run-cli.ts';
 import { withSmallDisk } from '../../helpers/small-disk.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { sharedFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
 import { SKIP_WITHOUT_SIGNALS, untilInterruptible, waitFor } from '../../helpers/wait-for.ts';
 
-let folder = '';
+const folder = sharedFolder();
 const at = (name: string) => join(folder, name);
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fast-style-resume-'));
   await tinyDataset(folder, 5);
   await writeTinyLossNetwork(at('vgg.safetensors'));
   await drawnPhoto(at('wave.png'), 60, 48, { seed: 9 });
 });
-after(() => rm(folder, { recursive: true, force: true }));
 
 /** A call whose steps take milliseconds. */
 function train(...more: readonly string[]): string[] {

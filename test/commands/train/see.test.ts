@@ -2,31 +2,28 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test, { before } from 'node:test';
 import { loadRunState } from '../../../src/train/run/run-state.ts';
 import { callCommand } from '../../helpers/call-command.ts';
 import { readEvents } from '../../helpers/event-files.ts';
 import { expectUserError, runCli, startCli } from '../../helpers/run-cli.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { sharedFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 import { pageData } from '../../report/run-in-folder.ts';
 
-let folder = '';
+const folder = sharedFolder();
 const at = (name: string) => join(folder, name);
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fast-style-see-'));
   await tinyDataset(folder, 5);
   await writeTinyLossNetwork(at('vgg.safetensors'));
   await drawnPhoto(at('wave.png'), 60, 48, { seed: 9 });
   await drawnPhoto(at('<b>photo.png'), 50, 35, { seed: 10 });
 });
-after(() => rm(folder, { recursive: true, force: true }));
 
 function train(...more: readonly string[]): string[] {
   const small =

@@ -1,27 +1,25 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test, { before } from 'node:test';
 import { givenConfig } from '../../../src/commands/train/call.ts';
 import { loadCheckpoint } from '../../../src/networks/checkpoint.ts';
 import { DEFAULT_TRAIN_CONFIG } from '../../../src/train/config.ts';
 import { DEFAULT_CHANGES, USUAL_STABILITY } from '../../../src/train/stability-setting.ts';
 import { callCommand } from '../../helpers/call-command.ts';
 import { expectUserError } from '../../helpers/run-cli.ts';
+import { sharedFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
 
-let folder = '';
+const folder = sharedFolder();
 const at = (name: string) => join(folder, name);
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fast-style-stability-'));
   await tinyDataset(folder, 4);
   await writeTinyLossNetwork(at('vgg.safetensors'));
   await drawnPhoto(at('wave.png'), 60, 48, { seed: 9 });
 });
-after(() => rm(folder, { recursive: true, force: true }));
 
 const train = (...more: readonly string[]) => [
   ...`train --style ${at('wave.png')} --data ${at('dataset')} --loss-network ${at('vgg.safetensors')}`.split(

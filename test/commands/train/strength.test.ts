@@ -67,7 +67,8 @@ test('train takes the weight of a strength, keeps it in the checkpoint, and resu
 test('calibrate writes a sheet, figures and the command of each cell', async (t) => {
   const cwd = await temporaryFolder(t);
   const given = await material(cwd);
-  const calibrate = ['calibrate', ...given, '--out', 'grid.png'];
+  const small = ['--architecture', 'c3s1-4,c3s1-3', '--from', 'none'];
+  const calibrate = ['calibrate', ...given, ...small, '--out', 'grid.png'];
   const grid = ['--strengths', '2,4', '--style-sizes', '48,64', '--photos', '2', '--try-steps', '2'];
   const done = await runCli([...calibrate, ...grid], { cwd });
   assert.equal(done.code, 0, done.stderr);

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { CLI, runCli } from '../../helpers/run-cli.ts';
+import { sharedFolder } from '../../helpers/temporary-folder.ts';
 import { fixture } from '../../networks/tiny-vgg.ts';
 
-const cache = await mkdtemp(join(tmpdir(), 'weights-command-'));
-after(() => rm(cache, { recursive: true }));
+const cache = sharedFolder();
 
 /** Runs the program with a cache of its own and no way to the internet. */
 async function weights(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -100,18 +99,14 @@ test("a GPU's memory is taken as it is needed, unless the user wants it otherwis
   assert.equal(runProgram(program, { TF_FORCE_GPU_ALLOW_GROWTH: 'false' }).stdout.trim(), 'false');
 });
 
-test('without a set-up, the command to run is named', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'fast-style-empty-'));
-  try {
-    const program = `await import('./src/engine/tensorflow.ts').catch((error) => console.log(error.name + ': ' + error.message));`;
-    const { stdout } = runProgram(program, { FAST_STYLE_BINDING: '', FAST_STYLE_CACHE: folder });
-    assert.equal(
-      stdout.trim(),
-      'RuntimeSetupError: The TensorFlow runtime is not set up; run: npx --no-install fast-style setup',
-    );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+test('without a set-up, the command to run is named', async (t) => {
+  const program = `await import('./src/engine/tensorflow.ts').catch((error) => console.log(error.name + ': ' + error.message));`;
+  const empty = await temporaryFolder(t);
+  const { stdout } = runProgram(program, { FAST_STYLE_BINDING: '', FAST_STYLE_CACHE: empty });
+  assert.equal(
+    stdout.trim(),
+    'RuntimeSetupError: The TensorFlow runtime is not set up; run: npx --no-install fast-style setup',
+  );
 });
 
 test('functions that newer Node lacks are there once TensorFlow is loaded', () => {

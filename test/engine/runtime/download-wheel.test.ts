@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { beforeEach, type TestContext, test } from 'node:test';
 import { downloadWheel } from '../../../src/engine/runtime/download-wheel.ts';
 import type { Tool } from '../../../src/engine/runtime/find-tools.ts';
 import type { PinnedWheel } from '../../../src/engine/runtime/pinned-wheels.ts';
 import { RuntimeSetupError } from '../../../src/system/errors.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const content = Buffer.alloc(50_000, 'wheel');
 const wheel: PinnedWheel = {
@@ -22,10 +22,9 @@ const wheel: PinnedWheel = {
 };
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'fast-style-download-'));
+beforeEach(async (t) => {
+  folder = await temporaryFolder(t as TestContext);
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A program that takes pip's arguments and does what `body` says: `dest` is the folder that --dest names. */
 function pip(body: string): Tool {

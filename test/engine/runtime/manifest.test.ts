@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { beforeEach, type TestContext, test } from 'node:test';
 import {
   fromManifestPath,
   manifestFault,
@@ -12,17 +11,17 @@ import {
   writeManifest,
 } from '../../../src/engine/runtime/manifest.ts';
 import { runtimeManifest } from '../../helpers/runtime-manifest.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 let folder: string;
 let manifest: RuntimeManifest;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'fast-style-manifest-'));
+beforeEach(async (t) => {
+  folder = await temporaryFolder(t as TestContext);
   mkdirSync(join(folder, 'home'));
   writeFileSync(join(folder, 'home', 'lib.so'), 'library');
   const path = toManifestPath(folder, join(folder, 'home', 'lib.so'));
   manifest = runtimeManifest({ path, bytes: 7, sha256: 'ab' });
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('reads back as written, and writing again replaces it', async () => {
   assert.equal(readManifest(folder), undefined);

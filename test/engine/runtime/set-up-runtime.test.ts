@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, afterEach, beforeEach, test } from 'node:test';
+import { after, beforeEach, type TestContext, test } from 'node:test';
 import { libraryNames } from '../../../src/engine/runtime/compile-binding.ts';
 import { examineRuntime } from '../../../src/engine/runtime/examine-runtime.ts';
 import { findCompiler } from '../../../src/engine/runtime/find-tools.ts';
@@ -24,6 +23,7 @@ import {
   SYSTEM_TOOLS,
 } from '../../../src/engine/runtime/setup-options.ts';
 import { RuntimeSetupError } from '../../../src/system/errors.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 /** The folder of a whole TensorFlow of this machine, with its headers: what set-up itself has unpacked. */
 function unpackedTensorFlow(): string | undefined {
@@ -40,11 +40,10 @@ const bindingBefore = process.env.FAST_STYLE_BINDING;
 delete process.env.FAST_STYLE_BINDING;
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'fast-style-setup-'));
+beforeEach(async (t) => {
+  folder = await temporaryFolder(t as TestContext);
   process.env.FAST_STYLE_CACHE = folder;
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 after(() => {
   if (cacheBefore === undefined) delete process.env.FAST_STYLE_CACHE;
   else process.env.FAST_STYLE_CACHE = cacheBefore;

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { planWheels } from '../../../src/engine/runtime/pinned-wheels.ts';
 import {
   isNeeded,
@@ -11,6 +10,7 @@ import {
   unpackedFiles,
   unpackWheel,
 } from '../../../src/engine/runtime/unpack-wheel.ts';
+import { sharedFolder } from '../../helpers/temporary-folder.ts';
 import { writeZipFile } from '../../helpers/zip-file.ts';
 
 const METADATA = `Metadata-Version: 2.4
@@ -22,11 +22,7 @@ Requires-Dist: nvidia-nccl-cu12<3.0,>=2.27.7; extra == 'and-cuda'
 Requires-Dist: tensorflow-io-gcs-filesystem>=0.23.1; (sys_platform != "win32") and extra == "gcs-filesystem"
 `;
 
-let folder: string;
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'fast-style-wheel-'));
-});
-after(() => rmSync(folder, { recursive: true }));
+const folder = sharedFolder();
 
 const wheels = planWheels('gpu', 'linux-x64') ?? [];
 const wheel = wheels[0];

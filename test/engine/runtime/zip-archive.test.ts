@@ -1,26 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { ZipArchive } from '../../../src/engine/runtime/zip-archive.ts';
 import { RuntimeSetupError } from '../../../src/system/errors.ts';
+import { sharedFolder } from '../../helpers/temporary-folder.ts';
 import { writeZipFile } from '../../helpers/zip-file.ts';
 
-let folder: string;
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'fast-style-zip-'));
-});
-after(() => rmSync(folder, { recursive: true }));
+const folder = sharedFolder();
 
 // Not compressible and longer than a stream's piece, so that pieces are put together.
 const large = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (Math.imul(i, 2654435761) >>> 13) & 255));

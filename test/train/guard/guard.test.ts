@@ -112,6 +112,7 @@ test('a learning rate far too high is halved until pictures are more than one co
   for (const seed of seeds) {
     const wild = { ...config, learningRate: 1, warmup: 0, steps: 120, seed };
     const { said, of, error, folder } = await go(t, { config: wild, openBatches: manyPhotos });
+    t.diagnostic(`seed ${seed}`);
     if (error !== undefined) assert.ok(error instanceof TrainingDivergedError, error.stack);
     if (said.length === 0) continue;
     helped = true;

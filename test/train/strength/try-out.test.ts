@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test, { after } from 'node:test';
+import test from 'node:test';
 import { synthesizeDataset } from '../../../src/data/synthesize-dataset.ts';
 import { shippedStyle } from '../../../src/infer/find-style.ts';
 import { readLossNetworkWeights } from '../../../src/networks/loss-network-weights.ts';
@@ -18,10 +16,10 @@ import { readWarmStart } from '../../../src/train/warm-start.ts';
 import { geometric } from '../../../tools/paintings/geometric.ts';
 import { ink } from '../../../tools/paintings/ink.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
+import { sharedFolder } from '../../helpers/temporary-folder.ts';
 
 const SIDE = 64;
-const folder = await mkdtemp(join(tmpdir(), 'fast-style-try-out-'));
-after(() => rm(folder, { recursive: true, force: true }));
+const folder = sharedFolder();
 
 /** What a user has who has nothing: the shipped loss network, synthetic pictures, and the style that runs start from. */
 async function material() {

@@ -11,7 +11,7 @@ import { paintInTurns } from './steadiness.ts';
 import { structureKept } from './structure.ts';
 import { evenPictures, randomWindows, withoutMargin } from './test-pictures.ts';
 
-export interface CheckStyleOptions {
+export interface FaultOptions {
   /** Paints a picture, exactly as large as it came. */
   readonly stylize: (picture: Picture) => Picture;
   /** Photos to paint; two will do, more make the figures surer. */
@@ -48,7 +48,7 @@ export interface Measure {
  *
  * @returns all measures, with limits (`limits.ts`), in the order in which they are there.
  */
-export async function checkStyle(options: CheckStyleOptions): Promise<readonly Measure[]> {
+export async function measureFaults(options: FaultOptions): Promise<readonly Measure[]> {
   const { stylize, photos, painting, side = 256, crops = 16, progress = () => undefined } = options;
   const even = evenPictures(side + 2 * MARGIN);
   const windows = randomWindows(photos, side + 2 * MARGIN, crops);

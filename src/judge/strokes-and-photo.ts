@@ -1,12 +1,12 @@
-/** What `styles check` asks a loss network: whether the painting's strokes are there, and whether the photo still is. */
-
-import type { StyleJudgement } from '../../compare/style-judgement.ts';
-import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
-import type { Picture } from '../../picture.ts';
-import type { Measure } from '../../quality/check-style.ts';
-import { ConfigError, expected } from '../../system/errors.ts';
-import { ownCommand } from '../../system/own-command.ts';
-import { say } from '../shared/say.ts';
+/** What checking a style asks a loss network: whether the painting's strokes are there, and whether the photo still is. */
+import type { StyleJudgement } from '../compare/figures.ts';
+import type { PictureInput } from '../data/photo/source.ts';
+import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
+import type { Picture } from '../picture.ts';
+import type { Measure } from '../quality/faults.ts';
+import { ConfigError, expected } from '../system/errors.ts';
+import { ownCommand } from '../system/own-command.ts';
+import type { JudgedStyle } from './style-check.ts';
 
 /** Photos that are judged, and their short side, px: whole ones, as a photo is lost as a whole. */
 const PHOTOS = 6;
@@ -22,27 +22,18 @@ export interface Judging {
   readonly styleSize: number;
 }
 
-/** Figures as JSON has them. */
-export interface JudgedStyle extends StyleJudgement {
-  readonly lossNetwork: { readonly source: string; readonly sha256: string };
-  readonly pooling: string;
-  readonly photos: number;
-  readonly shortSide: number;
-  readonly styleSize: number;
-  /** Narrower networks than VGG as published have none. */
-  readonly limits: boolean;
-}
-
 /**
  * The judge, if there is one: the loss network that is named, or else VGG19 or VGG16 where one has been brought in; the compact one
- * only if it is named, as it may have trained the style that it would judge. Says in one line what is left out, and why.
+ * only if it is named, as it may have trained the style that it would judge.
  *
+ * @param say takes a line on what is left out, and why.
  * @throws {ConfigError} a loss network is named without the painting. {WeightsError, FileError} it cannot be read. {ImageError} the
  *   painting cannot.
  */
 export async function chooseJudge(
   lossNetwork: string | undefined,
-  painting: string | undefined,
+  painting: PictureInput | undefined,
+  say: (line: string) => void,
 ): Promise<Judging | undefined> {
   if (lossNetwork !== undefined && painting === undefined)
     throw new ConfigError(
@@ -52,7 +43,7 @@ export async function chooseJudge(
         'the thumbnail in a style has lost the strokes',
       ),
     );
-  const { COMPACT, defaultLossNetwork } = await import('../../networks/weights/weights-folder.ts');
+  const { COMPACT, defaultLossNetwork } = await import('../networks/weights/weights-folder.ts');
   const chosen = lossNetwork ?? (await defaultLossNetwork());
   const absent = lossNetwork === undefined && chosen === COMPACT;
   if (absent || painting === undefined) {
@@ -63,9 +54,9 @@ export async function chooseJudge(
     say(`Left out: strokes and photo kept, which need ${missing.join(' and ')}.`);
     return undefined;
   }
-  const { readLossNetworkWeights } = await import('../../networks/loss-network-weights.ts');
-  const { readPicture } = await import('../../data/image-file.ts');
-  const { DEFAULT_TRAIN_CONFIG } = await import('../../train/config.ts');
+  const { readLossNetworkWeights } = await import('../networks/loss-network-weights.ts');
+  const { readPicture } = await import('../data/image-file.ts');
+  const { DEFAULT_TRAIN_CONFIG } = await import('../train/config.ts');
   const { styleSize } = DEFAULT_TRAIN_CONFIG;
   return {
     weights: await readLossNetworkWeights(chosen),
@@ -81,9 +72,9 @@ export async function judgeStyle(
   paths: readonly string[],
   progress: (done: number, total: number) => void,
 ): Promise<JudgedStyle> {
-  const { isFullWidth, medianJudgement, StyleJudge } = await import('../../compare/style-judgement.ts');
-  const { readPicture } = await import('../../data/image-file.ts');
-  const { LossNetwork } = await import('../../networks/loss-network.ts');
+  const { isFullWidth, medianJudgement, StyleJudge } = await import('../compare/style-judgement.ts');
+  const { readPicture } = await import('../data/image-file.ts');
+  const { LossNetwork } = await import('../networks/loss-network.ts');
   const { setImmediate } = await import('node:timers/promises');
   const network = new LossNetwork(weights, POOLING);
   const judge = new StyleJudge(network, painting);
@@ -115,27 +106,6 @@ export async function judgedMeasures({
   photoKept,
   limits,
 }: JudgedStyle): Promise<readonly Measure[]> {
-  const { measured } = await import('../../quality/check-style.ts');
+  const { measured } = await import('../quality/faults.ts');
   return limits ? [measured('strokes', strokes), measured('photo kept', photoKept)] : [];
-}
-
-/** Lines about the figures: all where none has a limit, otherwise the one that has none. */
-export function judgedRows({
-  strokes,
-  photoKept,
-  contentLost,
-  limits,
-}: JudgedStyle): readonly (readonly string[])[] {
-  const withLimits = [
-    ['  ', 'strokes', strokes.toFixed(4), "× photos'"],
-    ['  ', 'photo kept', photoKept.toFixed(4), 'correlation'],
-  ];
-  return [...(limits ? [] : withLimits), ['  ', 'content lost', contentLost.toFixed(4), 'share']];
-}
-
-export function judgedTitle({ lossNetwork, photos, shortSide, limits }: JudgedStyle): string {
-  const without = limits
-    ? 'no limit'
-    : 'no limits: the loss network is narrower than those they were found with';
-  return `By ${lossNetwork.source}, medians over ${photos} photos of ${shortSide} px (${without})\n`;
 }
