@@ -1,6 +1,6 @@
 import type { PictureSize } from '../picture.ts';
-import { ConfigError, expected } from '../system/errors.ts';
-import { requireKnown } from './known-options.ts';
+import { choiceSetting, type SettingsTable, wholeSetting } from '../system/settings.ts';
+import { checkOptions, unchecked } from './option-rows.ts';
 import type { PhotoSourceInput } from './options.ts';
 
 /** What `shrinkPhoto` takes. */
@@ -21,27 +21,23 @@ export interface ShrunkPhoto {
   readonly photo: PictureSize;
 }
 
-const KNOWN = { side: true, format: true, quality: true, signal: true } satisfies Record<
-  keyof ShrinkOptions,
-  true
->;
+const OPTIONS = {
+  side: wholeSetting([1, Number.POSITIVE_INFINITY], { default: 1 }),
+  format: choiceSetting(['jpeg', 'png', 'webp'], { default: 'jpeg' }),
+  quality: wholeSetting([1, 100], { default: 92 }),
+  signal: unchecked,
+} satisfies Record<keyof ShrinkOptions, SettingsTable[string]>;
 
 /**
  * A photo as a picture for a screen: upright, in sRGB of 8 bit, transparency on white, without metadata. Reads whatever
  * `Stylizer.stylize` reads, so that a browser can show HEIC and TIFF, too. Needs no TensorFlow.
  *
- * @throws {ConfigError} an option that there is not, or that cannot be used. {ImageError} the photo cannot be read. The signal's
+ * @throws {ConfigError} an unknown or invalid option. {ImageError} the photo cannot be read. The signal's
  * reason, where it is aborted.
  */
 export async function shrinkPhoto(photo: PhotoSourceInput, options: ShrinkOptions): Promise<ShrunkPhoto> {
-  requireKnown(options, Object.keys(KNOWN));
+  checkOptions(OPTIONS, options, 'shrinkPhoto');
   const { side, format = 'jpeg', quality, signal } = options;
-  if (!Number.isInteger(side) || side < 1)
-    throw new ConfigError(expected('a positive whole number for side', side));
-  if (!['jpeg', 'png', 'webp'].includes(format))
-    throw new ConfigError(expected('jpeg, png or webp for format', format));
-  if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100))
-    throw new ConfigError(expected('a whole number from 1 to 100 for quality', quality));
   // Only now: importing the library loads no codecs.
   const { fileOrBytes, openInput } = await import('./open-input.ts');
   const { encodePicture, readPicture } = await import('../data/image-file.ts');

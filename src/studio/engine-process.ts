@@ -3,12 +3,21 @@
  * runs out of memory the server and its records live on. It ends when the server has ended, with everything saved.
  */
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { FastStyleError, InterruptedError, Stylizer, train, video } from '../index.ts';
+import {
+  calibrate,
+  FastStyleError,
+  InterruptedError,
+  Stylizer,
+  shrinkPhoto,
+  train,
+  video,
+} from '../index.ts';
 import type { EngineFailure, EngineReply, EngineRequest, EngineTask } from './engine-task.ts';
 
 type PaintTask = Extract<EngineTask, { kind: 'paint' }>;
 type FilmTask = Extract<EngineTask, { kind: 'film' }>;
 type TrainTask = Extract<EngineTask, { kind: 'train' }>;
+type StrengthsTask = Extract<EngineTask, { kind: 'strengths' }>;
 
 /** Styles that are kept loaded: as many as one looks at on one page. */
 const MOST_STYLES = 16;
@@ -75,6 +84,18 @@ async function trainStyle({ options }: TrainTask, hooks: Hooks): Promise<void> {
   });
 }
 
+async function tryStrengths({ options, out }: StrengthsTask, hooks: Hooks): Promise<void> {
+  const { cells } = await calibrate(options, {
+    ...hooks,
+    onProgress: ({ done, cells: total }) => hooks.onProgress({ done, total }),
+  });
+  for (const [i, { pictures }] of cells.entries()) {
+    const [picture] = pictures as readonly [(typeof pictures)[number]];
+    const { bytes } = await shrinkPhoto(picture, { side: Math.max(picture.width, picture.height) });
+    await replaced(out[i]!, (path) => writeFile(path, bytes));
+  }
+}
+
 async function replaced(out: string, write: (path: string) => Promise<void>): Promise<void> {
   const part = `${out}.part`;
   try {
@@ -108,7 +129,8 @@ async function work(id: number, task: EngineTask, signal: AbortSignal): Promise<
     signal.throwIfAborted();
     if (task.kind === 'paint') await paint(task, hooks);
     else if (task.kind === 'film') await film(task, hooks);
-    else await trainStyle(task, hooks);
+    else if (task.kind === 'train') await trainStyle(task, hooks);
+    else await tryStrengths(task, hooks);
     send({ id, done: true });
   } catch (error) {
     send({ id, failed: failureOf(error, signal) });

@@ -1,5 +1,5 @@
 /** What the studio's server has done by a process of its own, as both sides know it. Loads nothing. */
-import type { TrainOptions } from '../index.ts';
+import type { CalibrateOptions, TrainOptions } from '../index.ts';
 import type { JobProgress, StudioFile, StudioLook } from './protocol.ts';
 
 /** A style's file and its weight. */
@@ -29,7 +29,13 @@ export type EngineTask =
       readonly steady: 'off' | 'light' | 'strong';
       readonly out: string;
     }
-  | { readonly kind: 'train'; readonly options: TrainOptions };
+  | { readonly kind: 'train'; readonly options: TrainOptions }
+  | {
+      readonly kind: 'strengths';
+      readonly options: CalibrateOptions;
+      /** A picture is written for each cell: names in the order of `options.strengths`. */
+      readonly out: readonly string[];
+    };
 
 /** What the server sends: something to do, or that it is not wanted any more. */
 export type EngineRequest =

@@ -163,7 +163,8 @@ export class JobQueue {
   /** Whether a job that has not ended needs the file. */
   needs(item: string): boolean {
     return this.all().some(({ state, request }) => {
-      const others = request.kind === 'train' ? request.previews : [request.look.mask];
+      const others =
+        request.kind === 'train' ? request.previews : 'look' in request ? [request.look.mask] : [];
       return ['waiting', 'running', 'paused'].includes(state) && [request.item, ...others].includes(item);
     });
   }
@@ -282,6 +283,7 @@ function laneOf({ kind }: JobRequest): Lane {
 
 function titleOf(request: JobRequest, name: string): string {
   if (request.kind === 'train') return `Train ${request.name}`;
+  if (request.kind === 'strengths') return `Strengths of ${name}`;
   if (request.kind === 'styles') return `${name} in ${request.styles.length} styles`;
   const used = request.parts.filter(({ weight }) => weight > 0);
   return `${name} in ${used.map(({ style }) => style).join(' + ')}`;

@@ -1,7 +1,7 @@
 /** What a job comes to: tasks for the engine, and the files that they make. */
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, parse } from 'node:path';
-import { ConfigError, type TrainOptions } from '../index.ts';
+import { type CalibrateOptions, ConfigError, type TrainSettings } from '../index.ts';
 import type { Engine, EngineHooks } from './engine.ts';
 import type { EngineLook } from './engine-task.ts';
 import type { Items } from './items.ts';
@@ -9,6 +9,7 @@ import type {
   FilmJobRequest,
   JobRequest,
   PhotoJobRequest,
+  StrengthsJobRequest,
   StudioFile,
   StudioItem,
   StudioLook,
@@ -18,8 +19,11 @@ import type {
 } from './protocol.ts';
 import type { Styles } from './styles.ts';
 
-/** Settings that all trainings of a studio have: a data set, a configuration. */
-export type StudioTraining = Omit<TrainOptions, 'style' | 'name' | 'out' | 'run' | 'resume' | 'overwrite'>;
+/** What all trainings of a studio have in common. */
+export interface StudioTraining extends TrainSettings {
+  /** Folder of the data set. Synthetic pictures, made at first use, unless given. */
+  readonly data?: string;
+}
 
 export interface JobTools {
   readonly items: Items;
@@ -44,19 +48,26 @@ const [PREVIEW_EVERY, SAVE_MINUTES] = [100, 2];
 export const RUN = 'run';
 const CHECKPOINTS = 'checkpoints';
 
+/** Strengths to compare, and the longer side of the painting, px: each is a picture of one photo. */
+const [STRENGTHS, STYLE_SIZE] = [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 768];
+
 /** Where a training of this name has its checkpoint within the job's folder. */
 export function checkpointOf({ name }: TrainJobRequest): string {
   return join(CHECKPOINTS, `${name}.safetensors`);
 }
 
+const KINDS = {
+  ...{ photo: 'photo', styles: 'photo', film: 'film', train: 'painting', strengths: 'painting' },
+} as const satisfies Record<JobRequest['kind'], StudioItem['kind']>;
+
 /** @throws {FileError}, {CheckpointError}, {ConfigError} what it is about is not there, or of another kind. */
 export function checkJob(request: JobRequest, items: Items, styles: Styles): void {
   const item = items.require(request.item);
-  const wanted = { photo: 'photo', styles: 'photo', film: 'film', train: 'painting' }[request.kind];
+  const wanted = KINDS[request.kind];
   if (item.kind !== wanted)
     throw new ConfigError(`Expected a ${wanted} but received ${item.name}, a ${item.kind}.`);
   if (request.kind === 'train') for (const id of request.previews) items.require(id);
-  else if (request.look.mask !== undefined) items.require(request.look.mask);
+  else if (request.kind !== 'strengths' && request.look.mask !== undefined) items.require(request.look.mask);
   if (request.kind === 'photo' || request.kind === 'film') styles.filesOf(request.parts);
   if (request.kind === 'styles') styles.filesOf(request.styles.map(single));
 }
@@ -67,7 +78,8 @@ export async function doJob(request: JobRequest, tools: JobTools): Promise<void>
   if (request.kind === 'photo') await paintPhoto(request, tools);
   else if (request.kind === 'styles') await paintStyles(request, tools);
   else if (request.kind === 'film') await paintFilm(request, tools);
-  else await trainStyle(request, tools);
+  else if (request.kind === 'train') await trainStyle(request, tools);
+  else await tryStrengths(request, tools);
 }
 
 async function paintPhoto({ item, parts, look, file }: PhotoJobRequest, tools: JobTools): Promise<void> {
@@ -121,7 +133,7 @@ async function trainStyle(request: TrainJobRequest, tools: JobTools): Promise<vo
   // What a run is without a state has nothing to go on from.
   const hasState = (await readdir(run).catch(() => [])).some((file) => /^state-.*\.safetensors$/.test(file));
   const photos = await Promise.all(previews.map((id) => items.shrunk(items.require(id), PREVIEW_SIDE)));
-  const options: TrainOptions = {
+  const options = {
     ...{ quality, strength, previewEvery: PREVIEW_EVERY, saveMinutes: SAVE_MINUTES },
     ...(steps === undefined ? {} : { steps }),
     ...(photos.length === 0 ? {} : { previewPhoto: photos }),
@@ -131,6 +143,27 @@ async function trainStyle(request: TrainJobRequest, tools: JobTools): Promise<vo
   };
   await engine.run({ kind: 'train', options }, hooks);
   onResult(checkpointOf(request));
+}
+
+async function tryStrengths({ item, steps }: StrengthsJobRequest, tools: JobTools): Promise<void> {
+  const { items, training, engine, folder, onResult, hooks } = tools;
+  // The comparison lays these out itself.
+  const {
+    strength: _,
+    styleWeight: __,
+    styleSize = STYLE_SIZE,
+    steps: ___,
+    units: ____,
+    ...settings
+  } = training;
+  const options: CalibrateOptions = {
+    ...settings,
+    ...{ style: items.path(items.require(item)), strengths: STRENGTHS, styleSizes: [styleSize], photos: 1 },
+    ...(steps === undefined ? {} : { trySteps: steps }),
+  };
+  const names = STRENGTHS.map((strength) => `strength-${strength}.jpg`);
+  await engine.run({ kind: 'strengths', options, out: names.map((name) => join(folder, name)) }, hooks);
+  names.forEach(onResult);
 }
 
 const single = (style: string): StylePart => ({ style, weight: 1 });

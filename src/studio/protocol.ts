@@ -88,7 +88,20 @@ export interface TrainJobRequest {
   readonly previews: readonly string[];
 }
 
-export type JobRequest = PhotoJobRequest | StylesJobRequest | FilmJobRequest | TrainJobRequest;
+/** Short trainings of a painting, one for each strength: which is the one? Its results are `strength-<n>.jpg`. */
+export interface StrengthsJobRequest {
+  readonly kind: 'strengths';
+  readonly item: string;
+  /** Of each training, in place of the usual. */
+  readonly steps?: number;
+}
+
+export type JobRequest =
+  | PhotoJobRequest
+  | StylesJobRequest
+  | FilmJobRequest
+  | TrainJobRequest
+  | StrengthsJobRequest;
 
 export type JobState = 'waiting' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
 

@@ -23,9 +23,10 @@ const STYLE_NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,80}$/u;
 /** @throws {ConfigError} it is none of the jobs that there are. */
 export function readJobRequest(value: unknown): JobRequest {
   const fields = record(value, 'a job');
-  const kind = oneOf(fields.kind, ['photo', 'styles', 'film', 'train'] as const, 'kind');
+  const kind = oneOf(fields.kind, ['photo', 'styles', 'film', 'train', 'strengths'] as const, 'kind');
   const item = text(fields.item, 'item');
   if (kind === 'train') return trainRequest(fields, item);
+  if (kind === 'strengths') return { kind, item, ...stepsOf(fields) };
   const look = readLook(fields.look);
   if (kind === 'styles') {
     const styles = list(fields.styles, 'styles').map((style) => text(style, 'styles'));
@@ -42,14 +43,17 @@ export function readJobRequest(value: unknown): JobRequest {
 function trainRequest(fields: Fields, item: string): TrainJobRequest {
   const name = text(fields.name, 'name').trim();
   if (!STYLE_NAME.test(name)) fail('letters, digits, dots and dashes for the name', name);
-  const { steps } = fields;
   return {
     ...{ kind: 'train', item, name },
     quality: oneOf(fields.quality, ['preview', 'good', 'best'] as const, 'quality'),
     strength: number(fields.strength, [1, 10], 'strength'),
-    ...(steps === undefined ? {} : { steps: Math.round(number(steps, [1, MOST_STEPS], 'steps')) }),
+    ...stepsOf(fields),
     previews: list(fields.previews, 'previews', 0).map((id) => text(id, 'previews')),
   };
+}
+
+function stepsOf({ steps }: Fields): { readonly steps?: number } {
+  return steps === undefined ? {} : { steps: Math.round(number(steps, [1, MOST_STEPS], 'steps')) };
 }
 
 /** @throws {ConfigError} a look that cannot be painted. */

@@ -26,11 +26,11 @@ test('a training that is killed goes on to the same bytes, and what waited is do
   const { id: item } = await first.client.drop('painting', 'wave.png', wave);
   const request = { kind: 'train', item, quality: 'preview', strength: 5, steps: STEPS, previews: [] };
   const { id } = await first.client.call<StudioJob>('POST', 'jobs', { ...request, name: 'wave' });
-  // One that waits behind it, of a painting: it would take as long.
+  // One that waits until it has ended.
   const next = await first.client.call<StudioJob>('POST', 'jobs', { ...request, name: 'later', steps: 1 });
   await waitFor('a step', async () => ((await first.client.job(id)).progress?.done ?? 0) > 0);
 
-  // A second one keeps its hands off.
+  // A second one does not touch them.
   const second = startCli(['studio', '--no-open', ...args]);
   const refused = await second.done;
   assert.equal(refused.code, 1);
@@ -77,6 +77,13 @@ test('paused, kept as it is, resumed, cancelled, removed', async (t) => {
   ]);
   const { id: item } = await client.drop('painting', 'wave.png', await painting(folder));
   const request = { kind: 'train', item, name: 'wave', quality: 'preview', strength: 5, previews: [] };
+  // Its strength by ten pictures.
+  const tried = await client.call<StudioJob>('POST', 'jobs', { kind: 'strengths', item, steps: 1 });
+  await waitFor('ten strengths', async () => (await client.job(tried.id)).results.length === 10);
+  const pictures = await Promise.all(
+    [1, 10].map((n) => client.bytes(`jobs/${tried.id}/files/strength-${n}.jpg`)),
+  );
+  assert.ok(pictures.every((bytes) => bytes[0] === 0xff && bytes[1] === 0xd8));
   const { id } = await client.call<StudioJob>('POST', 'jobs', { ...request, steps: 100_000 });
   const isIn = (state: string) => waitFor(state, async () => (await client.job(id)).state === state);
   const steps = async () => (await client.job(id)).progress?.done ?? 0;
@@ -97,5 +104,8 @@ test('paused, kept as it is, resumed, cancelled, removed', async (t) => {
   await isIn('cancelled');
   await client.call('DELETE', `jobs/${id}`);
   await client.call('DELETE', `items/${item}`);
-  assert.deepEqual((await client.state()).jobs, []);
+  assert.deepEqual(
+    (await client.state()).jobs.map(({ id }) => id),
+    [tried.id],
+  );
 });

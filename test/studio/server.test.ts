@@ -6,6 +6,7 @@ import test, { type TestContext } from 'node:test';
 import { Stylizer } from '../../src/index.ts';
 import type { StudioJob, StudioNews } from '../../src/studio/protocol.ts';
 import { openStudio } from '../../src/studio/server.ts';
+import { ffmpeg, H264, noFfmpeg, testPicture } from '../helpers/clips.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
 import { waitFor } from '../helpers/wait-for.ts';
@@ -169,6 +170,28 @@ test('pages hear what happens, and what they have chosen is kept', async (t) => 
     state.jobs.map(({ id, state }) => [id, state]),
     [[job.id, 'done']],
   );
+});
+
+test('a film is painted, and played from any place', { skip: noFfmpeg }, async (t) => {
+  const { client, folder } = await studioIn(t);
+  const film = join(folder, 'clip.mkv');
+  ffmpeg(...testPicture(0.2, '32x32', '10'), ...H264, film);
+  const item = await client.drop('film', 'clip.mkv', await readFile(film));
+  const range = await fetch(`${client.url}api/items/${item.id}/file`, { headers: { range: 'bytes=4-7' } });
+  assert.equal(range.status, 206);
+  assert.deepEqual(Buffer.from(await range.arrayBuffer()), (await readFile(film)).subarray(4, 8));
+  const job = await client.call<StudioJob>('POST', 'jobs', {
+    ...{ kind: 'film', item: item.id, look: LOOK, steady: 'off', extension: 'gif' },
+    parts: [
+      { style: 'dim', weight: 1 },
+      { style: 'grey', weight: 0.5 },
+    ],
+  });
+  await waitFor('the film', async () => ['done', 'failed'].includes((await client.job(job.id)).state));
+  const done = await client.job(job.id);
+  assert.deepEqual([done.state, done.results], ['done', ['clip-dim-0.67-grey-0.33.gif']], done.error);
+  const painted = await client.bytes(`jobs/${job.id}/files/${done.results[0]}`);
+  assert.equal(painted.subarray(0, 6).toString(), 'GIF89a');
 });
 
 test('records that cannot be read are left alone', async (t) => {

@@ -3,9 +3,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { SAMPLE } from '../../data/sample-photos.ts';
+import type { TrainSettings } from '../../index.ts';
 import { openStudio } from '../../studio/server.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { lockOrRefuse } from '../../system/lock-file.ts';
+import { parseTrainConfig } from '../../train/config.ts';
+import { readConfigFile } from '../../train/run/config-file.ts';
 import { catchInterruption } from '../shared/interruption.ts';
 import { say, tell } from '../shared/say.ts';
 import type { StudioArguments } from './command.ts';
@@ -25,8 +28,8 @@ export async function runStudio({ port, folder, open, data, config }: StudioArgu
   });
   try {
     const training = {
+      ...(config === undefined ? {} : await readSettings(config)),
       ...(data === undefined ? {} : { data: resolve(data) }),
-      ...(config === undefined ? {} : { config: resolve(config) }),
     };
 
     const { signal, release } = catchInterruption(() => say('Saving what is under way …'));
@@ -43,6 +46,13 @@ export async function runStudio({ port, folder, open, data, config }: StudioArgu
   } finally {
     lock.release();
   }
+}
+
+/** Settings of training, checked before the first training. */
+async function readSettings(path: string): Promise<TrainSettings> {
+  const settings = await readConfigFile(path);
+  parseTrainConfig(settings);
+  return settings;
 }
 
 /** Where there is no browser to open, the address that was printed is there. */

@@ -14,6 +14,14 @@ export const STATES = {
   cancelled: 'Cancelled',
 };
 
+const UNITS = {
+  train: 'steps',
+  film: 'frames',
+  photo: 'pictures',
+  styles: 'pictures',
+  strengths: 'strengths',
+};
+
 /** @param {Job} job */
 export const isOpen = ({ state }) => ['waiting', 'running', 'paused'].includes(state);
 
@@ -27,13 +35,13 @@ function stateOf({ state, wish }) {
 export function JobProgressBar({ job }) {
   const { progress, state, request, title } = job;
   if (!['running', 'paused'].includes(state)) return null;
-  const unit = request.kind === 'train' ? 'steps' : request.kind === 'film' ? 'frames' : 'pictures';
+  const unit = UNITS[request.kind];
   const text =
     progress === undefined
-      ? state === 'running' && request.kind === 'train'
+      ? state === 'running' && (request.kind === 'train' || request.kind === 'strengths')
         ? 'Preparing …'
         : ''
-      : `${progress.done.toLocaleString('en')}${progress.total === undefined ? '' : ` of ${progress.total.toLocaleString('en')}`} ${unit}`;
+      : `${Math.floor(progress.done).toLocaleString('en')}${progress.total === undefined ? '' : ` of ${progress.total.toLocaleString('en')}`} ${unit}`;
   const known = progress?.total !== undefined ? { value: progress.done, max: progress.total } : {};
   return html`<div class="job-progress">
     <progress aria-label=${`Progress of ${title}`} ...${known}></progress>
@@ -71,7 +79,7 @@ export function JobButtons({ job, children }) {
 
 /** @param {{ job: Job }} props */
 export function Results({ job: { id, request, results } }) {
-  if (request.kind === 'train' || results.length === 0) return null;
+  if (request.kind === 'train' || request.kind === 'strengths' || results.length === 0) return null;
   return html`<ul class="results">
     ${results.map((name) => {
       const isPicture = /\.(jpg|png|webp|avif|gif)$/.test(name);

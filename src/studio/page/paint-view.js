@@ -102,9 +102,7 @@ function Easel({ state, item }) {
   }, [item.id]);
   const url = frame === undefined || parts.length === 0 ? undefined : paintedUrl(frame.id, 960, parts, look);
   const painted = usePicture(url);
-  const made = jobs
-    .filter(({ request }) => request.kind !== 'train' && request.item === item.id)
-    .toReversed();
+  const made = jobs.filter(({ request }) => request.item === item.id).toReversed();
   /** @param {object} request */
   const order = (request) => attempt(() => ask('POST', 'jobs', { item: item.id, look, ...request }));
   const painting = () => {

@@ -4,7 +4,7 @@ import { Choice, FileButton, Slider } from './controls.js';
 import { PICTURES, takeIn } from './drop.js';
 import { html } from './html.js';
 import { isOpen, JobButtons, JobProgressBar, STATES } from './job-card.js';
-import { ask, pictureUrl } from './server.js';
+import { ask, pictureUrl, resultUrl } from './server.js';
 import { attempt, choose, say } from './store.js';
 
 /** @typedef {import('./store.js').State} State */
@@ -47,7 +47,11 @@ export function TrainView({ state }) {
         }
       </section>
       <aside class="panel" aria-label="Settings of the training">
-        ${painting !== undefined && html`<${TrainForm} key=${painting.id} painting=${painting} items=${items} />`}
+        ${
+          painting !== undefined &&
+          html`<${TrainForm} key=${painting.id} painting=${painting} items=${items}
+          strengths=${jobs.findLast(({ request }) => request.kind === 'strengths' && request.item === painting.id)} />`
+        }
       </aside>
     </div>
     ${
@@ -65,8 +69,33 @@ const stem = (name) =>
     .replace(/[^\p{L}\p{N} ._-]+/gu, ' ')
     .trim() || 'style';
 
-/** @param {{ painting: Item, items: readonly Item[] }} props */
-function TrainForm({ painting, items }) {
+/**
+ * Ten pictures to choose the strength by, each from a short training.
+ *
+ * @param {{ painting: Item, job: Job | undefined, strength: number, onStrength: (strength: number) => void }} props
+ */
+function Strengths({ painting, job, strength, onStrength }) {
+  const compare = () => void attempt(() => ask('POST', 'jobs', { kind: 'strengths', item: painting.id }));
+  if (job === undefined || (job.results.length === 0 && !isOpen(job)))
+    return html`<div class="column"><button type="button" class="button" onClick=${compare}>Compare strengths</button>
+      <p class="hint">Ten short trainings, some minutes, to choose by.</p>
+      ${job?.error && html`<p class="error">${job.error}</p>`}</div>`;
+  if (job.results.length === 0)
+    return html`<div class="column" role="group" aria-label="Comparing strengths"><p class="hint">Comparing strengths: ${STATES[job.state].toLowerCase()}.</p>
+      <${JobProgressBar} job=${job} /><${JobButtons} job=${job} /></div>`;
+  return html`<fieldset class="strengths">
+    <legend>Strength by its picture</legend>
+    ${job.results.map((name, i) => {
+      const value = i + 1;
+      return html`<label key=${name} class=${value === strength ? 'chosen' : ''}>
+        <input type="radio" name="strength" checked=${value === strength} onChange=${() => onStrength(value)} />
+        <img src=${resultUrl(job.id, name)} alt="" /><span>${value}</span></label>`;
+    })}
+  </fieldset>`;
+}
+
+/** @param {{ painting: Item, items: readonly Item[], strengths: Job | undefined }} props */
+function TrainForm({ painting, items, strengths }) {
   const [form, set] = useState({ name: stem(painting.name), quality: 'good', strength: 5, steps: '' });
   const photos = items.filter(({ kind }) => kind === 'photo').slice(-MOST_PREVIEWS);
   /** @param {Event} event */
@@ -88,6 +117,8 @@ function TrainForm({ painting, items }) {
     <section><h2>New style</h2>
       <label class="field"><span class="field-name">Name</span>
         <input type="text" required maxlength="80" value=${form.name} onInput=${text('name')} /></label>
+      <${Strengths} painting=${painting} job=${strengths} strength=${form.strength}
+        onStrength=${(/** @type {number} */ strength) => set({ ...form, strength })} />
       <${Slider} label="Strength" value=${form.strength} min=${1} max=${10} step=${1} shown=${String(form.strength)}
         hint="1 keeps the photo, 10 takes all of the painting."
         onValue=${(/** @type {number} */ strength) => set({ ...form, strength })} />
