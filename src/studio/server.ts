@@ -102,12 +102,9 @@ function listening(server: Server, port: number): Promise<AddressInfo> {
     server.once('listening', () => resolve(server.address() as AddressInfo));
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return reject(error);
-      const reason = error.code === 'EACCES' ? 'is not for everybody' : 'is taken';
-      reject(
-        new ConfigError(`Expected a free port but ${port} ${reason}; omit --port to take any.`, {
-          cause: error,
-        }),
-      );
+      const why = error.code === 'EACCES' ? 'which only an administrator may use' : 'which is in use';
+      const message = `Expected a free port but received ${port}, ${why}; omit --port to take any.`;
+      reject(new ConfigError(message, { cause: error }));
     });
   });
 }

@@ -1,10 +1,12 @@
 /** The studio from its start to Ctrl-C. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SAMPLE } from '../../data/sample-photos.ts';
 import type { TrainSettings } from '../../index.ts';
 import { openStudio } from '../../studio/server.ts';
+import { asFileError } from '../../system/atomic-file.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { lockOrRefuse } from '../../system/lock-file.ts';
 import { parseTrainConfig } from '../../train/config.ts';
@@ -21,6 +23,10 @@ export async function runStudio({ port, folder, open, data, config }: StudioArgu
   if (!Number.isInteger(port) || port < 0 || port > MOST_PORT)
     throw new ConfigError(expected(`a whole number from 0 to ${MOST_PORT} for --port`, port));
   const place = resolve(folder ?? studioFolder());
+  // Photos are nobody else's business.
+  await mkdir(place, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw asFileError(error, `use ${place}`);
+  });
   const lock = await lockOrRefuse(join(place, 'studio.lock'), {
     what: 'a folder that no other studio uses',
     place,

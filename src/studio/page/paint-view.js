@@ -29,7 +29,7 @@ export function PaintView({ state }) {
     ${
       item === undefined
         ? html`<${Welcome} state=${state} />`
-        : html`<${Strip} items=${shown} chosen=${item} />
+        : html`<${Strip} items=${shown} all=${items} chosen=${item} />
       <${Easel} key=${item.id} state=${state} item=${item} />`
     }
   </div>`;
@@ -53,18 +53,20 @@ function Welcome({ state: { hasSample, isLoaded } }) {
   </div>`;
 }
 
-/** @param {{ items: readonly Item[], chosen: Item }} props */
-function Strip({ items, chosen }) {
+/** @param {{ items: readonly Item[], all: readonly Item[], chosen: Item }} props */
+function Strip({ items, all, chosen }) {
+  /** @param {Item} item */
+  const picture = (item) => {
+    const shown = frameOf(item, all);
+    return shown && html`<img src=${pictureUrl(shown.id, 320)} alt="" loading="lazy" draggable=${false} />`;
+  };
   return html`<div class="strip">
     <ul aria-label="Photos and films">
       ${items.map(
         (item) => html`<li key=${item.id}>
           <button type="button" class="thumb" aria-pressed=${item === chosen} title=${item.name} onClick=${() => choose({ chosen: item.id })}>
-            ${
-              item.kind === 'film'
-                ? html`<span class="film-thumb" aria-hidden="true">▶</span>`
-                : html`<img src=${pictureUrl(item.id, 320)} alt="" loading="lazy" draggable=${false} />`
-            }
+            ${picture(item)}
+            ${item.kind === 'film' && html`<span class="film-thumb" aria-hidden="true">▶</span>`}
             <span class="unseen">${item.name}</span>
           </button>
         </li>`,
