@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SAMPLE } from '../../data/sample-photos.ts';
-import type { TrainSettings } from '../../index.ts';
+import type { StudioTraining } from '../../studio/job-work.ts';
 import { openStudio } from '../../studio/server.ts';
 import { asFileError } from '../../system/atomic-file.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
@@ -55,7 +55,7 @@ export async function runStudio({ port, folder, open, data, config }: StudioArgu
 }
 
 /** Settings of training, checked before the first training. */
-async function readSettings(path: string): Promise<TrainSettings> {
+async function readSettings(path: string): Promise<StudioTraining> {
   const settings = await readConfigFile(path);
   parseTrainConfig(settings);
   return settings;
