@@ -3,8 +3,8 @@ export type { DatasetFacts } from './data/inspect-dataset.ts';
 export type { PhotoFormat } from './data/picture-format.ts';
 export { availableStyles } from './infer/find-style.ts';
 export { type InspectedStyle, inspectStyle } from './infer/inspect-style.ts';
-export type { FlickerReport, MeasuredFilm } from './judge/flicker.ts';
-export type { StyleCheck } from './judge/style-check.ts';
+export type { StyleCheck } from './judge/check-call.ts';
+export type { FlickerReport, MeasuredFilm } from './judge/flicker-call.ts';
 export {
   type BuildDatasetOptions,
   type BuiltDataset,

@@ -217,7 +217,7 @@ test('a command loads TensorFlow only when it needs it, after the checks of its 
 
 test('stylising never loads the loss network, the losses or the trainer', () => {
   const trains =
-    /^library\/(train(ing|er|er-.*)?|optimiz(e|ing)|refin(e|ing)|compar(e|ing)|calibrat(e|ing)|check-style)\.ts$/;
+    /^library\/(train(ing|er|er-.*)?|optimiz(e|ing)|refin(e|ing)|compar(e|ing)|calibrat(e|ing)|check-style|weights)\.ts$/;
   for (const path of files.filter((file) => /^(infer|paint|library)\/|^index\.ts$/.test(file))) {
     if (trains.test(path)) continue;
     // What is exported side by side loads what it does not share with the others when it is called.

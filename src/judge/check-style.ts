@@ -5,8 +5,8 @@ import { requireMargin } from '../networks/margin.ts';
 import type { Picture } from '../picture.ts';
 import { asFileError } from '../system/atomic-file.ts';
 import { CheckpointError, expected, ImageError } from '../system/errors.ts';
+import type { CheckCall, StyleCheck } from './check-call.ts';
 import { chooseJudge, judgedMeasures, judgeStyle } from './strokes-and-photo.ts';
-import type { CheckCall, StyleCheck } from './style-check.ts';
 
 /** Photos are shrunk to this short side, so that crops show scenes and not details. */
 const SHORT_SIDE = 400;

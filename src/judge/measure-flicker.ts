@@ -2,7 +2,7 @@
 import type { Picture } from '../picture.ts';
 import type { ExactFlicker } from '../quality/exact-motion.ts';
 import { ConfigError, expected, FastStyleError, ImageError } from '../system/errors.ts';
-import type { FlickerCall, FlickerReport, MeasuredFilm } from './flicker.ts';
+import type { FlickerCall, FlickerReport, MeasuredFilm } from './flicker-call.ts';
 
 /** Whoever has flicker measured, as it goes on. */
 export interface FlickerHooks {

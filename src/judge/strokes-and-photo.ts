@@ -6,7 +6,7 @@ import type { Picture } from '../picture.ts';
 import type { Measure } from '../quality/faults.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { ownCommand } from '../system/own-command.ts';
-import type { JudgedStyle } from './style-check.ts';
+import type { JudgedStyle } from './check-call.ts';
 
 /** Photos that are judged, and their short side, px: whole ones, as a photo is lost as a whole. */
 const PHOTOS = 6;

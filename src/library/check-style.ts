@@ -1,4 +1,4 @@
-import type { CHECK_SETTINGS, StyleCheck } from '../judge/style-check.ts';
+import type { CHECK_SETTINGS, StyleCheck } from '../judge/check-call.ts';
 import type { SettingValues } from '../system/settings.ts';
 import { requireObject } from './option-rows.ts';
 import type { PhotoSourceInput } from './options.ts';
@@ -38,7 +38,7 @@ export async function checkStyle(
 ): Promise<StyleCheck> {
   requireObject(options);
   // Only now: importing the library loads nothing of what judges.
-  const { CHECK_SETTINGS: settings } = await import('../judge/style-check.ts');
+  const { CHECK_SETTINGS: settings } = await import('../judge/check-call.ts');
   const { styleCheck } = await import('../judge/check-style.ts');
   const { checkSettings, valuesOf } = await import('../system/settings.ts');
   const { byOptionNames } = await import('./by-option-names.ts');

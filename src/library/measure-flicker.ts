@@ -1,4 +1,4 @@
-import type { FLICKER_SETTINGS, FlickerReport } from '../judge/flicker.ts';
+import type { FLICKER_SETTINGS, FlickerReport } from '../judge/flicker-call.ts';
 import type { SettingValues } from '../system/settings.ts';
 import { requireObject } from './option-rows.ts';
 
@@ -33,7 +33,7 @@ export async function measureFlicker(
 ): Promise<FlickerReport> {
   requireObject(options);
   // Only now: importing the library loads nothing of films.
-  const { FLICKER_SETTINGS: settings } = await import('../judge/flicker.ts');
+  const { FLICKER_SETTINGS: settings } = await import('../judge/flicker-call.ts');
   const { flickerOf } = await import('../judge/measure-flicker.ts');
   const { checkSettings, valuesOf } = await import('../system/settings.ts');
   const { byOptionNames } = await import('./by-option-names.ts');

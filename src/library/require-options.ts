@@ -3,7 +3,7 @@ import { requireAbilities } from '../paint/photo-output.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import type { EncodeOptions } from './options.ts';
 
-/** @throws {ConfigError} an invalid option, before anything is read. */
+/** @throws {ConfigError} options that the format does not have, before anything is read. */
 export function requireEncodeOptions(options: EncodeOptions): void {
   const { format, lossless = false, background, depth, profile = 'srgb', strip = false } = options;
   if (background !== undefined && !isColour(background))

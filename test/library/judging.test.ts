@@ -16,9 +16,9 @@ import {
   InterruptedError,
   measureFlicker,
 } from '../../src/index.ts';
+import { CHECK_SETTINGS } from '../../src/judge/check-call.ts';
 import { COMPARE_SETTINGS } from '../../src/judge/compare-call.ts';
-import { FLICKER_SETTINGS } from '../../src/judge/flicker.ts';
-import { CHECK_SETTINGS } from '../../src/judge/style-check.ts';
+import { FLICKER_SETTINGS } from '../../src/judge/flicker-call.ts';
 import type { SettingsTable } from '../../src/system/settings.ts';
 import { CALIBRATE_SETTINGS } from '../../src/train/calibrate/call.ts';
 import { callCommand } from '../helpers/call-command.ts';

@@ -19,13 +19,18 @@ test('where TensorFlow is not set up, importing works, and all that needs it rej
   await mkdir(at('empty'));
   const library = new URL('../../src/index.ts', import.meta.url).href;
   const program = `import * as library from '${library}';
-    const { optimize, RuntimeSetupError, Stylizer, train, Trainer } = library;
+    const { calibrate, checkStyle, compare, optimize, planTraining } = library;
+    const { RuntimeSetupError, Stylizer, train, Trainer } = library;
     const losses = { lossNetwork: 'vgg.safetensors', styleWeight: 4 };
     const small = { ...losses, architecture: 'c3s1-4,d6,R6,u4,c3s1-3', imageSize: 32, styleSize: 48, batch: 2, steps: 2 };
     const asked = {
       load: () => Stylizer.load('tiny.safetensors'),
       thread: () => Stylizer.load('tiny.safetensors', { thread: true }),
       train: () => train({ ...small, style: 'photo.png', data: 'dataset' }),
+      plan: () => planTraining({ ...small, style: 'photo.png', data: 'dataset' }),
+      calibrate: () => calibrate({ lossNetwork: 'vgg.safetensors', style: 'photo.png', data: 'dataset', imageSize: 32 }),
+      compare: () => compare({ style: 'tiny.safetensors', photos: 'photos', painting: 'photo.png', out: 'out' }),
+      check: () => checkStyle({ style: 'tiny.safetensors', painting: 'photo.png' }),
       trainer: () => Trainer.create({ ...small, style: 'photo.png', photos: () => [] }),
       optimize: () => optimize({ ...losses, content: 'photo.png', style: 'photo.png', out: 'out.png' }),
     };
@@ -45,7 +50,7 @@ test('where TensorFlow is not set up, importing works, and all that needs it rej
   );
   assert.equal(stderr, '');
   assert.equal(status, 0);
-  const names = ['load', 'thread', 'train', 'trainer', 'optimize'];
+  const names = ['load', 'thread', 'train', 'plan', 'calibrate', 'compare', 'check', 'trainer', 'optimize'];
   assert.equal(stdout, names.map((name) => `${name} true The TensorFlow runtime is not set up\n`).join(''));
   assert.deepEqual(await readdir(folder), before);
 });

@@ -271,7 +271,7 @@ await Stylizer.load('great-wave').catch((error) => {
 });
 `;
 
-const PROGRAM = `import { type BuiltDataset, buildDataset, type OptimizedPicture, optimize, optimizeSteps, type PaintedPixels, type PaintedVideo, Stylizer, Trainer, train, video } from 'fast-style';
+const PROGRAM = `import { type BuiltDataset, buildDataset, calibrate, checkStyle, compare, fetchWeights, inspectDataset, inspectStyle, measureFlicker, type OptimizedPicture, optimize, optimizeSteps, type PaintedPixels, type PaintedVideo, planTraining, Stylizer, Trainer, train, video } from 'fast-style';
 const stylizer = await Stylizer.load('tiny.safetensors');
 const photo = { pixels: new Uint8Array(3 * 20 * 16), width: 20, height: 16 };
 const painted: PaintedPixels = await stylizer.stylize(photo, { amount: 0.5 });
@@ -294,6 +294,19 @@ export const film: () => Promise<PaintedVideo> = () => video({ video: 'a.mp4', s
 // @ts-expect-error neither a film nor a preview
 () => video({ video: 'a.mp4', style: 'wave' });
 export const built: Promise<BuiltDataset> = buildDataset('photos', 'data', { size: 64 });
+() => compare({ style: 'wave', photos: 'photos', painting: photo, sizes: [64] }).then(({ sizes }) => sizes[0]!.each[0]!.network.picture.width);
+// @ts-expect-error sizes are numbers
+() => compare({ style: 'wave', photos: 'photos', painting: photo, sizes: '64' });
+() => calibrate({ style: photo, strengths: [2, 8], batch: 2 }).then(({ cells }) => cells[0]!.pictures[0]!.width);
+// @ts-expect-error the grid lays it out
+() => calibrate({ style: photo, strength: 2 });
+() => planTraining({ style: 'wave.jpg' }).then(({ seconds }) => seconds);
+() => checkStyle({ style: 'wave' }).then(({ measures }) => measures.every(({ ok }) => ok));
+() => measureFlicker({ video: 'a.mp4', style: 'wave', steady: ['off'] }).then(({ films }) => films[0]!.short);
+() => inspectStyle('wave').then(({ architecture, weights }) => [architecture, weights]);
+() => inspectDataset('data').then(({ count }) => count);
+// @ts-expect-error a network that there is not
+() => fetchWeights('vgg11');
 // @ts-expect-error a format that there is not
 () => stylizer.stylize(photo, { format: 'bmp' });
 // @ts-expect-error quality is of files, and pixels are asked for

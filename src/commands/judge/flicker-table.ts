@@ -1,5 +1,5 @@
 /** What `flicker` prints. */
-import type { FlickerReport, MeasuredFilm } from '../../judge/flicker.ts';
+import type { FlickerReport, MeasuredFilm } from '../../judge/flicker-call.ts';
 
 /** The figures as text: first of the film's own motion, as estimated, then of motion known exactly. */
 export function flickerTable({ video, style, width, height, frames, cuts, films }: FlickerReport): string {

@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { FLICKER_SETTINGS, type FlickerCall } from '../../judge/flicker.ts';
+import { FLICKER_SETTINGS, type FlickerCall } from '../../judge/flicker-call.ts';
 import { typedValues } from '../../system/settings.ts';
 import { printJson } from '../shared/json-lines.ts';
 import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';

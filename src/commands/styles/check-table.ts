@@ -1,5 +1,5 @@
 /** What `styles check` prints. */
-import type { JudgedStyle, StyleCheck } from '../../judge/style-check.ts';
+import type { JudgedStyle, StyleCheck } from '../../judge/check-call.ts';
 import type { Measure } from '../../quality/faults.ts';
 import type { Steadiness } from '../../quality/steadiness.ts';
 

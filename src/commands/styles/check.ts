@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { CHECK_SETTINGS, type CheckCall } from '../../judge/style-check.ts';
+import { CHECK_SETTINGS, type CheckCall } from '../../judge/check-call.ts';
 import type { Measure } from '../../quality/faults.ts';
 import { FastStyleError } from '../../system/errors.ts';
 import { typedValues } from '../../system/settings.ts';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { commandLine } from '../../../src/commands/command-line.ts';
 import { trainConfigFlags } from '../../../src/commands/train/call.ts';
+import { CHECK_SETTINGS } from '../../../src/judge/check-call.ts';
 import { COMPARE_SETTINGS } from '../../../src/judge/compare-call.ts';
-import { FLICKER_SETTINGS } from '../../../src/judge/flicker.ts';
-import { CHECK_SETTINGS } from '../../../src/judge/style-check.ts';
+import { FLICKER_SETTINGS } from '../../../src/judge/flicker-call.ts';
 import {
   ADAM_SETTINGS,
   FIXED_STEP_SETTINGS,
