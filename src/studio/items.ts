@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -31,6 +31,9 @@ export class Items {
     const items = new Items(folder, say);
     const stored = ((await readStored(join(folder, 'items.json'))) ?? []) as readonly StudioItem[];
     for (const item of stored) items.#items.set(item.id, item);
+    // Uploads that ended with the process.
+    for (const name of await readdir(items.#folder).catch(() => []))
+      if (name.endsWith('.part')) await rm(join(items.#folder, name), { recursive: true, force: true });
     return items;
   }
 

@@ -106,6 +106,20 @@ test('a photo is painted small while one chooses, and at full size with its meta
   await waitFor('all styles', async () => (await client.job(all.id)).state === 'done');
   assert.deepEqual((await client.job(all.id)).results, ['sea at night-dim.jpg', 'sea at night-grey.jpg']);
   await client.call('DELETE', `jobs/${all.id}`);
+
+  // Given up halfway, and taken up again.
+  const many = Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? 'dim' : 'grey'));
+  const long = await client.call<StudioJob>('POST', 'jobs', {
+    ...{ kind: 'styles', item: item.id, styles: many, look: LOOK, file: JPEG },
+  });
+  await waitFor('the first', async () => (await client.job(long.id)).results.length > 0);
+  await client.call('POST', `jobs/${long.id}/cancel`);
+  await waitFor('the end', async () => (await client.job(long.id)).state === 'cancelled');
+  await client.call('POST', `jobs/${long.id}/resume`);
+  await waitFor('the second', async () => (await client.job(long.id)).results.length === 2);
+  await client.call('POST', `jobs/${long.id}/cancel`);
+  await waitFor('the end', async () => (await client.job(long.id)).state === 'cancelled');
+  await client.call('DELETE', `jobs/${long.id}`);
   assert.deepEqual(
     (await client.state()).jobs.map(({ id }) => id),
     [job.id],
