@@ -31,6 +31,7 @@ const SHARED = [
   ['test/compare'],
   ['test/data/photo', 'test/data/heif'],
   ['test/networks/weights'],
+  ['test/export', 'test/networks/imported'],
   ['test/engine/runtime'],
   ['test/motion', 'test/paint', 'test/plot', 'test/report'],
   ['test/bench'],

@@ -24,6 +24,7 @@ export {
   compare,
 } from './library/compare.ts';
 export { type ExportOptions, exportStyle } from './library/export-style.ts';
+export { type ImportOptions, importStyle } from './library/import-style.ts';
 export { type InspectDatasetOptions, inspectDataset } from './library/inspect-dataset.ts';
 export {
   type FlickerCallbacks,

@@ -3,6 +3,7 @@ import type { Term } from '../losses/term.ts';
 import { termsOf } from '../losses/terms.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../optimize/config.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 import { DEFAULT_TRAIN_CONFIG, parseTrainConfig, type TrainConfig } from '../train/config.ts';
 import type { PairObjective } from './pair-parity.ts';
 
@@ -28,9 +29,13 @@ export interface TrainingObjective {
  * the photo's: `styleScale` is `styleSize` over the photo's longer side.
  *
  * @param longSide of the photo, px.
- * @throws {ConfigError} its training configuration is damaged.
+ * @throws {ConfigError} its training configuration is damaged, or it was trained by another program.
  */
-export function trainingObjective({ training }: Trained, longSide: number): TrainingObjective {
+export function trainingObjective({ name, training }: Trained, longSide: number): TrainingObjective {
+  if (training.imported !== undefined)
+    throw new ConfigError(
+      expected('a style that fast-style has trained, whose loss is known', `${name}, which is imported`),
+    );
   // Beside the configuration, a checkpoint's training says what came of it: photos, legs, precision.
   const known = Object.keys(DEFAULT_TRAIN_CONFIG);
   const given = Object.fromEntries(Object.entries(training).filter(([key]) => known.includes(key)));

@@ -1,4 +1,5 @@
-import { DataType, nativeBackend, type OpAttribute, type OpResult, typeAttribute } from './native-backend.ts';
+import { DataType } from './data-type.ts';
+import { nativeBackend, type OpAttribute, type OpResult, typeAttribute } from './native-backend.ts';
 import './tensorflow.ts';
 
 /** How fast this machine computes a 3 × 3 convolution of 64 channels to 64 at 256 × 256, the work style networks are made of. */

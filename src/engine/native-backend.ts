@@ -58,9 +58,6 @@ export interface NativeBackend {
   ): tf.Tensor[];
 }
 
-/** TensorFlow's DataType numbers (tensorflow/core/framework/types.proto). */
-export const DataType = { FLOAT: 1, INT32: 3, INT64: 9, BOOL: 10, BFLOAT16: 14, HALF: 19 } as const;
-
 /** The backend of the running TensorFlow. */
 export function nativeBackend(): NativeBackend {
   return tf.backend() as unknown as NativeBackend;

@@ -23,6 +23,7 @@ export const { argMax, max, mean, min, moments, sum } = tf;
 export const { cast, concat, gather, greater, pad, reshape, reverse, slice, split, stack, tile } = tf;
 export const { transpose, unstack, where } = tf;
 export const { avgPool, conv2d, depthwiseConv2d, matMul, maxPool, mirrorPad } = tf;
+export const { io, loadGraphModel, node } = tf;
 export const image: typeof tfjs.image = tf.image;
 
 export type Tensor<R extends tfjs.Rank = tfjs.Rank> = tfjs.Tensor<R>;

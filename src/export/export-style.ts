@@ -11,8 +11,8 @@ import {
 import { smallestImage } from '../networks/transform-net-parameters.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { ownVersion } from '../system/own-version.ts';
-import { encodeModel } from './onnx/messages.ts';
-import { type OnnxStyleOptions, styleModel } from './onnx/style-model.ts';
+import { EXPORT_FORMATS, type ExportedFiles, type ExportFormat } from './formats.ts';
+import type { StyleGraphOptions } from './style-graph.ts';
 
 export type ExportedCheckpoint = Checkpoint | StylesCheckpoint;
 
@@ -49,34 +49,38 @@ export async function openBlendForExport(blend: string): Promise<StyleToExport> 
 }
 
 /**
- * A style as an ONNX file that paints pictures of any size, or of one (`OnnxStyleOptions`). Title, painter, licence and the hash of
- * the style's file are in its metadata.
+ * A style as a file of another program, or a folder of files, that paints pictures of any size, or of one
+ * (`StyleGraphOptions`). Title, painter, licence and the hash of the style's file are in its metadata.
  *
- * @returns the file's bytes. @throws {ConfigError} the fixed size is none that the style can paint.
+ * @throws {ConfigError} the fixed size is none that the style can paint.
  */
-export function exportOnnx(style: StyleToExport, options: OnnxStyleOptions): Uint8Array {
+export async function exportAs(
+  format: ExportFormat,
+  style: StyleToExport,
+  options: StyleGraphOptions,
+): Promise<ExportedFiles> {
   const { checkpoint, label } = style;
   const { layers, parameters, styles, margin = 0 } = checkpoint;
-  const { size } = options;
-  if (size !== undefined) {
-    const smallest = smallestImage(layers);
-    for (const side of [size.width, size.height])
-      if (!Number.isInteger(side) || side < smallest || side > LONGEST_SIDE)
-        throw new ConfigError(
-          expected(
-            `sides of ${smallest} to ${LONGEST_SIDE} px in a fixed size`,
-            `${size.width}x${size.height}`,
-          ),
-        );
-  }
-  const network = { layers, parameters, styles: styles?.length, margin };
-  return encodeModel({
-    ...styleModel(network, options),
+  requireSize(options, smallestImage(layers));
+  const { write } = await EXPORT_FORMATS[format].load();
+  return write({ layers, parameters, styles: styles?.length, margin }, options, {
     name: label,
     producer: { name: 'fast-style', version: ownVersion() },
     description: describe(style),
     metadata: metadataOf(style, options),
   });
+}
+
+function requireSize({ size }: StyleGraphOptions, smallest: number): void {
+  if (size === undefined) return;
+  for (const side of [size.width, size.height])
+    if (!Number.isInteger(side) || side < smallest || side > LONGEST_SIDE)
+      throw new ConfigError(
+        expected(
+          `sides of ${smallest} to ${LONGEST_SIDE} px in a fixed size`,
+          `${size.width}x${size.height}`,
+        ),
+      );
 }
 
 /** One line for people who open the file in a viewer. */
@@ -90,7 +94,7 @@ function describe({ checkpoint: { style, styles }, label }: StyleToExport): stri
 
 function metadataOf(
   { checkpoint, label, sha256 }: StyleToExport,
-  options: OnnxStyleOptions,
+  options: StyleGraphOptions,
 ): Record<string, string> {
   const { style, styles, architecture, margin = 0 } = checkpoint;
   const texts: Record<string, string | undefined> = {

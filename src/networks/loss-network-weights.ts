@@ -135,7 +135,8 @@ async function content(bytes: Buffer, path: string): Promise<FileContent> {
     const { readTorchWeights } = await import('./weights/torch-pth.ts');
     return { arrays: await readTorchWeights(bytes, path, (name) => !isClassifier(name)), metadata: {} };
   }
-  const { mayBeOnnx, readOnnxWeights } = await import('./weights/onnx.ts');
+  const { mayBeOnnx } = await import('./weights/onnx-messages.ts');
+  const { readOnnxWeights } = await import('./weights/onnx.ts');
   if (mayBeOnnx(bytes)) {
     const { arrays, input } = readOnnxWeights(bytes, path);
     return { arrays, metadata: describeInput(input) };

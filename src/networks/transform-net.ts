@@ -4,7 +4,7 @@ import { instanceNormalization } from '../engine/ops/instance-normalization.ts';
 import { cropLike, reflectPad } from '../engine/ops/pad-border.ts';
 import { relu } from '../engine/ops/relu.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { type Layer, OUTPUT_GAIN } from './architecture.ts';
+import { type Layer, OUTPUT_GAIN, type Output, outputOf } from './architecture.ts';
 import type { NamedArray } from './safetensors.ts';
 import type { ParameterSpec } from './transform-net-parameters.ts';
 
@@ -21,8 +21,9 @@ export function fromPixelValues(images: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => tf.sub(tf.div(images, 127.5), 1));
 }
 
-/** Pixels in [0, 255] of what the last layer answers: 127.5·tanh(x / 10) + 127.5. Caller disposes. */
-export function toPixelValues(colours: tf.Tensor4D): tf.Tensor4D {
+/** Pixels in [0, 255] of what the last layer answers: 127.5·tanh(x / 10) + 127.5, or itself, clipped. Caller disposes. */
+export function toPixelValues(colours: tf.Tensor4D, output: Output = 'tanh'): tf.Tensor4D {
+  if (output === 'linear') return tf.clipByValue(colours, 0, 255);
   return tf.tidy(() => tf.add(tf.mul(tf.tanh(tf.mul(colours, OUTPUT_GAIN)), 127.5), 127.5));
 }
 
@@ -54,7 +55,8 @@ export type Normalization = (
  *
  * Differs from Johnson et al.: instance normalisation instead of batch normalisation (Ulyanov et al. 2016), bilinear
  * enlargement and convolution instead of transposed convolution (Odena et al. 2016: no checkerboards), reflection
- * before every convolution instead of once at the input, and 127.5·tanh(x / 10) + 127.5 at the end, exactly [0, 255].
+ * before every convolution instead of once at the input, and 127.5·tanh(x / 10) + 127.5 at the end, exactly [0, 255]. Imported
+ * networks have other enlargements and outputs (`Layer`).
  *
  * @param images [N, H, W, 3], RGB pixels in [0, 255], H and W at least `smallestImage(layers)`.
  * @param normalization instead of each image's own statistics.
@@ -102,7 +104,12 @@ export function transformNet(
         return tf.add(x, normalize(convolve(inner, `${name}.second`), `${name}.second`));
       }
       case 'up':
-        return relu(normalize(enlargingConvolution(x, parameter(`${name}.kernel`) as tf.Tensor4D), name));
+        return relu(
+          normalize(
+            enlargingConvolution(x, parameter(`${name}.kernel`) as tf.Tensor4D, layer.enlargement),
+            name,
+          ),
+        );
     }
   };
   return tf.tidy(() => {
@@ -113,7 +120,7 @@ export function transformNet(
       // Large pictures: what a layer has read is not needed any more (a gradient's tape keeps what it wants).
       before.dispose();
     });
-    const pixels = toPixelValues(x);
+    const pixels = toPixelValues(x, outputOf(layers));
     // Halving rounds up, so an odd side comes back a little larger.
     return cropLike(pixels, images);
   });

@@ -11,7 +11,7 @@ export function isAsWide(layers: readonly Layer[], others: readonly Layer[]): bo
     layers.length === others.length &&
     layers.every((layer, i) => {
       const other = others[i]!;
-      const shape = ({ kind, ...rest }: Layer) => ('kernel' in rest ? `${kind} ${rest.kernel}` : kind);
+      const shape = (one: Layer) => JSON.stringify({ ...one, channels: 0 });
       return shape(layer) === shape(other) && layer.channels >= other.channels;
     })
   );

@@ -87,7 +87,7 @@ const LEFTOVER = /\.(\d+)-[0-9a-f]{8}\.part$/;
 const ABANDONED = 3600_000;
 
 /** Removes from a folder what killed processes have left there. */
-async function sweepOnce(folder: string): Promise<void> {
+export async function sweepOnce(folder: string): Promise<void> {
   const key = resolve(folder);
   if (swept.has(key)) return;
   swept.add(key);
@@ -96,13 +96,13 @@ async function sweepOnce(folder: string): Promise<void> {
     if (pid === process.pid || isRunning(pid)) continue;
     const path = join(folder, name);
     const found = await stat(path).catch(() => undefined);
-    if (found?.isFile() && Date.now() - found.mtimeMs > ABANDONED)
-      await rm(path, { force: true }).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > ABANDONED)
+      await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
 /** Without it, a power cut may undo the renaming. Where folders cannot be flushed (Windows), nothing is lost by trying. */
-async function flushFolder(path: string): Promise<void> {
+export async function flushFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined);
   await folder?.sync().catch(() => undefined);
   await folder?.close();

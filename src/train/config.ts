@@ -1,5 +1,5 @@
 /** A training run's configuration: what decides what it computes. */
-import { parseArchitecture } from '../networks/architecture.ts';
+import { outputOf, parseArchitecture } from '../networks/architecture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { checkSettings, defaultsOf, optionName, type SettingValues } from '../system/settings.ts';
 import { BOUND, TRAIN_SETTINGS } from './settings.ts';
@@ -31,7 +31,14 @@ export const WARM_START_DEFAULTS: Partial<TrainConfig> = { warmup: 0 };
 export function parseTrainConfig(given: Readonly<Record<string, unknown>>): TrainConfig {
   checkSettings(TRAIN_SETTINGS, given, 'training');
   const config = { ...DEFAULT_TRAIN_CONFIG, ...given } as TrainConfig;
-  parseArchitecture(config.architecture);
+  if (outputOf(parseArchitecture(config.architecture)) !== 'tanh')
+    throw new ConfigError(
+      expected(
+        'an architecture without linear at its end to train',
+        config.architecture,
+        'imported styles only paint',
+      ),
+    );
   if (config.contentWeight === 0 && config.styleWeight === 0) {
     throw new ConfigError(expected('a content or style weight above 0', '0 for both'));
   }

@@ -72,12 +72,12 @@ test('its scripts run', async (t) => {
   const { folder, blocks, start } = await workshop(t);
   // Each of them is run by one of these tests.
   assert.deepEqual(blocks, [
-    ...['Start 1', 'Start 2', 'Off the event loop 1', 'As an ONNX file 1', 'In a server 1'],
+    ...['Start 1', 'Start 2', 'Off the event loop 1', 'In other formats 1', 'In a server 1'],
     ...['Training 1', 'Training 2', 'Before a training 1', 'Judging 1'],
     ...['Styles, data and loss networks 1', 'Optimisation 1', 'Films 1'],
   ]);
   const [file, pixels, thread] = [start('Start 1'), start('Start 2'), start('Off the event loop 1')];
-  const onnx = start('As an ONNX file 1');
+  const onnx = start('In other formats 1');
   let said = '';
   pixels.stdout.on('data', (part) => {
     said += part;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkOnnx } from '../../src/export/check-onnx.ts';
+import { checkExport } from '../../src/export/check-export.ts';
 import { ConfigError, exportStyle } from '../../src/index.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -13,9 +13,15 @@ test('the library exports what the command does, and refuses what it does not kn
   const bytes = await exportStyle(path, { layout: 'nchw', amountInput: true });
   const checkpoint = await loadCheckpoint(path);
   const photo = { name: 'drawn', ...drawnPicture(40, 36) };
-  const [found] = await checkOnnx(bytes, checkpoint, { layout: 'nchw', hasAmount: true }, [photo], 0.5);
+  const options = { layout: 'nchw', hasAmount: true } as const;
+  const [found] = await checkExport('onnx', bytes, checkpoint, options, [photo], 0.5);
   assert.ok(found!.largest <= 1);
+  assert.deepEqual(
+    [...(await exportStyle(path, { to: 'tfjs' })).keys()],
+    ['model.json', 'group1-shard1of1.bin'],
+  );
   for (const options of [
+    { to: 'coreml' },
     { layouts: 'nchw' },
     { layout: 'hwc' },
     { weights: 'int8' },

@@ -10,11 +10,16 @@ test("Johnson's architecture strings are read, with x or × for repeats and spac
     { kind: 'down', channels: 16 },
     { kind: 'residual', channels: 16 },
     { kind: 'residual', channels: 16 },
-    { kind: 'up', channels: 8 },
+    { kind: 'up', channels: 8, enlargement: 'bilinear' },
     { kind: 'convolution', kernel: 9, channels: 3 },
   ]);
   assert.deepEqual(parseArchitecture(FULL_WIDTH.replace('x', '×')), parseArchitecture(FULL_WIDTH));
   assert.deepEqual(parseArchitecture('c1s1-3'), [{ kind: 'convolution', kernel: 1, channels: 3 }]);
+  assert.deepEqual(parseArchitecture('d16, U2, c3s1-8, c9s1-3, linear'), [
+    { kind: 'down', channels: 16 },
+    { kind: 'up', channels: 8, enlargement: 'nearest' },
+    { kind: 'convolution', kernel: 9, channels: 3, output: 'linear' },
+  ]);
 });
 
 test('what is no architecture is refused with what was expected', () => {
@@ -31,6 +36,10 @@ test('what is no architecture is refused with what was expected', () => {
     ['d8x2,c9s1-3', /received d8x2/],
     ['c3s1-8,R8x0,c3s1-3', /1 to 64 residual blocks/],
     ['c3s1-8,R8x65,c3s1-3', /1 to 64 residual blocks/],
+    ['d8,U2,u8,c9s1-3', /a 3×3 convolution such as c3s1-64 after U2 but received u8/],
+    ['d8,U2,c5s1-8,c9s1-3', /after U2 but received c5s1-8/],
+    ['d8,c9s1-3,U2', /as many u as d layers/],
+    ['linear,c9s1-3', /received linear/],
     ['c9s1-16', /ends in a convolution to 3 channels/],
     ['c9s1-3,d3,u3', /ends in a convolution to 3 channels/],
     ['d8,c3s1-3', /as many u as d layers/],

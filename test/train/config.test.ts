@@ -36,7 +36,7 @@ test('values at the bounds fit, and come as they are', () => {
 
 test('values of settings with a check of their own', () => {
   const cases: Readonly<Record<string, readonly [good: readonly unknown[], bad: readonly unknown[]]>> = {
-    architecture: [['c3s1-4,c3s1-3'], ['', 'spoons', 3, null]],
+    architecture: [['c3s1-4,c3s1-3'], ['', 'spoons', 3, null, 'c3s1-4,c3s1-3,linear']],
     lossNetwork: [
       ['vgg16', './a.safetensors'],
       ['', 7, undefined],

@@ -2,7 +2,9 @@ import { extname, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { SAMPLES } from '../../data/sample-photos.ts';
 import type { StyleToExport } from '../../export/export-style.ts';
-import type { OnnxLayout, OnnxStyleOptions } from '../../export/onnx/style-model.ts';
+import { EXPORT_FORMATS, type ExportedFiles, type ExportFormat } from '../../export/formats.ts';
+import type { ExportLayout } from '../../export/graph-writer.ts';
+import type { StyleGraphOptions } from '../../export/style-graph.ts';
 import type { PictureSize } from '../../picture.ts';
 import { ConfigError, expected, FastStyleError } from '../../system/errors.ts';
 import { say, tell } from '../shared/say.ts';
@@ -10,9 +12,9 @@ import { say, tell } from '../shared/say.ts';
 interface ExportArguments {
   readonly style?: string[] | undefined;
   readonly blend?: string | undefined;
-  readonly to: 'onnx';
+  readonly to: ExportFormat;
   readonly out: string;
-  readonly layout: OnnxLayout;
+  readonly layout: ExportLayout;
   readonly size?: string | undefined;
   readonly weights: 'float32' | 'float16';
   readonly 'amount-input': boolean;
@@ -30,10 +32,10 @@ const CHECKED_SIDE = 256;
 /** The amount with which an input for it is checked. */
 const CHECKED_AMOUNT = 0.5;
 
-/** `export <style…> --to onnx`: styles for other programs. */
+/** `export <style…> --to <format>`: styles for other programs. */
 export const exportCommand: CommandModule<object, ExportArguments> = {
   command: 'export [style..]',
-  describe: 'Write styles as ONNX files, for other programs, phones and browsers',
+  describe: 'Write styles in formats of other programs, phones and browsers',
   builder: (yargs: Argv) =>
     yargs
       .positional('style', {
@@ -43,12 +45,17 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
           'Names of styles or .safetensors files; of several styles in one file, all of them or file:style',
       })
       .option('blend', { type: 'string', describe: 'Export a mixture, as wave:0.7,scream:0.3' })
-      .option('to', { choices: ['onnx'] as const, default: 'onnx' as const, describe: 'Format' })
+      .option('to', {
+        choices: Object.keys(EXPORT_FORMATS) as ExportFormat[],
+        default: 'onnx' as const,
+        describe: 'ONNX, a graph model of TensorFlow.js, or a SavedModel of TensorFlow',
+      })
       .option('out', {
         alias: 'o',
         type: 'string',
         demandOption: true,
-        describe: 'File to write (.onnx), or a folder for <style>.onnx',
+        describe:
+          'File (.onnx) or folder (.tfjs, .savedmodel) to write, or a folder for <style>.onnx and so on',
       })
       .option('layout', {
         choices: ['nhwc', 'nchw'] as const,
@@ -72,7 +79,8 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       .option('check', {
         type: 'boolean',
         default: false,
-        describe: 'Compare with ONNX Runtime on the sample pictures (needs onnxruntime-web or -node)',
+        describe:
+          "Compare with the format's own runtime on the sample pictures (ONNX needs onnxruntime-web or -node)",
       })
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
       .example('$0 export great-wave --out great-wave.onnx', 'One style, for pictures of any size')
@@ -80,6 +88,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
         '$0 export scream --out phone.onnx --layout nchw --size 720x1280 --weights float16',
         'For a phone',
       )
+      .example('$0 export scream --to tfjs --out scream.tfjs', 'For TensorFlow.js')
       .example(
         '$0 export scream lilies --out styles/ --check',
         'Several, each painted in ONNX Runtime as well',
@@ -94,7 +103,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
           'as: export great-wave --out great-wave.onnx',
         ),
       );
-    const { layout, weights, out, overwrite, blend } = args;
+    const { to, layout, weights, out, overwrite, blend } = args;
     const size = args.size === undefined ? undefined : parseSize(args.size);
     const options = {
       layout,
@@ -102,35 +111,50 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       hasAmount: args['amount-input'],
       ...(size === undefined ? {} : { size }),
     };
-    const toFile = extname(out).toLowerCase() === '.onnx';
-    if (toFile && references.length > 1)
+    const { ending } = EXPORT_FORMATS[to];
+    const isNamed = extname(out).toLowerCase() === ending;
+    if (isNamed && references.length > 1)
       throw new ConfigError(expected('a folder as --out for several styles', out));
-    if (!toFile && /\.[a-z0-9]{1,8}$/i.test(out))
-      throw new ConfigError(expected('a file that ends in .onnx, or a folder, as --out', out));
-    const { exportOnnx, openBlendForExport, openForExport } = await import('../../export/export-style.ts');
-    const { refuseToOverwrite, writeFileAtomically } = await import('../../system/atomic-file.ts');
+    if (!isNamed && /\.[a-z0-9]{1,10}$/i.test(out))
+      throw new ConfigError(expected(`a name that ends in ${ending}, or a folder, as --out`, out));
+    const { exportAs, openBlendForExport, openForExport } = await import('../../export/export-style.ts');
+    const { refuseToOverwrite } = await import('../../system/atomic-file.ts');
     const styles =
       blend === undefined
         ? await Promise.all(references.map(openForExport))
         : [await openBlendForExport(blend)];
-    const exported = styles.map((style) => ({
-      style,
-      path: toFile ? out : join(out, `${style.label}.onnx`),
-      bytes: exportOnnx(style, options),
-    }));
+    const exported = await Promise.all(
+      styles.map(async (style) => ({
+        style,
+        path: isNamed ? out : join(out, `${style.label}${ending}`),
+        files: await exportAs(to, style, options),
+      })),
+    );
     const twice = exported.find(({ path }, i) => exported.findIndex((one) => one.path === path) < i);
     if (twice !== undefined)
       throw new ConfigError(
         expected('styles of different names', `${twice.style.label} twice`, 'export them apart'),
       );
     if (!overwrite) for (const { path } of exported) await refuseToOverwrite(path);
-    for (const { style, path, bytes } of exported) {
-      if (args.check) await check(style, bytes, options);
-      await writeFileAtomically(path, bytes, { overwrite });
-      tell(`${path} (${(bytes.length / 1e6).toFixed(1)} MB)`);
+    for (const { style, path, files } of exported) {
+      if (args.check) await check(to, style, files, options);
+      const size = await write(path, files, overwrite);
+      tell(`${path} (${(size / 1e6).toFixed(1)} MB)`);
     }
   },
 };
+
+/** @returns bytes written. */
+async function write(path: string, files: ExportedFiles, overwrite: boolean): Promise<number> {
+  if (files instanceof Uint8Array) {
+    const { writeFileAtomically } = await import('../../system/atomic-file.ts');
+    await writeFileAtomically(path, files, { overwrite });
+    return files.length;
+  }
+  const { writeFolderAtomically } = await import('../../system/atomic-folder.ts');
+  await writeFolderAtomically(path, files, { overwrite });
+  return [...files.values()].reduce((sum, { length }) => sum + length, 0);
+}
 
 function parseSize(text: string): PictureSize {
   const [, width, height] = /^(\d{1,6})[x×](\d{1,6})$/.exec(text) ?? [];
@@ -139,10 +163,16 @@ function parseSize(text: string): PictureSize {
 }
 
 /** @throws {UnequalExportError} what the file paints differs. */
-async function check(style: StyleToExport, bytes: Uint8Array, options: OnnxStyleOptions): Promise<void> {
-  const { checkOnnx } = await import('../../export/check-onnx.ts');
-  const differences = await checkOnnx(
-    bytes,
+async function check(
+  format: ExportFormat,
+  style: StyleToExport,
+  files: ExportedFiles,
+  options: StyleGraphOptions,
+): Promise<void> {
+  const { checkExport } = await import('../../export/check-export.ts');
+  const differences = await checkExport(
+    format,
+    files,
     style.checkpoint,
     options,
     await checkedPictures(options.size),
@@ -158,7 +188,7 @@ async function check(style: StyleToExport, bytes: Uint8Array, options: OnnxStyle
   if (worst > LARGEST_DIFFERENCE)
     throw new UnequalExportError(
       expected(
-        `pictures of ONNX Runtime within ${LARGEST_DIFFERENCE} of 255 grey levels of ours`,
+        `pictures of ${EXPORT_FORMATS[format].runtime} within ${LARGEST_DIFFERENCE} of 255 grey levels of ours`,
         `up to ${worst} for ${style.label}`,
         'nothing is written; please report this',
       ),

@@ -2,15 +2,16 @@ import type { Argv, CommandModule } from 'yargs';
 import { ownCommand } from '../../system/own-command.ts';
 import { say } from '../shared/say.ts';
 import { stylesCheckCommand } from './check.ts';
+import { stylesImportCommand } from './import.ts';
 import { stylesSheetCommand } from './sheet.ts';
 
 /**
  * `styles` lists; `styles sheet <file>` shows; `styles inspect <name>` prints what a checkpoint says of itself; `styles check <name>` looks for
- * faults.
+ * faults; `styles import <file>` makes one of another program's network.
  */
 export const stylesCommand: CommandModule = {
   command: 'styles',
-  describe: 'List the available styles, show them on a sheet, inspect one or check it for faults',
+  describe: 'List the available styles, show them on a sheet, inspect one, check it for faults or import one',
   builder: (yargs: Argv) =>
     yargs
       .command({
@@ -38,6 +39,7 @@ export const stylesCommand: CommandModule = {
       })
       .command(stylesSheetCommand)
       .command(stylesCheckCommand)
+      .command(stylesImportCommand)
       .example('$0 styles', 'Name, painting, painter, licence and file of each style')
       .example('$0 styles sheet styles.jpg --photo photo.jpg', 'All of them on one photo')
       .example('$0 styles inspect great-wave', 'Where a style comes from and how it was trained'),

@@ -1,4 +1,4 @@
-import { DataType } from '../native-backend.ts';
+import { DataType } from '../data-type.ts';
 import { type Graph, type GraphNode, parseNodeInput } from './graph.ts';
 
 const { FLOAT, BFLOAT16 } = DataType;

@@ -1,4 +1,4 @@
-import { DataType } from '../native-backend.ts';
+import { DataType } from '../data-type.ts';
 
 export interface ShapeProto {
   readonly dim: readonly { readonly size: number }[];

@@ -1,4 +1,5 @@
-import { DataType, handleOf, nativeBackend } from '../native-backend.ts';
+import { DataType } from '../data-type.ts';
+import { handleOf, nativeBackend } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
 import { asBytes, type Graph, GraphBuilder, type GraphFunction, shapeProto } from './graph.ts';
 import type { FlatProgram } from './program.ts';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { asFileError } from '../../system/atomic-file.ts';
 import { ProtobufMessage } from '../../system/protobuf-message.ts';
 import { isRunning } from '../../system/running-process.ts';
+import { DataType } from '../data-type.ts';
 import type { AttrValue, Graph, GraphNode, ShapeProto } from './graph.ts';
 
 /** TF_GRAPH_DEF_VERSION that the recorded ops are written for. */
@@ -14,25 +15,59 @@ const SMALL = 4096;
 /** As many as the system takes in one call (IOV_MAX is 1,024 on Linux and macOS). */
 const PIECES_AT_ONCE = 512;
 
-/** The SavedModel file in pieces; large constants are the graph's own arrays. */
-export function encodedPieces(graph: Graph): Uint8Array[] {
+/** What a graph takes and answers, by the names that callers know and those of its nodes: float32 tensors. */
+export interface GraphSignature {
+  readonly inputs: Readonly<Record<string, SignatureTensor>>;
+  readonly outputs: Readonly<Record<string, SignatureTensor>>;
+}
+
+interface SignatureTensor {
+  /** 'node:port'. */
+  readonly source: string;
+  readonly shape: ShapeProto;
+}
+
+/**
+ * The SavedModel file in pieces; large constants are the graph's own arrays.
+ *
+ * @param signature of the graph as its default function, for other programs; the binding loads it without.
+ */
+export function encodedPieces(graph: Pick<Graph, 'nodes'>, signature?: GraphSignature): Uint8Array[] {
   const graphDef = new ProtobufMessage();
   for (const node of graph.nodes) graphDef.message(1, nodeDef(node));
   graphDef.message(4, new ProtobufMessage().integer(1, PRODUCER));
   const metaGraph = new ProtobufMessage()
     .message(1, new ProtobufMessage().text(4, 'serve'))
     .message(2, graphDef);
+  if (signature !== undefined) metaGraph.message(5, mapEntry('serving_default', signatureDef(signature)));
   const model = new ProtobufMessage().integer(1, 1).message(2, metaGraph);
   return joinSmall(model.pieces);
 }
 
-// The messages are those of tensorflow/core/framework/{node_def,attr_value,tensor,tensor_shape}.proto.
+// The messages are those of tensorflow/core/framework/{node_def,attr_value,tensor,tensor_shape}.proto and of
+// tensorflow/core/protobuf/meta_graph.proto.
+
+function signatureDef({ inputs, outputs }: GraphSignature): ProtobufMessage {
+  const message = new ProtobufMessage();
+  for (const [field, tensors] of [
+    [1, inputs],
+    [2, outputs],
+  ] as const)
+    for (const [name, { source, shape }] of Object.entries(tensors)) {
+      const info = new ProtobufMessage().text(1, source).integer(2, DataType.FLOAT);
+      message.message(field, mapEntry(name, info.message(3, shapeMessage(shape))));
+    }
+  return message.text(3, 'tensorflow/serving/predict');
+}
+
+function mapEntry(key: string, value: ProtobufMessage): ProtobufMessage {
+  return new ProtobufMessage().text(1, key).message(2, value);
+}
 
 function nodeDef({ name, op, input, attr }: GraphNode): ProtobufMessage {
   const node = new ProtobufMessage().text(1, name).text(2, op);
   for (const source of input) node.text(3, source);
-  for (const [key, value] of Object.entries(attr))
-    node.message(5, new ProtobufMessage().text(1, key).message(2, attrValue(value)));
+  for (const [key, value] of Object.entries(attr)) node.message(5, mapEntry(key, attrValue(value)));
   return node;
 }
 

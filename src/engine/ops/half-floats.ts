@@ -1,4 +1,5 @@
-import { DataType, nativeBackend, type OpAttribute, typeAttribute } from '../native-backend.ts';
+import { DataType } from '../data-type.ts';
+import { nativeBackend, type OpAttribute, typeAttribute } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
 import { shapeOf } from './pad-border.ts';
 

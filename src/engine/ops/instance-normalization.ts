@@ -1,6 +1,6 @@
+import { DataType } from '../data-type.ts';
 import {
   boolAttribute,
-  DataType,
   floatAttribute,
   nativeBackend,
   stringAttribute,

@@ -1,4 +1,5 @@
-import { DataType, nativeBackend, typeAttribute } from '../native-backend.ts';
+import { DataType } from '../data-type.ts';
+import { nativeBackend, typeAttribute } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
 
 /**

@@ -2,14 +2,8 @@
  * Writes ONNX files: the messages of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto that a feed-forward network needs.
  */
 import { ProtobufMessage } from '../../system/protobuf-message.ts';
-
-/** A side that is known, or the name of one that is not. */
-export type Dimension = number | string;
-
-export interface OnnxInput {
-  readonly name: string;
-  readonly shape: readonly Dimension[];
-}
+import type { FileDescription } from '../formats.ts';
+import type { GraphPort } from '../graph-writer.ts';
 
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
 
@@ -27,17 +21,15 @@ export interface OnnxTensor {
   readonly values: Float32Array | BigInt64Array | Uint16Array;
 }
 
-export interface OnnxModel {
-  readonly name: string;
+export interface OnnxModel extends FileDescription {
   /** The version of the operators. */
   readonly opset: number;
-  readonly producer: { readonly name: string; readonly version: string };
-  readonly description: string;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly inputs: readonly OnnxInput[];
-  readonly outputs: readonly OnnxInput[];
-  readonly nodes: readonly OnnxGraphNode[];
-  readonly tensors: readonly OnnxTensor[];
+  readonly graph: {
+    readonly inputs: readonly GraphPort[];
+    readonly outputs: readonly GraphPort[];
+    readonly nodes: readonly OnnxGraphNode[];
+    readonly tensors: readonly OnnxTensor[];
+  };
 }
 
 /** The version of the file format that came with opset 17 (ONNX 1.12). */
@@ -51,12 +43,12 @@ const [A_FLOAT, AN_INT, A_STRING, INTS] = [1, 2, 3, 7];
 /** ModelProto. @returns the bytes of an .onnx file. */
 export function encodeModel(model: OnnxModel): Uint8Array {
   const graph = new ProtobufMessage();
-  for (const [i, node] of model.nodes.entries())
+  for (const [i, node] of model.graph.nodes.entries())
     graph.message(1, nodeMessage(node, `${node.operation}_${i}`));
   graph.text(2, model.name);
-  for (const tensor of model.tensors) graph.message(5, tensorMessage(tensor));
-  for (const input of model.inputs) graph.message(11, inputMessage(input));
-  for (const output of model.outputs) graph.message(12, inputMessage(output));
+  for (const tensor of model.graph.tensors) graph.message(5, tensorMessage(tensor));
+  for (const input of model.graph.inputs) graph.message(11, inputMessage(input));
+  for (const output of model.graph.outputs) graph.message(12, inputMessage(output));
   const file = new ProtobufMessage()
     .integer(1, IR_VERSION)
     .text(2, model.producer.name)
@@ -99,7 +91,7 @@ function tensorMessage({ name, shape, values }: OnnxTensor): ProtobufMessage {
 }
 
 /** ValueInfoProto of float32: TypeProto, TypeProto.Tensor, TensorShapeProto. */
-function inputMessage({ name, shape }: OnnxInput): ProtobufMessage {
+function inputMessage({ name, shape }: GraphPort): ProtobufMessage {
   const sides = new ProtobufMessage();
   for (const side of shape) {
     const dimension = new ProtobufMessage();

@@ -35,8 +35,11 @@ export interface StageForm {
 
 /** Equal for forms of one graph. */
 export function formKey({ stage, parts, asks, output, kept, even }: StageForm): string {
-  const { kind, kernel, from, to, input } = stage;
-  return JSON.stringify([kind, kernel, from, to, shapeOf(input), parts, asks, output, kept, even]);
+  const { kind, enlargement, output: ending, kernel, from, to, input } = stage;
+  return JSON.stringify([
+    ...[kind, enlargement, ending, kernel, from, to, shapeOf(input)],
+    ...[parts, asks, output, kept, even],
+  ]);
 }
 
 function shapeOf(activation: Activation): string {
@@ -143,17 +146,18 @@ function program(form: StageForm, { parts, convolution }: StageInputs): StageOut
 }
 
 function convolve(
-  { kind, kernel: size }: NetworkStage,
+  { kind, enlargement = 'bilinear', kernel: size }: NetworkStage,
   input: tf.Tensor4D,
   kernel: tf.Tensor4D,
 ): tf.Tensor4D {
-  if (kind === 'up') return enlargingConvolutionOfPadded(padColumns(input, 1, 'SYMMETRIC'), kernel);
+  if (kind === 'up')
+    return enlargingConvolutionOfPadded(padColumns(input, 1, 'SYMMETRIC'), kernel, enlargement);
   return tf.conv2d(padColumns(input, (size - 1) / 2, 'REFLECT'), kernel, kind === 'down' ? 2 : 1, 'valid');
 }
 
 /** As the transform net ends. */
 function colourPixels(
-  { kernel: size }: NetworkStage,
+  { kernel: size, output }: NetworkStage,
   input: tf.Tensor4D,
   kernel: tf.Tensor4D,
   bias: tf.Tensor1D,
@@ -161,5 +165,5 @@ function colourPixels(
 ): tf.Tensor4D {
   const padded = padColumns(input, (size - 1) / 2, 'REFLECT');
   const colours = even ? narrowConvolution(padded, kernel) : tf.conv2d(padded, kernel, 1, 'valid');
-  return toPixelValues(biasAdd(colours, bias) as tf.Tensor4D);
+  return toPixelValues(biasAdd(colours, bias) as tf.Tensor4D, output);
 }

@@ -1,4 +1,5 @@
-import type { Layer } from '../../networks/architecture.ts';
+import type { Enlargement } from '../../engine/ops/constants.ts';
+import type { Layer, Output } from '../../networks/architecture.ts';
 import type { PictureSize } from '../../picture.ts';
 
 /** What a convolution reads: a function, pixel by pixel, of what earlier stages have left. */
@@ -21,6 +22,10 @@ export interface NetworkStage {
   readonly name: string;
   /** `same` and `colours`, the last one, keep the size; `down` halves it, rounded up; `up` doubles it. */
   readonly kind: 'same' | 'down' | 'up' | 'colours';
+  /** How `up` doubles it. */
+  readonly enlargement?: Enlargement;
+  /** What becomes of the colours. */
+  readonly output?: Output;
   readonly kernel: number;
   readonly from: number;
   readonly to: number;
@@ -49,11 +54,17 @@ export function stagesOf(layers: readonly Layer[]): readonly NetworkStage[] {
     const [name, to] = [`layers.${i}`, layer.channels];
     switch (layer.kind) {
       case 'convolution':
-        add({ name, kind: i === layers.length - 1 ? 'colours' : 'same', kernel: layer.kernel, to });
+        add(
+          i === layers.length - 1
+            ? { name, kind: 'colours', kernel: layer.kernel, to, output: layer.output ?? 'tanh' }
+            : { name, kind: 'same', kernel: layer.kernel, to },
+        );
         break;
       case 'down':
+        add({ name, kind: 'down', kernel: 3, to });
+        break;
       case 'up':
-        add({ name, kind: layer.kind, kernel: 3, to });
+        add({ name, kind: 'up', kernel: 3, to, enlargement: layer.enlargement });
         break;
       case 'residual': {
         const base = current;

@@ -1,5 +1,10 @@
-/** Nodes and tensors of an ONNX graph, as far as convolutions need them. */
-import { ProtobufFault, packedVarints, protobufFields } from '../../system/protobuf-fields.ts';
+/** Nodes and tensors of an ONNX graph, as far as convolutional networks need them. */
+import {
+  ProtobufFault,
+  type ProtobufField,
+  packedVarints,
+  protobufFields,
+} from '../../system/protobuf-fields.ts';
 import { fromBfloat16, fromHalf } from '../half-float.ts';
 import type { NamedArray } from '../safetensors.ts';
 
@@ -13,16 +18,67 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: {
+    /** Whole numbers. */
     readonly numbers: ReadonlyMap<string, readonly number[]>;
+    readonly floats: ReadonlyMap<string, readonly number[]>;
     readonly text: ReadonlyMap<string, string>;
   };
 }
 
+/** An ONNX file has no signature, but begins with the version of its format, a small number. */
+export function mayBeOnnx(bytes: Buffer): boolean {
+  return bytes[0] === 0x08 && (bytes[1] ?? 0) > 0 && (bytes[1] ?? 0) < 128;
+}
+
+/** Fields of ModelProto and GraphProto. */
+const GRAPH = 7;
+const [NODE, INITIALIZER, INPUT, OUTPUT] = [1, 5, 11, 12];
+/** Fields of TensorProto and ValueInfoProto. */
+const [TENSOR_NAME, VALUE_NAME] = [8, 1];
+
+export interface OnnxGraph {
+  readonly nodes: readonly OnnxNode[];
+  /** Initialisers by name, not decoded. */
+  readonly tensors: ReadonlyMap<string, Buffer>;
+  /** Names of what the graph takes, without the initialisers, and of what it answers. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** ModelProto. @param bytes the whole file. @throws {ProtobufFault} it is cut, or none. */
+export function readOnnxGraph(bytes: Buffer): OnnxGraph {
+  const graphs = [...protobufFields(bytes)].filter(isMessage(GRAPH));
+  if (graphs.length !== 1) throw new ProtobufFault(`it has ${graphs.length} graphs`);
+  const fields = [...protobufFields(graphs[0]!.value)];
+  const tensors = new Map<string, Buffer>();
+  for (const { value } of fields.filter(isMessage(INITIALIZER)))
+    for (const name of textsOf(value, TENSOR_NAME)) tensors.set(name, value);
+  const named = (field: number) =>
+    fields.filter(isMessage(field)).flatMap(({ value }) => textsOf(value, VALUE_NAME));
+  return {
+    nodes: fields.filter(isMessage(NODE)).map(({ value }) => readNode(value)),
+    tensors,
+    // Until version 4 of the format, initialisers were inputs as well.
+    inputs: named(INPUT).filter((name) => !tensors.has(name)),
+    outputs: named(OUTPUT),
+  };
+}
+
+function isMessage(number: number) {
+  return (field: ProtobufField): field is ProtobufField & { readonly value: Buffer } =>
+    field.field === number && typeof field.value !== 'number';
+}
+
+function textsOf(message: Buffer, field: number): readonly string[] {
+  return [...protobufFields(message)].filter(isMessage(field)).map(({ value }) => value.toString('utf8'));
+}
+
 /** NodeProto. @throws {ProtobufFault} */
-export function readNode(bytes: Buffer): OnnxNode {
+function readNode(bytes: Buffer): OnnxNode {
   let [name, operation] = ['', ''];
   const [inputs, outputs]: [string[], string[]] = [[], []];
   const numbers = new Map<string, readonly number[]>();
+  const floats = new Map<string, readonly number[]>();
   const text = new Map<string, string>();
   for (const { field, value } of protobufFields(bytes)) {
     if (typeof value === 'number') continue;
@@ -33,23 +89,33 @@ export function readNode(bytes: Buffer): OnnxNode {
     else if (field === 5) {
       const attribute = readAttribute(value);
       numbers.set(attribute.name, attribute.numbers);
+      floats.set(attribute.name, attribute.floats);
       text.set(attribute.name, attribute.text);
     }
   }
-  return { name, operation, inputs, outputs, attributes: { numbers, text } };
+  return { name, operation, inputs, outputs, attributes: { numbers, floats, text } };
 }
 
-/** AttributeProto: `i` or `ints`, and `s`. */
-function readAttribute(bytes: Buffer): { name: string; numbers: readonly number[]; text: string } {
+interface ReadAttribute {
+  readonly name: string;
+  readonly numbers: readonly number[];
+  readonly floats: readonly number[];
+  readonly text: string;
+}
+
+/** AttributeProto: `i` or `ints`, `f` or `floats`, and `s`. */
+function readAttribute(bytes: Buffer): ReadAttribute {
   let [name, text] = ['', ''];
-  const numbers: number[] = [];
+  const [numbers, floats]: [number[], number[]] = [[], []];
   for (const { field, value } of protobufFields(bytes)) {
     if (field === 3 || field === 8) numbers.push(...packedVarints(value).slice(0, MOST_DIMENSIONS));
     else if (typeof value === 'number') continue;
+    else if ((field === 2 || field === 7) && value.length % 4 === 0)
+      floats.push(...floatsOf(value).slice(0, MOST_DIMENSIONS));
     else if (field === 1) name = value.toString('utf8');
     else if (field === 4) text = value.toString('utf8');
   }
-  return { name, numbers, text };
+  return { name, numbers, floats, text };
 }
 
 /** Far more than any attribute or shape that is looked at has. */
@@ -58,7 +124,7 @@ const EXTERNAL = 1;
 
 /** TensorProto.DataType: how raw bytes become numbers. */
 const TYPES: Readonly<Record<number, { width: 2 | 4; read: (data: Buffer) => Float32Array }>> = {
-  1: { width: 4, read: floats },
+  1: { width: 4, read: floatsOf },
   10: { width: 2, read: (data) => widened(data, fromHalf) },
   16: { width: 2, read: (data) => widened(data, fromBfloat16) },
 };
@@ -106,7 +172,7 @@ function halves(written: readonly (number | Buffer)[]): Buffer {
 }
 
 /** Little-endian, as every machine that Node runs on. The copy is aligned. */
-function floats(data: Buffer): Float32Array {
+function floatsOf(data: Buffer): Float32Array {
   return new Float32Array(new Uint8Array(data).buffer);
 }
 

@@ -4,10 +4,10 @@
  */
 import { WeightsError } from '../../system/errors.ts';
 import { printable } from '../../system/printable.ts';
-import { ProtobufFault, type ProtobufField, protobufFields } from '../../system/protobuf-fields.ts';
+import { ProtobufFault } from '../../system/protobuf-fields.ts';
 import type { NamedArray } from '../safetensors.ts';
 import { type InputConvention, KERAS_INPUT, TORCHVISION_INPUT } from './input-convention.ts';
-import { OnnxFault, type OnnxNode, readNode, readTensor } from './onnx-messages.ts';
+import { OnnxFault, type OnnxGraph, type OnnxNode, readOnnxGraph, readTensor } from './onnx-messages.ts';
 import { outputsLast } from './vgg-from-arrays.ts';
 
 export interface OnnxWeights {
@@ -15,11 +15,6 @@ export interface OnnxWeights {
   readonly arrays: readonly NamedArray[];
   /** That of the library whose names the convolutions have: an ONNX file does not say what its input is. */
   readonly input: InputConvention;
-}
-
-/** An ONNX file has no signature, but begins with the version of its format, a small number. */
-export function mayBeOnnx(bytes: Buffer): boolean {
-  return bytes[0] === 0x08 && (bytes[1] ?? 0) > 0 && (bytes[1] ?? 0) < 128;
 }
 
 /**
@@ -31,7 +26,7 @@ export function mayBeOnnx(bytes: Buffer): boolean {
  */
 export function readOnnxWeights(bytes: Buffer, file: string): OnnxWeights {
   try {
-    const { nodes, tensors } = readGraph(bytes);
+    const { nodes, tensors } = readOnnxGraph(bytes);
     const convolutions = trunk(nodes);
     const arrays = convolutions.flatMap(({ name, node }) => layerArrays(name, node, tensors));
     return { arrays, input: conventionOf(convolutions[0]!.node) };
@@ -44,36 +39,6 @@ export function readOnnxWeights(bytes: Buffer, file: string): OnnxWeights {
       });
     throw error;
   }
-}
-
-/** Fields of ModelProto and GraphProto. */
-const GRAPH = 7;
-const NODE = 1;
-const INITIALIZER = 5;
-/** Field of TensorProto. */
-const TENSOR_NAME = 8;
-
-interface Graph {
-  readonly nodes: readonly OnnxNode[];
-  /** Initialisers by name, not decoded. */
-  readonly tensors: ReadonlyMap<string, Buffer>;
-}
-
-function readGraph(bytes: Buffer): Graph {
-  const graphs = [...protobufFields(bytes)].filter(isMessage(GRAPH));
-  if (graphs.length !== 1) throw new ProtobufFault(`it has ${graphs.length} graphs`);
-  const fields = [...protobufFields(graphs[0]!.value)];
-  const tensors = new Map<string, Buffer>();
-  for (const { value } of fields.filter(isMessage(INITIALIZER))) {
-    for (const part of protobufFields(value))
-      if (isMessage(TENSOR_NAME)(part)) tensors.set(part.value.toString('utf8'), value);
-  }
-  return { nodes: fields.filter(isMessage(NODE)).map(({ value }) => readNode(value)), tensors };
-}
-
-function isMessage(number: number) {
-  return (field: ProtobufField): field is ProtobufField & { readonly value: Buffer } =>
-    field.field === number && typeof field.value !== 'number';
 }
 
 interface Convolution {
@@ -116,7 +81,7 @@ function trunk(nodes: readonly OnnxNode[]): readonly Convolution[] {
   return found;
 }
 
-function layerArrays(name: string, node: OnnxNode, tensors: Graph['tensors']): readonly NamedArray[] {
+function layerArrays(name: string, node: OnnxNode, tensors: OnnxGraph['tensors']): readonly NamedArray[] {
   requirePlain(name, node);
   const [, kernel, bias] = node.inputs;
   const take = (which: string, input: string | undefined) => {

@@ -1,5 +1,6 @@
 /** What one run of training is about: its paintings, its name and where it writes. */
-import { basename, extname, join } from 'node:path';
+import { join } from 'node:path';
+import { requireStyleName, styleNameOf } from '../../networks/style-name.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import type { TrainCall } from './inputs.ts';
 
@@ -31,16 +32,16 @@ export interface TrainSubject {
  */
 export function subjectsOf(args: TrainCall): readonly TrainSubject[] {
   checkOptions(args);
-  const named = args.style.map((file, i) => paintingOf(args, file, args.styleName?.[i] ?? stem(file)));
+  const named = args.style.map((file, i) => paintingOf(args, file, args.styleName?.[i] ?? styleNameOf(file)));
   const { addTo } = args;
   if (args.together) {
     checkNames(named);
-    return [{ ...places(args, usable(args.name!, '--name')), paintings: named, together: true }];
+    return [{ ...places(args, requireStyleName(args.name!, '--name')), paintings: named, together: true }];
   }
   if (addTo !== undefined) {
     const [painting] = named as [NamedPainting];
     checkNames(named);
-    const name = usable(args.name ?? `${stem(addTo)}-${painting.name}`, '--name');
+    const name = requireStyleName(args.name ?? `${styleNameOf(addTo)}-${painting.name}`, '--name');
     return [{ ...places(args, name), paintings: [painting], together: false, addTo }];
   }
   if (named.length > 1) {
@@ -53,7 +54,7 @@ export function subjectsOf(args: TrainCall): readonly TrainSubject[] {
     }));
   }
   const [{ file }] = named as [NamedPainting];
-  const name = usable(args.name ?? stem(file), '--name');
+  const name = requireStyleName(args.name ?? styleNameOf(file), '--name');
   return [{ ...places(args, name), paintings: [paintingOf(args, file, name)], together: false }];
 }
 
@@ -94,7 +95,7 @@ function checkOptions({ style, name, together, addTo, from, styleName, title }: 
 function checkNames(paintings: readonly NamedPainting[]): void {
   const seen = new Map<string, string>();
   for (const { name, file } of paintings) {
-    usable(name, `the name of the style of ${file}`);
+    requireStyleName(name, `the name of the style of ${file}`);
     const key = name.toLowerCase();
     const before = seen.get(key);
     if (before !== undefined)
@@ -105,24 +106,6 @@ function checkNames(paintings: readonly NamedPainting[]): void {
   }
 }
 
-function usable(name: string, what: string): string {
-  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]*$/u.test(name))
-    throw new ConfigError(expected(`letters, digits, dots, dashes for ${what}`, name));
-  return name;
-}
-
 function places({ run, out }: Pick<TrainCall, 'run' | 'out'>, name: string) {
   return { name, runFolder: run ?? join('runs', name), checkpointPath: join(out, `${name}.safetensors`) };
-}
-
-/** A style's name from its painting's file name: what a name cannot hold is left out, so that `Wave (1831).jpg` is 'Wave 1831'. */
-function stem(file: string): string {
-  const named = basename(file, extname(file));
-  const usual = named
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, ' ')
-    .replace(/ {2,}/g, ' ')
-    .replace(/^[^\p{L}\p{N}]+| +$/gu, '');
-  // A name of which nothing remains is refused.
-  return usual === '' ? named : usual;
 }

@@ -5,6 +5,7 @@ import test from 'node:test';
 import { styleTable } from '../../../src/commands/styles/list.ts';
 import { readPicture } from '../../../src/data/image-file.ts';
 import { callCommand } from '../../helpers/call-command.ts';
+import { foreignArrays, foreignOnnx, torchFile } from '../../helpers/foreign-style.ts';
 import { expectUserError, runCli } from '../../helpers/run-cli.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint, writeTinyStyles } from '../../helpers/tiny-checkpoint.ts';
@@ -43,6 +44,36 @@ test('lists the available styles, skips other files, and inspects one', async (t
     },
   );
   expectUserError(unknown, /received spoons; available styles: a-noise, b-broken, c-vgg, d-noise/);
+});
+
+test('a network of another program becomes a style that paints and is refused where its training would have to be known', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const arrays = foreignArrays();
+  torchFile(join(cwd, 'candy.pth'), arrays);
+  await writeFile(join(cwd, 'candy.onnx'), foreignOnnx(arrays));
+  await drawnPhoto(join(cwd, 'photo.png'), 48, 40);
+  const said = ['--title', 'Sweets', '--licence', 'MIT'];
+  const made = await runCli(['styles', 'import', 'candy.pth', ...said], { cwd });
+  assert.equal(made.code, 0, made.stderr);
+  assert.equal(made.stdout, `${join('checkpoints', 'candy.safetensors')}\n`);
+  const again = await callCommand(['styles', 'import', 'candy.onnx'], { cwd });
+  expectUserError(again, /candy\.safetensors exists already/);
+  const named = ['styles', 'import', 'candy.onnx', '--name', 'sugar', '--out', 'more'];
+  assert.equal((await callCommand(named, { cwd })).code, 0);
+  const { style, training } = JSON.parse((await callCommand(['styles', 'inspect', 'candy'], { cwd })).stdout);
+  assert.deepEqual([style, training.imported.file], [{ title: 'Sweets', licence: 'MIT' }, 'candy.pth']);
+  const painted = await callCommand(['stylize', 'photo.png', '--style', 'candy', '--out', 'out.png'], {
+    cwd,
+  });
+  assert.equal(painted.code, 0, painted.stderr);
+  const { width, height } = await readPicture(join(cwd, 'out.png'));
+  assert.deepEqual([width, height], [48, 40]);
+  const compare = ['compare', '--style', 'candy', '--photos', '.', '--painting', 'photo.png'];
+  expectUserError(await callCommand(compare, { cwd }), /received candy, which is imported/, 2);
+  expectUserError(
+    await callCommand(['styles', 'import', 'photo.png'], { cwd }),
+    /Expected a state dictionary of PyTorch .* received a file of another kind/,
+  );
 });
 
 test('a sheet shows every style next to its painting, for a photo', async (t) => {

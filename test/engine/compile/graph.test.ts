@@ -3,7 +3,7 @@ import test from 'node:test';
 import { toBfloat16 } from '../../../src/engine/compile/bfloat16.ts';
 import { asBytes, GraphBuilder, type GraphNode, parseNodeInput } from '../../../src/engine/compile/graph.ts';
 import { record } from '../../../src/engine/compile/record.ts';
-import { DataType } from '../../../src/engine/native-backend.ts';
+import { DataType } from '../../../src/engine/data-type.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
 
 const ops = (nodes: readonly GraphNode[], op: string) => nodes.filter((node) => node.op === op);

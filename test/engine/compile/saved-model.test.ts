@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import test from 'node:test';
 import type { Graph, GraphNode } from '../../../src/engine/compile/graph.ts';
 import { encodedPieces, withSavedModel } from '../../../src/engine/compile/saved-model.ts';
-import { DataType, nativeBackend } from '../../../src/engine/native-backend.ts';
+import { DataType } from '../../../src/engine/data-type.ts';
+import { nativeBackend } from '../../../src/engine/native-backend.ts';
 import { ProtobufMessage } from '../../../src/system/protobuf-message.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 

@@ -69,6 +69,19 @@ test('an enlarging convolution is bilinear enlargement and a convolution in one'
   });
 });
 
+test('of the nearest pixels it is repetition and a convolution of what is reflected', async () => {
+  await expectNoLeak(() => {
+    const once = enlargingConvolution(image, kernel, 'nearest');
+    const twice = tf.tidy(() => {
+      const [, height, width] = image.shape;
+      const large = tf.image.resizeNearestNeighbor(image, [2 * height, 2 * width]);
+      return tf.conv2d(padBorder(large, 1, 'REFLECT'), kernel, 1, 'valid');
+    });
+    expectTensorClose(once, twice, { absolute: 1e-5, relative: 1e-5 });
+    tf.dispose([once, twice]);
+  });
+});
+
 test('the middle tap alone enlarges: values lie between pixel centres, edges repeat', () => {
   tf.tidy(() => {
     const middle = tf.tensor4d([0, 0, 0, 0, 1, 0, 0, 0, 0], [3, 3, 1, 1]);

@@ -5,7 +5,7 @@ import { compile, shapesOf } from '../../../src/engine/compile/compile.ts';
 import { flattened } from '../../../src/engine/compile/program.ts';
 import { record } from '../../../src/engine/compile/record.ts';
 import { listOf } from '../../../src/engine/compile/tensor-record.ts';
-import { DataType } from '../../../src/engine/native-backend.ts';
+import { DataType } from '../../../src/engine/data-type.ts';
 import { resample } from '../../../src/engine/ops/resample.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
 import { expectGradientMatches } from '../../helpers/finite-differences.ts';

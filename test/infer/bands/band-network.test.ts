@@ -65,6 +65,7 @@ const ARCHITECTURES = [
   'c5s1-4,R4x3,c7s1-3',
   'c3s1-2,u2,d2,c3s1-3',
   'u4,d4,c3s1-3',
+  'c3s1-4,d5,R5,U2,c3s1-4,c3s1-3,linear',
   'c3s1-2,d2,d2,d2,d2,R2x2,u2,u2,u2,u2,c3s1-3',
 ];
 

@@ -1,0 +1,133 @@
+/** Paints with an exported file in a runtime of its format, and compares that with what we paint. */
+import { paintedShare, withAmount } from '../infer/finish/look.ts';
+import { StyleNetwork } from '../infer/style-network.ts';
+import { type Checkpoint, styleOf } from '../networks/checkpoint.ts';
+import type { Picture, Samples } from '../picture.ts';
+import type { ExportedCheckpoint } from './export-style.ts';
+import {
+  EXPORT_FORMATS,
+  type ExportedFiles,
+  type ExportFormat,
+  type ExportRuntime,
+  type PortValues,
+} from './formats.ts';
+import { AMOUNT, type ExportLayout, IMAGE, STYLE_WEIGHTS } from './graph-writer.ts';
+import type { StyleGraphOptions } from './style-graph.ts';
+
+/** Differences of painted samples, in grey levels of 255. */
+export interface Difference {
+  /** Which of the model's styles, where it has several. */
+  readonly style?: string;
+  readonly picture: string;
+  readonly largest: number;
+  readonly mean: number;
+}
+
+/** A picture with the name that messages give it. */
+export interface NamedPicture extends Picture {
+  readonly name: string;
+}
+
+/**
+ * Paints pictures with an exported file in the format's own runtime and with our own network in f32, and compares the samples,
+ * rounded to 8 bit: each style of a file of several by itself.
+ *
+ * @param amount for the file's input of that name, if it has one.
+ * @returns the differences, picture by picture. @throws {NoOnnxRuntimeError} ONNX Runtime, if it is that, is not installed.
+ */
+export async function checkExport(
+  format: ExportFormat,
+  files: ExportedFiles,
+  checkpoint: ExportedCheckpoint,
+  options: CheckedOptions,
+  pictures: readonly NamedPicture[],
+  amount = 1,
+): Promise<readonly Difference[]> {
+  const runtime = await (await EXPORT_FORMATS[format].load()).open(files);
+  try {
+    return await checkRuntime(runtime, checkpoint, options, pictures, amount);
+  } finally {
+    await runtime.dispose();
+  }
+}
+
+type CheckedOptions = Pick<StyleGraphOptions, 'layout' | 'hasAmount'>;
+
+/** As `checkExport`, of a file that any runtime has opened. */
+export async function checkRuntime(
+  runtime: Pick<ExportRuntime, 'run'>,
+  checkpoint: ExportedCheckpoint,
+  { layout, hasAmount }: CheckedOptions,
+  pictures: readonly NamedPicture[],
+  amount = 1,
+): Promise<readonly Difference[]> {
+  const found: Difference[] = [];
+  for (const [i, one] of singleStyles(checkpoint).entries()) {
+    const network = new StyleNetwork(hasAmount ? withAmount(one, amount) : one);
+    try {
+      for (const { name, ...picture } of pictures) {
+        const values = await runtime.run({
+          [IMAGE]: imageOf(picture, layout),
+          ...(checkpoint.styles !== undefined && { [STYLE_WEIGHTS]: oneOf(i, checkpoint.styles.length) }),
+          ...(hasAmount && { [AMOUNT]: { shape: [1], values: Float32Array.of(amount) } }),
+        });
+        const share = hasAmount ? paintedShare(amount) : 1;
+        found.push({
+          ...(checkpoint.styles === undefined ? {} : { style: one.name }),
+          picture: name,
+          ...difference(arranged(values, layout, 'out'), network.stylize(picture, 16), picture, share),
+        });
+      }
+    } finally {
+      network.dispose();
+    }
+  }
+  return found;
+}
+
+function imageOf({ pixels, width, height }: Picture, layout: ExportLayout): PortValues {
+  const shape = layout === 'nhwc' ? [1, height, width, 3] : [1, 3, height, width];
+  return { shape, values: arranged(Float32Array.from(pixels), layout, 'in') };
+}
+
+function oneOf(place: number, length: number): PortValues {
+  return { shape: [length], values: Float32Array.from({ length }, (_, i) => (i === place ? 1 : 0)) };
+}
+
+/** Each style by itself. */
+function singleStyles(checkpoint: ExportedCheckpoint): readonly Checkpoint[] {
+  if (checkpoint.styles === undefined) return [checkpoint];
+  return checkpoint.styles.map(({ name }) => styleOf(checkpoint, name, checkpoint.name));
+}
+
+/** Samples as the model has them from samples pixel by pixel, or back. */
+function arranged(values: Float32Array, layout: ExportLayout, way: 'in' | 'out'): Float32Array {
+  if (layout === 'nhwc') return values;
+  const pixels = values.length / 3;
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < pixels; i++)
+    for (let c = 0; c < 3; c++) {
+      const [byPixel, byChannel] = [3 * i + c, c * pixels + i];
+      if (way === 'in') out[byChannel] = values[byPixel]!;
+      else out[byPixel] = values[byChannel]!;
+    }
+  return out;
+}
+
+/** @param ours in 16 bit: it is rounded once, after it is mixed with the photo. */
+function difference(
+  theirs: Float32Array,
+  ours: Picture<Samples>,
+  photo: Picture,
+  share: number,
+): Pick<Difference, 'largest' | 'mean'> {
+  let [largest, sum] = [0, 0];
+  for (let i = 0; i < theirs.length; i++) {
+    const painted = ours.pixels[i]! / 257;
+    const own = Math.round(photo.pixels[i]! + share * (painted - photo.pixels[i]!));
+    const apart = Math.abs(Math.min(255, Math.max(0, Math.round(theirs[i]!))) - own);
+    largest = Math.max(largest, apart);
+    sum += apart;
+  }
+  return { largest, mean: sum / theirs.length };
+}

@@ -1,0 +1,20 @@
+/** Styles as ONNX files. */
+import type { FormatWriter } from '../formats.ts';
+import { writeStyleGraph } from '../style-graph.ts';
+import { encodeModel } from './messages.ts';
+import { OnnxWriter } from './onnx-writer.ts';
+
+/** The oldest opset that has all operators as they are used here; ONNX Runtime reads it since 1.12 (2022). */
+const OPSET = 17;
+
+export const onnxFormat: FormatWriter = {
+  write(network, options, description) {
+    const graph = new OnnxWriter(options.weights === 'float16');
+    writeStyleGraph(network, options, graph);
+    return encodeModel({ ...description, opset: OPSET, graph });
+  },
+  async open(files) {
+    if (!(files instanceof Uint8Array)) throw new Error('An ONNX model is one file.');
+    return (await import('./onnx-runtime.ts')).openInOnnxRuntime(files);
+  },
+};

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { basename, join } from 'node:path';
+import { asFileError } from '../../system/atomic-file.ts';
+import { ownVersion } from '../../system/own-version.ts';
+import { readPlainFile } from '../../system/plain-file.ts';
+import { saveCheckpoint } from '../checkpoint.ts';
+import { requireStyleName, styleNameOf } from '../style-name.ts';
+import { importNetwork } from './import-network.ts';
+
+export interface ImportFileOptions {
+  /** The style's name. Defaults to that of the file. */
+  readonly name?: string | undefined;
+  /** Of the painting. */
+  readonly title?: string | undefined;
+  readonly author?: string | undefined;
+  readonly licence?: string | undefined;
+  /** Folder for `<name>.safetensors`. Defaults to `checkpoints`. */
+  readonly out?: string | undefined;
+  /** Replace an existing file. Defaults to false. */
+  readonly overwrite?: boolean | undefined;
+}
+
+/**
+ * Writes a checkpoint of a network that another program has trained. What it was trained with is not known.
+ *
+ * @returns the path of the checkpoint. @throws as `importNetwork`. {ConfigError} the name cannot be used. {FileError} the file cannot
+ *   be read, or the checkpoint not be written.
+ */
+export async function importFile(file: string, options: ImportFileOptions = {}): Promise<string> {
+  const {
+    name = styleNameOf(file),
+    title,
+    author,
+    licence,
+    out = 'checkpoints',
+    overwrite = false,
+  } = options;
+  const path = join(out, `${requireStyleName(name, '--name')}.safetensors`);
+  const bytes = await readPlainFile(file).catch((error: unknown) => {
+    throw asFileError(error, `read ${file}`);
+  });
+  const { architecture, parameters } = await importNetwork(bytes, file);
+  const texts = { title, author, licence };
+  const given = Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const description = {
+    architecture,
+    name,
+    style: Object.fromEntries(given),
+    training: {
+      imported: { file: basename(file), sha256: createHash('sha256').update(bytes).digest('hex') },
+    },
+    lossNetwork: {},
+    steps: 0,
+    images: 0,
+    losses: {},
+    software: { 'fast-style': ownVersion() },
+  };
+  await saveCheckpoint(path, description, parameters, { overwrite });
+  return path;
+}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { importNetwork } from '../../../src/networks/imported/import-network.ts';
+import { CheckpointError, WeightsError } from '../../../src/system/errors.ts';
+import { mutated } from '../../data/photo/mutations.ts';
+import { foreignArrays, foreignOnnx, torchFile } from '../../helpers/foreign-style.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+test('damaged files of other programs are refused in a line, or hold finite numbers', async (t) => {
+  const arrays = foreignArrays();
+  const torch = torchFile(join(await temporaryFolder(t), 'torch.pth'), arrays);
+  for (const sound of [torch, foreignOnnx(arrays), foreignOnnx(arrays, { opset: 13 })]) {
+    const reasons = new Set<string>();
+    for (let seed = 0; seed < 200; seed++) {
+      try {
+        const { parameters } = await importNetwork(Buffer.from(mutated(sound, seed)), 'odd');
+        assert.ok(parameters.every(({ values }) => values.every(Number.isFinite)));
+      } catch (error) {
+        const isRefusal = error instanceof CheckpointError || error instanceof WeightsError;
+        assert.ok(isRefusal, error instanceof Error ? error.stack : String(error));
+        assert.ok(!/[\n\0]/.test(error.message) && error.message.length < 700, error.message);
+        reasons.add(error.message.replace(/\d+/g, 'N').slice(0, 150));
+      }
+    }
+    assert.ok(reasons.size > 3, [...reasons].join('\n'));
+  }
+});
