@@ -12,7 +12,7 @@ import { waitFor } from '../helpers/wait-for.ts';
 import { JPEG, LOOK, painting, startStudio, studioFolderIn, tinyTraining } from './studio-in-folder.ts';
 
 /** Enough for the process to be killed between the first and the last. */
-const STEPS = 200;
+const STEPS = 120;
 
 test('a training that is killed goes on to the same bytes, and what waited is done', async (t) => {
   const folder = await temporaryFolder(t);
