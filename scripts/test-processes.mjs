@@ -19,6 +19,7 @@ const SHARED = [
   ['test/commands/judge', 'test/commands/optimize'],
   ['test/infer'],
   ['test/library'],
+  ['test/studio'],
   ['test/tools'],
   ['test/optimize'],
   ['test/networks'],

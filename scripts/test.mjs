@@ -21,7 +21,7 @@ await finish(async () => {
   await timed(isWhole ? 'types' : 'compiling', () => compileTests(isWhole));
   if (isWhole) {
     await timed('types of the pages', async () => {
-      for (const page of ['src/report/page', 'tools/gallery/page'])
+      for (const page of ['src/report/page', 'src/studio/page', 'tools/gallery/page'])
         await runNode(bin('typescript', 'bin', 'tsc'), '-p', page);
     });
     await timed('lint', () => runNode(bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '.'));

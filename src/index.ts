@@ -55,6 +55,7 @@ export type {
   StylizeOptions,
 } from './library/options.ts';
 export { type RefineOptions, refine } from './library/refine.ts';
+export { type ShrinkOptions, type ShrunkPhoto, shrinkPhoto } from './library/shrink-photo.ts';
 export { Stylizer } from './library/stylizer.ts';
 export { planTraining, train } from './library/train.ts';
 export type {

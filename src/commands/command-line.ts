@@ -12,6 +12,7 @@ import { flickerCommand } from './judge/flicker.ts';
 import { optimizeCommand } from './optimize/command.ts';
 import { doctorCommand } from './setup/doctor.ts';
 import { setupCommand } from './setup/setup.ts';
+import { studioCommand } from './studio/command.ts';
 import { stylesCommand } from './styles/command.ts';
 import { stylizeCommand } from './stylize/command.ts';
 import { calibrateCommand } from './train/calibrate.ts';
@@ -35,6 +36,7 @@ export const COMMANDS: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(videoCommand),
   (parser) => parser.command(stylesCommand),
   (parser) => parser.command(exportCommand),
+  (parser) => parser.command(studioCommand),
   (parser) => parser.command(flickerCommand),
   (parser) => parser.command(optimizeCommand),
   (parser) => parser.command(compareCommand),

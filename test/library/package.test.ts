@@ -40,7 +40,8 @@ test('another project installs the package, paints with it, and imports it with 
       'dist/web/worker.js',
     ];
     const shipped = ['checkpoints/great-wave.safetensors', 'samples/harbour.jpg', 'docs/commands.md'];
-    for (const path of [...needed, ...shipped, 'src/engine/runtime/quiet.cc', 'src/report/page/report.js'])
+    const pages = ['src/report/page/report.js', 'src/studio/page/index.html', 'src/studio/page/main.js'];
+    for (const path of [...needed, ...shipped, ...pages, 'src/engine/runtime/quiet.cc'])
       assert.ok(built.files.includes(path), path);
     for (const path of ['bin/fast-style.mjs', 'dist/index.cjs', 'dist/index.d.cts', ...listedFiles])
       assert.ok(built.files.includes(path), path);

@@ -7,10 +7,8 @@ import {
   chooseLossNetwork,
   chooseRecipeNetwork,
 } from '../../networks/weights/choose-loss-network.ts';
-import { asFileError, refuseToOverwrite } from '../../system/atomic-file.ts';
+import { refuseToOverwrite } from '../../system/atomic-file.ts';
 import { ConfigError, expected, FileError } from '../../system/errors.ts';
-import { isRecord, JsonFault, parseJson } from '../../system/json-text.ts';
-import { readPlainText } from '../../system/plain-file.ts';
 import {
   parseTrainConfig,
   QUALITIES,
@@ -27,6 +25,7 @@ import {
   readWarmStart,
   type WarmStart,
 } from '../warm-start.ts';
+import { readConfigFile } from './config-file.ts';
 import type { DataHooks } from './data.ts';
 import { withRecipe } from './recipe.ts';
 import { hasRunState, loadRunState, type RunState, type SavedRun } from './run-state.ts';
@@ -192,20 +191,6 @@ function freshConfig(
   const config = parseTrainConfig({ architecture, ...WARM_START_DEFAULTS, ...given });
   checkWarmStart(warmStart, config.architecture);
   return config;
-}
-
-async function readConfigFile(path: string): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readPlainText(path).catch((error: unknown) => {
-    throw asFileError(error, `read the configuration ${path}`);
-  });
-  try {
-    const value = parseJson(text);
-    if (isRecord(value)) return value;
-  } catch (error) {
-    if (!(error instanceof JsonFault)) throw error;
-    throw new ConfigError(expected(`JSON in ${path}`, error.message), { cause: error });
-  }
-  throw new ConfigError(expected(`a JSON object in ${path}`, text.slice(0, 40)));
 }
 
 /**
