@@ -12,6 +12,8 @@ interface CaseBase {
 /** One picture through the transform net. */
 export interface ForwardCase extends CaseBase {
   readonly kind: 'forward';
+  /** The picture is on the device before the run, and of the painting one pixel is read: what a GPU computes, without transfer. */
+  readonly staysOnDevice?: true;
 }
 
 /** One step of training: batch, losses, gradients, Adam. */
@@ -88,6 +90,27 @@ export function caseGroups(): readonly CaseGroup[] {
   });
   const training = [trainingCase('half', 'quarter-vgg19'), trainingCase('full', 'vgg19')];
   return [...forward, { name: 'training', cases: training }];
+}
+
+/** What is measured on a GPU: the step at several batches, and the pass with and without transfer of the pixels. */
+export function gpuCaseGroups(): readonly CaseGroup[] {
+  const sizes = [
+    [512, 512],
+    [1920, 1080],
+    [3840, 2160],
+  ] as const;
+  const forward = sizes.map(([width, height]) => forwardCase('full', width, height));
+  const batches = (network: keyof typeof NETWORKS) =>
+    [1, 4, 16].map((batch) => trainingCase(network, 'vgg19', batch));
+  return [
+    { name: 'training-full', cases: batches('full') },
+    { name: 'training-half', cases: batches('half') },
+    { name: 'forward-full', cases: forward },
+    {
+      name: 'forward-full-on-device',
+      cases: forward.map((one) => ({ ...one, name: `${one.name}-on-device`, staysOnDevice: true })),
+    },
+  ];
 }
 
 /** How time and memory grow with the picture and with the batch: half-width network, quarter-width VGG19. */

@@ -32,7 +32,8 @@ export class EngineProcess {
 
   constructor({ program, script, args }: Engine, python: string) {
     const threads = String(availableParallelism());
-    const [command, first] = program === 'node' ? [process.execPath, ['--import', 'tsx']] : [python, []];
+    // Loaded as this file is.
+    const [command, first] = program === 'node' ? [process.execPath, process.execArgv] : [python, []];
     this.#child = spawn(command, [...first, script, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads, BENCH_THREADS: threads },

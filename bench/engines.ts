@@ -23,12 +23,18 @@ const ours = (mode: 'eager' | 'compiled', precision: Engine['precision']): Engin
   args: [mode, precision],
   trains: true,
 });
-const peer = (name: string, script: string, precision: Engine['precision'], trains = false): Engine => ({
+const peer = (
+  name: string,
+  script: string,
+  precision: Engine['precision'],
+  trains = false,
+  args: readonly string[] = [],
+): Engine => ({
   name,
   precision,
   program: 'python',
   script: path(`peers/${script}`),
-  args: [precision],
+  args: [precision, ...args],
   trains,
 });
 
@@ -48,6 +54,23 @@ export function enginesFor(one: Case, withPython: boolean): readonly Engine[] {
   return ENGINES.filter(
     ({ trains, program }) => (trains || one.kind === 'forward') && (withPython || program === 'node'),
   );
+}
+
+/** Who is measured on a GPU. @param device `cpu` tries the same programs without one. */
+export function enginesOnGpu(device: 'cuda' | 'cpu', withPython: boolean): readonly Engine[] {
+  const torch = (name: string, precision: Engine['precision'], ...more: string[]) =>
+    peer(`PyTorch ${name}`, 'torch_engine.py', precision, true, [device, ...more]);
+  return [
+    ...ENGINES.filter(({ program }) => program === 'node'),
+    ...(withPython
+      ? [
+          torch('f32', 'f32'),
+          torch('bf16 autocast', 'bf16'),
+          torch('f32, torch.compile', 'f32', 'compile'),
+          torch('bf16 autocast, torch.compile', 'bf16', 'compile'),
+        ]
+      : []),
+  ];
 }
 
 /** Those whose growth is shown: ours as it is used, and the peer that also trains. */

@@ -21,14 +21,14 @@ export function hasBfloat16Units({ peak }: Pick<Machine, 'peak'>): boolean {
   return peak.bf16 !== undefined && peak.bf16 >= BF16_UNITS * peak.f32;
 }
 
-/** Asks one of our engines in a process of its own, and the peers' Python. */
-export async function askMachine(python: string | undefined): Promise<Machine> {
+/** Asks one of our engines in a process of its own, and the peers' Python. @param card that it computes on, in words. */
+export async function askMachine(python: string | undefined, card?: string): Promise<Machine> {
   const process = new EngineProcess(ENGINES[1]!, '');
   try {
     const { speed, versions } = await process.ask({ command: 'machine' });
     const memory = (totalmem() / 2 ** 30).toFixed(0);
     return {
-      description: `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${memory} GiB, ${platform()} ${arch()}`,
+      description: `${card === undefined ? '' : `${card}; `}${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${memory} GiB, ${platform()} ${arch()}`,
       versions: {
         ...(versions as Record<string, string>),
         ...(python === undefined ? {} : await peerVersions(python)),
@@ -43,7 +43,7 @@ export async function askMachine(python: string | undefined): Promise<Machine> {
 
 async function peerVersions(python: string): Promise<Record<string, string>> {
   const program =
-    'import json; from importlib.metadata import version; print(json.dumps({p: version(p) for p in ("torch", "onnxruntime", "openvino", "scipy")}))';
+    'import json; from importlib.metadata import distributions; there = {d.metadata["Name"]: d.version for d in distributions()}; print(json.dumps({p: there[p] for p in ("torch", "onnxruntime", "openvino", "scipy") if p in there}))';
   const { stdout } = await runProgram(python, ['-c', program]);
   return JSON.parse(stdout) as Record<string, string>;
 }

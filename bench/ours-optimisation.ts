@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Precision } from '../src/engine/compile/compile.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
-import { readSafetensors } from '../src/networks/safetensors.ts';
+import { readSafetensors } from '../src/networks/safetensors-file.ts';
 import type { Evaluate, LossTerms, Minimizer } from '../src/optimize/evaluation.ts';
 import { makeMinimizer } from '../src/optimize/make-minimizer.ts';
 import { Objective } from '../src/optimize/objective.ts';

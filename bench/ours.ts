@@ -6,20 +6,22 @@ import { bfloat16Units } from '../src/engine/bfloat16-units.ts';
 import {
   compile,
   interpret,
+  type NoTensors,
   type Precision,
-  shapesOf,
   type TensorRecord,
 } from '../src/engine/compile/compile.ts';
+import { compileTogether, interpretTogether } from '../src/engine/compile/compile-together.ts';
 import { measureConvolution } from '../src/engine/measure-convolution.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { device, softwareVersions } from '../src/engine/versions.ts';
 import { type Layer, parseArchitecture } from '../src/networks/architecture.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
-import { readSafetensors } from '../src/networks/safetensors.ts';
+import { readSafetensors } from '../src/networks/safetensors-file.ts';
 import { transformNet } from '../src/networks/transform-net.ts';
 import { transformNetParameters } from '../src/networks/transform-net-parameters.ts';
+import { buildTrainFunctions } from '../src/train/step/train-functions.ts';
 import { initialTrainState } from '../src/train/step/train-state.ts';
-import { makeTrainStep, styleTargets } from '../src/train/step/train-step.ts';
+import { styleTargets } from '../src/train/step/train-step.ts';
 import { ANSWERED, type Case, LOSSES } from './cases.ts';
 import { PICTURES, VGG, WEIGHTS } from './materials.ts';
 import { drawnLossNetwork } from './vgg-layers.ts';
@@ -48,6 +50,7 @@ async function prepare(one: Case, folder: string): Promise<Prepared> {
   if (one.kind === 'training') {
     return prepareTraining(layers, weights, photos, pictures.get('painting') as tf.Tensor4D, folder);
   }
+  if (one.staysOnDevice) return onDevice(layers, weights, photos as tf.Tensor4D);
   const network = build(
     ({ image }: { image: tf.Tensor4D }) => ({
       outputs: { painted: transformNet(layers, Object.fromEntries(weights), image) },
@@ -57,6 +60,31 @@ async function prepare(one: Case, folder: string): Promise<Prepared> {
   return prepared(
     () => network.run({ image: photos as tf.Tensor4D }),
     ({ painted }) => [painted],
+  );
+}
+
+/** The photo is state, so that no call brings it; of the painting one pixel is answered. */
+function onDevice(
+  layers: readonly Layer[],
+  weights: ReadonlyMap<string, tf.Tensor>,
+  photo: tf.Tensor4D,
+): Prepared {
+  const make = mode === 'eager' ? interpretTogether : compileTogether;
+  const network = make<{ run: { inputs: NoTensors; outputs: { pixel: tf.Tensor } } }, { photo: tf.Tensor }>(
+    {
+      run: {
+        program: (_, { photo }) => {
+          const painted = transformNet(layers, Object.fromEntries(weights), photo as tf.Tensor4D);
+          return { outputs: { pixel: tf.slice(painted, [0, 0, 0, 0], [1, 1, 1, 3]) } };
+        },
+        inputs: {},
+      },
+    },
+    { state: { photo }, constants: [...weights.values()], precision },
+  );
+  return prepared(
+    () => network.run.run({}),
+    ({ pixel }) => [pixel],
   );
 }
 
@@ -71,33 +99,34 @@ async function prepareTraining(
   const shares = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 1]));
   const style = styleTargets(lossNetwork, painting, LOSSES.styleLayers);
   const specs = transformNetParameters(layers);
-  const step = makeTrainStep({
-    layers,
-    specs,
-    lossNetwork,
-    style,
-    weights: {
-      contentWeight: LOSSES.content,
-      styleWeight: LOSSES.style,
-      tvWeight: LOSSES.tv,
-      contentLayers: shares(LOSSES.contentLayers),
-      styleLayers: shares(LOSSES.styleLayers),
-    },
-  });
+  const objective = {
+    contentWeight: LOSSES.content,
+    styleWeight: LOSSES.style,
+    tvWeight: LOSSES.tv,
+    contentLayers: shares(LOSSES.contentLayers),
+    styleLayers: shares(LOSSES.styleLayers),
+  };
   const state = initialTrainState(Object.fromEntries(specs.map(({ name }) => [name, weights.get(name)!])));
   const inputs = { photos, learningRate: tf.scalar(LOSSES.learningRate), averagingShare: tf.scalar(0.002) };
-  const training = build(step, {
-    inputs: shapesOf(inputs),
-    state,
-    constants: [...lossNetwork.tensors, ...Object.values(style)],
-    precision,
-  });
-  // A training step also answers terms that weigh nothing here and what its guard looks at; peers compute neither.
-  const ready = prepared(
-    () => training.run(inputs),
-    ({ losses }) => ANSWERED.map((term) => losses[term] as tf.Scalar),
+  const [batch, imageSize] = photos.shape as [number, number];
+  const training = buildTrainFunctions(
+    { layers, specs, lossNetwork, style, weights: objective },
+    {
+      config: { batch, imageSize },
+      engine: mode,
+      precision,
+      state,
+      constants: [...lossNetwork.tensors, ...Object.values(style)],
+    },
   );
-  return { ...ready, restart: () => training.writeState(state) };
+  return {
+    run() {
+      const { losses } = training.step(inputs);
+      // A training step also answers terms that weigh nothing here and what its guard looks at; peers compute neither.
+      return Float32Array.from(ANSWERED, (term) => losses[term]);
+    },
+    restart: () => training.writeState(state),
+  };
 }
 
 /** @param work one run. @param wanted what of its outputs peers compute, too. */

@@ -27,8 +27,10 @@ export interface CaseResult {
 }
 
 /** A target: ours at least so many times as fast as the peer. */
-interface Target {
+export interface Target {
   readonly case: string;
+  /** Defaults to ours as `--precision auto` chooses it. */
+  readonly ours?: string;
   readonly peer: string;
   readonly least: number;
 }
@@ -54,7 +56,11 @@ const oursOn = (machine: Pick<Machine, 'peak'>) =>
   hasBfloat16Units(machine) ? 'fast-style compiled bf16' : 'fast-style compiled f32';
 
 /** Cases that are measured together: a row per engine, a column per case, and their targets. */
-export function caseSection(results: readonly CaseResult[], machine: Pick<Machine, 'peak'>): string {
+export function caseSection(
+  results: readonly CaseResult[],
+  machine: Pick<Machine, 'peak'>,
+  targets: readonly Target[] = hasBfloat16Units(machine) ? WITH_UNITS : WITHOUT_UNITS,
+): string {
   const [first] = results;
   if (first === undefined) throw new RangeError('A section needs a case.');
   const ours = oursOn(machine);
@@ -72,7 +78,7 @@ export function caseSection(results: readonly CaseResult[], machine: Pick<Machin
     const agreements = found.flatMap(({ measurement }) => measurement?.agreement ?? []);
     return `| ${[engine, ...cells, joined(agreements)].join(' | ')} |`;
   });
-  const targets = results.flatMap((result) => targetsOf(result, machine));
+  const lines = results.flatMap((result) => targetsOf(result, machine, targets));
   const order = isLarge(first.case) ? 'One engine after the other' : 'Engines take turns';
   return [
     `${describe(results)} ${order}; ${first.rounds} rounds; × against ${ours}.`,
@@ -80,7 +86,7 @@ export function caseSection(results: readonly CaseResult[], machine: Pick<Machin
     `| Engine | ${results.map(({ case: one }) => labelOf(one)).join(' | ')} | against ours op by op |`,
     `|---|${results.map(() => '---:|').join('')}---|`,
     ...rows,
-    ...(targets.length > 0 ? ['', ...targets] : []),
+    ...(lines.length > 0 ? ['', ...lines] : []),
   ].join('\n');
 }
 
@@ -111,20 +117,21 @@ function cell(result: CaseResult, measurement: Measurement, machine: Pick<Machin
 }
 
 /** What tells a case from the others in its section. */
-const labelOf = (one: Case) =>
-  one.kind === 'forward' ? `${one.width}×${one.height}` : one.name.replace(/^training-/, '');
+function labelOf(one: Case): string {
+  if (one.kind === 'training') return one.name.replace(/^training-/, '');
+  return `${one.width}×${one.height}${one.staysOnDevice ? ', on the device' : ''}`;
+}
 
-function targetsOf(result: CaseResult, machine: Pick<Machine, 'peak'>): string[] {
-  const OURS = oursOn(machine);
-  return (hasBfloat16Units(machine) ? WITH_UNITS : WITHOUT_UNITS)
+function targetsOf(result: CaseResult, machine: Pick<Machine, 'peak'>, targets: readonly Target[]): string[] {
+  return targets
     .filter((target) => target.case === result.case.name)
-    .map(({ peer, least }) => {
-      const [ours, theirs] = [timeOf(result, OURS), timeOf(result, peer)];
+    .map(({ peer, least, ours: engine = oursOn(machine) }) => {
+      const [ours, theirs] = [timeOf(result, engine), timeOf(result, peer)];
       const ratio = ours !== undefined && theirs !== undefined ? theirs / ours : undefined;
       const asked = least < 1 ? `within ${1 / least}× of ${peer}` : `${least}× as fast as ${peer}`;
       const verdict = ratio === undefined ? 'not measured' : ratio >= least ? 'reached' : 'not reached';
       return targetLine(
-        `${labelOf(result.case)}, ${OURS} ${asked}`,
+        `${labelOf(result.case)}, ${engine} ${asked}`,
         ratio === undefined ? '—' : `${ratio.toFixed(2)}×`,
         verdict,
       );

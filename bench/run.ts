@@ -1,17 +1,20 @@
 /**
  * `npm run bench [-- --quick] [-- --only <part of sections' names, several with commas>] [-- --without-peers]`: ours and
  * the peers, section by section. Each section is written as soon as it is measured and replaces the one before; all
- * others stay as they are. Machines with and without bf16 units have a page each.
+ * others stay as they are. Machines with and without bf16 units have a page each, and so has a GPU (`-- --gpu`, bench/gpu).
  */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { nvidiaCard } from '../src/engine/runtime/find-tools.ts';
 import { writeFileAtomically } from '../src/system/atomic-file.ts';
 import { isBroken } from './agreement.ts';
 import { stylesSection, trainingSection } from './bfloat16-quality.ts';
 import { type Case, caseGroups, growthCases, isLarge } from './cases.ts';
 import { coldStart } from './cold-start.ts';
 import { type Engine, enginesFor, enginesForGrowth } from './engines.ts';
+import { GPU_PAGE, GPU_PREAMBLE, gpuSections } from './gpu/gpu-bench.ts';
+import { pythonWithTorch } from './gpu/python-with-torch.ts';
 import { askMachine, hasBfloat16Units, provenance } from './machine.ts';
 import { measureCase } from './measure-case.ts';
 import { measureOptimisation } from './measure-optimisation.ts';
@@ -27,6 +30,10 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
     'without-peers': { type: 'boolean', default: false },
+    gpu: { type: 'boolean', default: false },
+    device: { type: 'string', default: 'cuda' },
+    python: { type: 'string' },
+    page: { type: 'string' },
   },
 });
 const say = (line: string) => console.log(line);
@@ -54,12 +61,12 @@ interface Section {
   readonly measure: () => Promise<string>;
 }
 
-const environment = options['without-peers']
-  ? { missing: 'The peers were left out.' }
-  : await pythonEnvironment(say);
+const gpuDevice = options.device === 'cpu' ? 'cpu' : 'cuda';
+const peers = () => (options.gpu ? pythonWithTorch(gpuDevice, options.python) : pythonEnvironment(say));
+const environment = options['without-peers'] ? { missing: 'The peers were left out.' } : await peers();
 const python = 'python' in environment ? environment.python : undefined;
 if ('missing' in environment) say(environment.missing);
-const machine = await askMachine(python);
+const machine = await askMachine(python, options.gpu ? await nvidiaCard() : undefined);
 say(provenance(machine, new Date()));
 
 const run = (one: Case, engines: readonly Engine[], rounds = roundsOf(one)) =>
@@ -70,7 +77,7 @@ const growth = async () => {
     results.push(await run(one, enginesForGrowth(python !== undefined), options.quick ? 3 : 5));
   return growthSection(results);
 };
-const sections: readonly Section[] = [
+const cpuSections: readonly Section[] = [
   ...caseGroups().map(({ name, cases }) => ({
     name,
     measure: async () => {
@@ -100,18 +107,21 @@ const sections: readonly Section[] = [
   { name: 'bf16-styles', measure: stylesSection },
   { name: 'bf16-training', measure: () => trainingSection(say) },
 ];
+const rounds = options.quick ? 3 : 9;
+const sections = options.gpu ? gpuSections({ device: gpuDevice, machine, python, rounds, say }) : cpuSections;
 const words = options.only?.split(',') ?? [''];
 const chosen = sections.filter(({ name }) => words.some((word) => name.includes(word)));
 if (chosen.length === 0)
   throw new Error(
     `No section is called ${options.only}. Sections: ${sections.map(({ name }) => name).join(', ')}.`,
   );
-const page = fileURLToPath(
-  new URL(
-    hasBfloat16Units(machine) ? '../docs/performance.md' : '../docs/performance-without-bf16-units.md',
-    import.meta.url,
-  ),
-);
+const cpuPage = hasBfloat16Units(machine) ? 'performance.md' : 'performance-without-bf16-units.md';
+const ownPage = options.gpu ? GPU_PAGE : fileURLToPath(new URL(`../docs/${cpuPage}`, import.meta.url));
+const page = options.page ?? ownPage;
+if (options.gpu && gpuDevice === 'cpu' && page === ownPage)
+  throw new Error('Expected --page <file> for figures of a CPU, which are none of a GPU.');
+const cpuPreamble = hasBfloat16Units(machine) ? PREAMBLE : PREAMBLE_WITHOUT_UNITS;
+const [preamble, title] = options.gpu ? [GPU_PREAMBLE, 'Performance on a GPU'] : [cpuPreamble, 'Performance'];
 const broken: string[] = [];
 for (const { name, measure } of chosen) {
   say(`\n## ${name}`);
@@ -120,11 +130,7 @@ for (const { name, measure } of chosen) {
   const before = parsePage(await readFile(page, 'utf8').catch(() => ''));
   const now = new Map(before).set(name, `${provenance(machine, new Date())}\n\n${text}`);
   const order = sections.map((section) => section.name);
-  await writeFileAtomically(
-    page,
-    formatPage(now, order, hasBfloat16Units(machine) ? PREAMBLE : PREAMBLE_WITHOUT_UNITS),
-    { overwrite: true },
-  );
+  await writeFileAtomically(page, formatPage(now, order, preamble, title), { overwrite: true });
   if (isBroken(text)) broken.push(name);
 }
 say(`\nWritten to ${page}`);

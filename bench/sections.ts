@@ -26,7 +26,12 @@ export function parsePage(page: string): Sections {
 /**
  * The page: preamble, how many targets are reached and which are not, then the sections, those in `order` first.
  */
-export function formatPage(sections: Sections, order: readonly string[], preamble: string): string {
+export function formatPage(
+  sections: Sections,
+  order: readonly string[],
+  preamble: string,
+  title = 'Performance',
+): string {
   const names = [
     ...order.filter((name) => sections.has(name)),
     ...[...sections.keys()].filter((name) => !order.includes(name)),
@@ -46,7 +51,7 @@ export function formatPage(sections: Sections, order: readonly string[], preambl
   const summary = [`${reached} of ${targets.length} are reached${list.length > 0 ? ', but' : '.'}`];
   const missing = order.filter((name) => !sections.has(name));
   return [
-    '# Performance',
+    `# ${title}`,
     '',
     preamble.trim(),
     '',

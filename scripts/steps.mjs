@@ -94,7 +94,9 @@ export async function build() {
   if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === fingerprint) return;
   console.log('Building …');
   rmSync(join(root, 'dist'), { recursive: true, force: true });
-  await runNode(join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json');
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  await runNode(tsc, '-p', 'tsconfig.build.json');
+  await runNode(tsc, '-p', join('src', 'web'));
   writeFileSync(stampPath, fingerprint);
 }
 
@@ -109,6 +111,8 @@ export async function compileTests(check) {
   // Source maps name sources from here: Node takes them to lie beside the module, whose address is the source's own.
   const named = ['--sourceRoot', pathToFileURL(root).href];
   await runNode(tsc, '-p', 'tsconfig.test.json', ...named, ...(check ? [] : ['--noCheck']));
+  // Below node_modules Node would take it for CommonJS.
+  writeFileSync(join(root, COMPILED_TESTS, 'package.json'), '{ "type": "module" }\n');
 }
 
 function fingerprintOfSources() {

@@ -31,7 +31,7 @@ const SHARED = [
   ['test/compare'],
   ['test/data/photo', 'test/data/heif'],
   ['test/networks/weights'],
-  ['test/export', 'test/networks/imported'],
+  ['test/export', 'test/networks/imported', 'test/web'],
   ['test/engine/runtime'],
   ['test/motion', 'test/paint', 'test/plot', 'test/report'],
   ['test/bench'],
@@ -48,6 +48,12 @@ const ALONE = [
   'test/video/threaded-steady-painter.test.ts', // its threads, which it counts
 ];
 
+/** Variables that say how many threads compute within an op, and how many ops at a time. */
+export const THREADS_OF_TENSORFLOW = ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'];
+
+/** Folders whose tests prove that the same bits come of any number of threads: these have TensorFlow's own. */
+const THREADED = ['test/engine/compile', 'test/engine/ops', 'test/infer/bands', 'test/train'];
+
 /**
  * Sorts test files into processes.
  *
@@ -57,7 +63,7 @@ const ALONE = [
 export function testProcesses(files) {
   const inParts = Object.keys(PARTS);
   // One that was moved would go on in whatever process its new folder has.
-  for (const path of [...ALONE, ...inParts, ...SHARED.flat()])
+  for (const path of [...ALONE, ...THREADED, ...inParts, ...SHARED.flat()])
     if (!existsSync(join(root, path)))
       throw new Error(`${path}, which scripts/test-processes.mjs names, is not there`);
   const folders = [...inParts, ...SHARED.flat()];
@@ -72,6 +78,8 @@ export function testProcesses(files) {
   return [...shared, ...files.filter(isAlone).map((file) => [file])];
 }
 
+const ALL_THREADS = `data:text/javascript,for (const name of ${JSON.stringify(THREADS_OF_TENSORFLOW)}) delete process.env[name];`;
+
 /**
  * Writes a file for Node's test runner for each process: it imports the process's test files.
  *
@@ -80,13 +88,15 @@ export function testProcesses(files) {
 export function writeEntries(processes) {
   const folder = mkdtempSync(join(tmpdir(), 'fast-style-tests-'));
   const paths = processes.map((files, index) => {
-    if (files.length === 1) return files[0];
+    const isThreaded = files.some((file) => THREADED.includes(dirname(file)));
+    if (files.length === 1 && !isThreaded) return files[0];
     // The runner begins with the first by name.
     const number = String(index).padStart(2, '0');
     const path = join(folder, `${number}-${dirname(files[0]).replaceAll('/', '-')}.test.mjs`);
     // Not `await import`: the runner would take the pause between two for the end.
-    const lines = files.map((file) => `import '${pathToFileURL(join(root, file)).href}';\n`);
-    writeFileSync(path, lines.join(''));
+    const modules = files.map((file) => pathToFileURL(join(root, file)).href);
+    if (isThreaded) modules.unshift(ALL_THREADS);
+    writeFileSync(path, modules.map((module) => `import '${module}';\n`).join(''));
     return path;
   });
   return { paths, remove: () => rmSync(folder, { recursive: true, force: true }) };

@@ -72,6 +72,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   optimize: ['system', 'engine', 'losses', 'networks', 'data', 'plot', 'infer', 'optimize'],
   infer: ['system', 'engine', 'networks', 'data', 'infer'],
   export: ['system', 'engine', 'networks', 'infer', 'export'],
+  web: ['system', 'engine', 'networks', 'infer', 'export', 'web'],
   paint: ['system', 'engine', 'networks', 'data', 'infer', 'paint'],
   library: [
     ...['system', 'engine', 'networks', 'data', 'infer', 'paint', 'train', 'report', 'optimize'],
@@ -163,6 +164,7 @@ const PLACES: readonly (readonly [RegExp, RegExp, number])[] = [
   [/^yauzl$/, /^(engine\/runtime\/zip-archive|networks\/weights\/zip-entries)\.ts$/, 2],
   [/^hono(\/|$)/, /^studio\/(access|routes|server)\.ts$/, 3],
   [/^@hono\/node-server$/, /^studio\/server\.ts$/, 1],
+  [/^onnxruntime-web(\/|$)/, /^web\/worker-runtime\.ts$/, 1],
   [/^libheif-js\//, /^data\/heif\/libheif-thread\.ts$/, 1],
 ];
 

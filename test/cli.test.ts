@@ -7,6 +7,8 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runCli } from './helpers/run-cli.ts';
 import { temporaryFolder } from './helpers/temporary-folder.ts';
+import { writeTinyCheckpoint } from './helpers/tiny-checkpoint.ts';
+import { drawnPhoto } from './helpers/tiny-dataset.ts';
 
 /** As a user has it: built, and without what tests load on top. */
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
@@ -43,7 +45,11 @@ test('--help and --version load neither TensorFlow nor sharp', async (t) => {
 });
 
 test('the check of loaded modules sees TensorFlow when it is loaded', async (t) => {
-  const loaded = (await loadedBy(t, ['doctor', '--json'])).filter(heavy);
+  const folder = await temporaryFolder(t);
+  const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), 'c3s1-3');
+  const photo = await drawnPhoto(join(folder, 'photo.png'), 40, 30);
+  const words = ['stylize', photo, '--style', style, '--out', join(folder, 'painted.png')];
+  const loaded = (await loadedBy(t, words)).filter(heavy);
   assert.ok(loaded.some((path) => path.includes('@tensorflow')));
   assert.ok(loaded.some((path) => path.endsWith('tfjs_binding.node')));
 });

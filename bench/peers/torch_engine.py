@@ -1,4 +1,7 @@
-"""PyTorch: the transform network and a training step, in float32 or with bfloat16 autocast. Argument: f32 or bf16."""
+"""PyTorch: the transform network and a training step, in float32 or with bfloat16 autocast.
+
+Arguments: f32 or bf16; then cpu (the default) or cuda; then `compile` for torch.compile. On CUDA f32 is TF32, and cuDNN is autotuned.
+"""
 
 import os
 import sys
@@ -12,7 +15,15 @@ from protocol import THREADS, parse_architecture, read_safetensors, serve
 
 torch.set_num_threads(THREADS)
 AUTOCAST = sys.argv[1] == "bf16"
+DEVICE = sys.argv[2] if len(sys.argv) > 2 else "cpu"
+COMPILES = "compile" in sys.argv[3:]
 LAYOUTS = {"contiguous": torch.contiguous_format, "channels last": torch.channels_last}
+if COMPILES:
+    del LAYOUTS["contiguous"]  # compiling takes a minute each, and channels last is the faster one on a GPU
+if DEVICE == "cuda":
+    torch.backends.cudnn.benchmark = True
+    torch.backends.cudnn.allow_tf32 = True
+    torch.backends.cuda.matmul.allow_tf32 = True
 VGG_BLOCKS = [2, 2, 4, 4, 4]
 CONTENT_LAYERS = {"relu3_2": 0.5, "relu4_2": 0.5}
 STYLE_LAYERS = {f"relu{block}_1": 0.2 for block in range(1, 6)}
@@ -20,16 +31,21 @@ CONTENT, STYLE, TV, LEARNING_RATE = 1.0, 4.0, 5e-5, 1e-3
 
 
 def autocast():
-    return torch.autocast("cpu", torch.bfloat16, enabled=AUTOCAST)
+    return torch.autocast(DEVICE, torch.bfloat16, enabled=AUTOCAST)
+
+
+def compiled(function):
+    # Tried on a CPU, what is compiled is traced, and not built for minutes.
+    return torch.compile(function, backend="inductor" if DEVICE == "cuda" else "eager") if COMPILES else function
 
 
 def kernel(array):
     """HWIO as our files have it to PyTorch's OIHW."""
-    return torch.from_numpy(np.ascontiguousarray(array.transpose(3, 2, 0, 1)))
+    return torch.from_numpy(np.ascontiguousarray(array.transpose(3, 2, 0, 1))).to(DEVICE)
 
 
 def pictures(array, layout):
-    return torch.from_numpy(array).permute(0, 3, 1, 2).contiguous(memory_format=layout)
+    return torch.from_numpy(array).permute(0, 3, 1, 2).to(DEVICE).contiguous(memory_format=layout)
 
 
 class TransformNet(torch.nn.Module):
@@ -39,7 +55,7 @@ class TransformNet(torch.nn.Module):
         self.names = {name: name.replace(".", "_") for name in weights}
         for name, array in weights.items():
             # Copies: training changes them in place, and starts again from the files' values.
-            value = kernel(array) if name.endswith(".kernel") else torch.from_numpy(array.copy())
+            value = kernel(array) if name.endswith(".kernel") else torch.from_numpy(array.copy()).to(DEVICE)
             self.register_parameter(self.names[name], torch.nn.Parameter(value))
 
     def parameter(self, name):
@@ -80,9 +96,9 @@ class LossNetwork:
             for i in range(1, count + 1):
                 name = f"conv{block}_{i}"
                 weight = kernel(weights[f"{name}.kernel"]).contiguous(memory_format=layout)
-                self.steps.append((f"relu{block}_{i}", weight, torch.from_numpy(weights[f"{name}.bias"])))
-        self.mean = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
-        self.std = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
+                self.steps.append((f"relu{block}_{i}", weight, torch.from_numpy(weights[f"{name}.bias"]).to(DEVICE)))
+        self.mean = torch.tensor([0.485, 0.456, 0.406], device=DEVICE).view(1, 3, 1, 1)
+        self.std = torch.tensor([0.229, 0.224, 0.225], device=DEVICE).view(1, 3, 1, 1)
 
     def features(self, images, wanted):
         found = {}
@@ -119,12 +135,16 @@ def total_variation(x):
 
 def prepare_forward(case, folder, layout):
     net = TransformNet(case["architecture"], read_safetensors(os.path.join(folder, "weights.safetensors")))
-    net = net.to(memory_format=layout).eval()
-    photos = pictures(read_safetensors(os.path.join(folder, "pictures.safetensors"))["photos"], layout)
+    net = compiled(net.to(memory_format=layout).eval())
+    array = read_safetensors(os.path.join(folder, "pictures.safetensors"))["photos"]
+    photos = pictures(array, layout)
 
     def run():
         with torch.inference_mode(), autocast():
-            return net(photos).permute(0, 2, 3, 1).numpy()
+            if case.get("staysOnDevice"):
+                return net(photos)[:, :, :1, :1].permute(0, 2, 3, 1).cpu().numpy()
+            given = photos if DEVICE == "cpu" else pictures(array, layout)
+            return net(given).permute(0, 2, 3, 1).cpu().numpy()
 
     return run, lambda: None
 
@@ -142,12 +162,12 @@ def prepare_training(case, folder, layout):
         held["net"] = TransformNet(case["architecture"], weights).to(memory_format=layout)
         held["adam"] = torch.optim.Adam(held["net"].parameters(), lr=LEARNING_RATE, fused=True)
 
-    def run():
-        held["adam"].zero_grad(set_to_none=True)
+    @compiled
+    def losses(net):
         with autocast():
             with torch.no_grad():
                 photo = vgg.features(photos, CONTENT_LAYERS)
-            painted = held["net"](photos)
+            painted = net(photos)
             maps = vgg.features(painted, {**CONTENT_LAYERS, **STYLE_LAYERS})
             content = sum(part * share(maps[name], photo[name]) for name, part in CONTENT_LAYERS.items())
             style = sum(
@@ -156,9 +176,14 @@ def prepare_training(case, folder, layout):
             )
             tv = total_variation(painted)
             total = CONTENT * content + STYLE * style + TV * tv
-        total.backward()
+        return total, content, style, tv
+
+    def run():
+        held["adam"].zero_grad(set_to_none=True)
+        values = losses(held["net"])
+        values[0].backward()
         held["adam"].step()
-        return np.array([value.item() for value in (total, content, style, tv)], np.float32)
+        return torch.stack(values).detach().float().cpu().numpy()
 
     reset()
     return run, reset

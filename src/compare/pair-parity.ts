@@ -1,5 +1,6 @@
 /** The terms of a training objective that are of pairs of pictures: of a painted photo, and of the photo painted a moment later. */
-import { toPixels, toTensor } from '../engine/pixels.ts';
+import { toTensor } from '../engine/pixels.ts';
+import { toPixels } from '../engine/samples.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { layersOf, type NextMoment, partsOf, type Term } from '../losses/term.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';

@@ -35,9 +35,25 @@ export interface FfmpegAbilities {
   readonly notesFrames: boolean;
 }
 
+/** What has been asked of a pair of programs. Six processes answer, and a program of ours may paint many films. */
+const asked = new Map<string, Promise<FfmpegAbilities>>();
+
 /** @throws {FileError} ffmpeg or ffprobe cannot be run; says what to do. */
 export async function ffmpegAbilities(): Promise<FfmpegAbilities> {
-  const program = ffmpegProgram();
+  const [program, prober] = [ffmpegProgram(), ffprobeProgram()];
+  const pair = JSON.stringify([program, prober]);
+  const abilities = asked.get(pair) ?? askAbilities(program, prober);
+  asked.set(pair, abilities);
+  try {
+    return await abilities;
+  } catch (error) {
+    // It may be installed meanwhile.
+    asked.delete(pair);
+    throw error;
+  }
+}
+
+async function askAbilities(program: string, prober: string): Promise<FfmpegAbilities> {
   const listOf = async (option: string) => runTool(program, ['-hide_banner', option]);
   const [version, encoders, decoders, filters, setts, probe] = await Promise.all([
     listOf('-version'),
@@ -45,9 +61,9 @@ export async function ffmpegAbilities(): Promise<FfmpegAbilities> {
     listOf('-decoders'),
     listOf('-filters'),
     runTool(program, ['-hide_banner', '-h', 'bsf=setts']),
-    runTool(ffprobeProgram(), ['-version']),
+    runTool(prober, ['-version']),
   ]);
-  for (const [name, { code }] of [[program, version] as const, [ffprobeProgram(), probe] as const]) {
+  for (const [name, { code }] of [[program, version] as const, [prober, probe] as const]) {
     if (code === 0) continue;
     throw new FileError(
       `Videos need ffmpeg and ffprobe, and ${name} cannot be run; install them (for instance apt-get install ffmpeg, or npm install @ffmpeg-installer/ffmpeg @ffprobe-installer/ffprobe).`,

@@ -1,8 +1,9 @@
 import { DataType } from './data-type.ts';
 import { nativeBackend, type OpAttribute, type OpResult, typeAttribute } from './native-backend.ts';
 import './tensorflow.ts';
+import { device } from './versions.ts';
 
-/** How fast this machine computes a 3 × 3 convolution of 64 channels to 64 at 256 × 256, the work style networks are made of. */
+/** How fast this machine computes a 3 × 3 convolution, the work style networks are made of. */
 export interface ConvolutionSpeed {
   /** Milliards of floating-point operations per second in 32-bit floats. */
   readonly f32: number;
@@ -10,28 +11,41 @@ export interface ConvolutionSpeed {
   readonly bf16: number | undefined;
 }
 
-const SIZE = 256;
-const CHANNELS = 64;
-/** Multiplications and additions of one run: 2 · 3 · 3 · 64 · 64 · 256 · 256. */
-const OPERATIONS = 2 * 9 * CHANNELS * CHANNELS * SIZE * SIZE;
+/** A convolution of `channels` to as many, of square images. */
+export interface ConvolutionWork {
+  readonly images: number;
+  readonly side: number;
+  readonly channels: number;
+}
+
+/** 4.8 milliard operations: a tenth of a second or less on a processor. */
+const ON_CPU: ConvolutionWork = { images: 1, side: 256, channels: 64 };
+/** 618 milliard: a millisecond or more, so that starting it does not count, with channels enough for every unit of a large GPU. */
+const ON_GPU: ConvolutionWork = { images: 32, side: 128, channels: 256 };
+
 const ROUNDS = 9;
-const RUNS_PER_ROUND = 3;
+/** A round lasts so long, ms, unless one run does already: a clock that is read once a run shows more than the convolution. */
+const ROUND = 50;
+const MOST_RUNS = 64;
 
 /**
- * Measures the convolution in both precisions: the median of some rounds, warm. The op is run by name, since tfjs has
- * no bfloat16 of its own.
+ * Measures the convolution in both precisions: the median of some rounds, warm and waited for. The op is run by name, since
+ * tfjs has no bfloat16 of its own.
  *
  * @param alsoBf16 without it TensorFlow is not asked for bf16: where the processor has no units for it, it complains on standard
- *   error.
+ *   error. @param work what is computed; defaults to what fills the device.
  */
-export function measureConvolution(alsoBf16 = true): ConvolutionSpeed {
-  return { f32: gigaflops(DataType.FLOAT), bf16: alsoBf16 ? inBfloat16() : undefined };
+export function measureConvolution(
+  alsoBf16 = true,
+  work: ConvolutionWork = device() === 'GPU' ? ON_GPU : ON_CPU,
+): ConvolutionSpeed {
+  return { f32: gigaflops(DataType.FLOAT, work), bf16: alsoBf16 ? inBfloat16(work) : undefined };
 }
 
 /** What has just run in f32 fails in bf16 only where the machine or its library has no such convolution. */
-function inBfloat16(): number | undefined {
+function inBfloat16(work: ConvolutionWork): number | undefined {
   try {
-    return gigaflops(DataType.BFLOAT16);
+    return gigaflops(DataType.BFLOAT16, work);
   } catch {
     return undefined;
   }
@@ -40,30 +54,36 @@ function inBfloat16(): number | undefined {
 /** Whether TensorFlow has a bf16 convolution for this machine: tries a small one. */
 export function convolvesInBfloat16(): boolean {
   try {
-    withConvolution(DataType.BFLOAT16, 16, 16, (run) => run());
+    withConvolution(DataType.BFLOAT16, { images: 1, side: 16, channels: 16 }, (run) => run());
     return true;
   } catch {
     return false;
   }
 }
 
-function gigaflops(dtype: number): number {
-  const seconds: number[] = [];
-  withConvolution(dtype, SIZE, CHANNELS, (run) => {
-    for (let round = 0; round <= ROUNDS; round++) {
+function gigaflops(dtype: number, work: ConvolutionWork): number {
+  const { images, side, channels } = work;
+  const operations = 2 * 9 * channels * channels * side * side * images;
+  const milliseconds: number[] = [];
+  withConvolution(dtype, work, (run) => {
+    const time = (runs: number): number => {
       const started = performance.now();
-      for (let i = 0; i < RUNS_PER_ROUND; i++) run(i === RUNS_PER_ROUND - 1);
-      if (round > 0) seconds.push((performance.now() - started) / 1000 / RUNS_PER_ROUND);
-    }
+      for (let i = 0; i < runs; i++) run(i === runs - 1);
+      return (performance.now() - started) / runs;
+    };
+    // The first runs choose an algorithm, and a device at rest is slow for a moment.
+    time(1);
+    const runs = Math.min(MOST_RUNS, Math.ceil(ROUND / time(1)));
+    time(runs);
+    for (let round = 0; round < ROUNDS; round++) milliseconds.push(time(runs));
   });
-  return OPERATIONS / median(seconds) / 1e9;
+  return operations / median(milliseconds) / 1e6;
 }
 
 /** Lets `work` run a 3 × 3 convolution, with `wait` until it is through, and frees everything. */
 function withConvolution(
   dtype: number,
-  size: number,
-  channels: number,
+  { images, side, channels }: ConvolutionWork,
   work: (run: (wait?: boolean) => void) => void,
 ): void {
   const { binding } = nativeBackend();
@@ -86,7 +106,7 @@ function withConvolution(
     return keep(binding.executeOp('Cast', attributes, [id], 1));
   };
   try {
-    const image = tensor([1, size, size, channels]);
+    const image = tensor([images, side, side, channels]);
     const kernel = tensor([3, 3, channels, channels]);
     work((wait = true) => {
       const [output] = binding.executeOp('Conv2D', convolutionAttributes(dtype), [image, kernel], 1);

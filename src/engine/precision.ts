@@ -39,7 +39,8 @@ export async function choosePrecision(
     if (!convolvesInBfloat16()) throw cannot('one that cannot');
     return 'bf16';
   }
-  const processor = onGpu ? 'GPU' : `${cpus()[0]?.model} · ${cpus().length}`;
+  // An earlier probe was too small for a GPU, and what it has chosen is remembered under `GPU`.
+  const processor = onGpu ? 'GPU, filled' : `${cpus()[0]?.model} · ${cpus().length}`;
   const machine = `${processor} · TensorFlow ${nativeBackend().binding.TF_Version}`;
   const file = join(cacheFolder(), 'precision.json');
   const remembered = await readRemembered(file);

@@ -12,6 +12,7 @@ import {
   type PortValues,
 } from './formats.ts';
 import { AMOUNT, type ExportLayout, IMAGE, STYLE_WEIGHTS } from './graph-writer.ts';
+import { arranged } from './layout.ts';
 import type { StyleGraphOptions } from './style-graph.ts';
 
 /** Differences of painted samples, in grey levels of 255. */
@@ -98,20 +99,6 @@ function oneOf(place: number, length: number): PortValues {
 function singleStyles(checkpoint: ExportedCheckpoint): readonly Checkpoint[] {
   if (checkpoint.styles === undefined) return [checkpoint];
   return checkpoint.styles.map(({ name }) => styleOf(checkpoint, name, checkpoint.name));
-}
-
-/** Samples as the model has them from samples pixel by pixel, or back. */
-function arranged(values: Float32Array, layout: ExportLayout, way: 'in' | 'out'): Float32Array {
-  if (layout === 'nhwc') return values;
-  const pixels = values.length / 3;
-  const out = new Float32Array(values.length);
-  for (let i = 0; i < pixels; i++)
-    for (let c = 0; c < 3; c++) {
-      const [byPixel, byChannel] = [3 * i + c, c * pixels + i];
-      if (way === 'in') out[byChannel] = values[byPixel]!;
-      else out[byPixel] = values[byChannel]!;
-    }
-  return out;
 }
 
 /** @param ours in 16 bit: it is rounded once, after it is mixed with the photo. */

@@ -10,6 +10,7 @@ import {
 } from '../networks/checkpoint.ts';
 import { smallestImage } from '../networks/transform-net-parameters.ts';
 import { ConfigError, expected } from '../system/errors.ts';
+import { ownCommand } from '../system/own-command.ts';
 import { ownVersion } from '../system/own-version.ts';
 import { EXPORT_FORMATS, type ExportedFiles, type ExportFormat } from './formats.ts';
 import type { StyleGraphOptions } from './style-graph.ts';
@@ -36,7 +37,7 @@ const LONGEST_SIDE = 65_535;
 export async function openForExport(reference: string): Promise<StyleToExport> {
   const { path, style } = await resolveStyle(reference);
   const bytes = await readCheckpointFile(path);
-  const whole = parseCheckpoint(bytes, path);
+  const whole = parseCheckpoint(bytes, path, ownCommand('train'));
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (style === undefined || whole.styles === undefined)
     return { checkpoint: whole, label: whole.name, sha256 };

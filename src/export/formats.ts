@@ -1,19 +1,11 @@
 /** The formats that styles are exported in. */
+import type { FileDescription } from './file-description.ts';
 import type { ExportedNetwork, StyleGraphOptions } from './style-graph.ts';
 
 export type ExportFormat = 'onnx' | 'tfjs' | 'savedmodel';
 
 /** A file's bytes, or a folder's files by their paths in it. */
 export type ExportedFiles = Uint8Array | ReadonlyMap<string, Uint8Array>;
-
-/** What a file says of itself. */
-export interface FileDescription {
-  readonly name: string;
-  readonly producer: { readonly name: string; readonly version: string };
-  /** One line for people who open the file in a viewer. */
-  readonly description: string;
-  readonly metadata: Readonly<Record<string, string>>;
-}
 
 /** Values for an input. */
 export interface PortValues {

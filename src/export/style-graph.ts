@@ -175,7 +175,10 @@ function withMargin(
  * The four kernels by which `enlargingConvolution` of src/engine/ops works at the small size: [3, 3, C, D] to [3, 3, C, 4·D], the
  * phases after one another.
  */
-function phaseKernels({ name, shape, values: kernel }: NamedArray, enlargement: Enlargement): NamedArray {
+export function phaseKernels(
+  { name, shape, values: kernel }: NamedArray,
+  enlargement: Enlargement,
+): NamedArray {
   const weights = ENLARGEMENTS[enlargement];
   const [, , from = 0, to = 0] = shape;
   const phases = new Float32Array(kernel.length * 4);

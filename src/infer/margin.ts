@@ -4,7 +4,7 @@
  * Johnson et al. 2016 (supplementary) pad the input by 40 px, too, where their residual blocks take it off again.
  */
 import type { PictureSize, PixelRows, Samples } from '../picture.ts';
-import { mirrored } from './bands/row-source.ts';
+import { mirrored } from './bands/mirrored.ts';
 
 /** A picture with `margin` pixels mirrored around it; rows are made as they are read. */
 export function withMargin(picture: PixelRows, margin: number): PixelRows {

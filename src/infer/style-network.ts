@@ -1,5 +1,6 @@
 import { type CompiledFunction, compile, interpret, type Precision } from '../engine/compile/compile.ts';
-import { requireNumbers, toSamples, toTensor } from '../engine/pixels.ts';
+import { toTensor } from '../engine/pixels.ts';
+import { requireNumbers, toSamples } from '../engine/samples.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { type Checkpoint, loadCheckpoint } from '../networks/checkpoint.ts';
 import { namedTensors, type TransformNetParameters, transformNet } from '../networks/transform-net.ts';

@@ -1,7 +1,7 @@
 /** A thread in which a style paints with its own TensorFlow, while the caller's event loop stays free. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { type ClonedError, toCloned } from '../system/cloned-error.ts';
 import { ownBuffer } from '../system/thread.ts';
-import { type ClonedError, toCloned } from './cloned-error.ts';
 import type { LoadedStyle } from './loaded-style.ts';
 import type { LoadOptions, PaintedPixels, PlainPhotoInput, StyleDescription } from './options.ts';
 import type { PlainOptions, StyleChoice } from './painting-style.ts';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { AT_ONCE, Slots } from '../paint/slots.ts';
+import { fromCloned } from '../system/cloned-error.ts';
 import { endThread, startThread } from '../system/thread.ts';
-import { fromCloned } from './cloned-error.ts';
 import type {
   EncodeOptions,
   LoadOptions,

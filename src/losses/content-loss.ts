@@ -1,7 +1,8 @@
 import * as tf from '../engine/tensorflow.ts';
 import { extentOf, squaresTimes } from './layer-sums.ts';
 import { LOSS_UNITS, type LossUnitsName, layerShares } from './loss-units.ts';
-import { at, type LayerWeights, perLayer, type Term } from './term.ts';
+import { type Reduction, sumOf } from './reduction.ts';
+import { at, type LayerWeights, perLayer, type Term, valuedBy } from './term.ts';
 
 /**
  * Content loss: the squared distance of a picture's feature maps to the photo's.
@@ -26,12 +27,16 @@ export function contentLoss(featureMaps: tf.Tensor, target: tf.Tensor): tf.Scala
  * layer and image size, so that one weight does.
  *
  * @param featureMaps F, [N, H, W, C]. @param target P, the photo's, of the same shape.
- * @returns scalar. Caller disposes.
+ * @returns scalar; [N] of each. Caller disposes.
  */
-export function relativeContentLoss(featureMaps: tf.Tensor, target: tf.Tensor): tf.Scalar {
+export function relativeContentLoss(
+  featureMaps: tf.Tensor,
+  target: tf.Tensor,
+  of: Reduction = 'all',
+): tf.Tensor {
   return tf.tidy(() => {
-    const energy = tf.maximum(tf.sum(tf.square(target)), SMALLEST_ENERGY);
-    return tf.div(tf.sum(tf.squaredDifference(featureMaps, target)), energy) as tf.Scalar;
+    const energy = tf.maximum(sumOf(of, tf.square(target)), SMALLEST_ENERGY);
+    return tf.div(sumOf(of, tf.squaredDifference(featureMaps, target)), energy);
   });
 }
 
@@ -52,15 +57,16 @@ export function contentTerm({ units = 'relative', contentWeight, contentLayers }
     name: 'content',
     weight: contentWeight,
     layers: layerShares(units, contentLayers),
-    value: (picture, all, { content, contentRegions }) =>
+    ...valuedBy((of, picture, all, { content, contentRegions }) =>
       perLayer(contentLayers, (layer) => {
         const maps = at(all, layer);
         const region = contentRegions?.[layer];
         // √m on both sides: the squares then count m times.
         const masked = (t: tf.Tensor) => (region === undefined ? t : tf.mul(t, tf.sqrt(region)));
         const [found, wanted] = [masked(maps), masked(at(content, layer))];
-        if (unit === 'share') return relativeContentLoss(found, wanted);
-        return squaresTimes(unit(extentOf(maps, picture)), found, wanted);
+        if (unit === 'share') return relativeContentLoss(found, wanted, of);
+        return squaresTimes(unit(extentOf(maps, picture)), found, wanted, of);
       }),
+    ),
   };
 }

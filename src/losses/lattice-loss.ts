@@ -1,5 +1,6 @@
 import * as tf from '../engine/tensorflow.ts';
-import type { Term } from './term.ts';
+import { meanOf, type Reduction } from './reduction.ts';
+import { type Term, valuedBy } from './term.ts';
 
 /** Pixels after which a network that halves twice and enlarges twice repeats what it does. */
 const PERIOD = 4;
@@ -19,9 +20,9 @@ const CELLS = 16;
  * (and both, in each direction), scaled so that L of such a wave alone is its mean square.
  *
  * @param images [N, H, W, C], pixels in [0, 255], H and W at least 8: the unit is squared grey levels.
- * @returns scalar. Caller disposes.
+ * @returns scalar; [N] of each. Caller disposes.
  */
-export function latticeLoss(images: tf.Tensor4D): tf.Scalar {
+export function latticeLoss(images: tf.Tensor4D, of: Reduction = 'all'): tf.Tensor {
   const [count, height, width, channels] = images.shape;
   if (height < SIDE || width < SIDE)
     throw new RangeError(
@@ -36,7 +37,9 @@ export function latticeLoss(images: tf.Tensor4D): tf.Scalar {
     const window: [number, number] = [Math.min(CELLS, rows), Math.min(CELLS, columns)];
     const coherent = tf.avgPool(amplitudes, window, CELLS / 2, 'valid');
     const [, , , filters] = coherent.shape;
-    return tf.mul(tf.mean(tf.square(coherent)), filters) as tf.Scalar;
+    const squares = tf.square(coherent);
+    const ofImages = of === 'all' ? squares : tf.reshape(squares, [count, -1]);
+    return tf.mul(meanOf(of, ofImages), filters);
   });
 }
 
@@ -52,7 +55,7 @@ export function latticeTerm({ latticeWeight = 0 }: LatticeWeights): Term {
     weight: latticeWeight,
     layers: {},
     leastSide: SIDE,
-    value: (picture) => (latticeWeight > 0 ? latticeLoss(picture) : tf.scalar(0)),
+    ...valuedBy((of, picture) => (latticeWeight > 0 ? latticeLoss(picture, of) : tf.scalar(0))),
   };
 }
 

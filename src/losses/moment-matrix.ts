@@ -1,4 +1,5 @@
 import * as tf from '../engine/tensorflow.ts';
+import { type Reduction, sumOf } from './reduction.ts';
 
 /**
  * First and second moments of feature maps over positions: covariance and mean of the channels, in one tensor.
@@ -34,24 +35,24 @@ export function momentMatrix(featureMaps: tf.Tensor4D): tf.Tensor3D {
  * Means are compared with the painting's own spread about them, so that a difference counts where it can be seen.
  * Differs from Gatys et al. (2016), who compare Gram matrices (`relativeStyleLoss`).
  *
- * @param moments [1, C + 1, C]. @param target the painting's, of the same shape.
- * @returns scalar. Caller disposes.
+ * @param moments [N, C + 1, C]. @param target the painting's, [1, C + 1, C], or one for each picture.
+ * @returns scalar; [N] of each. Caller disposes.
  */
-export function relativeMomentLoss(moments: tf.Tensor, target: tf.Tensor): tf.Scalar {
+export function relativeMomentLoss(moments: tf.Tensor, target: tf.Tensor, of: Reduction = 'all'): tf.Tensor {
   const channels = target.shape[2]!;
   return tf.tidy(() => {
     const [covariance, mean] = tf.split(moments, [channels, 1], 1);
     const [covarianceTarget, meanTarget] = tf.split(target, [channels, 1], 1);
-    const spread = tf.sum(tf.mul(covarianceTarget!, tf.eye(channels)));
+    const spread = sumOf(of, tf.mul(covarianceTarget!, tf.eye(channels)));
     const share = (squares: tf.Tensor, energy: tf.Tensor) =>
       tf.div(squares, tf.maximum(energy, SMALLEST_ENERGY));
     return tf.add(
       share(
-        tf.sum(tf.squaredDifference(covariance!, covarianceTarget!)),
-        tf.sum(tf.square(covarianceTarget!)),
+        sumOf(of, tf.squaredDifference(covariance!, covarianceTarget!)),
+        sumOf(of, tf.square(covarianceTarget!)),
       ),
-      share(tf.sum(tf.squaredDifference(mean!, meanTarget!)), spread),
-    ) as tf.Scalar;
+      share(sumOf(of, tf.squaredDifference(mean!, meanTarget!)), spread),
+    );
   });
 }
 

@@ -1,6 +1,7 @@
 import { resample } from '../engine/ops/resample.ts';
 import * as tf from '../engine/tensorflow.ts';
-import type { Term } from './term.ts';
+import { type Reduction, sumOf } from './reduction.ts';
+import { type Term, valuedBy } from './term.ts';
 
 /**
  * Stability loss: how far one painted picture is from where another says it should be, as a share of what both show. It is
@@ -17,20 +18,28 @@ import type { Term } from './term.ts';
  *
  * @param painted a, [N, H, W, C], pixels in [0, 255]. @param wanted b, of the same shape.
  * @param inside m, [N, H, W, 1], 1 where both are known, else 0; somewhere 1.
- * @returns scalar. Caller disposes.
+ * @returns scalar; [N] of each. Caller disposes.
  */
-export function stabilityLoss(painted: tf.Tensor4D, wanted: tf.Tensor4D, inside: tf.Tensor4D): tf.Scalar {
+export function stabilityLoss(
+  painted: tf.Tensor4D,
+  wanted: tf.Tensor4D,
+  inside: tf.Tensor4D,
+  of: Reduction = 'all',
+): tf.Tensor {
   return tf.tidy(() => {
-    const places = tf.sum(inside);
-    const over = (values: tf.Tensor) => tf.sum(tf.mul(values, inside), [0, 1, 2]);
-    const mean = (values: tf.Tensor) => tf.div(over(values), places);
+    const places = sumOf(of, inside);
+    // Per channel, [C]; of each picture [N, 1, 1, C].
+    const over = (values: tf.Tensor) =>
+      of === 'all' ? tf.sum(tf.mul(values, inside), [0, 1, 2]) : tf.sum(tf.mul(values, inside), [1, 2], true);
+    const placesWide = of === 'all' ? places : tf.reshape(places, [-1, 1, 1, 1]);
+    const mean = (values: tf.Tensor) => tf.div(over(values), placesWide);
     // Not tf.squaredDifference: its gradient in tfjs 4.22 knows nothing of sides that are repeated.
-    const spread = (values: tf.Tensor, about: tf.Tensor) => tf.sum(over(tf.square(tf.sub(values, about))));
+    const spread = (values: tf.Tensor, about: tf.Tensor) => sumOf(of, over(tf.square(tf.sub(values, about))));
     const [a, b] = [mean(painted), mean(wanted)];
-    const apart = tf.mul(tf.sum(tf.square(tf.sub(a, b))), places);
+    const apart = tf.mul(sumOf(of, tf.square(tf.sub(a, b))), places);
     const shown = tf.addN([spread(painted, a), spread(wanted, b), apart]);
-    const difference = tf.sum(tf.mul(tf.squaredDifference(painted, wanted), inside));
-    return tf.div(difference, tf.maximum(shown, tf.mul(places, FAINTEST))) as tf.Scalar;
+    const difference = sumOf(of, tf.mul(tf.squaredDifference(painted, wanted), inside));
+    return tf.div(difference, tf.maximum(shown, tf.mul(places, FAINTEST)));
   });
 }
 
@@ -55,13 +64,13 @@ export function stabilityTerms({ stabilityWeight = 0 }: StabilityWeights): Term[
       weight: stabilityWeight,
       layers: {},
       notOfPicture: 'of pairs of pictures',
-      value(picture, _maps, { next }) {
+      ...valuedBy((of, picture, _maps, { next }) => {
         if (next === undefined) throw new Error('Stability is of a picture and of its next moment.');
         return tf.tidy(() => {
           const { painted, rows, columns, inside } = next();
-          return stabilityLoss(painted, resample(picture, rows, columns), inside);
+          return stabilityLoss(painted, resample(picture, rows, columns), inside, of);
         });
-      },
+      }),
     },
   ];
 }

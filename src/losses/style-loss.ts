@@ -1,4 +1,5 @@
 import * as tf from '../engine/tensorflow.ts';
+import { type Reduction, sumOf } from './reduction.ts';
 
 /**
  * Style loss of one layer: the squared distance of a picture's Gram matrix to the painting's.
@@ -23,13 +24,13 @@ export function styleLoss(gram: tf.Tensor, target: tf.Tensor): tf.Scalar {
  * Differs from Johnson et al. (2016, eq. 4), whose squared Frobenius distance is not divided: the share means the same
  * for every painting, layer and loss network, so that one weight does.
  *
- * @param gram G, [1, C, C]. @param target A, the painting's, [1, C, C].
- * @returns scalar. Caller disposes.
+ * @param gram G, [N, C, C]. @param target A, the painting's, [1, C, C], or one for each picture.
+ * @returns scalar; [N] of each. Caller disposes.
  */
-export function relativeStyleLoss(gram: tf.Tensor, target: tf.Tensor): tf.Scalar {
+export function relativeStyleLoss(gram: tf.Tensor, target: tf.Tensor, of: Reduction = 'all'): tf.Tensor {
   return tf.tidy(() => {
-    const energy = tf.maximum(tf.sum(tf.square(target)), SMALLEST_ENERGY);
-    return tf.div(tf.sum(tf.squaredDifference(gram, target)), energy) as tf.Scalar;
+    const energy = tf.maximum(sumOf(of, tf.square(target)), SMALLEST_ENERGY);
+    return tf.div(sumOf(of, tf.squaredDifference(gram, target)), energy);
   });
 }
 

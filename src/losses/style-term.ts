@@ -3,12 +3,12 @@ import { guidedStatistic } from './guided-statistic.ts';
 import { extentOf, squaresTimes } from './layer-sums.ts';
 import { LOSS_UNITS, type LossUnitsName, layerShares } from './loss-units.ts';
 import { STYLE_STATISTICS, type StyleStatistic } from './style-statistic.ts';
-import { at, type LayerWeights, perLayer, type Term } from './term.ts';
+import { at, type LayerWeights, perLayer, type Term, valuedBy } from './term.ts';
 
 export interface StyleWeights extends StyleMeasure {
   /** Defaults to `relative`: the share of the painting's own statistics that is missed. */
   readonly units?: LossUnitsName;
-  /** A scalar where it is known only when run. */
+  /** A tensor where it is known only when run: a scalar, or [N] for pictures of several styles. */
   readonly styleWeight: number | tf.Tensor;
   readonly styleLayers: LayerWeights;
   /** Shares of several paintings, in the order of their targets. Defaults to one painting. */
@@ -26,7 +26,7 @@ export interface StyleMeasure {
 /**
  * Style statistics of feature maps; with guidance those of the part that it shows, which are always over positions.
  *
- * @returns [1, C, C] or [1, C + 1, C]. Caller disposes.
+ * @returns [N, C, C] or [N, C + 1, C]. Caller disposes.
  */
 export function styleStatisticOf(
   { styleStatistic = 'gram', gramsOver = 'features' }: StyleMeasure,
@@ -50,16 +50,17 @@ export function styleTerms(weights: StyleWeights): Term[] {
     name: 'style',
     weight: styleWeight,
     layers: Object.fromEntries(shares.map(([layer, ofLayer]) => [layer, ofLayer * share])),
-    value: (picture, all, targets) =>
+    ...valuedBy((of, picture, all, targets) =>
       perLayer(styleLayers, (layer) => {
         const { statistics, guidance } = at(targets.paintings, String(place));
         const maps = at(all, layer);
         const found = styleStatisticOf(weights, maps, guidance?.[layer]);
         const wanted = at(statistics, layer);
-        if (unit === 'share') return STYLE_STATISTICS[styleStatistic].loss(found, wanted);
+        if (unit === 'share') return STYLE_STATISTICS[styleStatistic].loss(found, wanted, of);
         const extent = extentOf(maps, picture);
         const divisor = gramsOver === 'features' ? extent.channels : 1;
-        return squaresTimes(unit(extent) * divisor ** 2, found, wanted);
+        return squaresTimes(unit(extent) * divisor ** 2, found, wanted, of);
       }),
+    ),
   }));
 }

@@ -1,4 +1,5 @@
 import * as tf from '../engine/tensorflow.ts';
+import type { Reduction } from './reduction.ts';
 
 /** Feature maps of one picture by layer name, each [1, H, W, C]. */
 export type FeatureMaps = Readonly<Record<string, tf.Tensor4D>>;
@@ -37,12 +38,15 @@ export type PaintingTargets = {
 
 /** The photo as a film would show it a moment later. */
 export type NextMoment = {
-  /** What the same network paints of it, [1, H, W, 3]. */
+  /** What the same network paints of it, [N, H, W, 3]; of a single photo N is 1. */
   readonly painted: tf.Tensor4D;
-  /** Weights by which rows, [H, H], and columns, [W, W], of the later picture are made of those of the earlier one. */
-  readonly rows: tf.Tensor2D;
-  readonly columns: tf.Tensor2D;
-  /** [1, H, W, 1]: 1 where the later one shows what the earlier one did, else 0. */
+  /**
+   * Weights by which rows, [H, H], and columns, [W, W], of the later picture are made of those of the earlier one; of several
+   * photos [N, H, H] and [N, W, W].
+   */
+  readonly rows: tf.Tensor;
+  readonly columns: tf.Tensor;
+  /** [N, H, W, 1]: 1 where the later one shows what the earlier one did, else 0. */
   readonly inside: tf.Tensor4D;
 };
 
@@ -50,7 +54,7 @@ export type NextMoment = {
 export interface Term {
   /** As logs and traces have it. */
   readonly name: string;
-  /** A scalar where it is known only when run. */
+  /** A tensor where it is known only when run: a scalar, or [N] for pictures of several styles. */
   readonly weight: number | tf.Tensor;
   /** Layers of the loss network that it looks at, each with its share in the term; none where it looks at pixels alone. */
   readonly layers: LayerWeights;
@@ -64,6 +68,25 @@ export interface Term {
    * @param picture [1, H, W, C], pixels in [0, 255]. @param maps its feature maps at the terms' layers.
    */
   value(picture: tf.Tensor4D, maps: FeatureMaps, targets: Targets): tf.Scalar | LayerLosses;
+  /**
+   * Its values at several pictures of one size at once, for training on a GPU: [N] in place of every scalar. All that is given
+   * begins with a side of N; what is aimed at of a painting may be the same for all, [1, …]. Without it every picture is
+   * looked at by itself (`lossesOfEach`).
+   */
+  values?(pictures: tf.Tensor4D, maps: FeatureMaps, targets: Targets): tf.Tensor | LayerValues;
+}
+
+/** `LayerLosses` of several pictures, [N] each. */
+export type LayerValues = Readonly<Record<string, tf.Tensor>>;
+
+/** A term's `value` and `values` by one equation. */
+export function valuedBy(
+  equation: (of: Reduction, ...given: Parameters<Term['value']>) => tf.Tensor | LayerValues,
+): Required<Pick<Term, 'value' | 'values'>> {
+  return {
+    value: (...given) => equation('all', ...given) as tf.Scalar | LayerLosses,
+    values: (...given) => equation('each', ...given),
+  };
 }
 
 /** All layers that some terms look at. */
@@ -71,25 +94,28 @@ export function layersOf(terms: readonly Term[]): string[] {
   return [...new Set(terms.flatMap(({ layers }) => Object.keys(layers)))];
 }
 
-/** A scalar that a term is made of. */
-export interface TermPart {
+/** A scalar that a term is made of; of several pictures [N]. */
+export interface TermPart<Value extends tf.Tensor = tf.Scalar> {
   readonly layer?: string;
   /** Factor in the term. */
   readonly share: number;
-  readonly value: tf.Scalar;
+  readonly value: Value;
 }
 
 /** What a term's value is the sum of. */
-export function partsOf({ layers }: Pick<Term, 'layers'>, value: tf.Scalar | LayerLosses): TermPart[] {
-  if (value instanceof tf.Tensor) return [{ share: 1, value: value as tf.Scalar }];
+export function partsOf<Value extends tf.Tensor = tf.Scalar>(
+  { layers }: Pick<Term, 'layers'>,
+  value: Value | Readonly<Record<string, Value>>,
+): TermPart<Value>[] {
+  if (value instanceof tf.Tensor) return [{ share: 1, value }];
   return Object.entries(value).map(([layer, loss]) => ({ layer, share: layers[layer]!, value: loss }));
 }
 
-/** Terms as their weights see them: unweighted; by name, and those of layers as `contentLayers`. All are scalars. */
-export type Losses = {
+/** Terms as their weights see them: unweighted; by name, and those of layers as `contentLayers`. All are scalars; of several pictures [N]. */
+export type Losses<Value extends tf.Tensor = tf.Scalar> = {
   /** Their weighted sum. */
-  readonly total: tf.Scalar;
-  readonly [term: string]: tf.Scalar | LayerLosses;
+  readonly total: Value;
+  readonly [term: string]: Value | Readonly<Record<string, Value>>;
 };
 
 /**
@@ -104,22 +130,36 @@ export function lossesOf(
   maps: FeatureMaps,
   targets: Targets,
 ): Losses {
-  const values: Record<string, tf.Scalar> = {};
-  const layers: Record<string, LayerLosses> = {};
+  return weighed(terms, (term) => term.value(picture, maps, targets), tf.scalar);
+}
+
+/**
+ * The terms' values, weighed and put together. Caller disposes.
+ *
+ * @param valueAt scalars, or [N] of several pictures. @param filledWith a new tensor of that shape.
+ */
+export function weighed<Value extends tf.Tensor>(
+  terms: readonly Term[],
+  valueAt: (term: Term) => Value | Readonly<Record<string, Value>>,
+  filledWith: (value: number) => Value,
+): Losses<Value> {
+  const values: Record<string, Value> = {};
+  const layers: Record<string, Readonly<Record<string, Value>>> = {};
   for (const term of terms) {
-    const value = term.value(picture, maps, targets);
-    if (value instanceof tf.Tensor) values[term.name] = value as tf.Scalar;
+    const value = valueAt(term);
+    if (value instanceof tf.Tensor) values[term.name] = value;
     else {
+      const parts = partsOf(term, value);
       layers[layersName(term)] = value;
-      values[term.name] = overLayers(partsOf(term, value));
+      values[term.name] = parts.length === 0 ? filledWith(0) : overLayers(parts);
     }
   }
   const total = tf.tidy(() => {
-    const weighed = ({ name, weight }: Term) => tf.mul(values[name]!, weight);
-    const ofPicture = tf.addN(terms.filter((term) => term.notOfPicture === undefined).map(weighed));
+    const times = ({ name, weight }: Term) => tf.mul(values[name]!, weight);
+    const ofPicture = tf.addN(terms.filter((term) => term.notOfPicture === undefined).map(times));
     // One after the other: how sums of floats are put together shows in their last bits, and runs resume to the bit.
     const others = terms.filter((term) => term.notOfPicture !== undefined);
-    return others.reduce((sum, term) => tf.add(sum, weighed(term)), ofPicture) as tf.Scalar;
+    return others.reduce((sum, term) => tf.add(sum, times(term)), ofPicture) as Value;
   });
   return { total, ...values, ...layers };
 }
@@ -139,13 +179,12 @@ export function zeroLosses(terms: readonly Term[]): Losses {
 const layersName = ({ name }: Pick<Term, 'name'>) => `${name}Layers`;
 
 /** A term of its layers' losses. Caller disposes. */
-function overLayers(parts: readonly TermPart[]): tf.Scalar {
-  if (parts.length === 0) return tf.scalar(0);
-  return tf.tidy(() => tf.addN(parts.map(({ share, value }) => tf.mul(value, share))) as tf.Scalar);
+function overLayers<Value extends tf.Tensor>(parts: readonly TermPart<Value>[]): Value {
+  return tf.tidy(() => tf.addN(parts.map(({ share, value }) => tf.mul(value, share))) as Value);
 }
 
 /** The loss at each of some layers. Caller disposes. */
-export function perLayer(layers: LayerWeights, loss: (layer: string) => tf.Scalar): LayerLosses {
+export function perLayer(layers: LayerWeights, loss: (layer: string) => tf.Tensor): LayerValues {
   return Object.fromEntries(Object.keys(layers).map((layer) => [layer, tf.tidy(() => loss(layer))]));
 }
 

@@ -1,6 +1,7 @@
 import * as tf from '../engine/tensorflow.ts';
 import { LOSS_UNITS, type LossUnitsName, type TotalVariationForm } from './loss-units.ts';
-import type { Term } from './term.ts';
+import { meanOf, type Reduction, sumOf } from './reduction.ts';
+import { type Term, valuedBy } from './term.ts';
 
 /**
  * Total variation: how much neighbouring pixels differ; as a loss it smooths flat areas.
@@ -11,12 +12,13 @@ import type { Term } from './term.ts';
  * that it does not grow with the image.
  *
  * @param images [N, H, W, C], pixels in [0, 255]: the unit is squared grey levels.
- * @returns scalar. Caller disposes.
+ * @returns scalar; [N] of each. Caller disposes.
  */
-export function totalVariation(images: tf.Tensor4D): tf.Scalar {
+export function totalVariation(images: tf.Tensor4D, of: Reduction = 'all'): tf.Tensor {
   return tf.tidy(() => {
     const { down, right } = differences(images);
-    return tf.div(tf.add(tf.sum(tf.square(down)), tf.sum(tf.square(right))), images.size) as tf.Scalar;
+    const values = images.size / (of === 'all' ? 1 : images.shape[0]);
+    return tf.div(tf.add(sumOf(of, tf.square(down)), sumOf(of, tf.square(right))), values);
   });
 }
 
@@ -27,12 +29,12 @@ export function totalVariation(images: tf.Tensor4D): tf.Scalar {
  *
  * A plain sum: it grows with the image.
  *
- * @param images [N, H, W, C], pixels in [0, 255]. @returns scalar. Caller disposes.
+ * @param images [N, H, W, C], pixels in [0, 255]. @returns scalar; [N] of each. Caller disposes.
  */
-export function summedTotalVariation(images: tf.Tensor4D): tf.Scalar {
+export function summedTotalVariation(images: tf.Tensor4D, of: Reduction = 'all'): tf.Tensor {
   return tf.tidy(() => {
     const { down, right } = differencesOfBoth(images);
-    return tf.mul(tf.add(tf.sum(tf.square(down)), tf.sum(tf.square(right))), 0.5) as tf.Scalar;
+    return tf.mul(tf.add(sumOf(of, tf.square(down)), sumOf(of, tf.square(right))), 0.5);
   });
 }
 
@@ -41,12 +43,12 @@ export function summedTotalVariation(images: tf.Tensor4D): tf.Scalar {
  *
  *   TV = mean( (x[h+1, w] − x[h, w])² ) + mean( (x[h, w+1] − x[h, w])² )
  *
- * @param images [N, H, W, C], pixels in [0, 255]. @returns scalar. Caller disposes.
+ * @param images [N, H, W, C], pixels in [0, 255]. @returns scalar; [N] of each. Caller disposes.
  */
-export function totalVariationByDirection(images: tf.Tensor4D): tf.Scalar {
+export function totalVariationByDirection(images: tf.Tensor4D, of: Reduction = 'all'): tf.Tensor {
   return tf.tidy(() => {
     const { down, right } = differences(images);
-    return tf.add(tf.mean(tf.square(down)), tf.mean(tf.square(right))) as tf.Scalar;
+    return tf.add(meanOf(of, tf.square(down)), meanOf(of, tf.square(right)));
   });
 }
 
@@ -58,25 +60,25 @@ export function totalVariationByDirection(images: tf.Tensor4D): tf.Scalar {
  * A plain sum, as published: it grows with the image.
  *
  * @param images [N, H, W, C]. @param power defaults to Keras' 1.25.
- * @returns scalar. Caller disposes.
+ * @returns scalar; [N] of each. Caller disposes.
  */
-export function totalVariationToPower(images: tf.Tensor4D, power = 1.25): tf.Scalar {
+export function totalVariationToPower(images: tf.Tensor4D, power = 1.25, of: Reduction = 'all'): tf.Tensor {
   return tf.tidy(() => {
     const { down, right } = differencesOfBoth(images);
     const both = tf.add(tf.square(down), tf.square(right));
     // The gradient of x^1.25 at 0 is 0, but is computed through 0^0.25 · log terms unless 0 is kept away.
-    return tf.sum(tf.pow(tf.add(both, SMALLEST_DIFFERENCE), power)) as tf.Scalar;
+    return sumOf(of, tf.pow(tf.add(both, SMALLEST_DIFFERENCE), power));
   });
 }
 
 const SMALLEST_DIFFERENCE = 1e-12;
 
-/** The forms of total variation by name, each [N, H, W, C] → scalar. */
+/** The forms of total variation by name, each [N, H, W, C] → scalar, or [N] of each. */
 export const TOTAL_VARIATIONS = {
   squared: totalVariation,
   sum: summedTotalVariation,
   directions: totalVariationByDirection,
-  power: (images: tf.Tensor4D): tf.Scalar => totalVariationToPower(images),
+  power: (images: tf.Tensor4D, of?: Reduction): tf.Tensor => totalVariationToPower(images, undefined, of),
 } as const satisfies Readonly<Record<TotalVariationForm, unknown>>;
 
 export interface TotalVariationWeights {
@@ -95,7 +97,7 @@ export function totalVariationTerm({
     name: 'tv',
     weight: tvWeight,
     layers: {},
-    value: (picture) => TOTAL_VARIATIONS[tvForm](picture),
+    ...valuedBy((of, picture) => TOTAL_VARIATIONS[tvForm](picture, of)),
   };
 }
 

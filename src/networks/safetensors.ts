@@ -2,10 +2,8 @@
  * The safetensors format, as bytes: an 8-byte little-endian length, a JSON header of that length, then the tensors'
  * data without gaps. https://huggingface.co/docs/safetensors/index
  */
-import { asFileError } from '../system/atomic-file.ts';
 import { type FastStyleError, WeightsError } from '../system/errors.ts';
 import { isRecord, jsonOrNothing } from '../system/json-text.ts';
-import { readPlainFile } from '../system/plain-file.ts';
 import { printable } from '../system/printable.ts';
 import { fromBfloat16, fromHalf, LARGEST_HALF, toHalf } from './half-float.ts';
 
@@ -72,19 +70,6 @@ export function parseSafetensors(
     tensors.set(key, { name: key, shape, values });
   }
   return { tensors, metadata: metadata as Record<string, string> };
-}
-
-/**
- * Reads a file of weights.
- *
- * @throws {FileError} it cannot be read. @throws {WeightsError} it is not a sound safetensors file.
- */
-export async function readSafetensors(path: string): Promise<SafetensorsFile> {
-  try {
-    return parseSafetensors(await readPlainFile(path), path);
-  } catch (error) {
-    throw asFileError(error, `read ${path}`);
-  }
 }
 
 /**
@@ -176,7 +161,7 @@ function checkCoverage(
   if (covered < dataLength) fail(`${dataLength - covered} bytes at its end belong to no tensor`);
 }
 
-/** @param data alone in its buffer and little-endian, as every machine that Node runs on. */
+/** @param data alone in its buffer and little-endian, as every machine that JavaScript runs on. */
 function widen(data: Uint8Array<ArrayBuffer>, dtype: string): Float32Array {
   if (dtype === 'F32') return new Float32Array(data.buffer);
   if (dtype === 'F64') return new Float32Array(new Float64Array(data.buffer));

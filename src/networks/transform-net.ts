@@ -1,7 +1,8 @@
 import { biasAdd } from '../engine/ops/bias-add.ts';
+import type { Enlargement } from '../engine/ops/constants.ts';
 import { enlargingConvolution, narrowConvolution } from '../engine/ops/convolution.ts';
 import { instanceNormalization } from '../engine/ops/instance-normalization.ts';
-import { cropLike, reflectPad } from '../engine/ops/pad-border.ts';
+import { cropLike, padBorder } from '../engine/ops/pad-border.ts';
 import { relu } from '../engine/ops/relu.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { type Layer, OUTPUT_GAIN, type Output, outputOf } from './architecture.ts';
@@ -50,6 +51,13 @@ export type Normalization = (
   name: string,
 ) => tf.Tensor4D;
 
+/** Ops that a transform net may be given. */
+export interface TransformNetOps {
+  /** Defaults to each image's own statistics. */
+  readonly normalization?: Normalization;
+  readonly pad?: typeof padBorder;
+}
+
 /**
  * The image transform net f_W (Johnson et al. 2016, §3.1): paints a photo in one forward pass.
  *
@@ -59,14 +67,14 @@ export type Normalization = (
  * networks have other enlargements and outputs (`Layer`).
  *
  * @param images [N, H, W, 3], RGB pixels in [0, 255], H and W at least `smallestImage(layers)`.
- * @param normalization instead of each image's own statistics.
+ * @param ops in place of the usual ones.
  * @returns [N, H, W, 3], RGB pixels in [0, 255]. Caller disposes.
  */
 export function transformNet(
   layers: readonly Layer[],
   parameters: TransformNetParameters,
   images: tf.Tensor4D,
-  normalization: Normalization = instanceNormalization,
+  { normalization = instanceNormalization, pad = padBorder }: TransformNetOps = {},
 ): tf.Tensor4D {
   const parameter = (name: string) => {
     const found = parameters[name];
@@ -75,16 +83,18 @@ export function transformNet(
   };
   const convolve = (x: tf.Tensor4D, name: string, stride = 1): tf.Tensor4D => {
     const weights = parameter(`${name}.kernel`) as tf.Tensor4D;
-    return tf.conv2d(reflectPad(x, (weights.shape[0] - 1) / 2), weights, stride, 'valid');
+    return tf.conv2d(pad(x, (weights.shape[0] - 1) / 2, 'REFLECT'), weights, stride, 'valid');
   };
   // Behind an enlargement sides are even, whatever the photo's, until they are halved again.
   const endsEven = layers.findLast(({ kind }) => kind === 'up' || kind === 'down')?.kind === 'up';
   const toColours = (x: tf.Tensor4D, name: string): tf.Tensor4D => {
     const weights = parameter(`${name}.kernel`) as tf.Tensor4D;
-    const padded = reflectPad(x, (weights.shape[0] - 1) / 2);
+    const padded = pad(x, (weights.shape[0] - 1) / 2, 'REFLECT');
     const colours = endsEven ? narrowConvolution(padded, weights) : tf.conv2d(padded, weights, 1, 'valid');
     return biasAdd(colours, parameter(`${name}.bias`) as tf.Tensor1D);
   };
+  const enlarge = (x: tf.Tensor4D, name: string, enlargement: Enlargement) =>
+    enlargingConvolution(x, parameter(`${name}.kernel`) as tf.Tensor4D, enlargement, pad);
   const normalize = (x: tf.Tensor4D, name: string) =>
     normalization(
       x,
@@ -104,12 +114,7 @@ export function transformNet(
         return tf.add(x, normalize(convolve(inner, `${name}.second`), `${name}.second`));
       }
       case 'up':
-        return relu(
-          normalize(
-            enlargingConvolution(x, parameter(`${name}.kernel`) as tf.Tensor4D, layer.enlargement),
-            name,
-          ),
-        );
+        return relu(normalize(enlarge(x, name, layer.enlargement), name));
     }
   };
   return tf.tidy(() => {

@@ -1,7 +1,8 @@
 import { transferColors } from '../data/color-transfer.ts';
 import { resizePicture } from '../data/image-file.ts';
 import { luminanceOf, matchedLuminance, withLuminance } from '../data/luminance.ts';
-import { toPixels, toTensor } from '../engine/pixels.ts';
+import { toTensor } from '../engine/pixels.ts';
+import { toPixels } from '../engine/samples.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';
 import type { Picture, PictureSize } from '../picture.ts';

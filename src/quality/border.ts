@@ -48,7 +48,11 @@ export function borderDifference(pairs: readonly BorderPair[], ring = 4): Border
 
 /** Difference of the mean L*, a*, b*, and logarithm of the ratio of the deviations of L*. */
 function difference({ asBorder, asCentre }: BorderPair, indices: Uint32Array): readonly number[] {
-  const of = (plane: Float32Array) => meanAndDeviation(Float64Array.from(indices, (i) => plane[i]!));
+  const of = (plane: Float32Array) => {
+    const values = new Float64Array(indices.length);
+    for (let i = 0; i < values.length; i++) values[i] = plane[indices[i]!]!;
+    return meanAndDeviation(values);
+  };
   const means = (['lightness', 'a', 'b'] as const).map(
     (plane) => of(asBorder[plane]).mean - of(asCentre[plane]).mean,
   );

@@ -27,10 +27,11 @@ export function blobShare(picture: Picture, photo?: Picture): number {
   const smallest = Math.max(SMALLEST, Math.ceil(SMALLEST_SHARE * count));
   let inBlobs = 0;
   for (const white of [true, false]) {
-    const mask = Uint8Array.from({ length: count }, (_, i) => {
+    const mask = new Uint8Array(count);
+    for (let i = 0; i < count; i++) {
       const own = photo !== undefined && isAtEnd(photo.pixels, i, white, NEARLY);
-      return isAtEnd(picture.pixels, i, white, PURE) && !own ? 1 : 0;
-    });
+      if (isAtEnd(picture.pixels, i, white, PURE) && !own) mask[i] = 1;
+    }
     for (const area of connectedAreas(mask, width)) if (area.length >= smallest) inBlobs += area.length;
   }
   return inBlobs / count;

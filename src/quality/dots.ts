@@ -23,17 +23,19 @@ const EVEN = 6;
  */
 export function dotDensity({ lightness, width, height }: LabPicture, photo?: LabPicture): number | undefined {
   const even = photo === undefined ? new Uint8Array(lightness.length).fill(1) : evenAreas(photo);
-  const evenCount = even.reduce((sum, value) => sum + value, 0);
+  let evenCount = 0;
+  for (let i = 0; i < even.length; i++) evenCount += even[i]!;
   if (evenCount < SMALLEST_EVEN * even.length) return undefined;
-  const values = Uint8Array.from(lightness, (l) => Math.round(2.55 * l));
+  const values = levelsOf(lightness);
   const medians = localMedian(values, width, REACH);
   const threshold = 2.55 * STANDS_OUT;
   let dots = 0;
-  const outstanding = Uint8Array.from(values, (value, i) =>
-    Math.abs(value - medians[i]!) > threshold / 2 ? 1 : 0,
-  );
+  const outstanding = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++)
+    outstanding[i] = Math.abs(values[i]! - medians[i]!) > threshold / 2 ? 1 : 0;
   for (const sign of [1, -1]) {
-    const mask = Uint8Array.from(values, (value, i) => (sign * (value - medians[i]!) > threshold ? 1 : 0));
+    const mask = new Uint8Array(values.length);
+    for (let i = 0; i < values.length; i++) mask[i] = sign * (values[i]! - medians[i]!) > threshold ? 1 : 0;
     for (const area of connectedAreas(mask, width)) {
       if (even[area[0]!] === 1 && isDot(area, outstanding, width, height)) dots++;
     }
@@ -41,20 +43,27 @@ export function dotDensity({ lightness, width, height }: LabPicture, photo?: Lab
   return (dots * 10_000) / evenCount;
 }
 
+/** Lightness in [0, 100] as whole numbers in [0, 255]. */
+function levelsOf(lightness: Float32Array): Uint8Array {
+  const levels = new Uint8Array(lightness.length);
+  for (let i = 0; i < levels.length; i++) levels[i] = Math.round(2.55 * lightness[i]!);
+  return levels;
+}
+
 /** Less than this share of even area is too little to count dots on. */
 const SMALLEST_EVEN = 0.02;
 
 /** 1 where no pixel of the photo within the median's reach stands out. */
 function evenAreas({ lightness, width, height }: LabPicture): Uint8Array {
-  const values = Uint8Array.from(lightness, (l) => Math.round(2.55 * l));
+  const values = levelsOf(lightness);
   const medians = localMedian(values, width, REACH);
   const even = new Uint8Array(values.length).fill(1);
-  values.forEach((value, i) => {
-    if (Math.abs(value - medians[i]!) <= 2.55 * EVEN) return;
+  for (let i = 0; i < values.length; i++) {
+    if (Math.abs(values[i]! - medians[i]!) <= 2.55 * EVEN) continue;
     const [x, y] = [i % width, Math.floor(i / width)];
     for (let v = Math.max(0, y - REACH); v <= Math.min(height - 1, y + REACH); v++)
       even.fill(0, v * width + Math.max(0, x - REACH), v * width + Math.min(width - 1, x + REACH) + 1);
-  });
+  }
   return even;
 }
 
@@ -99,18 +108,23 @@ function localMedian(values: Uint8Array, width: number, reach: number): Uint8Arr
     let median = 0;
     /** How many of the window lie below `median`. */
     let below = 0;
-    const change = (x: number, by: 1 | -1) => {
-      for (let v = top; v <= bottom; v++) {
-        const value = values[v * width + x]!;
-        counts[value]! += by;
-        if (value < median) below += by;
-        size += by;
-      }
-    };
-    for (let x = 0; x < Math.min(reach, width); x++) change(x, 1);
-    for (let x = 0; x < width; x++) {
-      if (x + reach < width) change(x + reach, 1);
-      if (x - reach - 1 >= 0) change(x - reach - 1, -1);
+    for (let x = -reach; x < width; x++) {
+      const [entering, leaving] = [x + reach, x - reach - 1];
+      if (entering < width)
+        for (let v = top; v <= bottom; v++) {
+          const value = values[v * width + entering]!;
+          counts[value]!++;
+          if (value < median) below++;
+          size++;
+        }
+      if (leaving >= 0)
+        for (let v = top; v <= bottom; v++) {
+          const value = values[v * width + leaving]!;
+          counts[value]!--;
+          if (value < median) below--;
+          size--;
+        }
+      if (x < 0) continue;
       const half = Math.floor(size / 2);
       while (below > half) below -= counts[--median]!;
       while (below + counts[median]! <= half) below += counts[median++]!;

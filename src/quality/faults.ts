@@ -1,5 +1,5 @@
 import type { Picture } from '../picture.ts';
-import { type BorderPair, borderDifference } from './border.ts';
+import { borderDifference } from './border.ts';
 import { blobShare, clippedShare } from './clipping.ts';
 import { colourDistance, colourSpread } from './colour-distance.ts';
 import { dotDensity } from './dots.ts';
@@ -83,8 +83,12 @@ export function measuresOf({ even, crops, painting }: PaintedPictures): readonly
   const lattices = even.map(({ painted }) => latticeEnergy(painted));
   const labs = crops.map(({ painted }) => toLab(painted));
   const photoLabs = crops.map(({ photo }) => toLab(photo));
-  const border = borderDifference(crops.map(pairOf));
-  const evenBorder = borderDifference(even.map(pairOf));
+  const border = borderDifference(
+    crops.map(({ asCentre }, i) => ({ asBorder: labs[i]!, asCentre: toLab(asCentre) })),
+  );
+  const evenBorder = borderDifference(
+    even.map(({ painted, asCentre }) => ({ asBorder: toLab(painted), asCentre: toLab(asCentre) })),
+  );
   const spreads = labs.map(colourSpread);
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const found: Partial<Record<MeasureName, number>> = {
@@ -138,11 +142,6 @@ export function measured(name: MeasureName, value: number, limit?: number): Meas
     ok: about.sense === 'at most' ? value <= most : value >= most,
   };
 }
-
-const pairOf = ({ painted, asCentre }: PaintedTwice): BorderPair => ({
-  asBorder: toLab(painted),
-  asCentre: toLab(asCentre),
-});
 
 /** Distance of colours up to which photos and painting are much alike, ΔE: nobody can ask for a difference then. */
 const FAR = 15;

@@ -14,11 +14,9 @@ const LINEAR = Float64Array.from({ length: 256 }, (_, code) => {
 });
 
 /** Linear sRGB to XYZ, each row divided by the white D65's component. */
-const TO_XYZ = [
-  [0.4124564 / 0.95047, 0.3575761 / 0.95047, 0.1804375 / 0.95047],
-  [0.2126729, 0.7151522, 0.072175],
-  [0.0193339 / 1.08883, 0.119192 / 1.08883, 0.9503041 / 1.08883],
-] as const;
+const TO_X = [0.4124564 / 0.95047, 0.3575761 / 0.95047, 0.1804375 / 0.95047] as const;
+const TO_Y = [0.2126729, 0.7151522, 0.072175] as const;
+const TO_Z = [0.0193339 / 1.08883, 0.119192 / 1.08883, 0.9503041 / 1.08883] as const;
 
 /**
  * sRGB to CIELAB (CIE 15:2004, §8.2.1): distances in it are about as large as the eye finds them; 1 (ΔE) can just be
@@ -35,10 +33,12 @@ export function toLab({ pixels, width, height }: Picture): LabPicture {
     const red = LINEAR[pixels[3 * i]!]!;
     const green = LINEAR[pixels[3 * i + 1]!]!;
     const blue = LINEAR[pixels[3 * i + 2]!]!;
-    const [x, y, z] = TO_XYZ.map(([r, g, v]) => compressed(r * red + g * green + v * blue));
-    lightness[i] = 116 * y! - 16;
-    a[i] = 500 * (x! - y!);
-    b[i] = 200 * (y! - z!);
+    const x = compressed(TO_X[0] * red + TO_X[1] * green + TO_X[2] * blue);
+    const y = compressed(TO_Y[0] * red + TO_Y[1] * green + TO_Y[2] * blue);
+    const z = compressed(TO_Z[0] * red + TO_Z[1] * green + TO_Z[2] * blue);
+    lightness[i] = 116 * y - 16;
+    a[i] = 500 * (x - y);
+    b[i] = 200 * (y - z);
   }
   return { lightness, a, b, width, height };
 }

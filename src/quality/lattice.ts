@@ -68,12 +68,17 @@ function windowed(
 ): Float64Array {
   const left = Math.floor((width - size) / 2);
   const top = Math.floor((height - size) / 2);
-  const at = (x: number, y: number) => pixels[((top + y) * width + left + x) * 3 + channel]!;
-  let mean = 0;
-  for (let y = 0; y < size; y++) for (let x = 0; x < size; x++) mean += at(x, y) / (size * size);
   const values = new Float64Array(size * size);
+  let mean = 0;
   for (let y = 0; y < size; y++)
-    for (let x = 0; x < size; x++) values[y * size + x] = (at(x, y) - mean) * window[x]! * window[y]!;
+    for (let x = 0; x < size; x++) {
+      const value = pixels[((top + y) * width + left + x) * 3 + channel]!;
+      values[y * size + x] = value;
+      mean += value / (size * size);
+    }
+  for (let y = 0; y < size; y++)
+    for (let x = 0; x < size; x++)
+      values[y * size + x] = (values[y * size + x]! - mean) * window[x]! * window[y]!;
   return values;
 }
 
@@ -104,32 +109,43 @@ function powerAt(values: Float64Array, size: number, bins: readonly number[]): F
       const phase = (((bin + size) % size) * at) % size;
       return (2 * Math.PI * phase) / size;
     });
-    return { cos: angles.map(Math.cos), sin: angles.map(Math.sin) };
+    return { re: angles.map(Math.cos), im: angles.map((angle) => -Math.sin(angle)) };
   });
-  const columns = waves.map(({ cos, sin }) => {
-    const re = new Float64Array(size);
-    const im = new Float64Array(size);
-    for (let y = 0; y < size; y++) {
-      const start = y * size;
-      let [a, b] = [0, 0];
-      for (let x = 0; x < size; x++) {
-        const value = values[start + x]!;
-        a += value * cos[x]!;
-        b -= value * sin[x]!;
-      }
-      re[y] = a;
-      im[y] = b;
-    }
-    return { re, im };
+  const columns = waves.map((wave) => {
+    const column = { re: new Float64Array(size), im: new Float64Array(size) };
+    for (let y = 0; y < size; y++) alongRow(values, y * size, wave, column, y);
+    return column;
   });
-  return waves.map(({ cos, sin }) =>
-    Float64Array.from(columns, ({ re, im }) => {
-      let [a, b] = [0, 0];
-      for (let y = 0; y < size; y++) {
-        a += re[y]! * cos[y]! + im[y]! * sin[y]!;
-        b += im[y]! * cos[y]! - re[y]! * sin[y]!;
-      }
-      return a * a + b * b;
-    }),
-  );
+  return waves.map((wave) => Float64Array.from(columns, (column) => powerOf(column, wave)));
+}
+
+/** Complex numbers. */
+interface Series {
+  readonly re: Float64Array;
+  readonly im: Float64Array;
+}
+
+// Each inner loop in a function of its own: within closures V8 runs them four times as long.
+
+/** Σ_x value(x)·wave(x) over the real values from `start`, into `to` at `y`. */
+function alongRow(values: Float64Array, start: number, { re, im }: Series, to: Series, y: number): void {
+  let [a, b] = [0, 0];
+  for (let x = 0; x < re.length; x++) {
+    const value = values[start + x]!;
+    a += value * re[x]!;
+    b += value * im[x]!;
+  }
+  to.re[y] = a;
+  to.im[y] = b;
+}
+
+/** |Σ_y column(y)·wave(y)|². */
+function powerOf({ re, im }: Series, wave: Series): number {
+  const { re: cos, im: sin } = wave;
+  let [a, b] = [0, 0];
+  for (let y = 0; y < re.length; y++) {
+    a += re[y]! * cos[y]! - im[y]! * sin[y]!;
+    b += im[y]! * cos[y]! + re[y]! * sin[y]!;
+  }
+  return a * a + b * b;
 }

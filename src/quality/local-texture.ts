@@ -30,8 +30,8 @@ export function aboutLocalMeans({ pixels, width, height }: Picture): readonly Fl
       for (let x = 0; x < width; x++) {
         const [top, bottom] = [Math.max(0, y - REACH), Math.min(height, y + REACH + 1)];
         const [left, right] = [Math.max(0, x - REACH), Math.min(width, x + REACH + 1)];
-        const at = (row: number, column: number) => sums[row * (width + 1) + column]!;
-        const sum = at(bottom, right) - at(top, right) - at(bottom, left) + at(top, left);
+        const [above, below] = [top * (width + 1), bottom * (width + 1)];
+        const sum = sums[below + right]! - sums[above + right]! - sums[below + left]! + sums[above + left]!;
         found[y * width + x] = pixels[(y * width + x) * 3 + c]! - sum / ((bottom - top) * (right - left));
       }
     return found;

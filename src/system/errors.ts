@@ -39,6 +39,9 @@ export class CheckpointError extends FastStyleError {}
 /** The TensorFlow runtime is not set up, or cannot be. */
 export class RuntimeSetupError extends FastStyleError {}
 
+/** The device has no memory left for what is to be computed at once. */
+export class DeviceMemoryError extends FastStyleError {}
+
 /** Training goes astray again and again. */
 export class TrainingDivergedError extends FastStyleError {}
 

@@ -2,10 +2,10 @@
 export class ProtobufFault extends Error {}
 
 /** One field as it is in a message: a number, or bytes that may be text, a message or packed numbers. */
-export interface ProtobufField {
+export interface ProtobufField<Bytes extends Uint8Array> {
   readonly field: number;
   /** A whole number, or the bytes, which are not copied; fixed-width numbers are left as their bytes. */
-  readonly value: number | Buffer;
+  readonly value: number | Bytes;
 }
 
 /**
@@ -15,7 +15,7 @@ export interface ProtobufField {
  *
  * @throws {ProtobufFault} while iterating: the message is cut, or none.
  */
-export function* protobufFields(bytes: Buffer): Generator<ProtobufField> {
+export function* protobufFields<Bytes extends Uint8Array>(bytes: Bytes): Generator<ProtobufField<Bytes>> {
   for (let at = 0; at < bytes.length; ) {
     const key = varint(bytes, at);
     const field = Math.floor(key.value / 8);
@@ -30,12 +30,13 @@ export function* protobufFields(bytes: Buffer): Generator<ProtobufField> {
     const { start, length } = extent(bytes, key.end, wireType);
     if (length > bytes.length - start) throw new ProtobufFault('it is cut');
     at = start + length;
-    yield { field, value: bytes.subarray(start, at) };
+    // A part of a Buffer is one, too.
+    yield { field, value: bytes.subarray(start, at) as Bytes };
   }
 }
 
 /** Whole numbers that a field holds: one by itself, or many packed. @throws {ProtobufFault} they are cut. */
-export function packedVarints(value: number | Buffer): readonly number[] {
+export function packedVarints(value: number | Uint8Array): readonly number[] {
   if (typeof value === 'number') return [value];
   const numbers: number[] = [];
   for (let at = 0; at < value.length; ) {
@@ -49,7 +50,7 @@ export function packedVarints(value: number | Buffer): readonly number[] {
 const LAST_FIELD = 2 ** 29 - 1;
 const LONGEST_VARINT = 10;
 
-function extent(bytes: Buffer, at: number, wireType: number): { start: number; length: number } {
+function extent(bytes: Uint8Array, at: number, wireType: number): { start: number; length: number } {
   if (wireType === 1) return { start: at, length: 8 };
   if (wireType === 5) return { start: at, length: 4 };
   if (wireType !== 2) throw new ProtobufFault(`it has a field of wire type ${wireType}`);
@@ -58,7 +59,7 @@ function extent(bytes: Buffer, at: number, wireType: number): { start: number; l
 }
 
 /** Beyond 2⁵³ rounded, which is then no safe integer, as negative numbers are not. */
-function varint(bytes: Buffer, start: number): { value: number; end: number } {
+function varint(bytes: Uint8Array, start: number): { value: number; end: number } {
   let value = 0;
   for (let i = 0; i < LONGEST_VARINT; i++) {
     const byte = bytes[start + i];

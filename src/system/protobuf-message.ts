@@ -8,8 +8,8 @@ export class ProtobufMessage {
   #length = 0;
 
   /** The whole message as one array. */
-  encode(): Buffer {
-    return Buffer.concat(this.#pieces);
+  encode(): Uint8Array<ArrayBuffer> {
+    return joined(this.#pieces);
   }
 
   get pieces(): readonly Uint8Array[] {
@@ -28,9 +28,9 @@ export class ProtobufMessage {
 
   /** A 64-bit float. */
   double(field: number, value: number): this {
-    const bytes = Buffer.alloc(8);
-    bytes.writeDoubleLE(value);
-    return this.#append([varint((field << 3) | 1), bytes]);
+    const bytes = new DataView(new ArrayBuffer(8));
+    bytes.setFloat64(0, value, true);
+    return this.#append([varint((field << 3) | 1), new Uint8Array(bytes.buffer)]);
   }
 
   bytes(field: number, value: Uint8Array): this {
@@ -38,7 +38,7 @@ export class ProtobufMessage {
   }
 
   text(field: number, value: string): this {
-    return this.bytes(field, Buffer.from(value));
+    return this.bytes(field, new TextEncoder().encode(value));
   }
 
   message(field: number, value: ProtobufMessage): this {
@@ -49,7 +49,7 @@ export class ProtobufMessage {
   packed(field: number, values: readonly (number | boolean)[], as: 'integer' | 'float'): this {
     return this.bytes(
       field,
-      Buffer.concat(values.map((value) => (as === 'float' ? float32(Number(value)) : varint(Number(value))))),
+      joined(values.map((value) => (as === 'float' ? float32(Number(value)) : varint(Number(value))))),
     );
   }
 
@@ -74,7 +74,17 @@ function varint(value: number): Uint8Array {
 }
 
 function float32(value: number): Uint8Array {
-  const bytes = Buffer.alloc(4);
-  bytes.writeFloatLE(value);
+  const bytes = new DataView(new ArrayBuffer(4));
+  bytes.setFloat32(0, value, true);
+  return new Uint8Array(bytes.buffer);
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
   return bytes;
 }

@@ -9,11 +9,13 @@ import { SHARE_ENV, Worker, type WorkerOptions } from 'node:worker_threads';
  */
 export function startThread(place: URL, data: unknown, megabytes?: number): Worker {
   const isSource = import.meta.url.endsWith('.ts');
-  const file = `${place}.${isSource ? 'ts' : 'js'}`;
+  // Tests may answer with a file that they have compiled (scripts/compiled-sources-hooks.mjs).
+  const file = isSource ? import.meta.resolve(`${place}.ts`) : `${place}.js`;
   const resourceLimits = megabytes === undefined ? {} : { maxOldGenerationSizeMb: megabytes };
   // TensorFlow reads the process's environment, not a thread's copy: what is set for it must be set there.
   const options: WorkerOptions = { workerData: data, resourceLimits, env: SHARE_ENV };
   if (!isSource) return new Worker(new URL(file), options);
+  if (file.endsWith('.js')) return new Worker(new URL(file), { ...options, execArgv: [] });
   // From the sources a thread needs tsx, too, which Node 20 does not hand on.
   const tsx = import.meta.resolve('tsx/esm/api');
   const load = (url: string) => `import(${JSON.stringify(url)})`;

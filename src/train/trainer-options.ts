@@ -1,3 +1,4 @@
+import type { Batching } from '../engine/batching.ts';
 import type { Precision } from '../engine/compile/compile.ts';
 import type { Term } from '../losses/term.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
@@ -42,6 +43,8 @@ export interface NetworkTrainerOptions {
   readonly engine?: 'compiled' | 'eager';
   /** Parts into which a batch is split, one after the other in the memory of one. Defaults to 1. */
   readonly accumulate?: number;
+  /** Defaults to the device's (`batchingOfDevice`). */
+  readonly batching?: Batching;
   /** Whether `evaluate` is wanted. Defaults to false. */
   readonly evaluates?: boolean;
   /** Starts from these weights instead of drawn ones; a resumed run has its own. */

@@ -169,14 +169,10 @@ export class NetworkTrainer {
       choices: this.#choices(styles),
       changes: stabilityWeight > 0 ? drawChanges(this.#config, position, count, size) : undefined,
     };
-    const outputs = this.#functions.step(inputs);
-    const { photoTerms, health } = outputs;
+    const { losses, photoTerms, health } = this.#functions.step(inputs);
+    tf.dispose(inputs);
     const photos = photoTerms === undefined ? {} : { photos: photoLosses(photoTerms, styles) };
-    const losses = { ...lossValues(outputs.losses), ...photos };
-    const gradientNorm = health.gradientNorm.dataSync()[0]!;
-    const weightNorm = health.weightNorm.dataSync()[0]!;
-    tf.dispose([inputs, outputs]);
-    return { losses, health: { gradientNorm, weightNorm } };
+    return { losses: { ...losses, ...photos }, health };
   }
 
   /** The averaged parameters, which are what a checkpoint holds; of several styles, with scales and offsets [S, C]. */

@@ -6,6 +6,7 @@ import type { NamedArray } from '../networks/safetensors.ts';
 import { isAsWide, widenedParameters } from '../networks/widened-parameters.ts';
 import { asFileError } from '../system/atomic-file.ts';
 import { CheckpointError, ConfigError, expected } from '../system/errors.ts';
+import { ownCommand } from '../system/own-command.ts';
 import { readPlainFile } from '../system/plain-file.ts';
 import type { Leg, Origin } from './step/legs.ts';
 
@@ -25,7 +26,11 @@ export async function readWarmStart(path: string): Promise<WarmStart> {
   const bytes = await readPlainFile(path).catch((error: unknown) => {
     throw asFileError(error, `read the checkpoint ${path}`);
   });
-  const { name, steps, images, architecture, parameters, styles, training } = parseCheckpoint(bytes, path);
+  const { name, steps, images, architecture, parameters, styles, training } = parseCheckpoint(
+    bytes,
+    path,
+    ownCommand('train'),
+  );
   if (styles !== undefined)
     throw new CheckpointError(
       expected(

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type Case, caseGroups, convolutionOperations, growthCases, isLarge } from '../../bench/cases.ts';
+import {
+  type Case,
+  caseGroups,
+  convolutionOperations,
+  gpuCaseGroups,
+  growthCases,
+  isLarge,
+} from '../../bench/cases.ts';
 
 const forward = (architecture: string): Case => ({
   kind: 'forward',
@@ -32,6 +39,16 @@ test('a training step is three passes of the net and those of the loss network',
   const toConv4_2 = upTo3 + block(2, 0.5);
   const toConv5_1 = upTo3 + block(4, 0.5) + block(1, 0.125);
   assert.equal(convolutionOperations(training), 2 * (3 * net + toConv4_2 + 2 * toConv5_1));
+});
+
+test('a GPU has its own cases: batches up to 16, and every pass also without transfer', () => {
+  const cases = gpuCaseGroups().flatMap((group) => group.cases);
+  assert.equal(new Set(cases.map(({ name }) => name)).size, cases.length);
+  const batches = cases.flatMap((one) => (one.kind === 'training' ? one.batch : []));
+  assert.deepEqual(batches, [1, 4, 16, 1, 4, 16]);
+  const sizes = (stays: boolean) =>
+    cases.flatMap((one) => (one.kind === 'forward' && !!one.staysOnDevice === stays ? one.width : []));
+  assert.deepEqual(sizes(true), sizes(false));
 });
 
 test('cases have unique names, and the largest is separate', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { AS_LOADED } from '../helpers/as-loaded.ts';
 import { ffmpeg, noFfmpeg } from '../helpers/clips.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
@@ -15,12 +16,7 @@ const style = at('checkpoints/wave-film.safetensors');
 
 /** The tables that a bench prints: each row's cells. */
 async function bench(script: string, ...args: string[]): Promise<string[][]> {
-  // Loaded as this file is.
-  const run = await promisify(execFile)(process.execPath, [
-    ...process.execArgv,
-    at(`bench/${script}.ts`),
-    ...args,
-  ]);
+  const run = await promisify(execFile)(process.execPath, [...AS_LOADED, at(`bench/${script}.ts`), ...args]);
   return run.stdout
     .split('\n')
     .filter((line) => line.startsWith('| '))

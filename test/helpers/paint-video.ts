@@ -16,9 +16,6 @@ export const asTheyAre: FilmPainter = {
   dispose: () => {},
 };
 
-/** Asked once: six processes answer, and nothing here changes which ffmpeg it is. */
-let abilities: ReturnType<typeof ffmpegAbilities> | undefined;
-
 export interface PaintOptions {
   readonly codec?: VideoCodec;
   readonly crf?: number;
@@ -49,8 +46,7 @@ export async function paintVideo(from: string, to: string, options: PaintOptions
   try {
     const { width = facts.width, height = facts.height } = options;
     const request = { input, facts, output: videoOutput(to, codec), width, height, rate, start, duration };
-    abilities ??= ffmpegAbilities();
-    const made = await planFilm({ ...request, crf, preset: 'ultrafast', audio }, await abilities);
+    const made = await planFilm({ ...request, crf, preset: 'ultrafast', audio }, await ffmpegAbilities());
     const plan = segment === undefined ? made : { ...made, segment };
     const outcome = await makeFilm(plan, {
       key: {},

@@ -76,7 +76,7 @@ export function tinyOnnx(
     tensor(nameOf(name, 'weight'), [to, from, height, width], outFirst(kernel, kernelShape));
     tensor(nameOf(name, 'bias'), [to], bias);
   }
-  return new ProtobufMessage().integer(1, 8).text(2, 'tests').message(7, graph).encode();
+  return Buffer.from(new ProtobufMessage().integer(1, 8).text(2, 'tests').message(7, graph).encode());
 }
 
 function integers(name: string, values: readonly number[]): ProtobufMessage {

@@ -5,8 +5,9 @@ import { test } from 'node:test';
 import { requireWhole } from '../../src/infer/choose-plan.ts';
 import { HALF_WIDTH, parseArchitecture } from '../../src/networks/architecture.ts';
 import { ConfigError } from '../../src/system/errors.ts';
+import { callCommand } from '../helpers/call-command.ts';
 import { ffmpeg, H264, noFfmpeg, testPicture } from '../helpers/clips.ts';
-import { expectUserError, runCli } from '../helpers/run-cli.ts';
+import { expectUserError } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 
@@ -45,7 +46,7 @@ test('video refuses frames that do not fit into memory before it paints', {
   ffmpeg(...testPicture(0.2), ...H264, film);
   const args = ['video', film, '--style', style, '--out', join(folder, 'x.mp4'), '--scale', '9000x9000'];
   expectUserError(
-    await runCli(args),
+    await callCommand(args),
     /of memory to paint 9000×\d+ px in the style tiny .* choose a smaller --scale\.$/m,
     2,
   );

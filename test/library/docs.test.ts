@@ -18,7 +18,8 @@ import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const library = new URL('../../src/index.ts', import.meta.url).href;
+/** As it is built: tsx would compile the sources in each of the processes. */
+const library = new URL('../../dist/index.js', import.meta.url).href;
 
 /** A folder with a photo, a style of the name in the docs, and the code of each block as a file. */
 async function workshop(t: Parameters<typeof temporaryFolder>[0]) {
@@ -100,7 +101,7 @@ test('its scripts run', async (t) => {
 async function writeSettings(folder: string): Promise<void> {
   const settings = {
     ...{ lossNetwork: await writeTinyLossNetwork(join(folder, 'vgg.safetensors')), styleSize: 64 },
-    ...{ architecture: 'c3s1-4,d6,R6,u4,c3s1-3', contentLayers: { relu2_2: 1 }, styleLayers: { relu1_1: 1 } },
+    ...{ architecture: 'c3s1-4,c3s1-3', contentLayers: { relu2_2: 1 }, styleLayers: { relu1_1: 1 } },
     ...{ steps: 3, imageSize: 32, batch: 2 },
   };
   await writeFile(join(folder, 'settings.json'), JSON.stringify(settings));

@@ -30,7 +30,15 @@ test('another project installs the package, paints with it, and imports it with 
   await install(built, folder, home);
 
   await t.test('it holds what is needed, and nothing else', async () => {
-    const needed = ['LICENSE', 'NOTICE', 'README.md', 'dist/cli.js', 'dist/index.js', 'dist/index.d.ts'];
+    const needed = [
+      'LICENSE',
+      'NOTICE',
+      'README.md',
+      'dist/cli.js',
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/web/worker.js',
+    ];
     const shipped = ['checkpoints/great-wave.safetensors', 'samples/harbour.jpg', 'docs/commands.md'];
     const pages = ['src/report/page/report.js', 'src/studio/page/index.html', 'src/studio/page/main.js'];
     for (const path of [...needed, ...shipped, ...pages, 'src/engine/runtime/quiet.cc'])

@@ -2,12 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import {
-  formatSafetensors,
-  type NamedArray,
-  parseSafetensors,
-  readSafetensors,
-} from '../../src/networks/safetensors.ts';
+import { formatSafetensors, type NamedArray, parseSafetensors } from '../../src/networks/safetensors.ts';
+import { readSafetensors } from '../../src/networks/safetensors-file.ts';
 import { CheckpointError, FileError, WeightsError } from '../../src/system/errors.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 

@@ -48,10 +48,10 @@ const each =
   (change: (value: number, x: number, y: number, c: number, picture: Picture) => number): Fault =>
   (picture) => {
     const { pixels, width, height } = picture;
-    const values = Uint8ClampedArray.from(pixels, (value, i) => {
-      const pixel = Math.floor(i / 3);
-      return change(value, pixel % width, Math.floor(pixel / width), i % 3, picture);
-    });
+    const values = new Uint8ClampedArray(pixels.length);
+    for (let y = 0, i = 0; y < height; y++)
+      for (let x = 0; x < width; x++)
+        for (let c = 0; c < 3; c++, i++) values[i] = change(pixels[i]!, x, y, c, picture);
     return { pixels: new Uint8Array(values.buffer), width, height };
   };
 

@@ -7,6 +7,7 @@ import { beforeEach, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { FileError } from '../../src/system/errors.ts';
 import { lockOrRefuse, ownHolder, refuseLocked, whileLocked } from '../../src/system/lock-file.ts';
+import { AS_LOADED } from '../helpers/as-loaded.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -85,7 +86,7 @@ test('two processes are never inside at once, even after a dead lock', async () 
   const ends = [1, 2, 3].map(
     () =>
       new Promise<number | null>((resolve) => {
-        const args = ['--import', 'tsx', '--input-type=module', '-e', program];
+        const args = [...AS_LOADED, '--input-type=module', '-e', program];
         spawn(process.execPath, args, { cwd: repository, stdio: 'inherit' }).on('close', resolve);
       }),
   );

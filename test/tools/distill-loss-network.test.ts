@@ -17,6 +17,7 @@ import { LeastSquares, tellingChannels } from '../../tools/distill/least-squares
 import { distillOptions } from '../../tools/distill/options.ts';
 import { principalAxes } from '../../tools/distill/principal-axes.ts';
 import { LEARNT, parseShape } from '../../tools/distill/student.ts';
+import { AS_LOADED } from '../helpers/as-loaded.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
@@ -140,7 +141,7 @@ test('one command makes a loss network of a teacher and a data set', async (t) =
     ...{ teacher, data, 'held-out': data, out, styles: style, pictures: '4' },
     ...{ steps: '3', every: '2', batch: '2', size: '32', ...WIDTHS },
   }).flatMap(([name, value]) => [`--${name}`, value]);
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', tool, ...words]);
+  const { stdout } = await promisify(execFile)(process.execPath, [...AS_LOADED, tool, ...words]);
   assert.match(stdout, /^5 pictures, 35 held out\n/);
   assert.match(stdout, /step 2, \d+ s\n.*\nstep 3, /s);
 

@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ffmpegProgram, oldFfmpeg } from '../../data/ffmpeg-program.ts';
 import { examineRuntime } from '../../engine/runtime/examine-runtime.ts';
-import { findCompiler, findPip, hasNvidiaGpu, installCommand } from '../../engine/runtime/find-tools.ts';
+import {
+  findCompiler,
+  findPip,
+  hasNvidiaGpu,
+  installCommand,
+  nvidiaCard,
+} from '../../engine/runtime/find-tools.ts';
 import { planWheels } from '../../engine/runtime/pinned-wheels.ts';
 import { runProgram } from '../../engine/runtime/run-program.ts';
 import { cacheFolder } from '../../system/cache-folder.ts';
@@ -131,7 +137,8 @@ async function checkDevice(device: string | number | undefined): Promise<Check> 
     const text = 'CPU, although there is an NVIDIA GPU';
     return { name: 'device', state: 'warning', text, remedy: ownCommand('setup --gpu') };
   }
-  return { name: 'device', state: 'ok', text: String(device) };
+  const card = device === 'GPU' ? await nvidiaCard() : undefined;
+  return { name: 'device', state: 'ok', text: card === undefined ? String(device) : `GPU: ${card}` };
 }
 
 async function checkSpeed(device: string | number | undefined): Promise<Check> {

@@ -1,3 +1,4 @@
+import { withinDeviceMemory } from '../device-memory.ts';
 import { handleOf, nativeBackend } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
 import { toBfloat16 } from './bfloat16.ts';
@@ -94,7 +95,8 @@ export function compileTogether<Functions extends Signatures, State extends Tens
 ): CompiledFunctions<Functions, State> {
   const options = asAny(functions);
   const flat = mapValues(options, ({ program, inputs }) => flattened(program, inputs, state));
-  const graph = recordExamples(options, flat, { state: listOf(state), constants }, precision);
+  const shared = { state: listOf(state), constants };
+  const graph = withinDeviceMemory(() => recordExamples(options, flat, shared, precision));
   const backend = nativeBackend();
   let model: number | undefined = withSavedModel(graph, (folder, tag) =>
     backend.binding.loadSavedModel(folder, tag),
@@ -105,11 +107,14 @@ export function compileTogether<Functions extends Signatures, State extends Tens
     outputs: readonly string[],
   ): tf.Tensor[] => {
     if (model === undefined) throw new Error('The compiled function has been disposed of.');
-    const results = backend.binding.runSavedModel(
-      model,
-      tensors.map(handleOf),
-      names.join(','),
-      outputs.map((name) => `${name}:0`).join(','),
+    const loaded = model;
+    const results = withinDeviceMemory(() =>
+      backend.binding.runSavedModel(
+        loaded,
+        tensors.map(handleOf),
+        names.join(','),
+        outputs.map((name) => `${name}:0`).join(','),
+      ),
     );
     return results.map((result) => backend.createOutputTensor(result));
   };

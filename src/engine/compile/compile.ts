@@ -14,6 +14,7 @@ export type { InputShape } from './tensor-record.ts';
 export {
   joinRecords,
   mapRecord,
+  type Nested,
   type NoTensors,
   numbered,
   type ShapesOf,

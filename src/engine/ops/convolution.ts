@@ -42,14 +42,15 @@ export function narrowConvolution(
  * The border is repeated by one pixel of the small image. Of the nearest pixels that is what reflection of the large one gives.
  *
  * @param images [N, H, W, C], float32. @param kernel [3, 3, C, D].
- * @returns [N, 2H, 2W, D]. Caller disposes.
+ * @param pad how it is repeated. @returns [N, 2H, 2W, D]. Caller disposes.
  */
 export function enlargingConvolution(
   images: tf.Tensor4D,
   kernel: tf.Tensor4D,
   enlargement: Enlargement = 'bilinear',
+  pad: typeof padBorder = padBorder,
 ): tf.Tensor4D {
-  return tf.tidy(() => enlargingConvolutionOfPadded(padBorder(images, 1, 'SYMMETRIC'), kernel, enlargement));
+  return tf.tidy(() => enlargingConvolutionOfPadded(pad(images, 1, 'SYMMETRIC'), kernel, enlargement));
 }
 
 /** As `enlargingConvolution`, of images that have one more pixel on every side. */

@@ -50,6 +50,16 @@ export async function hasNvidiaGpu(): Promise<boolean> {
   return code === 0 && /GPU \d+/.test(stdout);
 }
 
+/** Name, memory and driver of the first NVIDIA card, as nvidia-smi says them; undefined where there is none. */
+export async function nvidiaCard(program = 'nvidia-smi'): Promise<string | undefined> {
+  const { code, stdout } = await runProgram(program, [
+    '--query-gpu=name,memory.total,driver_version',
+    '--format=csv,noheader',
+  ]);
+  const [name, memory, driver] = (stdout.split('\n')[0] ?? '').split(',').map((part) => part.trim());
+  return code === 0 && name && memory && driver ? `${name}, ${memory}, driver ${driver}` : undefined;
+}
+
 /** The shell command that installs missing tools with this system's package manager. */
 export function installCommand(tools: { pip?: boolean; compiler?: boolean; ffmpeg?: boolean }): string {
   const wanted = (names: Readonly<Record<keyof typeof tools, string>>) =>

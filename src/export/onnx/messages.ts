@@ -2,7 +2,7 @@
  * Writes ONNX files: the messages of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto that a feed-forward network needs.
  */
 import { ProtobufMessage } from '../../system/protobuf-message.ts';
-import type { FileDescription } from '../formats.ts';
+import type { FileDescription } from '../file-description.ts';
 import type { GraphPort } from '../graph-writer.ts';
 
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
@@ -83,10 +83,10 @@ function attributeMessage(name: string, value: OnnxAttribute): ProtobufMessage {
   return message.packed(8, value, 'integer').integer(20, INTS);
 }
 
-/** TensorProto; its numbers are little-endian, as on every machine that Node runs on. */
+/** TensorProto; its numbers are little-endian, as on every machine that JavaScript runs on. */
 function tensorMessage({ name, shape, values }: OnnxTensor): ProtobufMessage {
   const type = values instanceof Float32Array ? FLOAT : values instanceof Uint16Array ? FLOAT16 : INT64;
-  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return new ProtobufMessage().packed(1, shape, 'integer').integer(2, type).text(8, name).bytes(9, bytes);
 }
 

@@ -2,10 +2,7 @@
 import type { FormatWriter } from '../formats.ts';
 import { writeStyleGraph } from '../style-graph.ts';
 import { encodeModel } from './messages.ts';
-import { OnnxWriter } from './onnx-writer.ts';
-
-/** The oldest opset that has all operators as they are used here; ONNX Runtime reads it since 1.12 (2022). */
-const OPSET = 17;
+import { OnnxWriter, OPSET } from './onnx-writer.ts';
 
 export const onnxFormat: FormatWriter = {
   write(network, options, description) {

@@ -16,6 +16,9 @@ import {
 } from '../graph-writer.ts';
 import type { OnnxAttribute, OnnxGraphNode, OnnxTensor } from './messages.ts';
 
+/** The oldest opset that has all operators as they are used here; ONNX Runtime reads it since 1.12 (2022). */
+export const OPSET = 17;
+
 const UNARY: Readonly<Record<UnaryOperation, string>> = {
   abs: 'Abs',
   relu: 'Relu',
@@ -149,6 +152,44 @@ export class OnnxWriter implements GraphWriter {
           ])
         : this.#integers([begin + size.height, begin + size.width]);
     return this.#node('Slice', [x, begins, ends, this.#integers([height, width])]);
+  }
+
+  /** As `mirrorBorder`, left and right alone: of a band that has its neighbours' rows. */
+  mirrorColumns(x: string, by: number): string {
+    return this.#node('Pad', [x, this.#integers([0, 0, 0, by, 0, 0, 0, by])], { mode: 'reflect' });
+  }
+
+  /** As `repeatEdge`, left and right alone. */
+  repeatColumns(x: string): string {
+    return this.#node('Pad', [x, this.#integers([0, 0, 0, 1, 0, 0, 0, 1])], { mode: 'edge' });
+  }
+
+  /** Without some rows at the top and as many at the bottom. */
+  innerRows(x: string, by: number): string {
+    return this.#node('Slice', [
+      x,
+      this.#integers([by]),
+      this.#integers([-by]),
+      this.#integers([AXES.height]),
+    ]);
+  }
+
+  /** Mean and variance of each channel over its pixels, [C] each. */
+  moments(x: string, channels: number): { readonly mean: string; readonly variance: string } {
+    const axes = [0, AXES.height, AXES.width];
+    const mean = this.#node('ReduceMean', [x], { axes, keepdims: 1 });
+    const distance = this.#node('Sub', [x, mean]);
+    const squares = this.#node('Mul', [distance, distance]);
+    return {
+      mean: this.#node('Reshape', [mean, this.#integers([channels])]),
+      variance: this.#node('ReduceMean', [squares], { axes, keepdims: 0 }),
+    };
+  }
+
+  /** A value as an output. */
+  answer(x: string, port: GraphPort): void {
+    this.output(port);
+    this.#node('Identity', [x], {}, port.name);
   }
 
   #node(

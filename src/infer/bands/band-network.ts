@@ -1,10 +1,11 @@
 import type { Precision } from '../../engine/compile/compile.ts';
-import { requireNumbers, toSamples } from '../../engine/pixels.ts';
+import { requireNumbers, toSamples } from '../../engine/samples.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { Layer } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import type { PixelRows, Samples } from '../../picture.ts';
 import { ComputedRows } from './computed-rows.ts';
+import { ImageStatistics } from './image-statistics.ts';
 import { PictureRows, type RowSource, type RowStore } from './row-source.ts';
 import {
   compileStage,
@@ -14,7 +15,7 @@ import {
   type StageForm,
   type StageFunction,
 } from './stage-function.ts';
-import { ImageStatistics, StageParameters } from './stage-parameters.ts';
+import { StageParameters } from './stage-parameters.ts';
 import { type StagePart, StageRunner } from './stage-runner.ts';
 import {
   activationParts,

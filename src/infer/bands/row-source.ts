@@ -1,7 +1,8 @@
 import type { Mode } from '../../engine/ops/pad-border.ts';
-import { toFloats } from '../../engine/pixels.ts';
+import { toFloats } from '../../engine/samples.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { PixelRows } from '../../picture.ts';
+import { mirrored } from './mirrored.ts';
 import type { Rows } from './stages.ts';
 
 /** An image, or the result of a stage, that can be had in bands of rows. */
@@ -46,12 +47,6 @@ export function readMirrored(source: RowSource, rows: Rows, mode: Mode): tf.Tens
   });
 }
 
-/** The lowest row that `readMirrored` reads. */
-export function lowestRow(rows: Rows, height: number, mode: Mode): number {
-  if (rows.from < 0) return 0;
-  return rows.to > height ? Math.min(rows.from, mirrored(rows.to - 1, height, mode)) : rows.from;
-}
-
 interface Run extends Rows {
   readonly reversed: boolean;
 }
@@ -74,16 +69,6 @@ function runs(indices: readonly number[]): readonly Run[] {
       ? { from: last, to: first + 1, reversed: first !== last }
       : { from: first, to: last + 1, reversed: false },
   );
-}
-
-/** The row or column that stands for one beyond the border, as `padBorder` has it; small images are mirrored to and fro. */
-export function mirrored(at: number, size: number, mode: Mode): number {
-  // Reflection does not repeat the outermost ones, symmetry does.
-  const edge = mode === 'REFLECT' ? 1 : 0;
-  const period = 2 * (size - edge);
-  if (period === 0) return 0;
-  const within = ((at % period) + period) % period;
-  return within < size ? within : period - 1 + edge - within;
 }
 
 /** A picture's pixels as a network takes them: [1, H, W, 3], float32 in [0, 255]. */

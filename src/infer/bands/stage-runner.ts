@@ -1,6 +1,7 @@
 import { numbered } from '../../engine/compile/compile.ts';
 import * as tf from '../../engine/tensorflow.ts';
-import { lowestRow, type RowSource, readMirrored } from './row-source.ts';
+import { lowestRow } from './mirrored.ts';
+import { type RowSource, readMirrored } from './row-source.ts';
 import type {
   NormalizationTensors,
   PartTensors,

@@ -1,6 +1,6 @@
 import { type ColorMap, mapColors } from '../../data/color-transfer.ts';
 import { luminanceOf, withLuminance } from '../../data/luminance.ts';
-import { toFloats, toSamples } from '../../engine/pixels.ts';
+import { toFloats, toSamples } from '../../engine/samples.ts';
 import type { Picture, PictureSize, PixelRows, Samples } from '../../picture.ts';
 import { isPlainLook, type Look, paintedShare } from './look.ts';
 import { ResampledRows } from './resampled-rows.ts';

@@ -1,11 +1,11 @@
 import { ColorSums, colorMap } from '../../data/color-transfer.ts';
-import { toSamples } from '../../engine/pixels.ts';
+import { toSamples } from '../../engine/samples.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
 import type { Picture, PictureSize, PixelRows, Samples } from '../../picture.ts';
 import { ScratchFile, scratchFolder } from '../../system/scratch-file.ts';
 import type { MemoryPlan } from '../bands/memory-plan.ts';
 import { StyleNetwork, type StyleNetworkOptions } from '../style-network.ts';
-import { CrispRows } from './crisp-rows.ts';
+import { atSize } from './at-size.ts';
 import {
   asValues,
   BAND_VALUES,
@@ -138,18 +138,6 @@ function colorsOf(picture: PixelRows<Float32Array>) {
   const sums = new ColorSums();
   for (const { from, to } of bandsOf(picture)) sums.add(picture.read(from, to));
   return sums.statistics();
-}
-
-/**
- * A painted picture at another size with its strokes crisp: enlarged by two at a time, the strokes' edges drawn again each
- * time (`CrispRows`); shrunk at once.
- */
-export function atSize(painted: PixelRows<Float32Array>, size: PictureSize): PixelRows<Float32Array> {
-  const times = Math.max(size.width / painted.width, size.height / painted.height);
-  if (times <= 1) return new ResampledRows(painted, size);
-  if (times <= 2) return new CrispRows(new ResampledRows(painted, size), Math.log2(times));
-  const doubled = { width: 2 * painted.width, height: 2 * painted.height };
-  return atSize(new CrispRows(new ResampledRows(painted, doubled), 1), size);
 }
 
 /** A painted picture in a temporary file: filled from the top, read in any order. */

@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../../networks/checkpoint.ts';
+import type { Checkpoint } from '../../networks/checkpoint-format.ts';
 import type { Picture, PictureSize } from '../../picture.ts';
 import { ConfigError, expected, ImageError } from '../../system/errors.ts';
 

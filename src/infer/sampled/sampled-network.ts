@@ -1,6 +1,6 @@
 import { type CompiledFunction, compile, numbered, type Precision } from '../../engine/compile/compile.ts';
 import { batchNormalization, normalizeWith } from '../../engine/ops/instance-normalization.ts';
-import { requireNumbers, toFloats, toSamples } from '../../engine/pixels.ts';
+import { requireNumbers, toFloats, toSamples } from '../../engine/samples.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { Layer } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
@@ -105,7 +105,7 @@ export class SampledNetwork {
           found.push({ mean: tf.keep(mean!), variance: tf.keep(variance!) });
           return y as tf.Tensor4D;
         };
-        transformNet(this.#layers, this.#parameters, images, normalization);
+        transformNet(this.#layers, this.#parameters, images, { normalization });
         // Kept through the network's own clearing away, they would outlive this function, too.
         const outputs = found.map(({ mean, variance }) => ({
           mean: tf.add(mean, 0),
@@ -129,7 +129,9 @@ export class SampledNetwork {
           const { mean, variance } = statistics[place++]!;
           return normalizeWith(x, [scale, offset, mean, variance]);
         };
-        return { outputs: { painted: transformNet(this.#layers, this.#parameters, band, normalization) } };
+        return {
+          outputs: { painted: transformNet(this.#layers, this.#parameters, band, { normalization }) },
+        };
       },
       { ...this.#options, inputs: { band: [1, null, null, 3], statistics: numbered(shapes) } },
     );

@@ -1,4 +1,4 @@
-import { toFloats } from '../../engine/pixels.ts';
+import { toFloats } from '../../engine/samples.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { PictureSize, PixelRows } from '../../picture.ts';
 

@@ -50,7 +50,7 @@ export class SmoothedNetwork {
           after.push(mean, variance);
           return normalizeWith(x, [scale, offset, mean, variance]);
         };
-        const painted = transformNet(layers, tensors, image, normalization);
+        const painted = transformNet(layers, tensors, image, { normalization });
         const statistics = tf.concat(after) as tf.Tensor1D;
         // Kept through the network's own clearing away, they would outlive this function, too.
         tf.dispose(after);

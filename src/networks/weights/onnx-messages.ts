@@ -65,7 +65,7 @@ export function readOnnxGraph(bytes: Buffer): OnnxGraph {
 }
 
 function isMessage(number: number) {
-  return (field: ProtobufField): field is ProtobufField & { readonly value: Buffer } =>
+  return (field: ProtobufField<Buffer>): field is ProtobufField<Buffer> & { readonly value: Buffer } =>
     field.field === number && typeof field.value !== 'number';
 }
 

@@ -1,5 +1,6 @@
 import { type CompiledFunction, compile, type Precision } from '../../engine/compile/compile.ts';
-import { toPixels, toTensor } from '../../engine/pixels.ts';
+import { toTensor } from '../../engine/pixels.ts';
+import { toPixels } from '../../engine/samples.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { Layer } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';

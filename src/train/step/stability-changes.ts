@@ -103,7 +103,7 @@ export function drawChanges(
  * What a film would show of a photo x a moment later, painted: f(clip(g · T x + n)) with T a known pan and zoom, g a gain and
  * n noise.
  *
- * @param paint f. @param photo x, [1, H, W, 3]. @param change of this photo, each tensor with a first side of 1
+ * @param paint f. @param photo x, [N, H, W, 3]. @param change of these photos, each tensor with a first side of N
  *   (`changeShapes`). Caller disposes.
  */
 export function nextMoment(
@@ -112,9 +112,9 @@ export function nextMoment(
   change: ChangeTensors,
 ): NextMoment {
   return tf.tidy(() => {
-    const [height, width] = [photo.shape[1], photo.shape[2]];
-    const rows = tf.reshape(change.rows, [height, height]) as tf.Tensor2D;
-    const columns = tf.reshape(change.columns, [width, width]) as tf.Tensor2D;
+    const ofPhotos = (matrices: tf.Tensor) =>
+      photo.shape[0] === 1 ? tf.reshape(matrices, matrices.shape.slice(1)) : matrices.clone();
+    const [rows, columns] = [ofPhotos(change.rows), ofPhotos(change.columns)];
     const seen = tf.add(tf.mul(resample(photo, rows, columns), change.gain), change.noise);
     const painted = paint(tf.clipByValue(seen, 0, 255) as tf.Tensor4D);
     return { painted, rows, columns, inside: change.inside.clone() as tf.Tensor4D };

@@ -7,10 +7,12 @@ import { type BatchLosses, meanTerms, type PhotoLosses } from './loss-values.ts'
 export type PhotoTerms = Readonly<Record<string, tf.Tensor>>;
 
 /** The terms, without those of layers, photo by photo. @param styles the number of each photo's style. */
-export function photoLosses(terms: PhotoTerms, styles: readonly number[]): PhotoLosses[] {
-  const values = Object.entries(terms).map(([term, ofPhotos]) => [term, ofPhotos.dataSync()] as const);
+export function photoLosses(
+  terms: Readonly<Record<string, Float32Array>>,
+  styles: readonly number[],
+): PhotoLosses[] {
   return styles.map((styleNumber, photo) => {
-    const named = values.map(([term, ofPhotos]) => [term, ofPhotos[photo]!]);
+    const named = Object.entries(terms).map(([term, ofPhotos]) => [term, ofPhotos[photo]!]);
     return { ...(Object.fromEntries(named) as TrainingTerms), styleNumber };
   });
 }

@@ -1,4 +1,11 @@
-import { joinRecords, mapRecord, type ShapesOf, type TensorRecord } from '../../engine/compile/compile.ts';
+import { type Batching, batchingOfDevice } from '../../engine/batching.ts';
+import {
+  joinRecords,
+  mapRecord,
+  type Nested,
+  type ShapesOf,
+  type TensorRecord,
+} from '../../engine/compile/compile.ts';
 import {
   type CompiledFunctions,
   compileTogether,
@@ -6,32 +13,43 @@ import {
   interpretTogether,
   type Precision,
 } from '../../engine/compile/compile-together.ts';
+import { type PackedOutputs, packOutputs } from '../../engine/compile/pack-outputs.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import { type Losses, zeroLosses } from '../../losses/term.ts';
 import { termsOf } from '../../losses/terms.ts';
 import type { TransformNetParameters } from '../../networks/transform-net.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import type { TrainConfig } from '../config.ts';
+import type { StepHealth } from '../guard/step-check.ts';
+import type { PhotosGiven, TrainStepOptions } from './loss-and-gradients.ts';
+import type { LossValues } from './loss-values.ts';
 import { changeShapes } from './stability-changes.ts';
 import type { TrainState } from './train-state.ts';
 import {
   type EvaluationInputs,
   healthOf,
   makeEvaluation,
-  makeLossAndGradients,
   makeTrainStep,
   nextTrainState,
-  type PhotosGiven,
+  type StepForm,
   type StepInputs,
-  type StepOutputs,
   type StepRates,
-  type TrainStepOptions,
+  stepForm,
 } from './train-step.ts';
+
+/** What a step says, as numbers. */
+export interface StepReport {
+  /** Means over the batch. */
+  readonly losses: LossValues;
+  readonly health: StepHealth;
+  /** With several styles, each photo's terms. */
+  readonly photoTerms?: Readonly<Record<string, Float32Array>> | undefined;
+}
 
 /** What the trainer runs, over one state. */
 export interface TrainFunctions {
-  /** One step of the optimiser. Caller disposes. */
-  step(inputs: StepInputs): StepOutputs;
+  /** One step of the optimiser. */
+  step(inputs: StepInputs): StepReport;
   /**
    * Losses of photos under the averaged weights, in the mean over as many as are given; the state stays. Caller disposes.
    *
@@ -50,6 +68,8 @@ export interface TrainFunctionsOptions {
   readonly precision: Precision;
   readonly engine?: 'compiled' | 'eager';
   readonly accumulate?: number;
+  /** Defaults to the device's (`batchingOfDevice`). */
+  readonly batching?: Batching | undefined;
   readonly evaluates?: boolean;
   /** Several styles in one network: how many. */
   readonly styles?: number | undefined;
@@ -58,13 +78,12 @@ export interface TrainFunctionsOptions {
 }
 
 type Evaluate = { readonly evaluate?: { readonly inputs: EvaluationInputs; readonly outputs: Losses } };
-type WholeStep = Evaluate & { readonly step: { readonly inputs: StepInputs; readonly outputs: StepOutputs } };
+type WholeStep = Evaluate & {
+  readonly step: { readonly inputs: StepInputs; readonly outputs: PackedOutputs };
+};
 type StepInParts = Evaluate & {
-  readonly accumulate: {
-    readonly inputs: PhotosGiven;
-    readonly outputs: Pick<StepOutputs, 'photoTerms'>;
-  };
-  readonly apply: { readonly inputs: StepRates; readonly outputs: Omit<StepOutputs, 'photoTerms'> };
+  readonly accumulate: { readonly inputs: PhotosGiven; readonly outputs: PackedOutputs };
+  readonly apply: { readonly inputs: StepRates; readonly outputs: PackedOutputs };
 };
 
 /** What is added up over the parts of a batch; nought between steps. */
@@ -83,15 +102,41 @@ export function buildTrainFunctions(step: TrainStepOptions, options: TrainFuncti
     throw new ConfigError(
       expected(`parts that divide the batch of ${config.batch} for --accumulate`, accumulate),
     );
-  return accumulate === 1 ? inOnePiece(step, options) : inParts(step, options, accumulate);
+  const form = stepForm(step, options.batching ?? batchingOfDevice());
+  const state = form.fromNamed(options.state);
+  try {
+    const functions =
+      accumulate === 1
+        ? inOnePiece(step, form, { ...options, state })
+        : inParts(step, form, { ...options, state }, accumulate);
+    return {
+      ...functions,
+      readState: () => converted(functions.readState(), form.toNamed),
+      writeState(named) {
+        const own = form.fromNamed(named);
+        functions.writeState(own);
+        tf.dispose(own);
+      },
+    };
+  } finally {
+    tf.dispose(state);
+  }
 }
 
-function inOnePiece(step: TrainStepOptions, options: TrainFunctionsOptions): TrainFunctions {
+/** A state in another form; the one given is disposed of. */
+function converted(state: TrainState, convert: (state: TrainState) => TrainState): TrainState {
+  const other = convert(state);
+  tf.dispose(state);
+  return other;
+}
+
+function inOnePiece(step: TrainStepOptions, form: StepForm, options: TrainFunctionsOptions): TrainFunctions {
   const { config, engine, state, constants, precision } = options;
-  const evaluate = makeEvaluation(step);
+  const evaluate = makeEvaluation(step, form.named);
+  const whole = packOutputs(makeTrainStep(form, step.clipNorm));
   const functions: FunctionsOf<WholeStep, TrainState> = {
     step: {
-      program: makeTrainStep(step),
+      program: whole.program,
       inputs: { ...shapesOf(step, options, config.batch), learningRate: [], averagingShare: [] },
     },
     ...(options.evaluates && {
@@ -103,18 +148,28 @@ function inOnePiece(step: TrainStepOptions, options: TrainFunctionsOptions): Tra
   };
   const build = engine === 'eager' ? interpretTogether : compileTogether;
   const { run, ...rest } = build<WholeStep, TrainState>(functions, { state, constants, precision });
-  return { ...rest, step: run.step, evaluate: onePhotoAtATime(run.evaluate) };
+  return {
+    ...rest,
+    step: (inputs) => reportOf(whole.read(run.step(inputs))),
+    evaluate: onePhotoAtATime(run.evaluate),
+  };
 }
 
-function inParts(step: TrainStepOptions, options: TrainFunctionsOptions, parts: number): TrainFunctions {
+function inParts(
+  step: TrainStepOptions,
+  form: StepForm,
+  options: TrainFunctionsOptions,
+  parts: number,
+): TrainFunctions {
   const { config, engine, state, constants, precision } = options;
-  const evaluate = makeEvaluation(step);
+  const evaluate = makeEvaluation(step, form.named);
+  const [part, end] = [packOutputs(accumulating(form)), packOutputs(applying(step, parts))];
   const functions: FunctionsOf<StepInParts, StateInParts> = {
     accumulate: {
-      program: accumulating(step),
+      program: part.program,
       inputs: shapesOf(step, options, config.batch / parts),
     },
-    apply: { program: applying(step, parts), inputs: { learningRate: [], averagingShare: [] } },
+    apply: { program: end.program, inputs: { learningRate: [], averagingShare: [] } },
     ...(options.evaluates && {
       evaluate: {
         program: (given: EvaluationInputs, { train }: StateInParts) => ({ outputs: evaluate(given, train) }),
@@ -136,15 +191,9 @@ function inParts(step: TrainStepOptions, options: TrainFunctionsOptions, parts: 
     });
     return {
       step({ learningRate, averagingShare, ...given }) {
-        const ofParts = split(given, parts, run.accumulate);
-        const applied = run.apply({ learningRate, averagingShare });
-        if (given.choices === undefined) return applied;
-        const photoTerms = joinRecords(
-          ofParts.map((part) => part.photoTerms!),
-          (terms) => tf.concat(terms),
-        );
-        tf.dispose(ofParts);
-        return { ...applied, photoTerms };
+        const ofParts = split(given, parts, (photos) => part.read(run.accumulate(photos)));
+        const report = reportOf(end.read(run.apply({ learningRate, averagingShare })));
+        return given.choices === undefined ? report : { ...report, photoTerms: joinedTerms(ofParts) };
       },
       evaluate: onePhotoAtATime(run.evaluate),
       readState() {
@@ -162,6 +211,21 @@ function inParts(step: TrainStepOptions, options: TrainFunctionsOptions, parts: 
   } finally {
     tf.dispose(sums);
   }
+}
+
+/** A step's outputs, read: all but the photos' terms are scalars. */
+function reportOf({ photoTerms, ...scalars }: Nested<Float32Array>): StepReport {
+  const numbers = mapRecord(scalars, (values: Float32Array) => values[0]!);
+  return { ...numbers, photoTerms } as unknown as StepReport;
+}
+
+function joinedTerms(parts: readonly Nested<Float32Array>[]): StepReport['photoTerms'] {
+  const terms = parts.map((part) => part.photoTerms as Readonly<Record<string, Float32Array>>);
+  const joined = Object.keys(terms[0]!).map((name) => [
+    name,
+    Float32Array.from(terms.flatMap((part) => [...part[name]!])),
+  ]);
+  return Object.fromEntries(joined);
 }
 
 /** Shapes of the inputs of a step for a number of photos. */
@@ -188,8 +252,7 @@ function evaluationShapes({
   };
 }
 
-function accumulating(step: TrainStepOptions) {
-  const lossAndGradients = makeLossAndGradients(step);
+function accumulating({ lossAndGradients }: StepForm) {
   return (given: PhotosGiven, { train, sums }: StateInParts) => {
     const { gradients, losses, photoTerms } = lossAndGradients(given, train.parameters);
     const next = joinRecords<Sums>([sums, { gradients, losses }], ([sum, value]) => tf.add(sum!, value!));

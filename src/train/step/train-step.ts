@@ -1,34 +1,21 @@
-import { joinRecords, mapRecord, type Program, type TensorRecord } from '../../engine/compile/compile.ts';
+import type { Batching } from '../../engine/batching.ts';
+import { mapRecord, type Program } from '../../engine/compile/compile.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import { type StyleMeasure, styleStatisticOf } from '../../losses/style-term.ts';
-import { type Losses, layersOf, lossesOf, type PaintingTargets } from '../../losses/term.ts';
-import { type ObjectiveWeights, termsOf } from '../../losses/terms.ts';
-import type { Layer } from '../../networks/architecture.ts';
-import { chooseStyle, weightedSum } from '../../networks/conditional-normalization.ts';
+import type { Losses, PaintingTargets } from '../../losses/term.ts';
 import type { LossNetwork } from '../../networks/loss-network.ts';
-import { type TransformNetParameters, transformNet } from '../../networks/transform-net.ts';
-import type { ParameterSpec } from '../../networks/transform-net-parameters.ts';
+import type { TransformNetParameters } from '../../networks/transform-net.ts';
 import { adamStep, clippedGradients, globalNorm } from './adam.ts';
-import { termNames } from './loss-values.ts';
-import { type ChangeTensors, nextMoment } from './stability-changes.ts';
+import { flatParameters, flatState, unflattenedParameters, unflattenedState } from './flat-parameters.ts';
+import {
+  type LossAndGradients,
+  makeLossAndGradients,
+  makePhotoLosses,
+  type PhotosGiven,
+  type TrainStepOptions,
+} from './loss-and-gradients.ts';
 import type { PhotoTerms } from './style-losses.ts';
-import { namedParameters, type TrainState } from './train-state.ts';
-
-export interface TrainStepOptions {
-  readonly layers: readonly Layer[];
-  readonly specs: readonly ParameterSpec[];
-  readonly lossNetwork: LossNetwork;
-  /** The painting's Gram matrices at the style layers (`styleTargets`); of several paintings stacked, [S, C, C]. */
-  readonly style: PaintingTargets['statistics'];
-  /** Its terms are the objective (`termsOf`). */
-  readonly weights: ObjectiveWeights;
-  /** For several styles in one network, each style's weight in place of `weights.styleWeight`, [S]. */
-  readonly styleWeights?: tf.Tensor | undefined;
-  /** Longest gradient that a step follows (`clippedGradients`); with 0, the default, it may be any. */
-  readonly clipNorm?: number;
-  /** Parameters that are not trained; `specs` are those that are. */
-  readonly frozen?: TransformNetParameters | undefined;
-}
+import type { TrainState } from './train-state.ts';
 
 /**
  * The painting's Gram matrices, or moments, at the style layers.
@@ -49,17 +36,6 @@ export function styleTargets(
     );
   });
 }
-
-/** What a step takes of a batch besides the photos. */
-export type GivenOfPhotos = {
-  /** With several styles, the style of each photo, [N, S], one-hot. */
-  readonly choices?: tf.Tensor | undefined;
-  /** Where stability is weighed, the photos' changes. */
-  readonly changes?: ChangeTensors | undefined;
-};
-
-/** Photos [N, H, W, 3] of RGB pixels in [0, 255], with what is given of each. */
-export type PhotosGiven = GivenOfPhotos & { readonly photos: tf.Tensor };
 
 export type StepRates = {
   /** Scalar. */
@@ -85,125 +61,6 @@ export type StepOutputs = {
   readonly health: HealthTensors;
 };
 
-/** Losses, and gradients of the total by parameter. */
-export interface LossAndGradients extends Pick<StepOutputs, 'losses' | 'photoTerms'> {
-  readonly gradients: TransformNetParameters;
-}
-
-/**
- * The objective on one photo, in two parts: what the photo shows, which wants no gradient, and the losses of what
- * parameters paint of it. With several styles, `choice` says which the photo is painted in: [S], one-hot.
- */
-function lossOfPhotos(options: TrainStepOptions) {
-  const { layers, lossNetwork, frozen } = options;
-  return (photo: tf.Tensor4D, choice?: tf.Tensor, change?: ChangeTensors) => {
-    const { style, weights } = choice === undefined ? options : aimOfStyle(options, choice);
-    // What has no next moment is no matter of stability.
-    const terms = termsOf(change === undefined ? { ...weights, stabilityWeight: 0 } : weights);
-    // 1. What the photo shows: its feature maps.
-    const content = lossNetwork.featureMaps(photo, Object.keys(weights.contentLayers));
-    const targets = { photo, content, paintings: { 0: { statistics: style } } };
-    return (parameters: TransformNetParameters): Losses => {
-      // 2. Paint it; where stability is weighed, also (by the term itself) what it would be a moment later.
-      const all = { ...frozen, ...parameters };
-      const own = choice === undefined ? all : chooseStyle(all, choice);
-      const paint = (of: tf.Tensor4D) => transformNet(layers, own, of);
-      const painted = paint(photo);
-      const next = change && (() => nextMoment(paint, photo, change));
-      // 3. Look at the painted picture through the loss network. 4. Compare.
-      const maps = lossNetwork.featureMaps(painted, layersOf(terms));
-      return lossesOf(terms, painted, maps, { ...targets, next });
-    };
-  };
-}
-
-/** What of several paintings is aimed at, and how hard, where one of them is chosen. Caller disposes. */
-function aimOfStyle(
-  { style, weights, styleWeights }: TrainStepOptions,
-  choice: tf.Tensor,
-): Pick<TrainStepOptions, 'style' | 'weights'> {
-  const targets = Object.entries(style).map(
-    ([layer, all]) => [layer, tf.tidy(() => tf.stack([weightedSum(all, choice)]))] as const,
-  );
-  const own = styleWeights === undefined ? weights.styleWeight : weightedSum(styleWeights, choice);
-  return { style: Object.fromEntries(targets), weights: { ...weights, styleWeight: own } };
-}
-
-/**
- * Losses and gradients of a batch, in plain tfjs ops: means over its images, which go through one by one, since instance
- * normalisation of a single image is one fused op.
- */
-export function makeLossAndGradients(
-  options: TrainStepOptions,
-): (given: PhotosGiven, parameters: TransformNetParameters) => LossAndGradients {
-  const lossOf = lossOfPhotos(options);
-  const { specs } = options;
-
-  const lossAndGradients = (
-    photo: tf.Tensor4D,
-    parameters: TransformNetParameters,
-    choice: tf.Tensor | undefined,
-    change: ChangeTensors | undefined,
-  ) => {
-    const lossOfPhoto = lossOf(photo, choice, change);
-    let kept: Omit<Losses, 'total'> | undefined;
-    const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
-      const { total, ...others } = lossOfPhoto(namedParameters(specs, tensors));
-      // Kept: the gradient's scope would take them away.
-      kept = mapLosses(others, (loss) => tf.keep(loss));
-      return total;
-    })(specs.map(({ name }) => parameters[name]!));
-    const others = mapLosses(kept!, (loss) => loss.clone());
-    tf.dispose(kept);
-    return {
-      losses: { total: value, ...others } as Losses,
-      gradients: namedParameters(specs, grads),
-    };
-  };
-
-  return ({ photos, choices, changes }, parameters) => {
-    const count = photos.shape[0]!;
-    const each = tf.split(photos, count) as tf.Tensor4D[];
-    const ofEach =
-      changes && Object.entries(changes).map(([name, all]) => [name, tf.split(all, count)] as const);
-    const choice = choiceOfPhoto(choices);
-    const perPhoto = each.map((photo, i) => {
-      const change = ofEach && Object.fromEntries(ofEach.map(([name, parts]) => [name, parts[i]!]));
-      return lossAndGradients(photo, parameters, choice(i), change as ChangeTensors | undefined);
-    });
-    const all = perPhoto.map(({ losses }) => losses);
-    return {
-      losses: joinRecords(all, mean),
-      gradients: joinRecords(
-        perPhoto.map(({ gradients }) => gradients),
-        mean,
-      ),
-      ...(choices !== undefined && { photoTerms: termsOfPhotos(all) }),
-    };
-  };
-}
-
-function mapLosses<Some extends object>(losses: Some, make: (loss: tf.Tensor) => tf.Tensor): Some {
-  return mapRecord(losses as TensorRecord, make) as Some;
-}
-
-function termsOfPhotos(photos: readonly Losses[]): PhotoTerms {
-  const names = termNames(photos[0]!);
-  const stacked = (name: string) => tf.stack(photos.map((losses) => losses[name] as tf.Scalar));
-  return Object.fromEntries(names.map((name) => [name, stacked(name)]));
-}
-
-/** Each photo's row of [N, S] as [S]. */
-function choiceOfPhoto(choices: tf.Tensor | undefined): (photo: number) => tf.Tensor | undefined {
-  if (choices === undefined) return () => undefined;
-  const rows = tf.unstack(choices);
-  return (photo) => rows[photo]!;
-}
-
-/** Mean of some tensors; of a single one itself. */
-const mean = (tensors: tf.Tensor[]): tf.Tensor =>
-  tensors.length === 1 ? tensors[0]! : tf.div(tf.addN(tensors), tensors.length);
-
 /** Follows the gradients with Adam and keeps a running average of the weights. */
 export function nextTrainState(
   state: TrainState,
@@ -227,15 +84,48 @@ export function healthOf(gradients: TransformNetParameters, next: TrainState): H
   };
 }
 
+/** How a step computes: losses and gradients of a batch, and the state that it works on, whose parameters may be flat. */
+export interface StepForm {
+  readonly lossAndGradients: (given: PhotosGiven, parameters: TransformNetParameters) => LossAndGradients;
+  /** The state's parameters as the transform net takes them. Caller disposes. */
+  readonly named: (parameters: TransformNetParameters) => TransformNetParameters;
+  /** A state of named parameters as this form's, and the other way round. Caller disposes. */
+  readonly fromNamed: (state: TrainState) => TrainState;
+  readonly toNamed: (state: TrainState) => TrainState;
+}
+
+/** The step photo by photo on each parameter by itself, or of the whole batch on all parameters in one tensor. */
+export function stepForm(options: TrainStepOptions, batching: Batching): StepForm {
+  const { specs } = options;
+  const lossAndGradients = makeLossAndGradients(options, batching);
+  if (batching === 'per-photo') {
+    const copied = (state: TrainState) =>
+      mapRecord(state, (tensor: tf.Tensor) => tensor.clone()) as TrainState;
+    return { lossAndGradients, named: (parameters) => parameters, fromNamed: copied, toNamed: copied };
+  }
+  const named = (flat: TransformNetParameters) => unflattenedParameters(specs, flat);
+  return {
+    lossAndGradients(given, flat) {
+      const { gradients, ...losses } = lossAndGradients(given, named(flat));
+      return { ...losses, gradients: flatParameters(specs, gradients) };
+    },
+    named,
+    fromNamed: (state) => flatState(specs, state),
+    toNamed: (state) => unflattenedState(specs, state),
+  };
+}
+
 /**
  * One training step as a pure function, closed over its constants and written in plain tfjs ops, so that it can be
- * compiled.
+ * compiled. Its state is of the form.
  */
-export function makeTrainStep(options: TrainStepOptions): Program<StepInputs, StepOutputs, TrainState> {
-  const lossAndGradients = makeLossAndGradients(options);
+export function makeTrainStep(
+  { lossAndGradients }: StepForm,
+  clipNorm?: number,
+): Program<StepInputs, StepOutputs, TrainState> {
   return ({ learningRate, averagingShare, ...given }, state) => {
     const { gradients, ...losses } = lossAndGradients(given, state.parameters);
-    const nextState = nextTrainState(state, gradients, { learningRate, averagingShare }, options.clipNorm);
+    const nextState = nextTrainState(state, gradients, { learningRate, averagingShare }, clipNorm);
     return { outputs: { ...losses, health: healthOf(gradients, nextState) }, nextState };
   };
 }
@@ -249,8 +139,8 @@ export type EvaluationInputs = Omit<PhotosGiven, 'changes'>;
  */
 export function makeEvaluation(
   options: TrainStepOptions,
+  named: StepForm['named'] = (parameters) => parameters,
 ): (given: EvaluationInputs, state: Pick<TrainState, 'averaged'>) => Losses {
-  const lossOf = lossOfPhotos(options);
-  return ({ photos, choices }, { averaged }) =>
-    lossOf(photos as tf.Tensor4D, choiceOfPhoto(choices)(0))(averaged);
+  const lossesOf = makePhotoLosses(options);
+  return ({ photos, choices }, { averaged }) => lossesOf(photos as tf.Tensor4D, choices, named(averaged));
 }

@@ -1,36 +1,18 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openDataset } from '../../../src/data/dataset.ts';
 import { noisy, noisyPhotos, put } from '../../data/photo-fixtures.ts';
-import { CLI, PATH } from '../../helpers/run-cli.ts';
+import { callCommand } from '../../helpers/call-command.ts';
+import { runCli, startCli } from '../../helpers/run-cli.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
-function start(...args: string[]): ChildProcess {
-  return spawn(process.execPath, [CLI, 'dataset', ...args], {
-    env: { ...process.env, PATH },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
-async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = start(...args);
-  const text = { stdout: '', stderr: '' };
-  child.stdout!.on('data', (part) => {
-    text.stdout += part;
-  });
-  child.stderr!.on('data', (part) => {
-    text.stderr += part;
-  });
-  const [code] = (await once(child, 'close')) as [number];
-  return { code, ...text };
-}
+const run = (...args: string[]) => runCli(['dataset', ...args]);
 
 test('builds a data set and says what it holds', async (t) => {
   const folder = await temporaryFolder(t);
@@ -76,7 +58,7 @@ test('bad input gets one line, a non-zero exit and leaves nothing', async (t) =>
     [['inspect', photos], 1, /a folder of photos, not a data set; run: fast-style dataset build/],
     [['inspect', out], 1, /no such folder/],
   ];
-  const results = await Promise.all(cases.map(([args]) => run(...args)));
+  const results = await Promise.all(cases.map(([args]) => callCommand(['dataset', ...args])));
   for (const [i, [args, code, message]] of cases.entries()) {
     const { stderr, stdout, code: got } = results[i]!;
     assert.match(stderr, message, args.join(' '));
@@ -84,11 +66,14 @@ test('bad input gets one line, a non-zero exit and leaves nothing', async (t) =>
     assert.deepEqual([got, stdout], [code, ''], args.join(' '));
   }
   await assert.rejects(access(out));
-  assert.equal((await run('build', photos, '--out', out, '--size', '64')).code, 0);
-  const other = await run('build', photos, '--out', out, '--size', '72');
+  assert.equal((await callCommand(['dataset', 'build', photos, '--out', out, '--size', '64'])).code, 0);
+  const other = await callCommand(['dataset', 'build', photos, '--out', out, '--size', '72']);
   assert.equal(other.code, 2);
   assert.match(other.stderr, /^fast-style: .*other settings or photos \(--size\).*--overwrite.*\n$/);
-  assert.equal((await run('build', photos, '--out', out, '--size', '72', '--overwrite')).code, 0);
+  assert.equal(
+    (await callCommand(['dataset', 'build', photos, '--out', out, '--size', '72', '--overwrite'])).code,
+    0,
+  );
 });
 
 test('a build killed with SIGKILL continues to the same bytes', async (t) => {
@@ -99,12 +84,10 @@ test('a build killed with SIGKILL continues to the same bytes', async (t) => {
   assert.equal((await run(...args('straight'))).code, 0);
 
   const out = join(folder, 'killed', 'set');
-  const child = start(...args('killed'));
-  const closed = once(child, 'close');
-  await waitFor('the third shard', () => exists(join(out, 'set-00002.shard.json')));
-  child.kill('SIGKILL');
-  const [, signal] = await closed;
-  assert.equal(signal, 'SIGKILL', 'the build was under way');
+  const killed = startCli(['dataset', ...args('killed')]);
+  await waitFor('the third shard', () => exists(join(out, 'set-00002.shard.json')), killed);
+  killed.child.kill('SIGKILL');
+  assert.equal((await killed.done).signal, 'SIGKILL', 'the build was under way');
   assert.ok(!(await exists(join(out, 'index.json'))));
 
   const resumed = await run(...args('killed'));

@@ -149,7 +149,7 @@ test('training without data makes pictures in the cache once, says so, and resum
       { cwd: folder, env: { FAST_STYLE_CACHE: cache } },
     ] as const;
   const train = (...more: string[]) => call('train', ...options.split(' '), ...more);
-  const first = await runCli(...train('--steps', '3'));
+  const first = await callCommand(...train('--steps', '3'));
   assert.equal(first.code, 0, first.stderr);
   assert.match(
     first.stderr,

@@ -26,7 +26,7 @@ test('stylize: folders and patterns, in capitals and small letters, become uprig
   await writeFile(join(photos, 'IMG_1.HEIC'), turned);
   await writeFile(join(photos, 'b.heif'), heicFile({ brands: ['mif1', 'mif1', 'heic'] }));
   const out = join(folder, 'out');
-  const many = await runCli(['stylize', photos, '-s', style, '-o', out]);
+  const many = await callCommand(['stylize', photos, '-s', style, '-o', out]);
   assert.equal(many.code, 0, many.stderr);
   assert.deepEqual((await readdir(out)).sort(), ['IMG_1-noise.jpg', 'b-noise.jpg']);
   const { head } = await openPhoto(join(out, 'IMG_1-noise.jpg'));

@@ -7,11 +7,11 @@ import { loadCheckpoint, readCheckpoint } from '../../../src/networks/checkpoint
 import { parametersOfStyle } from '../../../src/networks/conditional-parameters.ts';
 import { loadRunState } from '../../../src/train/run/run-state.ts';
 import { callCommand } from '../../helpers/call-command.ts';
-import { type CliProcess, expectUserError, runCli, startCli } from '../../helpers/run-cli.ts';
+import { expectUserError, runCli, startCli } from '../../helpers/run-cli.ts';
+import { signalAtFile } from '../../helpers/signal-at-file.ts';
 import { sharedFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
-import { waitFor } from '../../helpers/wait-for.ts';
 
 const folder = sharedFolder();
 const at = (name: string) => join(folder, name);
@@ -37,28 +37,19 @@ function train(paintings: readonly string[], ...more: readonly string[]): string
 
 const stepOf = async (run: string) => (await loadRunState(run)).state.step;
 
-/** Waits till a run has saved a state. */
-async function saved(run: string, process: CliProcess): Promise<void> {
-  const hasState = async () =>
-    (await readdir(run).catch((): string[] => [])).some((name) => name.endsWith('.safetensors'));
-  await waitFor('a state', hasState, process);
-}
-
 test('a list killed or interrupted in the middle resumes as a whole, to the same weights', async (t) => {
   const paintings = ['wave.png', 'scream.png', 'iris.png'];
-  const call = (...more: string[]) => train(paintings, '--steps', '36', '--checkpoint-every', '12', ...more);
+  const call = (...more: string[]) => train(paintings, '--steps', '15', '--checkpoint-every', '5', ...more);
   const [straight, broken] = [await temporaryFolder(t), await temporaryFolder(t)];
-  const killed = startCli(call(), { cwd: broken });
-  await saved(join(broken, 'runs', 'scream'), killed);
-  killed.child.kill('SIGKILL');
-  await killed.done;
-  assert.equal(await stepOf(join(broken, 'runs', 'wave')), 36);
-  assert.ok((await stepOf(join(broken, 'runs', 'scream'))) < 36);
+  const firstState = (run: string) => new RegExp(`${run}.state-0*5\\.safetensors$`);
+  const killed = startCli(call(), { cwd: broken, env: signalAtFile(firstState('scream'), 'SIGKILL') });
+  const { signal, stderr } = await killed.done;
+  assert.equal(signal, 'SIGKILL', stderr);
+  assert.equal(await stepOf(join(broken, 'runs', 'wave')), 15);
+  assert.equal(await stepOf(join(broken, 'runs', 'scream')), 5);
 
-  const again = startCli(call('--resume'), { cwd: broken });
-  await saved(join(broken, 'runs', 'iris'), again);
-  again.child.kill('SIGINT');
-  const interrupted = await again.done;
+  const env = signalAtFile(firstState('iris'), 'SIGINT');
+  const interrupted = await runCli(call('--resume'), { cwd: broken, env });
   assert.equal(interrupted.code, 130, interrupted.stderr);
   assert.match(interrupted.stderr, /Painting 1 of 3, wave: already trained, wave\.safetensors/);
   assert.match(interrupted.stderr, /everything is saved\. Continue with the same command and --resume/);

@@ -8,7 +8,7 @@ import { cacheFolder } from '../../../src/system/cache-folder.ts';
 import { ConfigError } from '../../../src/system/errors.ts';
 import { withRecipe } from '../../../src/train/run/recipe.ts';
 import { callCommand } from '../../helpers/call-command.ts';
-import { expectUserError, runCli } from '../../helpers/run-cli.ts';
+import { expectUserError } from '../../helpers/run-cli.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPhoto, tinyDataset } from '../../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
@@ -52,7 +52,7 @@ test('train --recipe takes its weights and units, its own loss network if stored
   const train = ['train', '--style', painting, '--data', dataset, '--recipe', 'johnson', '--name', 'w'];
   train.push('--config', 'settings.json', '--architecture', 'c3s1-4,c3s1-3', '--image-size', '32');
   train.push('--style-size', '64', '--tv-weight', '1e-5', '--preview-every', '0', '--precision', 'f32');
-  const first = await runCli([...train, '--steps', '1'], { cwd, env });
+  const first = await callCommand([...train, '--steps', '1'], { cwd, env });
   assert.equal(first.code, 0, first.stderr);
   // One line: the network has the published kind, but few channels and another range.
   const said = first.stderr

@@ -226,7 +226,7 @@ test('a run starts from a style, resumes by the same command, and is bound to wh
     style,
     ...more,
   ];
-  const warm = await runCli(from('./first.safetensors', '--steps', '4'), { cwd });
+  const warm = await callCommand(from('./first.safetensors', '--steps', '4'), { cwd });
   assert.equal(warm.code, 0, warm.stderr);
   assert.match(warm.stderr, /Training second from first: 4 steps/);
   const { training, architecture } = await loadCheckpoint(join(cwd, 'second.safetensors'));

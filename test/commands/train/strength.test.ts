@@ -45,7 +45,7 @@ test('train takes the weight of a strength, keeps it in the checkpoint, and resu
   const small = ['--architecture', 'c3s1-4,c3s1-3', '--batch', '2', '--warmup', '1'];
   const train = ['train', ...given, ...small, '--name', 'w', '--preview-every', '0', '--precision', 'f32'];
   train.push('--style-size', '64');
-  const first = await runCli([...train, '--steps', '1', '--strength', '3'], { cwd });
+  const first = await callCommand([...train, '--steps', '1', '--strength', '3'], { cwd });
   assert.equal(first.code, 0, first.stderr);
   const said = /Strength 3 is a style weight of (\S+) with this loss network/.exec(first.stderr)?.[1];
   const { training } = await loadCheckpoint(join(cwd, 'checkpoints', 'w.safetensors'));

@@ -3,11 +3,12 @@ import { execFile } from 'node:child_process';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { AS_LOADED } from '../../helpers/as-loaded.ts';
 
 const PROCESS = fileURLToPath(new URL('fuzz-process.ts', import.meta.url));
 
 test('a damaged photo is painted or refused in one line, within bounds of time and memory, and never ends the process', async (t) => {
-  const args = ['--import', import.meta.resolve('tsx'), PROCESS, '1', '280'];
+  const args = [...AS_LOADED, PROCESS, '1', '280'];
   // A crash of the decoders rejects.
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 });
   const { painted, refused, faults, peak, slowest, messages } = JSON.parse(stdout);

@@ -145,9 +145,9 @@ test('XMP claims nothing that is left out: films, gain maps, lists of files, und
     `<rdf:RDF><a b="${'c:d=e '.repeat(1e5)}"/></rdf:RDF>`,
     `<rdf:RDF><a '</rdf:RDF>`,
   ]) {
-    const started = performance.now();
+    const started = process.cpuUsage();
     paintedMetadata({ xmp: Buffer.from(text) }, size, true);
-    assert.ok(performance.now() - started < 2000, text.slice(0, 40));
+    assert.ok(process.cpuUsage(started).user < 2e6, text.slice(0, 40));
   }
 });
 

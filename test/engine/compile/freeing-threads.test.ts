@@ -4,6 +4,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { findCompiler } from '../../../src/engine/runtime/find-tools.ts';
 import { runProgram } from '../../../src/engine/runtime/run-program.ts';
+import { AS_LOADED } from '../../helpers/as-loaded.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -20,7 +21,7 @@ test("arrays that TensorFlow borrows are given back in JavaScript's thread, howe
 
   // With more threads than cores variables are assigned by several at once, on any machine.
   const env = { ...process.env, LD_PRELOAD: watch, TF_NUM_INTEROP_THREADS: '8' };
-  const args = ['--import', import.meta.resolve('tsx'), beside('assign-process.ts')];
+  const args = [...AS_LOADED, beside('assign-process.ts')];
   const { code, stderr } = await runProgram(process.execPath, args, { env });
   assert.equal(code, 0, stderr);
   const counts = /^given back: (\d+) in their own thread, (\d+) in others$/m.exec(stderr);

@@ -8,6 +8,7 @@ import { encodedPieces, withSavedModel } from '../../../src/engine/compile/saved
 import { DataType } from '../../../src/engine/data-type.ts';
 import { nativeBackend } from '../../../src/engine/native-backend.ts';
 import { ProtobufMessage } from '../../../src/system/protobuf-message.ts';
+import { AS_LOADED } from '../../helpers/as-loaded.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const hex = (message: ProtobufMessage) => Buffer.concat(message.pieces).toString('hex');
@@ -39,7 +40,7 @@ test('graphs of killed processes are removed, those of others stay', async (t) =
   put(`fast-style-graph-mine`, old);
   const module = new URL('../../../src/engine/compile/saved-model.ts', import.meta.url).href;
   const code = `const { withSavedModel } = await import(${JSON.stringify(module)}); withSavedModel({ nodes: [], functions: {}, outputNames: [], numState: 0 }, () => undefined);`;
-  const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', code];
+  const args = [...AS_LOADED, '--input-type=module', '-e', code];
   const { status, stderr } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     env: { ...process.env, TMPDIR: folder },

@@ -4,6 +4,7 @@ import { EPSILON } from '../../../src/engine/ops/constants.ts';
 import {
   channelMoments,
   instanceNormalization,
+  instanceNormalizationOfBatch,
   normalizeWith,
 } from '../../../src/engine/ops/instance-normalization.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
@@ -73,6 +74,40 @@ test('gradients to image, scale and offset are right, of one image and of two', 
     weights.dispose();
   }
   one.dispose();
+});
+
+test('a whole batch in one go is each image by itself, with parameters shared or its own, gradients included', async () => {
+  const [scales, offsets] = [tf.stack([scale, tf.neg(scale)]), tf.stack([offset, tf.add(offset, 1)])];
+  const weights = tf.randomNormal(images.shape, 0, 1, 'float32', 4);
+  type Normalize = (x: tf.Tensor4D, s: tf.Tensor, o: tf.Tensor) => tf.Tensor;
+  const alone: Normalize = (x, s, o) => instanceNormalization(x, s as tf.Tensor1D, o as tf.Tensor1D);
+  const oneByOne: Normalize = (x, s, o) => {
+    const [xs, ss, os] = [tf.split(x, 2) as tf.Tensor4D[], tf.unstack(s), tf.unstack(o)];
+    return tf.concat(xs.map((image, i) => alone(image, ss[i]!, os[i]!)));
+  };
+  await expectNoLeak(() => {
+    for (const [reference, s, o] of [
+      [alone, scale, offset],
+      [oneByOne, scales, offsets],
+    ] as const) {
+      const both = [instanceNormalizationOfBatch, reference].map((normalize: Normalize) =>
+        tf.valueAndGrads((x, s, o) =>
+          tf.sum(tf.mul(tf.square(normalize(x as tf.Tensor4D, s!, o!)), weights)),
+        )([images, s, o]),
+      );
+      const [found, wanted] = both as [(typeof both)[0], (typeof both)[0]];
+      expectTensorClose(found.value, wanted.value);
+      found.grads.forEach((gradient, i) => {
+        expectTensorClose(gradient, wanted.grads[i]!, { absolute: 1e-4, relative: 1e-4 });
+      });
+      tf.dispose(both.map(({ value, grads }) => [value, ...grads]));
+    }
+    const one = tf.tidy(() => tf.slice(images, [0, 0, 0, 0], [1, 4, 3, 3]));
+    const [together, fused] = [instanceNormalizationOfBatch(one, scale, offset), alone(one, scale, offset)];
+    assert.deepEqual(together.dataSync(), fused.dataSync(), 'of one image the fused op');
+    tf.dispose([one, together, fused]);
+  });
+  tf.dispose([scales, offsets, weights]);
 });
 
 test('leaks nothing but its result', async () => {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { compile } from '../../../src/engine/compile/compile.ts';
-import { cropLike, padBorder, reflectPad, shapeOf } from '../../../src/engine/ops/pad-border.ts';
+import {
+  cropLike,
+  padBorder,
+  padBorderInOneOp,
+  reflectPad,
+  shapeOf,
+} from '../../../src/engine/ops/pad-border.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
 import { expectGradientMatches } from '../../helpers/finite-differences.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
@@ -72,6 +78,13 @@ for (const mode of ['REFLECT', 'SYMMETRIC'] as const) {
             mode === 'REFLECT' ? 'reflect' : 'symmetric',
           );
           expectTensorClose(padBorder(images as tf.Tensor4D, padding, mode), expected, exact);
+          const [inOneOp, composed] = [padBorderInOneOp, padBorder].map((pad) =>
+            tf.valueAndGrad((x) => tf.sum(tf.mul(tf.square(pad(x as tf.Tensor4D, padding, mode)), weights)))(
+              images,
+            ),
+          );
+          expectTensorClose(inOneOp!.value, composed!.value);
+          expectTensorClose(inOneOp!.grad, composed!.grad);
         });
         expectGradientMatches(
           (x) => tf.sum(tf.mul(tf.square(padBorder(x as tf.Tensor4D, padding, mode)), weights)),

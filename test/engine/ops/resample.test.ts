@@ -55,6 +55,24 @@ test('the gradient is right, also after the matrices are disposed of, and nothin
   weights.dispose();
 });
 
+test('with matrices of its own, each image is read as by itself, gradient included', async () => {
+  await expectNoLeak(() =>
+    tf.tidy(() => {
+      const [ownRows, ownColumns] = [tf.stack([rows, tf.neg(rows)]), tf.stack([tf.square(columns), columns])];
+      const oneByOne = (x: tf.Tensor) =>
+        tf.concat(
+          (tf.split(x, 2) as tf.Tensor4D[]).map((one, i) =>
+            resample(one, tf.unstack(ownRows)[i]!, tf.unstack(ownColumns)[i]!),
+          ),
+        );
+      const own = (x: tf.Tensor) => resample(x as tf.Tensor4D, ownRows, ownColumns);
+      expectTensorClose(own(images), oneByOne(images));
+      const gradientOf = (read: typeof own) => tf.grad((x) => tf.sum(tf.square(read(x))))(images);
+      expectTensorClose(gradientOf(own), gradientOf(oneByOne));
+    }),
+  );
+});
+
 test('compiled, with matrices as inputs, it does the same; in bf16 it stays in f32', () => {
   const program = (given: { images: tf.Tensor4D; rows: tf.Tensor2D; columns: tf.Tensor2D }) => ({
     outputs: { out: resample(given.images, given.rows, given.columns) },

@@ -8,13 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { findCompiler } from '../../../src/engine/runtime/find-tools.ts';
 import { fromManifestPath, readManifest, runtimeFolder } from '../../../src/engine/runtime/manifest.ts';
 import { withoutNotices } from '../../../src/engine/runtime/quiet-load.ts';
+import { AS_LOADED } from '../../helpers/as-loaded.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Runs a program that imports from the repository, in a process of its own. */
-function runProgram(program: string, env: Record<string, string>) {
-  const args = ['--import', 'tsx', '--input-type=module', '-e', program];
+function runProgram(program: string, env: Record<string, string>, loader = AS_LOADED) {
+  const args = [...loader, '--input-type=module', '-e', program];
   return spawnSync(process.execPath, args, {
     cwd: repository,
     encoding: 'utf8',
@@ -86,7 +87,7 @@ test('TensorFlow is silent in worker threads that load it first, too', {
     FAST_STYLE_BINDING: binding,
     LD_LIBRARY_PATH: dirname(fromManifestPath(runtimeFolder(), library!.path)),
   };
-  const { stdout, stderr } = runProgram(program, env);
+  const { stdout, stderr } = runProgram(program, env, ['--import', 'tsx']);
   assert.equal(stdout, '81\n81\n', stderr);
   assert.equal(stderr, '');
 });

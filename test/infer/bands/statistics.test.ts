@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { random } from '../../../src/data/random.ts';
-import { ImageStatistics } from '../../../src/infer/bands/stage-parameters.ts';
+import { ImageStatistics } from '../../../src/infer/bands/image-statistics.ts';
 
 test('statistics merged from bands of any length are those of the whole, far from zero too', () => {
   const next = random(3);

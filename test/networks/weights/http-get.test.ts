@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { httpGet, proxyFor } from '../../../src/networks/weights/http-get.ts';
+import { AS_LOADED } from '../../helpers/as-loaded.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const run = promisify(execFile);
@@ -115,7 +116,7 @@ test('a proxy passes encrypted addresses through', async (t) => {
   const program = `
     const { httpGet } = await import(${JSON.stringify(new URL('../../../src/networks/weights/http-get.ts', import.meta.url).href)});
     for await (const piece of (await httpGet('https://localhost:${target.split(':')[1]}/')).body) process.stdout.write(piece);`;
-  const { stdout } = await run(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+  const { stdout } = await run(process.execPath, [...AS_LOADED, '--input-type=module', '-e', program], {
     env: { ...process.env, NODE_EXTRA_CA_CERTS: certificate, HTTPS_PROXY: `http://${proxy}`, NO_PROXY: '' },
   });
   assert.equal(stdout, 'secret');

@@ -88,8 +88,12 @@ test('what is no VGG with its numbers inside is refused with the reason', async 
 
 test('files that are no ONNX are refused, and claims in a file take neither memory nor time', async () => {
   const empty = new ProtobufMessage().integer(1, 8);
-  assert.match(await refusal(empty.text(2, 'x').encode()), /not a sound ONNX file: it has 0 graphs/);
-  const graph = (inner: ProtobufMessage) => new ProtobufMessage().integer(1, 8).message(7, inner).encode();
+  assert.match(
+    await refusal(Buffer.from(empty.text(2, 'x').encode())),
+    /not a sound ONNX file: it has 0 graphs/,
+  );
+  const graph = (inner: ProtobufMessage) =>
+    Buffer.from(new ProtobufMessage().integer(1, 8).message(7, inner).encode());
   assert.match(await refusal(graph(new ProtobufMessage())), /its graph has no convolution/);
   const node = new ProtobufMessage()
     .text(1, 'a')

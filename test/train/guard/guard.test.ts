@@ -12,9 +12,12 @@ import { expectNoLeak } from '../../helpers/leak-check.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPicture } from '../../helpers/tiny-dataset.ts';
 import { tinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
-import { config, onePhoto, trainer } from '../tiny-trainer.ts';
+import { config as deeper, onePhoto, trainer as trainerOf } from '../tiny-trainer.ts';
 import { type TrainInOptions, trainIn } from '../train-in-folder.ts';
 
+/** Two convolutions are enough for what does not depend on how a network goes astray. */
+const config: TrainConfig = { ...deeper, architecture: 'c3s1-4,c3s1-3' };
+const trainer = (options: Partial<NetworkTrainerOptions> = {}) => trainerOf({ config, ...options });
 const long: TrainConfig = { ...config, steps: 60 };
 
 /** The run's log, a value per line. */
@@ -107,10 +110,10 @@ test('weights that are not finite are undone: back to the last good state, half 
 
 test('a learning rate far too high is halved until pictures are more than one colour', async (t) => {
   // With the first of them where this was written; elsewhere sums are rounded in another order.
-  const seeds = [6, 1, 2, 3, 4, 5];
+  const seeds = [1, 6, 2, 3, 4, 5];
   let helped = false;
   for (const seed of seeds) {
-    const wild = { ...config, learningRate: 1, warmup: 0, steps: 120, seed };
+    const wild = { ...deeper, learningRate: 1, warmup: 0, steps: 120, seed };
     const { said, of, error, folder } = await go(t, { config: wild, openBatches: manyPhotos });
     t.diagnostic(`seed ${seed}`);
     if (error !== undefined) assert.ok(error instanceof TrainingDivergedError, error.stack);
@@ -130,13 +133,13 @@ test('a learning rate far too high is halved until pictures are more than one co
 
 test('what fails three times in a row ends the run with likely causes, and leaves what was good', async (t) => {
   const started = await temporaryFolder(t);
-  const of = trainer();
+  const of = trainerOf();
   await trainIn(started, of);
   of.dispose();
   const checkpoint = await readFile(join(started, 'out/tiny.safetensors'));
   const { state, logBytes } = await loadRunState(join(started, 'run'));
   // Smoothness above all: the best picture is of one colour.
-  const flat = { ...config, tvWeight: 1, learningRate: 0.1, steps: 100 };
+  const flat = { ...deeper, tvWeight: 1, learningRate: 0.1, steps: 100 };
   const doomed = trainer({ config: flat, resume: state });
   const run = { steps: 100, logBytes, checkpointEvery: 1000, every: 5 };
   await assert.rejects(trainIn(started, doomed, run), (error: Error) => {

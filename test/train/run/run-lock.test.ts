@@ -9,6 +9,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { FileError } from '../../../src/system/errors.ts';
 import { lockRun } from '../../../src/train/run/run-folder.ts';
+import { AS_LOADED } from '../../helpers/as-loaded.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const MODULE = fileURLToPath(new URL('../../../src/train/run/run-folder.ts', import.meta.url));
@@ -44,8 +45,7 @@ test('of many who claim at once, dead lock or none, one gets it', async (t) => {
 test('locks of a killed process, of an earlier holder of our number, and half-written ones are taken over', async (t) => {
   const folder = await temporaryFolder(t);
   const child = spawn(process.execPath, [
-    '--import',
-    'tsx',
+    ...AS_LOADED,
     '--input-type=module',
     '-e',
     `const { lockRun } = await import(${JSON.stringify(MODULE)});

@@ -6,7 +6,8 @@ import { shapesOf } from '../../../src/engine/compile/compile.ts';
 import { flattened } from '../../../src/engine/compile/program.ts';
 import { record } from '../../../src/engine/compile/record.ts';
 import { listOf } from '../../../src/engine/compile/tensor-record.ts';
-import { toPixels, toTensor } from '../../../src/engine/pixels.ts';
+import { toTensor } from '../../../src/engine/pixels.ts';
+import { toPixels } from '../../../src/engine/samples.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
 import { stabilityTerms } from '../../../src/losses/stability-loss.ts';
 import { parseArchitecture } from '../../../src/networks/architecture.ts';
@@ -25,7 +26,7 @@ import {
   nextMoment,
 } from '../../../src/train/step/stability-changes.ts';
 import { firstState } from '../../../src/train/step/train-state.ts';
-import { makeTrainStep, type StepInputs } from '../../../src/train/step/train-step.ts';
+import { makeTrainStep, type StepInputs, stepForm } from '../../../src/train/step/train-step.ts';
 import type { NetworkTrainer, StepProgress } from '../../../src/train/trainer.ts';
 import { expectGradientMatches } from '../../helpers/finite-differences.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
@@ -162,13 +163,8 @@ test('without a weight the step is what it was: no input, output or op more', ()
   const changes = drawChanges(config, position, 1, 32);
   const constants = [...network.tensors, ...Object.values(style)];
   const graphOf = (stabilityWeight: number | undefined, given: StepInputs) => {
-    const step = makeTrainStep({
-      layers,
-      specs,
-      lossNetwork: network,
-      style,
-      weights: { ...weights, stabilityWeight },
-    });
+    const options = { layers, specs, lossNetwork: network, style, weights: { ...weights, stabilityWeight } };
+    const step = makeTrainStep(stepForm(options, 'per-photo'));
     const { program } = flattened(step, given, state);
     return record(program, { inputs: listOf(given), state: listOf(state), constants });
   };

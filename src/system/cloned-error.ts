@@ -1,5 +1,5 @@
 /** Errors on their way between threads: what is cloned keeps neither its class nor its name. */
-import * as errors from '../system/errors.ts';
+import * as errors from './errors.ts';
 
 export interface ClonedError {
   readonly name: string;
