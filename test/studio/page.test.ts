@@ -1,27 +1,22 @@
 /** The studio as somebody uses it, in a real Chromium. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { after, before, type TestContext } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { Stylizer } from '../../src/index.ts';
 import { openStudio } from '../../src/studio/server.ts';
-import { findBrowser } from '../helpers/browser.ts';
+import { launchChromium, noChromium, watched } from '../helpers/chromium.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
 import { painting, startStudio, studioFolderIn, tinyTraining } from './studio-in-folder.ts';
 
-const program = findBrowser();
-const skip = program === undefined ? 'no Chromium on this machine (FAST_STYLE_CHROMIUM names one)' : false;
 /** Of a machine that does other things meanwhile. */
 const PATIENCE = 120_000;
 let browser: Browser;
 
 before(async () => {
-  if (program === undefined) return;
-  const executablePath = program.includes('/') ? program : execFileSync('which', [program]).toString().trim();
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  if (!noChromium) browser = await launchChromium();
 });
 after(() => browser?.close());
 
@@ -30,16 +25,9 @@ async function pageAt(t: TestContext, url: string) {
   t.after(() => context.close());
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
-  const complaints: string[] = [];
-  const elsewhere: string[] = [];
-  page.on('pageerror', ({ message }) => complaints.push(message));
-  page.on('console', (line) => {
-    if (['error', 'warning'].includes(line.type())) complaints.push(line.text());
-  });
-  page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('blob:')) elsewhere.push(request.url());
-  });
+  const { complaints, requests } = watched(page);
   await page.goto(url);
+  const elsewhere = () => requests.filter((one) => !one.startsWith(url) && !one.startsWith('blob:'));
   return { page, complaints, elsewhere };
 }
 
@@ -61,7 +49,9 @@ const UNNAMED = `[...document.querySelectorAll('button, a, input, select, canvas
     !(ariaLabel || title || textContent.trim() || [...(labels ?? [])].some((label) => label.textContent.trim())))
   .map(({ outerHTML }) => outerHTML)`;
 
-test('a photo is dropped, painted, compared, masked, exported and downloaded', { skip }, async (t) => {
+test('a photo is dropped, painted, compared, masked, exported and downloaded', {
+  skip: noChromium,
+}, async (t) => {
   const folder = await temporaryFolder(t);
   const own = await studioFolderIn(folder);
   const photo = await readFile(await drawnPhoto(join(folder, 'sea.jpg'), 320, 200, { format: 'jpeg' }));
@@ -141,11 +131,11 @@ test('a photo is dropped, painted, compared, masked, exported and downloaded', {
   await page.locator('.tile[aria-pressed=true]', { hasText: 'grey' }).waitFor();
   assert.equal(await page.getByLabel('Amount').inputValue(), '0.5');
   assert.deepEqual(complaints, []);
-  assert.deepEqual(elsewhere, []);
+  assert.deepEqual(elsewhere(), []);
 });
 
 test('a style is trained for 20 steps; the studio is killed, started again, and goes on', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const folder = await temporaryFolder(t);
   const own = await studioFolderIn(folder);
