@@ -102,7 +102,7 @@ test('commands to type are all in the one notation, which works in a clone and w
 
 /** Options that documents name in sentences, of npm, docker, our benches and tools. */
 const OF_OTHERS =
-  /^(ignore-scripts|offline|user|init|gpus|build-arg|quick|only|seconds|width|rays|remote-debugging-pipe|coordinates|no|no-install|external)$/;
+  /^(ignore-scripts|offline|user|init|gpus|build-arg|quick|only|seconds|width|rays|remote-debugging-pipe|coordinates|no|no-install|external|serve|python|device|page)$/;
 
 test('options named in sentences are those of the command next to them, or of some command', () => {
   const namesIn = ({ options }: { options: (typeof commands)[number]['options'] }) =>
