@@ -23,8 +23,9 @@ export const { argMax, max, mean, min, moments, sum } = tf;
 export const { cast, concat, gather, greater, pad, reshape, reverse, slice, split, stack, tile } = tf;
 export const { transpose, unstack, where } = tf;
 export const { avgPool, conv2d, depthwiseConv2d, matMul, maxPool, mirrorPad } = tf;
-export const { io, loadGraphModel, node } = tf;
+export const { loadGraphModel, node } = tf;
 export const image: typeof tfjs.image = tf.image;
+export const io: typeof tfjs.io = tf.io;
 
 export type Tensor<R extends tfjs.Rank = tfjs.Rank> = tfjs.Tensor<R>;
 export type {

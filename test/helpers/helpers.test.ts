@@ -106,12 +106,15 @@ test('a tiny checkpoint is one that loads', async (t) => {
 
 test('a small disk holds no more than its size, and is removed', async (t) => {
   let disk = '';
-  await withSmallDisk(t, 20, async (folder) => {
-    disk = folder;
-    await writeFile(join(folder, 'fits'), new Uint8Array(8000));
-    await assert.rejects(writeFile(join(folder, 'more'), new Uint8Array(40_000)), { code: 'ENOSPC' });
-  });
-  await assert.rejects(access(disk));
+  await t.test('inner', (inner) =>
+    withSmallDisk(inner, 20, async (folder) => {
+      disk = folder;
+      await writeFile(join(folder, 'fits'), new Uint8Array(8000));
+      await assert.rejects(writeFile(join(folder, 'more'), new Uint8Array(40_000)), { code: 'ENOSPC' });
+    }),
+  );
+  if (disk === '') t.skip('no small disk here');
+  else await assert.rejects(access(disk));
 });
 
 test('a temporary folder is removed with its test', async (t) => {
