@@ -10,7 +10,7 @@ export interface Machine {
   readonly versions: Readonly<Record<string, string>>;
   /** As `commitAtHand`. */
   readonly commit: string;
-  /** Milliards of operations per second of a 3×3 convolution, measured in this run. */
+  /** Billions of operations per second of a 3×3 convolution, measured in this run. */
   readonly peak: { readonly f32: number; readonly bf16: number | undefined };
 }
 

@@ -63,7 +63,7 @@ export class Mp4Film implements Film {
       },
       { overwrite },
     );
-    // Told by `add` or `finish`, whichever comes first.
+    // `add` or `finish` reports it, whichever comes first.
     written.catch(() => undefined);
     const run = await Promise.race([started, written.then(() => started)]);
     return new Mp4Film(path, options, run, end, written);

@@ -5,7 +5,7 @@ import { device } from './versions.ts';
 
 /** How fast this machine computes a 3 × 3 convolution, the work style networks are made of. */
 export interface ConvolutionSpeed {
-  /** Milliards of floating-point operations per second in 32-bit floats. */
+  /** Billions of floating-point operations per second in 32-bit floats. */
   readonly f32: number;
   /** The same in bfloat16; undefined where TensorFlow cannot compute it on this machine, or was not asked to. */
   readonly bf16: number | undefined;
@@ -18,9 +18,9 @@ export interface ConvolutionWork {
   readonly channels: number;
 }
 
-/** 4.8 milliard operations: a tenth of a second or less on a processor. */
+/** 4.8 billion operations: a tenth of a second or less on a processor. */
 const ON_CPU: ConvolutionWork = { images: 1, side: 256, channels: 64 };
-/** 618 milliard: a millisecond or more, so that starting it does not count, with channels enough for every unit of a large GPU. */
+/** 618 billion: a millisecond or more, so that starting it does not count, with channels enough for every unit of a large GPU. */
 const ON_GPU: ConvolutionWork = { images: 32, side: 128, channels: 256 };
 
 const ROUNDS = 9;

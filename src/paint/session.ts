@@ -72,7 +72,7 @@ export class PaintSession {
       const opening = open();
       const launched = opening.then((photo) => {
         if (ahead && isLight(photo, this.#memory)) reading = readWhole(photo);
-        // Told where it is waited for.
+        // The error surfaces where the promise is awaited.
         reading?.catch(() => undefined);
       });
       this.#turnstile.starting(launched);

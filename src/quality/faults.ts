@@ -22,7 +22,7 @@ export interface FaultOptions {
   readonly side?: number;
   /** Crops of photos that are painted. Defaults to 16. */
   readonly crops?: number;
-  /** Told after each picture painted. */
+  /** Called after each painted picture. */
   readonly progress?: (done: number, total: number) => void;
 }
 

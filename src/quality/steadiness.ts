@@ -44,7 +44,7 @@ export interface SteadinessOptions {
   readonly photos: readonly Picture[];
   /** Defaults to all of `FILM_CHANGES`. */
   readonly changes?: Readonly<Record<string, FilmChange>>;
-  /** Told after each picture painted. */
+  /** Called after each painted picture. */
   readonly progress?: (done: number, total: number) => void;
 }
 

@@ -109,7 +109,7 @@ export class SegmentSink implements FilmSink {
       await this.#options.writer.finish(run);
       await this.#store.keep(number, record, memory);
     })();
-    // Told where it is waited for.
+    // The error surfaces where the promise is awaited.
     this.#finishing.catch(() => undefined);
   }
 }

@@ -77,7 +77,7 @@ export async function paintFilm(
     tell(pixels);
     tell(source.waiting?.pixels);
     const painting = Promise.resolve(painter.paint({ pixels, width, height }, secondsOf(time)));
-    // Told where it is waited for.
+    // The error surfaces where the promise is awaited.
     painting.catch(() => undefined);
     const following = await next(time + 1n);
     await sent;

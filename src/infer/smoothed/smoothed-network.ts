@@ -6,7 +6,7 @@ import type { NamedArray } from '../../networks/safetensors.ts';
 import { type Normalization, namedTensors, transformNet } from '../../networks/transform-net.ts';
 import { smallestImage } from '../../networks/transform-net-parameters.ts';
 
-/** Place of the biased variance among the results of TensorFlow's batch normalisation: what its gradient is told. */
+/** Place of the biased variance among the results of TensorFlow's batch normalisation: what its gradient takes. */
 const BIASED_VARIANCE = 4;
 
 type FrameInputs = { readonly image: tf.Tensor4D; readonly before: tf.Tensor1D; readonly rate: tf.Scalar };

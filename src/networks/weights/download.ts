@@ -14,7 +14,7 @@ export interface Download {
   /** Where the whole file ends up; until then it grows in `<path>.part`. */
   readonly path: string;
   readonly checksum: Checksum;
-  /** Told the bytes that are there and, once the server has said it, how many there will be. */
+  /** Called with the bytes received and, once the server has sent it, the total. */
   readonly onProgress?: (done: number, total: number | undefined) => void;
   /** How often a connection that brought something and broke is taken up again at once. Defaults to 5. */
   readonly retries?: number;

@@ -68,7 +68,7 @@ async function takeThread(): Promise<Worker> {
   }
   const worker = startThread(new URL('./keras-h5-thread', import.meta.url), undefined, MOST_MEMORY);
   await once(worker, 'message');
-  // Told to whoever waits for an answer; without one nobody is there to be told.
+  // Whoever waits for an answer gets the error; without one nobody waits.
   worker.on('error', () => undefined);
   return worker;
 }

@@ -58,7 +58,7 @@ export interface FetchOptions extends StoreOptions {
   /** Ends the download; the next one continues where it stopped. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (done: number, total: number | undefined) => void;
-  /** Told in one line that the address failed and where the numbers are fetched from instead. */
+  /** Called with one line: the address failed, and where the numbers are fetched from instead. */
   readonly onElsewhere?: (line: string) => void;
 }
 

@@ -36,7 +36,7 @@ export class ThreadedSteadyPainter implements FilmPainter {
 
   foresee(frame: Picture): void {
     const begins = this.#film.see(frame);
-    // Told where it is waited for.
+    // The error surfaces where the promise is awaited.
     begins.catch(() => undefined);
     this.#foreseen.push({ frame, begins });
   }
