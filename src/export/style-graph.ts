@@ -1,6 +1,6 @@
 /** A transform net as a graph of any format: `transformNet` of src/networks, for pictures of any size. */
 import { ENLARGEMENTS, type Enlargement } from '../engine/ops/constants.ts';
-import { type Layer, OUTPUT_GAIN, outputOf } from '../networks/architecture.ts';
+import { type Layer, OUTPUT_GAIN, type Output, outputOf } from '../networks/architecture.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import type { PictureSize } from '../picture.ts';
 import {
@@ -56,17 +56,12 @@ export function writeStyleGraph(
 
   const photo = graph.image(layout);
   let x = withMargin(graph, photo, margin, size);
-  x = graph.binary('subtract', graph.binary('divide', x, graph.number(127.5)), graph.number(1));
+  x = readPixels(graph, x);
   const net = new LayerWriter(graph, parameters, styles, hasAmount);
   layers.forEach((layer, i) => {
     x = net.apply(x, layer, i, i === layers.length - 1);
   });
-  if (outputOf(layers) === 'linear') {
-    x = graph.binary('minimum', graph.binary('maximum', x, graph.number(0)), graph.number(255));
-  } else {
-    x = graph.unary('tanh', graph.binary('multiply', x, graph.number(OUTPUT_GAIN)));
-    x = graph.binary('add', graph.binary('multiply', x, graph.number(127.5)), graph.number(127.5));
-  }
+  x = writtenPixels(graph, x, outputOf(layers));
   // Without the margin, and without what halving a side has rounded up.
   x = graph.crop(x, margin, photo, size);
   if (hasAmount) {
@@ -75,6 +70,19 @@ export function writeStyleGraph(
     x = graph.binary('add', photo, change);
   }
   graph.painted(x, layout);
+}
+
+/** Pixels as the transform net reads them: x / 127.5 − 1. */
+export function readPixels(graph: GraphWriter, x: string): string {
+  return graph.binary('subtract', graph.binary('divide', x, graph.number(127.5)), graph.number(1));
+}
+
+/** What the last convolution gives as pixels: clipped, or 127.5 · tanh(gain · x) + 127.5. */
+export function writtenPixels(graph: GraphWriter, x: string, output: Output = 'tanh'): string {
+  if (output === 'linear')
+    return graph.binary('minimum', graph.binary('maximum', x, graph.number(0)), graph.number(255));
+  const bent = graph.unary('tanh', graph.binary('multiply', x, graph.number(OUTPUT_GAIN)));
+  return graph.binary('add', graph.binary('multiply', bent, graph.number(127.5)), graph.number(127.5));
 }
 
 /** Writes layer after layer. */

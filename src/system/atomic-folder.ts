@@ -27,27 +27,26 @@ export async function writeFolderAtomically(
 ): Promise<void> {
   if (!overwrite) await refuseToOverwrite(path);
   const own = `${process.pid}-${randomBytes(4).toString('hex')}`;
-  const [temporary, old] = [`.${own}.part`, `.old.${own}.part`].map((ending) =>
-    temporaryBeside(path, ending),
-  );
+  const temporary = temporaryBeside(path, `.${own}.part`);
+  const old = temporaryBeside(path, `.old.${own}.part`);
   try {
     await mkdir(dirname(path), { recursive: true });
     await sweepOnce(dirname(path));
     const isThere = await requireReplaceable(path, files);
-    await mkdir(temporary!);
-    for (const [name, bytes] of files) await writeWhole(join(temporary!, name), bytes);
-    if (isThere) await rename(path, old!);
+    await mkdir(temporary);
+    for (const [name, bytes] of files) await writeWhole(join(temporary, name), bytes);
+    if (isThere) await rename(path, old);
     try {
-      await rename(temporary!, path);
+      await rename(temporary, path);
     } catch (error) {
-      if (isThere) await rename(old!, path);
+      if (isThere) await rename(old, path);
       throw error;
     }
     await flushFolder(dirname(path));
-    await rm(old!, { recursive: true, force: true });
+    await rm(old, { recursive: true, force: true });
   } catch (error) {
     // What went wrong first is what the user needs to hear.
-    await rm(temporary!, { recursive: true, force: true }).catch(() => undefined);
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     throw asFileError(error, `write ${path}`);
   }
 }

@@ -1,6 +1,4 @@
 import { EPSILON } from '../engine/ops/constants.ts';
-import { encodeModel } from '../export/onnx/messages.ts';
-import { OPSET } from '../export/onnx/onnx-writer.ts';
 import { partInputs, STAGE_OUTPUTS, writeStage } from '../export/onnx/stage-model.ts';
 import { ImageStatistics } from '../infer/bands/image-statistics.ts';
 import { keptBytes } from '../infer/bands/kept-bytes.ts';
@@ -19,7 +17,7 @@ import type { Layer } from '../networks/architecture.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import type { PictureSize, PixelRows } from '../picture.ts';
 import { PicturePlanes, type PlanarRows, RowChunks } from './row-chunks.ts';
-import { type ModelRunner, type OnnxSession, openSession } from './runtime.ts';
+import { type ModelRunner, modelOf, type OnnxSession, openSession } from './runtime.ts';
 
 export interface BandOptions {
   /** Of the strokes (`withAmount`), 0 to 1. */
@@ -134,14 +132,8 @@ export class BandPainter {
   async #session(i: number): Promise<OnnxSession> {
     const known = this.#sessions.get(i);
     if (known !== undefined) return known;
-    const model = encodeModel({
-      opset: OPSET,
-      graph: writeStage(this.#stages[i]!, this.#parameters),
-      name: this.#stages[i]!.name,
-      producer: { name: 'fast-style', version: '' },
-      description: '',
-      metadata: {},
-    });
+    const stage = this.#stages[i]!;
+    const model = modelOf(writeStage(stage, this.#parameters), stage.name);
     const session = await openSession(this.#runner, model);
     this.#sessions.set(i, session);
     return session;

@@ -1,3 +1,6 @@
+import { encodeModel } from '../export/onnx/messages.ts';
+import { type OnnxWriter, OPSET } from '../export/onnx/onnx-writer.ts';
+
 /** What of ONNX Runtime's interface is used; its builds for browsers and for Node share it. */
 export interface OnnxRuntime {
   readonly Tensor: new (type: 'float32', data: Float32Array, shape: readonly number[]) => OnnxTensorHandle;
@@ -34,6 +37,12 @@ export interface ModelRunner {
 }
 
 const ERRORS_ONLY = 3;
+
+/** A graph as a model that is only run here: nobody reads a description in it. @returns the bytes of an .onnx file. */
+export function modelOf(graph: OnnxWriter, name: string): Uint8Array {
+  const producer = { name: 'fast-style', version: '' };
+  return encodeModel({ opset: OPSET, graph, name, producer, description: '', metadata: {} });
+}
 
 /** A session of a model. Caller releases. */
 export function openSession({ runtime, providers }: ModelRunner, model: Uint8Array): Promise<OnnxSession> {

@@ -1,6 +1,5 @@
 /** A style out of a file, in the form that the browser paints with. */
-import { encodeModel } from '../export/onnx/messages.ts';
-import { OnnxWriter, OPSET } from '../export/onnx/onnx-writer.ts';
+import { OnnxWriter } from '../export/onnx/onnx-writer.ts';
 import { writeStyleGraph } from '../export/style-graph.ts';
 import { type Layer, parseArchitecture } from '../networks/architecture.ts';
 import { parseCheckpoint, styleOf } from '../networks/checkpoint-format.ts';
@@ -8,6 +7,7 @@ import type { NamedArray } from '../networks/safetensors.ts';
 import { CheckpointError, expected } from '../system/errors.ts';
 import { isTexts, jsonOrNothing } from '../system/json-text.ts';
 import { ProtobufFault, protobufFields } from '../system/protobuf-fields.ts';
+import { modelOf } from './runtime.ts';
 
 /** What a style's file says of it. */
 export interface StyleCredits {
@@ -68,14 +68,7 @@ function openCheckpoint(bytes: Uint8Array, name: string, style: string | undefin
       ...creditsOf(one.style),
       ...(thumbnail === undefined ? {} : { thumbnail }),
     },
-    model: encodeModel({
-      opset: OPSET,
-      graph,
-      name: one.name,
-      producer: { name: 'fast-style', version: '' },
-      description: '',
-      metadata: {},
-    }),
+    model: modelOf(graph, one.name),
     layers,
     margin,
     parameters,

@@ -1,5 +1,6 @@
 import { EPSILON } from '../../engine/ops/constants.ts';
 import { toHalves } from '../../networks/half-float.ts';
+import { outputsFirst } from '../../networks/kernel-order.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import type { PictureSize } from '../../picture.ts';
 import {
@@ -86,7 +87,7 @@ export class OnnxWriter implements GraphWriter {
 
   convolution(x: string, { name, shape, values }: NamedArray, stride: number): string {
     const [side, , from, to] = shape as [number, number, number, number];
-    const kernel = this.#weights(name, [to, from, side, side], outputsFirst(values, side, from, to));
+    const kernel = this.#weights(name, [to, from, side, side], outputsFirst(values, from, to));
     return this.#node('Conv', [x, kernel], { kernel_shape: [side, side], strides: [stride, stride] });
   }
 
@@ -223,14 +224,4 @@ export class OnnxWriter implements GraphWriter {
     if (!this.tensors.some((tensor) => tensor.name === name)) this.tensors.push({ name, shape, values });
     return name;
   }
-}
-
-/** [side, side, from, to] to ONNX's [to, from, side, side]. */
-function outputsFirst(values: Float32Array, side: number, from: number, to: number): Float32Array {
-  const taps = side * side;
-  const out = new Float32Array(values.length);
-  for (let tap = 0; tap < taps; tap++)
-    for (let i = 0; i < from; i++)
-      for (let o = 0; o < to; o++) out[(o * from + i) * taps + tap] = values[(tap * from + i) * to + o]!;
-  return out;
 }

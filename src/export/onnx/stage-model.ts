@@ -1,9 +1,8 @@
 /** One stage of a transform net as an ONNX graph that takes bands of rows: the pieces that paint large pictures exactly. */
 import { type Activation, activationParts, type NetworkStage } from '../../infer/bands/stages.ts';
-import { OUTPUT_GAIN } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import { PAINTED } from '../graph-writer.ts';
-import { phaseKernels } from '../style-graph.ts';
+import { phaseKernels, readPixels, writtenPixels } from '../style-graph.ts';
 import { OnnxWriter } from './onnx-writer.ts';
 
 /** Names of a part's inputs, by its place in `activationParts`. */
@@ -50,7 +49,7 @@ export function writeStage(stage: NetworkStage, parameters: ReadonlyMap<string, 
     const sums = graph.convolution(graph.mirrorColumns(x, padding), parameter('kernel'), 1);
     const colours = graph.binary('add', sums, graph.perChannel(parameter('bias')));
     graph.output({ name: PAINTED, shape: [1, ...sides, to] });
-    graph.painted(asPixels(colours, stage, graph), 'nhwc');
+    graph.painted(writtenPixels(graph, colours, stage.output), 'nhwc');
   } else {
     const result =
       kind === 'up'
@@ -92,7 +91,7 @@ function readInput(activation: Activation, channels: number, graph: OnnxWriter):
   };
   switch (activation.kind) {
     case 'picture':
-      return graph.binary('subtract', graph.binary('divide', rows(), graph.number(127.5)), graph.number(1));
+      return readPixels(graph, rows());
     case 'kept':
       return rows();
     case 'rectified':
@@ -100,12 +99,4 @@ function readInput(activation: Activation, channels: number, graph: OnnxWriter):
     case 'sum':
       return graph.binary('add', readInput(activation.base, channels, graph), normalized());
   }
-}
-
-/** As the transform net ends. */
-function asPixels(colours: string, { output }: NetworkStage, graph: OnnxWriter): string {
-  if (output === 'linear')
-    return graph.binary('minimum', graph.binary('maximum', colours, graph.number(0)), graph.number(255));
-  const bent = graph.unary('tanh', graph.binary('multiply', colours, graph.number(OUTPUT_GAIN)));
-  return graph.binary('add', graph.binary('multiply', bent, graph.number(127.5)), graph.number(127.5));
 }

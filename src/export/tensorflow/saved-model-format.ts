@@ -6,7 +6,12 @@ import { toHalves } from '../../networks/half-float.ts';
 import type { FormatWriter } from '../formats.ts';
 import type { GraphPort } from '../graph-writer.ts';
 import { writeStyleGraph } from '../style-graph.ts';
-import { type GraphConstant, portShape, TensorFlowWriter } from './tensorflow-writer.ts';
+import {
+  type GraphConstant,
+  portShape,
+  TensorFlowWriter,
+  type TrainedConstant,
+} from './tensorflow-writer.ts';
 
 export const savedModelFormat: FormatWriter = {
   write(network, options, { name, producer, description, metadata }) {
@@ -34,11 +39,11 @@ function constantNode({ name, shape, values }: Omit<GraphConstant, 'isTrained'>)
 }
 
 /** Kept as float16 and widened when the graph is loaded. */
-function halfNodes({ name, shape, values }: GraphConstant): readonly GraphNode[] {
+function halfNodes({ name, shape, values }: TrainedConstant): readonly GraphNode[] {
   const half = `${name}.half`;
   const attr = { SrcT: { type: DataType.HALF }, DstT: { type: DataType.FLOAT } };
   return [
-    tensorNode(half, shape, toHalves(Float32Array.from(values)), DataType.HALF),
+    tensorNode(half, shape, toHalves(values), DataType.HALF),
     { name, op: 'Cast', input: [half], attr, dtypes: [DataType.FLOAT] },
   ];
 }

@@ -42,13 +42,13 @@ const text = (value: string): AttrValue => ({ s: Buffer.from(value) });
 const list = (...i: readonly number[]): AttrValue => ({ list: { i } });
 
 /** A constant of a graph: its node is called by its name. */
-export interface GraphConstant {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array | Int32Array;
+export type GraphConstant = { readonly name: string; readonly shape: readonly number[] } & (
+  | { readonly values: Float32Array | Int32Array; readonly isTrained: false }
   /** Trained numbers, which may be kept as float16. */
-  readonly isTrained: boolean;
-}
+  | { readonly values: Float32Array; readonly isTrained: true }
+);
+
+export type TrainedConstant = Extract<GraphConstant, { readonly isTrained: true }>;
 
 /**
  * Collects a graph in TensorFlow's operations, of which tfjs has those that are used here on all its backends: normalisation
@@ -222,7 +222,7 @@ export class TensorFlowWriter implements GraphWriter {
   }
 
   #trained({ name, shape, values }: NamedArray): string {
-    return this.#constant(name, shape, values, true);
+    return this.#put({ name, shape, values, isTrained: true });
   }
 
   /** Shapes, axes. */
@@ -231,17 +231,16 @@ export class TensorFlowWriter implements GraphWriter {
   }
 
   /** What has the name already is the same. */
-  #constant(
-    name: string,
-    shape: readonly number[],
-    values: Float32Array | Int32Array,
-    isTrained = false,
-  ): string {
+  #constant(name: string, shape: readonly number[], values: Float32Array | Int32Array): string {
+    return this.#put({ name, shape, values, isTrained: false });
+  }
+
+  #put(constant: GraphConstant): string {
     // A node's name has no minus.
-    const own = name.replace('-', 'minus_');
-    this.#constants.set(own, { name: own, shape, values, isTrained });
-    if (values instanceof Int32Array) this.#integers.add(own);
-    return own;
+    const name = constant.name.replace('-', 'minus_');
+    this.#constants.set(name, { ...constant, name });
+    if (constant.values instanceof Int32Array) this.#integers.add(name);
+    return name;
   }
 }
 

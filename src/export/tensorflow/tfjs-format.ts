@@ -8,7 +8,12 @@ import { toHalves } from '../../networks/half-float.ts';
 import type { FormatWriter } from '../formats.ts';
 import type { GraphPort } from '../graph-writer.ts';
 import { writeStyleGraph } from '../style-graph.ts';
-import { type GraphConstant, portShape, TensorFlowWriter } from './tensorflow-writer.ts';
+import {
+  type GraphConstant,
+  portShape,
+  TensorFlowWriter,
+  type TrainedConstant,
+} from './tensorflow-writer.ts';
 
 /** As large as tfjs-converter makes them: browsers keep files of that size. */
 const SHARD_BYTES = 4 * 2 ** 20;
@@ -24,10 +29,11 @@ export const tfjsFormat: FormatWriter = {
   write(network, options, { name, producer, description, metadata }) {
     const graph = new TensorFlowWriter();
     writeStyleGraph(network, options, graph);
-    const isHalf = ({ isTrained }: GraphConstant) => isTrained && options.weights === 'float16';
+    const isHalf = (constant: GraphConstant): constant is TrainedConstant =>
+      constant.isTrained && options.weights === 'float16';
     const { constants } = graph;
     const data = Buffer.concat(
-      constants.map((constant) => bytesOf(isHalf(constant) ? toHalves(floats(constant)) : constant.values)),
+      constants.map((constant) => bytesOf(isHalf(constant) ? toHalves(constant.values) : constant.values)),
     );
     const shards = Array.from({ length: Math.ceil(data.length / SHARD_BYTES) }, (_, i) =>
       data.subarray(i * SHARD_BYTES, (i + 1) * SHARD_BYTES),
@@ -67,12 +73,6 @@ export const tfjsFormat: FormatWriter = {
     return (await import('./tensorflow-runtime.ts')).openGraphModel(files);
   },
 };
-
-/** Of a weight of trained numbers. */
-function floats({ name, values }: GraphConstant): Float32Array {
-  if (values instanceof Float32Array) return values;
-  throw new Error(`${name} holds integers.`);
-}
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Int32Array | Uint16Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);

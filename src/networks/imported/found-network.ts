@@ -6,6 +6,7 @@
 import { ConfigError } from '../../system/errors.ts';
 import { parseArchitecture } from '../architecture.ts';
 import { LARGEST_HALF } from '../half-float.ts';
+import { outputsLast } from '../kernel-order.ts';
 import type { NamedArray } from '../safetensors.ts';
 import { transformNetParameters } from '../transform-net-parameters.ts';
 
@@ -57,7 +58,7 @@ export function asTransformNet({ layers, last }: FoundNetwork): ImportedNetwork 
   const architecture = [...texts, `c${last.kernel.shape[2]}s1-${last.kernel.shape[0]}`, 'linear'].join(',');
   const found = new Map<string, FoundArray>();
   const put = (name: string, { kernel, scale, offset }: NormalizedConvolution) => {
-    found.set(`${name}.kernel`, outputsLast(kernel));
+    found.set(`${name}.kernel`, inOurOrder(kernel));
     found.set(`${name}.scale`, scale);
     found.set(`${name}.offset`, offset);
   };
@@ -67,7 +68,7 @@ export function asTransformNet({ layers, last }: FoundNetwork): ImportedNetwork 
       put(`layers.${i}.second`, layer.second);
     } else put(`layers.${i}`, i === 0 ? scaledInput(layer.convolution) : layer.convolution);
   });
-  found.set(`layers.${layers.length}.kernel`, outputsLast(last.kernel));
+  found.set(`layers.${layers.length}.kernel`, inOurOrder(last.kernel));
   found.set(`layers.${layers.length}.bias`, last.bias);
   const parameters = specsOf(architecture).map(({ name, shape }) => {
     const array = found.get(name);
@@ -113,14 +114,7 @@ function scaledInput({ kernel, ...rest }: NormalizedConvolution): NormalizedConv
   return { ...rest, kernel: { ...kernel, values: kernel.values.map((value) => value * INPUT_SCALE) } };
 }
 
-/** [outputs, inputs, K, K] to [K, K, inputs, outputs]. */
-function outputsLast({ shape, values }: FoundArray): FoundArray {
+function inOurOrder({ shape, values }: FoundArray): FoundArray {
   const [to = 0, from = 0, height = 0, width = 0] = shape;
-  const out = new Float32Array(values.length);
-  const taps = height * width;
-  for (let o = 0; o < to; o++)
-    for (let i = 0; i < from; i++)
-      for (let tap = 0; tap < taps; tap++)
-        out[(tap * from + i) * to + o] = values[(o * from + i) * taps + tap]!;
-  return { shape: [height, width, from, to], values: out };
+  return { shape: [height, width, from, to], values: outputsLast(values, from, to) };
 }

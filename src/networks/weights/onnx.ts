@@ -5,10 +5,10 @@
 import { WeightsError } from '../../system/errors.ts';
 import { printable } from '../../system/printable.ts';
 import { ProtobufFault } from '../../system/protobuf-fields.ts';
+import { outputsLast } from '../kernel-order.ts';
 import type { NamedArray } from '../safetensors.ts';
 import { type InputConvention, KERAS_INPUT, TORCHVISION_INPUT } from './input-convention.ts';
 import { OnnxFault, type OnnxGraph, type OnnxNode, readOnnxGraph, readTensor } from './onnx-messages.ts';
-import { outputsLast } from './vgg-from-arrays.ts';
 
 export interface OnnxWeights {
   /** Under Keras' names and in its layout, HWIO. */

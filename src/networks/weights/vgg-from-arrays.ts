@@ -1,6 +1,7 @@
 /** Makes a VGG network of named arrays, whichever library named them. Widths are whatever the shapes say. */
 import { WeightsError } from '../../system/errors.ts';
 import { printable } from '../../system/printable.ts';
+import { outputsLast } from '../kernel-order.ts';
 import type { NamedArray } from '../safetensors.ts';
 import {
   convolutionNames,
@@ -177,18 +178,4 @@ function convolution(
   }
   const values = naming === 'keras' ? kernel.values : outputsLast(kernel.values, i, o);
   return { kernel: values, kernelShape: [h, w, i, o], bias: bias.values };
-}
-
-/** [out, in, 3, 3] to [3, 3, in, out]. */
-export function outputsLast(values: Float32Array, channelsIn: number, channelsOut: number): Float32Array {
-  const result = new Float32Array(values.length);
-  let from = 0;
-  for (let o = 0; o < channelsOut; o++) {
-    for (let i = 0; i < channelsIn; i++) {
-      for (let place = 0; place < 9; place++) {
-        result[(place * channelsIn + i) * channelsOut + o] = values[from++]!;
-      }
-    }
-  }
-  return result;
 }

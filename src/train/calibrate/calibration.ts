@@ -91,8 +91,10 @@ export async function calibration(call: CalibrateCall, hooks: CalibrateHooks): P
   ];
   await writePicture(files.sheet, await contactSheet(rows, { side: 480 }), { overwrite });
   const painting = typeof style === 'string' ? style : style.name;
-  const told = { style: painting, data, cells: cells.map(({ pictures: _, ...figures }) => figures) };
-  await writeFileAtomically(files.figures, Buffer.from(`${JSON.stringify(told, null, 2)}\n`), { overwrite });
+  const figures = { style: painting, data, cells: cells.map(({ pictures: _, ...rest }) => rest) };
+  await writeFileAtomically(files.figures, Buffer.from(`${JSON.stringify(figures, null, 2)}\n`), {
+    overwrite,
+  });
   return { data, photos, cells, files };
 }
 
