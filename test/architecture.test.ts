@@ -104,6 +104,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'commands',
     ],
   ],
+  farm: [
+    ...['system', 'engine', 'networks', 'data', 'infer', 'paint', 'train', 'report', 'video', 'library'],
+    'farm',
+  ],
   // And the library's door, `index.ts`: another could be built as it is.
   studio: ['studio'],
 };
@@ -165,6 +169,7 @@ const PLACES: readonly (readonly [RegExp, RegExp, number])[] = [
   [/^onnxruntime-web(\/|$)/, /^web\/worker-runtime\.ts$/, 1],
   [/^hono(\/|$)/, /^studio\/(access|routes|server)\.ts$/, 3],
   [/^@hono\/node-server$/, /^studio\/server\.ts$/, 1],
+  [/^aws4fetch$/, /^farm\/store\/s3-request\.ts$/, 1],
   [/^libheif-js\//, /^data\/heif\/libheif-thread\.ts$/, 1],
 ];
 
