@@ -121,7 +121,10 @@ for i = 2, #ARGV do
 end
 return 0`;
 
-const partsOf = (id: string) => [keyOfJob(id), ...['done', 'failures', 'results'].map((part) => keyOfJob(id, part))];
+const partsOf = (id: string) => [
+  keyOfJob(id),
+  ...['done', 'failures', 'results'].map((part) => keyOfJob(id, part)),
+];
 
 export class JobRecords {
   readonly #redis: Redis;

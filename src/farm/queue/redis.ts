@@ -39,7 +39,8 @@ export async function connectRedis(
   });
   let trouble: Error | undefined;
   redis.on('error', (error: Error) => {
-    if (trouble === undefined && isReached) onTrouble(`Redis at ${shown} is away (${reason(error)}); waiting.`);
+    if (trouble === undefined && isReached)
+      onTrouble(`Redis at ${shown} is away (${reason(error)}); waiting.`);
     trouble = error;
   });
   redis.on('ready', () => {
@@ -73,7 +74,9 @@ export function anotherConnection(redis: Redis): Redis {
 export function redisName(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^rediss?:$/.test(parsed.protocol) || parsed.hostname === '')
-    throw new ConfigError(expected('a URL of Redis for --redis', withoutPassword(url), 'as redis://host:6379'));
+    throw new ConfigError(
+      expected('a URL of Redis for --redis', withoutPassword(url), 'as redis://host:6379'),
+    );
   parsed.password = '';
   return parsed.href;
 }
