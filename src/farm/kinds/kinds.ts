@@ -4,6 +4,8 @@ import type { Kind } from './kind.ts';
 
 const KINDS: Readonly<Record<string, () => Promise<Kind<unknown>>>> = {
   stylize: async () => (await import('./stylize.ts')).stylize as Kind<unknown>,
+  sheet: async () => (await import('./sheet.ts')).sheet as Kind<unknown>,
+  compare: async () => (await import('./compare.ts')).compare as Kind<unknown>,
 };
 
 export const KIND_NAMES: readonly string[] = Object.keys(KINDS);

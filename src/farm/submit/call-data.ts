@@ -1,4 +1,5 @@
 /** A command line as a job's data: its options, with keys of the store in place of paths. */
+import { stat } from 'node:fs/promises';
 import { resolveStyle } from '../../infer/open-style.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import type { StorePlaces } from './store-places.ts';
@@ -10,6 +11,8 @@ interface FileOptions {
   readonly outputs: readonly string[];
   /** Files that may lie anywhere: they are put into the store. */
   readonly carried: readonly string[];
+  /** The same of what may also be a name. */
+  readonly named?: readonly string[];
   /** Whether `--style` and `--blend` name trained styles; of a training they are paintings. */
   readonly paintsIn: boolean;
 }
@@ -17,9 +20,21 @@ interface FileOptions {
 const FILES: Readonly<Record<string, FileOptions>> = {
   stylize: { inputs: ['photo'], outputs: ['out'], carried: ['mask'], paintsIn: true },
   video: { inputs: ['video'], outputs: ['out'], carried: ['mask'], paintsIn: true },
-  train: { inputs: ['data'], outputs: ['out'], carried: ['style', 'config'], paintsIn: false },
+  train: {
+    inputs: ['data'],
+    outputs: ['out'],
+    carried: ['style', 'config'],
+    named: ['lossNetwork'],
+    paintsIn: false,
+  },
   sheet: { inputs: [], outputs: ['file'], carried: ['photo'], paintsIn: false },
-  compare: { inputs: ['photos'], outputs: ['out'], carried: ['painting'], paintsIn: true },
+  compare: {
+    inputs: ['photos'],
+    outputs: ['out'],
+    carried: ['painting'],
+    named: ['lossNetwork'],
+    paintsIn: true,
+  },
 };
 
 /** A job's data, and the keys of the files that decide what comes of it. */
@@ -53,6 +68,7 @@ export async function callData(
     else if (files.outputs.includes(name)) data[name] = await each(value, (one) => places.output(one));
     else if (files.carried.includes(name))
       data[name] = await each(value, (one) => places.carried(one, 'files'));
+    else if (files.named?.includes(name)) data[name] = await namedFile(String(value), places);
     else if (files.paintsIn && name === 'style')
       data[name] = await each(value, (one) => styleKey(one, places));
     else if (files.paintsIn && name === 'blend' && options.style === undefined)
@@ -60,6 +76,12 @@ export async function callData(
     else data[name] = value;
   }
   return { data, inputs };
+}
+
+/** A file is put into the store; any other word is a name, which means something to the workers. */
+async function namedFile(name: string, places: StorePlaces): Promise<string> {
+  const isFile = (await stat(name).catch(() => undefined))?.isFile() === true;
+  return isFile ? places.carried(name, 'files') : name;
 }
 
 /** Where a style is for the workers: the file that it means here, put into the store. */
