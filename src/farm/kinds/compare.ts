@@ -51,7 +51,7 @@ const FILES = {
 const [RESIDENT, PER_PIXEL] = [2 ** 30, 3500];
 const REPORT = ['report.md', 'report.json', 'sheet.jpg'];
 
-export const compare: Kind<CompareJob> = {
+export const compareKind: Kind<CompareJob> = {
   name: 'compare',
   check(data) {
     if (!isRecord(data)) throw new ConfigError(expected('options of compare', data));
@@ -84,7 +84,7 @@ function settingsOf(data: CompareJob) {
 }
 
 async function runComparison(task: unknown, context: TaskContext): Promise<void> {
-  const data = compare.check(task);
+  const data = compareKind.check(task);
   const { store, scratch, signal } = context;
   const fetched = async (key: string, place: string): Promise<string> => {
     const path = join(scratch, ...place.split('/'));

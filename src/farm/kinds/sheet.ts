@@ -23,7 +23,7 @@ const ROWS = {
 /** TensorFlow, a photo of 512 px, one style at a time. */
 const BYTES = 2 ** 30;
 
-export const sheet: Kind<SheetJob> = {
+export const sheetKind: Kind<SheetJob> = {
   name: 'sheet',
   check(data) {
     if (!isRecord(data)) throw new ConfigError(expected('options of styles sheet', data));
@@ -40,7 +40,7 @@ export const sheet: Kind<SheetJob> = {
     yield { name: data.file, data, needs: { bytes: BYTES } };
   },
   async run(task, { store, scratch, signal, onProgress }) {
-    const { file, photo } = sheet.check(task);
+    const { file, photo } = sheetKind.check(task);
     const input = join(scratch, `photo${posix.extname(photo)}`);
     await store.fetch(photo, input, signal);
     const out = join(scratch, `sheet${posix.extname(file)}`);

@@ -4,9 +4,9 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { compare } from '../../../src/farm/kinds/compare.ts';
+import { compareKind } from '../../../src/farm/kinds/compare.ts';
 import type { Kind, TaskContext } from '../../../src/farm/kinds/kind.ts';
-import { sheet } from '../../../src/farm/kinds/sheet.ts';
+import { sheetKind } from '../../../src/farm/kinds/sheet.ts';
 import { openStore } from '../../../src/farm/store/open-store.ts';
 import { callData } from '../../../src/farm/submit/call-data.ts';
 import { StorePlaces } from '../../../src/farm/submit/store-places.ts';
@@ -52,7 +52,7 @@ test('a comparison writes the report that compare writes', async (t) => {
   };
   const { data, inputs } = await callData('compare', options, places);
   assert.deepEqual(inputs, ['photos/']);
-  await runAll(compare, data, context);
+  await runAll(compareKind, data, context);
   const words = Object.entries({ ...options, out: join(folder, 'here') }).flatMap(([name, value]) => [
     `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
     String(value),
@@ -62,15 +62,15 @@ test('a comparison writes the report that compare writes', async (t) => {
   const [here, there] = await Promise.all([join(folder, 'here'), join(root, 'out')].map(readReport));
   assert.deepEqual(there, here);
   assert.deepEqual((await readdir(join(root, 'out'))).sort(), ['report.json', 'report.md', 'sheet.jpg']);
-  await assert.rejects(runAll(compare, data, context), /out\/report\.md exists already; .*--overwrite/);
+  await assert.rejects(runAll(compareKind, data, context), /out\/report\.md exists already; .*--overwrite/);
   assert.throws(
-    () => compare.check({ ...data, photos: 'photos' }),
+    () => compareKind.check({ ...data, photos: 'photos' }),
     /a folder for --photos but received photos/,
   );
-  assert.throws(() => compare.check({ ...data, size: '32' }), /an option of compare but received size/);
-  assert.throws(() => compare.check({ ...data, sizes: '3' }), /from 32 .* for --sizes but received 3/);
+  assert.throws(() => compareKind.check({ ...data, size: '32' }), /an option of compare but received size/);
+  assert.throws(() => compareKind.check({ ...data, sizes: '3' }), /from 32 .* for --sizes but received 3/);
   assert.throws(
-    () => compare.check({ ...data, style: '../a.safetensors' }),
+    () => compareKind.check({ ...data, style: '../a.safetensors' }),
     /the key of a style but received/,
   );
 });
@@ -90,10 +90,10 @@ test('a sheet is checked, and is whole or not there', async (t) => {
   const onProgress = (done: number) => {
     if (done === 1) stop.abort(new Error('enough'));
   };
-  await assert.rejects(runAll(sheet, data, { ...context, signal: stop.signal, onProgress }), /enough/);
+  await assert.rejects(runAll(sheetKind, data, { ...context, signal: stop.signal, onProgress }), /enough/);
   assert.equal(await context.store.exists('styles.jpg'), false);
   await writeFile(join(root, 'styles.jpg'), '');
-  await assert.rejects(runAll(sheet, data, context), /styles\.jpg exists already; .*--overwrite/);
-  assert.throws(() => sheet.check({ ...data, file: 'a/../b.jpg' }), /the key of the sheet/);
-  assert.throws(() => sheet.check({ ...data, photos: 'x' }), /perhaps you mean photo/);
+  await assert.rejects(runAll(sheetKind, data, context), /styles\.jpg exists already; .*--overwrite/);
+  assert.throws(() => sheetKind.check({ ...data, file: 'a/../b.jpg' }), /the key of the sheet/);
+  assert.throws(() => sheetKind.check({ ...data, photos: 'x' }), /perhaps you mean photo/);
 });

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Task, TaskContext } from '../../../src/farm/kinds/kind.ts';
 import { orderAfter } from '../../../src/farm/kinds/paint-batch.ts';
 import { PaintedNames } from '../../../src/farm/kinds/painted-names.ts';
-import { type StylizeTask, stylize } from '../../../src/farm/kinds/stylize.ts';
+import { type StylizeTask, stylizeKind } from '../../../src/farm/kinds/stylize.ts';
 import { openStore } from '../../../src/farm/store/open-store.ts';
 import { callData } from '../../../src/farm/submit/call-data.ts';
 import { StorePlaces } from '../../../src/farm/submit/store-places.ts';
@@ -44,7 +44,7 @@ async function splitOver(
     new StorePlaces(store),
   );
   const tasks = [];
-  for await (const task of stylize.split(stylize.check(data), context)) tasks.push(task);
+  for await (const task of stylizeKind.split(stylizeKind.check(data), context)) tasks.push(task);
   return tasks;
 }
 
