@@ -1,4 +1,10 @@
-/** What a kind of job is to the farm: how its data is checked, split into tasks, done and put together. */
+/**
+ * What a kind of job is to the farm: how its data is checked, split into tasks, done and put together.
+ *
+ * A job's data are the options of its command by their names in camelCase (`photo`, `style`, `out`, …), without defaults that the command
+ * does not state, and with keys of the store in place of paths. Styles are keys, too: `submit` puts each style's file at
+ * `.fast-style/styles/<SHA-256>/<name>.safetensors`, so that all workers paint with the same bytes; `:style` of one in several stays.
+ */
 import type { Store } from '../store/store.ts';
 
 /** What a task runs with. */
@@ -9,6 +15,11 @@ export interface TaskContext {
   readonly signal: AbortSignal;
   readonly threads: number;
   onProgress(done: number, total: number): void;
+  /**
+   * How far earlier tries were, by `onProgress`, when the process they ran in died: what they were at may be what kills it. Empty
+   * unless that has happened.
+   */
+  readonly deaths?: readonly number[];
 }
 
 /** What a worker must have to run a task. */
@@ -25,13 +36,21 @@ export interface Task {
   readonly name: string;
   readonly data: unknown;
   readonly needs: Needs;
+  /** What it is counted as where what is done and left is shown: photos, frames, steps. 1 unless given. */
+  readonly items?: number;
+}
+
+/** What a task may answer whose items fail one by one: it is a failed task then, and its other items are done. */
+export interface ItemsDone {
+  readonly done: number;
+  readonly failed: readonly { readonly item: string; readonly reason: string }[];
 }
 
 export interface Kind<Data> {
   readonly name: 'stylize' | 'video' | 'train' | 'sheet' | 'compare';
   /** As strict as a command line. @throws {FastStyleError} the data is not that of such a job. */
   check(data: unknown): Data;
-  /** Units of work, streamed: a million photos take bounded memory. */
+  /** Units of work, streamed: a million photos take bounded memory. The same, in the same order, for the same data and files. */
   split(data: Data, context: TaskContext): AsyncIterable<Task>;
   /** Idempotent: outputs appear whole, once. */
   run(task: unknown, context: TaskContext): Promise<unknown>;

@@ -1,5 +1,5 @@
-import { createWriteStream, type Dirent } from 'node:fs';
-import { lstat, opendir, realpath, rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +7,7 @@ import { asFileError, replaceFileAtomically } from '../../system/atomic-file.ts'
 import { expected, FileError } from '../../system/errors.ts';
 import { openPlainFile } from '../../system/plain-file.ts';
 import { isTemporary, requireKey } from './key.ts';
-import type { Store } from './store.ts';
+import type { Store, StoredFile } from './store.ts';
 
 /** Bytes that are copied at a time. */
 const PIECE = 2 ** 20;
@@ -60,7 +60,7 @@ class FolderStore implements Store {
     });
   }
 
-  async *list(prefix: string): AsyncGenerator<{ key: string; bytes: number }, void, void> {
+  async *list(prefix: string): AsyncGenerator<StoredFile, void, void> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     const from = folder === '' ? this.#root : await this.#placeOf(folder.slice(0, -1));
     for await (const { key, path } of filesBelow(from, folder)) {
@@ -71,7 +71,7 @@ class FolderStore implements Store {
         () => false,
       );
       const found = isWithin ? await stat(path).catch(absent) : undefined;
-      if (found?.isFile()) yield { key, bytes: found.size };
+      if (found?.isFile()) yield { key, bytes: found.size, version: `${found.mtimeMs}` };
     }
   }
 
@@ -143,15 +143,16 @@ async function* filesBelow(
   folder: string,
   prefix: string,
 ): AsyncGenerator<{ readonly key: string; readonly path: string }, void, void> {
-  const entries = await opendir(folder).catch(absent);
+  const entries = await readdir(folder, { withFileTypes: true }).catch(absent);
   if (entries === undefined) return;
-  const folders: Dirent[] = [];
-  for await (const entry of entries) {
-    if (entry.isDirectory()) folders.push(entry);
-    else if (!isTemporary(entry.name))
-      yield { key: `${prefix}${entry.name}`, path: join(folder, entry.name) };
+  const folders: string[] = [];
+  // By code unit: the system's order is another on every machine.
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const { name } = entry;
+    if (entry.isDirectory()) folders.push(name);
+    else if (!isTemporary(name)) yield { key: `${prefix}${name}`, path: join(folder, name) };
   }
-  for (const { name } of folders) yield* filesBelow(join(folder, name), `${prefix}${name}/`);
+  for (const name of folders) yield* filesBelow(join(folder, name), `${prefix}${name}/`);
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {

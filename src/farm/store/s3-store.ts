@@ -6,7 +6,7 @@ import { requireKey } from './key.ts';
 import { type S3Place, s3Place } from './s3-address.ts';
 import { askS3, pause, tagged } from './s3-request.ts';
 import { uploadFile, WHOLE_DIGEST } from './s3-upload.ts';
-import type { Store } from './store.ts';
+import type { Store, StoredFile } from './store.ts';
 
 /** How often a body may break off. */
 const BREAKS = 5;
@@ -64,7 +64,7 @@ class S3Store implements Store {
     await answer.arrayBuffer();
   }
 
-  async *list(prefix: string): AsyncGenerator<{ key: string; bytes: number }, void, void> {
+  async *list(prefix: string): AsyncGenerator<StoredFile, void, void> {
     const ours = this.#place.prefix;
     const fixed = { 'list-type': '2', 'encoding-type': 'url', prefix: `${ours}${prefix}` };
     let token: string | undefined;
@@ -83,7 +83,11 @@ class S3Store implements Store {
         const key = isEncoded ? decodeURIComponent(told.replaceAll('+', ' ')) : told;
         // Consoles make such objects for folders.
         if (key.startsWith(ours) && !key.endsWith('/'))
-          yield { key: key.slice(ours.length), bytes: Number(tagged(entry, 'Size')) };
+          yield {
+            key: key.slice(ours.length),
+            bytes: Number(tagged(entry, 'Size')),
+            version: tagged(entry, 'ETag') ?? '',
+          };
       }
       token = tagged(page, 'NextContinuationToken');
     } while (token !== undefined);

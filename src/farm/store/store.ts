@@ -1,3 +1,11 @@
+/** A file in a store. */
+export interface StoredFile {
+  readonly key: string;
+  readonly bytes: number;
+  /** Changes when the file does: its time of change, or the server's tag. */
+  readonly version: string;
+}
+
 /** Where jobs' files are. Keys are '/'-separated, relative to the root. */
 export interface Store {
   /** file:///…, s3://bucket/prefix */
@@ -8,6 +16,10 @@ export interface Store {
   put(path: string, key: string, signal?: AbortSignal): Promise<void>;
   exists(key: string): Promise<boolean>;
   remove(key: string): Promise<void>;
-  list(prefix: string): AsyncIterable<{ key: string; bytes: number }>;
+  /**
+   * The files whose keys begin so, in an order that is the same as long as the files are, those of a folder by name: a job that is
+   * submitted again has the same tasks.
+   */
+  list(prefix: string): AsyncIterable<StoredFile>;
   close(): void;
 }
