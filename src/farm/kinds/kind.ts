@@ -14,6 +14,8 @@ export interface TaskContext {
   readonly scratch: string;
   readonly signal: AbortSignal;
   readonly threads: number;
+  /** Bytes that the task may take; at least what it needs. Not given: what is free. */
+  readonly memory?: number;
   onProgress(done: number, total: number): void;
   /**
    * How far earlier tries were, by `onProgress`, when the process they ran in died: what they were at may be what kills it. Empty
@@ -54,5 +56,7 @@ export interface Kind<Data> {
   split(data: Data, context: TaskContext): AsyncIterable<Task>;
   /** Idempotent: outputs appear whole, once. */
   run(task: unknown, context: TaskContext): Promise<unknown>;
+  /** Gives up what `run` keeps for further tasks, as a loaded style; idempotent. */
+  release?(): Promise<void>;
   join?(data: Data, results: AsyncIterable<unknown>, context: TaskContext): Promise<unknown>;
 }

@@ -52,6 +52,15 @@ export interface TaskFailure {
   readonly items?: readonly FailedItem[];
 }
 
+/** A task, and the job it is of. */
+export interface TaskState {
+  /** Not defined where nobody knows the job. */
+  readonly state: JobState | undefined;
+  /** Whether results are put together in the end. */
+  readonly joins: boolean;
+  readonly isDone: boolean;
+}
+
 /** Seconds that a finished job is remembered; until then the same job submitted again is that job. */
 const REMEMBERED = 30 * 24 * 3600;
 
@@ -190,13 +199,13 @@ export class JobRecords {
     }
   }
 
-  /** The state, and whether a task is done: what a worker asks before it begins one. */
-  async stateOfTask(id: string, index: number): Promise<{ state: JobState | undefined; isDone: boolean }> {
-    const [state, bit] = await Promise.all([
-      this.#redis.hget(keyOfJob(id), 'state'),
+  /** What a worker asks before it begins a task, and now and then meanwhile. */
+  async stateOfTask(id: string, index: number): Promise<TaskState> {
+    const [[state, joins], bit] = await Promise.all([
+      this.#redis.hmget(keyOfJob(id), 'state', 'joins'),
       index === JOIN ? 0 : this.#redis.getbit(keyOfJob(id, 'done'), index),
     ]);
-    return { state: (state ?? undefined) as JobState | undefined, isDone: bit === 1 };
+    return { state: (state ?? undefined) as JobState | undefined, joins: joins === '1', isDone: bit === 1 };
   }
 
   /** Which of some tasks are done. */
