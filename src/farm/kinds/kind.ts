@@ -52,6 +52,8 @@ export interface Kind<Data> {
   readonly name: 'stylize' | 'video' | 'train' | 'sheet' | 'compare';
   /** As strict as a command line. @throws {FastStyleError} the data is not that of such a job. */
   check(data: unknown): Data;
+  /** Refuses a new job before anything of it is queued: what it would write is there already, say. */
+  admit?(data: Data, context: TaskContext): Promise<void>;
   /** Units of work, streamed: a million photos take bounded memory. The same, in the same order, for the same data and files. */
   split(data: Data, context: TaskContext): AsyncIterable<Task>;
   /** Idempotent: outputs appear whole, once. */

@@ -4,6 +4,7 @@ import { isPhotoName } from '../../data/photo-files.ts';
 import { COMPILED, parseMemory, untiledBytes } from '../../infer/bands/memory-plan.ts';
 import { stagesOf } from '../../infer/bands/stages.ts';
 import { requireAbilities } from '../../paint/photo-output.ts';
+import { FileError } from '../../system/errors.ts';
 import { fetchStyles } from './fetched-styles.ts';
 import type { Kind, Task, TaskContext } from './kind.ts';
 import { PaintedNames, type PlacedPhoto, paintedAs } from './painted-names.ts';
@@ -27,6 +28,7 @@ export interface StylizeTask {
 export const stylize: Kind<StylizeCall> = {
   name: 'stylize',
   check: checkStylize,
+  admit,
   split,
   run: async (task, context) => {
     // TensorFlow comes with it.
@@ -38,6 +40,19 @@ export const stylize: Kind<StylizeCall> = {
     await releaseStyles();
   },
 };
+
+/** @throws {FileError} there is something where the paintings go, and the call says neither to keep nor to replace it. */
+async function admit({ out, overwrite, skipExisting }: StylizeCall, { store }: TaskContext): Promise<void> {
+  if (overwrite || skipExisting) return;
+  const place = out === '/' ? '' : out;
+  for await (const { key } of store.list(place)) {
+    if (key !== out && !out.endsWith('/')) continue;
+    if (key.startsWith('.')) continue;
+    throw new FileError(
+      `${key} exists already; choose another --out, or pass --overwrite, or --skip-existing for what is missing.`,
+    );
+  }
+}
 
 async function* split(call: StylizeCall, context: TaskContext): AsyncGenerator<Task, void, void> {
   const options = await photoOptionsOf(call);

@@ -1,7 +1,7 @@
 /** A farm, seen by who submits, watches or works: Redis, BullMQ's queues in it, the jobs' records. */
 import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { JobRecords } from './job-records.ts';
+import { JOIN, JobRecords, type JobState } from './job-records.ts';
 import { anotherConnection, connectRedis, PREFIX, type RedisCall } from './redis.ts';
 
 /** What BullMQ holds for a task. */
@@ -90,6 +90,20 @@ export class Farm {
       tasks.map((task) => ({ name: task.kind, data: task, opts: { jobId: taskId(task.job, task.index) } })),
     );
     await this.ring();
+  }
+
+  /**
+   * Moves a job on where its tasks are through; where its results are to be put together then, that is queued.
+   *
+   * @param name of the queue for that.
+   */
+  async advance(
+    { job, index, kind }: Pick<TaskEnvelope, 'job' | 'index' | 'kind'>,
+    name: string,
+  ): Promise<JobState> {
+    const state = await this.records.settle(job, index === JOIN);
+    if (state === 'joining') await this.add(name, [{ job, index: JOIN, kind, task: null, items: 0 }]);
+    return state;
   }
 
   async queueNames(): Promise<readonly string[]> {

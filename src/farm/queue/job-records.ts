@@ -157,6 +157,8 @@ export class JobRecords {
       .hsetnx(keyOfJob(id), 'created', now)
       .zadd(JOBS, 'NX', now, id)
       .exec();
+    // One that was cancelled goes on.
+    if (await this.changeState(id, 'submitting', ['cancelled'])) await this.reopen(id);
     return isNew === 1;
   }
 
@@ -252,11 +254,19 @@ export class JobRecords {
     await this.#redis.eval(FORGIVE, 4, ...partsOf(id), index);
   }
 
-  /** A finished job as one that goes on, and never expires. */
+  /** @returns false where it is over. */
+  async cancel(id: string): Promise<boolean> {
+    if (!(await this.changeState(id, 'cancelled', ['submitting', 'running', 'joining']))) return false;
+    for (const key of partsOf(id)) await this.#redis.expire(key, REMEMBERED);
+    return true;
+  }
+
+  /** A job that was over as one that goes on, and never expires. */
   async reopen(id: string): Promise<void> {
     const multi = this.#redis.multi();
     for (const key of partsOf(id)) multi.persist(key);
     await multi.hdel(keyOfJob(id), 'finished').exec();
+    await this.changeState(id, 'running', ['failed']);
   }
 
   async *failures(id: string): AsyncGenerator<TaskFailure, void, void> {

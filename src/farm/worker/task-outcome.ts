@@ -35,7 +35,7 @@ export async function concludeTask(
       ...{ index, queue, name: failed[0]!.item, reason, done, failed: failed.length },
       items: failed.slice(0, MOST_ITEMS),
     });
-    await moveOn(farm, taken);
+    await farm.advance(envelope, queue);
     await job.moveToFailed(farm.finalFailure(reason), token, false);
     return 'failed';
   }
@@ -44,7 +44,7 @@ export async function concludeTask(
     index,
     index === JOIN ? { done: 0 } : { done, ...(joins ? { result } : {}) },
   );
-  await moveOn(farm, taken);
+  await farm.advance(envelope, queue);
   await job.moveToCompleted(null, token, false);
   return 'done';
 }
@@ -63,22 +63,15 @@ export async function failTask(farm: Farm, taken: TakenTask, error: Error): Prom
   const reason = isUsers ? error.message : (error.stack ?? error.message);
   const failed = index === JOIN ? 0 : items;
   await farm.records.finishTask(id, index, { index, queue, name: nameOf(envelope), reason, done: 0, failed });
-  await moveOn(farm, taken);
+  await farm.advance(envelope, queue);
   await job.moveToFailed(farm.finalFailure(reason), token, false);
   return 'failed';
 }
 
 /** A task that is not to be done any more, or has been done: gone, and counted by nobody. */
 export async function dropTask(farm: Farm, taken: TakenTask): Promise<void> {
-  await moveOn(farm, taken);
+  await farm.advance(taken.envelope, taken.queue);
   await taken.job.moveToCompleted(null, taken.token, false);
-}
-
-/** The job's next state; where all its tasks are done and results are to be put together, the task for that. */
-async function moveOn(farm: Farm, { envelope, queue }: TakenTask): Promise<void> {
-  const { job: id, index, kind } = envelope;
-  const state = await farm.records.settle(id, index === JOIN);
-  if (state === 'joining') await farm.add(queue, [{ job: id, index: JOIN, kind, task: null, items: 0 }]);
 }
 
 function nameOf({ index, kind }: TaskEnvelope): string {

@@ -107,7 +107,13 @@ export class FarmWorker {
       await this.#farm.listen(() => this.#ring());
       while (!this.#isDraining) {
         const slot = this.#slots.find(({ budget }) => budget === 0);
-        const begun = slot !== undefined && (await this.#begin(slot));
+        const begun =
+          slot !== undefined &&
+          (await this.#begin(slot).catch((error: unknown) => {
+            // Redis that starts again, say: the next look shows whether it has come back.
+            log.warn({ reason: String(error) }, 'cannot take a task');
+            return false;
+          }));
         if (!begun) await this.#pause();
       }
       await Promise.all(this.#running);
