@@ -170,7 +170,7 @@ const PLACES: readonly (readonly [RegExp, RegExp, number])[] = [
   [/^onnxruntime-web(\/|$)/, /^web\/worker-runtime\.ts$/, 1],
   [/^hono(\/|$)/, /^studio\/(access|routes|server)\.ts$/, 3],
   [/^@hono\/node-server$/, /^studio\/server\.ts$/, 1],
-  [/^bullmq$/, /^farm\/(queue\/farm|worker\/worker)\.ts$/, 1],
+  [/^bullmq$/, /^farm\/queue\/farm\.ts$/, 1],
   [/^ioredis$/, /^farm\/queue\/redis\.ts$/, 1],
   [/^pino$/, /^farm\/worker\/log\.ts$/, 1],
   [/^prom-client$/, /^farm\/worker\/metrics\.ts$/, 1],

@@ -1,8 +1,7 @@
 /** A farm, seen by who submits, watches or works: Redis, BullMQ's queues in it, the jobs' records. */
-import type { Job, Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { Job, Queue, Worker } from 'bullmq';
 import { JOIN, JobRecords, type JobState } from './job-records.ts';
-import { anotherConnection, connectRedis, PREFIX, type RedisCall } from './redis.ts';
+import { anotherConnection, connectRedis, PREFIX, type Redis, type RedisCall } from './redis.ts';
 
 /** What BullMQ holds for a task. */
 export interface TaskEnvelope {
@@ -18,6 +17,8 @@ export interface TaskEnvelope {
 }
 
 export type TaskJob = Job<TaskEnvelope>;
+/** Takes tasks of one queue, by hand. */
+export type TaskTaker = Worker<TaskEnvelope>;
 
 const QUEUES = `${PREFIX}:queues`;
 const BELL = `${PREFIX}:bell`;
@@ -69,7 +70,7 @@ export class Farm {
   }
 
   /** What takes tasks of a queue. @param lock milliseconds for which a task is a worker's, unless renewed. */
-  taker(name: string, lock: number): import('bullmq').Worker<TaskEnvelope> {
+  taker(name: string, lock: number): TaskTaker {
     const taker = new this.#bullmq.Worker<TaskEnvelope>(name, null, {
       ...{ connection: this.redis, prefix: PREFIX, autorun: false, skipVersionCheck: true },
       ...{ lockDuration: lock, stalledInterval: lock, maxStalledCount: TRIES - 1 },

@@ -3,10 +3,9 @@
  * reasons. A million tasks are 125 kB. Every change is one script, so that a process that dies between two changes leaves
  * nothing counted twice.
  */
-import type { Redis } from 'ioredis';
 import { expected } from '../../system/errors.ts';
 import { parseJson } from '../../system/json-text.ts';
-import { FarmError, PREFIX } from './redis.ts';
+import { FarmError, PREFIX, type Redis } from './redis.ts';
 
 /** `joining`: all tasks are done and a worker puts their results together. */
 export type JobState = 'submitting' | 'running' | 'joining' | 'done' | 'failed' | 'cancelled';
@@ -78,8 +77,8 @@ if index >= 0 and redis.call('GETBIT', KEYS[2], index) == 1 then return 0 end
 local before = redis.call('HGET', KEYS[3], ARGV[1])
 if before then
   local counted = cjson.decode(before)
-  redis.call('HINCRBY', KEYS[1], 'itemsDone', -counted.done)
-  redis.call('HINCRBY', KEYS[1], 'itemsFailed', -counted.failed)
+  redis.call('HINCRBY', KEYS[1], 'itemsDone', 0 - counted.done)
+  redis.call('HINCRBY', KEYS[1], 'itemsFailed', 0 - counted.failed)
   redis.call('HDEL', KEYS[3], ARGV[1])
 end
 redis.call('HINCRBY', KEYS[1], 'itemsDone', ARGV[2])
@@ -98,7 +97,7 @@ const SETTLE = `
 local state = redis.call('HGET', KEYS[1], 'state')
 if state ~= 'running' and state ~= 'joining' and state ~= 'failed' then return state or '' end
 local failed = redis.call('HLEN', KEYS[3])
-local through = tonumber(redis.call('HGET', KEYS[1], 'done')) + failed == tonumber(redis.call('HGET', KEYS[1], 'tasks'))
+local through = tonumber(redis.call('HGET', KEYS[1], 'done') or 0) + failed == tonumber(redis.call('HGET', KEYS[1], 'tasks') or 0)
 if redis.call('HEXISTS', KEYS[3], '-1') == 1 then through = true end
 if not through then return state end
 local after = 'done'
@@ -115,8 +114,8 @@ const FORGIVE = `
 local before = redis.call('HGET', KEYS[3], ARGV[1])
 if not before then return end
 local counted = cjson.decode(before)
-redis.call('HINCRBY', KEYS[1], 'itemsDone', -counted.done)
-redis.call('HINCRBY', KEYS[1], 'itemsFailed', -counted.failed)
+redis.call('HINCRBY', KEYS[1], 'itemsDone', 0 - counted.done)
+redis.call('HINCRBY', KEYS[1], 'itemsFailed', 0 - counted.failed)
 redis.call('HDEL', KEYS[3], ARGV[1])`;
 
 /** KEYS: the job. ARGV: the state it is to have, then those it may have now. */

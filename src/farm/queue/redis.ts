@@ -5,6 +5,8 @@ import { ConfigError, expected, FastStyleError } from '../../system/errors.ts';
 /** The farm cannot do what is asked: Redis is not there, the versions differ, or there is no such job. */
 export class FarmError extends FastStyleError {}
 
+export type { Redis };
+
 /** Names of all keys begin with it, BullMQ's too. */
 export const PREFIX = 'fast-style';
 

@@ -1,7 +1,6 @@
 /** What workers say of themselves: a hash in Redis that expires when its worker does. */
-import type { Redis } from 'ioredis';
 import { parseJson } from '../../system/json-text.ts';
-import { PREFIX } from './redis.ts';
+import { PREFIX, type Redis } from './redis.ts';
 
 export interface WorkerFacts {
   readonly id: string;

@@ -31,6 +31,8 @@ export interface Submission {
   /** Begins a finished job anew. */
   readonly again: boolean;
   readonly signal: AbortSignal;
+  /** Tasks that may wait in a queue before no more are added. Defaults to 2,000. */
+  readonly mostWaiting?: number;
   /** Called when tasks have been queued, and while the queue is full. */
   readonly onProgress?: (tasks: number, items: number, isFull: boolean) => void;
 }
@@ -109,7 +111,7 @@ async function queueTasks(
   farm: Farm,
   id: string,
   split: ReturnType<Kind<unknown>['split']>,
-  { kind, tags, signal, onProgress = () => undefined }: Submission,
+  { kind, tags, signal, mostWaiting = MOST_WAITING, onProgress = () => undefined }: Submission,
 ): Promise<{ readonly tasks: number; readonly items: number; readonly last: string | undefined }> {
   const version = ownVersion();
   let [tasks, items] = [0, 0];
@@ -122,7 +124,7 @@ async function queueTasks(
     );
     const missing = pending.filter((_, i) => !done[i]);
     for (const queue of new Set(missing.map((one) => one.queue))) {
-      await roomIn(farm, queue, { signal, tasks, onFull: () => onProgress(tasks, items, true) });
+      await roomIn(farm, queue, { signal, tasks, mostWaiting, onFull: () => onProgress(tasks, items, true) });
       await farm.add(
         queue,
         missing.filter((one) => one.queue === queue).map(({ envelope }) => envelope),
@@ -150,9 +152,10 @@ async function queueTasks(
 async function roomIn(
   farm: Farm,
   queue: string,
-  { signal, tasks, onFull }: { signal: AbortSignal; tasks: number; onFull: () => void },
+  room: { signal: AbortSignal; tasks: number; mostWaiting: number; onFull: () => void },
 ): Promise<void> {
-  while ((await farm.queue(queue).getWaitingCount()) >= MOST_WAITING) {
+  const { signal, tasks, mostWaiting, onFull } = room;
+  while ((await farm.queue(queue).getWaitingCount()) >= mostWaiting) {
     onFull();
     await setTimeout(LOOK, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) throw stopped(tasks);

@@ -1,4 +1,5 @@
 /** What a worker and the process that does its tasks say to each other. Loads nothing. */
+import type { ClonedError } from '../../system/cloned-error.ts';
 
 export interface TaskOrder {
   readonly id: number;
@@ -18,9 +19,4 @@ export type TaskRequest = { readonly order: TaskOrder } | { readonly abort: numb
 export type TaskReply =
   | { readonly id: number; readonly done: number; readonly total: number }
   | { readonly id: number; readonly result: unknown }
-  | {
-      readonly id: number;
-      readonly failure: string;
-      readonly isUserError: boolean;
-      readonly isStopped: boolean;
-    };
+  | { readonly id: number; readonly error: ClonedError };

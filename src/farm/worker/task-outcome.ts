@@ -1,5 +1,5 @@
 /** What becomes of a task that has been tried: counted in the job's record first, then taken off BullMQ's list. */
-import { FastStyleError } from '../../system/errors.ts';
+import { ConfigError, FastStyleError } from '../../system/errors.ts';
 import { isCount, isRecord } from '../../system/json-text.ts';
 import type { ItemsDone } from '../kinds/kind.ts';
 import { type Farm, type TaskEnvelope, type TaskJob, TRIES } from '../queue/farm.ts';
@@ -49,13 +49,14 @@ export async function concludeTask(
   return 'done';
 }
 
-/** Has a task tried again, or counts it as failed after its last try. */
+/** Has a task tried again, or counts it as failed: after its last try, or where no other would end otherwise. */
 export async function failTask(farm: Farm, taken: TakenTask, error: Error): Promise<'retried' | 'failed'> {
   const { envelope, job, token, queue } = taken;
   const { job: id, index, items } = envelope;
   if (error instanceof ProcessDiedError)
     await job.updateData({ ...envelope, deaths: [...(envelope.deaths ?? []), error.done] });
-  if (job.attemptsMade + 1 < TRIES && job.deferredFailure === undefined) {
+  const isFinal = error instanceof ConfigError || job.deferredFailure !== undefined;
+  if (job.attemptsMade + 1 < TRIES && !isFinal) {
     await job.moveToFailed(error, token, false);
     return 'retried';
   }

@@ -2,7 +2,8 @@
  * The process that does a worker's tasks: native calls of seconds block its event loop, and where it runs out of memory or crashes,
  * the worker lives on and says so. It ends when the worker has ended.
  */
-import { FastStyleError, InterruptedError } from '../../system/errors.ts';
+import { toCloned } from '../../system/cloned-error.ts';
+import { InterruptedError } from '../../system/errors.ts';
 import type { TaskContext } from '../kinds/kind.ts';
 import { openKind } from '../kinds/kinds.ts';
 import { openStore } from '../store/open-store.ts';
@@ -53,11 +54,8 @@ async function work(order: TaskOrder, { signal }: AbortController): Promise<void
     signal.throwIfAborted();
     send({ id, result: (await obey(order, signal)) ?? null });
   } catch (error) {
-    const isUserError = error instanceof FastStyleError;
-    const text =
-      error instanceof Error ? (isUserError ? error.message : (error.stack ?? error.message)) : error;
-    const isStopped = signal.aborted || error instanceof InterruptedError;
-    send({ id, failure: String(text), isUserError, isStopped });
+    const isStopped = signal.aborted && !(error instanceof InterruptedError);
+    send({ id, error: toCloned(isStopped ? new InterruptedError('Stopped.', { cause: error }) : error) });
   } finally {
     under.delete(id);
   }

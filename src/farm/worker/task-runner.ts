@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { FastStyleError, InterruptedError } from '../../system/errors.ts';
+import { fromCloned } from '../../system/cloned-error.ts';
+import { InterruptedError } from '../../system/errors.ts';
 import type { TaskOrder, TaskReply } from './task-messages.ts';
 
 /** The process has ended in the middle of a task. */
@@ -120,8 +121,7 @@ export class TaskRunner {
       pending.done = reply.done;
       pending.onProgress(reply.done, reply.total);
     } else if ('result' in reply) pending.resolve(reply.result);
-    else if (reply.isStopped) pending.reject(new InterruptedError(reply.failure));
-    else pending.reject(reply.isUserError ? new FastStyleError(reply.failure) : new Error(reply.failure));
+    else pending.reject(fromCloned(reply.error));
   }
 
   #end(child: ChildProcess, how: string): void {

@@ -2,15 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Worker } from 'bullmq';
-import type { Logger } from 'pino';
 import { InterruptedError } from '../../system/errors.ts';
 import { isCount, isRecord } from '../../system/json-text.ts';
 import { scratchFolder } from '../../system/scratch-file.ts';
-import { type Farm, type TaskEnvelope, TRIES } from '../queue/farm.ts';
+import { type Farm, type TaskTaker, TRIES } from '../queue/farm.ts';
 import { JOIN } from '../queue/job-records.ts';
 import { bytesOf, parseQueueName, type QueueDemand, suits } from '../queue/needs.ts';
 import { announce, isAskedToDrain, takeLeave, type WorkerFacts } from '../queue/workers.ts';
+import type { Logger } from './log.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { MachineAbilities } from './own-abilities.ts';
 import { concludeTask, dropTask, failTask, type TakenTask } from './task-outcome.ts';
@@ -49,7 +48,7 @@ export class FarmWorker {
   readonly #threads: number;
   readonly #tags: readonly string[];
   readonly #slots: readonly Slot[];
-  readonly #takers = new Map<string, Worker<TaskEnvelope>>();
+  readonly #takers = new Map<string, TaskTaker>();
   readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #isDraining = false;
@@ -161,7 +160,7 @@ export class FarmWorker {
       .sort((a, b) => b.demand.gib - a.demand.gib);
   }
 
-  async #taker(name: string): Promise<Worker<TaskEnvelope>> {
+  async #taker(name: string): Promise<TaskTaker> {
     const known = this.#takers.get(name);
     if (known !== undefined) return known;
     const taker = this.#farm.taker(name, this.#options.lock);
