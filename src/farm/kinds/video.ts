@@ -28,6 +28,7 @@ const FRAMES = 100;
 export const video: Kind<FilmJob> = {
   name: 'video',
   check: checkFilm,
+  admit,
   split,
   run: paintStretch,
   join: joinStretches,
@@ -52,12 +53,13 @@ interface PaintedStretch {
   readonly decoded?: DecodeEnd;
 }
 
+async function admit({ out, overwrite = false }: FilmJob, { store }: TaskContext): Promise<void> {
+  if (!overwrite && (await store.exists(out)))
+    throw new FileError(`${out} exists already in ${store.url}; choose another name or pass --overwrite.`);
+}
+
 async function* split(job: FilmJob, context: TaskContext): AsyncGenerator<Task, void, void> {
-  const { store, signal } = context;
-  if (!job.overwrite && (await store.exists(job.out)))
-    throw new FileError(
-      `${job.out} exists already in ${store.url}; choose another name or pass --overwrite.`,
-    );
+  const { signal } = context;
   const film = await fetchFilm(job, context);
   const { plan, look, call } = film;
   try {
