@@ -40,7 +40,10 @@ export const COMMANDS: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(exportCommand),
   (parser) => parser.command(studioCommand),
   // What is submitted has the options of the command that does it here.
-  (parser) => parser.command(farmCommand([stylizeCommand, stylesSheetCommand, compareCommand])),
+  (parser) =>
+    parser.command(
+      farmCommand([stylizeCommand, videoCommand, trainCommand, stylesSheetCommand, compareCommand]),
+    ),
   (parser) => parser.command(flickerCommand),
   (parser) => parser.command(optimizeCommand),
   (parser) => parser.command(compareCommand),

@@ -11,6 +11,27 @@ export interface StyleCall {
   readonly blend?: string;
 }
 
+/** What fetches a style's file, once, and answers the reference with the file's path in place of its key. */
+export function styleFetcher({
+  store,
+  scratch,
+  signal,
+}: Pick<TaskContext, 'store' | 'scratch' | 'signal'>): (reference: string) => Promise<string> {
+  const places = new Map<string, string>();
+  return async (reference) => {
+    const [, key = reference, name] = /^(.*\.safetensors)(?::(.+))?$/s.exec(reference) ?? [];
+    let place = places.get(key);
+    if (place === undefined) {
+      const folder = join(scratch, 'styles', String(places.size));
+      await mkdir(folder, { recursive: true });
+      place = join(folder, posix.basename(key));
+      places.set(key, place);
+      await store.fetch(key, place, signal);
+    }
+    return name === undefined ? place : `${place}:${name}`;
+  };
+}
+
 /**
  * @returns each with its name as it is in files' names; of two of one name, the second has a number. Throws as `openStyle` and the store.
  */
@@ -18,19 +39,7 @@ export async function fetchStyles(
   { style, blend }: StyleCall,
   context: Pick<TaskContext, 'store' | 'scratch' | 'signal'>,
 ): Promise<readonly OpenedStyle[]> {
-  const places = new Map<string, string>();
-  const local = async (reference: string): Promise<string> => {
-    const [, key = reference, name] = /^(.*\.safetensors)(?::(.+))?$/s.exec(reference) ?? [];
-    let place = places.get(key);
-    if (place === undefined) {
-      const folder = join(context.scratch, 'styles', String(places.size));
-      await mkdir(folder, { recursive: true });
-      place = join(folder, posix.basename(key));
-      places.set(key, place);
-      await context.store.fetch(key, place, context.signal);
-    }
-    return name === undefined ? place : `${place}:${name}`;
-  };
+  const local = styleFetcher(context);
   const named = [style ?? []].flat();
   if (named.length === 0 && blend !== undefined) {
     const parts = [];

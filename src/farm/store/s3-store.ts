@@ -76,8 +76,11 @@ class S3Store implements Store {
       const page = await answer.text();
       if (!answer.ok)
         throw new FileError(`Cannot list ${this.url}: ${tagged(page, 'Message') ?? 'it is not there'}.`);
+      // Not all servers do as they are asked.
+      const isEncoded = tagged(page, 'EncodingType') === 'url';
       for (const [, entry = ''] of page.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
-        const key = decodeURIComponent((tagged(entry, 'Key') ?? '').replaceAll('+', ' '));
+        const told = tagged(entry, 'Key') ?? '';
+        const key = isEncoded ? decodeURIComponent(told.replaceAll('+', ' ')) : told;
         // Consoles make such objects for folders.
         if (key.startsWith(ours) && !key.endsWith('/'))
           yield {
