@@ -4,8 +4,8 @@ import type { Kind } from './kind.ts';
 
 const KINDS: Readonly<Record<string, () => Promise<Kind<unknown>>>> = {
   stylize: async () => (await import('./stylize.ts')).stylize as Kind<unknown>,
-  train: async () => (await import('./train.ts')).train as Kind<unknown>,
-  video: async () => (await import('./video.ts')).video as Kind<unknown>,
+  train: async () => (await import('./train.ts')).trainKind as Kind<unknown>,
+  video: async () => (await import('./video.ts')).videoKind as Kind<unknown>,
 };
 
 export const KIND_NAMES: readonly string[] = Object.keys(KINDS);

@@ -15,7 +15,7 @@ import { type RunOwner, StoredRun } from './stored-run.ts';
 import { sha256Of } from './stored-segments.ts';
 import { checkTrain, placesOf, type TrainJob } from './train-call.ts';
 
-export const train: Kind<TrainJob> = { name: 'train', check: checkTrain, admit, split, run };
+export const trainKind: Kind<TrainJob> = { name: 'train', check: checkTrain, admit, split, run };
 
 /** What a worker gets: a job of one network. */
 interface TrainTask {

@@ -25,7 +25,7 @@ const RESIDENT = 512 * 2 ** 20;
 /** Bytes per pixel of frames on their way and of what a steady painter remembers. */
 const FRAMES = 100;
 
-export const video: Kind<FilmJob> = {
+export const videoKind: Kind<FilmJob> = {
   name: 'video',
   check: checkFilm,
   admit,

@@ -6,7 +6,7 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { before } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { train } from '../../../src/farm/kinds/train.ts';
+import { trainKind as train } from '../../../src/farm/kinds/train.ts';
 import { openFolderStore } from '../../../src/farm/store/folder-store.ts';
 import { AS_LOADED } from '../../helpers/as-loaded.ts';
 import { inScratch, runTask, tasksOf } from '../../helpers/farm-job.ts';
