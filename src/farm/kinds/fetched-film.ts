@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import { filmCallOf } from '../../library/filming.ts';
 import { FastStyleError } from '../../system/errors.ts';
 import type { VideoCall } from '../../video/run/call.ts';
-import { type OpenedFilm, openFilm } from '../../video/run/open-film.ts';
+import { type OpenedFilm, openFilmByCall } from '../../video/run/open-film.ts';
 import { styleFetcher } from './fetched-styles.ts';
 import type { TaskContext } from './kind.ts';
 import { sha256Of } from './stored-segments.ts';
@@ -22,7 +22,7 @@ export interface FetchedFilm extends OpenedFilm {
 /**
  * Fetches a film and opens it. What is written goes to `plan.output.path`, in the scratch folder. Caller disposes.
  *
- * @throws as `openFilm` and the store.
+ * @throws as `openFilmByCall` and the store.
  */
 export async function fetchFilm(job: FilmJob, context: TaskContext): Promise<FetchedFilm> {
   const { store, scratch, signal } = context;
@@ -36,7 +36,7 @@ export async function fetchFilm(job: FilmJob, context: TaskContext): Promise<Fet
   try {
     await store.fetch(job.video, video, signal);
     const call = await filmCallOf({ ...job, ...(await localStyles(job, context)), video, out }, signal);
-    const film = await openFilm(call);
+    const film = await openFilmByCall(call);
     return { ...film, call, told, inKeys, sha256: await sha256Of(video) };
   } catch (error) {
     throw told(error);

@@ -4,7 +4,7 @@ import { VideoCutError } from '../../system/errors.ts';
 import type { FilmPlan } from '../film-plan.ts';
 import { type FilmOutcome, makeFilm, partsFolder, streamFilm } from '../make-film.ts';
 import type { VideoCall } from './call.ts';
-import { mannerOf, openFilm } from './open-film.ts';
+import { mannerOf, openFilmByCall } from './open-film.ts';
 import { type FilmManner, type NamedFilmStyle, openVideoPainter, painterKey } from './painter.ts';
 
 /** The caller of a film, while it runs. */
@@ -49,7 +49,7 @@ export interface PaintedFilm {
  */
 export async function paintFilmOf(call: VideoCall, hooks: FilmHooks): Promise<PaintedFilm | undefined> {
   const { out, overwrite, preview } = call;
-  const film = await openFilm(call);
+  const film = await openFilmByCall(call);
   const { plan, styles } = film;
   try {
     if (preview !== undefined) {

@@ -32,7 +32,7 @@ const NOWHERE = 'preview.mkv';
  * @throws {ConfigError} a value that cannot be used. {CheckpointError} the style does not exist. {FileError} something is in the way.
  *   {ImageError} the video cannot be read.
  */
-export async function openFilm(call: VideoCall): Promise<OpenedFilm> {
+export async function openFilmByCall(call: VideoCall): Promise<OpenedFilm> {
   const { video, out, overwrite } = call;
   refuseOddPairs(call);
   const rate = call.fps === undefined ? undefined : parseRate(call.fps);

@@ -55,7 +55,12 @@ test('a film of two scenes, steady, with sound and subtitles', { skip: noFfmpeg 
   assert.ok(many.equals(one), 'the same bytes');
   const { streams } = probe(join(folder, JOB.out));
   assert.deepEqual(streams.map(({ codec_type }) => codec_type).sort(), ['audio', 'subtitle', 'video']);
-  await assert.rejects(tasksOf(video, JOB, store), /painted\/clip\.mp4 exists already in file:.*--overwrite/);
+  await inScratch(store, async (context) => {
+    await assert.rejects(
+      video.admit!(video.check(JOB), context),
+      /clip\.mp4 exists already in file:.*--overwrite/,
+    );
+  });
 });
 
 test('a worker with another film or another program refuses with a word', { skip: noFfmpeg }, async (t) => {
