@@ -14,6 +14,7 @@ export interface WorkerArguments {
   readonly memory?: string | undefined;
   readonly metrics?: string | undefined;
   readonly takeover: number;
+  readonly idle?: number | undefined;
 }
 
 const [MOST_CONCURRENCY, LEAST_TAKEOVER, MOST_TAKEOVER] = [256, 1, 3600];
@@ -54,6 +55,11 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
         default: 30,
         describe: 'Seconds after which the tasks of a worker that has died are taken over',
       })
+      .option('idle', {
+        type: 'number',
+        describe: 'End after so many seconds without a task',
+        defaultDescription: 'never',
+      })
       .example('$0 farm worker --redis redis://host:6379 --root /mnt/farm', 'Work, one task at a time'),
   handler: async (args) => {
     const { checkedKinds, checkedTags } = await import('../../farm/worker/worker-call.ts');
@@ -64,6 +70,8 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
     };
     whole(concurrency, 1, MOST_CONCURRENCY, 'concurrency');
     whole(takeover, LEAST_TAKEOVER, MOST_TAKEOVER, 'takeover');
+    const idle =
+      args.idle === undefined ? {} : { idle: 1000 * whole(args.idle, 1, MOST_TAKEOVER * 24, 'idle') };
     const kinds = checkedKinds(args.kinds);
     const tags = checkedTags(args.tag ?? []);
     const { parseMemory } = await import('../../infer/bands/memory-plan.ts');
@@ -84,7 +92,10 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
       for (const hazard of await hazardsOf(farm.redis)) log.warn(hazard);
       const served = { busy: () => worker.busy, waiting: () => worker.waiting(), concurrency };
       const metrics = place === undefined ? undefined : await serveMetrics(place, served);
-      const options = { store: opened.url, kinds, tags, concurrency, machine, lock: 1000 * takeover, log };
+      const options = {
+        ...{ store: opened.url, kinds, tags, concurrency, machine, log },
+        ...{ lock: 1000 * takeover, ...idle },
+      };
       const worker = new FarmWorker(farm, { ...options, ...(metrics === undefined ? {} : { metrics }) });
       const { signal, release } = catchInterruption(() => say('Handing back what is under way …'));
       signal.addEventListener('abort', () => worker.stop(), { once: true });

@@ -9,6 +9,8 @@ export interface TaskOrder {
   readonly join?: { readonly results: readonly unknown[] };
   readonly store: string;
   readonly scratch: string;
+  /** Folder for files that are kept from task to task; no other process's. */
+  readonly cache: string;
   readonly threads: number;
   readonly memory: number;
   readonly deaths: readonly number[];

@@ -2,10 +2,12 @@
  * The process that does a worker's tasks: native calls of seconds block its event loop, and where it runs out of memory or crashes,
  * the worker lives on and says so. It ends when the worker has ended.
  */
+import { rm } from 'node:fs/promises';
 import { toCloned } from '../../system/cloned-error.ts';
 import { InterruptedError } from '../../system/errors.ts';
 import type { TaskContext } from '../kinds/kind.ts';
 import { openKind } from '../kinds/kinds.ts';
+import { CachedStore } from '../store/cached-store.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskOrder, TaskReply, TaskRequest } from './task-messages.ts';
@@ -25,7 +27,9 @@ function send(reply: TaskReply): void {
 async function obey(order: TaskOrder, signal: AbortSignal): Promise<unknown> {
   if (store?.url !== order.store) {
     store?.close();
-    store = await openStore(order.store);
+    // Of a process that died here before.
+    await rm(order.cache, { recursive: true, force: true });
+    store = new CachedStore(await openStore(order.store), order.cache);
   }
   const kind = await openKind(order.kind);
   used.add(order.kind);

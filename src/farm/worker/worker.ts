@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InterruptedError } from '../../system/errors.ts';
 import { isCount, isRecord } from '../../system/json-text.ts';
-import { scratchFolder } from '../../system/scratch-file.ts';
 import { type Farm, type TaskTaker, TRIES } from '../queue/farm.ts';
 import { JOIN } from '../queue/job-records.ts';
 import { bytesOf, parseQueueName, type QueueDemand, suits } from '../queue/needs.ts';
@@ -14,6 +13,7 @@ import type { WorkerMetrics } from './metrics.ts';
 import type { MachineAbilities } from './own-abilities.ts';
 import { concludeTask, dropTask, failTask, type TakenTask } from './task-outcome.ts';
 import { TaskRunner } from './task-runner.ts';
+import { openWorkerFolder } from './worker-folder.ts';
 
 /** Milliseconds after which an idle worker looks again: what was to be tried later, or lost by another, rings no bell. */
 const LOOK = 1000;
@@ -30,6 +30,8 @@ export interface FarmWorkerOptions {
   readonly machine: MachineAbilities;
   /** Milliseconds after which the tasks of a worker that has died are another's. */
   readonly lock: number;
+  /** Milliseconds without a task after which it ends by itself. */
+  readonly idle?: number;
   readonly log: Logger;
   readonly metrics?: WorkerMetrics;
 }
@@ -55,6 +57,7 @@ export class FarmWorker {
   #tokens = 0;
   #wake = () => {};
   #isRung = false;
+  #folder = '';
 
   constructor(farm: Farm, options: FarmWorkerOptions) {
     const { machine, concurrency, tags } = options;
@@ -95,9 +98,11 @@ export class FarmWorker {
     this.drain();
   }
 
-  /** Works until `drain` or `stop`. */
+  /** Works until `drain` or `stop`, or until nothing has been to do for long enough. */
   async run(): Promise<void> {
-    const { log } = this.#options;
+    const { log, idle = Number.POSITIVE_INFINITY } = this.#options;
+    let lastBusy = performance.now();
+    this.#folder = await openWorkerFolder();
     await this.#announce();
     const announcing = setInterval(() => {
       this.#announce().catch((error: unknown) => log.warn({ error: String(error) }, 'cannot announce'));
@@ -113,6 +118,8 @@ export class FarmWorker {
             log.warn({ reason: String(error) }, 'cannot take a task');
             return false;
           }));
+        if (begun || this.busy > 0) lastBusy = performance.now();
+        if (performance.now() - lastBusy > idle) this.drain();
         if (!begun) await this.#pause();
       }
       await Promise.all(this.#running);
@@ -120,6 +127,7 @@ export class FarmWorker {
       clearInterval(announcing);
       await Promise.all(this.#slots.map(({ runner }) => runner.close()));
       for (const taker of this.#takers.values()) await taker.close(true).catch(() => undefined);
+      await rm(this.#folder, { recursive: true, force: true });
       await takeLeave(this.#farm.redis, this.id);
     }
   }
@@ -240,10 +248,11 @@ export class FarmWorker {
   /** Has the slot's process do the task, in a folder of its own. */
   async #run(slot: Slot, { envelope, job }: TakenTask, signal: AbortSignal): Promise<unknown> {
     const { job: id, index, kind, task, deaths = [] } = envelope;
-    const scratch = await mkdtemp(join(scratchFolder(), 'fast-style-farm-'));
+    const scratch = await mkdtemp(join(this.#folder, 'task-'));
     try {
       const order = {
         kind,
+        cache: join(this.#folder, `cache-${this.#slots.indexOf(slot)}`),
         store: this.#options.store,
         scratch,
         threads: this.#threads,

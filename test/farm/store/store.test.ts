@@ -6,6 +6,7 @@ import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { CachedStore } from '../../../src/farm/store/cached-store.ts';
 import { openFolderStore } from '../../../src/farm/store/folder-store.ts';
 import { openStore } from '../../../src/farm/store/open-store.ts';
 import { openS3Store } from '../../../src/farm/store/s3-store.ts';
@@ -208,3 +209,27 @@ async function keysOf(store: Store, prefix: string): Promise<string[]> {
 }
 
 const digest = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
+
+test('large files are fetched once, until they change or others need the room', async (t) => {
+  const root = await temporaryFolder(t);
+  const [cache, out] = [join(await temporaryFolder(t), 'cache'), await temporaryFolder(t)];
+  const store = new CachedStore(await openStore(pathToFileURL(root).href), cache, 100, 250);
+  for (const [name, bytes] of Object.entries({ small: 99, a: 100, b: 120, c: 130, huge: 251 }))
+    await writeFile(join(root, name), randomBytes(bytes));
+  const fetched = async (key: string) => {
+    await store.fetch(key, join(out, 'deep', key));
+    assert.deepEqual(await readFile(join(out, 'deep', key)), await readFile(join(root, key)));
+    return (await readdir(cache).catch(() => [])).length;
+  };
+  assert.deepEqual(
+    [await fetched('small'), await fetched('huge'), await fetched('a'), await fetched('b')],
+    [0, 0, 1, 2],
+  );
+  assert.equal(await fetched('a'), 2);
+  const before = await readdir(cache);
+  // The one that was not fetched lately gives way.
+  assert.equal(await fetched('c'), 2);
+  await writeFile(join(root, 'a'), randomBytes(100));
+  await fetched('a');
+  assert.equal((await readdir(cache)).filter((name) => before.includes(name)).length, 0);
+});
