@@ -106,7 +106,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   farm: [
-    ...['system', 'engine', 'networks', 'data', 'infer', 'paint', 'train', 'report', 'video', 'library'],
+    ...[
+      'system',
+      'engine',
+      'networks',
+      'data',
+      'infer',
+      'paint',
+      'train',
+      'report',
+      'video',
+      'judge',
+      'library',
+    ],
     'farm',
   ],
   // And the library's door, `index.ts`: another could be built as it is.

@@ -15,6 +15,7 @@ import { doctorCommand } from './setup/doctor.ts';
 import { setupCommand } from './setup/setup.ts';
 import { studioCommand } from './studio/command.ts';
 import { stylesCommand } from './styles/command.ts';
+import { stylesSheetCommand } from './styles/sheet.ts';
 import { stylizeCommand } from './stylize/command.ts';
 import { calibrateCommand } from './train/calibrate.ts';
 import { trainCommand } from './train/command.ts';
@@ -39,7 +40,10 @@ export const COMMANDS: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(exportCommand),
   (parser) => parser.command(studioCommand),
   // What is submitted has the options of the command that does it here.
-  (parser) => parser.command(farmCommand([stylizeCommand])),
+  (parser) =>
+    parser.command(
+      farmCommand([stylizeCommand, videoCommand, trainCommand, stylesSheetCommand, compareCommand]),
+    ),
   (parser) => parser.command(flickerCommand),
   (parser) => parser.command(optimizeCommand),
   (parser) => parser.command(compareCommand),

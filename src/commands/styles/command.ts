@@ -44,7 +44,8 @@ export const stylesCommand: CommandModule = {
       .example('$0 styles sheet styles.jpg --photo photo.jpg', 'All of them on one photo')
       .example('$0 styles inspect great-wave', 'Where a style comes from and how it was trained'),
   handler: async () => {
-    const { listStyles, styleTable } = await import('./list.ts');
+    const { listStyles } = await import('../../infer/list-styles.ts');
+    const { styleTable } = await import('./list.ts');
     const styles = await listStyles(say);
     process.stdout.write(styleTable(styles, process.stdout.isTTY === true));
     if (styles.length > 0 && process.stderr.isTTY === true)

@@ -1,38 +1,6 @@
 /** The available styles, as `styles` lists them. */
-
-import { availableStyles } from '../../infer/find-style.ts';
-import { readCheckpoint } from '../../networks/checkpoint.ts';
-import { FastStyleError } from '../../system/errors.ts';
-import { ownCommand } from '../../system/own-command.ts';
+import type { ListedStyle } from '../../infer/list-styles.ts';
 import { printableLine } from '../../system/printable.ts';
-
-export interface ListedStyle {
-  /** As it is called: `great-wave`, or `trio:wave` in a file of several. */
-  readonly name: string;
-  /** The painting: title, author, licence and file, as far as they are known. */
-  readonly style: Readonly<Record<string, string>>;
-  /** A small JPEG of the painting, in base64. */
-  readonly thumbnail: string | undefined;
-  readonly path: string;
-}
-
-/** @param say takes a line about each file that is no style, which does not hide the others. */
-export async function listStyles(say: (line: string) => void): Promise<readonly ListedStyle[]> {
-  const found: ListedStyle[] = [];
-  for (const [name, path] of await availableStyles()) {
-    try {
-      const { style, thumbnail, styles } = await readCheckpoint(path);
-      const several = styles?.map((entry) => ({ ...entry, name: `${name}:${entry.name}` }));
-      for (const entry of several ?? [{ name, style, thumbnail }])
-        found.push({ name: entry.name, style: entry.style, thumbnail: entry.thumbnail, path });
-    } catch (error) {
-      if (!(error instanceof FastStyleError)) throw error;
-      say(`${name}: ${error.message}`);
-    }
-  }
-  if (found.length === 0) say(`No styles yet; train one with: ${ownCommand('train')}`);
-  return found;
-}
 
 /** Name, painting, painter, licence and file of each: in columns for a reader, between tabs for a program. */
 export function styleTable(styles: readonly ListedStyle[], isTerminal: boolean): string {

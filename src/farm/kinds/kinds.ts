@@ -3,9 +3,11 @@ import { ConfigError, expected } from '../../system/errors.ts';
 import type { Kind } from './kind.ts';
 
 const KINDS: Readonly<Record<string, () => Promise<Kind<unknown>>>> = {
-  stylize: async () => (await import('./stylize.ts')).stylize as Kind<unknown>,
-  train: async () => (await import('./train.ts')).trainKind as Kind<unknown>,
+  stylize: async () => (await import('./stylize.ts')).stylizeKind as Kind<unknown>,
   video: async () => (await import('./video.ts')).videoKind as Kind<unknown>,
+  train: async () => (await import('./train.ts')).trainKind as Kind<unknown>,
+  sheet: async () => (await import('./sheet.ts')).sheetKind as Kind<unknown>,
+  compare: async () => (await import('./compare.ts')).compareKind as Kind<unknown>,
 };
 
 export const KIND_NAMES: readonly string[] = Object.keys(KINDS);

@@ -82,7 +82,7 @@ export function orderAfter<Photo>(
     const suspect = order[position];
     if (suspect === undefined) continue;
     order = order.filter((_, at) => at !== position);
-    if (i === 0 && photos.length > 1) order.push(suspect);
+    if (i === 0) order.push(suspect);
     else fatal.push(suspect);
   }
   return { order, fatal };

@@ -25,7 +25,7 @@ export interface StylizeTask {
   readonly photos: readonly PlacedPhoto[];
 }
 
-export const stylize: Kind<StylizeCall> = {
+export const stylizeKind: Kind<StylizeCall> = {
   name: 'stylize',
   check: checkStylize,
   admit,

@@ -1,25 +1,45 @@
 /** A command line as a job's data: its options, with keys of the store in place of paths. */
+import { stat } from 'node:fs/promises';
 import { resolveStyle } from '../../infer/open-style.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
+import { CALL_DEFAULTS } from '../../train/run/call-settings.ts';
+import { NO_START } from '../../train/run/inputs.ts';
 import type { StorePlaces } from './store-places.ts';
 
-/** Which options of a command are files. */
+/** What the options of a command that are files become; any other stays as it is. */
 interface FileOptions {
-  /** Files and folders in the store. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  /** Files and folders that are in the store. */
+  readonly inputs?: readonly string[];
+  readonly outputs?: readonly string[];
   /** Files that may lie anywhere: they are put into the store. */
-  readonly carried: readonly string[];
-  /** Whether `--style` and `--blend` name trained styles; of a training they are paintings. */
-  readonly paintsIn: boolean;
+  readonly carried?: readonly string[];
+  /** The same of what may also be a name. */
+  readonly named?: readonly string[];
+  /** Trained styles, by name or file, which are put into the store. */
+  readonly styles?: readonly string[];
+  /** What the command has where nothing is given: below the root, not where submit was called. */
+  readonly defaults?: Readonly<Record<string, string>>;
 }
 
 const FILES: Readonly<Record<string, FileOptions>> = {
-  stylize: { inputs: ['photo'], outputs: ['out'], carried: ['mask'], paintsIn: true },
-  video: { inputs: ['video'], outputs: ['out'], carried: ['mask'], paintsIn: true },
-  train: { inputs: ['data'], outputs: ['out'], carried: ['style', 'config'], paintsIn: false },
-  sheet: { inputs: [], outputs: ['file'], carried: ['photo'], paintsIn: false },
-  compare: { inputs: ['photos'], outputs: ['out'], carried: ['painting'], paintsIn: true },
+  stylize: { inputs: ['photo'], outputs: ['out'], carried: ['mask'], styles: ['style'] },
+  video: { inputs: ['video'], outputs: ['out'], carried: ['mask'], styles: ['style'] },
+  train: {
+    inputs: ['data'],
+    outputs: ['out', 'run'],
+    carried: ['style', 'config', 'previewPhoto'],
+    named: ['lossNetwork'],
+    styles: ['from', 'addTo'],
+    defaults: { out: CALL_DEFAULTS.out },
+  },
+  sheet: { outputs: ['file'], carried: ['photo'] },
+  compare: {
+    inputs: ['photos'],
+    outputs: ['out'],
+    carried: ['painting'],
+    named: ['lossNetwork'],
+    styles: ['style'],
+  },
 };
 
 /** A job's data, and the keys of the files that decide what comes of it. */
@@ -41,25 +61,46 @@ export async function callData(
   if (files === undefined) throw new ConfigError(expected('a kind of job', kind));
   const data: Record<string, unknown> = {};
   const inputs: string[] = [];
-  const each = async (value: unknown, place: (name: string) => Promise<string>) =>
-    Array.isArray(value) ? Promise.all(value.map((one) => place(String(one)))) : place(String(value));
-  const known = async (key: Promise<string>) => {
-    inputs.push(await key);
-    return key;
+  const placeOf: Readonly<Record<keyof Omit<FileOptions, 'defaults'>, (name: string) => Promise<string>>> = {
+    inputs: async (name) => {
+      const key = await places.input(name);
+      inputs.push(key);
+      return key;
+    },
+    outputs: (name) => places.output(name),
+    carried: (path) => places.carried(path, 'files'),
+    named: (name) => namedFile(name, places),
+    styles: (reference) =>
+      reference === NO_START ? Promise.resolve(reference) : styleKey(reference, places),
   };
+  const { defaults = {}, ...ofFiles } = files;
+  const roles = Object.entries(ofFiles) as [keyof typeof placeOf, readonly string[]][];
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
-    if (files.inputs.includes(name)) data[name] = await each(value, (one) => known(places.input(one)));
-    else if (files.outputs.includes(name)) data[name] = await each(value, (one) => places.output(one));
-    else if (files.carried.includes(name))
-      data[name] = await each(value, (one) => places.carried(one, 'files'));
-    else if (files.paintsIn && name === 'style')
-      data[name] = await each(value, (one) => styleKey(one, places));
-    else if (files.paintsIn && name === 'blend' && options.style === undefined)
-      data[name] = await blendKeys(String(value), places);
-    else data[name] = value;
+    const role = roles.find(([, names]) => names.includes(name))?.[0];
+    if (role === undefined || (value === defaults[name] && role === 'outputs')) data[name] = value;
+    else if (Array.isArray(value)) data[name] = await inTurn(value, placeOf[role]);
+    else data[name] = await placeOf[role](String(value));
   }
+  // Of a file that holds them all, a mixture names styles.
+  const { blend, style } = options;
+  if (blend !== undefined && style === undefined) data.blend = await blendKeys(String(blend), places);
   return { data, inputs };
+}
+
+async function inTurn(
+  names: readonly unknown[],
+  place: (name: string) => Promise<string>,
+): Promise<string[]> {
+  const keys: string[] = [];
+  for (const name of names) keys.push(await place(String(name)));
+  return keys;
+}
+
+/** A file is put into the store; any other word is a name, which means something to the workers. */
+async function namedFile(name: string, places: StorePlaces): Promise<string> {
+  const isFile = (await stat(name).catch(() => undefined))?.isFile() === true;
+  return isFile ? places.carried(name, 'files') : name;
 }
 
 /** Where a style is for the workers: the file that it means here, put into the store. */
