@@ -154,7 +154,7 @@ async function photos(farm: Farm): Promise<void> {
   }
   const env = { ...process.env, ...ONE_THREAD, FAST_STYLE_REDIS_URL: url, FAST_STYLE_FARM_ROOT: root };
   const start = (...args: readonly string[]): ChildProcess =>
-    spawn(process.execPath, [CLI, ...args], { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
+    spawn(process.execPath, [CLI, ...args], { cwd: root, env, stdio: ['ignore', 'ignore', 'ignore'] });
   const ofStyle = ['-s', STYLE, '--precision', 'f32'];
   console.log(
     `| ${PHOTOS} photos of ${SIDE} px, ${STYLE} | s | photos/s | processor s per photo |\n|---|---:|---:|---:|`,
@@ -226,7 +226,8 @@ async function submitted(
     '--memory',
     `${1000 + count}MB`,
   );
-  await once(submit, 'exit');
+  const [code] = await once(submit, 'exit');
+  if (code !== 0) throw new Error('submitting failed');
   for (;;) {
     const states = [];
     for await (const { state } of farm.records.all()) states.push(state);

@@ -26,24 +26,28 @@ interface Cleaning {
   after(clean: () => Promise<void>): void;
 }
 
-/** @param more options, as --requirepass. */
-export async function startRedis(t: Cleaning, more: readonly string[] = []): Promise<RedisServer> {
+/** Files by which a Redis talks TLS. */
+export interface TlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** @param more options, as --requirepass. @param tls it talks TLS alone, as `localhost`. */
+export async function startRedis(
+  t: Cleaning,
+  more: readonly string[] = [],
+  tls?: TlsFiles,
+): Promise<RedisServer> {
   const folder = await temporaryFolder(t);
   const port = await freePort();
-  const url = `redis://127.0.0.1:${port}`;
+  const url = tls === undefined ? `redis://127.0.0.1:${port}` : `rediss://localhost:${port}`;
   const start = async (): Promise<ChildProcess> => {
-    const options = [
-      '--port',
-      port,
-      '--bind',
-      '127.0.0.1',
-      '--dir',
-      folder,
-      '--appendonly',
-      'yes',
-      '--save',
-      '',
-    ];
+    const files = tls === undefined ? [] : ['--tls-cert-file', tls.certificate, '--tls-key-file', tls.key];
+    const ports =
+      tls === undefined
+        ? ['--port', port]
+        : ['--port', 0, '--tls-port', port, '--tls-auth-clients', 'no', ...files];
+    const options = [...ports, '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--save', ''];
     const child = spawn(PROGRAM!, [...options.map(String), ...more], { stdio: ['ignore', 'pipe', 'ignore'] });
     let said = '';
     child.stdout!.on('data', (text: Buffer) => {

@@ -1,6 +1,7 @@
 /** What a worker does with a batch of photos. */
 import { rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { mapInOrder } from '../../data/map-in-order.ts';
 import { openPhoto } from '../../data/photo/read-photo.ts';
 import { photoFormat } from '../../data/picture-format.ts';
 import { parseMemory } from '../../infer/bands/memory-plan.ts';
@@ -15,6 +16,9 @@ import { fetchStyles } from './fetched-styles.ts';
 import type { ItemsDone, TaskContext } from './kind.ts';
 import { type PlacedPhoto, paintedAs } from './painted-names.ts';
 import { checkStylize, photoOptionsOf, type StylizeCall } from './stylize-call.ts';
+
+/** Photos that are fetched at a time: each waits for the store or the disk. */
+const FETCHED_AT_ONCE = 4;
 
 /** Styles ready to paint, with their names in files' names. */
 interface ReadyStyles {
@@ -144,8 +148,11 @@ async function* paintGroup(
 ): AsyncGenerator<ItemsDone, void, void> {
   const { store, signal } = context;
   const tasks: FetchedPhoto[] = [];
-  for (const [i, photo] of photos.entries()) {
-    const task = await fetchPhoto(photo, i, { call, labels: styles.labels, context });
+  const numbered = photos.map((photo, index) => ({ photo, index }));
+  const fetched = mapInOrder(numbered, FETCHED_AT_ONCE, ({ photo, index }) =>
+    fetchPhoto(photo, index, { call, labels: styles.labels, context }),
+  );
+  for await (const task of fetched) {
     if ('failed' in task) yield task;
     else tasks.push(task);
   }

@@ -1,15 +1,16 @@
 /** Photos through real workers on a real Redis: what comes out is what `stylize` paints, whoever dies meanwhile. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import sharp from 'sharp';
 import { ownVersion } from '../../../src/system/own-version.ts';
 import { callCommand } from '../../helpers/call-command.ts';
-import { noRedis } from '../../helpers/redis-server.ts';
-import { expectUserError, startCli } from '../../helpers/run-cli.ts';
+import { noRedis, startRedis } from '../../helpers/redis-server.ts';
+import { expectUserError, runCli, startCli } from '../../helpers/run-cli.ts';
 import { signalAtFile } from '../../helpers/signal-at-file.ts';
-import { sharedFolder } from '../../helpers/temporary-folder.ts';
+import { sharedFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { openTestFarm } from '../../helpers/test-farm.ts';
 import { writeTinyCheckpoint } from '../../helpers/tiny-checkpoint.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
@@ -210,4 +211,37 @@ test('what cannot be is refused in a line, before anything is queued', { skip: n
   await writeFile(join(root, 'out', 'a.png'), '');
   await refused(stylize(), /out\/a\.png exists already; .*--skip-existing/, 1);
   assert.equal(await farm.redis.zcard('fast-style:jobs'), 0);
+});
+
+const noOpenssl =
+  spawnSync('openssl', ['version']).status !== 0 && 'there is no openssl to make a certificate';
+
+test('TLS and a password: a certificate that nobody vouches for is refused', {
+  skip: noRedis || noOpenssl,
+}, async (t) => {
+  const folder = await temporaryFolder(t);
+  const [certificate, key] = [join(folder, 'c.pem'), join(folder, 'k.pem')];
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const made = [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+    '-days',
+    '2',
+  ];
+  assert.equal(spawnSync('openssl', [...made, ...names]).status, 0);
+  const { url } = await startRedis(t, ['--requirepass', 'a secret'], { certificate, key });
+  const env = { FAST_STYLE_REDIS_PASSWORD: 'a secret' };
+  const refused = await callCommand(['farm', 'status', '--redis', url], { env });
+  expectUserError(refused, /Expected Redis at rediss:\/\/localhost:\d+ but received self.signed certificate/);
+  const status = await runCli(['farm', 'status', '--redis', url], {
+    env: { ...env, NODE_EXTRA_CA_CERTS: certificate },
+  });
+  assert.deepEqual([status.code, status.stdout], [0, 'No jobs.\nNo workers.\n']);
 });
