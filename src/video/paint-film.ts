@@ -24,8 +24,8 @@ export interface PaintFilmOptions {
   readonly signal: AbortSignal;
 }
 
-/** A frame with a time. */
-export interface TimedFrame extends DecodedFrame {
+/** A frame whose time is after that of the one before. */
+export interface FrameInOrder extends DecodedFrame {
   readonly time: bigint;
 }
 
@@ -34,7 +34,7 @@ export async function nextTimed(
   source: FrameSource,
   least: bigint | undefined,
   usual: bigint,
-): Promise<TimedFrame | undefined> {
+): Promise<FrameInOrder | undefined> {
   const frame = await source.next();
   if (frame === undefined) return undefined;
   const guess = least === undefined ? 0n : least - 1n + usual;

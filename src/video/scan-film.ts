@@ -4,7 +4,7 @@ import { markOf } from '../data/video/frame-reader.ts';
 import type { Picture } from '../picture.ts';
 import type { FilmPlan } from './film-plan.ts';
 import { type FilmPosition, openFrames } from './film-source.ts';
-import { nextTimed, type TimedFrame } from './paint-film.ts';
+import { type FrameInOrder, nextTimed } from './paint-film.ts';
 import { beginsScene } from './steady/steady-film.ts';
 
 /** Segments of a film that follow one another, and where painting has to begin for them. */
@@ -49,7 +49,7 @@ export async function* scanFilm(
   try {
     let frame = await nextTimed(source, undefined, usual);
     const origin = frame?.time ?? 0n;
-    let before: TimedFrame | undefined;
+    let before: FrameInOrder | undefined;
     /** Where painting may begin, for the segment that begins next. */
     let from: FilmPosition | undefined;
     let stretch: Pick<FilmStretch, 'first' | 'from' | 'lead'> = { first: 0, from: undefined, lead: 0 };
@@ -103,7 +103,7 @@ class CutFinder {
     this.#step = Math.max(1, Math.round((width * height) / PLACES));
   }
 
-  isAt({ pixels }: TimedFrame, { pixels: before }: TimedFrame): boolean {
+  isAt({ pixels }: FrameInOrder, { pixels: before }: FrameInOrder): boolean {
     const difference = this.#difference(pixels, before);
     const isOdd = difference > LEAST_DIFFERENCE && difference > MORE * this.#usual;
     this.#usual += (difference - this.#usual) / 8;

@@ -1,5 +1,6 @@
 /** A film of a job: its source, styles and mask fetched from the store, and opened as `video` opens them. */
 import { join, posix } from 'node:path';
+import { partsOfBlend } from '../../infer/blend.ts';
 import { filmCallOf } from '../../library/filming.ts';
 import { FastStyleError } from '../../system/errors.ts';
 import type { VideoCall } from '../../video/run/call.ts';
@@ -7,7 +8,7 @@ import { type OpenedFilm, openFilmByCall } from '../../video/run/open-film.ts';
 import { styleFetcher } from './fetched-styles.ts';
 import type { TaskContext } from './kind.ts';
 import { sha256Of } from './stored-segments.ts';
-import { type FilmJob, partsOfBlend } from './video-call.ts';
+import type { FilmJob } from './video-call.ts';
 
 export interface FetchedFilm extends OpenedFilm {
   readonly call: VideoCall;

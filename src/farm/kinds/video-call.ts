@@ -1,5 +1,6 @@
 /** The data of a job that paints a film: the options of `video`, with keys in place of paths. */
 import { videoOutput } from '../../data/video/output.ts';
+import { partsOfBlend } from '../../infer/blend.ts';
 import { isOverTime, parseBlendOverTime } from '../../infer/blend-over-time.ts';
 import { requireStyle } from '../../infer/open-style.ts';
 import { checkFilmOptions } from '../../library/filming.ts';
@@ -43,14 +44,6 @@ export function checkFilm(data: unknown): FilmJob {
   // Of a file that holds them all, a blend names styles.
   if (styles.length === 0) for (const style of stylesOf(blend!)) requireStyleKey(style);
   return { ...data, ...(styles.length === 0 ? {} : { style: styles[0] }) } as FilmJob;
-}
-
-/** The styles of a blend, each with the text that follows: their weights or times. */
-export function partsOfBlend(blend: string): readonly (readonly [style: string, rest: string])[] {
-  return blend.split(',').map((part) => {
-    const [, style = '', rest = ''] = /^(.*?)([:@][\d.:]*s?)?$/s.exec(part.trim()) ?? [];
-    return [style, rest];
-  });
 }
 
 function stylesOf(blend: string): readonly string[] {

@@ -1,5 +1,6 @@
 /** A command line as a job's data: its options, with keys of the store in place of paths. */
 import { stat } from 'node:fs/promises';
+import { partsOfBlend } from '../../infer/blend.ts';
 import { resolveStyle } from '../../infer/open-style.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { CALL_DEFAULTS } from '../../train/run/call-settings.ts';
@@ -112,8 +113,7 @@ async function styleKey(reference: string, places: StorePlaces): Promise<string>
 
 /** A mixture of styles in files of their own, with or without times: `wave:0.7,scream:0.3`, `wave@0s,scream@10s`. */
 async function blendKeys(blend: string, places: StorePlaces): Promise<string> {
-  const parts = blend.split(',').map(async (part) => {
-    const [, style = '', rest = ''] = /^(.*?)([:@][^:@]*)?$/s.exec(part.trim()) ?? [];
+  const parts = partsOfBlend(blend).map(async ([style, rest]) => {
     if (style === '')
       throw new ConfigError(expected('styles with weights like wave:0.7,scream:0.3 for --blend', blend));
     return `${await styleKey(style, places)}${rest}`;

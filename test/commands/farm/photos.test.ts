@@ -5,73 +5,33 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import sharp from 'sharp';
-import type { Farm } from '../../../src/farm/queue/farm.ts';
-import type { JobRecord } from '../../../src/farm/queue/job-records.ts';
 import { ownVersion } from '../../../src/system/own-version.ts';
 import { callCommand } from '../../helpers/call-command.ts';
-import { noRedis, type RedisServer, startRedis } from '../../helpers/redis-server.ts';
-import { type CliProcess, expectUserError, runCli, startCli } from '../../helpers/run-cli.ts';
+import { noRedis, startRedis } from '../../helpers/redis-server.ts';
+import { expectUserError, runCli, startCli } from '../../helpers/run-cli.ts';
 import { signalAtFile } from '../../helpers/signal-at-file.ts';
 import { sharedFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { openTestFarm } from '../../helpers/test-farm.ts';
 import { writeTinyCheckpoint } from '../../helpers/tiny-checkpoint.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
 const styles = sharedFolder();
 const STYLE = join(styles, 'tiny.safetensors');
 const style = writeTinyCheckpoint(STYLE, 'c3s1-4,c3s1-3');
-const OVER = ['done', 'failed', 'cancelled'];
-
-interface LoggedWorker extends CliProcess {
-  /** What it has logged so far. */
-  readonly log: string;
-}
-
-/** A farm in a folder of its own, in which commands and workers run. */
-async function openTestFarm(t: TestContext) {
+/** A farm whose jobs paint photos. */
+async function openPhotoFarm(t: TestContext) {
   await style;
-  const root = await temporaryFolder(t);
-  const redis: RedisServer = await startRedis(t);
-  const farm: Farm = await redis.farm();
-  const env = { FAST_STYLE_REDIS_URL: redis.url, FAST_STYLE_FARM_ROOT: root };
-  const startWorker = (
-    more: readonly string[] = [],
-    others: Readonly<Record<string, string>> = {},
-  ): LoggedWorker => {
-    const args = ['farm', 'worker', '--memory', '2GB', '--takeover', '1', ...more];
-    const worker = { ...startCli(args, { cwd: root, env: { ...env, ...others } }), log: '' };
-    worker.child.stdout!.on('data', (text: Buffer) => {
-      worker.log += text;
-    });
-    t.after(async () => {
-      worker.child.kill('SIGKILL');
-      await worker.done;
-    });
-    return worker;
-  };
-  const call = (...args: readonly string[]) => callCommand(['farm', ...args], { cwd: root, env });
-  const submit = async (...args: readonly string[]): Promise<string> => {
-    const { code, stdout, stderr } = await call('submit', 'stylize', ...args, '-s', STYLE);
-    assert.equal(code, 0, stderr);
-    return stdout.trim();
-  };
-  const whenOver = async (id: string, running?: CliProcess): Promise<JobRecord> => {
-    let job = await farm.records.require(id);
-    const isOver = async () => {
-      job = await farm.records.require(id);
-      return OVER.includes(job.state);
-    };
-    await waitFor(`${id} to be over`, isOver, running);
-    return job;
-  };
+  const opened = await openTestFarm(t);
+  const submit = (...args: readonly string[]) => opened.submit('stylize', ...args, '-s', STYLE);
   /** The same photos, painted on one machine. */
   const paintedHere = async (...photos: readonly string[]) => {
     const { code, stderr } = await callCommand(['stylize', ...photos, '-s', STYLE, '-o', 'here/'], {
-      cwd: root,
+      cwd: opened.root,
     });
     assert.equal(code, 0, stderr);
-    return contentsOf(join(root, 'here'));
+    return contentsOf(join(opened.root, 'here'));
   };
-  return { root, redis, farm, env, startWorker, call, submit, whenOver, paintedHere };
+  return { ...opened, submit, paintedHere };
 }
 
 async function writePhotos(folder: string, count: number): Promise<void> {
@@ -98,7 +58,7 @@ async function contentsOf(folder: string): Promise<ReadonlyMap<string, string>> 
 test('photos are painted as stylize paints them; what fails is on a list, and can be tried again', {
   skip: noRedis,
 }, async (t) => {
-  const { root, farm, startWorker, call, submit, whenOver, paintedHere } = await openTestFarm(t);
+  const { root, farm, startWorker, call, submit, whenOver, paintedHere } = await openPhotoFarm(t);
   await writePhotos(join(root, 'photos', 'in'), 4);
   await writePhotos(join(root, 'photos', '.hidden'), 1);
   const broken = join(root, 'photos', 'broken.png');
@@ -157,7 +117,7 @@ test('photos are painted as stylize paints them; what fails is on a list, and ca
 test('nothing is lost and nothing done twice by kill -9 of submitter, worker and Redis', {
   skip: noRedis,
 }, async (t) => {
-  const { root, redis, farm, env, startWorker, submit, whenOver, paintedHere } = await openTestFarm(t);
+  const { root, redis, farm, env, startWorker, submit, whenOver, paintedHere } = await openPhotoFarm(t);
   const PHOTOS = 80;
   await writePhotos(join(root, 'photos'), PHOTOS);
   const words = ['photos', '-o', 'out/', '--precision', 'f32'];
@@ -193,7 +153,7 @@ test('nothing is lost and nothing done twice by kill -9 of submitter, worker and
 test('a photo that processes die at is given up, and the others are painted', {
   skip: noRedis,
 }, async (t) => {
-  const { root, farm, startWorker, submit, whenOver } = await openTestFarm(t);
+  const { root, farm, startWorker, submit, whenOver } = await openPhotoFarm(t);
   await writePhotos(join(root, 'photos'), 4);
   const deadly = signalAtFile(/photo-002-tiny\.png$/, 'SIGKILL');
   const worker = startWorker([], deadly);
@@ -216,7 +176,7 @@ test('a photo that processes die at is given up, and the others are painted', {
 });
 
 test('what cannot be is refused in a line, before anything is queued', { skip: noRedis }, async (t) => {
-  const { root, farm, env, call } = await openTestFarm(t);
+  const { root, farm, env, call } = await openPhotoFarm(t);
   await writePhotos(join(root, 'photos'), 1);
   const refused = async (args: readonly string[], message: RegExp, code = 2) =>
     expectUserError(await call(...args), message, code);
