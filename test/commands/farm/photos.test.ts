@@ -240,8 +240,8 @@ test('TLS and a password: a certificate that nobody vouches for is refused', {
   const env = { FAST_STYLE_REDIS_PASSWORD: 'a secret' };
   const refused = await callCommand(['farm', 'status', '--redis', url], { env });
   expectUserError(refused, /Expected Redis at rediss:\/\/localhost:\d+ but received self.signed certificate/);
-  const status = await runCli(['farm', 'status', '--redis', url], {
-    env: { ...env, NODE_EXTRA_CA_CERTS: certificate },
-  });
-  assert.deepEqual([status.code, status.stdout], [0, 'No jobs.\nNo workers.\n']);
+  const words = ['farm', 'worker', '--redis', url, '--root', folder, '--idle', '1'];
+  const worker = await runCli(words, { env: { ...env, NODE_EXTRA_CA_CERTS: certificate } });
+  assert.equal(worker.code, 0, worker.stderr);
+  assert.match(worker.stdout, /"msg":"ready".*\n(.*\n)*.*"msg":"ended"/);
 });
