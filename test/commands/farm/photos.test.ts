@@ -78,6 +78,10 @@ test('photos are painted as stylize paints them; what fails is on a list, and ca
   await rm(join(root, 'photos', 'whole'), { recursive: true });
   assert.equal((await call('retry', id)).stdout, `${id}: 1 tasks queued again\n`);
   assert.equal((await whenOver(id, worker)).state, 'done');
+  assert.match(
+    (await call('watch', id)).stdout,
+    new RegExp(`^${id}: done, 5 of 5 done \\(1 of 1 tasks\\)$`, 'm'),
+  );
   assert.deepEqual(await contentsOf(join(root, 'out')), await paintedHere('photos', '--precision', 'f32'));
 
   // What is in Redis is checked as a command line is.
