@@ -1,6 +1,6 @@
 /** A farm, seen by who submits, watches or works: Redis, BullMQ's queues in it, the jobs' records. */
 import type { Job, Queue, Worker } from 'bullmq';
-import { JOIN, JobRecords, type JobState } from './job-records.ts';
+import { type FarmJobState, JOIN, JobRecords } from './job-records.ts';
 import { anotherConnection, connectRedis, PREFIX, type Redis, type RedisCall } from './redis.ts';
 
 /** What BullMQ holds for a task. */
@@ -101,7 +101,7 @@ export class Farm {
   async advance(
     { job, index, kind }: Pick<TaskEnvelope, 'job' | 'index' | 'kind'>,
     name: string,
-  ): Promise<JobState> {
+  ): Promise<FarmJobState> {
     const state = await this.records.settle(job, index === JOIN);
     if (state === 'joining') await this.add(name, [{ job, index: JOIN, kind, task: null, items: 0 }]);
     return state;

@@ -8,12 +8,12 @@ import { parseJson } from '../../system/json-text.ts';
 import { FarmError, PREFIX, type Redis } from './redis.ts';
 
 /** `joining`: all tasks are done and a worker puts their results together. */
-export type JobState = 'submitting' | 'running' | 'joining' | 'done' | 'failed' | 'cancelled';
+export type FarmJobState = 'submitting' | 'running' | 'joining' | 'done' | 'failed' | 'cancelled';
 
 export interface JobRecord {
   readonly id: string;
   readonly kind: string;
-  readonly state: JobState;
+  readonly state: FarmJobState;
   /** Of the program that submitted it. */
   readonly version: string;
   readonly tags: readonly string[];
@@ -54,7 +54,7 @@ export interface TaskFailure {
 /** A task, and the job it is of. */
 export interface TaskState {
   /** Not defined where nobody knows the job. */
-  readonly state: JobState | undefined;
+  readonly state: FarmJobState | undefined;
   /** Whether results are put together in the end. */
   readonly joins: boolean;
   readonly isDone: boolean;
@@ -173,7 +173,7 @@ export class JobRecords {
     return {
       id,
       kind: found.kind,
-      state: found.state as JobState,
+      state: found.state as FarmJobState,
       version: found.version ?? '',
       tags: found.tags ? found.tags.split(',') : [],
       data: parseJson(found.data ?? 'null'),
@@ -206,7 +206,11 @@ export class JobRecords {
       this.#redis.hmget(keyOfJob(id), 'state', 'joins'),
       index === JOIN ? 0 : this.#redis.getbit(keyOfJob(id, 'done'), index),
     ]);
-    return { state: (state ?? undefined) as JobState | undefined, joins: joins === '1', isDone: bit === 1 };
+    return {
+      state: (state ?? undefined) as FarmJobState | undefined,
+      joins: joins === '1',
+      isDone: bit === 1,
+    };
   }
 
   /** Which of some tasks are done. */
@@ -239,12 +243,19 @@ export class JobRecords {
   }
 
   /** Moves a job on where all its tasks are through. @param isJoined its results have been put together. */
-  async settle(id: string, isJoined = false, now = Date.now()): Promise<JobState> {
-    return (await this.#redis.eval(SETTLE, 4, ...partsOf(id), now, REMEMBERED, isJoined ? 1 : 0)) as JobState;
+  async settle(id: string, isJoined = false, now = Date.now()): Promise<FarmJobState> {
+    return (await this.#redis.eval(
+      SETTLE,
+      4,
+      ...partsOf(id),
+      now,
+      REMEMBERED,
+      isJoined ? 1 : 0,
+    )) as FarmJobState;
   }
 
   /** @returns whether it had one of the states. */
-  async changeState(id: string, to: JobState, from: readonly JobState[]): Promise<boolean> {
+  async changeState(id: string, to: FarmJobState, from: readonly FarmJobState[]): Promise<boolean> {
     return (await this.#redis.eval(CHANGE_STATE, 1, keyOfJob(id), to, ...from)) === 1;
   }
 

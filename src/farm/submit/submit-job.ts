@@ -8,7 +8,7 @@ import { ownVersion } from '../../system/own-version.ts';
 import { scratchFolder } from '../../system/scratch-file.ts';
 import type { Kind, TaskContext } from '../kinds/kind.ts';
 import type { Farm, TaskEnvelope } from '../queue/farm.ts';
-import type { JobRecord, JobState } from '../queue/job-records.ts';
+import type { FarmJobState, JobRecord } from '../queue/job-records.ts';
 import { demandOf, queueName } from '../queue/needs.ts';
 import { FarmError } from '../queue/redis.ts';
 import { liveWorkers } from '../queue/workers.ts';
@@ -39,7 +39,7 @@ export interface Submission {
 
 export interface SubmittedJob {
   readonly id: string;
-  readonly state: JobState;
+  readonly state: FarmJobState;
   /** False where this very job was known already. */
   readonly isNew: boolean;
   readonly tasks: number;
@@ -47,7 +47,7 @@ export interface SubmittedJob {
 }
 
 /** States of jobs of which everything is queued. */
-const QUEUED: readonly JobState[] = ['running', 'joining', 'done', 'failed'];
+const QUEUED: readonly FarmJobState[] = ['running', 'joining', 'done', 'failed'];
 
 /**
  * @throws {ConfigError} data that no command line could have made, or nothing to do. {FarmError} all workers are of another version.
