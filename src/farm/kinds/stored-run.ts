@@ -1,5 +1,5 @@
 /** A run's folder and its checkpoint in the store: what another machine goes on from, and what people look at meanwhile. */
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeFileAtomically } from '../../system/atomic-file.ts';
 import { expected, FileError } from '../../system/errors.ts';
@@ -78,13 +78,17 @@ export class StoredRun {
 
   /** Fetches the run. @returns whether there is a state to go on from. */
   async fetch(): Promise<boolean> {
-    const { store, signal } = this.#context;
+    const { store, scratch, signal } = this.#context;
     const { runFolder } = this.#places;
+    const fetched = join(scratch, 'fetched.jsonl');
     await mkdir(join(runFolder, PREVIEWS), { recursive: true });
     for await (const { key } of store.list(this.#key(''))) {
       if (!this.#isOurs(key)) continue;
       const path = join(runFolder, key.slice(this.#key('').length));
-      await store.fetch(key, path, signal);
+      // The log is written on, and what is fetched may be a link to what the worker keeps.
+      const isLog = key === this.#key(LOG);
+      await store.fetch(key, isLog ? fetched : path, signal);
+      if (isLog) await copyFile(fetched, path);
       this.#put.set(path, await lookOf(path));
     }
     return (await stateFiles(runFolder)).length > 0;

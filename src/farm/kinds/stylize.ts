@@ -97,9 +97,7 @@ async function* placedPhotos(
   const named = new Set(photo.filter((key) => !key.endsWith('/')));
   for (const key of named) {
     const stem = out.endsWith('/') ? names.stemOf(out, posix.basename(key), false) : out;
-    let bytes = 0;
-    for await (const found of store.list(key)) if (found.key === key) bytes = found.bytes;
-    yield { key, stem, bytes };
+    yield { key, stem, bytes: (await store.find(key))?.bytes ?? 0 };
   }
   const folders = [...new Set(photo.filter((key) => key.endsWith('/')))];
   const isWithin = (key: string, folder: string) => folder === '/' || key.startsWith(folder);

@@ -31,7 +31,7 @@ export class CachedStore implements Store {
   }
 
   async fetch(key: string, path: string, signal?: AbortSignal): Promise<void> {
-    const found = await this.#find(key);
+    const found = await this.#store.find(key);
     if (found === undefined || found.bytes < this.#least || found.bytes > this.#most)
       return this.#store.fetch(key, path, signal);
     const { bytes, version } = found;
@@ -57,6 +57,10 @@ export class CachedStore implements Store {
     return this.#store.exists(key);
   }
 
+  find(key: string): Promise<StoredFile | undefined> {
+    return this.#store.find(key);
+  }
+
   remove(key: string): Promise<void> {
     return this.#store.remove(key);
   }
@@ -67,11 +71,6 @@ export class CachedStore implements Store {
 
   close(): void {
     this.#store.close();
-  }
-
-  async #find(key: string): Promise<StoredFile | undefined> {
-    for await (const file of this.#store.list(key)) if (file.key === key) return file;
-    return undefined;
   }
 
   async #makeRoom(bytes: number): Promise<void> {

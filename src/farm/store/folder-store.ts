@@ -48,8 +48,12 @@ class FolderStore implements Store {
   }
 
   async exists(key: string): Promise<boolean> {
+    return (await this.find(key)) !== undefined;
+  }
+
+  async find(key: string): Promise<StoredFile | undefined> {
     const found = await stat(await this.#placeOf(key)).catch(absent);
-    return found?.isFile() === true;
+    return found?.isFile() ? { key, bytes: found.size, version: `${found.mtimeMs}` } : undefined;
   }
 
   async remove(key: string): Promise<void> {
@@ -63,15 +67,13 @@ class FolderStore implements Store {
   async *list(prefix: string): AsyncGenerator<StoredFile, void, void> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     const from = folder === '' ? this.#root : await this.#placeOf(folder.slice(0, -1));
-    for await (const { key, path } of filesBelow(from, folder)) {
+    for await (const key of filesBelow(from, folder)) {
       if (!key.startsWith(prefix)) continue;
       // It may have gone meanwhile, and a link may lead out.
-      const isWithin = await this.#placeOf(key).then(
-        () => true,
-        () => false,
-      );
-      const found = isWithin ? await stat(path).catch(absent) : undefined;
-      if (found?.isFile()) yield { key, bytes: found.size, version: `${found.mtimeMs}` };
+      const found = await this.find(key).catch((error: unknown) => {
+        if (!(error instanceof FileError)) throw error;
+      });
+      if (found !== undefined) yield found;
     }
   }
 
@@ -138,11 +140,8 @@ async function copyFile(
   }
 }
 
-/** Files of a folder and those in it, without links to folders, which could lead in circles. */
-async function* filesBelow(
-  folder: string,
-  prefix: string,
-): AsyncGenerator<{ readonly key: string; readonly path: string }, void, void> {
+/** Keys of files of a folder and those in it, without links to folders, which could lead in circles. */
+async function* filesBelow(folder: string, prefix: string): AsyncGenerator<string, void, void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(absent);
   if (entries === undefined) return;
   const folders: string[] = [];
@@ -150,7 +149,7 @@ async function* filesBelow(
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const { name } = entry;
     if (entry.isDirectory()) folders.push(name);
-    else if (!isTemporary(name)) yield { key: `${prefix}${name}`, path: join(folder, name) };
+    else if (!isTemporary(name)) yield `${prefix}${name}`;
   }
   for (const name of folders) yield* filesBelow(join(folder, name), `${prefix}${name}/`);
 }

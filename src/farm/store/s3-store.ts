@@ -54,8 +54,18 @@ class S3Store implements Store {
   }
 
   async exists(key: string): Promise<boolean> {
+    return (await this.find(key)) !== undefined;
+  }
+
+  async find(key: string): Promise<StoredFile | undefined> {
     const whole = this.#keyOf(key);
-    return (await askS3(this.#place, { method: 'HEAD', key: whole, action: `look for ${whole}` })).ok;
+    const { ok, headers } = await askS3(this.#place, {
+      method: 'HEAD',
+      key: whole,
+      action: `look for ${whole}`,
+    });
+    const { bytes, tag } = answeredBy(headers);
+    return ok ? { key, bytes, version: tag } : undefined;
   }
 
   async remove(key: string): Promise<void> {
@@ -111,7 +121,7 @@ class S3Store implements Store {
       const answer = await askS3(this.#place, { method: 'GET', key, headers, action, signal });
       if (answer.status === 404) throw new FileError(`Cannot ${action} from ${this.url}: it is not there.`);
       if (answer.status !== 206 || known === undefined) {
-        known = answeredBy(answer);
+        known = answeredBy(answer.headers);
         hash = createHash('sha256');
         done = 0;
       }
@@ -151,7 +161,7 @@ interface Answered {
   readonly digest: string | undefined;
 }
 
-function answeredBy({ headers }: Response): Answered {
+function answeredBy(headers: Headers): Answered {
   const own = headers.get(WHOLE_DIGEST);
   const theirs = headers.get('x-amz-checksum-sha256');
   // Of an object in parts, it is one of their checksums.

@@ -15,6 +15,8 @@ export interface Store {
   /** Whole or not at all; replaces. */
   put(path: string, key: string, signal?: AbortSignal): Promise<void>;
   exists(key: string): Promise<boolean>;
+  /** One file, without looking at others; undefined where it is not there. */
+  find(key: string): Promise<StoredFile | undefined>;
   remove(key: string): Promise<void>;
   /**
    * The files whose keys begin so, in an order that is the same as long as the files are, those of a folder by name: a job that is

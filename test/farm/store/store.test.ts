@@ -142,6 +142,10 @@ async function keepsFiles(store: Store): Promise<void> {
   assert.deepEqual(await keysOf(store, 'none/'), []);
   assert.equal(await store.exists(names.small), true);
   assert.equal(await store.exists('photos'), false);
+  assert.equal(await store.find('photos'), undefined);
+  const found = await store.find(names.large);
+  assert.equal(found?.bytes, LARGE.length);
+  for await (const listed of store.list('films/')) assert.deepEqual(listed, found);
   await store.remove(names.small);
   await store.remove(names.small);
   assert.equal(await store.exists(names.small), false);
