@@ -124,8 +124,8 @@ test('a warm start brings its architecture and no warm-up; what is given wins wh
   assert.equal(learningRate, DEFAULT_TRAIN_CONFIG.learningRate);
   assert.equal((await of({ warmup: 7, architecture: config.architecture })).warmup, 7);
   await assert.rejects(
-    of({ architecture: 'c3s1-4,c3s1-3' }),
-    /the architecture of tiny .* received c3s1-4,c3s1-3/,
+    of({ architecture: deeper.architecture }),
+    /the architecture of tiny .* received c3s1-4,d6,u4,c3s1-3/,
   );
 });
 
