@@ -85,8 +85,8 @@ async function submit(name: string, args: SubmitArguments): Promise<void> {
     const { StorePlaces } = await import('../../farm/submit/store-places.ts');
     const { callData } = await import('../../farm/submit/call-data.ts');
     const { submitJob } = await import('../../farm/submit/submit-job.ts');
-    const call = await callData(name, optionsOf(args), new StorePlaces(store));
     await withFarm(redis, async (farm) => {
+      const call = await callData(name, optionsOf(args), new StorePlaces(store));
       const { hazardsOf } = await import('../../farm/queue/redis.ts');
       for (const hazard of await hazardsOf(farm.redis)) say(hazard);
       const bar = progressBar({ label: 'Submitting', total: 0, isSilent: json });

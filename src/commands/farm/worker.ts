@@ -87,9 +87,14 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
     const { openLog } = await import('../../farm/worker/log.ts');
     const machine = await ownAbilities(memory);
     await withFarm(args.redis, async (farm) => {
+      const { otherVersions } = await import('../../farm/queue/control.ts');
       const { hazardsOf } = await import('../../farm/queue/redis.ts');
       const log = await openLog({ host: machine.host, pid: machine.pid });
       for (const hazard of await hazardsOf(farm.redis)) log.warn(hazard);
+      for (const one of await otherVersions(farm, machine.version))
+        log.warn(
+          `Jobs wait for workers of version ${one}; this one, of ${machine.version}, leaves them alone.`,
+        );
       const served = { busy: () => worker.busy, waiting: () => worker.waiting(), concurrency };
       const metrics = place === undefined ? undefined : await serveMetrics(place, served);
       const options = {

@@ -27,6 +27,14 @@ export async function statusOf(farm: Farm): Promise<FarmStatus> {
   return { jobs, workers: await liveWorkers(farm.redis), queues };
 }
 
+/** Versions of the program that jobs under way were submitted with, but for one's own. */
+export async function otherVersions(farm: Farm, own: string): Promise<readonly string[]> {
+  const versions = new Set<string>();
+  for await (const { version, finished, state } of farm.records.all())
+    if (finished === undefined && state !== 'cancelled' && version !== own) versions.add(version);
+  return [...versions].sort();
+}
+
 /**
  * Ends a job: tasks under way are stopped within seconds, those that wait are dropped when their turn comes. What is painted stays.
  *

@@ -78,6 +78,10 @@ test('photos are painted as stylize paints them; what fails is on a list, and ca
   await rm(join(root, 'photos', 'whole'), { recursive: true });
   assert.equal((await call('retry', id)).stdout, `${id}: 1 tasks queued again\n`);
   assert.equal((await whenOver(id, worker)).state, 'done');
+  assert.match(
+    (await call('watch', id)).stdout,
+    new RegExp(`^${id}: done, 5 of 5 done \\(1 of 1 tasks\\)$`, 'm'),
+  );
   assert.deepEqual(await contentsOf(join(root, 'out')), await paintedHere('photos', '--precision', 'f32'));
 
   // What is in Redis is checked as a command line is.
@@ -240,8 +244,8 @@ test('TLS and a password: a certificate that nobody vouches for is refused', {
   const env = { FAST_STYLE_REDIS_PASSWORD: 'a secret' };
   const refused = await callCommand(['farm', 'status', '--redis', url], { env });
   expectUserError(refused, /Expected Redis at rediss:\/\/localhost:\d+ but received self.signed certificate/);
-  const status = await runCli(['farm', 'status', '--redis', url], {
-    env: { ...env, NODE_EXTRA_CA_CERTS: certificate },
-  });
-  assert.deepEqual([status.code, status.stdout], [0, 'No jobs.\nNo workers.\n']);
+  const words = ['farm', 'worker', '--redis', url, '--root', folder, '--idle', '1'];
+  const worker = await runCli(words, { env: { ...env, NODE_EXTRA_CA_CERTS: certificate } });
+  assert.equal(worker.code, 0, worker.stderr);
+  assert.match(worker.stdout, /"msg":"ready".*\n(.*\n)*.*"msg":"ended"/);
 });
