@@ -11,7 +11,7 @@ import { subjectsOf, type TrainSubject } from '../../train/run/subject.ts';
 import { type TrainedRun, trainSubject } from '../../train/run/train-subject.ts';
 import { fetchTraining } from './fetched-training.ts';
 import type { Kind, Task, TaskContext } from './kind.ts';
-import { type RunOwner, StoredRun } from './stored-run.ts';
+import { type RunOwner, type RunPlaces, StoredRun } from './stored-run.ts';
 import { sha256Of } from './stored-segments.ts';
 import { checkTrain, placesOf, type TrainJob } from './train-call.ts';
 
@@ -27,7 +27,7 @@ interface TrainTask {
 async function admit(job: TrainJob, context: TaskContext): Promise<void> {
   const { url } = context.store;
   for (const subject of subjectsOf(job)) {
-    const stored = storedRun(subject, context);
+    const stored = new StoredRun(runPlaces(subject, context.scratch), context);
     if (job.overwrite) await stored.clear();
     else if (await stored.isTaken()) {
       const { run, checkpoint } = placesOf(subject);
@@ -71,13 +71,10 @@ function jobOf(job: TrainJob, subject: TrainSubject): TrainJob {
   return { ...job, style, name: subject.name, run: subject.runFolder };
 }
 
-function storedRun(subject: TrainSubject, context: TaskContext): StoredRun {
-  const { scratch } = context;
-  const local = {
-    runFolder: join(scratch, 'run'),
-    checkpointPath: join(scratch, 'out', 'checkpoint.safetensors'),
-  };
-  return new StoredRun({ ...placesOf(subject), ...local }, context);
+/** Where a run is in the store, and where it is on this machine. */
+function runPlaces(subject: TrainSubject, scratch: string): RunPlaces {
+  const checkpointPath = join(scratch, 'out', `${subject.name}.safetensors`);
+  return { ...placesOf(subject), runFolder: join(scratch, 'run'), checkpointPath };
 }
 
 /** What came of a training. */
@@ -93,12 +90,9 @@ async function run(task: unknown, context: TaskContext): Promise<TrainedTask> {
   const { scratch, signal, store } = context;
   const subject = subjectsOf(job)[0]!;
   const { name } = subject;
-  const places = placesOf(subject);
-  const local = {
-    runFolder: join(scratch, 'run'),
-    checkpointPath: join(scratch, 'out', `${name}.safetensors`),
-  };
-  const stored = new StoredRun({ ...places, ...local }, context);
+  const places = runPlaces(subject, scratch);
+  const local = { runFolder: places.runFolder, checkpointPath: places.checkpointPath };
+  const stored = new StoredRun(places, context);
   const owner = await stored.owner();
   if (owner !== undefined && owner.job !== id)
     throw new FileError(
