@@ -53,6 +53,8 @@ export interface GraphWriter {
   mirrorBorder(x: string, by: number): string;
   /** One more pixel on each side, the same as that at the edge. */
   repeatEdge(x: string): string;
+  /** Zeros: `before` rows at the top and columns at the left, `after` at the bottom and at the right. */
+  zeroBorder(x: string, before: number, after: number): string;
   /** [H, W, 4·D] to [2H, 2W, D], the channels of the phases (0,0), (0,1), (1,0), (1,1) after one another. */
   depthToSpace(x: string): string;
   /** Each channel to mean 0 and variance 1 over its pixels, then scaled and shifted by [C] each, if they are given. */
