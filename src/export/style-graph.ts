@@ -16,6 +16,7 @@ import {
   type GraphWriter,
   IMAGE,
   PAINTED,
+  type PhaseOrder,
   type Side,
   STYLE_WEIGHTS,
 } from './graph-writer.ts';
@@ -137,7 +138,7 @@ class LayerWriter {
         return graph.binary('add', x, this.#hasAmount ? graph.binary('multiply', added, AMOUNT) : added);
       }
       case 'up': {
-        const kernel = phaseKernels(this.#parameter(`${name}.kernel`), layer.enlargement);
+        const kernel = phaseKernels(this.#parameter(`${name}.kernel`), layer.enlargement, graph.phaseOrder);
         const padded = layer.border === 'zero' ? graph.zeroBorder(x, 1, 1) : graph.repeatEdge(x);
         const small = graph.convolution(padded, kernel, 1);
         return this.#rectified(graph.depthToSpace(small), name);
@@ -200,12 +201,12 @@ function withMargin(
 }
 
 /**
- * The four kernels by which `enlargingConvolution` of src/engine/ops works at the small size: [3, 3, C, D] to [3, 3, C, 4·D], the
- * phases after one another.
+ * The four kernels by which `enlargingConvolution` of src/engine/ops works at the small size: [3, 3, C, D] to [3, 3, C, 4·D].
  */
 export function phaseKernels(
   { name, shape, values: kernel }: NamedArray,
   enlargement: Enlargement,
+  order: PhaseOrder,
 ): NamedArray {
   const weights = ENLARGEMENTS[enlargement];
   const [, , from = 0, to = 0] = shape;
@@ -220,8 +221,9 @@ export function phaseKernels(
         const factor = weights[row]![Math.floor(tap / 3)]! * weights[column]![tap % 3]!;
         if (factor === 0) continue;
         for (let k = 0; k < each; k++) {
-          const place = (u * 3 + v) * from + Math.floor(k / to);
-          phases[(place * 4 + 2 * a + b) * to + (k % to)]! += factor * kernel[tap * each + k]!;
+          const [place, channel, phase] = [(u * 3 + v) * from + Math.floor(k / to), k % to, 2 * a + b];
+          const output = order === 'channels' ? phase * to + channel : 4 * channel + phase;
+          phases[place * 4 * to + output]! += factor * kernel[tap * each + k]!;
         }
       }
     }

@@ -45,6 +45,8 @@ export class OnnxWriter implements GraphWriter {
   readonly tensors: OnnxTensor[] = [];
   readonly inputs: GraphPort[] = [];
   readonly outputs: GraphPort[] = [];
+  /** PyTorch's, the only one that pnnx turns into an operator of ncnn. */
+  readonly phaseOrder = 'phases';
   readonly #isHalf: boolean;
 
   /** @param isHalf weights are kept as float16, and widened to float32 when the file is loaded. */
@@ -104,7 +106,7 @@ export class OnnxWriter implements GraphWriter {
   }
 
   depthToSpace(x: string): string {
-    return this.#node('DepthToSpace', [x], { blocksize: 2, mode: 'DCR' });
+    return this.#node('DepthToSpace', [x], { blocksize: 2, mode: 'CRD' });
   }
 
   normalization(x: string, channels: number, own?: NormalizationWeights): string {

@@ -62,7 +62,11 @@ export function writeStage(stage: NetworkStage, parameters: ReadonlyMap<string, 
     const result =
       kind === 'up'
         ? graph.depthToSpace(
-            graph.convolution(padded, phaseKernels(parameter('kernel'), stage.enlargement ?? 'bilinear'), 1),
+            graph.convolution(
+              padded,
+              phaseKernels(parameter('kernel'), stage.enlargement ?? 'bilinear', graph.phaseOrder),
+              1,
+            ),
           )
         : graph.convolution(padded, parameter('kernel'), kind === 'down' ? 2 : 1);
     const { mean, variance } = graph.moments(result, to);

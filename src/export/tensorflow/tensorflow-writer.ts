@@ -59,6 +59,7 @@ export class TensorFlowWriter implements GraphWriter {
   readonly nodes: GraphNode[] = [];
   readonly inputs: GraphPort[] = [];
   readonly outputs: GraphPort[] = [];
+  readonly phaseOrder = 'channels';
   readonly #constants = new Map<string, GraphConstant>();
   readonly #integers = new Set<string>();
 
