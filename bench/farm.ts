@@ -1,7 +1,7 @@
 /**
  * What a farm costs: `node --import tsx bench/farm.ts [--tasks 5000] [--photos 128] [--side 512]` after `npm run build`, with redis-server
  * on the PATH. Prints the tables of docs/farm.md: tasks without work through Redis, and photos through 1, 2 and 4 workers of one thread
- * against `stylize` in one thread. Beside wall time it counts processor time, which others on the machine do not change.
+ * against `stylize` in one thread. Besides wall time it counts processor time, which others on the machine do not change.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
