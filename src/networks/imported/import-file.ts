@@ -20,6 +20,10 @@ export interface ImportFileOptions {
   readonly overwrite?: boolean | undefined;
 }
 
+/** Version 2 of TensorFlow's checkpoints is an index and, as long as nobody has split it, one file of numbers. */
+const INDEX = /\.index$/;
+const DATA = '.data-00000-of-00001';
+
 /**
  * Writes a checkpoint of a network that another program has trained. What it was trained with is not known.
  *
@@ -28,7 +32,7 @@ export interface ImportFileOptions {
  */
 export async function importFile(file: string, options: ImportFileOptions = {}): Promise<string> {
   const {
-    name = styleNameOf(file),
+    name = styleNameOf(file.replace(INDEX, '')),
     title,
     author,
     licence,
@@ -36,10 +40,10 @@ export async function importFile(file: string, options: ImportFileOptions = {}):
     overwrite = false,
   } = options;
   const path = join(out, `${requireStyleName(name, '--name')}.safetensors`);
-  const bytes = await readPlainFile(file).catch((error: unknown) => {
-    throw asFileError(error, `read ${file}`);
-  });
-  const { architecture, parameters } = await importNetwork(bytes, file);
+  const bytes = await read(file);
+  const dataFile = INDEX.test(file) ? file.replace(INDEX, DATA) : undefined;
+  const data = dataFile === undefined ? undefined : await read(dataFile);
+  const { architecture, parameters } = await importNetwork(bytes, file, data);
   const texts = { title, author, licence };
   const given = Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const description = {
@@ -47,7 +51,13 @@ export async function importFile(file: string, options: ImportFileOptions = {}):
     name,
     style: Object.fromEntries(given),
     training: {
-      imported: { file: basename(file), sha256: createHash('sha256').update(bytes).digest('hex') },
+      imported: {
+        // The one that holds the numbers.
+        file: basename(dataFile ?? file),
+        sha256: createHash('sha256')
+          .update(data ?? bytes)
+          .digest('hex'),
+      },
     },
     lossNetwork: {},
     steps: 0,
@@ -57,4 +67,10 @@ export async function importFile(file: string, options: ImportFileOptions = {}):
   };
   await saveCheckpoint(path, description, parameters, { overwrite });
   return path;
+}
+
+function read(file: string): Promise<Buffer> {
+  return readPlainFile(file).catch((error: unknown) => {
+    throw asFileError(error, `read ${file}`);
+  });
 }
