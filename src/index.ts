@@ -1,5 +1,4 @@
 /** The library: `import { Stylizer } from 'fast-style'`. docs/library.md tells how to use it. */
-export type { DatasetFacts } from './data/inspect-dataset.ts';
 export type { PhotoFormat } from './data/picture-format.ts';
 export { availableStyles } from './infer/find-style.ts';
 export { type InspectedStyle, inspectStyle } from './infer/inspect-style.ts';
@@ -9,6 +8,8 @@ export {
   type BuildDatasetOptions,
   type BuiltDataset,
   buildDataset,
+  type SynthDatasetOptions,
+  synthDataset,
 } from './library/build-dataset.ts';
 export { type CalibrateCallbacks, type CalibrateOptions, calibrate } from './library/calibrate.ts';
 export {
@@ -25,7 +26,11 @@ export {
 } from './library/compare.ts';
 export { type ExportOptions, exportStyle } from './library/export-style.ts';
 export { type ImportOptions, importStyle } from './library/import-style.ts';
-export { type InspectDatasetOptions, inspectDataset } from './library/inspect-dataset.ts';
+export {
+  type InspectDatasetOptions,
+  type InspectedDataset,
+  inspectDataset,
+} from './library/inspect-dataset.ts';
 export {
   type FlickerCallbacks,
   type FlickerOptions,
