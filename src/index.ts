@@ -1,7 +1,10 @@
-/** The library: `import { Stylizer } from 'fast-style'`. docs/library.md tells how to use it. */
+/** The library: `import { Stylizer } from 'fast-style'`; docs/library.md shows how to use it. */
+
 export type { PhotoFormat } from './data/picture-format.ts';
+export type { Difference } from './export/check-export.ts';
 export { availableStyles } from './infer/find-style.ts';
 export { type InspectedStyle, inspectStyle } from './infer/inspect-style.ts';
+export { type ListedStyle, listStyles } from './infer/list-styles.ts';
 export type { StyleCheck } from './judge/check-call.ts';
 export type { FlickerReport, MeasuredFilm } from './judge/flicker-call.ts';
 export {
@@ -61,6 +64,11 @@ export type {
 } from './library/options.ts';
 export { type RefineOptions, refine } from './library/refine.ts';
 export { type ShrinkOptions, type ShrunkPhoto, shrinkPhoto } from './library/shrink-photo.ts';
+export {
+  type StylesSheetCallbacks,
+  type StylesSheetOptions,
+  stylesSheet,
+} from './library/styles-sheet.ts';
 export { Stylizer } from './library/stylizer.ts';
 export { planTraining, train } from './library/train.ts';
 export type {
@@ -91,6 +99,7 @@ export {
   listWeights,
 } from './library/weights.ts';
 export type { OptimizeProgress } from './optimize/progress.ts';
+export type { StylesSheet } from './paint/styles-sheet-call.ts';
 export {
   CheckpointError,
   ConfigError,

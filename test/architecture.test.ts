@@ -71,7 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ['system', 'data', 'train', 'report'],
   optimize: ['system', 'engine', 'losses', 'networks', 'data', 'plot', 'infer', 'optimize'],
   infer: ['system', 'engine', 'networks', 'data', 'infer'],
-  export: ['system', 'engine', 'networks', 'infer', 'export'],
+  export: ['system', 'engine', 'networks', 'data', 'infer', 'export'],
   web: ['system', 'engine', 'networks', 'infer', 'export', 'web'],
   paint: ['system', 'engine', 'networks', 'data', 'infer', 'paint'],
   library: [

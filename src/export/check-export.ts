@@ -1,9 +1,14 @@
 /** Paints with an exported file in a runtime of its format, and compares that with what we paint. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readPicture, resizePicture } from '../data/image-file.ts';
+import { SAMPLES } from '../data/sample-photos.ts';
 import { paintedShare, withAmount } from '../infer/finish/look.ts';
 import { StyleNetwork } from '../infer/style-network.ts';
 import { type Checkpoint, styleOf } from '../networks/checkpoint.ts';
-import type { Picture, Samples } from '../picture.ts';
-import type { ExportedCheckpoint } from './export-style.ts';
+import type { Picture, PictureSize, Samples } from '../picture.ts';
+import { expected, FastStyleError } from '../system/errors.ts';
+import type { ExportedCheckpoint, StyleToExport } from './export-style.ts';
 import {
   EXPORT_FORMATS,
   type ExportedFiles,
@@ -14,6 +19,16 @@ import {
 import { AMOUNT, type ExportLayout, IMAGE, STYLE_WEIGHTS } from './graph-writer.ts';
 import { arranged } from './layout.ts';
 import type { StyleGraphOptions } from './style-graph.ts';
+
+/** What an exported file paints differs from what we paint. */
+class UnequalExportError extends FastStyleError {}
+
+/** Grey levels by which a sample may differ after rounding: two sums in another order may lie on both sides of a half. */
+const LARGEST_DIFFERENCE = 1;
+/** Short side of the pictures that are painted, px, unless the file's size is fixed. */
+const CHECKED_SIDE = 256;
+/** The amount with which an input for it is checked. */
+const CHECKED_AMOUNT = 0.5;
 
 /** Differences of painted samples, in grey levels of 255. */
 export interface Difference {
@@ -50,6 +65,51 @@ export async function checkExport(
   } finally {
     await runtime.dispose();
   }
+}
+
+/**
+ * As `checkExport`, on the project's sample pictures.
+ *
+ * @throws {FastStyleError} a sample of what the file paints differs by more than a grey level from what we paint.
+ */
+export async function requireEqualExport(
+  format: ExportFormat,
+  files: ExportedFiles,
+  { checkpoint, label }: StyleToExport,
+  options: StyleGraphOptions,
+  onDifference: (difference: Difference) => void,
+): Promise<void> {
+  const pictures = await samplePictures(options.size);
+  const differences = await checkExport(format, files, checkpoint, options, pictures, CHECKED_AMOUNT);
+  for (const difference of differences) onDifference(difference);
+  const worst = Math.max(...differences.map(({ largest }) => largest));
+  if (worst > LARGEST_DIFFERENCE)
+    throw new UnequalExportError(
+      expected(
+        `pictures of ${EXPORT_FORMATS[format].runtime} within ${LARGEST_DIFFERENCE} of 255 grey levels of ours`,
+        `up to ${worst} for ${label}`,
+        'nothing is written; please report this',
+      ),
+    );
+}
+
+/** The project's samples, and an odd part of one; of a fixed size, all have that. */
+async function samplePictures(size: PictureSize | undefined): Promise<readonly NamedPicture[]> {
+  const names = (await readdir(SAMPLES)).filter((name) => /\.jpg$/.test(name)).sort();
+  const photos = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      ...(await readPicture(join(SAMPLES, name), { shortSide: CHECKED_SIDE })),
+    })),
+  );
+  const odd = { name: '17×33 px', ...(await resizePicture(photos[0]!, 17, 33)) };
+  if (size === undefined) return [...photos, odd];
+  return Promise.all(
+    photos.map(async ({ name, ...photo }) => ({
+      name,
+      ...(await resizePicture(photo, size.width, size.height)),
+    })),
+  );
 }
 
 type CheckedOptions = Pick<StyleGraphOptions, 'layout' | 'hasAmount'>;

@@ -1,6 +1,5 @@
-import { blendOf } from '../infer/blend.ts';
 import { Slots } from '../paint/slots.ts';
-import { ConfigError, expected } from '../system/errors.ts';
+import { blendParts } from './blend-parts.ts';
 import { byOptionNames } from './by-option-names.ts';
 import { atHand, gatherInput, isAtHand } from './gather-input.ts';
 import type {
@@ -56,12 +55,7 @@ export class Stylizer {
    * @throws {CheckpointError} also where architectures differ. {ConfigError} also a weight that is no number of at least 0. Else as `load`.
    */
   static async blend(styles: readonly (string | BlendStyle)[], options: LoadOptions = {}): Promise<Stylizer> {
-    if (!Array.isArray(styles)) throw new ConfigError(expected('an array of styles for blend', styles));
-    const weighted = styles.map((one) => {
-      const { style, weight = 1 }: BlendStyle = typeof one === 'string' ? { style: one } : one;
-      return { style, weight };
-    });
-    return byOptionNames(['blend'], () => Stylizer.#open(blendOf(weighted, styles), options));
+    return byOptionNames(['blend'], () => Stylizer.#open(blendParts(styles), options));
   }
 
   static async #open(style: StyleChoice, options: LoadOptions): Promise<Stylizer> {

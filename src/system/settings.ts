@@ -144,6 +144,14 @@ export function textSetting<const About extends AboutSetting<string>>(about: Abo
   return { ...about, type: 'string', checked } as const;
 }
 
+/** A text that is not empty, or none at all. */
+export function optionalTextSetting<const About extends Omit<AboutSetting<string>, 'default'>>(about: About) {
+  const { checked: checkedText, type } = textSetting({ default: '' });
+  const checked = (value: unknown, name: string): string | undefined =>
+    value === undefined ? undefined : checkedText(value, name);
+  return { ...about, default: undefined, type, checked } as const;
+}
+
 /** On or off. */
 export function switchSetting<const About extends AboutSetting<boolean>>(about: About) {
   const checked = (value: unknown, name: string): boolean => {
