@@ -1,7 +1,7 @@
 /** The library: `import { Stylizer } from 'fast-style'`; docs/library.md shows how to use it. */
 
 export type { PhotoFormat } from './data/picture-format.ts';
-export type { Difference } from './export/check-export.ts';
+export type { Difference } from './export/export-call.ts';
 export { availableStyles } from './infer/find-style.ts';
 export { type InspectedStyle, inspectStyle } from './infer/inspect-style.ts';
 export { type ListedStyle, listStyles } from './infer/list-styles.ts';
@@ -35,6 +35,14 @@ export {
   inspectDataset,
 } from './library/inspect-dataset.ts';
 export {
+  type Diagnosis,
+  type DoctorOptions,
+  doctor,
+  type SetupCallbacks,
+  type SetupOptions,
+  setup,
+} from './library/machine.ts';
+export {
   type FlickerCallbacks,
   type FlickerOptions,
   measureFlicker,
@@ -63,6 +71,7 @@ export type {
   StylizeOptions,
 } from './library/options.ts';
 export { type RefineOptions, refine } from './library/refine.ts';
+export { type ReportOptions, report } from './library/report.ts';
 export { type ShrinkOptions, type ShrunkPhoto, shrinkPhoto } from './library/shrink-photo.ts';
 export {
   type StylesSheetCallbacks,
@@ -98,8 +107,11 @@ export {
   type LossNetworkFile,
   listWeights,
 } from './library/weights.ts';
+export type { Check, CheckState } from './machine/examine-machine.ts';
+export type { ReadyRuntime } from './machine/set-up.ts';
 export type { OptimizeProgress } from './optimize/progress.ts';
 export type { StylesSheet } from './paint/styles-sheet-call.ts';
+export type { ReportFiles } from './report/run-report.ts';
 export {
   CheckpointError,
   ConfigError,

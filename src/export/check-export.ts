@@ -8,6 +8,7 @@ import { StyleNetwork } from '../infer/style-network.ts';
 import { type Checkpoint, styleOf } from '../networks/checkpoint.ts';
 import type { Picture, PictureSize, Samples } from '../picture.ts';
 import { expected, FastStyleError } from '../system/errors.ts';
+import type { Difference } from './export-call.ts';
 import type { ExportedCheckpoint, StyleToExport } from './export-style.ts';
 import {
   EXPORT_FORMATS,
@@ -29,15 +30,6 @@ const LARGEST_DIFFERENCE = 1;
 const CHECKED_SIDE = 256;
 /** The amount with which an input for it is checked. */
 const CHECKED_AMOUNT = 0.5;
-
-/** Differences of painted samples, in grey levels of 255. */
-export interface Difference {
-  /** Which of the model's styles, where it has several. */
-  readonly style?: string;
-  readonly picture: string;
-  readonly largest: number;
-  readonly mean: number;
-}
 
 /** A picture with the name that messages give it. */
 export interface NamedPicture extends Picture {

@@ -1,4 +1,4 @@
-/** What an export is asked for, by the command line or the library. Loads nothing heavy. */
+/** What an export is asked for, by the command line or the library, and what checking it finds. Loads nothing heavy. */
 import type { PictureSize } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { choiceSetting, ownSetting, type SettingValues, switchSetting } from '../system/settings.ts';
@@ -36,6 +36,15 @@ export const EXPORT_SETTINGS = {
 
 /** By the names of the options of `fast-style export` in camelCase. */
 export type ExportCall = SettingValues<typeof EXPORT_SETTINGS>;
+
+/** Differences of painted samples, in grey levels of 255. */
+export interface Difference {
+  /** Which of the model's styles, where it has several. */
+  readonly style?: string;
+  readonly picture: string;
+  readonly largest: number;
+  readonly mean: number;
+}
 
 /** What of a call its graph depends on. */
 export function graphOptionsOf({ layout, size, weights, amountInput }: ExportCall): StyleGraphOptions {

@@ -1,5 +1,4 @@
-import type { Difference } from '../export/check-export.ts';
-import type { ExportCall } from '../export/export-call.ts';
+import type { Difference, ExportCall } from '../export/export-call.ts';
 import type { ExportedFiles } from '../export/formats.ts';
 import { checkOptions, givenOf, unchecked } from './option-rows.ts';
 import type { BlendStyle } from './options.ts';

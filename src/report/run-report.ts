@@ -1,10 +1,14 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../system/atomic-file.ts';
-import { REPORT } from '../train/run/run-folder.ts';
+import { expected, FileError } from '../system/errors.ts';
+import type { SettingValues } from '../system/settings.ts';
+import { LOG, REPORT } from '../train/run/run-folder.ts';
 import type { RunNews } from '../train/run/run-news.ts';
 import { PreviewPictures } from './preview-pictures.ts';
 import { gatherReport, type LiveFigures } from './report-data.ts';
 import { REFRESH_SECONDS, reportPage } from './report-page.ts';
+import type { REPORT_SETTINGS } from './settings.ts';
 
 /** Share of the time that writing reports may take. */
 const SHARE = 0.01;
@@ -21,6 +25,30 @@ export async function writeReport(
   const page = reportPage(await gatherReport(folder, pictures, live), live !== undefined);
   await writeFileAtomically(path, page, { overwrite: true });
   return path;
+}
+
+/** Files that show a run. */
+export interface ReportFiles {
+  readonly report: string;
+  /** Folder of TensorBoard's event files, where they were written. */
+  readonly tensorboard?: string;
+}
+
+/**
+ * Writes a run's report again from its log and previews, and with `tensorboard` its event files.
+ *
+ * @throws {FileError} the folder is none of a run, or a file cannot be written.
+ */
+export async function rewriteReport(
+  run: string,
+  { tensorboard }: SettingValues<typeof REPORT_SETTINGS>,
+): Promise<ReportFiles> {
+  if (!(await stat(join(run, LOG)).catch(() => undefined))?.isFile())
+    throw new FileError(expected(`a training run's folder with its ${LOG}`, run));
+  const report = await writeReport(run);
+  if (!tensorboard) return { report };
+  const { rewriteTensorBoard } = await import('./tensorboard.ts');
+  return { report, tensorboard: await rewriteTensorBoard(run) };
 }
 
 export interface RunReportOptions {

@@ -161,6 +161,16 @@ export function switchSetting<const About extends AboutSetting<boolean>>(about: 
   return { ...about, type: 'boolean', checked } as const;
 }
 
+/** On or off, or neither said. */
+export function optionalSwitchSetting<const About extends Omit<AboutSetting<boolean>, 'default'>>(
+  about: About,
+) {
+  const { checked: checkedSwitch, type } = switchSetting({ default: false });
+  const checked = (value: unknown, name: string): boolean | undefined =>
+    value === undefined ? undefined : checkedSwitch(value, name);
+  return { ...about, default: undefined, type, checked } as const;
+}
+
 /** Layers of the loss network with their weights, one at least, each above 0. */
 export function layersSetting<const About extends AboutSetting<Readonly<Record<string, number>>>>(
   about: About,

@@ -1,7 +1,6 @@
 import { extname, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import type { Difference } from '../../export/check-export.ts';
-import { EXPORT_SETTINGS, graphOptionsOf } from '../../export/export-call.ts';
+import { type Difference, EXPORT_SETTINGS, graphOptionsOf } from '../../export/export-call.ts';
 import { EXPORT_FORMATS, type ExportedFiles } from '../../export/formats.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { typedValues } from '../../system/settings.ts';

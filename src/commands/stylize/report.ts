@@ -12,7 +12,7 @@ export class PhotosFailedError extends FastStyleError {
   override readonly hasLines = true;
 }
 
-export interface ReportOptions {
+export interface PaintedReportOptions {
   readonly json: boolean;
   /** Names of the styles. */
   readonly styles: readonly string[];
@@ -23,13 +23,13 @@ export interface ReportOptions {
 const MEGA = 1e6;
 
 export class StylizeReport {
-  readonly #options: ReportOptions;
+  readonly #options: PaintedReportOptions;
   readonly #failures: { readonly photo: string; readonly error: unknown }[] = [];
   #bar: ProgressBar | undefined;
   #done = 0;
   #painted = 0;
 
-  constructor(options: ReportOptions) {
+  constructor(options: PaintedReportOptions) {
     this.#options = options;
   }
 

@@ -18,7 +18,7 @@ import { planWheels, platformName, TENSORFLOW_VERSION } from '../../../src/engin
 import { setUpRuntime } from '../../../src/engine/runtime/set-up-runtime.ts';
 import {
   type Machine,
-  type SetupOptions,
+  type RuntimeSetupOptions,
   type SetupReporter,
   SYSTEM_TOOLS,
 } from '../../../src/engine/runtime/setup-options.ts';
@@ -141,7 +141,7 @@ test('a machine on which TensorFlow cannot run is refused before any search or d
   const { told, reporter } = recorder();
   const linux = { platform: 'linux', arch: 'x64', glibc: '2.36' } as const;
   const untouched = async () => assert.fail('something was looked for');
-  const attempt = (machine: Partial<Machine>, options: SetupOptions = {}) =>
+  const attempt = (machine: Partial<Machine>, options: RuntimeSetupOptions = {}) =>
     setUpRuntime(
       options,
       { ...reporter, begin: untouched },
