@@ -1,4 +1,4 @@
-import type { ReportFiles } from '../report/run-report.ts';
+import type { WrittenReport } from '../report/run-report.ts';
 import type { REPORT_SETTINGS } from '../report/settings.ts';
 import type { SettingValues } from '../system/settings.ts';
 import { checkOptions, givenOf } from './option-rows.ts';
@@ -12,7 +12,7 @@ export interface ReportOptions extends Partial<SettingValues<typeof REPORT_SETTI
  * @param run folder of the run. @returns the files. @throws {ConfigError} an unknown or invalid option. {FileError} the folder is none of a
  * run, or a file cannot be written.
  */
-export async function report(run: string, options: ReportOptions = {}): Promise<ReportFiles> {
+export async function report(run: string, options: ReportOptions = {}): Promise<WrittenReport> {
   const { REPORT_SETTINGS: settings } = await import('../report/settings.ts');
   checkOptions(settings, options, 'report');
   const { valuesOf } = await import('../system/settings.ts');

@@ -28,7 +28,7 @@ export async function writeReport(
 }
 
 /** Files that show a run. */
-export interface ReportFiles {
+export interface WrittenReport {
   readonly report: string;
   /** Folder of TensorBoard's event files, where they were written. */
   readonly tensorboard?: string;
@@ -42,7 +42,7 @@ export interface ReportFiles {
 export async function rewriteReport(
   run: string,
   { tensorboard }: SettingValues<typeof REPORT_SETTINGS>,
-): Promise<ReportFiles> {
+): Promise<WrittenReport> {
   if (!(await stat(join(run, LOG)).catch(() => undefined))?.isFile())
     throw new FileError(expected(`a training run's folder with its ${LOG}`, run));
   const report = await writeReport(run);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -75,7 +75,8 @@ test('its scripts run', async (t) => {
   assert.deepEqual(blocks, [
     ...['Start 1', 'Start 2', 'Off the event loop 1', 'In other formats 1', 'In a server 1'],
     ...['Training 1', 'Training 2', 'Before a training 1', 'Judging 1'],
-    ...['Styles, data and loss networks 1', 'Optimisation 1', 'Films 1'],
+    ...['Styles, data and loss networks 1', 'Styles, data and loss networks 2'],
+    ...['Optimisation 1', 'Films 1', 'Setting up 1'],
   ]);
   const [file, pixels, thread] = [start('Start 1'), start('Start 2'), start('Off the event loop 1')];
   const onnx = start('In other formats 1');
@@ -166,6 +167,20 @@ test('its optimisations run', async (t) => {
   assert.equal(said, `${steps}96 77 true\n${3 * 96 * 77}\n`);
   const print = await decodePicture(await readFile(join(folder, 'print.png')), 'print.png');
   assert.deepEqual([print.width, print.height], [96, 77]);
+});
+
+test('what makes data, shows styles and looks at the machine runs', async (t) => {
+  const { folder, start } = await workshop(t);
+  const [[made, data], [examined, machine]] = await Promise.all([
+    saidBy(start('Styles, data and loss networks 2')),
+    saidBy(start('Setting up 1')),
+  ]);
+  assert.deepEqual([made, examined], [0, 0]);
+  const sheet = await decodePicture(await readFile(join(folder, 'styles.png')), 'styles.png');
+  assert.equal(data, `1\n2\n3\n4\n2\ntrue styles.png ${sheet.width}\n`);
+  assert.equal((await readdir(join(folder, 'pictures'))).length, 2);
+  // Of a binding that FAST_STYLE_BINDING names the version is not known.
+  assert.match(machine, /^(2\.\d+\.\d+|undefined) false\ntrue\n$/);
 });
 
 test('its film runs', { skip: noFfmpeg }, async (t) => {

@@ -101,3 +101,14 @@ test("passes pip's own reason on in one line", async () => {
     return true;
   });
 });
+
+test('an aborted download ends pip and leaves nothing', async () => {
+  const [stop, reason] = [new AbortController(), new Error('enough')];
+  const endless = pip(`fs.writeFileSync(dest + '/part', 'half'); setInterval(() => {}, 1000);`);
+  const onBytes = (bytes: number) => bytes > 0 && stop.abort(reason);
+  await assert.rejects(
+    downloadWheel(endless, wheel, join(folder, 'd'), onBytes, undefined, stop.signal),
+    reason,
+  );
+  assert.deepEqual(readdirSync(join(folder, 'd')), []);
+});
