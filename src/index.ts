@@ -111,7 +111,7 @@ export type { Check, CheckState } from './machine/examine-machine.ts';
 export type { ReadyRuntime } from './machine/set-up.ts';
 export type { OptimizeProgress } from './optimize/progress.ts';
 export type { StylesSheet } from './paint/styles-sheet-call.ts';
-export type { WrittenReport } from './report/run-report.ts';
+export type { WrittenReport } from './report/report-call.ts';
 export {
   CheckpointError,
   ConfigError,

@@ -1,5 +1,4 @@
-import type { WrittenReport } from '../report/run-report.ts';
-import type { REPORT_SETTINGS } from '../report/settings.ts';
+import type { REPORT_SETTINGS, WrittenReport } from '../report/report-call.ts';
 import type { SettingValues } from '../system/settings.ts';
 import { checkOptions, givenOf } from './option-rows.ts';
 
@@ -13,7 +12,7 @@ export interface ReportOptions extends Partial<SettingValues<typeof REPORT_SETTI
  * run, or a file cannot be written.
  */
 export async function report(run: string, options: ReportOptions = {}): Promise<WrittenReport> {
-  const { REPORT_SETTINGS: settings } = await import('../report/settings.ts');
+  const { REPORT_SETTINGS: settings } = await import('../report/report-call.ts');
   checkOptions(settings, options, 'report');
   const { valuesOf } = await import('../system/settings.ts');
   const { rewriteReport } = await import('../report/run-report.ts');

@@ -6,9 +6,9 @@ import type { SettingValues } from '../system/settings.ts';
 import { LOG, REPORT } from '../train/run/run-folder.ts';
 import type { RunNews } from '../train/run/run-news.ts';
 import { PreviewPictures } from './preview-pictures.ts';
+import type { REPORT_SETTINGS, WrittenReport } from './report-call.ts';
 import { gatherReport, type LiveFigures } from './report-data.ts';
 import { REFRESH_SECONDS, reportPage } from './report-page.ts';
-import type { REPORT_SETTINGS } from './settings.ts';
 
 /** Share of the time that writing reports may take. */
 const SHARE = 0.01;
@@ -25,13 +25,6 @@ export async function writeReport(
   const page = reportPage(await gatherReport(folder, pictures, live), live !== undefined);
   await writeFileAtomically(path, page, { overwrite: true });
   return path;
-}
-
-/** Files that show a run. */
-export interface WrittenReport {
-  readonly report: string;
-  /** Folder of TensorBoard's event files, where they were written. */
-  readonly tensorboard?: string;
 }
 
 /**

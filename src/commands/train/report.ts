@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { REPORT_SETTINGS } from '../../report/settings.ts';
+import { REPORT_SETTINGS } from '../../report/report-call.ts';
 import { typedValues } from '../../system/settings.ts';
 import { tell } from '../shared/say.ts';
 import { callOptions } from '../shared/setting-options.ts';

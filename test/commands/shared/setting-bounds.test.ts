@@ -19,7 +19,7 @@ import {
 } from '../../../src/optimize/minimizer-settings.ts';
 import { OPTIMIZE_SETTINGS } from '../../../src/optimize/settings.ts';
 import { SHEET_SETTINGS } from '../../../src/paint/styles-sheet-call.ts';
-import { REPORT_SETTINGS } from '../../../src/report/settings.ts';
+import { REPORT_SETTINGS } from '../../../src/report/report-call.ts';
 import { FastStyleError } from '../../../src/system/errors.ts';
 import { optionName, type Setting, settingValue } from '../../../src/system/settings.ts';
 import { CALIBRATE_SETTINGS } from '../../../src/train/calibrate/call.ts';
