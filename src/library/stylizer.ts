@@ -15,7 +15,6 @@ import type {
   StylizeOptions,
 } from './options.ts';
 import type { PaintingStyle, PlainOptions, StyleChoice } from './painting-style.ts';
-import { rgbaOf } from './rgba.ts';
 import { checkLoadOptions, checkStylizeOptions } from './stylizer-rows.ts';
 
 /** Photos from streams and URLs that are held at a time: those that wait for their turn, too. */
@@ -128,4 +127,16 @@ export class Stylizer {
       return paint(input, mask === undefined ? undefined : await gatherInput(mask, signal));
     });
   }
+}
+
+/** A painting as a canvas takes it. */
+function rgbaOf({ pixels, alpha, width, height }: PaintedPixels): RgbaPixels {
+  const data = new Uint8ClampedArray(4 * width * height);
+  for (let i = 0, from = 0, to = 0; i < width * height; i++) {
+    data[to++] = pixels[from++]!;
+    data[to++] = pixels[from++]!;
+    data[to++] = pixels[from++]!;
+    data[to++] = alpha?.[i] ?? 255;
+  }
+  return { data, width, height, colorSpace: 'srgb' };
 }
