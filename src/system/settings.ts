@@ -272,7 +272,7 @@ export function defaultsOf<Table extends SettingsTable>(table: Table): SettingVa
 }
 
 /**
- * Checks settings by their names, as they stand in a configuration.
+ * Checks settings by their names, as they are in a configuration.
  *
  * @param what the settings are of, for the message. @throws {ConfigError} an unknown name, or a value that does not fit.
  */

@@ -54,10 +54,10 @@ export async function paintFilm(
     return { ...frame, time: least !== undefined && time < least ? least : time };
   };
   const secondsOf = (time: bigint) => Number(time) * quotient(timeBase);
-  let told: Uint8Array | undefined;
+  let announced: Uint8Array | undefined;
   const tell = (pixels: Uint8Array | undefined) => {
-    if (pixels !== undefined && pixels !== told) painter.foresee?.({ pixels, width, height });
-    told = pixels ?? told;
+    if (pixels !== undefined && pixels !== announced) painter.foresee?.({ pixels, width, height });
+    announced = pixels ?? announced;
   };
   let { frames, until } = done;
   const send = async (painting: Promise<Picture>, when: Omit<PaintedFrame, 'pixels'>, isLast: boolean) => {

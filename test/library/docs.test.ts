@@ -1,4 +1,4 @@
-/** What docs/library.md shows, run as it stands there. */
+/** What docs/library.md shows, run as it is. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

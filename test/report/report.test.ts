@@ -97,7 +97,7 @@ test('previews of steps that are repeated are left out until they are painted ag
   for (const step of [100, 200, 300]) await utimes(join(folder, previewFile('harbour', step)), old, old);
   await writeReport(folder);
   const [, harbour] = pageData(await page(folder)).photos;
-  // Back to 100 and, later, to 250: of what was written before, that of 100 stands.
+  // Back to 100 and, later, to 250: of what was written before, only that of 100 counts.
   assert.deepEqual(
     harbour!.frames.map(({ step }) => step),
     [100, 400],

@@ -66,7 +66,7 @@ export class StylizeReport {
       if (error === undefined) printJson({ event: 'painted', ...about, width, height, seconds });
       else printJson({ event: 'failed', ...about, message: messageOf(error) });
     } else if (error === undefined && target.path !== '-') {
-      // The bar stands in the line that a terminal would write this into.
+      // The bar is in the line that a terminal would write this into.
       if (this.#bar !== undefined && process.stderr.isTTY) process.stderr.write('\r\x1b[K');
       tell(`${printableLine(target.path)} (${width}×${height}, ${seconds.toFixed(1)} s)`);
     }
@@ -99,11 +99,11 @@ export class StylizeReport {
     if (all === 1 && unread === 0) throw first.error;
     const lines = this.#failures.map(({ photo, error }) => lineOf(photo, error));
     const count = `${this.#failures.length} of ${all} pictures could not be painted`;
-    const told =
+    const summary =
       lines.length === 1
         ? `${count}: ${lines[0]}`
         : `${count}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
-    throw new PhotosFailedError([told, ...closed].join('\n'), { cause: first.error });
+    throw new PhotosFailedError([summary, ...closed].join('\n'), { cause: first.error });
   }
 }
 
