@@ -6,7 +6,6 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { decodePicture } from '../../src/data/image-file.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
@@ -16,6 +15,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** As it is built: tsx would compile the sources in each of the processes. */
@@ -247,12 +247,7 @@ test('its server paints for many at once, refuses malicious requests, and ends',
   const refused = slow.map(async (one) => ((await once(one, 'response')) as [IncomingMessage])[0].statusCode);
   assert.equal(await Promise.any(refused), 503);
   for (const one of slow) one.destroy();
-  let status = 503;
-  for (let tries = 0; status === 503 && tries < 100; tries++) {
-    await delay(100);
-    status = (await post(photo)).status;
-  }
-  assert.equal(status, 200, 'who has gone leaves room');
+  await waitFor('the room of those who have gone', async () => (await post(photo)).status === 200);
   server.kill('SIGTERM');
   assert.deepEqual(await once(server, 'exit'), [0, null]);
 });
