@@ -18,7 +18,7 @@ const peer = (name: string, library: 'torch' | 'scipy', history: number): Engine
   precision: 'f32',
   program: 'python',
   script: path('peers/optimisation_engine.py'),
-  args: ['f32', library, String(history)],
+  args: ['f32', 'cpu', library, String(history)],
   trains: false,
 });
 

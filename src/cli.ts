@@ -5,16 +5,9 @@ import { hideBin } from 'yargs/helpers';
 import { commandLine, UsageError } from './commands/command-line.ts';
 import { asFileError } from './system/atomic-file.ts';
 import { expected, FastStyleError, FileError } from './system/errors.ts';
+import { asTooFewOpenFiles } from './system/open-files.ts';
 import { ownCommand, programCall } from './system/own-command.ts';
 import { printableLine, printableLines } from './system/printable.ts';
-
-/** Of parts of the program that are loaded when they are needed: the system does not let it open them. */
-function asTooManyFiles(error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (error instanceof FastStyleError || (code !== 'EMFILE' && code !== 'ENFILE')) return error;
-  const what = 'that the program may open 100 files';
-  return new FileError(expected(what, 'fewer', 'raise the limit: ulimit -n 1024'), { cause: error });
-}
 
 /** Prints one line for a user's error, the whole stack for a bug, and answers the exit code. */
 function report(error: unknown, verbose: boolean): number {
@@ -57,7 +50,10 @@ try {
   requireWorkingFolder();
   await commandLine(hideBin(process.argv), programCall()).parseAsync();
 } catch (error) {
-  exitCode = report(asTooManyFiles(error), process.argv.includes('--verbose'));
+  exitCode = report(
+    error instanceof FastStyleError ? error : asTooFewOpenFiles(error),
+    process.argv.includes('--verbose'),
+  );
 }
 // What a stream complains of comes a moment after it was written to.
 await new Promise((resolve) => setImmediate(resolve));

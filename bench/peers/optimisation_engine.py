@@ -1,4 +1,4 @@
-"""torch.optim.LBFGS and SciPy's L-BFGS-B over one PyTorch objective. Arguments: f32, torch|scipy, pairs remembered."""
+"""torch.optim.LBFGS and SciPy's L-BFGS-B over one PyTorch objective. Arguments: f32, cpu, torch|scipy, pairs remembered."""
 
 import os
 import queue
@@ -13,7 +13,7 @@ from protocol import read_safetensors, serve_answers
 from torch_engine import CONTENT, CONTENT_LAYERS, LAYOUTS, STYLE, STYLE_LAYERS, TV
 from torch_engine import LossNetwork, gram, pictures, share, total_variation
 
-MINIMIZER, HISTORY = sys.argv[2], int(sys.argv[3])
+MINIMIZER, HISTORY = sys.argv[3], int(sys.argv[4])
 ENDLESS = 10**6
 
 
