@@ -27,7 +27,7 @@ const OPTIONS = { photo: unchecked, out: text, overwrite: flag } satisfies Recor
 >;
 
 /**
- * Paints a photo, at most 512 px large, in every available style, each next to its painting, on one sheet. Painting is a native call that
+ * Paints a photo, brought to 512 px, in every available style, each next to its painting, on one sheet. Painting is a native call that
  * blocks the event loop for as long as it takes.
  *
  * @throws {ConfigError} an unknown or invalid option. {CheckpointError} there is no style, or one cannot be used. {ImageError} the photo

@@ -31,7 +31,7 @@ interface SheetWatcher {
 }
 
 /**
- * Paints the photo, at most 512 px large, in every available style.
+ * Paints the photo, brought to 512 px, in every available style.
  *
  * @throws {CheckpointError} there is no style, or a file cannot be used. {ImageError} the photo cannot be read. {FileError} the file is
  * there and not to be replaced, or cannot be written. {ConfigError} a format that there is not.
