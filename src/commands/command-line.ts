@@ -42,7 +42,7 @@ export const COMMANDS: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(compareCommand),
 ];
 
-/** What may be given more than once; of anything else yargs would make a list that no command reckons with. */
+/** What may be given more than once; of anything else yargs would make a list that no command expects. */
 const LISTS: ReadonlySet<string> = new Set(['_', 'photo', 'folders', 'preview-photo', 'previewPhoto']);
 /** The same for single commands: one command's list may be another's single value. */
 const LISTS_OF: Readonly<Record<string, readonly string[]>> = {

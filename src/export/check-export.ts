@@ -40,7 +40,7 @@ export interface NamedPicture extends Picture {
  * Paints pictures with an exported file in the format's own runtime and with our own network in f32, and compares the samples,
  * rounded to 8 bit: each style of a file of several by itself.
  *
- * @param amount for the file's input of that name, if it has one.
+ * @param amount for the file's input of that name, if it has one. @param onDifference called after each picture. May throw, which ends it.
  * @returns the differences, picture by picture. @throws {NoOnnxRuntimeError} ONNX Runtime, if it is that, is not installed.
  */
 export async function checkExport(
@@ -50,10 +50,11 @@ export async function checkExport(
   options: CheckedOptions,
   pictures: readonly NamedPicture[],
   amount = 1,
+  onDifference: (difference: Difference) => void = () => undefined,
 ): Promise<readonly Difference[]> {
   const runtime = await (await EXPORT_FORMATS[format].load()).open(files);
   try {
-    return await checkRuntime(runtime, checkpoint, options, pictures, amount);
+    return await checkRuntime(runtime, checkpoint, options, pictures, amount, onDifference);
   } finally {
     await runtime.dispose();
   }
@@ -72,8 +73,15 @@ export async function requireEqualExport(
   onDifference: (difference: Difference) => void,
 ): Promise<void> {
   const pictures = await samplePictures(options.size);
-  const differences = await checkExport(format, files, checkpoint, options, pictures, CHECKED_AMOUNT);
-  for (const difference of differences) onDifference(difference);
+  const differences = await checkExport(
+    format,
+    files,
+    checkpoint,
+    options,
+    pictures,
+    CHECKED_AMOUNT,
+    onDifference,
+  );
   const worst = Math.max(...differences.map(({ largest }) => largest));
   if (worst > LARGEST_DIFFERENCE)
     throw new UnequalExportError(
@@ -113,6 +121,7 @@ export async function checkRuntime(
   { layout, hasAmount }: CheckedOptions,
   pictures: readonly NamedPicture[],
   amount = 1,
+  onDifference: (difference: Difference) => void = () => undefined,
 ): Promise<readonly Difference[]> {
   const found: Difference[] = [];
   for (const [i, one] of singleStyles(checkpoint).entries()) {
@@ -125,11 +134,13 @@ export async function checkRuntime(
           ...(hasAmount && { [AMOUNT]: { shape: [1], values: Float32Array.of(amount) } }),
         });
         const share = hasAmount ? paintedShare(amount) : 1;
-        found.push({
+        const compared = {
           ...(checkpoint.styles === undefined ? {} : { style: one.name }),
           picture: name,
           ...difference(arranged(values, layout, 'out'), network.stylize(picture, 16), picture, share),
-        });
+        };
+        found.push(compared);
+        onDifference(compared);
       }
     } finally {
       network.dispose();

@@ -7,6 +7,8 @@ import type { BlendStyle } from './options.ts';
 export interface ExportOptions extends Partial<ExportCall> {
   /** With `check`, called for each picture painted in both programs. */
   readonly onDifference?: (difference: Difference) => void;
+  /** Ends the check after the current picture. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -16,7 +18,8 @@ export interface ExportOptions extends Partial<ExportCall> {
  *   styles, as for `Stylizer.blend`.
  * @returns the bytes of an ONNX file; of the other formats those of a folder's files, by their paths in it.
  * @throws {ConfigError} an unknown or invalid option. {CheckpointError} the style does not exist. With `check` {FastStyleError} what the
- *   file paints differs, or the format's runtime is not installed; {RuntimeSetupError} TensorFlow is not set up.
+ *   file paints differs, or the format's runtime is not installed; {RuntimeSetupError} TensorFlow is not set up. The signal's reason,
+ *   where it is aborted.
  */
 export async function exportStyle(
   style: string | readonly (string | BlendStyle)[],
@@ -31,7 +34,9 @@ export async function exportStyle(
   options: ExportOptions = {},
 ): Promise<ExportedFiles> {
   const { EXPORT_SETTINGS: settings, graphOptionsOf } = await import('../export/export-call.ts');
-  checkOptions({ ...settings, onDifference: unchecked }, options, 'exportStyle');
+  checkOptions({ ...settings, onDifference: unchecked, signal: unchecked }, options, 'exportStyle');
+  const { onDifference, signal } = options;
+  signal?.throwIfAborted();
   const { valuesOf } = await import('../system/settings.ts');
   const { exportAs, openForExport } = await import('../export/export-style.ts');
   const { byOptionNames } = await import('./by-option-names.ts');
@@ -42,7 +47,10 @@ export async function exportStyle(
     const files = await exportAs(call.to, opened, graph);
     if (call.check) {
       const { requireEqualExport } = await import('../export/check-export.ts');
-      await requireEqualExport(call.to, files, opened, graph, options.onDifference ?? (() => undefined));
+      await requireEqualExport(call.to, files, opened, graph, (difference) => {
+        onDifference?.(difference);
+        signal?.throwIfAborted();
+      });
     }
     return files;
   });

@@ -50,5 +50,11 @@ test('the library exports a mixture, and checks what it exports in its own runti
   assert.ok(found.length > 0);
   for (const { picture, largest, mean } of found)
     assert.ok(/\.jpg$/.test(picture) && largest <= 1 && mean <= largest, JSON.stringify(found));
+  const [stop, reason] = [new AbortController(), new Error('enough')];
+  const aborted = exportStyle(a!, {
+    ...{ to: 'tfjs', size, check: true, signal: stop.signal },
+    onDifference: () => stop.abort(reason),
+  });
+  await assert.rejects(aborted, reason);
   await assert.rejects(exportStyle([a!, { style: b!, weight: -1 }]), /for blend but received/);
 });

@@ -26,7 +26,7 @@ class Understood extends Error {
   }
 }
 
-/** What the parser makes of a command line. It is checked as ever, and stopped before anything runs. */
+/** What the parser makes of a command line. It is checked as usual, and stopped before anything runs. */
 async function understood(args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
   try {
     await commandLine(args)

@@ -50,7 +50,7 @@ export class StylizeReport {
     this.#bar?.update(this.#done + pixels, note);
   }
 
-  /** @param pixels that this photo has been reckoned with. */
+  /** @param pixels that this photo was counted with. */
   add(outcome: Outcome, pixels: number): void {
     const { json, styles, atOnce } = this.#options;
     const { photo, target, style, width, height, seconds } = outcome;

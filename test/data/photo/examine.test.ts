@@ -1,4 +1,4 @@
-/** What libvips passes over or takes amiss in a picture's file: colours, missing end marks, raw files, further frames, what stays behind. */
+/** What libvips passes over or objects to in a picture's file: colours, missing end marks, raw files, further frames, what stays behind. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
