@@ -108,7 +108,7 @@ export {
   listWeights,
 } from './library/weights.ts';
 export type { Check, CheckState } from './machine/examine-machine.ts';
-export type { ReadyRuntime } from './machine/set-up.ts';
+export type { ReadyRuntime } from './machine/settings.ts';
 export type { OptimizeProgress } from './optimize/progress.ts';
 export type { StylesSheet } from './paint/styles-sheet-call.ts';
 export type { WrittenReport } from './report/report-call.ts';

@@ -1,7 +1,6 @@
 /** What `fast-style setup` and `doctor` do. */
 import type { Check } from '../machine/examine-machine.ts';
-import type { ReadyRuntime } from '../machine/set-up.ts';
-import type { DOCTOR_SETTINGS, SETUP_SETTINGS } from '../machine/settings.ts';
+import type { DOCTOR_SETTINGS, ReadyRuntime, SETUP_SETTINGS } from '../machine/settings.ts';
 import type { SettingValues } from '../system/settings.ts';
 import { checkOptions, givenOf } from './option-rows.ts';
 

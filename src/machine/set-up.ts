@@ -6,18 +6,7 @@ import { setUpRuntime } from '../engine/runtime/set-up-runtime.ts';
 import type { SetupReporter } from '../engine/runtime/setup-options.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import type { SettingValues } from '../system/settings.ts';
-import type { SETUP_SETTINGS } from './settings.ts';
-
-/** The TensorFlow that is ready. */
-export interface ReadyRuntime {
-  /** Its version, and what it is for; unknown where FAST_STYLE_BINDING names the binding. */
-  readonly tensorflow?: string;
-  readonly variant?: 'cpu' | 'gpu';
-  /** Where it comes from: a package, a Python's folder, or the file that FAST_STYLE_BINDING names. */
-  readonly origin: string;
-  /** False where all was ready. */
-  readonly made: boolean;
-}
+import type { ReadyRuntime, SETUP_SETTINGS } from './settings.ts';
 
 /**
  * Makes the TensorFlow runtime ready. Where there is work to do, it first notes what is amiss with ffmpeg: whoever wants to paint films

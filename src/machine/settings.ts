@@ -1,4 +1,4 @@
-/** What set-up and the examination of a machine are asked for, as rows of settings. Loads nothing heavy. */
+/** What `setup` and `doctor` are asked for, as rows of settings, and what set-up answers. Loads nothing heavy. */
 import { optionalSwitchSetting, optionalTextSetting, switchSetting } from '../system/settings.ts';
 
 /** `setup`. */
@@ -14,6 +14,17 @@ export const SETUP_SETTINGS = {
   }),
   force: switchSetting({ default: false, describe: 'Set up again from the beginning' }),
 } as const;
+
+/** The TensorFlow that is ready. */
+export interface ReadyRuntime {
+  /** Its version, and what it is for; unknown where FAST_STYLE_BINDING names the binding. */
+  readonly tensorflow?: string;
+  readonly variant?: 'cpu' | 'gpu';
+  /** Where it comes from: a package, a Python's folder, or the file that FAST_STYLE_BINDING names. */
+  readonly origin: string;
+  /** False where all was ready. */
+  readonly made: boolean;
+}
 
 /** `doctor`. */
 export const DOCTOR_SETTINGS = {
