@@ -146,8 +146,8 @@ export function setUpRuntime() {
   return runNode(join('dist', 'cli.js'), 'setup');
 }
 
-/** From a fresh clone to a program that runs. */
-export async function prepare() {
+/** From a fresh clone to a program that runs. @param meanwhile what needs the packages alone: TensorFlow is waited for longest. */
+export async function prepare(meanwhile = async () => {}) {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   // What the packages ask for (package.json, engines).
   if (major < 20 || (major === 20 && minor < 19) || (major === 22 && minor < 12)) {
@@ -156,8 +156,13 @@ export async function prepare() {
     );
   }
   await timed('npm packages', installPackages);
-  await timed('build', build);
-  await timed('TensorFlow', setUpRuntime);
+  const program = async () => {
+    await timed('build', build);
+    await timed('TensorFlow', setUpRuntime);
+  };
+  // Both to their ends: what fails is said last.
+  for (const ended of await Promise.allSettled([program(), meanwhile()]))
+    if (ended.status === 'rejected') throw ended.reason;
 }
 
 /** Runs `main`; a step that failed has printed its reason, so only its code goes on. */

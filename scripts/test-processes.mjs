@@ -11,8 +11,8 @@ import { root } from './steps.mjs';
 /** Folders whose files share one process, and folders that share one with each other; the longest first: two processes run at a time. */
 const SHARED = [
   ['test/quality'],
-  ['test/train/guard', 'test/train/plan', 'test/train/run'],
-  ['test/train', 'test/train/strength'],
+  ['test/train/guard', 'test/train/run', 'test/train/strength'],
+  ['test/train'],
   ['test/commands/stylize'],
   ['test/commands/dataset', 'test/commands/export', 'test/commands/styles', 'test/commands/weights'],
   ['test/commands/shared'],
@@ -27,7 +27,7 @@ const SHARED = [
   ['test/infer/bands', 'test/infer/finish', 'test/infer/sampled'],
   ['test/engine/compile'],
   ['test/engine/ops'],
-  ['test/losses'],
+  ['test/losses', 'test/train/plan'],
   ['test/compare'],
   ['test/data/photo', 'test/data/heif'],
   ['test/networks/weights'],
@@ -56,6 +56,19 @@ export const THREADS_OF_TENSORFLOW = ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_
 const THREADED = ['test/engine/compile', 'test/engine/ops', 'test/infer/bands', 'test/train'];
 
 /**
+ * Folders whose processes, with those that they start, have TensorFlow run graphs as written (src/engine/runtime/session-options.h): what a
+ * command, a run or a page does around its graphs. Those whose tests judge the values, the memory or the speed of graphs have them
+ * optimised, as users do; so has what the other folders install or build.
+ */
+const UNOPTIMIZED = [
+  ...['dataset', 'judge', 'optimize', 'shared', 'styles', 'train', 'weights'].map(
+    (name) => `test/commands/${name}`,
+  ),
+  ...['guard', 'run', 'strength'].map((name) => `test/train/${name}`),
+  ...['test/library', 'test/studio', 'test/tools'],
+];
+
+/**
  * Sorts test files into processes.
  *
  * @param files paths from the repository's folder.
@@ -64,7 +77,7 @@ const THREADED = ['test/engine/compile', 'test/engine/ops', 'test/infer/bands', 
 export function testProcesses(files) {
   const inParts = Object.keys(PARTS);
   // One that was moved would go on in whatever process its new folder has.
-  for (const path of [...ALONE, ...THREADED, ...inParts, ...SHARED.flat()])
+  for (const path of [...ALONE, ...THREADED, ...UNOPTIMIZED, ...inParts, ...SHARED.flat()])
     if (!existsSync(join(root, path)))
       throw new Error(`${path}, which scripts/test-processes.mjs names, is not there`);
   const folders = [...inParts, ...SHARED.flat()];
@@ -80,6 +93,7 @@ export function testProcesses(files) {
 }
 
 const ALL_THREADS = `data:text/javascript,for (const name of ${JSON.stringify(THREADS_OF_TENSORFLOW)}) delete process.env[name];`;
+const AS_WRITTEN = 'data:text/javascript,process.env.FAST_STYLE_GRAPH_OPTIMIZER = "off";';
 
 /**
  * Writes a file for Node's test runner for each process: it imports the process's test files.
@@ -90,13 +104,16 @@ export function writeEntries(processes) {
   const folder = mkdtempSync(join(tmpdir(), 'fast-style-tests-'));
   const paths = processes.map((files, index) => {
     const isThreaded = files.some((file) => THREADED.includes(dirname(file)));
-    if (files.length === 1 && !isThreaded) return files[0];
+    // One folder that needs it decides for the process.
+    const isUnoptimized = files.every((file) => UNOPTIMIZED.includes(dirname(file)));
+    if (files.length === 1 && !isThreaded && !isUnoptimized) return files[0];
     // The runner begins with the first by name.
     const number = String(index).padStart(2, '0');
     const path = join(folder, `${number}-${dirname(files[0]).replaceAll('/', '-')}.test.mjs`);
     // Not `await import`: the runner would take the pause between two for the end.
     const modules = files.map((file) => pathToFileURL(join(root, file)).href);
     if (isThreaded) modules.unshift(ALL_THREADS);
+    if (isUnoptimized) modules.unshift(AS_WRITTEN);
     writeFileSync(path, modules.map((module) => `import '${module}';\n`).join(''));
     return path;
   });

@@ -16,16 +16,16 @@ await finish(async () => {
   );
   if (files.length === 0) throw new StepFailed(`No test file's path contains ${filters.join(' or ')}.`);
 
-  await prepare();
   const isWhole = filters.length === 0;
-  await timed(isWhole ? 'types' : 'compiling', () => compileTests(isWhole));
-  if (isWhole) {
+  await prepare(async () => {
+    await timed(isWhole ? 'types' : 'compiling', () => compileTests(isWhole));
+    if (!isWhole) return;
     await timed('types of the pages', async () => {
       for (const page of ['src/report/page', 'src/studio/page', 'tools/gallery/page'])
         await runNode(bin('typescript', 'bin', 'tsc'), '-p', page);
     });
     await timed('lint', () => runNode(bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '.'));
-  }
+  });
   await timed('tests', async () => {
     // Two processes run at a time: more threads each wait for the other's by spinning, a seventh of the time that training takes.
     for (const name of THREADS_OF_TENSORFLOW) process.env[name] ??= '1';

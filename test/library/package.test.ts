@@ -41,7 +41,8 @@ test('another project installs the package, paints with it, and imports it with 
     ];
     const shipped = ['checkpoints/great-wave.safetensors', 'samples/harbour.jpg', 'docs/commands.md'];
     const pages = ['src/report/page/report.js', 'src/studio/page/index.html', 'src/studio/page/main.js'];
-    for (const path of [...needed, ...shipped, ...pages, 'src/engine/runtime/quiet.cc'])
+    const compiled = ['quiet.cc', 'session-options.h'].map((name) => `src/engine/runtime/${name}`);
+    for (const path of [...needed, ...shipped, ...pages, ...compiled])
       assert.ok(built.files.includes(path), path);
     for (const path of ['bin/fast-style.mjs', 'dist/index.cjs', 'dist/index.d.cts', ...listedFiles])
       assert.ok(built.files.includes(path), path);

@@ -32,7 +32,7 @@ async function workshop(t: TestContext) {
     style: join(folder, 'wave.png'),
     data: join(folder, 'dataset'),
     lossNetwork: join(folder, 'vgg.safetensors'),
-    architecture: 'c3s1-4,d6,R6,u4,c3s1-3',
+    architecture: 'c3s1-4,c3s1-3',
     contentLayers: { relu2_2: 1 },
     styleLayers: { relu1_1: 1, relu2_1: 0.5 },
     ...{ styleWeight: 4, imageSize: 32, styleSize: 64, batch: 2, steps: 4, warmup: 1, previewEvery: 0 },

@@ -29,7 +29,7 @@ async function workshop(t: TestContext) {
     photos,
     style: await drawnPhoto(join(folder, 'wave.png'), 60, 48, { seed: 9 }),
     lossNetwork: await writeTinyLossNetwork(join(folder, 'vgg.safetensors')),
-    architecture: 'c3s1-4,d6,R6,u4,c3s1-3',
+    architecture: 'c3s1-4,c3s1-3',
     contentLayers: { relu2_2: 1 },
     styleLayers: { relu1_1: 1, relu2_1: 0.5 },
     ...{ styleWeight: 4, imageSize: 32, styleSize: 64, batch: 2, steps: 12, warmup: 1, learningRate: 5e-3 },

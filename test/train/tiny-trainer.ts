@@ -4,11 +4,11 @@ import { NetworkTrainer, type NetworkTrainerOptions, type StepProgress } from '.
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
 import { tinyLossNetwork } from '../helpers/tiny-loss-network.ts';
 
-/** Settings of a training that takes moments. */
+/** Settings of a training that takes moments: TensorFlow optimises each new graph, for as long as it is. */
 export const config: TrainConfig = parseTrainConfig({
-  architecture: 'c3s1-4,d6,u4,c3s1-3',
+  architecture: 'c3s1-4,c3s1-3',
   lossNetwork: 'tiny.safetensors',
-  contentLayers: { relu3_1: 1 },
+  contentLayers: { relu2_1: 1 },
   styleLayers: { relu1_1: 1, block2_conv1: 1 },
   imageSize: 32,
   batch: 2,
@@ -18,6 +18,12 @@ export const config: TrainConfig = parseTrainConfig({
   decay: 'none',
   seed: 3,
 });
+/** The same of a network that scales down and up, and with a deeper loss network: for what depends on them. */
+export const deeper: TrainConfig = {
+  ...config,
+  architecture: 'c3s1-4,d6,u4,c3s1-3',
+  contentLayers: { relu3_1: 1 },
+};
 export const painting = drawnPicture(48, 40, 77);
 export const lossNetwork = tinyLossNetwork();
 

@@ -14,7 +14,7 @@ import { checkSameOrigin, checkWarmStart, readWarmStart } from '../../src/train/
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
-import { config, run, trainer } from './tiny-trainer.ts';
+import { config, deeper, run, trainer } from './tiny-trainer.ts';
 
 const silent = { say: () => undefined };
 const valuesOf = (of: RunState, prefix: string) =>
@@ -69,11 +69,14 @@ test('starting from the result of a run loses as little as the run did in the en
 
 test('a wider network starts by painting what the style does, and learns from there', async (t) => {
   const folder = await temporaryFolder(t);
-  const file = await writeTinyCheckpoint(join(folder, 'a.safetensors'), config.architecture);
+  const file = await writeTinyCheckpoint(join(folder, 'a.safetensors'), deeper.architecture);
   const warmStart = await readWarmStart(file);
-  const wide = { ...config, architecture: 'c3s1-8,d12,u8,c3s1-3' };
+  const wide = { ...deeper, architecture: 'c3s1-8,d12,u8,c3s1-3' };
   await expectNoLeak(async () => {
-    const [narrow, wider] = [trainer({ warmStart }), trainer({ warmStart, config: wide })];
+    const [narrow, wider] = [deeper, wide].map((config) => trainer({ warmStart, config })) as [
+      NetworkTrainer,
+      NetworkTrainer,
+    ];
     const [own] = await run(narrow, 1);
     const progress = await run(wider, 2);
     const [total, grown] = [own!.losses.total, progress[0]!.losses.total];
@@ -121,8 +124,8 @@ test('a warm start brings its architecture and no warm-up; what is given wins wh
   assert.equal(learningRate, DEFAULT_TRAIN_CONFIG.learningRate);
   assert.equal((await of({ warmup: 7, architecture: config.architecture })).warmup, 7);
   await assert.rejects(
-    of({ architecture: 'c3s1-4,c3s1-3' }),
-    /the architecture of tiny .* received c3s1-4,c3s1-3/,
+    of({ architecture: deeper.architecture }),
+    /the architecture of tiny .* received c3s1-4,d6,u4,c3s1-3/,
   );
 });
 

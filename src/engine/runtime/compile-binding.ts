@@ -17,8 +17,11 @@ export interface CompiledBinding {
   readonly quiet: string;
 }
 
-/** The package's own C++ source; it is shipped as source, so it lies in src also for the built program. */
-const QUIET_SOURCE = fileURLToPath(new URL('../../../src/engine/runtime/quiet.cc', import.meta.url));
+/** The package's own C++; it is shipped as source, so it lies in src also for the built program. */
+const ownSource = (name: string) =>
+  fileURLToPath(new URL(`../../../src/engine/runtime/${name}`, import.meta.url));
+const QUIET_SOURCE = ownSource('quiet.cc');
+const SESSION_OPTIONS = ownSource('session-options.h');
 
 /**
  * Compiles tfjs-node's binding against a TensorFlow library, and the addon that silences its notices. Does nothing if
@@ -35,7 +38,10 @@ export async function compileBinding(
 ): Promise<CompiledBinding> {
   const bindingSources = join(bindingPackage().folder, 'binding');
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(bindingSources, name));
-  const target = join(folder, `binding-${fingerprint(compiler, tensorflow, [...sources, QUIET_SOURCE])}`);
+  const target = join(
+    folder,
+    `binding-${fingerprint(compiler, tensorflow, [...sources, QUIET_SOURCE, SESSION_OPTIONS])}`,
+  );
   const compiled = { binding: join(target, 'tfjs_binding.node'), quiet: join(target, 'quiet.node') };
   if (existsSync(compiled.binding) && existsSync(compiled.quiet)) return compiled;
 
@@ -59,6 +65,7 @@ export async function compileBinding(
     ...common,
     `-I${join(tensorflow, 'include')}`,
     `-I${bindingPackage().folder}`,
+    ...['-include', SESSION_OPTIONS],
     ...sources,
     '-o',
     join(staging, 'tfjs_binding.node'),
@@ -116,6 +123,13 @@ async function compile(compiler: Tool, args: string[]): Promise<void> {
     `${compiler.program} could not compile the TensorFlow binding: ${reason.trim().replace(/\.$/, '')}. A C++17 compiler comes with: ${installCommand({ compiler: true })}`,
     { cause: new Error(stderr) },
   );
+}
+
+/** SHA-256 of our own C++ in the binding, by which set-up sees that a newer version of fast-style has other. */
+export function ownSourcesDigest(): string {
+  const hash = createHash('sha256');
+  for (const path of [QUIET_SOURCE, SESSION_OPTIONS]) hash.update(readFileSync(path));
+  return hash.digest('hex');
 }
 
 function fingerprint(compiler: Tool, tensorflow: string, sources: readonly string[]): string {

@@ -23,6 +23,8 @@ export interface RuntimeManifest {
   readonly platform: string;
   /** Version of the npm package whose binding was compiled. */
   readonly bindingPackage: string;
+  /** Our own C++ in the binding (`ownSourcesDigest`); a published one has none. */
+  readonly ownSources?: string;
   /** tfjs_binding.node. Paths are relative to the runtime folder where they lie in it, absolute elsewhere. */
   readonly binding: string;
   /** The libraries and the binding, with their sizes and checksums. */

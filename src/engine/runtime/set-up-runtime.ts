@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RuntimeSetupError } from '../../system/errors.ts';
 import { whileLocked } from '../../system/lock-file.ts';
-import { compileBinding } from './compile-binding.ts';
+import { compileBinding, ownSourcesDigest } from './compile-binding.ts';
 import { installCommand } from './find-tools.ts';
 import {
   bindingPackage,
@@ -43,7 +43,7 @@ export async function setUpRuntime(
 ): Promise<RuntimeManifest> {
   const folder = runtimeFolder();
   const ready = readyRuntime(folder, options);
-  if (ready) return ready;
+  if (ready && isOfTheseSources(ready)) return ready;
   requireSupported(tools.thisMachine(), options.fromPython !== undefined);
   await reporter.begin?.();
   const lock = join(folder, 'setup.lock');
@@ -51,7 +51,10 @@ export async function setUpRuntime(
     reporter.note(`Another set-up is running${holder ? ` (process ${holder.pid})` : ''}; waiting for it.`);
   return whileLocked(
     lock,
-    async () => readyRuntime(folder, options) ?? build(folder, options, reporter, tools),
+    async () => {
+      const made = readyRuntime(folder, options);
+      return made && isOfTheseSources(made) ? made : build(folder, options, reporter, tools);
+    },
     onWait,
     undefined,
     options.signal,
@@ -71,6 +74,11 @@ function readyRuntime(
   return outdated ? undefined : manifest;
 }
 
+/** Whether the binding has our own C++ as it is now. Over an installed Python's library it is made again by the same `setup` only. */
+function isOfTheseSources({ source, ownSources }: RuntimeManifest): boolean {
+  return source !== 'wheel' || ownSources === ownSourcesDigest();
+}
+
 async function build(
   folder: string,
   options: RuntimeSetupOptions,
@@ -85,6 +93,8 @@ async function build(
   const compiler = await tools.findCompiler();
   const library = compiler && (await obtainLibrary(folder, variant, options, reporter, tools));
   if (!compiler || !library) {
+    const older = readyRuntime(folder, options); // of an earlier version's C++, which works as well
+    if (older) return older;
     if (options.fromPython !== undefined) {
       throw new RuntimeSetupError(`There is no C++ compiler; run: ${installCommand({ compiler: true })}`);
     }
@@ -111,6 +121,7 @@ async function build(
     variant: library.source === 'python' ? (proven.gpu ? 'gpu' : 'cpu') : variant,
     platform: platformName(),
     bindingPackage: bindingPackage().version,
+    ownSources: ownSourcesDigest(),
     binding: toManifestPath(folder, binding),
     files: [...own, ...library.files].map((file) => ({ ...file, path: toManifestPath(folder, file.path) })),
   };

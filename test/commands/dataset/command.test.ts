@@ -13,6 +13,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
 const run = (...args: string[]) => runCli(['dataset', ...args]);
+const call = (...args: string[]) => callCommand(['dataset', ...args]);
 
 test('builds a data set and says what it holds', async (t) => {
   const folder = await temporaryFolder(t);
@@ -27,7 +28,7 @@ test('builds a data set and says what it holds', async (t) => {
   assert.match(built.stdout, /set aside: 1 \(1 unreadable\), see .*set-aside\.json\n$/);
   assert.equal(built.stderr, '');
 
-  const again = await run('build', photos, '--out', out, '--size', '64', '--shard-size', '3');
+  const again = await call('build', photos, '--out', out, '--size', '64', '--shard-size', '3');
   assert.equal(again.code, 0);
   assert.match(again.stdout, /^The data set exists already\.\n/);
 
@@ -81,7 +82,7 @@ test('a build killed with SIGKILL continues to the same bytes', async (t) => {
   const photos = join(folder, 'photos');
   for (let i = 0; i < 60; i++) await put(join(photos, `${i}.png`), noisy(400, 300, 40 + i, i).png());
   const args = (name: string) => ['build', photos, '--out', join(folder, name, 'set'), '--shard-size', '6'];
-  assert.equal((await run(...args('straight'))).code, 0);
+  assert.equal((await call(...args('straight'))).code, 0);
 
   const out = join(folder, 'killed', 'set');
   const killed = startCli(['dataset', ...args('killed')]);
@@ -90,7 +91,7 @@ test('a build killed with SIGKILL continues to the same bytes', async (t) => {
   assert.equal((await killed.done).signal, 'SIGKILL', 'the build was under way');
   assert.ok(!(await exists(join(out, 'index.json'))));
 
-  const resumed = await run(...args('killed'));
+  const resumed = await call(...args('killed'));
   assert.equal(resumed.code, 0, resumed.stderr);
   const [, kept] = /after (\d+) of an earlier run/.exec(resumed.stdout) ?? [];
   assert.ok(Number(kept) >= 18, resumed.stdout);
@@ -102,7 +103,7 @@ test("TensorFlow's own reader reads the shards", { skip: pythonLacks() }, async 
   const photos = await noisyPhotos(join(folder, 'photos'), 5);
   await put(join(photos, 'Große Welle 神奈川.png'), noisy(90, 120, 128).png());
   const out = join(folder, 'set');
-  assert.equal((await run('build', photos, '--out', out, '--size', '64', '--shard-size', '4')).code, 0);
+  assert.equal((await call('build', photos, '--out', out, '--size', '64', '--shard-size', '4')).code, 0);
   const script = fileURLToPath(new URL('./read-dataset.py', import.meta.url));
   const { stdout, stderr, status } = spawnSync(python(), [script, out], { encoding: 'utf8', env: quiet() });
   assert.equal(status, 0, stderr);

@@ -54,7 +54,7 @@ test('a list killed or interrupted in the middle resumes as a whole, to the same
   assert.match(interrupted.stderr, /Painting 1 of 3, wave: already trained, wave\.safetensors/);
   assert.match(interrupted.stderr, /everything is saved\. Continue with the same command and --resume/);
 
-  const last = await runCli(call('--resume'), { cwd: broken });
+  const last = await callCommand(call('--resume'), { cwd: broken });
   assert.equal(last.code, 0, last.stderr);
   assert.equal(last.stdout, 'wave.safetensors\nscream.safetensors\niris.safetensors\n');
   assert.match(last.stderr, /2 of 3, scream: already trained/);
@@ -100,7 +100,7 @@ test('styles together: trained, resumed, listed, painted, mixed, and one added w
   const cwd = await temporaryFolder(t);
   const call = (...more: string[]) =>
     train(['wave.png', 'scream.png'], '--together', '--name', 'pair', '--checkpoint-every', '4', ...more);
-  const trained = await runCli(call('--steps', '12'), { cwd });
+  const trained = await callCommand(call('--steps', '12'), { cwd });
   assert.equal(trained.code, 0, trained.stderr);
   const [line = ''] = (await readFile(join(cwd, 'runs', 'pair', 'log.jsonl'), 'utf8')).split('\n');
   const { styles, total } = JSON.parse(line);

@@ -74,7 +74,7 @@ test('killed at any moment, even while writing, a run resumes to the same losses
   }
   t.diagnostic(`killed with ${stopped} steps saved`);
   assert.ok(stopped.at(-1)! < 90, 'the last kill came before the end');
-  const last = await runCli(train(...steps, '--resume'), { cwd: broken });
+  const last = await callCommand(train(...steps, '--resume'), { cwd: broken });
   assert.equal(last.code, 0, last.stderr);
   const whole = await callCommand(train(...steps), { cwd: straight });
   assert.equal(whole.code, 0, whole.stderr);

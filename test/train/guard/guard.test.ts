@@ -12,12 +12,9 @@ import { expectNoLeak } from '../../helpers/leak-check.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPicture } from '../../helpers/tiny-dataset.ts';
 import { tinyLossNetwork } from '../../helpers/tiny-loss-network.ts';
-import { config as deeper, onePhoto, trainer as trainerOf } from '../tiny-trainer.ts';
+import { config, deeper, onePhoto, trainer } from '../tiny-trainer.ts';
 import { type TrainInOptions, trainIn } from '../train-in-folder.ts';
 
-/** Two convolutions are enough for what does not depend on how a network goes astray. */
-const config: TrainConfig = { ...deeper, architecture: 'c3s1-4,c3s1-3' };
-const trainer = (options: Partial<NetworkTrainerOptions> = {}) => trainerOf({ config, ...options });
 const long: TrainConfig = { ...config, steps: 60 };
 
 /** The run's log, a value per line. */
@@ -133,7 +130,7 @@ test('a learning rate far too high is halved until pictures are more than one co
 
 test('what fails three times in a row ends the run with likely causes, and leaves what was good', async (t) => {
   const started = await temporaryFolder(t);
-  const of = trainerOf();
+  const of = trainer({ config: deeper });
   await trainIn(started, of);
   of.dispose();
   const checkpoint = await readFile(join(started, 'out/tiny.safetensors'));

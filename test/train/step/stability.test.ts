@@ -33,7 +33,7 @@ import { expectNoLeak } from '../../helpers/leak-check.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { expectTensorClose } from '../../helpers/tensor-close.ts';
 import { drawnPicture, tinyDataset } from '../../helpers/tiny-dataset.ts';
-import { config, fromDataset, lossNetwork, painting, run, trainer } from '../tiny-trainer.ts';
+import { config, deeper, fromDataset, lossNetwork, painting, run, trainer } from '../tiny-trainer.ts';
 
 const steady = { ...config, stabilityWeight: 10, stabilityFrom: 0 };
 const position = { epoch: 3, index: 4 };
@@ -252,7 +252,9 @@ test('a network trained for it is steadier', async () => {
     return found.changes.find(({ name }) => name === 'pan 3 px')!.relative;
   };
   const long = { architecture, steps: 60, averaging: 0 };
-  const without = await relative(trainer({ config: { ...config, ...long } }));
-  const steadier = await relative(trainer({ config: { ...steady, stabilityWeight: 30, ...long } }));
+  const without = await relative(trainer({ config: { ...deeper, ...long } }));
+  const steadier = await relative(
+    trainer({ config: { ...deeper, ...long, stabilityWeight: 30, stabilityFrom: 0 } }),
+  );
   assert.ok(steadier < 0.7 * without, `${steadier} against ${without}`);
 });

@@ -9,7 +9,7 @@ import { expectNoLeak } from '../../helpers/leak-check.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { relativeDistance } from '../../helpers/tensor-close.ts';
 import { drawnPicture, tinyDataset } from '../../helpers/tiny-dataset.ts';
-import { config, fromDataset, painting, run, trainer } from '../tiny-trainer.ts';
+import { config, deeper, fromDataset, painting, run, trainer } from '../tiny-trainer.ts';
 
 const styles: readonly StyleTarget[] = [
   { name: 'first', painting, styleWeight: 4 },
@@ -51,7 +51,7 @@ test('a network of one style of several is the ordinary one', async () => {
 });
 
 test('several styles: compiled as op by op, whole as in parts; each photo with its own painting and weight', async () => {
-  const options = { painting: styles, config: { ...config, batch: 2, steps: 5 } };
+  const options = { painting: styles, config: { ...deeper, batch: 2, steps: 5 } };
   const made = [
     trainer(options),
     trainer({ ...options, engine: 'eager' }),
