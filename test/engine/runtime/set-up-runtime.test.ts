@@ -102,12 +102,12 @@ test('a runtime that is ready returns at once, without a stage', async () => {
 
 test("a runtime with an earlier version's C++ is compiled again, and kept where there is no compiler", async () => {
   const manifest = await writeReady('cpu', 'of an earlier version');
-  const { told, reporter } = recorder();
+  const { news, reporter } = recorder();
   let searches = 0;
   const tools = { ...BARE, findCompiler: async () => void searches++ };
   assert.deepEqual(await setUpRuntime({}, reporter, tools), manifest);
   assert.equal(searches, 1);
-  assert.deepEqual(told, []);
+  assert.deepEqual(news, []);
 });
 
 test('--gpu on a machine without a GPU says so and keeps the CPU runtime', async () => {
