@@ -21,6 +21,7 @@ export interface GraphPort {
 
 export type UnaryOperation = 'abs' | 'relu' | 'sqrt' | 'tanh';
 export type BinaryOperation = 'add' | 'subtract' | 'multiply' | 'divide' | 'modulo' | 'minimum' | 'maximum';
+export type PhaseOrder = 'channels' | 'phases';
 export type Side = 'height' | 'width';
 
 export interface NormalizationWeights {
@@ -53,8 +54,12 @@ export interface GraphWriter {
   mirrorBorder(x: string, by: number): string;
   /** One more pixel on each side, the same as that at the edge. */
   repeatEdge(x: string): string;
-  /** [H, W, 4·D] to [2H, 2W, D], the channels of the phases (0,0), (0,1), (1,0), (1,1) after one another. */
+  /** Zeros: `before` rows at the top and columns at the left, `after` at the bottom and at the right. */
+  zeroBorder(x: string, before: number, after: number): string;
+  /** [H, W, 4·D] to [2H, 2W, D], the phases (0,0), (0,1), (1,0), (1,1) in this order. */
   depthToSpace(x: string): string;
+  /** What lies after one another in what `depthToSpace` takes: the D channels of a phase, or the four phases of a channel. */
+  readonly phaseOrder: PhaseOrder;
   /** Each channel to mean 0 and variance 1 over its pixels, then scaled and shifted by [C] each, if they are given. */
   normalization(x: string, channels: number, own?: NormalizationWeights): string;
   /** A value per channel. @param values [C]. */

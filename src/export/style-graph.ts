@@ -1,6 +1,13 @@
 /** A transform net as a graph of any format: `transformNet` of src/networks, for pictures of any size. */
 import { ENLARGEMENTS, type Enlargement } from '../engine/ops/constants.ts';
-import { type Layer, OUTPUT_GAIN, type Output, outputOf } from '../networks/architecture.ts';
+import {
+  type Layer,
+  OUTPUT_GAIN,
+  type Output,
+  outputOf,
+  paddingOf,
+  WIDE_RANGE,
+} from '../networks/architecture.ts';
 import type { NamedArray } from '../networks/safetensors.ts';
 import type { PictureSize } from '../picture.ts';
 import {
@@ -9,6 +16,7 @@ import {
   type GraphWriter,
   IMAGE,
   PAINTED,
+  type PhaseOrder,
   type Side,
   STYLE_WEIGHTS,
 } from './graph-writer.ts';
@@ -38,8 +46,8 @@ export interface ExportedNetwork {
 /**
  * The graph: RGB pixels in [0, 255] as float32, [1, H, W, 3] or [1, 3, H, W], in and out.
  *
- * Operations are those that old and small runtimes have: convolutions with odd kernels and no padding of their own, padding by
- * reflection as an operation, and the enlarging convolution as a convolution at the small size and a rearrangement, so that no
+ * Operations are those that old and small runtimes have: convolutions with odd kernels and no padding of their own, padding as an
+ * operation, and the enlarging convolution as a convolution at the small size and a rearrangement, so that no
  * runtime's way of enlarging matters.
  */
 export function writeStyleGraph(
@@ -56,7 +64,7 @@ export function writeStyleGraph(
 
   const photo = graph.image(layout);
   let x = withMargin(graph, photo, margin, size);
-  x = readPixels(graph, x);
+  x = readPixels(graph, x, layers[0]?.border);
   const net = new LayerWriter(graph, parameters, styles, hasAmount);
   layers.forEach((layer, i) => {
     x = net.apply(x, layer, i, i === layers.length - 1);
@@ -72,17 +80,25 @@ export function writeStyleGraph(
   graph.painted(x, layout);
 }
 
-/** Pixels as the transform net reads them: x / 127.5 − 1. */
-export function readPixels(graph: GraphWriter, x: string): string {
-  return graph.binary('subtract', graph.binary('divide', x, graph.number(127.5)), graph.number(1));
+/** Pixels as the transform net reads them (`fromPixelValues` of src/networks): x / 127.5 − 1, or x / 127.5. */
+export function readPixels(graph: GraphWriter, x: string, border: Layer['border']): string {
+  const scaled = graph.binary('divide', x, graph.number(127.5));
+  return border === 'zero' ? scaled : graph.binary('subtract', scaled, graph.number(1));
 }
 
-/** What the last convolution gives as pixels: clipped, or 127.5 · tanh(gain · x) + 127.5. */
+/** What the last convolution gives as pixels (`Output`). */
 export function writtenPixels(graph: GraphWriter, x: string, output: Output = 'tanh'): string {
-  if (output === 'linear')
-    return graph.binary('minimum', graph.binary('maximum', x, graph.number(0)), graph.number(255));
-  const bent = graph.unary('tanh', graph.binary('multiply', x, graph.number(OUTPUT_GAIN)));
-  return graph.binary('add', graph.binary('multiply', bent, graph.number(127.5)), graph.number(127.5));
+  if (output === 'linear') return clipped(graph, x);
+  const isWide = output === 'tanh150';
+  const steep = isWide ? x : graph.binary('multiply', x, graph.number(OUTPUT_GAIN));
+  const range = graph.number(isWide ? WIDE_RANGE : 127.5);
+  const bent = graph.binary('multiply', graph.unary('tanh', steep), range);
+  const pixels = graph.binary('add', bent, graph.number(127.5));
+  return isWide ? clipped(graph, pixels) : pixels;
+}
+
+function clipped(graph: GraphWriter, x: string): string {
+  return graph.binary('minimum', graph.binary('maximum', x, graph.number(0)), graph.number(255));
 }
 
 /** Writes layer after layer. */
@@ -109,29 +125,34 @@ class LayerWriter {
     const name = `layers.${i}`;
     switch (layer.kind) {
       case 'convolution': {
-        const sums = this.#convolution(x, name);
+        const sums = this.#convolution(x, name, layer.border);
         if (!isLast) return this.#rectified(sums, name);
         return graph.binary('add', sums, graph.perChannel(this.#parameter(`${name}.bias`)));
       }
       case 'down':
-        return this.#rectified(this.#convolution(x, name, 2), name);
+        return this.#rectified(this.#convolution(x, name, layer.border, 2), name);
       case 'residual': {
-        const inner = this.#rectified(this.#convolution(x, `${name}.first`), `${name}.first`);
-        const added = this.#normalized(this.#convolution(inner, `${name}.second`), `${name}.second`);
+        const { border } = layer;
+        const inner = this.#rectified(this.#convolution(x, `${name}.first`, border), `${name}.first`);
+        const added = this.#normalized(this.#convolution(inner, `${name}.second`, border), `${name}.second`);
         return graph.binary('add', x, this.#hasAmount ? graph.binary('multiply', added, AMOUNT) : added);
       }
       case 'up': {
-        const kernel = phaseKernels(this.#parameter(`${name}.kernel`), layer.enlargement);
-        const small = graph.convolution(graph.repeatEdge(x), kernel, 1);
+        const kernel = phaseKernels(this.#parameter(`${name}.kernel`), layer.enlargement, graph.phaseOrder);
+        const padded = layer.border === 'zero' ? graph.zeroBorder(x, 1, 1) : graph.repeatEdge(x);
+        const small = graph.convolution(padded, kernel, 1);
         return this.#rectified(graph.depthToSpace(small), name);
       }
     }
   }
 
-  #convolution(x: string, name: string, stride = 1): string {
+  #convolution(x: string, name: string, border: Layer['border'], stride = 1): string {
     const kernel = this.#parameter(`${name}.kernel`);
-    const by = (kernel.shape[0]! - 1) / 2;
-    return this.#graph.convolution(by === 0 ? x : this.#graph.mirrorBorder(x, by), kernel, stride);
+    const [before, after] = paddingOf(kernel.shape[0]!, stride, border);
+    if (before + after === 0) return this.#graph.convolution(x, kernel, stride);
+    const padded =
+      border === 'zero' ? this.#graph.zeroBorder(x, before, after) : this.#graph.mirrorBorder(x, before);
+    return this.#graph.convolution(padded, kernel, stride);
   }
 
   #rectified(x: string, name: string): string {
@@ -180,12 +201,12 @@ function withMargin(
 }
 
 /**
- * The four kernels by which `enlargingConvolution` of src/engine/ops works at the small size: [3, 3, C, D] to [3, 3, C, 4·D], the
- * phases after one another.
+ * The four kernels by which `enlargingConvolution` of src/engine/ops works at the small size: [3, 3, C, D] to [3, 3, C, 4·D].
  */
 export function phaseKernels(
   { name, shape, values: kernel }: NamedArray,
   enlargement: Enlargement,
+  order: PhaseOrder,
 ): NamedArray {
   const weights = ENLARGEMENTS[enlargement];
   const [, , from = 0, to = 0] = shape;
@@ -200,8 +221,9 @@ export function phaseKernels(
         const factor = weights[row]![Math.floor(tap / 3)]! * weights[column]![tap % 3]!;
         if (factor === 0) continue;
         for (let k = 0; k < each; k++) {
-          const place = (u * 3 + v) * from + Math.floor(k / to);
-          phases[(place * 4 + 2 * a + b) * to + (k % to)]! += factor * kernel[tap * each + k]!;
+          const [place, channel, phase] = [(u * 3 + v) * from + Math.floor(k / to), k % to, 2 * a + b];
+          const output = order === 'channels' ? phase * to + channel : 4 * channel + phase;
+          phases[place * 4 * to + output]! += factor * kernel[tap * each + k]!;
         }
       }
     }

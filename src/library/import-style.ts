@@ -8,7 +8,7 @@ export interface ImportOptions extends Partial<ImportCall> {}
 /**
  * Makes a style of a network that another program has trained (docs/import.md). Needs no TensorFlow.
  *
- * @param file a state dictionary of PyTorch, or an ONNX file. @returns the path of the checkpoint.
+ * @param file a state dictionary of PyTorch, an ONNX file, or a checkpoint of TensorFlow (.ckpt, .index). @returns the path of the checkpoint.
  * @throws {ConfigError} an option that there is not or that cannot be used. {CheckpointError}, {WeightsError} the file holds no
  *   network that can be imported. {FileError} it cannot be read, or the checkpoint not be written.
  */

@@ -2,8 +2,10 @@ import type { Enlargement } from '../engine/ops/constants.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 
 /** One layer of a transform network. Names follow Johnson's architecture strings. */
-export type Layer =
-  /** `c<k>s1-<n>`: k×k convolution, n channels, stride 1. The last one may say what becomes of its result. */
+export type Layer = {
+  /** What lies beyond the border of what its convolutions read: the image mirrored, unless it is zeros. */
+  readonly border?: 'zero';
+} /** `c<k>s1-<n>`: k×k convolution, n channels, stride 1. The last one may say what becomes of its result. */ & (
   | {
       readonly kind: 'convolution';
       readonly kernel: number;
@@ -14,11 +16,18 @@ export type Layer =
   | { readonly kind: 'down'; readonly channels: number }
   /** `R<n>`: residual block of two 3×3 convolutions. */
   | { readonly kind: 'residual'; readonly channels: number }
-  /** `u<n>`: bilinear enlargement by 2, then a 3×3 convolution. `U2,c3s1-<n>`: the same, each pixel repeated. */
-  | { readonly kind: 'up'; readonly channels: number; readonly enlargement: Enlargement };
+  /**
+   * `u<n>`: bilinear enlargement by 2, then a 3×3 convolution. `U2,c3s1-<n>`: the same, each pixel repeated. `t<n>`: the same, zeros
+   * before each pixel: a transposed 3×3 convolution of stride 2.
+   */
+  | { readonly kind: 'up'; readonly channels: number; readonly enlargement: Enlargement }
+);
 
-/** What becomes of the last convolution's result: 127.5·tanh(x / 10) + 127.5, or, after `…,linear`, nothing but clipping to [0, 255]. */
-export type Output = 'tanh' | 'linear';
+/**
+ * What becomes of the last convolution's result: 127.5·tanh(x / 10) + 127.5; or, after `…,linear`, nothing but clipping to
+ * [0, 255]; or, after `…,tanh150`, 150·tanh(x) + 127.5, clipped likewise.
+ */
+export type Output = 'tanh' | 'linear' | 'tanh150';
 
 /** Johnson et al. 2016, supplement, table 1. */
 export const FULL_WIDTH = 'c9s1-32,d64,d128,R128x5,u64,u32,c9s1-3';
@@ -32,6 +41,22 @@ export const HALF_WIDTH = 'c9s1-16,d32,d64,R64x5,u32,u16,c9s1-3';
  * there, and white blobs and grey stay for good (docs/decisions.md). The factor slows this layer to the pace of the rest.
  */
 export const OUTPUT_GAIN = 0.1;
+
+/** Range of tanh in the output `tanh150`. */
+export const WIDE_RANGE = 150;
+
+/**
+ * How many pixels beyond the border a convolution reads: at the top and at the left, at the bottom and at the right. With zeros
+ * there, the halving one lies as TensorFlow's padding SAME puts it where sides are even.
+ */
+export function paddingOf(
+  kernel: number,
+  stride: number,
+  border: Layer['border'],
+): readonly [before: number, after: number] {
+  const by = (kernel - 1) / 2;
+  return border === 'zero' && stride === 2 ? [0, 2 * by] : [by, by];
+}
 
 /** Of a network's last layer. */
 export function outputOf(layers: readonly Layer[]): Output {
@@ -48,7 +73,8 @@ const MOST_ENLARGED = 1;
 
 /**
  * Reads an architecture string: `c9s1-32,d64,d128,R128x5,u64,u32,c9s1-3`. `R128x5` is five residual blocks. Imported styles are
- * written as `c9s1-32,d64,d128,R128x5,U2,c3s1-64,U2,c3s1-32,c9s1-3,linear`, where `U2` is that of Johnson's models.lua.
+ * written as `c9s1-32,d64,d128,R128x5,U2,c3s1-64,U2,c3s1-32,c9s1-3,linear`, where `U2` is that of Johnson's models.lua, or as
+ * `zero,c9s1-32,d64,d128,R128x5,t64,t32,c9s1-6,c1s1-3,tanh150`, where `zero` is the border of all layers.
  *
  * @throws {ConfigError} a layer is not understood, sizes do not come out even, or the last is not `c…-3`.
  */
@@ -58,8 +84,10 @@ export function parseArchitecture(architecture: string): readonly Layer[] {
       expected(`at most ${LONGEST_TEXT} characters of architecture`, `${architecture.length}`),
     );
   const texts = architecture.split(',').map((text) => text.trim());
-  const isLinear = texts.at(-1) === 'linear';
-  if (isLinear) texts.pop();
+  const output = OUTPUTS.find((name) => name === texts.at(-1));
+  if (output !== undefined) texts.pop();
+  const isZero = texts[0] === ZERO;
+  if (isZero) texts.shift();
   const layers = texts.flatMap((text, i) => {
     if (text === NEAREST) return [];
     const parsed = parseLayer(text);
@@ -68,11 +96,17 @@ export function parseArchitecture(architecture: string): readonly Layer[] {
   if (layers.length > MOST_LAYERS)
     throw new ConfigError(expected(`at most ${MOST_LAYERS} layers in an architecture`, `${layers.length}`));
   checkWhole(architecture, layers);
-  if (!isLinear) return layers;
-  return layers.map((layer, i) =>
-    i === layers.length - 1 && layer.kind === 'convolution' ? { ...layer, output: 'linear' } : layer,
-  );
+  return layers.map((layer, i): Layer => {
+    const border = isZero ? { border: 'zero' as const } : {};
+    if (i < layers.length - 1 || layer.kind !== 'convolution' || output === undefined)
+      return { ...layer, ...border };
+    return { ...layer, ...border, output };
+  });
 }
+
+/** Words at the end of an architecture, and at its beginning. */
+const OUTPUTS = ['linear', 'tanh150'] as const;
+const ZERO = 'zero';
 
 /** Each pixel repeated in both directions; the layer that follows convolves the result. */
 const NEAREST = 'U2';
@@ -85,7 +119,7 @@ function afterEnlargement(text: string, [layer]: readonly Layer[]): Layer {
 
 function parseLayer(text: string): Layer[] {
   const [, c, kernel, channelsC, kind, channels, times] =
-    /^(?:(c)(\d+)s1-(\d+)|([dRu])(\d+)(?:[x×](\d+))?)$/.exec(text) ?? [];
+    /^(?:(c)(\d+)s1-(\d+)|([dRut])(\d+)(?:[x×](\d+))?)$/.exec(text) ?? [];
   const width = Number(channelsC ?? channels);
   const repeated = times !== undefined && kind !== 'R';
   if (!Number.isInteger(width) || width < 1 || width > LARGEST_WIDTH || repeated) {
@@ -105,6 +139,7 @@ function parseLayer(text: string): Layer[] {
   }
   if (kind === 'd') return [{ kind: 'down', channels: width }];
   if (kind === 'u') return [{ kind: 'up', channels: width, enlargement: 'bilinear' }];
+  if (kind === 't') return [{ kind: 'up', channels: width, enlargement: 'zeros' }];
   const count = Number(times ?? 1);
   if (count < 1 || count > 64) throw new ConfigError(expected('1 to 64 residual blocks', text));
   return Array.from({ length: count }, () => ({ kind: 'residual', channels: width }));

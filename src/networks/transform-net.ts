@@ -2,10 +2,10 @@ import { biasAdd } from '../engine/ops/bias-add.ts';
 import type { Enlargement } from '../engine/ops/constants.ts';
 import { enlargingConvolution, narrowConvolution } from '../engine/ops/convolution.ts';
 import { instanceNormalization } from '../engine/ops/instance-normalization.ts';
-import { cropLike, padBorder } from '../engine/ops/pad-border.ts';
+import { cropLike, padBorder, padZeros } from '../engine/ops/pad-border.ts';
 import { relu } from '../engine/ops/relu.ts';
 import * as tf from '../engine/tensorflow.ts';
-import { type Layer, OUTPUT_GAIN, type Output, outputOf } from './architecture.ts';
+import { type Layer, OUTPUT_GAIN, type Output, outputOf, paddingOf, WIDE_RANGE } from './architecture.ts';
 import type { NamedArray } from './safetensors.ts';
 import type { ParameterSpec } from './transform-net-parameters.ts';
 
@@ -17,14 +17,20 @@ export function namedTensors(arrays: readonly NamedArray[]): TransformNetParamet
   return Object.fromEntries(arrays.map(({ name, shape, values }) => [name, tf.tensor(values, [...shape])]));
 }
 
-/** What the first layer reads: pixels in [0, 255] brought to [−1, 1]. Caller disposes. */
-export function fromPixelValues(images: tf.Tensor4D): tf.Tensor4D {
+/**
+ * What the first layer reads: pixels in [0, 255] brought to [−1, 1]; to [0, 2] if zeros lie beyond their border, which are then
+ * black. Caller disposes.
+ */
+export function fromPixelValues(images: tf.Tensor4D, border: Layer['border']): tf.Tensor4D {
+  if (border === 'zero') return tf.div(images, 127.5);
   return tf.tidy(() => tf.sub(tf.div(images, 127.5), 1));
 }
 
-/** Pixels in [0, 255] of what the last layer answers: 127.5·tanh(x / 10) + 127.5, or itself, clipped. Caller disposes. */
+/** Pixels in [0, 255] of what the last layer answers (`Output`). Caller disposes. */
 export function toPixelValues(colours: tf.Tensor4D, output: Output = 'tanh'): tf.Tensor4D {
   if (output === 'linear') return tf.clipByValue(colours, 0, 255);
+  if (output === 'tanh150')
+    return tf.tidy(() => tf.clipByValue(tf.add(tf.mul(tf.tanh(colours), WIDE_RANGE), 127.5), 0, 255));
   return tf.tidy(() => tf.add(tf.mul(tf.tanh(tf.mul(colours, OUTPUT_GAIN)), 127.5), 127.5));
 }
 
@@ -64,7 +70,7 @@ export interface TransformNetOps {
  * Differs from Johnson et al.: instance normalisation instead of batch normalisation (Ulyanov et al. 2016), bilinear
  * enlargement and convolution instead of transposed convolution (Odena et al. 2016: no checkerboards), reflection
  * before every convolution instead of once at the input, and 127.5·tanh(x / 10) + 127.5 at the end, exactly [0, 255]. Imported
- * networks have other enlargements and outputs (`Layer`).
+ * networks have other enlargements, borders and outputs (`Layer`).
  *
  * @param images [N, H, W, 3], RGB pixels in [0, 255], H and W at least `smallestImage(layers)`.
  * @param ops in place of the usual ones.
@@ -81,20 +87,30 @@ export function transformNet(
     if (found === undefined) throw new Error(`The transform net has no parameter ${name}.`);
     return found;
   };
+  const border = layers[0]?.border;
+  const padded = (x: tf.Tensor4D, kernel: tf.Tensor4D, stride = 1): tf.Tensor4D => {
+    const [before, after] = paddingOf(kernel.shape[0], stride, border);
+    return border === 'zero' ? padZeros(x, before, after) : pad(x, before, 'REFLECT');
+  };
   const convolve = (x: tf.Tensor4D, name: string, stride = 1): tf.Tensor4D => {
     const weights = parameter(`${name}.kernel`) as tf.Tensor4D;
-    return tf.conv2d(pad(x, (weights.shape[0] - 1) / 2, 'REFLECT'), weights, stride, 'valid');
+    return tf.conv2d(padded(x, weights, stride), weights, stride, 'valid');
   };
   // After an enlargement sides are even, whatever the photo's, until they are halved again.
   const endsEven = layers.findLast(({ kind }) => kind === 'up' || kind === 'down')?.kind === 'up';
   const toColours = (x: tf.Tensor4D, name: string): tf.Tensor4D => {
     const weights = parameter(`${name}.kernel`) as tf.Tensor4D;
-    const padded = pad(x, (weights.shape[0] - 1) / 2, 'REFLECT');
-    const colours = endsEven ? narrowConvolution(padded, weights) : tf.conv2d(padded, weights, 1, 'valid');
+    const around = padded(x, weights);
+    const colours = endsEven ? narrowConvolution(around, weights) : tf.conv2d(around, weights, 1, 'valid');
     return biasAdd(colours, parameter(`${name}.bias`) as tf.Tensor1D);
   };
   const enlarge = (x: tf.Tensor4D, name: string, enlargement: Enlargement) =>
-    enlargingConvolution(x, parameter(`${name}.kernel`) as tf.Tensor4D, enlargement, pad);
+    enlargingConvolution(
+      x,
+      parameter(`${name}.kernel`) as tf.Tensor4D,
+      enlargement,
+      border === 'zero' ? (small, by) => padZeros(small, by) : pad,
+    );
   const normalize = (x: tf.Tensor4D, name: string) =>
     normalization(
       x,
@@ -118,7 +134,7 @@ export function transformNet(
     }
   };
   return tf.tidy(() => {
-    let x = fromPixelValues(images);
+    let x = fromPixelValues(images, border);
     layers.forEach((layer, i) => {
       const before = x;
       x = tf.tidy(() => apply(before, layer, i));

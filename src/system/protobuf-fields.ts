@@ -58,8 +58,11 @@ function extent(bytes: Uint8Array, at: number, wireType: number): { start: numbe
   return { start: end, length: value };
 }
 
-/** Beyond 2⁵³ rounded, which is then no safe integer, as negative numbers are not. */
-function varint(bytes: Uint8Array, start: number): { value: number; end: number } {
+/**
+ * A whole number of as many bytes as it needs, seven bits in each; beyond 2⁵³ rounded, which is then no safe integer, as negative
+ * numbers are not. @throws {ProtobufFault} it is cut, or too long.
+ */
+export function varint(bytes: Uint8Array, start: number): { value: number; end: number } {
   let value = 0;
   for (let i = 0; i < LONGEST_VARINT; i++) {
     const byte = bytes[start + i];

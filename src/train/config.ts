@@ -34,7 +34,7 @@ export function parseTrainConfig(given: Readonly<Record<string, unknown>>): Trai
   if (outputOf(parseArchitecture(config.architecture)) !== 'tanh')
     throw new ConfigError(
       expected(
-        'an architecture without linear at its end to train',
+        'an architecture that ends in a convolution, without linear or tanh150, to train',
         config.architecture,
         'imported styles only paint',
       ),

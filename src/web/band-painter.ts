@@ -1,8 +1,8 @@
 import { EPSILON } from '../engine/ops/constants.ts';
-import { partInputs, STAGE_OUTPUTS, writeStage } from '../export/onnx/stage-model.ts';
+import { partInputs, STAGE_OUTPUTS, WITHIN, writeStage } from '../export/onnx/stage-model.ts';
 import { ImageStatistics } from '../infer/bands/image-statistics.ts';
 import { keptBytes } from '../infer/bands/kept-bytes.ts';
-import { lowestRow } from '../infer/bands/mirrored.ts';
+import { isWithin, lowestRow } from '../infer/bands/mirrored.ts';
 import {
   activationParts,
   lastReaders,
@@ -100,7 +100,8 @@ export class BandPainter {
       for (const rows of bands(height, this.#bandRows(i, width))) {
         await turn();
         const read = rowsRead(stage, rows);
-        const outputs = await session.run(this.#feeds(parts, read, mode));
+        const feeds = { ...this.#feeds(parts, read, mode), ...this.#within(stage, read, parts[0]!.source) };
+        const outputs = await session.run(feeds);
         if (isColours) write(outputs[STAGE_OUTPUTS.colours]!.data, width);
         else {
           result?.append(outputs[STAGE_OUTPUTS.result]!.data);
@@ -156,6 +157,13 @@ export class BandPainter {
         feeds[names[key]] = new Tensor('float32', normalization[key], [1, channels, 1, 1]);
     }
     return feeds;
+  }
+
+  /** Where zeros lie beyond the border: which rows are within it. */
+  #within({ border }: NetworkStage, { from, to }: Rows, { height }: PlanarRows): Record<string, object> {
+    if (border !== 'zero') return {};
+    const inside = Float32Array.from({ length: to - from }, (_, i) => isWithin(from + i, height));
+    return { [WITHIN]: new this.#runner.runtime.Tensor('float32', inside, [1, 1, to - from, 1]) };
   }
 
   /** z = γ · (x − μ) / √(σ² + ε) + β; the amount weighs what a residual block adds (`withAmount`). */

@@ -1,4 +1,7 @@
-/** Exported styles in programs of others, where they are: TensorFlow for Python, and TensorFlow.js in Chromium, on the processor and in WebGL. */
+/**
+ * Exported styles in programs of others, where they are: ONNX Runtime, OpenVINO and TensorFlow for Python, and TensorFlow.js in
+ * Chromium, on the processor and in WebGL.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -13,6 +16,7 @@ import type { ExportedFiles, PortValues } from '../../src/export/formats.ts';
 import type { StyleGraphOptions } from '../../src/export/style-graph.ts';
 import { writeFolderAtomically } from '../../src/system/atomic-folder.ts';
 import { Browser, findBrowser } from '../helpers/browser.ts';
+import { findPython } from '../helpers/find-python.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { tinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
@@ -66,6 +70,41 @@ function hasTensorFlow(): boolean {
 
 const plain = (inputs: Readonly<Record<string, PortValues>>) =>
   JSON.stringify(inputs, (_, value) => (value instanceof Float32Array ? [...value] : value));
+
+/** Paints with an ONNX file in two engines. */
+const ENGINES = `import sys
+import numpy as np, onnxruntime, openvino
+model, folder, height, width = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+image = np.fromfile(f"{folder}/photo", np.float32).reshape(1, height, width, 3)
+onnxruntime.InferenceSession(model).run(None, {"image": image})[0].tofile(f"{folder}/onnxruntime")
+core = openvino.Core()
+compiled = core.compile_model(core.read_model(model), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+np.asarray(compiled([image])[0]).tofile(f"{folder}/openvino")`;
+
+test('an ONNX file in ONNX Runtime and in OpenVINO for Python', async (t) => {
+  const engines = findPython('onnxruntime', 'openvino');
+  if (engines === undefined)
+    return t.skip('no Python with ONNX Runtime and OpenVINO; FAST_STYLE_TORCH_PYTHON can name one');
+  const folder = await temporaryFolder(t);
+  const model = join(folder, 'tiny.onnx');
+  const options = { ...OPTIONS, hasAmount: false };
+  writeFileSync(model, (await exportAs('onnx', style, options)) as Uint8Array);
+  for (const [width, height] of [
+    [17, 33],
+    [1024, 768],
+  ] as const) {
+    const shown = picture(width, height);
+    writeFileSync(join(folder, 'photo'), Float32Array.from(shown.pixels));
+    const sides = [height, width].map(String);
+    execFileSync(engines, ['-c', ENGINES, model, folder, ...sides], { stdio: 'pipe' });
+    for (const engine of ['onnxruntime', 'openvino']) {
+      const run = async () => new Float32Array(Uint8Array.from(readFileSync(join(folder, engine))).buffer);
+      const [found] = await checkRuntime({ run }, style.checkpoint, options, [shown]);
+      const { largest, mean } = found!;
+      assert.ok(largest <= 1 && mean < 0.01, `${engine}, ${shown.name}: ${largest}, ${mean} in the mean`);
+    }
+  }
+});
 
 test('a SavedModel in TensorFlow for Python', async (t) => {
   if (!hasTensorFlow())

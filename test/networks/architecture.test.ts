@@ -20,6 +20,11 @@ test("Johnson's architecture strings are read, with x or × for repeats and spac
     { kind: 'up', channels: 8, enlargement: 'nearest' },
     { kind: 'convolution', kernel: 9, channels: 3, output: 'linear' },
   ]);
+  assert.deepEqual(parseArchitecture('zero, d16, t8, c1s1-3, tanh150'), [
+    { kind: 'down', channels: 16, border: 'zero' },
+    { kind: 'up', channels: 8, enlargement: 'zeros', border: 'zero' },
+    { kind: 'convolution', kernel: 1, channels: 3, border: 'zero', output: 'tanh150' },
+  ]);
 });
 
 test('what is no architecture is refused with what was expected', () => {
@@ -40,6 +45,8 @@ test('what is no architecture is refused with what was expected', () => {
     ['d8,U2,c5s1-8,c9s1-3', /after U2 but received c5s1-8/],
     ['d8,c9s1-3,U2', /as many u as d layers/],
     ['linear,c9s1-3', /received linear/],
+    ['d8,zero,u8,c9s1-3', /received zero/],
+    ['zero', /received nothing|ends in a convolution/],
     ['c9s1-16', /ends in a convolution to 3 channels/],
     ['c9s1-3,d3,u3', /ends in a convolution to 3 channels/],
     ['d8,c3s1-3', /as many u as d layers/],

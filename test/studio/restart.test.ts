@@ -6,6 +6,7 @@ import test from 'node:test';
 import { train } from '../../src/index.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import type { StudioJob } from '../../src/studio/protocol.ts';
+import { launchChromium, noChromium } from '../helpers/chromium.ts';
 import { startCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { waitFor } from '../helpers/wait-for.ts';
@@ -13,6 +14,8 @@ import { JPEG, LOOK, painting, startStudio, studioFolderIn, tinyTraining } from 
 
 /** Enough for the process to be killed between the first and the last. */
 const STEPS = 120;
+/** Milliseconds for a page on a machine that does other things meanwhile. */
+const PATIENCE = 120_000;
 
 test('a training that is killed goes on to the same bytes, and what waited is done', async (t) => {
   const folder = await temporaryFolder(t);
@@ -67,6 +70,22 @@ test('a training that is killed goes on to the same bytes, and what waited is do
   assert.deepEqual(resumed.parameters, (await loadCheckpoint(whole.file)).parameters);
 });
 
+/** Chooses a strength by its picture. */
+async function chooseInPage(url: string): Promise<void> {
+  const browser = await launchChromium();
+  try {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    await page.goto(url);
+    await page.getByRole('button', { name: 'Train' }).click();
+    await page.getByRole('radio', { name: '8' }).check();
+    assert.equal(await page.getByRole('slider', { name: 'Strength' }).inputValue(), '8');
+    assert.equal(await page.getByRole('radio', { name: /^\d+$/ }).count(), 10);
+  } finally {
+    await browser.close();
+  }
+}
+
 test('paused, kept as it is, resumed, cancelled, removed', async (t) => {
   const folder = await temporaryFolder(t);
   const own = await studioFolderIn(folder);
@@ -84,6 +103,8 @@ test('paused, kept as it is, resumed, cancelled, removed', async (t) => {
     [1, 10].map((n) => client.bytes(`jobs/${tried.id}/files/strength-${n}.jpg`)),
   );
   assert.ok(pictures.every((bytes) => bytes[0] === 0xff && bytes[1] === 0xd8));
+  if (noChromium) t.diagnostic('no Chromium to choose among them in');
+  else await chooseInPage(client.url);
   const { id } = await client.call<StudioJob>('POST', 'jobs', { ...request, steps: 100_000 });
   const isIn = (state: string) => waitFor(state, async () => (await client.job(id)).state === state);
   const steps = async () => (await client.job(id)).progress?.done ?? 0;

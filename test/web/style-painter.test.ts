@@ -85,6 +85,7 @@ test('bands give the picture in one piece: no seam, whatever the sides and layer
     ['c3s1-4,R4x2,c3s1-3', 0],
     // As imported styles have it.
     ['c3s1-4,d5,R5,U2,c3s1-4,c3s1-3,linear', 3],
+    ['zero,c5s1-4,d5,d6,R6x3,t5,t4,c3s1-6,c1s1-3,tanh150', 0],
   ] as const) {
     const bytes = bytesOf({ ...tinyCheckpoint(architecture), margin });
     for (const photo of [noise(35, 61), noise(64, 48)])

@@ -3,8 +3,11 @@
 /** Added to the variance in instance normalisation; the value of the published networks. */
 export const EPSILON = 1e-5;
 
-/** How an image is enlarged by 2: bilinearly between pixel centres, or each pixel repeated. */
-export type Enlargement = 'bilinear' | 'nearest';
+/**
+ * How an image is enlarged by 2: bilinearly between pixel centres, each pixel repeated, or zeros before each pixel, which makes
+ * of the convolution that follows a transposed one of stride 2.
+ */
+export type Enlargement = 'bilinear' | 'nearest' | 'zeros';
 
 /**
  * Enlargement by 2 as weights in one dimension: row (phase a, neighbour u), column (kernel tap t). The enlarged
@@ -26,5 +29,13 @@ export const ENLARGEMENTS: Readonly<Record<Enlargement, readonly (readonly [numb
     [0, 0, 0],
     [1, 1, 0],
     [0, 0, 1],
+  ],
+  zeros: [
+    [1, 0, 0],
+    [0, 0, 1],
+    [0, 0, 0],
+    [0, 0, 0],
+    [0, 1, 0],
+    [0, 0, 0],
   ],
 };

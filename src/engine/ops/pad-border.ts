@@ -21,6 +21,22 @@ export function padColumns(images: tf.Tensor4D, padding: number, mode: Mode): tf
   return withMirroredStrips(images, padding, mode, [WIDTH]) as tf.Tensor4D;
 }
 
+/** More rows and columns of zeros: `before` at the top and at the left, `after` at the bottom and at the right. Caller disposes. */
+export function padZeros(images: tf.Tensor4D, before: number, after = before): tf.Tensor4D {
+  const more: [number, number] = [before, after];
+  return tf.pad(images, [[0, 0], more, more, [0, 0]]);
+}
+
+/** As `padZeros`, but only at the left and the right. */
+export function padZeroColumns(images: tf.Tensor4D, before: number, after = before): tf.Tensor4D {
+  return tf.pad(images, [
+    [0, 0],
+    [0, 0],
+    [before, after],
+    [0, 0],
+  ]);
+}
+
 /** Images without some rows at the top and as many at the bottom, at least one each. No gradient. Caller disposes. */
 export function withoutBorderRows(images: tf.Tensor4D, rows: number): tf.Tensor4D {
   return part(images, HEIGHT, rows, -rows) as tf.Tensor4D;

@@ -45,6 +45,8 @@ export class OnnxWriter implements GraphWriter {
   readonly tensors: OnnxTensor[] = [];
   readonly inputs: GraphPort[] = [];
   readonly outputs: GraphPort[] = [];
+  /** PyTorch's, the only one that pnnx turns into an operator of ncnn. */
+  readonly phaseOrder = 'phases';
   readonly #isHalf: boolean;
 
   /** @param isHalf weights are kept as float16, and widened to float32 when the file is loaded. */
@@ -99,8 +101,12 @@ export class OnnxWriter implements GraphWriter {
     return this.#node('Pad', [x, this.#integers([0, 0, 1, 1, 0, 0, 1, 1])], { mode: 'edge' });
   }
 
+  zeroBorder(x: string, before: number, after: number): string {
+    return this.#zeros(x, [0, 0, before, before, 0, 0, after, after]);
+  }
+
   depthToSpace(x: string): string {
-    return this.#node('DepthToSpace', [x], { blocksize: 2, mode: 'DCR' });
+    return this.#node('DepthToSpace', [x], { blocksize: 2, mode: 'CRD' });
   }
 
   normalization(x: string, channels: number, own?: NormalizationWeights): string {
@@ -165,6 +171,11 @@ export class OnnxWriter implements GraphWriter {
     return this.#node('Pad', [x, this.#integers([0, 0, 0, 1, 0, 0, 0, 1])], { mode: 'edge' });
   }
 
+  /** As `zeroBorder`, left and right alone. */
+  zeroColumns(x: string, before: number, after: number): string {
+    return this.#zeros(x, [0, 0, 0, before, 0, 0, 0, after]);
+  }
+
   /** Without some rows at the top and as many at the bottom. */
   innerRows(x: string, by: number): string {
     return this.#node('Slice', [
@@ -191,6 +202,10 @@ export class OnnxWriter implements GraphWriter {
   answer(x: string, port: GraphPort): void {
     this.output(port);
     this.#node('Identity', [x], {}, port.name);
+  }
+
+  #zeros(x: string, pads: readonly number[]): string {
+    return this.#node('Pad', [x, this.#integers(pads)], { mode: 'constant' });
   }
 
   #node(

@@ -1,5 +1,6 @@
 /** One stage of a transform net as an ONNX graph that takes bands of rows: the pieces that paint large pictures exactly. */
 import { type Activation, activationParts, type NetworkStage } from '../../infer/bands/stages.ts';
+import { paddingOf } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import { PAINTED } from '../graph-writer.ts';
 import { phaseKernels, readPixels, writtenPixels } from '../style-graph.ts';
@@ -14,6 +15,9 @@ export const partInputs = (part: number) => ({
   factor: `factor_${part}`,
   offset: `offset_${part}`,
 });
+
+/** Name of an input of stages with a border of zeros: 1 for rows within the image, 0 for those beyond, [1, 1, H, 1]. */
+export const WITHIN = 'within';
 
 /** Names of the outputs. */
 export const STAGE_OUTPUTS = {
@@ -42,11 +46,15 @@ export function writeStage(stage: NetworkStage, parameters: ReadonlyMap<string, 
     return found;
   };
   const { kind, to } = stage;
-  const padding = (stage.kernel - 1) / 2;
-  const x = readInput(stage.input, stage.from, graph);
+  let x = readInput(stage.input, stage, graph);
+  if (stage.border === 'zero') {
+    graph.input({ name: WITHIN, shape: [1, 1, 'height_0', 1] });
+    x = graph.binary('multiply', x, WITHIN);
+  }
+  const padded = withColumns(stage, x, graph);
   const sides = ['rows', 'columns'] as const;
   if (kind === 'colours') {
-    const sums = graph.convolution(graph.mirrorColumns(x, padding), parameter('kernel'), 1);
+    const sums = graph.convolution(padded, parameter('kernel'), 1);
     const colours = graph.binary('add', sums, graph.perChannel(parameter('bias')));
     graph.output({ name: PAINTED, shape: [1, ...sides, to] });
     graph.painted(writtenPixels(graph, colours, stage.output), 'nhwc');
@@ -55,27 +63,35 @@ export function writeStage(stage: NetworkStage, parameters: ReadonlyMap<string, 
       kind === 'up'
         ? graph.depthToSpace(
             graph.convolution(
-              graph.repeatColumns(x),
-              phaseKernels(parameter('kernel'), stage.enlargement ?? 'bilinear'),
+              padded,
+              phaseKernels(parameter('kernel'), stage.enlargement ?? 'bilinear', graph.phaseOrder),
               1,
             ),
           )
-        : graph.convolution(
-            padding === 0 ? x : graph.mirrorColumns(x, padding),
-            parameter('kernel'),
-            kind === 'down' ? 2 : 1,
-          );
+        : graph.convolution(padded, parameter('kernel'), kind === 'down' ? 2 : 1);
     const { mean, variance } = graph.moments(result, to);
     graph.answer(result, { name: STAGE_OUTPUTS.result, shape: [1, to, ...sides] });
     graph.answer(mean, { name: STAGE_OUTPUTS.mean, shape: [to] });
     graph.answer(variance, { name: STAGE_OUTPUTS.variance, shape: [to] });
   }
   if (stage.keepsInput)
-    graph.answer(graph.innerRows(x, padding), { name: STAGE_OUTPUTS.kept, shape: [1, stage.from, ...sides] });
+    graph.answer(graph.innerRows(x, (stage.kernel - 1) / 2), {
+      name: STAGE_OUTPUTS.kept,
+      shape: [1, stage.from, ...sides],
+    });
   return graph;
 }
 
-function readInput(activation: Activation, channels: number, graph: OnnxWriter): string {
+/** With what lies beyond the border at the left and at the right. */
+function withColumns({ kind, kernel, border }: NetworkStage, x: string, graph: OnnxWriter): string {
+  const [before, after] = paddingOf(kernel, kind === 'down' ? 2 : 1, border);
+  if (before + after === 0) return x;
+  if (border === 'zero') return graph.zeroColumns(x, before, after);
+  return kind === 'up' ? graph.repeatColumns(x) : graph.mirrorColumns(x, before);
+}
+
+function readInput(activation: Activation, stage: NetworkStage, graph: OnnxWriter): string {
+  const { from: channels, border } = stage;
   // A sum's own part comes after those of its base.
   const part = activationParts(activation).length - 1;
   const names = partInputs(part);
@@ -91,12 +107,12 @@ function readInput(activation: Activation, channels: number, graph: OnnxWriter):
   };
   switch (activation.kind) {
     case 'picture':
-      return readPixels(graph, rows());
+      return readPixels(graph, rows(), border);
     case 'kept':
       return rows();
     case 'rectified':
       return graph.unary('relu', normalized());
     case 'sum':
-      return graph.binary('add', readInput(activation.base, channels, graph), normalized());
+      return graph.binary('add', readInput(activation.base, stage, graph), normalized());
   }
 }

@@ -59,6 +59,7 @@ export class TensorFlowWriter implements GraphWriter {
   readonly nodes: GraphNode[] = [];
   readonly inputs: GraphPort[] = [];
   readonly outputs: GraphPort[] = [];
+  readonly phaseOrder = 'channels';
   readonly #constants = new Map<string, GraphConstant>();
   readonly #integers = new Set<string>();
 
@@ -123,6 +124,10 @@ export class TensorFlowWriter implements GraphWriter {
     return this.#mirrored(x, 1, 'SYMMETRIC');
   }
 
+  zeroBorder(x: string, before: number, after: number): string {
+    return this.#node('Pad', [x, this.#paddings(before, after)], { Tpaddings: INT32 });
+  }
+
   depthToSpace(x: string): string {
     return this.#node('DepthToSpace', [x], { block_size: { i: 2 }, data_format: text('NHWC') });
   }
@@ -169,8 +174,12 @@ export class TensorFlowWriter implements GraphWriter {
   }
 
   #mirrored(x: string, by: number, mode: string): string {
-    const paddings = this.#constant(`paddings_${by}`, [4, 2], Int32Array.of(0, 0, by, by, by, by, 0, 0));
-    return this.#node('MirrorPad', [x, paddings], { Tpaddings: INT32, mode: text(mode) });
+    return this.#node('MirrorPad', [x, this.#paddings(by, by)], { Tpaddings: INT32, mode: text(mode) });
+  }
+
+  #paddings(before: number, after: number): string {
+    const values = Int32Array.of(0, 0, before, after, before, after, 0, 0);
+    return this.#constant(`paddings_${before}_${after}`, [4, 2], values);
   }
 
   #mean(x: string): string {

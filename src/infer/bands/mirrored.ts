@@ -11,6 +11,11 @@ export function mirrored(at: number, size: number, mode: 'REFLECT' | 'SYMMETRIC'
   return within < size ? within : period - 1 + edge - within;
 }
 
+/** 1 for a row of an image, 0 for one beyond its border. */
+export function isWithin(row: number, height: number): number {
+  return row >= 0 && row < height ? 1 : 0;
+}
+
 /** The lowest row that `readMirrored` reads. */
 export function lowestRow(rows: Rows, height: number, mode: 'REFLECT' | 'SYMMETRIC'): number {
   if (rows.from < 0) return 0;

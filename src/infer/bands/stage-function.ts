@@ -9,9 +9,10 @@ import { biasAdd } from '../../engine/ops/bias-add.ts';
 import { enlargingConvolutionOfPadded, narrowConvolution } from '../../engine/ops/convolution.ts';
 import { packHalves, unpackHalves } from '../../engine/ops/half-floats.ts';
 import { channelMoments, normalizeWith } from '../../engine/ops/instance-normalization.ts';
-import { padColumns, withoutBorderRows } from '../../engine/ops/pad-border.ts';
+import { padColumns, padZeroColumns, withoutBorderRows } from '../../engine/ops/pad-border.ts';
 import { relu } from '../../engine/ops/relu.ts';
 import * as tf from '../../engine/tensorflow.ts';
+import { paddingOf } from '../../networks/architecture.ts';
 import { fromPixelValues, toPixelValues } from '../../networks/transform-net.ts';
 import { type Activation, activationParts, type NetworkStage } from './stages.ts';
 
@@ -35,9 +36,9 @@ export interface StageForm {
 
 /** Equal for forms of one graph. */
 export function formKey({ stage, parts, asks, output, kept, even }: StageForm): string {
-  const { kind, enlargement, output: ending, kernel, from, to, input } = stage;
+  const { kind, enlargement, border, output: ending, kernel, from, to, input } = stage;
   return JSON.stringify([
-    ...[kind, enlargement, ending, kernel, from, to, shapeOf(input)],
+    ...[kind, enlargement, border, ending, kernel, from, to, shapeOf(input)],
     ...[parts, asks, output, kept, even],
   ]);
 }
@@ -70,6 +71,8 @@ export type StageInputs = {
   /** By their places in `partsOf`. */
   readonly parts: Readonly<Record<string, PartTensors>>;
   readonly convolution: StageConvolution;
+  /** Only with a border of zeros: 1 for the rows within the image, 0 for those beyond, [1, H, 1, 1]. */
+  readonly within?: tf.Tensor4D | undefined;
 };
 
 /** What is there is what was asked for. */
@@ -103,11 +106,12 @@ export function compileStage(form: StageForm, precision: Precision): StageFuncti
       kernel: [stage.kernel, stage.kernel, stage.from, stage.to],
       ...(stage.kind === 'colours' && { bias: [stage.to] }),
     },
+    ...(stage.border === 'zero' && { within: [1, null, 1, 1] }),
   };
   return compile((given: StageInputs) => ({ outputs: program(form, given) }), { inputs, precision });
 }
 
-function program(form: StageForm, { parts, convolution }: StageInputs): StageOutputs {
+function program(form: StageForm, { parts, convolution, within }: StageInputs): StageOutputs {
   const { stage, asks, output, kept, even } = form;
   const rows = (part: number) => {
     const given = parts[part]!.rows;
@@ -122,7 +126,7 @@ function program(form: StageForm, { parts, convolution }: StageInputs): StageOut
     const part = activationParts(activation).length - 1;
     switch (activation.kind) {
       case 'picture':
-        return fromPixelValues(rows(part));
+        return fromPixelValues(rows(part), stage.border);
       case 'kept':
         return rows(part);
       case 'rectified':
@@ -131,7 +135,9 @@ function program(form: StageForm, { parts, convolution }: StageInputs): StageOut
         return tf.add(read(activation.base), normalized(part));
     }
   };
-  const input = read(stage.input);
+  const mirrored = read(stage.input);
+  // Zeros are what is convolved, not what is normalised before.
+  const input = within === undefined ? mirrored : (tf.mul(mirrored, within) as tf.Tensor4D);
   const { kernel, bias } = convolution;
   if (stage.kind === 'colours') return { rows: colourPixels(stage, input, kernel, bias!, even) };
   const result = convolve(stage, input, kernel);
@@ -145,25 +151,29 @@ function program(form: StageForm, { parts, convolution }: StageInputs): StageOut
   };
 }
 
-function convolve(
-  { kind, enlargement = 'bilinear', kernel: size }: NetworkStage,
-  input: tf.Tensor4D,
-  kernel: tf.Tensor4D,
-): tf.Tensor4D {
-  if (kind === 'up')
-    return enlargingConvolutionOfPadded(padColumns(input, 1, 'SYMMETRIC'), kernel, enlargement);
-  return tf.conv2d(padColumns(input, (size - 1) / 2, 'REFLECT'), kernel, kind === 'down' ? 2 : 1, 'valid');
+function convolve(stage: NetworkStage, input: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
+  const { kind, enlargement = 'bilinear' } = stage;
+  const padded = withColumns(stage, input);
+  if (kind === 'up') return enlargingConvolutionOfPadded(padded, kernel, enlargement);
+  return tf.conv2d(padded, kernel, kind === 'down' ? 2 : 1, 'valid');
+}
+
+/** With what lies beyond the border at the left and at the right. */
+function withColumns({ kind, kernel, border }: NetworkStage, input: tf.Tensor4D): tf.Tensor4D {
+  const [before, after] = paddingOf(kernel, kind === 'down' ? 2 : 1, border);
+  if (border === 'zero') return padZeroColumns(input, before, after);
+  return padColumns(input, before, kind === 'up' ? 'SYMMETRIC' : 'REFLECT');
 }
 
 /** As the transform net ends. */
 function colourPixels(
-  { kernel: size, output }: NetworkStage,
+  stage: NetworkStage,
   input: tf.Tensor4D,
   kernel: tf.Tensor4D,
   bias: tf.Tensor1D,
   even: boolean,
 ): tf.Tensor4D {
-  const padded = padColumns(input, (size - 1) / 2, 'REFLECT');
+  const padded = withColumns(stage, input);
   const colours = even ? narrowConvolution(padded, kernel) : tf.conv2d(padded, kernel, 1, 'valid');
-  return toPixelValues(biasAdd(colours, bias) as tf.Tensor4D, output);
+  return toPixelValues(biasAdd(colours, bias) as tf.Tensor4D, stage.output);
 }

@@ -1,6 +1,6 @@
 import { numbered } from '../../engine/compile/compile.ts';
 import * as tf from '../../engine/tensorflow.ts';
-import { lowestRow } from './mirrored.ts';
+import { isWithin, lowestRow } from './mirrored.ts';
 import { type RowSource, readMirrored } from './row-source.ts';
 import type {
   NormalizationTensors,
@@ -48,10 +48,11 @@ export class StageRunner {
         normalization,
       }),
     );
+    const within = this.#within(read);
     try {
-      return this.#work.run({ parts: numbered(parts), convolution: this.#convolution });
+      return this.#work.run({ parts: numbered(parts), convolution: this.#convolution, ...within });
     } finally {
-      tf.dispose(parts.map((part) => part.rows));
+      tf.dispose([parts.map((part) => part.rows), within]);
     }
   }
 
@@ -61,6 +62,14 @@ export class StageRunner {
     for (const { source, lastUse } of this.#parts) {
       if (lastUse) source.release(lowestRow(read, source.height, this.#mode));
     }
+  }
+
+  /** Where zeros lie beyond the border: which rows are within it. Caller disposes. */
+  #within({ from, to }: Rows): { readonly within?: tf.Tensor4D } {
+    if (this.#stage.border !== 'zero') return {};
+    const { height } = this.#parts[0]!.source;
+    const inside = Float32Array.from({ length: to - from }, (_, i) => isWithin(from + i, height));
+    return { within: tf.tensor4d(inside, [1, to - from, 1, 1]) };
   }
 
   get #mode() {

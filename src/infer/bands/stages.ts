@@ -1,5 +1,5 @@
 import type { Enlargement } from '../../engine/ops/constants.ts';
-import type { Layer, Output } from '../../networks/architecture.ts';
+import { type Layer, type Output, paddingOf } from '../../networks/architecture.ts';
 import type { PictureSize } from '../../picture.ts';
 
 /** What a convolution reads: a function, pixel by pixel, of what earlier stages have left. */
@@ -24,6 +24,8 @@ export interface NetworkStage {
   readonly kind: 'same' | 'down' | 'up' | 'colours';
   /** How `up` doubles it. */
   readonly enlargement?: Enlargement;
+  /** What lies beyond the border of what it convolves (`Layer`). */
+  readonly border?: Layer['border'];
   /** What becomes of the colours. */
   readonly output?: Output;
   readonly kernel: number;
@@ -40,13 +42,15 @@ export interface NetworkStage {
 export function stagesOf(layers: readonly Layer[]): readonly NetworkStage[] {
   const stages: NetworkStage[] = [];
   let [current, width, halvings] = [{ kind: 'picture' } as Activation, 3, 0];
+  const border = layers[0]?.border;
   const add = (
-    stage: Omit<NetworkStage, 'from' | 'halvings' | 'input' | 'keepsInput'>,
+    stage: Omit<NetworkStage, 'border' | 'from' | 'halvings' | 'input' | 'keepsInput'>,
     keepsInput = false,
   ) => {
     if (stage.kind === 'down') halvings++;
     if (stage.kind === 'up') halvings--;
-    stages.push({ ...stage, from: width, halvings, input: current, keepsInput });
+    const read = { from: width, input: current, keepsInput };
+    stages.push({ ...stage, ...read, halvings, ...(border === undefined ? {} : { border }) });
     width = stage.to;
     current = { kind: 'rectified', stage: stages.length - 1 };
   };
@@ -96,12 +100,13 @@ export interface Rows {
   readonly to: number;
 }
 
-/** The rows that a stage reads for some of its result; they may lie beyond the border, where the image is mirrored. */
-export function rowsRead({ kind, kernel }: NetworkStage, { from, to }: Rows): Rows {
-  const padding = (kernel - 1) / 2;
-  if (kind === 'down') return { from: 2 * from - 1, to: 2 * to };
+/** The rows that a stage reads for some of its result; they may lie beyond the border. */
+export function rowsRead({ kind, kernel, border }: NetworkStage, { from, to }: Rows): Rows {
   if (kind === 'up') return { from: from / 2 - 1, to: to / 2 + 1 };
-  return { from: from - padding, to: to + padding };
+  const stride = kind === 'down' ? 2 : 1;
+  const [before] = paddingOf(kernel, stride, border);
+  const first = stride * from - before;
+  return { from: first, to: first + stride * (to - from - 1) + kernel };
 }
 
 /** A side of a stage's result. */

@@ -2,7 +2,7 @@ import { type CompiledFunction, compile, numbered, type Precision } from '../../
 import { batchNormalization, normalizeWith } from '../../engine/ops/instance-normalization.ts';
 import { requireNumbers, toFloats, toSamples } from '../../engine/samples.ts';
 import * as tf from '../../engine/tensorflow.ts';
-import type { Layer } from '../../networks/architecture.ts';
+import { type Layer, paddingOf } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import { type Normalization, transformNet } from '../../networks/transform-net.ts';
 import { smallestImage } from '../../networks/transform-net-parameters.ts';
@@ -172,7 +172,7 @@ export function reach(layers: readonly Layer[]): number {
   let rows = 0;
   for (const layer of layers.toReversed()) {
     if (layer.kind === 'convolution') rows += (layer.kernel - 1) / 2;
-    else if (layer.kind === 'down') rows = 2 * rows + 1;
+    else if (layer.kind === 'down') rows = 2 * rows + Math.max(...paddingOf(3, 2, layer.border));
     else if (layer.kind === 'up') rows = Math.ceil(rows / 2) + 1;
     else rows += 2;
   }

@@ -1,10 +1,7 @@
-/**
- * Networks of others of the architecture of pytorch/examples' fast_neural_style, which is that of Johnson et al. 2016 with instance
- * normalisation and the enlargement of Odena et al. 2016, as parameters of ours.
- * https://github.com/pytorch/examples/blob/main/fast_neural_style/neural_style/transformer_net.py
- */
+/** Networks of others, of architectures that come from Johnson et al. 2016, as parameters of ours. */
+import { EPSILON } from '../../engine/ops/constants.ts';
 import { ConfigError } from '../../system/errors.ts';
-import { parseArchitecture } from '../architecture.ts';
+import { type Layer, type Output, parseArchitecture } from '../architecture.ts';
 import { LARGEST_HALF } from '../half-float.ts';
 import { outputsLast } from '../kernel-order.ts';
 import type { NamedArray } from '../safetensors.ts';
@@ -17,7 +14,7 @@ type FoundArray = Pick<NamedArray, 'shape' | 'values'>;
 
 /** Its bias is left out: normalisation subtracts the mean, and it with it. */
 export interface NormalizedConvolution {
-  /** [outputs, inputs, K, K], as PyTorch and ONNX have it. */
+  /** [K, K, inputs, outputs]. */
   readonly kernel: FoundArray;
   /** [outputs]. */
   readonly scale: FoundArray;
@@ -25,17 +22,25 @@ export interface NormalizedConvolution {
 }
 
 export type FoundLayer =
-  | { readonly kind: 'convolution' | 'down' | 'up'; readonly convolution: NormalizedConvolution }
+  /** `up` repeats each pixel before it convolves, `transposed` has zeros before each (`Layer`). */
+  | {
+      readonly kind: 'convolution' | 'down' | 'up' | 'transposed';
+      readonly convolution: NormalizedConvolution;
+    }
   | {
       readonly kind: 'residual';
       readonly first: NormalizedConvolution;
       readonly second: NormalizedConvolution;
     };
 
-/** A network as it is in a file: reads RGB pixels in [0, 255], answers the same, not clipped. */
+/** A network as it is in a file: reads RGB pixels in [0, 255], answers the same. */
 export interface FoundNetwork {
   readonly layers: readonly FoundLayer[];
   readonly last: { readonly kernel: FoundArray; readonly bias: FoundArray };
+  readonly border?: Layer['border'];
+  readonly output: Output;
+  /** ε of its normalisation. */
+  readonly epsilon: number;
 }
 
 /** What of a checkpoint comes from the file. */
@@ -44,21 +49,24 @@ export interface ImportedNetwork {
   readonly parameters: readonly NamedArray[];
 }
 
-/** The network that it was found reads x, ours x / 127.5 − 1, in the first layer. */
+/** The network that was found reads x in its first layer, ours x / 127.5 − 1, or x / 127.5 with zeros beyond the border. */
 const INPUT_SCALE = 127.5;
 
 /**
  * The same network in our form: x = 127.5·(x / 127.5 − 1) + 127.5, so the first kernel is multiplied by 127.5; what the constant
- * adds to its result is the same for all pixels of a channel, since the border is reflected, and normalisation subtracts it.
+ * adds to its result is the same for all pixels of a channel where the border is reflected, and normalisation subtracts it.
+ *
+ * With kernels f times as large, the variance is f² times as large: f = √(our ε / theirs) makes of theirs ours.
  *
  * @throws {ArchitectureFault} kernels do not fit one another, or the numbers are no finite halves.
  */
-export function asTransformNet({ layers, last }: FoundNetwork): ImportedNetwork {
-  const texts = shortened(layers.map(layerText));
-  const architecture = [...texts, `c${last.kernel.shape[2]}s1-${last.kernel.shape[0]}`, 'linear'].join(',');
+export function asTransformNet({ layers, last, border, output, epsilon }: FoundNetwork): ImportedNetwork {
+  const texts = [...layers.map(layerText), convolutionText(last.kernel)];
+  const architecture = [...(border === undefined ? [] : [border]), ...shortened(texts), output].join(',');
   const found = new Map<string, FoundArray>();
-  const put = (name: string, { kernel, scale, offset }: NormalizedConvolution) => {
-    found.set(`${name}.kernel`, inOurOrder(kernel));
+  const factor = Math.sqrt(EPSILON / epsilon);
+  const put = (name: string, { kernel, scale, offset }: NormalizedConvolution, input = 1) => {
+    found.set(`${name}.kernel`, scaled(kernel, factor * input));
     found.set(`${name}.scale`, scale);
     found.set(`${name}.offset`, offset);
   };
@@ -66,9 +74,9 @@ export function asTransformNet({ layers, last }: FoundNetwork): ImportedNetwork 
     if (layer.kind === 'residual') {
       put(`layers.${i}.first`, layer.first);
       put(`layers.${i}.second`, layer.second);
-    } else put(`layers.${i}`, i === 0 ? scaledInput(layer.convolution) : layer.convolution);
+    } else put(`layers.${i}`, layer.convolution, i === 0 ? INPUT_SCALE : 1);
   });
-  found.set(`layers.${layers.length}.kernel`, inOurOrder(last.kernel));
+  found.set(`layers.${layers.length}.kernel`, last.kernel);
   found.set(`layers.${layers.length}.bias`, last.bias);
   const parameters = specsOf(architecture).map(({ name, shape }) => {
     const array = found.get(name);
@@ -84,10 +92,15 @@ export function asTransformNet({ layers, last }: FoundNetwork): ImportedNetwork 
 }
 
 function layerText(layer: FoundLayer): string {
-  if (layer.kind === 'residual') return `R${layer.first.kernel.shape[0]}`;
-  const [channels, , side] = layer.convolution.kernel.shape;
-  if (layer.kind === 'down') return `d${channels}`;
-  return layer.kind === 'up' ? `U2,c3s1-${channels}` : `c${side}s1-${channels}`;
+  if (layer.kind === 'residual') return `R${layer.first.kernel.shape[3]}`;
+  const { kernel } = layer.convolution;
+  if (layer.kind === 'convolution') return convolutionText(kernel);
+  const prefix = { down: 'd', up: 'U2,c3s1-', transposed: 't' }[layer.kind];
+  return `${prefix}${kernel.shape[3]}`;
+}
+
+function convolutionText({ shape: [side, , , channels] }: FoundArray): string {
+  return `c${side}s1-${channels}`;
 }
 
 /** `R128,R128` as `R128x2`. */
@@ -110,11 +123,12 @@ function specsOf(architecture: string) {
   }
 }
 
-function scaledInput({ kernel, ...rest }: NormalizedConvolution): NormalizedConvolution {
-  return { ...rest, kernel: { ...kernel, values: kernel.values.map((value) => value * INPUT_SCALE) } };
+function scaled({ shape, values }: FoundArray, factor: number): FoundArray {
+  return { shape, values: factor === 1 ? values : values.map((value) => value * factor) };
 }
 
-function inOurOrder({ shape, values }: FoundArray): FoundArray {
+/** A kernel as PyTorch and ONNX have it, [outputs, inputs, K, K], as TensorFlow has it, [K, K, inputs, outputs]. */
+export function asInTensorFlow({ shape, values }: FoundArray): FoundArray {
   const [to = 0, from = 0, height = 0, width = 0] = shape;
   return { shape: [height, width, from, to], values: outputsLast(values, from, to) };
 }

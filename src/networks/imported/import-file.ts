@@ -9,6 +9,10 @@ import { requireStyleName, styleNameOf } from '../style-name.ts';
 import { IMPORT_SETTINGS, type ImportCall } from './import-call.ts';
 import { importNetwork } from './import-network.ts';
 
+/** Version 2 of TensorFlow's checkpoints is an index and, as long as nobody has split it, one file of numbers. */
+const INDEX = /\.index$/;
+const DATA = '.data-00000-of-00001';
+
 /**
  * Writes a checkpoint of a network that another program has trained. What it was trained with is not known.
  *
@@ -17,7 +21,7 @@ import { importNetwork } from './import-network.ts';
  */
 export async function importFile(file: string, call: Partial<ImportCall> = {}): Promise<string> {
   const {
-    name = styleNameOf(file),
+    name = styleNameOf(file.replace(INDEX, '')),
     title,
     author,
     licence,
@@ -25,10 +29,10 @@ export async function importFile(file: string, call: Partial<ImportCall> = {}): 
     overwrite,
   } = valuesOf(IMPORT_SETTINGS, call);
   const path = join(out, `${requireStyleName(name, '--name')}.safetensors`);
-  const bytes = await readPlainFile(file).catch((error: unknown) => {
-    throw asFileError(error, `read ${file}`);
-  });
-  const { architecture, parameters } = await importNetwork(bytes, file);
+  const bytes = await read(file);
+  const dataFile = INDEX.test(file) ? file.replace(INDEX, DATA) : undefined;
+  const data = dataFile === undefined ? undefined : await read(dataFile);
+  const { architecture, parameters } = await importNetwork(bytes, file, data);
   const texts = { title, author, licence };
   const given = Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const description = {
@@ -36,7 +40,13 @@ export async function importFile(file: string, call: Partial<ImportCall> = {}): 
     name,
     style: Object.fromEntries(given),
     training: {
-      imported: { file: basename(file), sha256: createHash('sha256').update(bytes).digest('hex') },
+      imported: {
+        // The one that holds the numbers.
+        file: basename(dataFile ?? file),
+        sha256: createHash('sha256')
+          .update(data ?? bytes)
+          .digest('hex'),
+      },
     },
     lossNetwork: {},
     steps: 0,
@@ -46,4 +56,10 @@ export async function importFile(file: string, call: Partial<ImportCall> = {}): 
   };
   await saveCheckpoint(path, description, parameters, { overwrite });
   return path;
+}
+
+function read(file: string): Promise<Buffer> {
+  return readPlainFile(file).catch((error: unknown) => {
+    throw asFileError(error, `read ${file}`);
+  });
 }

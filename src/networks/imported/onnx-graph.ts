@@ -2,6 +2,7 @@
  * Reads networks of the same architecture from ONNX files, such as the fast_neural_style of the ONNX model zoo, by their graph: names
  * differ between the exporters' versions, and shapes that they compute are of no interest.
  */
+import { EPSILON } from '../../engine/ops/constants.ts';
 import { printable } from '../../system/printable.ts';
 import { ProtobufFault } from '../../system/protobuf-fields.ts';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../weights/onnx-messages.ts';
 import {
   ArchitectureFault,
+  asInTensorFlow,
   type FoundLayer,
   type FoundNetwork,
   type NormalizedConvolution,
@@ -29,8 +31,6 @@ const LETTERS: Readonly<Record<string, string>> = {
   Resize: 'U',
 };
 const BLOCK = /(PCNRPCNA)|(U?)PCNR|(PC)$/y;
-/** ε of instance normalisation in PyTorch and here. */
-const USUAL_EPSILON = 1e-5;
 
 /** @throws {ArchitectureFault} the file is cut, or another network's. */
 export function readOnnxStyle(bytes: Buffer): FoundNetwork {
@@ -78,7 +78,7 @@ function networkOf(graph: OnnxGraph): FoundNetwork {
     }
   }
   if (last === undefined) throw new ArchitectureFault('it does not end in a convolution');
-  return { layers, last };
+  return { layers, last, output: 'linear', epsilon: EPSILON };
 }
 
 /** The operations from the picture that goes in to the one that comes out. Nodes come in the order of computation. */
@@ -108,9 +108,10 @@ function pathOf({ nodes, inputs: [input], outputs: [output] }: OnnxGraph): reado
 function normalized(steps: readonly Step[], graph: OnnxGraph, stride: number): NormalizedConvolution {
   const { kernel } = convolved(steps, graph, stride);
   const { node } = steps[2]!;
-  const [epsilon = USUAL_EPSILON] = node.attributes.floats.get('epsilon') ?? [];
-  if (Math.abs(epsilon / USUAL_EPSILON - 1) > 1e-3)
-    throw new ArchitectureFault(`${nameOf(node)} has an epsilon of ${epsilon}, not ${USUAL_EPSILON}`);
+  const [epsilon = EPSILON] = node.attributes.floats.get('epsilon') ?? [];
+  // PyTorch's and ours are the same.
+  if (Math.abs(epsilon / EPSILON - 1) > 1e-3)
+    throw new ArchitectureFault(`${nameOf(node)} has an epsilon of ${epsilon}, not ${EPSILON}`);
   return { kernel, scale: tensorOf(node, 1, graph), offset: tensorOf(node, 2, graph) };
 }
 
@@ -142,7 +143,7 @@ function convolved(
     node.inputs[2] === undefined
       ? { shape: [kernel.shape[0]!], values: new Float32Array(kernel.shape[0]!) }
       : tensorOf(node, 2, graph);
-  return { kernel, bias };
+  return { kernel: asInTensorFlow(kernel), bias };
 }
 
 function strideOf({ attributes }: OnnxNode): number {

@@ -1,9 +1,14 @@
-/** Reads the networks that pytorch/examples' fast_neural_style saves: the names of their tensors say what they are. */
+/**
+ * Reads the networks that pytorch/examples' fast_neural_style saves: the names of their tensors say what they are.
+ * https://github.com/pytorch/examples/blob/main/fast_neural_style/neural_style/transformer_net.py
+ */
+import { EPSILON } from '../../engine/ops/constants.ts';
 import { printable } from '../../system/printable.ts';
 import type { NamedArray } from '../safetensors.ts';
 import { readTorchWeights } from '../weights/torch-pth.ts';
 import {
   ArchitectureFault,
+  asInTensorFlow,
   type FoundLayer,
   type FoundNetwork,
   type NormalizedConvolution,
@@ -32,7 +37,7 @@ export async function readStateDictionary(bytes: Buffer, file: string): Promise<
   const normalized = (convolution: string, normalization: string): NormalizedConvolution => {
     take(`${convolution}.conv2d.bias`);
     return {
-      kernel: take(`${convolution}.conv2d.weight`),
+      kernel: asInTensorFlow(take(`${convolution}.conv2d.weight`)),
       scale: take(`${normalization}.weight`),
       offset: take(`${normalization}.bias`),
     };
@@ -50,11 +55,14 @@ export async function readStateDictionary(bytes: Buffer, file: string): Promise<
     });
   layers.push({ kind: 'up', convolution: normalized('deconv1', 'in4') });
   layers.push({ kind: 'up', convolution: normalized('deconv2', 'in5') });
-  const last = { kernel: take('deconv3.conv2d.weight'), bias: take('deconv3.conv2d.bias') };
+  const last = {
+    kernel: asInTensorFlow(take('deconv3.conv2d.weight')),
+    bias: take('deconv3.conv2d.bias'),
+  };
   const [more] = left.keys();
   if (more !== undefined)
     throw new ArchitectureFault(
       `pytorch/examples' fast_neural_style has no ${printable(more)}, which it has`,
     );
-  return { layers, last };
+  return { layers, last, output: 'linear', epsilon: EPSILON };
 }

@@ -13,6 +13,7 @@ import { attempt, choose, say } from './store.js';
 
 /** Photos that a training paints on the way. */
 const MOST_PREVIEWS = 3;
+const USUAL_STRENGTH = 5;
 
 /** @param {{ state: State }} props */
 export function TrainView({ state }) {
@@ -20,6 +21,13 @@ export function TrainView({ state }) {
   const paintings = items.filter(({ kind }) => kind === 'painting');
   const painting = paintings.find(({ id }) => id === choices.painting) ?? paintings.at(-1);
   const trainings = jobs.filter(({ request }) => request.kind === 'train').toReversed();
+  const compared = jobs.findLast(
+    ({ request }) => request.kind === 'strengths' && request.item === painting?.id,
+  );
+  const [strengths, setStrengths] = useState(/** @type {Record<string, number>} */ ({}));
+  const strength = strengths[painting?.id ?? ''] ?? USUAL_STRENGTH;
+  const onStrength = (/** @type {number} */ value) =>
+    setStrengths({ ...strengths, [painting?.id ?? '']: value });
   return html`<div class="view train-view">
     <h1 tabindex="-1">Train a style</h1>
     <div class="easel">
@@ -43,14 +51,15 @@ export function TrainView({ state }) {
             <figure class="painting"><img src=${pictureUrl(painting.id, 960)} alt=${`The painting ${painting.name}`} />
               <figcaption class="caption"><strong>${painting.name}</strong>
                 <button type="button" class="button small quiet" onClick=${() => void attempt(() => ask('DELETE', `items/${painting.id}`))}>Remove</button></figcaption>
-            </figure>`
+            </figure>
+            ${compared !== undefined && compared.results.length > 0 && html`<${StrengthPictures} job=${compared} strength=${strength} onStrength=${onStrength} />`}`
         }
       </section>
       <aside class="panel" aria-label="Settings of the training">
         ${
           painting !== undefined &&
-          html`<${TrainForm} key=${painting.id} painting=${painting} items=${items}
-          strengths=${jobs.findLast(({ request }) => request.kind === 'strengths' && request.item === painting.id)} />`
+          html`<${TrainForm} key=${painting.id} painting=${painting} items=${items} compared=${compared}
+          strength=${strength} onStrength=${onStrength} />`
         }
       </aside>
     </div>
@@ -70,21 +79,29 @@ const stem = (name) =>
     .trim() || 'style';
 
 /**
- * Ten pictures to choose the strength by, each from a short training.
+ * Asks for ten pictures to choose the strength by, each from a short training, and shows how far they are.
  *
- * @param {{ painting: Item, job: Job | undefined, strength: number, onStrength: (strength: number) => void }} props
+ * @param {{ painting: Item, job: Job | undefined }} props
  */
-function Strengths({ painting, job, strength, onStrength }) {
+function StrengthComparison({ painting, job }) {
   const compare = () => void attempt(() => ask('POST', 'jobs', { kind: 'strengths', item: painting.id }));
   if (job === undefined || (job.results.length === 0 && !isOpen(job)))
     return html`<div class="column"><button type="button" class="button" onClick=${compare}>Compare strengths</button>
       <p class="hint">Ten short trainings, some minutes, to choose by.</p>
       ${job?.error && html`<p class="error">${job.error}</p>`}</div>`;
-  if (job.results.length === 0)
-    return html`<div class="column" role="group" aria-label="Comparing strengths"><p class="hint">Comparing strengths: ${STATES[job.state].toLowerCase()}.</p>
+  if (job.results.length > 0) return null;
+  return html`<div class="column" role="group" aria-label="Comparing strengths"><p class="hint">Comparing strengths: ${STATES[job.state].toLowerCase()}.</p>
       <${JobProgressBar} job=${job} /><${JobButtons} job=${job} /></div>`;
+}
+
+/**
+ * The ten pictures, as large as the place of the painting allows.
+ *
+ * @param {{ job: Job, strength: number, onStrength: (strength: number) => void }} props
+ */
+function StrengthPictures({ job, strength, onStrength }) {
   return html`<fieldset class="strengths">
-    <legend>Strength by its picture</legend>
+    <legend>Choose the strength by its picture <span class="hint">Each is from a short training: the style will be finer.</span></legend>
     ${job.results.map((name, i) => {
       const value = i + 1;
       return html`<label key=${name} class=${value === strength ? 'chosen' : ''}>
@@ -94,16 +111,16 @@ function Strengths({ painting, job, strength, onStrength }) {
   </fieldset>`;
 }
 
-/** @param {{ painting: Item, items: readonly Item[], strengths: Job | undefined }} props */
-function TrainForm({ painting, items, strengths }) {
-  const [form, set] = useState({ name: stem(painting.name), quality: 'good', strength: 5, steps: '' });
+/** @param {{ painting: Item, items: readonly Item[], compared: Job | undefined, strength: number, onStrength: (strength: number) => void }} props */
+function TrainForm({ painting, items, compared, strength, onStrength }) {
+  const [form, set] = useState({ name: stem(painting.name), quality: 'good', steps: '' });
   const photos = items.filter(({ kind }) => kind === 'photo').slice(-MOST_PREVIEWS);
   /** @param {Event} event */
   const start = (event) => {
     event.preventDefault();
     const { steps, ...rest } = form;
     const request = {
-      ...{ kind: 'train', item: painting.id, ...rest, previews: photos.map(({ id }) => id) },
+      ...{ kind: 'train', item: painting.id, ...rest, strength, previews: photos.map(({ id }) => id) },
       ...(steps === '' ? {} : { steps: Number(steps) }),
     };
     void attempt(async () => {
@@ -117,11 +134,9 @@ function TrainForm({ painting, items, strengths }) {
     <section><h2>New style</h2>
       <label class="field"><span class="field-name">Name</span>
         <input type="text" required maxlength="80" value=${form.name} onInput=${text('name')} /></label>
-      <${Strengths} painting=${painting} job=${strengths} strength=${form.strength}
-        onStrength=${(/** @type {number} */ strength) => set({ ...form, strength })} />
-      <${Slider} label="Strength" value=${form.strength} min=${1} max=${10} step=${1} shown=${String(form.strength)}
-        hint="1 keeps the photo, 10 takes all of the painting."
-        onValue=${(/** @type {number} */ strength) => set({ ...form, strength })} />
+      <${StrengthComparison} painting=${painting} job=${compared} />
+      <${Slider} label="Strength" value=${strength} min=${1} max=${10} step=${1} shown=${String(strength)}
+        hint="1 keeps the photo, 10 takes all of the painting." onValue=${onStrength} />
       <${Choice} label="Quality" value=${form.quality}
         choices=${[['preview', 'Preview'], ['good', 'Good'], ['best', 'Best']]}
         onValue=${(/** @type {string} */ quality) => set({ ...form, quality })} />

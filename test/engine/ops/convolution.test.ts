@@ -7,7 +7,7 @@ import {
   frozenConvolution,
   narrowConvolution,
 } from '../../../src/engine/ops/convolution.ts';
-import { padBorder } from '../../../src/engine/ops/pad-border.ts';
+import { padBorder, padZeros } from '../../../src/engine/ops/pad-border.ts';
 import * as tf from '../../../src/engine/tensorflow.ts';
 import { expectGradientMatches } from '../../helpers/finite-differences.ts';
 import { expectNoLeak } from '../../helpers/leak-check.ts';
@@ -79,6 +79,19 @@ test('of the nearest pixels it is repetition and a convolution of what is reflec
     });
     expectTensorClose(once, twice, { absolute: 1e-5, relative: 1e-5 });
     tf.dispose([once, twice]);
+  });
+});
+
+test('after zeros it is the transposed convolution of stride 2: the gradient of the halving one to its input', async () => {
+  await expectNoLeak(() => {
+    const once = enlargingConvolution(image, kernel, 'zeros', (x, by) => padZeros(x, by));
+    const transposed = tf.tidy(() => {
+      const turned = tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2]) as tf.Tensor4D;
+      const halved = (x: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, turned, 2, 'same');
+      return tf.grad((x) => tf.sum(tf.mul(halved(x), image)))(tf.zeros([2, 6, 8, 5]));
+    });
+    expectTensorClose(once, transposed, { absolute: 1e-5, relative: 1e-5 });
+    tf.dispose([once, transposed]);
   });
 });
 

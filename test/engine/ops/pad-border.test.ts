@@ -5,6 +5,8 @@ import {
   cropLike,
   padBorder,
   padBorderInOneOp,
+  padZeroColumns,
+  padZeros,
   reflectPad,
   shapeOf,
 } from '../../../src/engine/ops/pad-border.ts';
@@ -24,6 +26,18 @@ test('mirrors rows and columns without repeating the edge', async () => {
     const [top, middle, bottom] = [row(1, 2, 3), row(4, 5, 6), row(7, 8, 9)];
     expectTensorClose(padded, [bottom, middle, top, middle, bottom, middle, top].flat(), exact);
     padded.dispose();
+  });
+  image.dispose();
+});
+
+test('zeros lie where they are asked for, and their gradient is that of what they surround', async () => {
+  const image = tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]);
+  await expectNoLeak(() => {
+    const [around, beside] = [padZeros(image, 0, 1), padZeroColumns(image, 1)];
+    expectTensorClose(around, [1, 2, 0, 3, 4, 0, 0, 0, 0], exact);
+    expectTensorClose(beside, [0, 1, 2, 0, 0, 3, 4, 0], exact);
+    tf.dispose([around, beside]);
+    expectGradientMatches((x) => tf.sum(tf.square(padZeros(x as tf.Tensor4D, 2, 1))), [image]);
   });
   image.dispose();
 });

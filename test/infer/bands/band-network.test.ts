@@ -66,6 +66,7 @@ const ARCHITECTURES = [
   'c3s1-2,u2,d2,c3s1-3',
   'u4,d4,c3s1-3',
   'c3s1-4,d5,R5,U2,c3s1-4,c3s1-3,linear',
+  'zero,c5s1-4,d5,d6,R6x3,t5,t4,c3s1-6,c1s1-3,tanh150',
   'c3s1-2,d2,d2,d2,d2,R2x2,u2,u2,u2,u2,c3s1-3',
 ];
 

@@ -48,25 +48,28 @@ test('windows lie within the picture and never overlap; of a small one they are 
 });
 
 test('bands have no seams: with the same statistics they are one piece', async (t) => {
-  const path = await writeTinyCheckpoint(
-    join(await temporaryFolder(t), 'tiny.safetensors'),
-    'c5s1-4,d5,d6,R6,u5,u4,c3s1-3',
-  );
-  const { layers, parameters } = await loadCheckpoint(path);
-  assert.equal(alignment(layers), 4);
   assert.equal(reach(parseArchitecture(HALF_WIDTH)), 60);
-  const picture = drawnPicture(45, 150);
-  await expectNoLeak(async () => {
-    const network = new SampledNetwork(layers, parameters, 'f32');
-    const whole = await painted(network, picture, 152);
-    assert.equal(whole.length, picture.pixels.length);
-    for (const bandRows of [16, 64]) {
-      const bands = await painted(network, picture, bandRows);
-      const far = bands.reduce((most, value, i) => Math.max(most, Math.abs(value - whole[i]!)), 0);
-      assert.ok(far <= 1, `${far} in bands of ${bandRows}`);
-    }
-    network.dispose();
-  });
+  const folder = await temporaryFolder(t);
+  for (const architecture of [
+    'c5s1-4,d5,d6,R6,u5,u4,c3s1-3',
+    'zero,c5s1-4,d5,d6,R6,t5,t4,c3s1-6,c1s1-3,tanh150',
+  ]) {
+    const path = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), architecture);
+    const { layers, parameters } = await loadCheckpoint(path);
+    assert.equal(alignment(layers), 4);
+    const picture = drawnPicture(45, 150);
+    await expectNoLeak(async () => {
+      const network = new SampledNetwork(layers, parameters, 'f32');
+      const whole = await painted(network, picture, 152);
+      assert.equal(whole.length, picture.pixels.length);
+      for (const bandRows of [16, 64]) {
+        const bands = await painted(network, picture, bandRows);
+        const far = bands.reduce((most, value, i) => Math.max(most, Math.abs(value - whole[i]!)), 0);
+        assert.ok(far <= 1, `${architecture}: ${far} in bands of ${bandRows}`);
+      }
+      network.dispose();
+    });
+  }
 });
 
 test('what it paints is near what the whole picture gives', async () => {

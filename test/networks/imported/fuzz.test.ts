@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { importNetwork } from '../../../src/networks/imported/import-network.ts';
@@ -10,11 +11,20 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 test('damaged files of other programs are refused in a line, or hold finite numbers', async (t) => {
   const arrays = foreignArrays();
   const torch = torchFile(join(await temporaryFolder(t), 'torch.pth'), arrays);
-  for (const sound of [torch, foreignOnnx(arrays), foreignOnnx(arrays, { opset: 13 })]) {
+  const [table, index, data] = ['v1.ckpt', 'v2.ckpt.index', 'v2.ckpt.data-00000-of-00001'].map((name) =>
+    readFileSync(join('test/fixtures/tensorflow-style', name)),
+  );
+  for (const [sound, numbers] of [
+    [torch],
+    [foreignOnnx(arrays)],
+    [foreignOnnx(arrays, { opset: 13 })],
+    [table!],
+    [index!, data!],
+  ] as const) {
     const reasons = new Set<string>();
     for (let seed = 0; seed < 200; seed++) {
       try {
-        const { parameters } = await importNetwork(Buffer.from(mutated(sound, seed)), 'odd');
+        const { parameters } = await importNetwork(Buffer.from(mutated(sound, seed)), 'odd', numbers);
         assert.ok(parameters.every(({ values }) => values.every(Number.isFinite)));
       } catch (error) {
         const isRefusal = error instanceof CheckpointError || error instanceof WeightsError;
