@@ -15,6 +15,8 @@ const SHARED = [
   ['test/train'],
   ['test/commands/stylize'],
   ['test/commands/dataset', 'test/commands/export', 'test/commands/styles', 'test/commands/weights'],
+  ['test/commands/farm'],
+  ['test/farm/kinds', 'test/farm/queue', 'test/farm/store'],
   ['test/commands/shared'],
   ['test/commands/judge', 'test/commands/optimize'],
   ['test/infer'],

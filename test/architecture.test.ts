@@ -103,8 +103,25 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'export',
       'machine',
       'studio',
+      'farm',
       'commands',
     ],
+  ],
+  farm: [
+    ...[
+      'system',
+      'engine',
+      'networks',
+      'data',
+      'infer',
+      'paint',
+      'train',
+      'report',
+      'video',
+      'judge',
+      'library',
+    ],
+    'farm',
   ],
   // And the library's door, `index.ts`: another could be built as it is.
   studio: ['studio'],
@@ -167,6 +184,11 @@ const PLACES: readonly (readonly [RegExp, RegExp, number])[] = [
   [/^onnxruntime-web(\/|$)/, /^web\/worker-runtime\.ts$/, 1],
   [/^hono(\/|$)/, /^studio\/(access|routes|server)\.ts$/, 3],
   [/^@hono\/node-server$/, /^studio\/server\.ts$/, 1],
+  [/^bullmq$/, /^farm\/queue\/farm\.ts$/, 1],
+  [/^ioredis$/, /^farm\/queue\/redis\.ts$/, 1],
+  [/^pino$/, /^farm\/worker\/log\.ts$/, 1],
+  [/^prom-client$/, /^farm\/worker\/metrics\.ts$/, 1],
+  [/^aws4fetch$/, /^farm\/store\/s3-request\.ts$/, 1],
   [/^libheif-js\//, /^data\/heif\/libheif-thread\.ts$/, 1],
 ];
 
@@ -210,7 +232,9 @@ test('starting the command line or importing the library loads neither TensorFlo
   const loaded = ['cli.ts', 'index.ts', 'library/threaded-style.ts'].flatMap((door) => [
     ...reachable(door, false),
   ]);
-  const heavy = loaded.filter((path) => /^(engine\/tensorflow\.ts$|sharp|tfrecord|h5wasm|@)/.test(path));
+  const heavy = loaded.filter((path) =>
+    /^(engine\/tensorflow\.ts$|sharp|tfrecord|h5wasm|bullmq|ioredis|pino|prom-client|@)/.test(path),
+  );
   assert.deepEqual(heavy, []);
 });
 

@@ -121,7 +121,15 @@ function section(command: RecordedCommand, homes: readonly RecordedCommand[]): s
 /** The whole document. */
 export function commandReference(): string {
   const commands = recordedCommands().flatMap(withSubcommands);
-  const homes = commands.filter((command) => HOMES.includes(callOf(command)));
+  const homesOf = (command: RecordedCommand) => {
+    // What is submitted has the very options of the command that does it.
+    const [, submitted] = /^farm submit (\w+)$/.exec(callOf(command)) ?? [];
+    return commands.filter((home) => {
+      const name = callOf(home);
+      if (submitted === undefined) return HOMES.includes(name);
+      return name.split(' ').at(-1) === submitted && !name.startsWith('farm');
+    });
+  };
   const contents = commands.map((command) => {
     const name = callOf(command);
     return `[${code(name)}](#${name.replaceAll(' ', '-')})`;
@@ -133,7 +141,7 @@ export function commandReference(): string {
     'Every command also takes `--help`, `--version` and',
     optionTable(Object.entries(GLOBAL_OPTIONS)),
     'An option with `…` takes several values. Switches are off by default; `no-` before the name (`--no-audio`) turns one off. Exit codes: 0 done, 1 the request failed, 2 wrong usage, 70 an error in the program, 130 stopped by Ctrl-C.',
-    ...commands.map((command) => section(command, homes)),
+    ...commands.map((command) => section(command, homesOf(command))),
   ].join('\n\n')}\n`;
 }
 

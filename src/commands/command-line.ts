@@ -7,6 +7,7 @@ import { ownVersion } from '../system/own-version.ts';
 import { optionName } from '../system/settings.ts';
 import { datasetCommand } from './dataset/command.ts';
 import { exportCommand } from './export/command.ts';
+import { farmCommand } from './farm/command.ts';
 import { compareCommand } from './judge/compare.ts';
 import { flickerCommand } from './judge/flicker.ts';
 import { optimizeCommand } from './optimize/command.ts';
@@ -14,6 +15,7 @@ import { doctorCommand } from './setup/doctor.ts';
 import { setupCommand } from './setup/setup.ts';
 import { studioCommand } from './studio/command.ts';
 import { stylesCommand } from './styles/command.ts';
+import { stylesSheetCommand } from './styles/sheet.ts';
 import { stylizeCommand } from './stylize/command.ts';
 import { calibrateCommand } from './train/calibrate.ts';
 import { trainCommand } from './train/command.ts';
@@ -37,6 +39,11 @@ export const COMMANDS: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(stylesCommand),
   (parser) => parser.command(exportCommand),
   (parser) => parser.command(studioCommand),
+  // What is submitted has the options of the command that does it here.
+  (parser) =>
+    parser.command(
+      farmCommand([stylizeCommand, videoCommand, trainCommand, stylesSheetCommand, compareCommand]),
+    ),
   (parser) => parser.command(flickerCommand),
   (parser) => parser.command(optimizeCommand),
   (parser) => parser.command(compareCommand),
@@ -50,6 +57,7 @@ const LISTS_OF: Readonly<Record<string, readonly string[]>> = {
   stylize: ['style', 's'],
   video: ['style', 's'],
   export: ['style'],
+  farm: ['style', 's', 'tag', 'styleName', 'style-name'],
   optimize: ['style', 'mask', 'style-mask', 'styleMask'],
 };
 

@@ -136,7 +136,9 @@ function isIndex(value: unknown): value is DatasetIndex {
 function isShard(value: unknown): value is ShardIndex {
   if (!isRecord(value)) return false;
   const { file, lengths }: Partial<Record<keyof ShardIndex, unknown>> = value;
-  return typeof file === 'string' && Array.isArray(lengths) && lengths.every(isLength);
+  // In the data set's own folder: the index may be of a stranger's making.
+  const isName = typeof file === 'string' && /^[^/\\]+$/.test(file) && file !== '..';
+  return isName && Array.isArray(lengths) && lengths.every(isLength);
 }
 
 function isLength(value: unknown): boolean {

@@ -28,6 +28,14 @@ export function parseBlend(text: string): readonly BlendPart[] {
   return blendOf(styles, text === '' ? 'nothing' : text);
 }
 
+/** The styles of a mixture as it is typed, each with what follows: its weight, or its time (`wave@0s,scream@1:30`). */
+export function partsOfBlend(blend: string): readonly (readonly [style: string, rest: string])[] {
+  return blend.split(',').map((part) => {
+    const [, style = '', rest = ''] = /^(.*?)([:@][\d.:]*s?)?$/s.exec(part.trim()) ?? [];
+    return [style, rest];
+  });
+}
+
 /** Styles with weights to parts with shares. @param got what was given, for the message. Throws as `parseBlend`. */
 export function blendOf(styles: readonly WeightedStyle[], got: unknown): readonly BlendPart[] {
   const sum = styles.reduce((total, { weight }) => total + weight, 0);

@@ -63,6 +63,15 @@ export function describeMemoryPlan({ placement, peak, spilled }: MemoryPlan, bud
   return `${WORDS[placement]}: about ${showMemory(peak)} of memory${files}, of ${showMemory(budget)} allowed`;
 }
 
+/** Bytes that painting a picture in one piece adds to a process. */
+export function wholeBytes(
+  { layers, margin = 0 }: Pick<Checkpoint, 'layers' | 'margin'>,
+  { width, height }: PictureSize,
+): number {
+  const larger = { width: width + 2 * margin, height: height + 2 * margin };
+  return COMPILED + untiledBytes(stagesOf(layers), larger);
+}
+
 /**
  * Makes sure that a picture can be painted in one piece: how much that takes is for the style's file to say, whose layers may be a
  * thousand channels wide.
@@ -71,17 +80,17 @@ export function describeMemoryPlan({ placement, peak, spilled }: MemoryPlan, bud
  * @throws {ConfigError} there is less memory than that takes.
  */
 export function requireWhole(
-  { layers, margin = 0, name }: Pick<Checkpoint, 'layers' | 'margin' | 'name'>,
-  { width, height }: PictureSize,
+  checkpoint: Pick<Checkpoint, 'layers' | 'margin' | 'name'>,
+  picture: PictureSize,
   remedy: string,
   memory = memoryAtHand(),
 ): void {
-  const larger = { width: width + 2 * margin, height: height + 2 * margin };
-  const needed = process.memoryUsage.rss() + COMPILED + untiledBytes(stagesOf(layers), larger);
+  const { width, height } = picture;
+  const needed = process.memoryUsage.rss() + wholeBytes(checkpoint, picture);
   if (needed <= memory) return;
   throw new ConfigError(
     expected(
-      `at least ${showMemory(needed)} of memory to paint ${width}×${height} px in the style ${name}`,
+      `at least ${showMemory(needed)} of memory to paint ${width}×${height} px in the style ${checkpoint.name}`,
       showMemory(memory),
       remedy,
     ),

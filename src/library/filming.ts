@@ -49,7 +49,7 @@ export function filmByOptions(
   { onProgress, onNote = () => undefined, signal = new AbortController().signal }: VideoCallbacks,
 ): Promise<PaintedVideo | undefined> {
   return byOptionNames(Object.keys(OPTIONS), async () => {
-    const call = await callOf(options, signal);
+    const call = await filmCallOf(options, signal);
     const film = await paintFilmOf(call, {
       say: onNote,
       signal: () => signal,
@@ -70,8 +70,17 @@ export function filmByOptions(
   });
 }
 
-/** @throws {ConfigError} an unknown option, or one of another kind. {ImageError} what is no mask. The signal's reason. */
-async function callOf(options: VideoOptions, signal: AbortSignal): Promise<VideoCall> {
+/** @throws {ConfigError} an unknown option, or one of another kind. */
+export function checkFilmOptions(options: Readonly<Record<string, unknown>>): void {
+  checkSettings(OPTIONS, givenOf(options), 'a film');
+}
+
+/**
+ * Options in the form that painting takes.
+ *
+ * @throws {ConfigError} an unknown option, or one of another kind. {ImageError} what is no mask. The signal's reason.
+ */
+export async function filmCallOf(options: VideoOptions, signal: AbortSignal): Promise<VideoCall> {
   const given = givenOf(options);
   checkSettings(OPTIONS, given, 'a film');
   signal.throwIfAborted();

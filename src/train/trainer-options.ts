@@ -49,6 +49,8 @@ export interface NetworkTrainerOptions {
   readonly evaluates?: boolean;
   /** Starts from these weights instead of drawn ones; a resumed run has its own. */
   readonly warmStart?: WarmStart;
+  /** The run's id (`RunState.run`), of one that does not resume; drawn unless given. */
+  readonly run?: string | undefined;
   /** Goes on from here instead of from first weights. */
   readonly resume?: RunState;
 }

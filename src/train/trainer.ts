@@ -61,7 +61,7 @@ export class NetworkTrainer {
     this.#config = options.config;
     this.styles = severalStyles(options)?.map(({ name }) => name);
     this.#frozen = options.addTo?.filter(({ name }) => !isOfStyle(name)) ?? [];
-    this.run = options.resume?.run ?? randomUUID();
+    this.run = options.resume?.run ?? options.run ?? randomUUID();
     this.terms = options.terms ?? [];
     this.legs = legsOf(options.resume, options.config, options.warmStart?.origin);
     this.#openBatches = options.openBatches;

@@ -3,7 +3,7 @@ import { type Rational, toNanoseconds } from '../data/video/facts.ts';
 import type { FrameWriter } from '../data/video/frame-writer.ts';
 import type { RawStream } from '../data/video/raw-matroska.ts';
 import type { FilmPainter } from './film-painter.ts';
-import type { SegmentStore } from './segment-store.ts';
+import type { SegmentKeeper } from './segment-store.ts';
 
 /** A painted frame. Times in ticks of the film's time base. */
 export interface PaintedFrame {
@@ -42,7 +42,7 @@ export interface SinkOptions {
 /** A film in segments, each encoded by a run of ffmpeg and kept when it is whole. */
 export class SegmentSink implements FilmSink {
   readonly #options: SinkOptions & { readonly format: string; readonly frames: number };
-  readonly #store: SegmentStore;
+  readonly #keeper: SegmentKeeper;
   #number: number;
   #run: number | undefined;
   #frames = 0;
@@ -53,20 +53,21 @@ export class SegmentSink implements FilmSink {
   /** The segment before, at its last frames. */
   #finishing: Promise<void> = Promise.resolve();
 
-  /** @param options format: ffmpeg's name of the segments' container; frames: how many make one. */
+  /** @param options format: ffmpeg's name of the segments' container; frames: how many make one. @param number of the first segment. */
   constructor(
-    store: SegmentStore,
+    keeper: SegmentKeeper,
     options: SinkOptions & { readonly format: string; readonly frames: number },
+    number: number,
   ) {
-    this.#store = store;
+    this.#keeper = keeper;
     this.#options = options;
-    this.#number = store.finished.length;
+    this.#number = number;
   }
 
   async add({ pixels, alpha, time, until, mark }: PaintedFrame): Promise<void> {
     const { writer, encoding, stream, timeBase, format, target } = this.#options;
     if (this.#run === undefined) {
-      const place = this.#store.unfinished(this.#number);
+      const place = this.#keeper.unfinished(this.#number);
       this.#run = writer.open([...encoding, '-f', format, '-y', fileUrl(place)], stream, target);
       this.#start = time;
       this.#frames = 0;
@@ -107,10 +108,39 @@ export class SegmentSink implements FilmSink {
     await this.#finishing;
     this.#finishing = (async () => {
       await this.#options.writer.finish(run);
-      await this.#store.keep(number, record, memory);
+      await this.#keeper.keep(number, record, memory);
     })();
     // The error surfaces where the promise is awaited.
     this.#finishing.catch(() => undefined);
+  }
+}
+
+/** Throws frames away that are painted for what the painter remembers of them, before another sink gets those that come after. */
+export class LedSink implements FilmSink {
+  readonly #sink: FilmSink;
+  #left: number;
+
+  /** @param frames to throw away. */
+  constructor(sink: FilmSink, frames: number) {
+    this.#sink = sink;
+    this.#left = frames;
+  }
+
+  async add(frame: PaintedFrame): Promise<void> {
+    if (this.#left === 0) await this.#sink.add(frame);
+  }
+
+  get willAsk(): boolean {
+    return this.#left === 0 && this.#sink.willAsk;
+  }
+
+  async added(memory: () => ReturnType<FilmPainter['memory']>): Promise<void> {
+    if (this.#left === 0) await this.#sink.added(memory);
+    else this.#left--;
+  }
+
+  async finish(): Promise<void> {
+    await this.#sink.finish();
   }
 }
 

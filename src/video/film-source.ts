@@ -3,7 +3,6 @@ import { quotient } from '../data/video/facts.ts';
 import { type DecodedFrame, type FrameSource, markOf } from '../data/video/frame-reader.ts';
 import { openFrameSource } from '../data/video/open-video.ts';
 import type { FilmPlan } from './film-plan.ts';
-import type { StoredSegment } from './segment-store.ts';
 
 /** Which of a film's frames are wanted. */
 export interface FrameRange {
@@ -13,6 +12,19 @@ export interface FrameRange {
   readonly seek?: Seek;
   /** Where the sound goes of what can be read once only. */
   readonly sound?: DecodeOptions['sound'];
+}
+
+/** Where a film is gone on with: what is known of the frames before. Times in ticks of the film's time base. */
+export interface FilmPosition {
+  /** How many there are. */
+  readonly frames: number;
+  /** When the first of them begins. */
+  readonly origin: bigint;
+  /** When the last of them begins, and when it gives way to the next. */
+  readonly last: bigint;
+  readonly end: bigint;
+  /** A checksum of the last one as it was decoded. */
+  readonly mark: number;
 }
 
 /** Opens the frames of a film. */
@@ -30,22 +42,22 @@ export function openFrames(
 const LEAD = 10;
 
 /**
- * Opens the frames of a film that come after finished segments. After seeking, not all containers give times and pictures as a decoding
- * from the beginning does; so decoding begins at the last finished frame, which has to be there at its time with its very pixels, and
+ * Opens the frames of a film that come after a position. After seeking, not all containers give times and pictures as a decoding
+ * from the beginning does; so decoding begins at the last frame before, which has to be there at its time with its very pixels, and
  * the next has to follow at the time that was seen then. Otherwise all is decoded from the beginning.
  *
  * @param onRefusal called when seeking did not lead to the expected frame.
  */
 export async function openRest(
   plan: FilmPlan,
-  finished: readonly StoredSegment[],
+  from: FilmPosition | undefined,
   onRefusal: () => void = () => {},
 ): Promise<FrameSource> {
-  const skip = finished.reduce((sum, { frames }) => sum + frames, 0);
-  const seek = seekBehind(plan, finished);
+  if (from === undefined) return openFrames(plan);
+  const { frames: skip, mark, end } = from;
+  const seek = seekBehind(plan, from);
   if (seek === undefined) return openFrames(plan, { skip });
   const source = openFrames(plan, { seek });
-  const { mark, end } = finished.at(-1)!;
   const known = await source.next();
   const first = await source.next();
   const isKnown = known?.time === seek.first && markOf(known) === mark;
@@ -58,15 +70,14 @@ export async function openRest(
 /** Where to seek to; undefined where it cannot be done or gains nothing. */
 function seekBehind(
   { input, rate, duration, timeBase }: FilmPlan,
-  finished: readonly StoredSegment[],
+  { origin, last }: FilmPosition,
 ): Seek | undefined {
-  const last = finished.at(-1);
   // Pictures in a row are passed over without being read.
-  if (last === undefined || input.kind !== 'file') return undefined;
+  if (input.kind !== 'file') return undefined;
   // Where a part ends depends on its first frame's time before the rate was changed.
   if (rate !== undefined && duration !== undefined) return undefined;
-  const seconds = Number(last.last) * quotient(timeBase) - LEAD;
-  return seconds > LEAD ? { seconds, first: last.last, origin: finished[0]!.start } : undefined;
+  const seconds = Number(last) * quotient(timeBase) - LEAD;
+  return seconds > LEAD ? { seconds, first: last, origin } : undefined;
 }
 
 /** The rest of a source of which a frame has been taken. */

@@ -7,16 +7,17 @@ import type { DecodeEnd } from '../data/video/complaints.ts';
 import { showRational } from '../data/video/facts.ts';
 import type { FrameSource } from '../data/video/frame-reader.ts';
 import { FrameWriter } from '../data/video/frame-writer.ts';
-import { joinGif, joinPictures, joinVideo } from '../data/video/join.ts';
+import { joinGif, joinPictures, joinVideo, type Segment } from '../data/video/join.ts';
 import { type Container, FFMPEG_FORMAT, refuseToReplace } from '../data/video/output.ts';
 import { replaceFileAtomically, temporaryBeside } from '../system/atomic-file.ts';
 import { ConfigError, expected, ImageError } from '../system/errors.ts';
 import type { FilmPainter } from './film-painter.ts';
 import type { FilmPlan } from './film-plan.ts';
-import { SegmentSink, StreamSink } from './film-sink.ts';
+import { StreamSink } from './film-sink.ts';
 import { openFrames, openRest } from './film-source.ts';
 import { paintFilm } from './paint-film.ts';
-import { type FilmKey, SegmentStore } from './segment-store.ts';
+import { paintSegments } from './paint-segments.ts';
+import { type FilmKey, positionAfter, SegmentStore } from './segment-store.ts';
 
 export interface MakeOptions {
   /** What painted frames depend on besides the plan. */
@@ -53,10 +54,10 @@ export function partsFolder(out: string): string {
  * @throws {FileError} it cannot be written, or another film's parts are in the way. {ImageError} no frame can be decoded.
  */
 export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<FilmOutcome> {
-  const { output, timeBase, stream, encoding, segment } = plan;
+  const { output, stream } = plan;
   const { signal, overwrite, onBegin, onFrame } = options;
   const extension = segmentFormat(output.codec, stream.alpha);
-  const key = { ...(await planKey(plan)), ...options.key };
+  const key = { ...(await filmKey(plan)), ...options.key };
   const { isOnce, kind } = plan.input;
   const store = await SegmentStore.open(partsFolder(output.path), extension, key, {
     overwrite,
@@ -64,63 +65,58 @@ export async function makeFilm(plan: FilmPlan, options: MakeOptions): Promise<Fi
   });
   const hasSound = kind === 'stream' && plan.side.args.length > 0;
   const soundFile = hasSound ? join(store.folder, 'sound.mka') : undefined;
-  const writer = new FrameWriter();
   let painter: FilmPainter | undefined;
   let source: FrameSource | undefined;
   try {
+    const from = positionAfter(store.finished);
     source =
       soundFile === undefined
-        ? await openRest(plan, store.finished, options.onSeekRefused)
+        ? await openRest(plan, from, options.onSeekRefused)
         : openFrames(plan, { sound: { path: soundFile, streams: plan.side.streams } });
     painter = await options.painter();
     if (store.memory !== undefined) painter.recall(store.memory);
-    const target = store.folder;
-    const sink = new SegmentSink(store, {
-      ...{ writer, encoding: [...RAW_INPUT, ...encoding], stream, timeBase, target },
-      ...{ format: FFMPEG_FORMAT[extension], frames: segment },
-    });
     onBegin(store.frames);
-    const done = { frames: store.frames, until: store.finished.at(-1)?.end };
-    const { usual, end, width, height } = plan;
-    const film = { width, height, timeBase, usual, end, done, onFrame, signal };
-    const { frames, isStopped } = await paintFilm(source, painter, sink, film);
-    if (isStopped && (!isOnce || frames === 0)) {
-      await sink.settle();
-      return { frames, kept: store.frames, isStopped };
-    }
-    if (isStopped) {
+    const { frames, isStopped } = await paintSegments(plan, source, painter, store, {
+      ...{ from, first: store.finished.length, target: store.folder, onFrame, signal },
       // A stream ends where one has enough of it.
-      await sink.finish();
-      await source.close();
-    }
+      endsWhereStopped: isOnce,
+    });
+    if (isStopped && (!isOnce || frames === 0)) return { frames, kept: store.frames, isStopped };
+    if (isStopped) await source.close();
     if (frames === 0) {
       await store.remove();
       throw noFrame(plan, source.end);
     }
-    const from = soundFile === undefined ? plan.source : ['-i', fileUrl(soundFile)];
-    await joinParts({ ...plan, source: from }, store, isStopped ? { overwrite } : options);
+    const side = soundFile === undefined ? plan.source : ['-i', fileUrl(soundFile)];
+    const parts = { folder: store.folder, segments: store.finished };
+    await joinFilm({ ...plan, source: side }, parts, isStopped ? { overwrite } : options);
     await store.remove();
     return { frames, kept: frames, isStopped: false, ...(isStopped ? {} : { decoded: source.end }) };
   } finally {
-    await Promise.all([painter?.dispose(), source?.close(), writer.close()]);
+    await Promise.all([painter?.dispose(), source?.close()]);
     store.release();
   }
 }
 
-function noFrame({ input, start = 0 }: FilmPlan, { complaint, code }: DecodeEnd): Error {
+/** Why a film has come to nothing: no frame of it could be had. @param end how decoding ended. */
+export function noFrame({ input, start = 0 }: FilmPlan, { complaint, code }: DecodeEnd): Error {
   if (start > 0 && code === 0 && complaint === '')
     return new ConfigError(expected(`a --start before the last frame of ${input.name}`, `${start} s`));
   return new ImageError(`${input.name} has no frame that can be decoded: ${complaint || 'it is empty'}.`);
 }
 
-async function joinParts(
+/**
+ * Joins all segments of a film, with what comes along with its frames, and puts the whole in its place.
+ *
+ * @param parts segments in their order, and a folder for what is needed on the way. @throws {FileError} it cannot be written.
+ */
+export async function joinFilm(
   plan: FilmPlan,
-  store: SegmentStore,
+  { segments, folder }: { readonly segments: readonly Segment[]; readonly folder: string },
   { overwrite, signal }: { readonly overwrite: boolean; readonly signal?: AbortSignal },
 ): Promise<void> {
   const { output, timeBase, source, side, abilities } = plan;
   const { path, container } = output;
-  const { folder, finished: segments } = store;
   const how = { segments, timeBase, folder, source, side: side.args, abilities };
   const all = { ...how, ...(signal === undefined ? {} : { signal }) };
   if (container === 'pictures') {
@@ -135,7 +131,7 @@ async function joinParts(
 }
 
 /** What painted and encoded frames depend on: by it an interrupted film is recognised. */
-async function planKey(plan: FilmPlan): Promise<FilmKey> {
+export async function filmKey(plan: FilmPlan): Promise<FilmKey> {
   const { input, facts, output, width, height, rate, start, duration, abilities } = plan;
   const files = createHash('sha256');
   for (const file of input.files) {
@@ -189,8 +185,7 @@ export async function streamFilm(
   const painter = await open();
   try {
     onBegin(0);
-    const done = { frames: 0, until: undefined };
-    const film = { width, height, timeBase, usual, end, done, onFrame, signal };
+    const film = { width, height, timeBase, usual, end, onFrame, signal };
     const { frames, isStopped } = await paintFilm(source, painter, sink, film);
     if (isStopped) await sink.finish();
     return { frames, kept: frames, isStopped: false, ...(isStopped ? {} : { decoded: source.end }) };

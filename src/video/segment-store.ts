@@ -18,6 +18,7 @@ import {
   refuseStrangers,
   type SegmentRecord,
 } from './film-parts.ts';
+import type { FilmPosition } from './film-source.ts';
 
 export type { FilmKey } from './film-parts.ts';
 
@@ -33,11 +34,33 @@ export interface StoredSegment {
   readonly path: string;
 }
 
+/** Where finished segments are kept. */
+export interface SegmentKeeper {
+  /** Where the segment of a number is written before it is finished. */
+  unfinished(number: number): string;
+  /** Makes a segment count. @param memory what the next frame depends on; none after the last. */
+  keep(number: number, segment: Omit<StoredSegment, 'path'>, memory: Uint8Array | undefined): Promise<void>;
+}
+
+/** Where a film goes on after finished segments, from its beginning; undefined without any. */
+export function positionAfter(finished: readonly StoredSegment[]): FilmPosition | undefined {
+  const [first, latest] = [finished[0], finished.at(-1)];
+  if (first === undefined || latest === undefined) return undefined;
+  const { last, end, mark } = latest;
+  return {
+    frames: finished.reduce((sum, { frames }) => sum + frames, 0),
+    origin: first.start,
+    last,
+    end,
+    mark,
+  };
+}
+
 /**
  * The folder where a film is while it is painted: finished segments, each with what the next frame depends on. A segment counts
  * when its record is there, which is written last, so a process that is killed leaves only whole segments.
  */
-export class SegmentStore {
+export class SegmentStore implements SegmentKeeper {
   readonly folder: string;
   readonly #extension: string;
   readonly #lock: Lock;
@@ -118,7 +141,6 @@ export class SegmentStore {
     return this.#memory;
   }
 
-  /** Where the segment of a number is written before it is finished. */
   unfinished(number: number): string {
     // An encoder of a process that was killed may still be at its last frames.
     return join(this.folder, `${name(number)}.unfinished-${process.pid}.${this.#extension}`);

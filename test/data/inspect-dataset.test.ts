@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test from 'node:test';
 import { openDataset } from '../../src/data/dataset.ts';
 import { extractPictures, verifyPictures } from '../../src/data/inspect-dataset.ts';
@@ -69,7 +69,12 @@ test('a folder that is no data set is refused with what to do', async (t) => {
 
 test('extracts pictures as they are stored, and overwrites none', async (t) => {
   const [photos, out] = await photosAndOut(t, 3);
-  await build(photos, out);
+  const { index } = await build(photos, out);
+  const whole = await readFile(join(out, 'index.json'), 'utf8');
+  const { file } = index.shards[0]!;
+  await writeFile(join(out, 'index.json'), whole.replaceAll(file, `../${basename(out)}/${file}`));
+  await assert.rejects(openDataset(out), /index\.json is damaged/, 'a shard outside its folder');
+  await writeFile(join(out, 'index.json'), whole);
   const to = join(out, '..', 'extracted');
   assert.equal(await extractPictures(out, 2, to), 2);
   const [first] = await records(out);

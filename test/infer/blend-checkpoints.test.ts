@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { blendCheckpoints, parseBlend } from '../../src/infer/blend.ts';
+import { blendCheckpoints, parseBlend, partsOfBlend } from '../../src/infer/blend.ts';
 import { openStyle } from '../../src/infer/open-style.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { CheckpointError, ConfigError } from '../../src/system/errors.ts';
@@ -45,4 +45,16 @@ test('styles and mixtures have names; files are mixed by path, and styles of one
   across.checkpoint.parameters.forEach(({ values }, i) => {
     expectTensorClose([...values], [...within.checkpoint.parameters[i]!.values]);
   });
+});
+
+test('a mixture is taken apart at weights and times, whatever names hold', () => {
+  assert.deepEqual(partsOfBlend('wave:0.7,x/trio.safetensors:scream:.3,ink'), [
+    ['wave', ':0.7'],
+    ['x/trio.safetensors:scream', ':.3'],
+    ['ink', ''],
+  ]);
+  assert.deepEqual(partsOfBlend('wave@0s, scream@1:30'), [
+    ['wave', '@0s'],
+    ['scream', '@1:30'],
+  ]);
 });

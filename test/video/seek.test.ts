@@ -9,6 +9,7 @@ import { openVideo } from '../../src/data/video/open-video.ts';
 import { videoOutput } from '../../src/data/video/output.ts';
 import { type FilmPlan, type FilmRequest, planFilm } from '../../src/video/film-plan.ts';
 import { openFrames, openRest } from '../../src/video/film-source.ts';
+import { positionAfter } from '../../src/video/segment-store.ts';
 import { ffmpeg, noFfmpeg, testPicture } from '../helpers/clips.ts';
 import { paintVideo } from '../helpers/paint-video.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -50,7 +51,7 @@ async function goOn(plan: FilmPlan): Promise<boolean> {
   const straight = await framesOf(openFrames(plan));
   const done = Math.floor(0.9 * straight.length);
   let isRefused = false;
-  const source = await openRest(plan, finishedOf(straight, done), () => {
+  const source = await openRest(plan, positionAfter(finishedOf(straight, done)), () => {
     isRefused = true;
   });
   assert.deepEqual(await framesOf(source), straight.slice(done));
@@ -103,13 +104,19 @@ test(
       refusals++;
     };
     const other = [{ ...finished[0]!, mark: finished[0]!.mark ^ 1 }];
-    assert.deepEqual(await framesOf(await openRest(plan, other, refused)), straight.slice(120));
+    assert.deepEqual(
+      await framesOf(await openRest(plan, positionAfter(other), refused)),
+      straight.slice(120),
+    );
     assert.equal(refusals, 1);
     const bytes = await readFile(path);
     const data = bytes.indexOf('mdat') + 4;
     bytes.fill(0x55, data, data + Math.round(0.3 * (bytes.length - data)));
     await writeFile(path, bytes);
-    assert.deepEqual(await framesOf(await openRest(plan, finished, refused)), straight.slice(120));
+    assert.deepEqual(
+      await framesOf(await openRest(plan, positionAfter(finished), refused)),
+      straight.slice(120),
+    );
     assert.equal(refusals, 1);
     const source = openFrames(plan, { skip: 120 });
     await framesOf(source);

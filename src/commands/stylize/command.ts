@@ -1,10 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
 import { readNames } from '../../data/picture-format.ts';
 import type { TileChoice } from '../../infer/choose-plan.ts';
+import type { PhotoCall } from '../../paint/photo-call.ts';
 import { type LookArguments, lookOptions } from '../shared/look-options.ts';
-import { type PhotoArguments, photoOptions } from './photo-options.ts';
+import { photoOptions } from './photo-options.ts';
 
-export interface StylizeArguments extends PhotoArguments, LookArguments {
+export interface StylizeArguments extends PhotoCall, LookArguments {
   readonly photo?: string[] | undefined;
   readonly style?: string | string[] | undefined;
   readonly blend?: string | undefined;

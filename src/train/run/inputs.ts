@@ -39,6 +39,10 @@ export interface TrainCall {
   readonly style: readonly string[];
   /** Of paintings that are not files: the bytes of a picture, by its name in `style`. */
   readonly bytes?: ReadonlyMap<string, Uint8Array>;
+  /** File of the loss network, where its name in the settings is not the way to it. */
+  readonly lossNetworkFile?: string | undefined;
+  /** The run's id; drawn unless given. */
+  readonly id?: string | undefined;
   readonly together: boolean;
   readonly addTo?: string | undefined;
   readonly styleName?: readonly string[] | undefined;
@@ -118,7 +122,7 @@ export async function openRun(
 
 /** What a run starts from by default, where the architecture allows; `NO_START` draws weights. */
 const DEFAULT_START = 'great-wave';
-const NO_START = 'none';
+export const NO_START = 'none';
 
 /**
  * The style whose weights a run starts from: the one that `--from` names, or the shipped one where it has the architecture that is wanted. A

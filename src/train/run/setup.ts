@@ -1,18 +1,15 @@
 import type { Precision } from '../../engine/compile/compile.ts';
-import { parseArchitecture } from '../../networks/architecture.ts';
-import { canonicalWeights } from '../../networks/layer-names.ts';
-import { smallestImage } from '../../networks/transform-net-parameters.ts';
 import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../config.ts';
 import { type CheckedPlan, planHere } from '../plan/plan.ts';
 import type { NetworkTrainer } from '../trainer.ts';
-import { openBase, type TrainBase } from './base.ts';
-import { countPictures, findTrainData, standInBatches } from './data.ts';
+import type { TrainBase } from './base.ts';
+import { findTrainData, standInBatches } from './data.ts';
 import { describeRun, type TrainingDescription } from './description.ts';
-import { configOf, type SetUpHooks, type TrainCall } from './inputs.ts';
-import { type ReadPainting, readPaintings, readSample } from './pictures.ts';
-import { type PreviewPhoto, readPreviewPhotos } from './previews.ts';
-import { onRecipeNetwork } from './recipe.ts';
+import type { SetUpHooks, TrainCall } from './inputs.ts';
+import type { ReadPainting } from './pictures.ts';
+import type { PreviewPhoto } from './previews.ts';
+import { planOptionsOf, readTraining } from './read-training.ts';
 import { previewsBetween } from './run-folder.ts';
 import type { DataPosition, RunState } from './run-state.ts';
 import { withStyleWeights } from './strength.ts';
@@ -49,22 +46,9 @@ export async function setUpTraining(
 ): Promise<TrainSetup> {
   const { together, runFolder } = subject;
   const { batches } = await import('../../data/batches.ts');
-  const base =
-    subject.addTo === undefined ? undefined : await openBase(subject.addTo, args.settings, subject);
-  const ofBase = base && { architecture: base.checkpoint.architecture };
-  const style = subject.paintings.map(({ file }) => file);
-  const call = { ...args, style, settings: { ...args.settings, ...ofBase } };
-  const photosGiven = await countPictures(args.data);
-  const { config: asked, warmStart } = await configOf(call, resume, photosGiven, hooks);
-  const paintings = await readPaintings(subject.paintings, asked.styleSize);
-  const smallest = smallestImage(parseArchitecture(asked.architecture));
-  const previewPhotos = args.previewEvery === 0 ? [] : await readPreviewPhotos(args.previewPhoto, smallest);
-  const samplePhoto = await readSample(smallest);
-  const { readLossNetworkWeights } = await import('../../networks/loss-network-weights.ts');
-  const lossNetwork = await readLossNetworkWeights(asked.lossNetwork);
-  const wanted = onRecipeNetwork(args.recipe, asked, lossNetwork, hooks.say);
+  const read = await readTraining(args, subject, resume, hooks);
+  const { base, config: wanted, warmStart, paintings, previewPhotos, samplePhoto, lossNetwork } = read;
   const { imageSize, batch, seed } = wanted;
-  for (const layers of [wanted.contentLayers, wanted.styleLayers]) canonicalWeights(lossNetwork.kind, layers);
   // Only now, as synthetic pictures may have to be made.
   const found = await findTrainData(args.data, imageSize, { ...hooks, isPlan: args.plan });
   const { folder: data, count: photos, isMissing = false } = found;
@@ -83,20 +67,8 @@ export async function setUpTraining(
   const { choosePrecision } = await import('../../engine/precision.ts');
   const precision = await choosePrecision(args.precision);
   const stepsLeft = wanted.steps - (resume?.step ?? 0);
-  const painted = together ? paintings.length : 1;
-  const planOptions = {
-    config: wanted,
-    lossNetwork,
-    paintingShape: Math.max(...paintings.map(({ painting }) => shapeOf(painting))),
-    accumulate: args.accumulate,
-    steps: stepsLeft,
-    keep: args.keep,
-    previewEvery: args.previewEvery,
-    previewPixels:
-      previewPhotos.reduce((sum, { picture }) => sum + picture.width * picture.height, 0) * painted,
-  };
   const { device, softwareVersions } = await import('../../engine/versions.ts');
-  const plan = planHere(planOptions, runFolder, device() === 'GPU', args.ignorePlan);
+  const plan = planHere(planOptionsOf(read, args, stepsLeft), runFolder, device() === 'GPU', args.ignorePlan);
   await tryBatches(openBatches(resume?.position, imageSize));
   const { config, styleWeights } = await withStyleWeights(wanted, {
     resume,
@@ -117,6 +89,7 @@ export async function setUpTraining(
     accumulate: args.accumulate,
     // An evaluation that no preview asks for would only take time to compile.
     evaluates: previewsBetween(resume?.step ?? 0, wanted.steps, args.previewEvery) > 0,
+    run: args.id,
     // Pictures that are made again equal those that the run began with.
     dataset: isMissing && resume !== undefined ? resume.dataset : found.id,
     openBatches,
@@ -147,9 +120,4 @@ async function tryBatches(photos: AsyncGenerator<unknown, void, void>): Promise<
   } finally {
     await photos.return();
   }
-}
-
-/** Shorter over longer side. */
-function shapeOf({ width, height }: Picture): number {
-  return Math.min(width, height) / Math.max(width, height);
 }

@@ -1,25 +1,11 @@
 /** A run of `video` from its call to its end: what can fail is tried before the first frame is painted. Prints nothing. */
-import { ffmpegAbilities } from '../../data/ffmpeg.ts';
 import { STANDARD } from '../../data/photo/source.ts';
-import type { Rational } from '../../data/video/facts.ts';
-import { type OpenedVideo, openVideo } from '../../data/video/open-video.ts';
-import { refuseToReplace, videoOutput } from '../../data/video/output.ts';
-import { parseTime } from '../../data/video/probe.ts';
-import { requireWhole } from '../../infer/choose-plan.ts';
-import { workingSize } from '../../infer/finish/look.ts';
-import { openLook } from '../../paint/open-look.ts';
-import { ConfigError, expected, VideoCutError } from '../../system/errors.ts';
-import { type FilmPlan, planFilm } from '../film-plan.ts';
+import { VideoCutError } from '../../system/errors.ts';
+import type { FilmPlan } from '../film-plan.ts';
 import { type FilmOutcome, makeFilm, partsFolder, streamFilm } from '../make-film.ts';
-import { parseRate, refuseOddPairs, scaledSize, type VideoCall } from './call.ts';
-import {
-  checkpointsOf,
-  type FilmManner,
-  type NamedFilmStyle,
-  openFilmStyles,
-  openVideoPainter,
-  painterKey,
-} from './painter.ts';
+import type { VideoCall } from './call.ts';
+import { mannerOf, openFilmByCall } from './open-film.ts';
+import { type FilmManner, type NamedFilmStyle, openVideoPainter, painterKey } from './painter.ts';
 
 /** The caller of a film, while it runs. */
 export interface FilmHooks {
@@ -54,9 +40,6 @@ export interface PaintedFilm {
   readonly cut?: VideoCutError;
 }
 
-/** Stands for --out where there is but a preview. */
-const NOWHERE = 'preview.mkv';
-
 /**
  * Paints a film, or shows some frames of it, or both.
  *
@@ -65,27 +48,16 @@ const NOWHERE = 'preview.mkv';
  *   cannot be written. {ImageError} the video cannot be read.
  */
 export async function paintFilmOf(call: VideoCall, hooks: FilmHooks): Promise<PaintedFilm | undefined> {
-  const { video, out, overwrite, preview } = call;
-  refuseOddPairs(call);
-  const rate = call.fps === undefined ? undefined : parseRate(call.fps);
-  const look = await openLook(call);
-  const output = videoOutput(out ?? NOWHERE, call.codec, call.format);
-  if (out !== undefined && out !== STANDARD && !overwrite) await refuseToReplace(output);
-  const styles = await openFilmStyles(call);
-  const abilities = await ffmpegAbilities();
-  const opened = await openVideo(video, { format: call.inputFormat, rate });
+  const { out, overwrite, preview } = call;
+  const film = await openFilmByCall(call);
+  const { plan, styles } = film;
   try {
-    const plan = await planFilm({ ...requestOf(call, opened, rate), output }, abilities);
     if (preview !== undefined) {
       const { requirePreview } = await import('./preview.ts');
       await requirePreview(preview, plan, overwrite);
     }
     if (out !== undefined) for (const word of plan.words) hooks.say(word);
-    for (const { style } of styles)
-      for (const checkpoint of checkpointsOf(style))
-        requireWhole(checkpoint, workingSize(plan, look ?? {}), 'choose a smaller --scale');
-    const { choosePrecision } = await import('../../engine/precision.ts');
-    const manner = { look, precision: await choosePrecision(call.precision), steady: call.steady };
+    const manner = await mannerOf(film, call);
     if (preview !== undefined) {
       const { writePreview } = await import('./preview.ts');
       await writePreview(preview, plan, styles, manner);
@@ -93,19 +65,8 @@ export async function paintFilmOf(call: VideoCall, hooks: FilmHooks): Promise<Pa
     }
     return out === undefined ? undefined : await paint(plan, styles[0]!, manner, hooks, overwrite);
   } finally {
-    await opened.dispose();
+    await film.dispose();
   }
-}
-
-/** What to paint, by the options. */
-function requestOf(call: VideoCall, { input, facts }: OpenedVideo, read: Rational | undefined) {
-  const { crf, preset, audio } = call;
-  const start = call.start === undefined ? undefined : parseTime(call.start, '--start');
-  const duration = call.duration === undefined ? undefined : parseTime(call.duration, '--duration');
-  if (duration === 0) throw new ConfigError(expected('a --duration of more than nothing', call.duration));
-  // Of pictures in a row it is the rate at which they are read.
-  const rate = input.kind === 'pictures' ? undefined : read;
-  return { input, facts, ...scaledSize(facts, call.scale), rate, start, duration, crf, preset, audio };
 }
 
 async function paint(
@@ -138,8 +99,9 @@ async function paint(
   return { out, frames, width, height, seconds, isStopped, kept, parts, ...faultsOf(outcome, plan) };
 }
 
-function faultsOf(
-  { frames, decoded }: FilmOutcome,
+/** What was wrong with the source, a line each, and the error where it was not whole. */
+export function faultsOf(
+  { frames, decoded }: Pick<FilmOutcome, 'frames' | 'decoded'>,
   plan: FilmPlan,
 ): Pick<PaintedFilm, 'faults'> & { readonly cut?: VideoCutError } {
   if (decoded === undefined) return { faults: [] };

@@ -85,6 +85,16 @@ export class SteadyFilm {
   }
 }
 
+/**
+ * Whether a steady film starts afresh with a frame: what was painted before does not show in it, so painting may begin with it.
+ *
+ * @param before the frame before it.
+ */
+export function beginsScene(frame: Picture, before: Picture): boolean {
+  const [own, previous] = [pyramid(frame), pyramid(before)];
+  return isSceneCut(frameChange(own, previous, opticalFlow(own, previous)));
+}
+
 /** How a frame follows from the previous one. */
 interface FrameMotion {
   /** From the frame to the previous one. */

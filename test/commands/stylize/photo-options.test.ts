@@ -5,20 +5,17 @@ import { test } from 'node:test';
 import sharp from 'sharp';
 import { restoreDashes, withoutDashes } from '../../../src/commands/command-line.ts';
 import { targetsOfPhotos } from '../../../src/commands/stylize/files.ts';
-import {
-  checkedPhotoOptions,
-  type PhotoArguments,
-  photoOptions,
-} from '../../../src/commands/stylize/photo-options.ts';
+import { photoOptions } from '../../../src/commands/stylize/photo-options.ts';
 import { decodePhoto, openPhoto } from '../../../src/data/photo/read-photo.ts';
 import { ABILITIES, formatOfBytes, PHOTO_EXTENSIONS, photoFormat } from '../../../src/data/picture-format.ts';
+import { checkedPhotoOptions, type PhotoCall } from '../../../src/paint/photo-call.ts';
 import { photoOutput, requireAbilities } from '../../../src/paint/photo-output.ts';
 import { ConfigError, ImageError } from '../../../src/system/errors.ts';
 import { put } from '../../data/photo-fixtures.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPhoto } from '../../helpers/tiny-dataset.ts';
 
-const GIVEN: PhotoArguments = { lossless: false, profile: 'srgb', strip: false, damaged: 'refuse' };
+const GIVEN: PhotoCall = { lossless: false, profile: 'srgb', strip: false, damaged: 'refuse' };
 
 test('values that cannot be used get one line', async () => {
   for (const [given, message] of [

@@ -1,0 +1,41 @@
+/** `farm status`: jobs, workers and queues at one moment; of one job, what has failed. */
+import type { FarmStatus } from '../../farm/queue/control.ts';
+import type { JobRecord, TaskFailure } from '../../farm/queue/job-records.ts';
+import { printableLine } from '../../system/printable.ts';
+
+/** A line for each job, worker and queue. */
+export function statusText({ jobs, workers, queues }: FarmStatus): string {
+  const lines = jobs.length === 0 ? ['No jobs.'] : jobs.map(jobLine);
+  lines.push(workers.length === 0 ? 'No workers.' : `${workers.length} workers:`);
+  for (const { id, version, cores, memory, busy, concurrency, kinds, tags, isDraining } of workers) {
+    const has = [`${cores} cores`, `${(memory / 1e9).toFixed(1)} GB`, ...tags, `version ${version}`].join(
+      ', ',
+    );
+    const state = isDraining ? 'draining' : busy === 0 ? 'idle' : `${busy} of ${concurrency} busy`;
+    lines.push(`  ${id}: ${state}; ${has}; ${kinds.join(', ')}`);
+  }
+  for (const { name, waiting, active } of queues)
+    if (waiting + active > 0) lines.push(`  ${name}: ${waiting} wait, ${active} under way`);
+  return lines.map(printableLine).join('\n');
+}
+
+/** What is done and left of a job, in a line. */
+export function jobLine({
+  id,
+  state,
+  items,
+  itemsDone,
+  itemsFailed,
+  tasks,
+  done,
+  failed,
+}: JobRecord): string {
+  const failures = itemsFailed > 0 || failed > 0 ? `, ${Math.max(itemsFailed, failed)} failed` : '';
+  return `${id}: ${state}, ${itemsDone} of ${items} done${failures} (${done} of ${tasks} tasks)`;
+}
+
+/** What failed, with the reasons: a line for each. */
+export function failureLines({ name, reason, items }: TaskFailure): readonly string[] {
+  if (items === undefined) return [printableLine(`  ${name}: ${reason}`)];
+  return items.map((one) => printableLine(`  ${one.item}: ${one.reason}`));
+}

@@ -1,0 +1,181 @@
+/** Submits a job: makes it known, then queues its tasks as the queue takes them. Whoever dies here goes on with the same call. */
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { DatasetError, expected, InterruptedError } from '../../system/errors.ts';
+import { ownVersion } from '../../system/own-version.ts';
+import { scratchFolder } from '../../system/scratch-file.ts';
+import type { Kind, TaskContext } from '../kinds/kind.ts';
+import type { Farm, TaskEnvelope } from '../queue/farm.ts';
+import type { FarmJobState, JobRecord } from '../queue/job-records.ts';
+import { demandOf, queueName } from '../queue/needs.ts';
+import { FarmError } from '../queue/redis.ts';
+import { liveWorkers } from '../queue/workers.ts';
+import type { Store } from '../store/store.ts';
+import type { CallData } from './call-data.ts';
+
+/** Tasks that are queued with one command. */
+const AT_ONCE = 50;
+/** Tasks that may wait before no more are queued. */
+const MOST_WAITING = 2000;
+/** Milliseconds between two looks whether there is room again. */
+const LOOK = 250;
+
+export interface Submission {
+  readonly kind: Kind<unknown>;
+  readonly call: CallData;
+  readonly store: Store;
+  /** Workers must have them. */
+  readonly tags: readonly string[];
+  /** Begins a finished job anew. */
+  readonly again: boolean;
+  readonly signal: AbortSignal;
+  /** Tasks that may wait in a queue before no more are added. Defaults to 2,000. */
+  readonly mostWaiting?: number;
+  /** Called when tasks have been queued, and while the queue is full. */
+  readonly onProgress?: (tasks: number, items: number, isFull: boolean) => void;
+}
+
+export interface SubmittedJob {
+  readonly id: string;
+  readonly state: FarmJobState;
+  /** False where this very job was known already. */
+  readonly isNew: boolean;
+  readonly tasks: number;
+  readonly items: number;
+}
+
+/** States of jobs of which everything is queued. */
+const QUEUED: readonly FarmJobState[] = ['running', 'joining', 'done', 'failed'];
+
+/**
+ * @throws {ConfigError} data that no command line could have made, or nothing to do. {FarmError} all workers are of another version.
+ * {InterruptedError} the signal was aborted: the same call goes on. What the kind throws.
+ */
+export async function submitJob(farm: Farm, submission: Submission): Promise<SubmittedJob> {
+  const { kind, call, store, tags, again, signal } = submission;
+  const data = kind.check(call.data);
+  const version = ownVersion();
+  await requireVersion(farm, version);
+  const id = await jobId(kind.name, version, call, store);
+  const before = await farm.records.find(id);
+  const isOver = before !== undefined && before.finished !== undefined;
+  if (before !== undefined && QUEUED.includes(before.state) && !(again && isOver))
+    return answerOf(before, false);
+  if (isOver) await farm.records.forget(id);
+  const scratch = await mkdtemp(join(scratchFolder(), 'fast-style-submit-'));
+  const context: TaskContext = { store, scratch, signal, threads: 1, onProgress: () => undefined };
+  try {
+    // A job that goes on has written there itself.
+    if (before === undefined || isOver) await kind.admit?.(data, context);
+    const job = { id, kind: kind.name, version, tags, data: call.data, joins: kind.join !== undefined };
+    await farm.records.create(job);
+    const { tasks, items, last } = await queueTasks(farm, id, kind.split(data, context), submission);
+    if (last === undefined) {
+      await farm.records.forget(id);
+      throw new DatasetError(
+        expected(`something to do in ${store.url}`, 'nothing', 'name other files or folders'),
+      );
+    }
+    await farm.records.changeState(id, 'running', ['submitting']);
+    const state = await farm.advance({ job: id, index: 0, kind: kind.name }, last);
+    return { id, state, isNew: before === undefined || isOver, tasks, items };
+  } catch (error) {
+    // What was refused before anything was queued is no job.
+    if ((await farm.records.find(id))?.tasks === 0) await farm.records.forget(id);
+    throw error;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** SHA-256 of what decides what a job makes: program, options, and the files by name, length and time or tag. */
+async function jobId(
+  kind: string,
+  version: string,
+  { data, inputs }: CallData,
+  store: Store,
+): Promise<string> {
+  const hash = createHash('sha256');
+  const sorted = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
+  hash.update(JSON.stringify([kind, version, sorted]));
+  for (const input of inputs) {
+    for await (const { key, bytes, version: ofFile } of store.list(input === '/' ? '' : input))
+      if (key === input || input.endsWith('/')) hash.update(`${key}\0${bytes}\0${ofFile}\0`);
+  }
+  return `${kind}-${hash.digest('hex').slice(0, 16)}`;
+}
+
+async function queueTasks(
+  farm: Farm,
+  id: string,
+  split: ReturnType<Kind<unknown>['split']>,
+  { kind, tags, signal, mostWaiting = MOST_WAITING, onProgress = () => undefined }: Submission,
+): Promise<{ readonly tasks: number; readonly items: number; readonly last: string | undefined }> {
+  const version = ownVersion();
+  let [tasks, items] = [0, 0];
+  let last: string | undefined;
+  let pending: { readonly queue: string; readonly envelope: TaskEnvelope }[] = [];
+  const flush = async () => {
+    const done = await farm.records.areDone(
+      id,
+      pending.map(({ envelope }) => envelope.index),
+    );
+    const missing = pending.filter((_, i) => !done[i]);
+    for (const queue of new Set(missing.map((one) => one.queue))) {
+      await roomIn(farm, queue, { signal, tasks, mostWaiting, onFull: () => onProgress(tasks, items, true) });
+      await farm.add(
+        queue,
+        missing.filter((one) => one.queue === queue).map(({ envelope }) => envelope),
+      );
+    }
+    await farm.records.queued(id, tasks, items);
+    pending = [];
+    onProgress(tasks, items, false);
+  };
+  for await (const task of split) {
+    if (signal.aborted) throw stopped(tasks);
+    last = queueName(demandOf(kind.name, version, task.needs, tags));
+    const count = task.items ?? 1;
+    const envelope = { job: id, index: tasks, kind: kind.name, task: task.data, items: count };
+    pending.push({ queue: last, envelope });
+    tasks++;
+    items += count;
+    if (pending.length === AT_ONCE) await flush();
+  }
+  if (pending.length > 0) await flush();
+  return { tasks, items, last };
+}
+
+/** Waits until a queue has room: a million photos would fill Redis. @throws {InterruptedError} the signal came. */
+async function roomIn(
+  farm: Farm,
+  queue: string,
+  room: { signal: AbortSignal; tasks: number; mostWaiting: number; onFull: () => void },
+): Promise<void> {
+  const { signal, tasks, mostWaiting, onFull } = room;
+  while ((await farm.queue(queue).getWaitingCount()) >= mostWaiting) {
+    onFull();
+    await setTimeout(LOOK, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) throw stopped(tasks);
+  }
+}
+
+function stopped(tasks: number): InterruptedError {
+  return new InterruptedError(`Stopped after ${tasks} tasks; the same command goes on.`);
+}
+
+/** @throws {FarmError} there are workers, and none of this version. */
+async function requireVersion(farm: Farm, version: string): Promise<void> {
+  const workers = await liveWorkers(farm.redis);
+  if (workers.length === 0 || workers.some((worker) => worker.version === version)) return;
+  const others = [...new Set(workers.map((worker) => worker.version))].join(', ');
+  throw new FarmError(
+    expected(`workers of version ${version}`, others, 'use that version, or start such a worker'),
+  );
+}
+
+function answerOf({ id, state, tasks, items }: JobRecord, isNew: boolean): SubmittedJob {
+  return { id, state, isNew, tasks, items };
+}

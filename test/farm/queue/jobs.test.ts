@@ -1,0 +1,253 @@
+/** Jobs and their tasks in a real Redis: nothing lost, nothing counted twice, and no more waits than may. */
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { Kind, Task } from '../../../src/farm/kinds/kind.ts';
+import { cancelJob, drainWorkers, retryJob, statusOf } from '../../../src/farm/queue/control.ts';
+import type { Farm } from '../../../src/farm/queue/farm.ts';
+import { demandOf, parseQueueName, queueName, suits } from '../../../src/farm/queue/needs.ts';
+import { connectRedis, hazardsOf } from '../../../src/farm/queue/redis.ts';
+import { announce, liveWorkers, type WorkerFacts } from '../../../src/farm/queue/workers.ts';
+import { openStore } from '../../../src/farm/store/open-store.ts';
+import { type Submission, submitJob } from '../../../src/farm/submit/submit-job.ts';
+import { concludeTask, failTask, type TakenTask } from '../../../src/farm/worker/task-outcome.ts';
+import { ownVersion } from '../../../src/system/own-version.ts';
+import { noRedis, startRedis } from '../../helpers/redis-server.ts';
+import { sharedFolder } from '../../helpers/temporary-folder.ts';
+
+const folder = sharedFolder();
+const GIB = 2 ** 30;
+const NEEDS = { bytes: GIB / 2 };
+const QUEUE = queueName(demandOf('sheet', ownVersion(), NEEDS, []));
+const LOCK = 60_000;
+
+/** Jobs of as many tasks that need nothing done. @param end dies there. */
+function emptyKind(tasks: number, end = Number.POSITIVE_INFINITY): Kind<unknown> {
+  return {
+    name: 'sheet',
+    check: (data) => data,
+    async *split(): AsyncGenerator<Task> {
+      for (let i = 0; i < tasks; i++) {
+        if (i === end) throw new Error('the submitter dies');
+        yield { name: `${i}`, data: i, needs: NEEDS };
+      }
+    },
+    run: async () => undefined,
+  };
+}
+
+async function submission(kind: Kind<unknown>, more: Partial<Submission> = {}): Promise<Submission> {
+  const store = await openStore(pathToFileURL(folder).href);
+  const call = { data: { file: 'a.jpg' }, inputs: [] };
+  const { signal } = new AbortController();
+  return { kind, call, store, tags: [], again: false, signal, ...more };
+}
+
+/** Takes tasks as a worker does. */
+async function openTaker(t: TestContext, farm: Farm): Promise<() => Promise<TakenTask>> {
+  const taker = farm.taker(QUEUE, LOCK);
+  t.after(() => taker.close(true));
+  await taker.waitUntilReady();
+  return async () => {
+    const job = await taker.getNextJob('a test', { block: false });
+    assert.ok(job, 'a task waits');
+    return { queue: QUEUE, job, envelope: job.data, token: 'a test' };
+  };
+}
+
+async function listed<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+test('a job is one however often it is submitted, and goes on where its submitter died', {
+  skip: noRedis,
+}, async (t) => {
+  const farm = await (await startRedis(t)).farm();
+  const take = await openTaker(t, farm);
+  await assert.rejects(submitJob(farm, await submission(emptyKind(130, 120))), /the submitter dies/);
+  const [half] = (await statusOf(farm)).jobs;
+  assert.deepEqual([half!.state, half!.tasks], ['submitting', 100]);
+  const first = await take();
+  await concludeTask(farm, first, undefined, false);
+
+  const whole = await submitJob(farm, await submission(emptyKind(130)));
+  assert.deepEqual([whole.id, whole.state, whole.isNew, whole.tasks], [half!.id, 'running', false, 130]);
+  // The one that is done was not queued again, nor any twice.
+  assert.equal(await farm.queue(QUEUE).getWaitingCount(), 129);
+  assert.deepEqual(await submitJob(farm, await submission(emptyKind(130))), { ...whole, isNew: false });
+  const other = await submission(emptyKind(1), { call: { data: { file: 'b.jpg' }, inputs: [] } });
+  assert.notEqual((await submitJob(farm, other)).id, whole.id);
+  await assert.rejects(
+    submitJob(farm, await submission(emptyKind(0), { call: { data: {}, inputs: [] } })),
+    /something to do/,
+  );
+});
+
+test('no more tasks wait than may', { skip: noRedis }, async (t) => {
+  const farm = await (await startRedis(t)).farm();
+  const TASKS = 400;
+  const taker = farm.taker(QUEUE, LOCK);
+  t.after(() => taker.close(true));
+  await taker.waitUntilReady();
+  let most = 0;
+  let isSubmitted = false;
+  const submitting = submitJob(farm, await submission(emptyKind(TASKS), { mostWaiting: 60 })).then((job) => {
+    isSubmitted = true;
+    return job;
+  });
+  let taken = 0;
+  while (taken < TASKS) {
+    most = Math.max(most, await farm.queue(QUEUE).getWaitingCount());
+    const job = await taker.getNextJob('a test', { block: false });
+    if (job === undefined) continue;
+    assert.ok(!isSubmitted || TASKS - taken <= 120, 'it waits until there is room');
+    await concludeTask(farm, { queue: QUEUE, job, envelope: job.data, token: 'a test' }, undefined, false);
+    taken++;
+  }
+  assert.ok(most < 60 + 50, `${most} waited`);
+  const { id } = await submitting;
+  const { state, done, itemsDone } = (await farm.records.find(id))!;
+  assert.deepEqual([state, done, itemsDone], ['done', TASKS, TASKS]);
+});
+
+test('a task that fails three times is on the list, and can be tried again', { skip: noRedis }, async (t) => {
+  const redis = await startRedis(t);
+  const farm = await redis.farm();
+  const take = await openTaker(t, farm);
+  const { id } = await submitJob(farm, await submission(emptyKind(2)));
+  await concludeTask(farm, await take(), undefined, false);
+  const outcomes = [];
+  for (let tries = 0; tries < 3; tries++) {
+    const delayed = await farm.queue(QUEUE).getDelayed();
+    for (const job of delayed) await job.promote();
+    outcomes.push(await failTask(farm, await take(), new Error('no luck')));
+  }
+  assert.deepEqual(outcomes, ['retried', 'retried', 'failed']);
+  await redis.crash();
+  const [failure] = await listed(farm.records.failures(id));
+  assert.match(failure!.reason, /no luck/);
+  assert.deepEqual([failure!.index, failure!.failed], [1, 1]);
+  assert.equal((await farm.records.find(id))!.state, 'failed');
+  assert.equal((await submitJob(farm, await submission(emptyKind(2)))).state, 'failed');
+
+  assert.equal(await retryJob(farm, id), 1);
+  const half = await take();
+  // Items fail one by one: what is done of the task counts.
+  await concludeTask(farm, half, { done: 0, failed: [{ item: 'a.jpg', reason: 'broken' }] }, false);
+  const failed = (await farm.records.find(id))!;
+  assert.deepEqual([failed.state, failed.done, failed.failed, failed.itemsFailed], ['failed', 1, 1, 1]);
+  await retryJob(farm, id);
+  const last = await take();
+  await concludeTask(farm, last, undefined, false);
+  // Whoever did it twice counts it once.
+  await farm.records.finishTask(id, 1, { done: 1 });
+  const done = (await farm.records.find(id))!;
+  assert.deepEqual(
+    [done.state, done.done, done.failed, done.itemsDone, done.itemsFailed],
+    ['done', 2, 0, 2, 0],
+  );
+  await assert.rejects(
+    retryJob(farm, id),
+    /Expected a job of which something has failed but received .*, which is done/,
+  );
+  await assert.rejects(cancelJob(farm, id), /Expected a job that is under way/);
+  await assert.rejects(cancelJob(farm, 'sheet-0'), /Expected the id of a job but received sheet-0/);
+  const again = await submitJob(farm, await submission(emptyKind(2), { again: true }));
+  assert.deepEqual([again.id, again.state, again.isNew], [id, 'running', true]);
+});
+
+test('results are put together once, when all are there', { skip: noRedis }, async (t) => {
+  const farm = await (await startRedis(t)).farm();
+  const take = await openTaker(t, farm);
+  const kind: Kind<unknown> = { ...emptyKind(3), join: async () => undefined };
+  const { id } = await submitJob(farm, await submission(kind));
+  for (let i = 0; i < 3; i++) {
+    const taken = await take();
+    await concludeTask(farm, taken, { of: taken.envelope.index }, true);
+  }
+  assert.equal((await farm.records.find(id))!.state, 'joining');
+  const last = await take();
+  assert.equal(last.envelope.index, -1);
+  const results = await listed(farm.records.results(id, 3));
+  assert.deepEqual(results, [{ of: 0 }, { of: 1 }, { of: 2 }]);
+  await concludeTask(farm, last, undefined, true);
+  assert.equal((await farm.records.find(id))!.state, 'done');
+  assert.equal(await farm.queue(QUEUE).getWaitingCount(), 0);
+});
+
+test('workers are known while they live, and others by version are refused', { skip: noRedis }, async (t) => {
+  const farm = await (await startRedis(t)).farm();
+  const facts: WorkerFacts = {
+    ...{
+      id: 'one',
+      host: 'a',
+      pid: 1,
+      version: '9.9.9',
+      kinds: ['sheet'],
+      tags: [],
+      cores: 2,
+      concurrency: 1,
+    },
+    ...{
+      threads: 2,
+      memory: GIB,
+      gpu: false,
+      bf16: false,
+      styles: [],
+      store: 'file:///x',
+      busy: 0,
+      isDraining: false,
+    },
+  };
+  await announce(farm.redis, facts);
+  assert.deepEqual(await liveWorkers(farm.redis), [facts]);
+  await assert.rejects(
+    submitJob(farm, await submission(emptyKind(1))),
+    new RegExp(`Expected workers of version ${ownVersion()} but received 9\\.9\\.9; use that version`),
+  );
+  await assert.rejects(
+    drainWorkers(farm, 'two'),
+    /Expected the id of a worker but received two; there are one/,
+  );
+  assert.equal(await drainWorkers(farm, undefined), 1);
+  await farm.redis.del('fast-style:worker:one');
+  assert.deepEqual(await liveWorkers(farm.redis), []);
+});
+
+test('tasks wait where a worker that fits them looks', () => {
+  const demand = demandOf('video', '1.2.3', { bytes: 3 * GIB, gpu: true }, ['night']);
+  assert.equal(queueName(demand), 'video@1.2.3.4g+gpu+night');
+  assert.deepEqual(parseQueueName('video@1.2.3.4g+gpu+night'), demand);
+  assert.equal(parseQueueName('anything'), undefined);
+  const worker = { kinds: ['video'], version: '1.2.3', tags: ['gpu', 'night', 'bf16'] };
+  assert.ok(suits(worker, demand));
+  assert.ok(!suits({ ...worker, tags: ['gpu'] }, demand));
+  assert.ok(!suits({ ...worker, version: '1.2.4' }, demand));
+  assert.ok(!suits({ ...worker, kinds: ['stylize'] }, demand));
+});
+
+test('what is wrong with Redis is said', { skip: noRedis }, async (t) => {
+  const { url } = await startRedis(t, ['--requirepass', 'open sesame', '--maxmemory-policy', 'allkeys-lru']);
+  await assert.rejects(connectRedis({ url }), /Expected Redis at redis:.* but received NOAUTH/);
+  const wrong = url.replace('//', '//:a-secret@');
+  await assert.rejects(connectRedis({ url: wrong }), (error: Error) => {
+    assert.match(error.message, /WRONGPASS/);
+    assert.doesNotMatch(error.message, /a-secret/);
+    return true;
+  });
+  await assert.rejects(
+    connectRedis({ url: 'redis://127.0.0.1:1' }),
+    /ECONNREFUSED.*; start it, or correct --redis/,
+  );
+  await assert.rejects(
+    connectRedis({ url: 'http://:pass@x' }),
+    /Expected a URL of Redis for --redis but received http:\/\/:…@x/,
+  );
+  const redis = await connectRedis({ url, password: 'open sesame' });
+  assert.deepEqual(await hazardsOf(redis), [
+    'Redis drops jobs where memory is short (allkeys-lru): set --maxmemory-policy noeviction.',
+  ]);
+  redis.disconnect();
+});
