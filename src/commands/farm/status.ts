@@ -6,7 +6,7 @@ import { printableLine } from '../../system/printable.ts';
 /** A line for each job, worker and queue. */
 export function statusText({ jobs, workers, queues }: FarmStatus): string {
   const lines = jobs.length === 0 ? ['No jobs.'] : jobs.map(jobLine);
-  lines.push(workers.length === 0 ? 'No workers.' : `${workers.length} workers:`);
+  lines.push(workers.length === 0 ? 'No workers.' : workers.length === 1 ? '1 worker:' : `${workers.length} workers:`);
   for (const { id, version, cores, memory, busy, concurrency, kinds, tags, isDraining } of workers) {
     const has = [`${cores} cores`, `${(memory / 1e9).toFixed(1)} GB`, ...tags, `version ${version}`].join(
       ', ',

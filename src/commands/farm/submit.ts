@@ -114,7 +114,7 @@ async function submit(name: string, args: SubmitArguments): Promise<void> {
 
 function tellJob({ id, isNew, state, tasks, items }: SubmittedJob): void {
   tell(id);
-  if (isNew) say(`${items} to do, in ${tasks} tasks.`);
+  if (isNew) say(`${items} to do, in ${tasks} ${tasks === 1 ? 'task' : 'tasks'}.`);
   else if (state === 'done') say('This job is done already; --again does it again.');
   else if (state === 'failed')
     say(`This job has failed in parts; fast-style farm retry ${id} tries them again.`);
