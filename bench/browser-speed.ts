@@ -1,5 +1,5 @@
 /**
- * How fast styles paint in Chromium, beside what others have published: docs/web.md has the table.
+ * How fast styles paint in Chromium, compared with what others have published: docs/web.md has the table.
  *
  *     node --import tsx bench/browser-speed.ts <folder> [WebAssembly]
  *

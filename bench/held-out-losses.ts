@@ -28,7 +28,7 @@ if (!checkpoint || !painting || !lossNetworkFile || !folder) {
   throw new Error('Expected: <checkpoint> <painting> <loss network> <folder of photos> [size]');
 }
 const stylizer = await StyleNetwork.load(checkpoint);
-// Beside the configuration, a checkpoint's training says what came of it.
+// Besides the configuration, a checkpoint's training says what came of it.
 const settings = Object.entries(stylizer.checkpoint.training).filter(([key]) =>
   Object.hasOwn(DEFAULT_TRAIN_CONFIG, key),
 );
@@ -39,7 +39,7 @@ const terms = termsOf(weights).filter(({ weight }) => weight !== 0);
 const contentLayers = Object.keys(weights.contentLayers);
 const style = targetsOf(await readPicture(painting, { longSide: config.styleSize }), lossNetwork, weights);
 
-/** Columns: each term, and behind one of several layers the layers. */
+/** Columns: each term, and after one of several layers the layers. */
 function measure(photo: Picture, picture: Picture): Record<string, number> {
   return tf.tidy(() => {
     const content = lossNetwork.featureMaps(toTensor(photo), contentLayers);

@@ -84,7 +84,7 @@ async function writeFullWidth(path: string): Promise<void> {
 function usageOf(pid: number): { readonly peak: number; readonly cpu: number } {
   try {
     const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    // Behind the name in brackets; in hundredths of a second.
+    // After the name in brackets; in hundredths of a second.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
     return { peak: Number(peak ?? 0) * 1024, cpu: (Number(stat[11]) + Number(stat[12])) / 100 };
   } catch {

@@ -63,7 +63,7 @@ async function install(
   return missing;
 }
 
-/** Puts the additions into an environment that stands, unless they are there. @returns why they could not. */
+/** Puts the additions into an environment that exists, unless they are there. @returns why they could not. */
 async function add(folder: string, python: string, say: (line: string) => void): Promise<string | undefined> {
   const ready = join(folder, `${READY}-${shortHash(await readFile(ADDITIONS, 'utf8'))}`);
   if (existsSync(ready)) return undefined;

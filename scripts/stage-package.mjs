@@ -4,7 +4,7 @@
  * tfjs-node-gpu lies in it as files of ours, in vendor/, and not as a dependency. As one, npm runs its install script, which
  * fetches hundreds of megabytes of a TensorFlow that is not used here, and undoes a whole installation where it fails. Nor is
  * it a bundled dependency: npm takes for bundled whatever a bundled package depends on, too, and leaves the folders of those
- * packages empty wherever it puts them below ours (`npm install --global`, or beside another tfjs). What it depends on becomes ours.
+ * packages empty wherever it puts them below ours (`npm install --global`, or next to another tfjs). What it depends on becomes ours.
  *
  * CommonJS has an entry of its own, with declarations of its own: of the modules' ones the compiler says, under node16, that they
  * cannot be required.
@@ -74,7 +74,7 @@ function stageCommonJs(folder, { types, default: entry }) {
     if (seen.has(path)) return;
     seen.add(path);
     const text = readFileSync(join(folder, path), 'utf8').replace(
-      // Types that the compiler has inferred stand in double quotes.
+      // Types that the compiler has inferred are in double quotes.
       /((?:from|import\() *)(['"])(\.[^'"]+)\.[jt]s\2/g,
       (_, before, quote, target) => {
         declare(join(dirname(path), `${target}.d.ts`));

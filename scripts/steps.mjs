@@ -108,7 +108,7 @@ export async function compileTests(check) {
   // A file that is there no more would go on to be found.
   rmSync(join(root, COMPILED_TESTS), { recursive: true, force: true });
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  // Source maps name sources from here: Node takes them to lie beside the module, whose address is the source's own.
+  // Source maps name sources from here: Node takes them to be next to the module, whose address is the source's own.
   const named = ['--sourceRoot', pathToFileURL(root).href];
   await runNode(tsc, '-p', 'tsconfig.test.json', ...named, ...(check ? [] : ['--noCheck']));
   // Below node_modules Node would take it for CommonJS.

@@ -46,6 +46,7 @@ const PARTS = { 'test/commands/train': 3, 'test/video': 3, 'test/train/step': 2 
 const ALONE = [
   'test/data/batches-ahead.test.ts', // the idle time of the event loop
   'test/engine/runtime/set-up-runtime.test.ts', // its environment: where the runtime is
+  'test/machine/machine.test.ts', // its environment, likewise
   'test/library/thread.test.ts', // the processor time of its threads
   'test/video/threaded-steady-painter.test.ts', // its threads, which it counts
 ];

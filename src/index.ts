@@ -1,14 +1,18 @@
-/** The library: `import { Stylizer } from 'fast-style'`. docs/library.md tells how to use it. */
-export type { DatasetFacts } from './data/inspect-dataset.ts';
+/** The library: `import { Stylizer } from 'fast-style'`; docs/library.md shows how to use it. */
+
 export type { PhotoFormat } from './data/picture-format.ts';
+export type { Difference } from './export/export-call.ts';
 export { availableStyles } from './infer/find-style.ts';
 export { type InspectedStyle, inspectStyle } from './infer/inspect-style.ts';
+export { type ListedStyle, listStyles } from './infer/list-styles.ts';
 export type { StyleCheck } from './judge/check-call.ts';
 export type { FlickerReport, MeasuredFilm } from './judge/flicker-call.ts';
 export {
   type BuildDatasetOptions,
   type BuiltDataset,
   buildDataset,
+  type SynthDatasetOptions,
+  synthDataset,
 } from './library/build-dataset.ts';
 export { type CalibrateCallbacks, type CalibrateOptions, calibrate } from './library/calibrate.ts';
 export {
@@ -25,7 +29,19 @@ export {
 } from './library/compare.ts';
 export { type ExportOptions, exportStyle } from './library/export-style.ts';
 export { type ImportOptions, importStyle } from './library/import-style.ts';
-export { type InspectDatasetOptions, inspectDataset } from './library/inspect-dataset.ts';
+export {
+  type InspectDatasetOptions,
+  type InspectedDataset,
+  inspectDataset,
+} from './library/inspect-dataset.ts';
+export {
+  type Diagnosis,
+  type DoctorOptions,
+  doctor,
+  type SetupCallbacks,
+  type SetupOptions,
+  setup,
+} from './library/machine.ts';
 export {
   type FlickerCallbacks,
   type FlickerOptions,
@@ -55,7 +71,13 @@ export type {
   StylizeOptions,
 } from './library/options.ts';
 export { type RefineOptions, refine } from './library/refine.ts';
+export { type ReportOptions, report } from './library/report.ts';
 export { type ShrinkOptions, type ShrunkPhoto, shrinkPhoto } from './library/shrink-photo.ts';
+export {
+  type StylesSheetCallbacks,
+  type StylesSheetOptions,
+  stylesSheet,
+} from './library/styles-sheet.ts';
 export { Stylizer } from './library/stylizer.ts';
 export { planTraining, train } from './library/train.ts';
 export type {
@@ -85,7 +107,11 @@ export {
   type LossNetworkFile,
   listWeights,
 } from './library/weights.ts';
+export type { Check, CheckState } from './machine/examine-machine.ts';
+export type { ReadyRuntime } from './machine/settings.ts';
 export type { OptimizeProgress } from './optimize/progress.ts';
+export type { StylesSheet } from './paint/styles-sheet-call.ts';
+export type { WrittenReport } from './report/report-call.ts';
 export {
   CheckpointError,
   ConfigError,

@@ -71,12 +71,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ['system', 'data', 'train', 'report'],
   optimize: ['system', 'engine', 'losses', 'networks', 'data', 'plot', 'infer', 'optimize'],
   infer: ['system', 'engine', 'networks', 'data', 'infer'],
-  export: ['system', 'engine', 'networks', 'infer', 'export'],
+  export: ['system', 'engine', 'networks', 'data', 'infer', 'export'],
   web: ['system', 'engine', 'networks', 'infer', 'export', 'web'],
+  machine: ['system', 'engine', 'data', 'machine'],
   paint: ['system', 'engine', 'networks', 'data', 'infer', 'paint'],
   library: [
     ...['system', 'engine', 'networks', 'data', 'infer', 'paint', 'train', 'report', 'optimize'],
-    ...['video', 'compare', 'judge', 'export', 'library'],
+    ...['video', 'compare', 'judge', 'export', 'machine', 'library'],
   ],
   motion: ['system', 'motion'],
   video: ['system', 'engine', 'networks', 'data', 'infer', 'paint', 'motion', 'video'],
@@ -100,6 +101,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'video',
       'quality',
       'export',
+      'machine',
       'studio',
       'farm',
       'commands',
@@ -212,7 +214,7 @@ test('each package has its place', () => {
  * what it reads by no function that calls itself.
  */
 const OWN_JSON =
-  /^(system\/(json-text|own-version)|commands\/setup\/doctor-checks|engine\/runtime\/(manifest|prove-binding|python-tensorflow)|data\/video\/(probe|standard-input)|studio\/(routes|stored-json))\.ts$/;
+  /^(system\/(json-text|own-version)|machine\/examine-machine|engine\/runtime\/(manifest|prove-binding|python-tensorflow)|data\/video\/(probe|standard-input)|studio\/(routes|stored-json))\.ts$/;
 
 test('JSON of files goes through its one reader', () => {
   for (const [path, source] of sources)
@@ -243,7 +245,7 @@ test('a command loads TensorFlow only when it needs it, after the checks of its 
 
 test('stylising never loads the loss network, the losses or the trainer', () => {
   const trains =
-    /^library\/(train(ing|er|er-.*)?|optimiz(e|ing)|refin(e|ing)|compar(e|ing)|calibrat(e|ing)|check-style|weights)\.ts$/;
+    /^library\/(train(ing|er|er-.*)?|optimiz(e|ing)|refin(e|ing)|compar(e|ing)|calibrat(e|ing)|check-style|report|weights)\.ts$/;
   for (const path of files.filter((file) => /^(infer|paint|library)\/|^index\.ts$/.test(file))) {
     if (trains.test(path)) continue;
     // What is exported side by side loads what it does not share with the others when it is called.

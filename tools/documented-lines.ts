@@ -1,11 +1,11 @@
 /** Every call of fast-style that a Markdown text shows, cut into words as a shell would. */
 
 export interface DocumentedLine {
-  /** As it stands there. */
+  /** As it is written there. */
   readonly text: string;
   /** Arguments after `fast-style`. */
   readonly args: readonly string[];
-  /** In a sentence: `fast-style train` may stand there for the command itself. */
+  /** In a sentence: `fast-style train` may mean the command itself there. */
   readonly inSentence: boolean;
 }
 

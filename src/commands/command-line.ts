@@ -49,7 +49,7 @@ export const COMMANDS: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(compareCommand),
 ];
 
-/** What may be given more than once; of anything else yargs would make a list that no command reckons with. */
+/** What may be given more than once; of anything else yargs would make a list that no command expects. */
 const LISTS: ReadonlySet<string> = new Set(['_', 'photo', 'folders', 'preview-photo', 'previewPhoto']);
 /** The same for single commands: one command's list may be another's single value. */
 const LISTS_OF: Readonly<Record<string, readonly string[]>> = {
@@ -113,7 +113,7 @@ export function commandLine(args: readonly string[], program = 'fast-style'): Ar
 }
 
 /**
- * What makes sure that `no-` stands before switches only: yargs takes `--no-style`, too, and gives the style `false`.
+ * What makes sure that `no-` precedes switches only: yargs takes `--no-style`, too, and gives the style `false`.
  *
  * @throws {UsageError} while it checks.
  */
@@ -183,7 +183,7 @@ const SEPARATOR = `${MARK}operands`;
 /** Tells the parser of the word that `--` becomes. */
 const SEPARATOR_OPTION = { [SEPARATOR]: { type: 'boolean', hidden: true } } as const;
 
-/** @param args of the command line, before they are parsed. Behind `--` everything is an operand, whatever it begins with. */
+/** @param args of the command line, before they are parsed. After `--` everything is an operand, whatever it begins with. */
 export function withoutDashes(args: readonly string[]): string[] {
   const at = args.indexOf('--');
   const options = at === -1 ? args : args.slice(0, at);

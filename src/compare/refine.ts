@@ -17,7 +17,7 @@ export interface RefineSettings {
 }
 
 /**
- * A photo and the network's picture of it to a picture of lower objective. @param signal ends it behind the step at hand, with what
+ * A photo and the network's picture of it to a picture of lower objective. @param signal ends it after the step at hand, with what
  * there is.
  */
 export type Refine = (photo: Picture, painted: Picture, signal?: AbortSignal) => Promise<Picture>;

@@ -11,7 +11,7 @@ import type { StyleJudgement } from './figures.ts';
 
 /** Where strokes are looked for, each layer with the same say: from single strokes to what they form together. */
 const STROKE_LAYERS = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1'] as const;
-/** Where the photo is looked for: what stands in it, not how it is drawn. */
+/** Where the photo is looked for: what it shows, not how it is drawn. */
 const PHOTO_LAYER = 'relu4_2';
 /** Whatever a style was trained with: styles are compared by one measure. */
 const [STROKES] = styleTerms({

@@ -36,7 +36,7 @@ export function trainingObjective({ name, training }: Trained, longSide: number)
     throw new ConfigError(
       expected('a style that fast-style has trained, whose loss is known', `${name}, which is imported`),
     );
-  // Beside the configuration, a checkpoint's training says what came of it: photos, legs, precision.
+  // Besides the configuration, a checkpoint's training says what came of it: photos, legs, precision.
   const known = Object.keys(DEFAULT_TRAIN_CONFIG);
   const given = Object.fromEntries(Object.entries(training).filter(([key]) => known.includes(key)));
   const config: TrainConfig = parseTrainConfig(given);

@@ -9,7 +9,7 @@ import { readPlainText } from '../system/plain-file.ts';
 import { FRAME_BYTES } from './tfrecord-file.ts';
 
 export const INDEX_FILE = 'index.json';
-/** Stands in a folder while its data set is being built. */
+/** Is in a folder while its data set is being built. */
 export const BUILDING_FILE = 'building.json';
 export const SET_ASIDE_FILE = 'set-aside.json';
 export const INDEX_VERSION = 1;

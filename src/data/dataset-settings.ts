@@ -1,51 +1,98 @@
-/** Numbers that data sets are made with, as they are typed. */
+/** What data sets are made with and asked for, as rows of settings. Loads nothing heavy. */
 import { ConfigError, expected } from '../system/errors.ts';
+import {
+  ownSetting,
+  type SettingValues,
+  switchSetting,
+  textSetting,
+  wholeSetting,
+} from '../system/settings.ts';
 import type { BuildSettings } from './dataset-index.ts';
 
-/** '64MB' or '1.5 GB' in bytes, '2000' in records. @throws {ConfigError} neither. */
-export function parseShardSize(text: string): { amount: number; unit: 'bytes' | 'records' } {
-  const [, digits, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([kmg]b)?\s*$/i.exec(text) ?? [];
+/** '64MB' or '1.5 GB' in bytes, '2000' in records. @param name of the setting, for the message. @throws {ConfigError} neither. */
+function parseShardSize(text: unknown, name: string): BuildSettings['shardSize'] {
+  const [, digits, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([kmg]b)?\s*$/i.exec(String(text)) ?? [];
   const factor = { '': 1, kb: 1e3, mb: 1e6, gb: 1e9 }[unit.toLowerCase()] ?? Number.NaN;
   const amount = Number(digits) * factor;
-  if (!Number.isSafeInteger(amount) || amount < 1) {
+  if (!Number.isSafeInteger(amount) || amount < 1)
     throw new ConfigError(
-      expected('a size for --shard-size', text, 'write for instance 64MB, or 2000 for pictures'),
+      expected(`a size for ${name}`, text, 'write for instance 64MB, or 2000 for pictures'),
     );
-  }
   return { amount, unit: unit === '' ? 'records' : 'bytes' };
 }
 
-/** @throws {ConfigError} not a whole number, or out of bounds. */
-export function whole(option: string, value: number, least: number, most: number): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
-  throw new ConfigError(expected(`a whole number ${range} for ${option}`, value));
-}
+/** Rows that every data set has. */
+const STORED = {
+  shardSize: ownSetting(
+    (value, name) => {
+      parseShardSize(value, name);
+      return String(value);
+    },
+    { default: '64MB', describe: 'Size of a shard: 64MB, 1GB, or a number of pictures' },
+  ),
+  quality: wholeSetting([1, 100], {
+    default: 92,
+    describe: 'JPEG quality of the stored pictures, 1 to 100',
+  }),
+} as const;
 
-/** Settings of a data set of photos, as they are given. */
-export interface GivenBuildSettings {
-  readonly size: number;
-  readonly quality: number;
-  readonly shardSize: string;
-  readonly limit?: number | undefined;
-  readonly seed: number;
-}
+/** Pixels on the short side of stored pictures. */
+const SIDES = [16, 4096] as const;
+const SEEDS = [0, Number.MAX_SAFE_INTEGER] as const;
+/** More photos than there are. */
+const ALL = 1e9;
 
-export const BUILD_DEFAULTS = { size: 288, shardSize: '64MB', quality: 92, seed: 0 } as const;
+const OVERWRITE = {
+  overwrite: switchSetting({ default: false, describe: 'Replace an existing data set at --out' }),
+};
 
-/** @throws {ConfigError} a number out of bounds, or no size of shards. */
-export function buildSettingsOf({
-  size,
-  quality,
-  shardSize,
-  limit,
-  seed,
-}: GivenBuildSettings): BuildSettings {
+/** `dataset build`. */
+export const BUILD_SETTINGS = {
+  size: wholeSetting(SIDES, { default: 288, describe: 'Short side of the stored pictures, px' }),
+  ...STORED,
+  limit: wholeSetting([1, ALL], {
+    default: ALL,
+    describe: 'Use this many photos, drawn at random',
+    defaultDescription: 'all',
+  }),
+  seed: wholeSetting(SEEDS, { default: 0, describe: 'Decides which photos --limit draws' }),
+  ...OVERWRITE,
+} as const;
+
+/** `dataset synth`. */
+export const SYNTH_SETTINGS = {
+  count: wholeSetting([1, 1e7], { default: 2000, describe: 'Number of pictures' }),
+  size: wholeSetting(SIDES, { default: 320, describe: 'Side of the square pictures, px' }),
+  ...STORED,
+  seed: wholeSetting(SEEDS, { default: 1, describe: 'Seed of the pictures' }),
+  ...OVERWRITE,
+} as const;
+
+/** `dataset inspect`. */
+export const INSPECT_SETTINGS = {
+  verify: switchSetting({ default: false, describe: 'Read, check and decode every picture' }),
+  // Given, it is at least one; 0 is not given.
+  extract: wholeSetting([1, ALL], {
+    default: 0,
+    describe: 'Write the first N pictures as JPEG files',
+    defaultDescription: 'none',
+  }),
+  to: textSetting({ default: '.', describe: 'Folder for --extract' }),
+} as const;
+
+/** A data set of photos as it is recorded, from the values of its rows. */
+export function buildSettingsOf(
+  values: Omit<SettingValues<typeof BUILD_SETTINGS>, 'overwrite'>,
+): BuildSettings {
+  const { size, quality, shardSize, limit, seed } = values;
   return {
-    size: whole('--size', size, 16, 4096),
-    quality: whole('--quality', quality, 1, 100),
-    shardSize: parseShardSize(shardSize),
-    limit: limit === undefined ? null : whole('--limit', limit, 1, Number.MAX_SAFE_INTEGER),
-    seed: whole('--seed', seed, 0, Number.MAX_SAFE_INTEGER),
+    ...{ size, quality, shardSize: parseShardSize(shardSize, 'shardSize') },
+    ...{ limit: limit === ALL ? null : limit, seed },
   };
+}
+
+/** The same of synthetic pictures. */
+export function synthSettingsOf(values: Omit<SettingValues<typeof SYNTH_SETTINGS>, 'overwrite'>) {
+  const { count, size, quality, shardSize, seed } = values;
+  return { count, size, quality, shardSize: parseShardSize(shardSize, 'shardSize'), seed };
 }

@@ -24,17 +24,17 @@ export async function globFiles(
   const slashed = process.platform === 'win32' ? pattern.replaceAll('\\', '/') : pattern;
   const found = new Set<string>();
   // Several ways lead to one folder.
-  const told = new Set<string>();
-  const tellOnce = (line: string) => {
-    if (!told.has(line)) onUnreadable(line);
-    told.add(line);
+  const reported = new Set<string>();
+  const reportOnce = (line: string) => {
+    if (!reported.has(line)) onUnreadable(line);
+    reported.add(line);
   };
   for (const plain of alternatives(slashed)) {
     const { root } = parse(plain);
     const parts = plain.slice(root.length).split('/').filter(Boolean);
     // Two `**` in a row are one.
     const single = parts.filter((part, i) => part !== '**' || parts[i - 1] !== '**');
-    await collect(root, single, { found, seen: new Set(), onUnreadable: tellOnce });
+    await collect(root, single, { found, seen: new Set(), onUnreadable: reportOnce });
   }
   return [...found].sort(naturalOrder);
 }
@@ -80,9 +80,9 @@ async function collect(folder: string, parts: readonly string[], search: Search)
 async function entriesOf(folder: string, onUnreadable: (line: string) => void): Promise<readonly Dirent[]> {
   return readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') {
-      const told = asFileError(error, `read the folder ${folder}`);
-      if (!(told instanceof FileError)) throw told;
-      onUnreadable(unreadableFolder(told));
+      const failure = asFileError(error, `read the folder ${folder}`);
+      if (!(failure instanceof FileError)) throw failure;
+      onUnreadable(unreadableFolder(failure));
     }
     return [];
   });

@@ -68,10 +68,15 @@ export async function verifyPictures(
 /**
  * Writes the first `count` pictures as JPEG files, byte for byte as they are stored.
  *
- * @returns how many were written.
+ * @param onWritten called after each. @returns how many were written.
  * @throws {FileError} one of the files exists already.
  */
-export async function extractPictures(folder: string, count: number, to: string): Promise<number> {
+export async function extractPictures(
+  folder: string,
+  count: number,
+  to: string,
+  onWritten: () => void = () => {},
+): Promise<number> {
   const dataset = await openDataset(folder);
   const wanted = Math.min(count, dataset.count);
   try {
@@ -82,6 +87,7 @@ export async function extractPictures(folder: string, count: number, to: string)
       if (await stat(path).catch(() => undefined))
         throw new FileError(`${path} exists already; name another folder with --to.`);
       await writeFileAtomically(path, encoded);
+      onWritten();
     }
   } finally {
     await dataset.close();

@@ -91,10 +91,10 @@ interface Walk {
 async function walk(folder: string, prefix: string, above: Set<string>, to: Walk): Promise<void> {
   const { found, onUnreadable } = to;
   const there = await look(folder).catch((error: unknown) => {
-    const told = asFileError(error, `read the folder ${folder}`);
+    const failure = asFileError(error, `read the folder ${folder}`);
     // The folder that was asked for must be readable; one of many in it does not stop the others.
-    if (prefix === '' || !(told instanceof FileError)) throw told;
-    onUnreadable(unreadableFolder(told));
+    if (prefix === '' || !(failure instanceof FileError)) throw failure;
+    onUnreadable(unreadableFolder(failure));
   });
   // A link to a folder that it lies in would lead round for ever.
   if (there === undefined || above.has(there.real)) return;

@@ -1,9 +1,15 @@
 /** Paints with an exported file in a runtime of its format, and compares that with what we paint. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readPicture, resizePicture } from '../data/image-file.ts';
+import { SAMPLES } from '../data/sample-photos.ts';
 import { paintedShare, withAmount } from '../infer/finish/look.ts';
 import { StyleNetwork } from '../infer/style-network.ts';
 import { type Checkpoint, styleOf } from '../networks/checkpoint.ts';
-import type { Picture, Samples } from '../picture.ts';
-import type { ExportedCheckpoint } from './export-style.ts';
+import type { Picture, PictureSize, Samples } from '../picture.ts';
+import { expected, FastStyleError } from '../system/errors.ts';
+import type { Difference } from './export-call.ts';
+import type { ExportedCheckpoint, StyleToExport } from './export-style.ts';
 import {
   EXPORT_FORMATS,
   type ExportedFiles,
@@ -15,14 +21,15 @@ import { AMOUNT, type ExportLayout, IMAGE, STYLE_WEIGHTS } from './graph-writer.
 import { arranged } from './layout.ts';
 import type { StyleGraphOptions } from './style-graph.ts';
 
-/** Differences of painted samples, in grey levels of 255. */
-export interface Difference {
-  /** Which of the model's styles, where it has several. */
-  readonly style?: string;
-  readonly picture: string;
-  readonly largest: number;
-  readonly mean: number;
-}
+/** What an exported file paints differs from what we paint. */
+class UnequalExportError extends FastStyleError {}
+
+/** Grey levels by which a sample may differ after rounding: two sums in another order may lie on both sides of a half. */
+const LARGEST_DIFFERENCE = 1;
+/** Short side of the pictures that are painted, px, unless the file's size is fixed. */
+const CHECKED_SIDE = 256;
+/** The amount with which an input for it is checked. */
+const CHECKED_AMOUNT = 0.5;
 
 /** A picture with the name that messages give it. */
 export interface NamedPicture extends Picture {
@@ -33,7 +40,7 @@ export interface NamedPicture extends Picture {
  * Paints pictures with an exported file in the format's own runtime and with our own network in f32, and compares the samples,
  * rounded to 8 bit: each style of a file of several by itself.
  *
- * @param amount for the file's input of that name, if it has one.
+ * @param amount for the file's input of that name, if it has one. @param onDifference called after each picture. May throw, which ends it.
  * @returns the differences, picture by picture. @throws {NoOnnxRuntimeError} ONNX Runtime, if it is that, is not installed.
  */
 export async function checkExport(
@@ -43,13 +50,66 @@ export async function checkExport(
   options: CheckedOptions,
   pictures: readonly NamedPicture[],
   amount = 1,
+  onDifference: (difference: Difference) => void = () => undefined,
 ): Promise<readonly Difference[]> {
   const runtime = await (await EXPORT_FORMATS[format].load()).open(files);
   try {
-    return await checkRuntime(runtime, checkpoint, options, pictures, amount);
+    return await checkRuntime(runtime, checkpoint, options, pictures, amount, onDifference);
   } finally {
     await runtime.dispose();
   }
+}
+
+/**
+ * As `checkExport`, on the project's sample pictures.
+ *
+ * @throws {FastStyleError} a sample of what the file paints differs by more than a grey level from what we paint.
+ */
+export async function requireEqualExport(
+  format: ExportFormat,
+  files: ExportedFiles,
+  { checkpoint, label }: StyleToExport,
+  options: StyleGraphOptions,
+  onDifference: (difference: Difference) => void,
+): Promise<void> {
+  const pictures = await samplePictures(options.size);
+  const differences = await checkExport(
+    format,
+    files,
+    checkpoint,
+    options,
+    pictures,
+    CHECKED_AMOUNT,
+    onDifference,
+  );
+  const worst = Math.max(...differences.map(({ largest }) => largest));
+  if (worst > LARGEST_DIFFERENCE)
+    throw new UnequalExportError(
+      expected(
+        `pictures of ${EXPORT_FORMATS[format].runtime} within ${LARGEST_DIFFERENCE} of 255 grey levels of ours`,
+        `up to ${worst} for ${label}`,
+        'nothing is written; please report this',
+      ),
+    );
+}
+
+/** The project's samples, and an odd part of one; of a fixed size, all have that. */
+async function samplePictures(size: PictureSize | undefined): Promise<readonly NamedPicture[]> {
+  const names = (await readdir(SAMPLES)).filter((name) => /\.jpg$/.test(name)).sort();
+  const photos = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      ...(await readPicture(join(SAMPLES, name), { shortSide: CHECKED_SIDE })),
+    })),
+  );
+  const odd = { name: '17×33 px', ...(await resizePicture(photos[0]!, 17, 33)) };
+  if (size === undefined) return [...photos, odd];
+  return Promise.all(
+    photos.map(async ({ name, ...photo }) => ({
+      name,
+      ...(await resizePicture(photo, size.width, size.height)),
+    })),
+  );
 }
 
 type CheckedOptions = Pick<StyleGraphOptions, 'layout' | 'hasAmount'>;
@@ -61,6 +121,7 @@ export async function checkRuntime(
   { layout, hasAmount }: CheckedOptions,
   pictures: readonly NamedPicture[],
   amount = 1,
+  onDifference: (difference: Difference) => void = () => undefined,
 ): Promise<readonly Difference[]> {
   const found: Difference[] = [];
   for (const [i, one] of singleStyles(checkpoint).entries()) {
@@ -73,11 +134,13 @@ export async function checkRuntime(
           ...(hasAmount && { [AMOUNT]: { shape: [1], values: Float32Array.of(amount) } }),
         });
         const share = hasAmount ? paintedShare(amount) : 1;
-        found.push({
+        const compared = {
           ...(checkpoint.styles === undefined ? {} : { style: one.name }),
           picture: name,
           ...difference(arranged(values, layout, 'out'), network.stylize(picture, 16), picture, share),
-        });
+        };
+        found.push(compared);
+        onDifference(compared);
       }
     } finally {
       network.dispose();

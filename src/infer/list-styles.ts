@@ -1,9 +1,7 @@
 import { readCheckpoint } from '../networks/checkpoint.ts';
 import { FastStyleError } from '../system/errors.ts';
-import { ownCommand } from '../system/own-command.ts';
 import { availableStyles } from './find-style.ts';
 
-/** One of the available styles. */
 export interface ListedStyle {
   /** As it is called: `great-wave`, or `trio:wave` in a file of several. */
   readonly name: string;
@@ -14,8 +12,16 @@ export interface ListedStyle {
   readonly path: string;
 }
 
-/** @param say takes a line about each file that is no style, which does not hide the others. */
-export async function listStyles(say: (line: string) => void): Promise<readonly ListedStyle[]> {
+/**
+ * The available styles with what their files say of the paintings, as `fast-style styles` lists them.
+ *
+ * @param onNote takes a line about each file that is no style, which does not hide the others.
+ */
+export async function listStyles({
+  onNote = () => undefined,
+}: {
+  readonly onNote?: ((line: string) => void) | undefined;
+} = {}): Promise<readonly ListedStyle[]> {
   const found: ListedStyle[] = [];
   for (const [name, path] of await availableStyles()) {
     try {
@@ -25,9 +31,8 @@ export async function listStyles(say: (line: string) => void): Promise<readonly 
         found.push({ name: entry.name, style: entry.style, thumbnail: entry.thumbnail, path });
     } catch (error) {
       if (!(error instanceof FastStyleError)) throw error;
-      say(`${name}: ${error.message}`);
+      onNote(`${name}: ${error.message}`);
     }
   }
-  if (found.length === 0) say(`No styles yet; train one with: ${ownCommand('train')}`);
   return found;
 }

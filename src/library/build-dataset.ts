@@ -1,28 +1,23 @@
-import type { SettingsTable } from '../system/settings.ts';
-import { checkOptions, flag, number, text, unchecked } from './option-rows.ts';
+import type { BUILD_SETTINGS, SYNTH_SETTINGS } from '../data/dataset-settings.ts';
+import type { BuildProgress, BuildResult } from '../data/write-dataset.ts';
+import type { SettingsTable, SettingValues } from '../system/settings.ts';
 
 /** Options of `fast-style dataset build` by their names in camelCase. */
-export interface BuildDatasetOptions {
-  /** Short side of the stored pictures, px. Defaults to 288. */
-  readonly size?: number;
-  /** When a file is full: `64MB`, `1GB`, or a number of pictures. Defaults to `64MB`. */
-  readonly shardSize?: string;
-  /** JPEG quality of the stored pictures, 1 to 100. Defaults to 92. */
-  readonly quality?: number;
-  /** Use this many photos, drawn at random. */
-  readonly limit?: number;
-  /** Decides which photos `limit` draws. Defaults to 0. */
-  readonly seed?: number;
-  /** Replace an existing data set. */
-  readonly overwrite?: boolean;
+export interface BuildDatasetOptions extends Partial<SettingValues<typeof BUILD_SETTINGS>>, MakingDataset {
+  /** Takes a line for each folder that cannot be read, and is passed over. */
+  readonly onNote?: (note: string) => void;
+}
+
+/** Options of `fast-style dataset synth` by their names in camelCase. */
+export interface SynthDatasetOptions extends Partial<SettingValues<typeof SYNTH_SETTINGS>>, MakingDataset {}
+
+interface MakingDataset {
   readonly onProgress?: (progress: {
     readonly done: number;
     readonly total: number;
     readonly setAside: number;
   }) => void;
-  /** Takes a line for each folder that cannot be read, and is passed over. */
-  readonly onNote?: (note: string) => void;
-  /** Ends the building; the same call continues it. */
+  /** Ends the making; the same call continues it. */
   readonly signal?: AbortSignal;
 }
 
@@ -33,11 +28,6 @@ export interface BuiltDataset {
   /** Photos that are not in it, by reason. */
   readonly setAside: Readonly<Record<string, number>>;
 }
-
-const OPTIONS = {
-  ...{ size: number, shardSize: text, quality: number, limit: number, seed: number, overwrite: flag },
-  ...{ onProgress: unchecked, onNote: unchecked, signal: unchecked },
-} satisfies Record<keyof BuildDatasetOptions, SettingsTable[string]>;
 
 /**
  * Makes a data set for training from folders of photos, or continues one that was interrupted: the bytes are the same.
@@ -51,25 +41,55 @@ export async function buildDataset(
   out: string,
   options: BuildDatasetOptions = {},
 ): Promise<BuiltDataset> {
-  checkOptions(OPTIONS, options, 'buildDataset');
-  const { overwrite = false, onProgress, onNote, signal, ...given } = options;
-  signal?.throwIfAborted();
   // Only now: importing the library loads neither sharp nor what reads records.
-  const { BUILD_DEFAULTS, buildSettingsOf } = await import('../data/dataset-settings.ts');
+  const { BUILD_SETTINGS, buildSettingsOf } = await import('../data/dataset-settings.ts');
   const { buildPhotoDataset } = await import('../data/build-dataset.ts');
-  const { byOptionNames } = await import('./by-option-names.ts');
-  return byOptionNames(Object.keys(OPTIONS), async () => {
-    const { index } = await buildPhotoDataset({
+  return makeDataset('buildDataset', BUILD_SETTINGS, out, options, ({ overwrite, ...values }, onProgress) =>
+    buildPhotoDataset({
       folders: typeof folders === 'string' ? [folders] : folders,
       out,
-      settings: buildSettingsOf({ ...BUILD_DEFAULTS, ...given }),
+      settings: buildSettingsOf(values),
       overwrite,
-      onProgress(progress) {
-        onProgress?.(progress);
-        signal?.throwIfAborted();
-      },
-      ...(onNote === undefined ? {} : { onUnreadable: onNote }),
+      onProgress,
+      ...(options.onNote === undefined ? {} : { onUnreadable: options.onNote }),
+    }),
+  );
+}
+
+/**
+ * Makes a data set of synthetic pictures, as `fast-style dataset synth` does, or continues one that was interrupted.
+ *
+ * @param out folder of the data set. @throws {ConfigError} an unknown or invalid option, or another data set is in `out`.
+ * {FileError} `out` cannot be written. The signal's reason, where it is aborted.
+ */
+export async function synthDataset(out: string, options: SynthDatasetOptions = {}): Promise<BuiltDataset> {
+  const { SYNTH_SETTINGS, synthSettingsOf } = await import('../data/dataset-settings.ts');
+  const { synthesizeDataset } = await import('../data/synthesize-dataset.ts');
+  return makeDataset('synthDataset', SYNTH_SETTINGS, out, options, ({ overwrite, ...values }, onProgress) =>
+    synthesizeDataset({ out, ...synthSettingsOf(values), overwrite, onProgress }),
+  );
+}
+
+/** Checks the options by the rows of the command, and makes the data set. @param what it is called for, for messages. */
+async function makeDataset<Table extends SettingsTable>(
+  what: string,
+  table: Table,
+  folder: string,
+  options: MakingDataset,
+  make: (values: SettingValues<Table>, onProgress: (progress: BuildProgress) => void) => Promise<BuildResult>,
+): Promise<BuiltDataset> {
+  const { checkOptions, givenOf, unchecked } = await import('./option-rows.ts');
+  const { valuesOf } = await import('../system/settings.ts');
+  const { byOptionNames } = await import('./by-option-names.ts');
+  const callbacks = { onProgress: unchecked, onNote: unchecked, signal: unchecked };
+  checkOptions({ ...table, ...callbacks }, options, what);
+  const { onProgress, signal } = options;
+  signal?.throwIfAborted();
+  return byOptionNames(Object.keys(table), async () => {
+    const { index } = await make(valuesOf(table, givenOf(options)), (progress) => {
+      onProgress?.(progress);
+      signal?.throwIfAborted();
     });
-    return { folder: out, count: index.count, setAside: { ...index.setAside } };
+    return { folder, count: index.count, setAside: { ...index.setAside } };
   });
 }

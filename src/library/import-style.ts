@@ -1,13 +1,9 @@
-import type { ImportFileOptions } from '../networks/imported/import-file.ts';
+import type { ImportCall } from '../networks/imported/import-call.ts';
 import { byOptionNames } from './by-option-names.ts';
-import { checkOptions, flag, givenOf, text } from './option-rows.ts';
+import { checkOptions, givenOf } from './option-rows.ts';
 
 /** Options of `fast-style styles import`. */
-export type ImportOptions = ImportFileOptions;
-
-const OPTIONS = {
-  ...{ name: text, title: text, author: text, licence: text, out: text, overwrite: flag },
-} satisfies Record<keyof ImportOptions, unknown>;
+export interface ImportOptions extends Partial<ImportCall> {}
 
 /**
  * Makes a style of a network that another program has trained (docs/import.md). Needs no TensorFlow.
@@ -17,7 +13,8 @@ const OPTIONS = {
  *   network that can be imported. {FileError} it cannot be read, or the checkpoint not be written.
  */
 export async function importStyle(file: string, options: ImportOptions = {}): Promise<string> {
-  checkOptions(OPTIONS, options, 'importStyle');
+  const { IMPORT_SETTINGS: settings } = await import('../networks/imported/import-call.ts');
+  checkOptions(settings, options, 'importStyle');
   const { importFile } = await import('../networks/imported/import-file.ts');
-  return byOptionNames(Object.keys(OPTIONS), () => importFile(file, givenOf(options)));
+  return byOptionNames(Object.keys(settings), () => importFile(file, givenOf(options)));
 }

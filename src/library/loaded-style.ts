@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { Photo } from '../data/photo/read-photo.ts';
+import { isColour } from '../data/photo/write-photo.ts';
 import { type Look, requireAmount, requireStroke } from '../infer/finish/look.ts';
 import { openBlend, openStyle } from '../infer/open-style.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { openOptions } from '../paint/paint-photo.ts';
+import { requireAbilities } from '../paint/photo-output.ts';
 import { PaintSession } from '../paint/session.ts';
 import type { LayeredPicture } from '../picture.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 import { ScratchFile } from '../system/scratch-file.ts';
 import { openInput, openMask } from './open-input.ts';
 import type {
@@ -16,7 +19,6 @@ import type {
   StyleDescription,
 } from './options.ts';
 import { hasFormat, type PaintingStyle, type PlainOptions, type StyleChoice } from './painting-style.ts';
-import { requireEncodeOptions } from './require-options.ts';
 
 /**
  * What implements the library's `Stylizer`: a style with its network. Calls are painted one after the other, as they are
@@ -132,4 +134,12 @@ async function lookOf({
     ...(stroke === undefined ? {} : { stroke }),
     ...(mask === undefined ? {} : { mask: await openMask(mask, maxPixels) }),
   };
+}
+
+/** @throws {ConfigError} options that the format does not have, before anything is read. */
+function requireEncodeOptions(options: EncodeOptions): void {
+  const { format, lossless = false, background, depth, profile = 'srgb', strip = false } = options;
+  if (background !== undefined && !isColour(background))
+    throw new ConfigError(expected('a colour for background', background, 'as white or #ffffff'));
+  requireAbilities(format, { lossless, profile, strip, ...(depth === undefined ? {} : { depth }) });
 }

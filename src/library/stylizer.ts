@@ -1,6 +1,5 @@
-import { blendOf } from '../infer/blend.ts';
 import { Slots } from '../paint/slots.ts';
-import { ConfigError, expected } from '../system/errors.ts';
+import { blendParts } from './blend-parts.ts';
 import { byOptionNames } from './by-option-names.ts';
 import { atHand, gatherInput, isAtHand } from './gather-input.ts';
 import type {
@@ -16,7 +15,6 @@ import type {
   StylizeOptions,
 } from './options.ts';
 import type { PaintingStyle, PlainOptions, StyleChoice } from './painting-style.ts';
-import { rgbaOf } from './rgba.ts';
 import { checkLoadOptions, checkStylizeOptions } from './stylizer-rows.ts';
 
 /** Photos from streams and URLs that are held at a time: those that wait for their turn, too. */
@@ -56,12 +54,7 @@ export class Stylizer {
    * @throws {CheckpointError} also where architectures differ. {ConfigError} also a weight that is no number of at least 0. Else as `load`.
    */
   static async blend(styles: readonly (string | BlendStyle)[], options: LoadOptions = {}): Promise<Stylizer> {
-    if (!Array.isArray(styles)) throw new ConfigError(expected('an array of styles for blend', styles));
-    const weighted = styles.map((one) => {
-      const { style, weight = 1 }: BlendStyle = typeof one === 'string' ? { style: one } : one;
-      return { style, weight };
-    });
-    return byOptionNames(['blend'], () => Stylizer.#open(blendOf(weighted, styles), options));
+    return byOptionNames(['blend'], () => Stylizer.#open(blendParts(styles), options));
   }
 
   static async #open(style: StyleChoice, options: LoadOptions): Promise<Stylizer> {
@@ -134,4 +127,16 @@ export class Stylizer {
       return paint(input, mask === undefined ? undefined : await gatherInput(mask, signal));
     });
   }
+}
+
+/** A painting as a canvas takes it. */
+function rgbaOf({ pixels, alpha, width, height }: PaintedPixels): RgbaPixels {
+  const data = new Uint8ClampedArray(4 * width * height);
+  for (let i = 0, from = 0, to = 0; i < width * height; i++) {
+    data[to++] = pixels[from++]!;
+    data[to++] = pixels[from++]!;
+    data[to++] = pixels[from++]!;
+    data[to++] = alpha?.[i] ?? 255;
+  }
+  return { data, width, height, colorSpace: 'srgb' };
 }

@@ -9,7 +9,7 @@ const [MOST_STEPS, SHORTEST] = [8, 0.05 ** 2];
 const STIFFNESS = 300;
 
 /**
- * One patch, moved over a level. A class, so that its arrays are made once; they are of doubles, as all that is reckoned with them
+ * One patch, moved over a level. A class, so that its arrays are made once; they are of doubles, as all that is computed with them
  * is, and numbers go from method to method in fields, as pairs would be made again a hundred thousand times a frame.
  */
 export class Patch {

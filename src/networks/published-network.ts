@@ -62,7 +62,7 @@ function noteOn(
     isNarrow ? ` with ${width} channels in its first layer instead of ${FULL_WIDTH}` : '',
     isRescaled ? ` for pixels in ${pixels}, so its losses differ in scale` : '',
     isSameNames ? `; its layers of the same names stand in${taken.length > 0 ? ', ' : ''}` : '',
-    !isSameNames && taken.length > 0 ? '; there stand in ' : '',
+    !isSameNames && taken.length > 0 ? '; it takes ' : '',
     taken.join(', '),
     '.',
   ].join('');

@@ -96,7 +96,7 @@ export function transformNet(
     const weights = parameter(`${name}.kernel`) as tf.Tensor4D;
     return tf.conv2d(padded(x, weights, stride), weights, stride, 'valid');
   };
-  // Behind an enlargement sides are even, whatever the photo's, until they are halved again.
+  // After an enlargement sides are even, whatever the photo's, until they are halved again.
   const endsEven = layers.findLast(({ kind }) => kind === 'up' || kind === 'down')?.kind === 'up';
   const toColours = (x: tf.Tensor4D, name: string): tf.Tensor4D => {
     const weights = parameter(`${name}.kernel`) as tf.Tensor4D;

@@ -18,7 +18,7 @@ const FAR = 10;
 /**
  * Checkerboards and weaves: energy of a picture's spectrum at the periods of up-sampling. A network that enlarges twice by
  * 2 repeats itself every 2 and 4 px, and what it does wrong shows as lines in the spectrum at multiples of 1/2 and 1/4
- * cycles per pixel (Odena et al. 2016, 'Deconvolution and Checkerboard Artifacts'; Durall et al. 2020). Lines are told
+ * cycles per pixel (Odena et al. 2016, 'Deconvolution and Checkerboard Artifacts'; Durall et al. 2020). Lines are distinguished
  * from texture by their neighbours in frequency:
  *
  *   P(f) = Σ_{|k − f| ≤ 2} |X_k|²,   B(f) = the same number of bins at the mean of those 4 to 10 bins away

@@ -74,7 +74,7 @@ export const JUDGED_LIMITS = {
     limit: 0.14,
     sense: 'at least',
     unit: 'correlation',
-    fault: 'the photo is gone: what stands in it',
+    fault: 'the photo is gone: what it shows',
   },
 } as const satisfies Readonly<Record<string, Limit>>;
 

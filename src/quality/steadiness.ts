@@ -59,7 +59,7 @@ const SEED = 7;
  *
  * over the pixels that both know, in the root of the mean square over pixels, channels and photos: the warping error of the
  * literature (e_stab, Chen et al. 2017; Lai et al. 2018) with motion that is known instead of estimated. It falls when a style weakens: judge it
- * beside the style loss, or take `relative`.
+ * next to the style loss, or take `relative`.
  *
  * @throws {RangeError} a photo is too small to have anything inside its borders.
  */

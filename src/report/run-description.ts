@@ -7,7 +7,7 @@ import { DESCRIPTION } from '../train/run/run-folder.ts';
 type Texts = Readonly<Record<string, string>>;
 type Settings = Readonly<Record<string, unknown>>;
 
-/** What a report says of a run besides its log and previews; written beside them when the run starts or goes on. */
+/** What a report says of a run besides its log and previews; written next to them when the run starts or goes on. */
 export interface RunDescription {
   readonly name: string;
   /** The painting: file name, and title, author and licence when given. */

@@ -1,8 +1,12 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../system/atomic-file.ts';
-import { REPORT } from '../train/run/run-folder.ts';
+import { expected, FileError } from '../system/errors.ts';
+import type { SettingValues } from '../system/settings.ts';
+import { LOG, REPORT } from '../train/run/run-folder.ts';
 import type { RunNews } from '../train/run/run-news.ts';
 import { PreviewPictures } from './preview-pictures.ts';
+import type { REPORT_SETTINGS, WrittenReport } from './report-call.ts';
 import { gatherReport, type LiveFigures } from './report-data.ts';
 import { REFRESH_SECONDS, reportPage } from './report-page.ts';
 
@@ -21,6 +25,23 @@ export async function writeReport(
   const page = reportPage(await gatherReport(folder, pictures, live), live !== undefined);
   await writeFileAtomically(path, page, { overwrite: true });
   return path;
+}
+
+/**
+ * Writes a run's report again from its log and previews, and with `tensorboard` its event files.
+ *
+ * @throws {FileError} the folder is none of a run, or a file cannot be written.
+ */
+export async function rewriteReport(
+  run: string,
+  { tensorboard }: SettingValues<typeof REPORT_SETTINGS>,
+): Promise<WrittenReport> {
+  if (!(await stat(join(run, LOG)).catch(() => undefined))?.isFile())
+    throw new FileError(expected(`a training run's folder with its ${LOG}`, run));
+  const report = await writeReport(run);
+  if (!tensorboard) return { report };
+  const { rewriteTensorBoard } = await import('./tensorboard.ts');
+  return { report, tensorboard: await rewriteTensorBoard(run) };
 }
 
 export interface RunReportOptions {

@@ -108,7 +108,7 @@ export async function flushFolder(path: string): Promise<void> {
   await folder?.close();
 }
 
-/** @throws {FileError} when something stands at `path`: nothing is overwritten unasked. */
+/** @throws {FileError} when something exists at `path`: nothing is overwritten unasked. */
 export async function refuseToOverwrite(path: string): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there) throw new FileError(`${path} exists already; choose another name or pass --overwrite.`);

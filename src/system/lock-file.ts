@@ -50,14 +50,15 @@ export async function refuseLocked(path: string, refusal: Refusal): Promise<void
  * Runs `work` while no other process holds the lock file at `path`, for which it waits. The holder touches the file every few
  * seconds; a lock that nobody has touched for a minute is taken over, too, whoever has it.
  *
- * @param onWait called once if another process holds the lock. @param staleAfterMs for tests.
- * @throws {FileError} the file cannot be written.
+ * @param onWait called once if another process holds the lock. @param staleAfterMs for tests. @param signal ends the wait.
+ * @throws {FileError} the file cannot be written. The signal's reason, where it is aborted.
  */
 export async function whileLocked<T>(
   path: string,
   work: () => Promise<T>,
   onWait: (holder: LockHolder | undefined) => void = () => {},
   staleAfterMs: number = STALE_AFTER_MS,
+  signal?: AbortSignal,
 ): Promise<T> {
   const isStale = (found: Found) => Date.now() - found.touched > staleAfterMs || isLeftBehind(found);
   let waited = false;
@@ -71,6 +72,7 @@ export async function whileLocked<T>(
       if (!waited) onWait(claimed.holder);
       waited = true;
       await delay(POLL_MS);
+      signal?.throwIfAborted();
     }
   }
   const heartbeat = setInterval(() => touch(path), HEARTBEAT_MS);

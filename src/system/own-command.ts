@@ -37,7 +37,7 @@ export function ownCommand(words: string, call: Call = thisCall()): string {
   return `${programCall(call)} ${words}`;
 }
 
-/** The program's name, with what has to stand before it, as its user has called it. */
+/** The program's name, with what has to precede it, as its user has called it. */
 export function programCall(call: Call = thisCall()): string {
   const { script, environment, folder } = call;
   // A program that uses the library, or a thread.

@@ -1,4 +1,4 @@
-/** Text of files, names and other programs as it may stand in a message: it moves no cursor, forges no line, floods no terminal. */
+/** Text of files, names and other programs as it may appear in a message: it moves no cursor, forges no line, floods no terminal. */
 
 /** Characters that a message shows at most of a name. */
 const MOST_OF_NAME = 100;
@@ -6,7 +6,7 @@ const MOST_OF_NAME = 100;
 const MOST_OF_LINE = 2000;
 const KEPT_END = 500;
 
-/** A name out of a file as it may stand in a one-line message: control characters escaped, cut at 100 characters. */
+/** A name out of a file as it may appear in a one-line message: control characters escaped, cut at 100 characters. */
 export function printable(name: unknown): string {
   const text = withoutControls(JSON.stringify(String(name)).slice(1, -1));
   return text.length > MOST_OF_NAME ? `${text.slice(0, MOST_OF_NAME - 1)}…` : text;

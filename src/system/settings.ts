@@ -144,6 +144,14 @@ export function textSetting<const About extends AboutSetting<string>>(about: Abo
   return { ...about, type: 'string', checked } as const;
 }
 
+/** A text that is not empty, or none at all. */
+export function optionalTextSetting<const About extends Omit<AboutSetting<string>, 'default'>>(about: About) {
+  const { checked: checkedText, type } = textSetting({ default: '' });
+  const checked = (value: unknown, name: string): string | undefined =>
+    value === undefined ? undefined : checkedText(value, name);
+  return { ...about, default: undefined, type, checked } as const;
+}
+
 /** On or off. */
 export function switchSetting<const About extends AboutSetting<boolean>>(about: About) {
   const checked = (value: unknown, name: string): boolean => {
@@ -151,6 +159,16 @@ export function switchSetting<const About extends AboutSetting<boolean>>(about: 
     throw new ConfigError(expected(`true or false for ${name}`, value));
   };
   return { ...about, type: 'boolean', checked } as const;
+}
+
+/** On or off, or neither said. */
+export function optionalSwitchSetting<const About extends Omit<AboutSetting<boolean>, 'default'>>(
+  about: About,
+) {
+  const { checked: checkedSwitch, type } = switchSetting({ default: false });
+  const checked = (value: unknown, name: string): boolean | undefined =>
+    value === undefined ? undefined : checkedSwitch(value, name);
+  return { ...about, default: undefined, type, checked } as const;
 }
 
 /** Layers of the loss network with their weights, one at least, each above 0. */
@@ -254,7 +272,7 @@ export function defaultsOf<Table extends SettingsTable>(table: Table): SettingVa
 }
 
 /**
- * Checks settings by their names, as they stand in a configuration.
+ * Checks settings by their names, as they are in a configuration.
  *
  * @param what the settings are of, for the message. @throws {ConfigError} an unknown name, or a value that does not fit.
  */

@@ -78,10 +78,10 @@ export async function paintFilm(
 ): Promise<FilmResult> {
   const next = (least: bigint | undefined) => nextTimed(source, least, usual);
   const secondsOf = (time: bigint) => Number(time) * quotient(timeBase);
-  let told: Uint8Array | undefined;
+  let announced: Uint8Array | undefined;
   const tell = (pixels: Uint8Array | undefined) => {
-    if (pixels !== undefined && pixels !== told) painter.foresee?.({ pixels, width, height });
-    told = pixels ?? told;
+    if (pixels !== undefined && pixels !== announced) painter.foresee?.({ pixels, width, height });
+    announced = pixels ?? announced;
   };
   let frames = from?.frames ?? 0;
   const last = frames + most;

@@ -1,6 +1,6 @@
 /**
  * The sections of `npm run bench` in miniature: our engines and, where their environment is at hand, the peers; else ours
- * beside what the peers have answered (fixtures/peers.json, written by `UPDATE_PEERS=1` with that environment).
+ * compared with what the peers have answered (fixtures/peers.json, written by `UPDATE_PEERS=1` with that environment).
  */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';

@@ -20,16 +20,16 @@ test('batches are decoded while a step blocks the event loop', async (t) => {
     return performance.now() - before;
   };
   const first = await waited();
-  let beside = 0;
+  let between = 0;
   for (let i = 0; i < BATCHES; i++) {
-    // As TensorFlow's session call does: JavaScript stands still, other threads go on.
+    // As TensorFlow's session call does: JavaScript waits, other threads go on.
     Atomics.wait(sleeper, 0, 0, STEP);
-    beside += await waited();
+    between += await waited();
   }
   await photos.return();
-  t.diagnostic(`waited ${first.toFixed(1)} ms for the first batch, ${beside.toFixed(1)} ms beside steps`);
+  t.diagnostic(`waited ${first.toFixed(1)} ms for the first batch, ${between.toFixed(1)} ms between steps`);
   assert.ok(
-    beside / BATCHES < first / 2,
-    `${beside} ms beside ${BATCHES} steps, ${first} ms before the first`,
+    between / BATCHES < first / 2,
+    `${between} ms between ${BATCHES} steps, ${first} ms before the first`,
   );
 });

@@ -12,7 +12,7 @@ const COUNT = 11;
 const folder = await temporaryFolder({ after });
 /** Eleven pictures of 96 x 72 px in three shards; picture i has brightness 30 + 20 i. */
 const numbered = await build(await noisyPhotos(join(folder, 'numbered-photos'), COUNT), 'numbered', 72);
-/** One picture of 112 x 64 px whose red is twice x and green thrice y. */
+/** One picture of 112 x 64 px whose red is twice x and green three times y. */
 const mapped = await build(await mapPhoto(), 'mapped', 64);
 
 async function mapPhoto(): Promise<string> {
@@ -46,7 +46,7 @@ async function take(count: number, options: Partial<BatchesOptions> = {}): Promi
   return taken;
 }
 
-/** Which pictures of the numbered set a batch holds, told by their brightness. */
+/** Which pictures of the numbered set a batch holds, by their brightness. */
 function pictures({ pixels, size, count }: PixelBatch): number[] {
   const each = size * size * 3;
   return Array.from({ length: count }, (_, i) => {
@@ -114,7 +114,7 @@ test('a position restores exactly, through JSON, in the middle of an epoch and a
   );
 });
 
-/** Where a crop of the mapped picture was cut, told by its colours: red is twice x, green thrice y. */
+/** Where a crop of the mapped picture was cut, by its colours: red is twice x, green three times y. */
 function place({ pixels, size }: PixelBatch): { left: number; top: number; flipped: boolean } {
   const red = (x: number) => pixels[(size * 10 + x) * 3]!;
   const flipped = red(0) > red(size - 1);

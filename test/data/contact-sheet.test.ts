@@ -32,7 +32,7 @@ test('pictures are in equal cells, centred, with gaps where one is missing', asy
   assert.deepEqual(at(sheet, 10 + 50, 10 + 40), RED);
   assert.deepEqual(at(sheet, 10 + 50, 10 + 5), [255, 255, 255], 'above the lower picture');
   assert.deepEqual(at(sheet, 120 + 50, 10 + 5), BLUE);
-  assert.deepEqual(at(sheet, 120 + 5, 10 + 40), [255, 255, 255], 'beside the narrower picture');
+  assert.deepEqual(at(sheet, 120 + 5, 10 + 40), [255, 255, 255], 'next to the narrower picture');
   assert.deepEqual(at(sheet, 60, 10 + 106 + 40), [255, 255, 255], 'an empty cell');
   assert.deepEqual(at(sheet, 170, 10 + 106 + 40), BLUE);
 });

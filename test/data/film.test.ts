@@ -27,7 +27,7 @@ test('a GIF has its frames, their delays and a held end', async (t) => {
     [0, 0, 255],
   ];
   for (const colour of colours) await film.add(frame(31, 20, colour));
-  assert.deepEqual(await readdir(folder), [], 'nothing stands there before the end');
+  assert.deepEqual(await readdir(folder), [], 'nothing is there before the end');
   await film.finish();
   const meta = await sharp(path, { animated: true }).metadata();
   assert.deepEqual(

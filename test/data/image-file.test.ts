@@ -55,7 +55,7 @@ test('what must be unpacked whole is bounded first', async () => {
     ends.writeUInt32BE(crc32(body), 4);
     return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
   };
-  /** A PNG by its head: eight bits of RGB, interlaced by Adam7, and hardly anything behind it. */
+  /** A PNG by its head: eight bits of RGB, interlaced by Adam7, and hardly anything after it. */
   const interlaced = (side: number) => {
     const head = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 1]);
     head.writeUInt32BE(side);

@@ -62,7 +62,7 @@ test('fractions of a pixel and zooms show what a finer picture would', () => {
       middle + (x - middle - right) / zoom,
       middle + (y - middle - down) / zoom,
     ]);
-    // Three lobes reach over the border, where mirrored values stand; rounding is 1.
+    // Three lobes reach over the border, where values are mirrored; rounding is 1.
     const off = largestDifference(moved, wanted, inside, 6);
     assert.ok(off <= 2, `${right} ${down} ${zoom}: ${off}`);
   }

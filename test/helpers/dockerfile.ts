@@ -34,7 +34,7 @@ export function instructionsOf(dockerfile: string): Instruction[] {
     });
 }
 
-/** Stages in order, and what stands before the first. */
+/** Stages in order, and what precedes the first. */
 export function stagesOf(dockerfile: string): { head: readonly Instruction[]; stages: readonly Stage[] } {
   const head: Instruction[] = [];
   const stages: (Stage & { instructions: Instruction[] })[] = [];

@@ -1,6 +1,6 @@
 import type { Setting } from '../../src/system/settings.ts';
 
-/** Values outside what a row allows, as they may stand in a file or a call. */
+/** Values outside what a row allows, as they may be in a file or a call. */
 export function outside({ bounds, choices, type }: Setting<unknown>): readonly unknown[] {
   if (choices !== undefined) return ['no-such-word', 1, null];
   if (type === 'boolean') return ['on', 1, null];

@@ -1,5 +1,5 @@
 /**
- * For the test runner's `--import`, behind scripts/compiled-sources.mjs: it has Node keep source maps, and those of TensorFlow.js take
+ * For the test runner's `--import`, after scripts/compiled-sources.mjs: it has Node keep source maps, and those of TensorFlow.js take
  * 0.2 s to read in each of a hundred processes. Maps of our own files stay.
  */
 import Module from 'node:module';

@@ -1,4 +1,4 @@
-/** Small ONNX files of a VGG and a classifier behind it, as exporters of Keras and torch write them. */
+/** Small ONNX files of a VGG with a classifier after it, as exporters of Keras and torch write them. */
 import { toHalf } from '../../src/networks/half-float.ts';
 import type { ConvolutionWeights } from '../../src/networks/loss-network-weights.ts';
 import { convolutionNames, torchvisionIndices } from '../../src/networks/weights/vgg-layout.ts';

@@ -3,7 +3,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { type BuildDatasetOptions, buildDataset, ConfigError, DatasetError } from '../../src/index.ts';
+import {
+  type BuildDatasetOptions,
+  buildDataset,
+  ConfigError,
+  DatasetError,
+  FileError,
+  inspectDataset,
+  synthDataset,
+} from '../../src/index.ts';
 import { callCommand } from '../helpers/call-command.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { drawnPhoto } from '../helpers/tiny-dataset.ts';
@@ -58,4 +66,35 @@ test('invalid values are refused by the names of the options', async (t) => {
   await refused({ shardSize: 'large' }, /a size for shardSize/);
   await assert.rejects(build({}), DatasetError);
   assert.ok(!existsSync(join(folder, 'out')));
+});
+
+test('the library makes the same synthetic data set as the command line, and writes pictures of it out', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [mine, typed] = [join(folder, '1', 'set'), join(folder, '2', 'set')];
+  const options = { count: 3, size: 32, shardSize: '2' };
+  const [stop, reason] = [new AbortController(), new Error('enough')];
+  const aborted = synthDataset(mine, {
+    ...options,
+    signal: stop.signal,
+    onProgress: ({ done }) => done === 2 && stop.abort(reason),
+  });
+  await assert.rejects(aborted, reason);
+  assert.deepEqual(await synthDataset(mine, options), { folder: mine, count: 3, setAside: {} });
+  const words = ['dataset', 'synth', '--count', '3', '--size', '32', '--shard-size', '2', '--out', typed];
+  const { code, stderr } = await callCommand(words, { cwd: folder });
+  assert.equal(code, 0, stderr);
+  for (const file of await readdir(typed))
+    assert.deepEqual(await readFile(join(mine, file)), await readFile(join(typed, file)), file);
+  await assert.rejects(synthDataset(mine, { ...options, count: 0 }), /from 1 to 10000000 for count/);
+  await assert.rejects(synthDataset(mine, { ...options, size: 48 }), /\(size\).* pass overwrite/);
+
+  const to = join(folder, 'look');
+  const { count, extracted } = await inspectDataset(mine, { verify: true, extract: 2, to });
+  assert.deepEqual([count, extracted], [3, 2]);
+  assert.deepEqual(await readdir(to), ['000000-synthetic-1-0.jpg', '000001-synthetic-1-1.jpg']);
+  await assert.rejects(
+    inspectDataset(mine, { extract: 1, to }),
+    (error: Error) => error instanceof FileError && /another folder with to\./.test(error.message),
+  );
+  await assert.rejects(inspectDataset(mine, { extract: 0 }), ConfigError);
 });

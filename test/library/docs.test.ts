@@ -1,12 +1,11 @@
-/** What docs/library.md shows, run as it stands there. */
+/** What docs/library.md shows, run as it is. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 import { decodePicture } from '../../src/data/image-file.ts';
@@ -17,6 +16,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
 import { drawnPhoto, tinyDataset } from '../helpers/tiny-dataset.ts';
 import { writeTinyLossNetwork } from '../helpers/tiny-loss-network.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** As it is built. */
@@ -74,7 +74,8 @@ test('its scripts run', async (t) => {
   assert.deepEqual(blocks, [
     ...['Start 1', 'Start 2', 'Off the event loop 1', 'In other formats 1', 'In a server 1'],
     ...['Training 1', 'Training 2', 'Before a training 1', 'Judging 1'],
-    ...['Styles, data and loss networks 1', 'Optimisation 1', 'Films 1'],
+    ...['Styles, data and loss networks 1', 'Styles, data and loss networks 2'],
+    ...['Optimisation 1', 'Films 1', 'Setting up 1'],
   ]);
   const [file, pixels, thread] = [start('Start 1'), start('Start 2'), start('Off the event loop 1')];
   const onnx = start('In other formats 1');
@@ -167,6 +168,20 @@ test('its optimisations run', async (t) => {
   assert.deepEqual([print.width, print.height], [96, 77]);
 });
 
+test('what makes data, shows styles and looks at the machine runs', async (t) => {
+  const { folder, start } = await workshop(t);
+  const [[made, data], [examined, machine]] = await Promise.all([
+    saidBy(start('Styles, data and loss networks 2')),
+    saidBy(start('Setting up 1')),
+  ]);
+  assert.deepEqual([made, examined], [0, 0]);
+  const sheet = await decodePicture(await readFile(join(folder, 'styles.png')), 'styles.png');
+  assert.equal(data, `1\n2\n3\n4\n2\ntrue styles.png ${sheet.width}\n`);
+  assert.equal((await readdir(join(folder, 'pictures'))).length, 2);
+  // Of a binding that FAST_STYLE_BINDING names the version is not known.
+  assert.match(machine, /^(2\.\d+\.\d+|undefined) false\ntrue\n$/);
+});
+
 test('its film runs', { skip: noFfmpeg }, async (t) => {
   const { folder, start } = await workshop(t);
   ffmpeg(...testPicture(0.5, '64x48', '10'), join(folder, 'clip.gif'));
@@ -231,12 +246,7 @@ test('its server paints for many at once, refuses malicious requests, and ends',
   const refused = slow.map(async (one) => ((await once(one, 'response')) as [IncomingMessage])[0].statusCode);
   assert.equal(await Promise.any(refused), 503);
   for (const one of slow) one.destroy();
-  let status = 503;
-  for (let tries = 0; status === 503 && tries < 100; tries++) {
-    await delay(100);
-    status = (await post(photo)).status;
-  }
-  assert.equal(status, 200, 'who has gone leaves room');
+  await waitFor('the room of those who have gone', async () => (await post(photo)).status === 200);
   server.kill('SIGTERM');
   assert.deepEqual(await once(server, 'exit'), [0, null]);
 });

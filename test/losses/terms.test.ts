@@ -5,6 +5,7 @@ import { relativeContentLoss } from '../../src/losses/content-loss.ts';
 import { gramMatrix } from '../../src/losses/gram-matrix.ts';
 import { relativeStyleLoss } from '../../src/losses/style-loss.ts';
 import { type LayerLosses, lossesOf } from '../../src/losses/term.ts';
+import { TERM_WEIGHTS } from '../../src/losses/term-table.ts';
 import { type ObjectiveWeights, termsOf } from '../../src/losses/terms.ts';
 import { totalVariation } from '../../src/losses/total-variation.ts';
 import { expectGradientMatches } from '../helpers/finite-differences.ts';
@@ -58,6 +59,13 @@ test('terms are weighted means over layers, and the total is their weighted sum'
       expectTensorClose([total], [2 * wanted.content + 30 * wanted.style + 0.1 * wanted.tv]);
     });
   });
+});
+
+test('each weight that has a row weighs a term of its name', () => {
+  for (const name of Object.keys(TERM_WEIGHTS)) {
+    const term = termsOf({ ...weights, [name]: 0.5 }).find((one) => `${one.name}Weight` === name);
+    assert.equal(term?.weight, 0.5, `src/losses/terms.ts lists no maker of a term weighed by ${name}`);
+  }
 });
 
 test('only the balance of layer weights counts', () => {

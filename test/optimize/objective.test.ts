@@ -121,7 +121,7 @@ for (const [name, change, options] of GRADIENTS) {
             const size = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
             assert.ok(
               Math.min(...errors) < 0.02 * Math.max(size, Math.abs(slope)),
-              `seed ${seed}: ${errors} beside ${slope}`,
+              `seed ${seed}: ${errors} for ${slope}`,
             );
           }
         },

@@ -183,8 +183,8 @@ test('profiles: sRGB is written where the photo had one, or its own is kept; --s
   t.after(() => stylizer.dispose());
   const { pixels, width, height } = drawnPicture(40, 32);
   const picture = () => sharp(pixels, { raw: { width, height, channels: 3 } });
-  const told = picture().withMetadata({ density: 300, orientation: 6 });
-  await told
+  const tagged = picture().withMetadata({ density: 300, orientation: 6 });
+  await tagged
     .withExifMerge({ IFD0: { Make: 'Maker' } })
     .withIccProfile('p3')
     .jpeg({ quality: 100 })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import sharp from 'sharp';
 import { openPhoto } from '../../src/data/photo/read-photo.ts';
 import type { Precision } from '../../src/engine/compile/compile.ts';
@@ -29,6 +29,10 @@ test('photos are painted one after the other as they are read, the next being re
   const session = await PaintSession.open([tinyCheckpoint(NET)], { precision: 'f32' });
   t.after(() => session.dispose());
   const order: string[] = [];
+  let onOpened: () => void = assert.fail;
+  const otherOpened = new Promise<void>((resolve) => {
+    onOpened = resolve;
+  });
   let [painting, underWay, most] = [0, 0, 0];
   const results = paths.map((path, i) =>
     session.run({
@@ -36,9 +40,11 @@ test('photos are painted one after the other as they are read, the next being re
       open: async () => {
         most = Math.max(most, ++underWay);
         order.push(`open ${i}`);
-        // The others do not wait for one that is slow to read.
-        if (i === 0) await delay(500);
-        return openPhoto(path);
+        // The others do not wait for one that is slow to read: here, for another to be ready.
+        if (i === 0) await otherOpened;
+        const photo = await openPhoto(path);
+        if (i === 2) onOpened();
+        return photo;
       },
       paint: async (photo, picture) => {
         assert.equal(++painting, 1, 'one at a time');
@@ -119,7 +125,7 @@ test('each of its styles paints as it would alone, and a session leaves no tenso
     assert.notDeepEqual(painted[2], alone[0]);
     // What is under way when it is given up is finished.
     const last = paint(1);
-    await delay(0);
+    await setImmediate();
     await Promise.all([last, session.dispose()]);
     await session.dispose();
   });

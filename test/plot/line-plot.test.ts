@@ -40,7 +40,7 @@ test('on a logarithmic axis decades are equally high, and names are next to the 
   assert.ok(a && b && c);
   assert.ok(Math.abs(a[1]! - b[1]! - (b[1]! - c[1]!)) < 0.2, 'equal steps');
   assert.ok(Math.abs(b[0]! - a[0]! - (c[0]! - b[0]!)) < 0.2);
-  assert.ok(a[1]! < c[1]!, 'larger values stand higher');
+  assert.ok(a[1]! < c[1]!, 'larger values are higher');
   assert.match(svg, />style &#38; more 0\.01</);
   assert.match(svg, />content 0\.5</);
   assert.match(svg, />A &#60;title&#62;</);

@@ -1,4 +1,4 @@
-/** Networks that ruin what they paint are told from a shipped style: one leaves the photo as it is, one has lost it. */
+/** Networks that ruin what they paint are distinguished from a shipped style: one leaves the photo as it is, one has lost it. */
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';

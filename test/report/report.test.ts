@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { decodePicture, encodePicture } from '../../src/data/image-file.ts';
+import { FileError, report } from '../../src/index.ts';
 import { chartsOf } from '../../src/report/curves.ts';
 import { fewer } from '../../src/report/preview-pictures.ts';
 import { readLog } from '../../src/report/read-log.ts';
@@ -96,7 +97,7 @@ test('previews of steps that are repeated are left out until they are painted ag
   for (const step of [100, 200, 300]) await utimes(join(folder, previewFile('harbour', step)), old, old);
   await writeReport(folder);
   const [, harbour] = pageData(await page(folder)).photos;
-  // Back to 100 and, later, to 250: of what was written before, that of 100 stands.
+  // Back to 100 and, later, to 250: of what was written before, only that of 100 counts.
   assert.deepEqual(
     harbour!.frames.map(({ step }) => step),
     [100, 400],
@@ -207,4 +208,20 @@ test('layers are said to be shares where they are, and else in which units', () 
     'In the units johnson, without weights: 0 is the painting.',
     'In the units johnson, without weights: 0 is the photo.',
   ]);
+});
+
+test('the library writes the page of a run again, and event files if asked to', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeRun(folder);
+  assert.deepEqual(await report(folder), { report: join(folder, 'report.html') });
+  const again = await page(folder);
+  await writeReport(folder);
+  assert.equal(again, await page(folder));
+  const { tensorboard } = await report(folder, { tensorboard: true });
+  assert.match((await readdir(tensorboard!)).join(), /tfevents/);
+  await assert.rejects(
+    report(join(folder, 'previews')),
+    (error: Error) =>
+      error instanceof FileError && /a training run's folder with its log/.test(error.message),
+  );
 });

@@ -99,13 +99,13 @@ test('a refusal names the holder; a lock that was taken over is not released by 
   await refuseLocked(path, refusal);
   assert.equal(existsSync(path), false, 'asking makes nothing');
   const lock = await lockOrRefuse(path, refusal);
-  const told = new RegExp(
+  const wanted = new RegExp(
     `^Expected a free place but received ${folder}, where process ${process.pid} on .* is using it; wait for it, go elsewhere, or remove ${path} if`,
   );
   for (const ask of [lockOrRefuse, refuseLocked])
     await assert.rejects(
       ask(path, refusal),
-      (error: Error) => error instanceof FileError && told.test(error.message),
+      (error: Error) => error instanceof FileError && wanted.test(error.message),
     );
   const { started } = ownHolder();
   writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname(), started, id: 'another' }));

@@ -55,8 +55,8 @@ test('usage of the sources is printed so that it can be typed', () => {
     cwd: root,
     encoding: 'utf8',
   });
-  const [told, see] = stderr.trimEnd().split('\n');
-  assert.equal(told, 'fast-style: Unknown command; did you mean setup?');
+  const [fault, see] = stderr.trimEnd().split('\n');
+  assert.equal(fault, 'fast-style: Unknown command; did you mean setup?');
   assert.equal(see, 'See: node --import tsx src/cli.ts --help');
   const [program, ...args] = see!.replace('See: ', '').split(' ');
   assert.equal(program, 'node');

@@ -46,7 +46,7 @@ test('a subfolder that cannot be read is skipped with a note; the folder itself 
   await chmod(secret, 0);
   const said: string[] = [];
   const note = (line: string) => void said.push(line);
-  const told = `Cannot read the folder ${secret}: permission denied; the photos in it are skipped.`;
+  const wanted = `Cannot read the folder ${secret}: permission denied; the photos in it are skipped.`;
   await asNobody(async () => {
     assert.deepEqual(
       (await findPhotos([folder], note)).map(({ name }) => name),
@@ -56,10 +56,10 @@ test('a subfolder that cannot be read is skipped with a note; the folder itself 
       (await findInputs([folder], 'out', note)).map(({ name }) => name),
       ['a.jpg'],
     );
-    assert.deepEqual(said, [told, told]);
+    assert.deepEqual(said, [wanted, wanted]);
     said.length = 0;
     const inputs = await findInputs([join(folder, '**/*.jpg')], 'out', note);
-    assert.deepEqual([inputs.map(({ name }) => name), said], [['a.jpg'], [told]]);
+    assert.deepEqual([inputs.map(({ name }) => name), said], [['a.jpg'], [wanted]]);
     await assert.rejects(findPhotos([secret], note), /Cannot read the folder .*secret: permission denied\.$/);
   });
   await chmod(secret, 0o755);

@@ -1,4 +1,4 @@
-/** What stands in a message moves no cursor, forges no line and floods no terminal. */
+/** Text in a message moves no cursor, forges no line and floods no terminal. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What the system does not allow, or has in use, is told in one line. */
+/** What the system does not allow, or has in use, is reported in one line. */
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** The documents beside the program: the reference is the program's own, and every command line in them can be typed. */
+/** The documents of the program: the reference is the program's own, and every command line in them can be typed. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ class Understood extends Error {
   }
 }
 
-/** What the parser makes of a command line. It is checked as ever, and stopped before anything runs. */
+/** What the parser makes of a command line. It is checked as usual, and stopped before anything runs. */
 async function understood(args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
   try {
     await commandLine(args)
@@ -41,7 +41,7 @@ async function understood(args: readonly string[]): Promise<Readonly<Record<stri
   throw new Error('Nothing was to be done');
 }
 
-/** Why a line cannot be typed as it stands. In sentences, a command may be named without what it needs. */
+/** Why a line cannot be typed as it is. In sentences, a command may be named without what it needs. */
 async function faultOf({ args, inSentence }: DocumentedLine): Promise<string | undefined> {
   const called = args.at(-1) === '--help' ? args.slice(0, -1) : inSentence ? args : undefined;
   if (called && (called.length === 0 || commands.some((one) => callOf(one) === called.join(' ')))) return;

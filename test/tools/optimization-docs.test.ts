@@ -67,7 +67,7 @@ test('every command of it runs, at a smaller size and with fewer iterations', as
       return /^[\w-]+\.(jpg|png|svg|gif)(:[\d.]+)?$/.test(word) ? at(word) : word;
     });
     const args = [...smaller, '--size', '96', '--iterations', '3', '--lossNetwork', lossNetwork];
-    // What the command says of itself would stand in the test's report.
+    // What the command prints would be in the test's report.
     process.stdout.write = () => true;
     try {
       await yargs(args).command(optimizeCommand).strict().exitProcess(false).fail(false).parseAsync();

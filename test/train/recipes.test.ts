@@ -1,4 +1,4 @@
-/** The published settings of training, number by number: each objective beside the program's own sums in plain JavaScript. */
+/** The published settings of training, number by number: each objective compared with the program's own sums in plain JavaScript. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { random } from '../../src/data/random.ts';
@@ -285,7 +285,7 @@ test('another loss network than the published one is named in one sentence, with
   assert.deepEqual(short.layers.styleLayers, { relu1_2: 1, relu2_2: 1, relu3_3: 1, relu4_2: 1 });
   assert.equal(
     short.note,
-    'The recipe johnson was published with vgg16 for pixels in 0..255; this is vgg16; there stand in relu4_2 for relu4_3.',
+    'The recipe johnson was published with vgg16 for pixels in 0..255; this is vgg16; it takes relu4_2 for relu4_3.',
   );
   // Two layers with one stand-in: both weights.
   const two = { contentLayers: { relu1_1: 1 }, styleLayers: { conv3_3: 2, conv3_4: 3 } };

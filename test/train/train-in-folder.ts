@@ -15,7 +15,7 @@ export interface TrainInOptions {
   readonly saveMinutes?: number;
   readonly keep?: number;
   readonly stopAt?: number;
-  /** Told to stop while the preview of step 4 is painted. */
+  /** Stopped while the preview of step 4 is painted. */
   readonly stopInPreview?: boolean;
   readonly logBytes?: number;
   readonly read?: () => MemoryReading;
@@ -40,7 +40,7 @@ export async function trainIn(folder: string, of: NetworkTrainer, given: TrainIn
   const previews: number[] = [];
   /** Names in the run's folder after each step. */
   const seen: string[][] = [];
-  /** What the user was told. */
+  /** What was printed for the user. */
   const said: string[] = [];
   const { every = 50, steps = config.steps, checkpointEvery = 2, saveMinutes = 10, keep = 2 } = given;
   const photo = drawnPicture(40, 32, 6);

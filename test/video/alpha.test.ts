@@ -64,7 +64,7 @@ test('ProRes 4444 is read and written, in a MOV by default', options, async (t) 
     dropped.plan.words[0]!,
     /^Alpha is dropped, as h264 in mp4 has no place for it: .*black\. Kept by \.webm, /,
   );
-  // Black lies below, as ever.
+  // Black lies below, as usual.
   assert.ok(Math.max(...pixelOf(join(folder, 'to.mp4'), 8)) < 12);
 });
 

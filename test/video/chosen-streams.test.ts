@@ -229,11 +229,11 @@ test(
       '--precision',
       'f32',
       '--out',
-      'told.mp4',
+      'counted.mp4',
     ];
-    const told = await callCommand(args, { cwd: folder });
-    assert.equal(told.code, 0, told.stderr);
-    assert.match(told.stderr, /^5 frames were not 96×64 like the first and were fitted in\.$/m);
-    assert.equal(frameTimes(join(folder, 'told.mp4')).length, 10);
+    const counted = await callCommand(args, { cwd: folder });
+    assert.equal(counted.code, 0, counted.stderr);
+    assert.match(counted.stderr, /^5 frames were not 96×64 like the first and were fitted in\.$/m);
+    assert.equal(frameTimes(join(folder, 'counted.mp4')).length, 10);
   },
 );

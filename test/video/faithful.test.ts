@@ -128,7 +128,7 @@ test('colours: full range, either matrix, RGB; written and tagged as BT.709', op
       range: 'tv',
       tags: ['-colorspace', 'smpte170m', '-color_primaries', 'smpte170m'],
     },
-    { name: 'untold.mp4', matrix: 'smpte170m', range: 'tv', tags: [] },
+    { name: 'untagged.mp4', matrix: 'smpte170m', range: 'tv', tags: [] },
   ];
   for (const { name, matrix, range, tags } of cases) {
     const from = join(folder, name);

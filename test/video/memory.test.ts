@@ -19,7 +19,7 @@ const NODE = '--max-semi-space-size=1';
 test('six times the length, the same memory', { skip: noFfmpeg }, async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), 'c3s1-4,c3s1-3');
-  // Told by the process itself when it ends; in kilobytes.
+  // Reported by the process itself when it ends; in kilobytes.
   const tell = `import { writeFileSync } from 'node:fs'; import { isMainThread } from 'node:worker_threads';
     if (isMainThread) process.on('exit', () => writeFileSync(process.env.PEAK, String(process.resourceUsage().maxRSS)));`;
   const peakOf = async (frames: number) => {

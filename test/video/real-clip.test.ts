@@ -1,4 +1,4 @@
-/** A clip from a camera, where there is one beside the checkout: what is painted of it is as its source. */
+/** A clip from a camera, where there is one next to the checkout: what is painted of it is as its source. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

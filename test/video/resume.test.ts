@@ -70,7 +70,7 @@ test('killed with SIGKILL', options, async (t) => {
       .done;
   const { signal, stderr } = await run('killed.mp4', signalAtFile(/000000\.json$/, 'SIGKILL'));
   assert.equal(signal, 'SIGKILL', stderr);
-  assert.ok(!(await readdir(folder)).includes('killed.mp4'), 'nothing stands there before it is whole');
+  assert.ok(!(await readdir(folder)).includes('killed.mp4'), 'nothing is there before it is whole');
   const [again, straight] = await Promise.all([run('killed.mp4'), run('straight.mp4')]);
   assert.equal(again.code, 0, again.stderr);
   assert.equal(straight.code, 0, straight.stderr);

@@ -38,11 +38,11 @@ test('a folder with files of no film is refused and unchanged', async (t) => {
     '00001.png': /received 00001\.png/,
   };
   for (const overwrite of [false, true])
-    for (const [name, told] of Object.entries(strangers)) {
+    for (const [name, reason] of Object.entries(strangers)) {
       await writeFile(join(folder, name), 'mine');
       await assert.rejects(open(folder, { overwrite }), (error: Error) => {
         assert.ok(error instanceof FileError);
-        assert.match(error.message, told);
+        assert.match(error.message, reason);
         return true;
       });
       assert.equal(await readFile(join(folder, name), 'utf8'), 'mine');

@@ -1,4 +1,4 @@
-/** What is reckoned in a thread beside painting is what would be reckoned in line, to the byte; and it ends as it should. */
+/** What a thread computes while frames are painted is what would be computed in line, to the byte; and it ends as it should. */
 
 import assert from 'node:assert/strict';
 import { subscribe } from 'node:diagnostics_channel';

@@ -139,19 +139,22 @@ test('every kind of picture is painted as Node paints it, within 2 of 255', { sk
 });
 
 test('mistakes and aborted paintings end with their reason, and the worker goes on', { skip }, async () => {
-  const { answer: told } = await inPage<Record<string, string>>('mistakes', []);
-  assert.match(told.aborted!, /^AbortError/);
-  assert.equal(told.widthAfter, '20');
-  assert.match(told.small!, /^ImageError: Expected a picture of at least 16×16 pixels but received 8×40/);
-  assert.match(told.amount!, /^ConfigError: Expected a number from 0/);
-  assert.match(told.text!, /^InvalidStateError/);
-  assert.match(told.missing!, /^FileError: Expected a style at \/styles\/none.safetensors but received 404/);
-  assert.match(told.page!, /^CheckpointError: .*index\.html is not a sound safetensors file/);
-  assert.match(told.several!, /one of the 2 styles in .*pair\.safetensors \(a, b\)/);
-  assert.equal(told.one, 'b');
-  assert.match(told.gpu!, /^ConfigError: Expected WebGPU but received none/);
-  assert.match(told.lost!, /The worker that paints has failed/);
-  assert.match(told.disposed!, /^AbortError/);
+  const { answer: answers } = await inPage<Record<string, string>>('mistakes', []);
+  assert.match(answers.aborted!, /^AbortError/);
+  assert.equal(answers.widthAfter, '20');
+  assert.match(answers.small!, /^ImageError: Expected a picture of at least 16×16 pixels but received 8×40/);
+  assert.match(answers.amount!, /^ConfigError: Expected a number from 0/);
+  assert.match(answers.text!, /^InvalidStateError/);
+  assert.match(
+    answers.missing!,
+    /^FileError: Expected a style at \/styles\/none.safetensors but received 404/,
+  );
+  assert.match(answers.page!, /^CheckpointError: .*index\.html is not a sound safetensors file/);
+  assert.match(answers.several!, /one of the 2 styles in .*pair\.safetensors \(a, b\)/);
+  assert.equal(answers.one, 'b');
+  assert.match(answers.gpu!, /^ConfigError: Expected WebGPU but received none/);
+  assert.match(answers.lost!, /The worker that paints has failed/);
+  assert.match(answers.disposed!, /^AbortError/);
 });
 
 /** WebGPU on the processor. */

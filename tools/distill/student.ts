@@ -15,7 +15,7 @@ export const STUDENT_PADDING = 'zero';
 export interface TrunkStep {
   /** Of the teacher's convolution whose work it does. */
   readonly place: string;
-  /** Behind a pooling. */
+  /** After a pooling. */
   readonly pooled: boolean;
   readonly side: number;
   readonly look?: LearntLayer;

@@ -23,7 +23,7 @@ const RING = 0.055;
 const [SMALLEST, LARGEST, GAP] = [0.006, 0.0135, 0.0022];
 const TRIES = 60_000;
 
-/** Dots beside one another on a dark ground, in rings of colour about three middles, as dot painters lay them. */
+/** Dots next to one another on a dark ground, in rings of colour about three middles, as dot painters lay them. */
 export function dots(side: number): Picture {
   const next = random(11);
   const canvas = new Canvas(side, GROUND);

@@ -32,7 +32,7 @@ const BUMPS = 240;
 /** Towards the light: from the upper left, as in most paintings. */
 const LIGHT: Point = [-0.55, -0.83];
 
-/** Oil paint on a square canvas: its colour, and the height up to which it stands. */
+/** Oil paint on a square canvas: its colour, and its height. */
 export class OilCanvas {
   readonly side: number;
   readonly #colour: Float32Array;
@@ -62,7 +62,7 @@ export class OilCanvas {
 
   /**
    * Draws a brush along a path. Each hair has its own mixture of the two colours, its own groove in the paint, and its own
-   * place where it touches the canvas and where it runs dry. Paint pushed aside stands up at the edges.
+   * place where it touches the canvas and where it runs dry. Paint pushed aside rises at the edges.
    */
   stroke(path: readonly Point[], brush: Brush, [one, other]: Load, next: Random): void {
     const half = (brush.width * this.side) / 2;
@@ -242,7 +242,7 @@ export function follow(
   return [...walk(-1).reverse(), middle, ...walk(1)];
 }
 
-/** A colour of a palette whose neighbours blend, `place` from 0 to 1, beside another close by, both a little off. */
+/** A colour of a palette whose neighbours blend, `place` from 0 to 1, next to another close by, both a little off. */
 export function loadFrom(palette: readonly Colour[], place: number, next: Random, spread = 0.12): Load {
   const pick = (at: number): Colour => {
     const step = clamp01(at) * (palette.length - 1);

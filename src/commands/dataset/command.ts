@@ -1,71 +1,52 @@
 /** fast-style dataset: build a data set from photo folders or from nothing, look into one. */
 import type { Argv, CommandModule } from 'yargs';
-import { BUILD_DEFAULTS, buildSettingsOf, parseShardSize, whole } from '../../data/dataset-settings.ts';
+import {
+  BUILD_SETTINGS,
+  buildSettingsOf,
+  INSPECT_SETTINGS,
+  SYNTH_SETTINGS,
+  synthSettingsOf,
+} from '../../data/dataset-settings.ts';
+import { typedValues } from '../../system/settings.ts';
 import { tell } from '../shared/say.ts';
+import { callOptions } from '../shared/setting-options.ts';
 
+/** What is typed besides settings. */
 interface BuildArguments {
   readonly folders: string[];
   readonly out: string;
-  readonly size: number;
-  readonly 'shard-size': string;
-  readonly quality: number;
-  readonly limit: number | undefined;
-  readonly seed: number;
-  readonly overwrite: boolean;
 }
 
 interface InspectArguments {
   readonly folder: string;
-  readonly verify: boolean;
-  readonly extract: number | undefined;
-  readonly to: string;
 }
 
 const build: CommandModule<object, BuildArguments> = {
   command: 'build <folders..>',
   describe: 'Build a training data set from folders of photos',
-  builder: (parser) =>
-    parser
+  builder: (parser: Argv) => {
+    const begun = parser
       .positional('folders', {
         type: 'string',
         array: true,
         demandOption: true,
         describe: 'Folders of photos, searched with their subfolders',
       })
-      .options({
-        out: {
-          type: 'string',
-          demandOption: true,
-          requiresArg: true,
-          describe: 'Folder of the data set, for instance datasets/coco',
-        },
-        size: {
-          type: 'number',
-          default: BUILD_DEFAULTS.size,
-          describe: 'Short side of the stored pictures, px',
-        },
-        'shard-size': {
-          type: 'string',
-          default: BUILD_DEFAULTS.shardSize,
-          describe: 'Size of a shard: 64MB, 1GB, or a number of pictures',
-        },
-        quality: {
-          type: 'number',
-          default: BUILD_DEFAULTS.quality,
-          describe: 'JPEG quality of the stored pictures, 1 to 100',
-        },
-        limit: { type: 'number', describe: 'Use this many photos, drawn at random' },
-        seed: {
-          type: 'number',
-          default: BUILD_DEFAULTS.seed,
-          describe: 'Decides which photos --limit draws',
-        },
-        overwrite: { type: 'boolean', default: false, describe: 'Replace an existing data set at --out' },
-      })
+      .option('out', {
+        type: 'string',
+        demandOption: true,
+        requiresArg: true,
+        describe: 'Folder of the data set, for instance datasets/coco',
+      });
+    begun.options(callOptions(BUILD_SETTINGS));
+    return begun
       .example('$0 dataset build photos/ holiday/ --out datasets/mine', 'All photos of two folders')
-      .example('$0 dataset build photos/ --out datasets/few --limit 1000', 'A thousand of them'),
-  handler: async ({ folders, out, overwrite, size, quality, shardSize, limit, seed }) => {
-    const settings = buildSettingsOf({ size, quality, shardSize, limit, seed });
+      .example('$0 dataset build photos/ --out datasets/few --limit 1000', 'A thousand of them');
+  },
+  handler: async (args) => {
+    const { folders, out } = args;
+    const { overwrite, ...given } = typedValues(BUILD_SETTINGS, args);
+    const settings = buildSettingsOf(given);
     const { buildPhotoDataset } = await import('../../data/build-dataset.ts');
     const { progressBar } = await import('../shared/progress-bar.ts');
     const bar = progressBar({ label: 'photos', total: 1 });
@@ -100,22 +81,23 @@ const build: CommandModule<object, BuildArguments> = {
 const inspect: CommandModule<object, InspectArguments> = {
   command: 'inspect <folder>',
   describe: 'Show what a data set contains, and check it',
-  builder: (parser) =>
-    parser
-      .positional('folder', { type: 'string', demandOption: true, describe: 'Folder of the data set' })
-      .options({
-        verify: { type: 'boolean', default: false, describe: 'Read, check and decode every picture' },
-        extract: { type: 'number', describe: 'Write the first N pictures as JPEG files' },
-        to: { type: 'string', default: '.', requiresArg: true, describe: 'Folder for --extract' },
-      })
-      .example('$0 dataset inspect datasets/mine --verify', 'Check that every picture is intact'),
-  handler: async ({ folder, verify, extract, to }) => {
-    const pictures = extract === undefined ? 0 : whole('--extract', extract, 1, Number.MAX_SAFE_INTEGER);
+  builder: (parser: Argv) => {
+    const begun = parser.positional('folder', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Folder of the data set',
+    });
+    begun.options(callOptions(INSPECT_SETTINGS));
+    return begun.example('$0 dataset inspect datasets/mine --verify', 'Check that every picture is intact');
+  },
+  handler: async (args) => {
+    const { folder } = args;
+    const { verify, extract, to } = typedValues(INSPECT_SETTINGS, args);
     await describeDataset(folder);
     if (verify) await verifyDataset(folder);
-    if (pictures > 0) {
+    if (extract > 0) {
       const { extractPictures } = await import('../../data/inspect-dataset.ts');
-      tell(`wrote ${await extractPictures(folder, pictures, to)} pictures to ${to}`);
+      tell(`wrote ${await extractPictures(folder, extract, to)} pictures to ${to}`);
     }
   },
 };
@@ -168,46 +150,23 @@ function megabytes(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
-interface SynthArguments {
-  readonly out: string;
-  readonly count: number;
-  readonly size: number;
-  readonly 'shard-size': string;
-  readonly quality: number;
-  readonly seed: number;
-  readonly overwrite: boolean;
-}
-
-const synthCommand: CommandModule<object, SynthArguments> = {
+const synthCommand: CommandModule<object, Pick<BuildArguments, 'out'>> = {
   command: 'synth',
   describe: 'Generate a data set of synthetic pictures with the statistics of photos',
-  builder: (parser) =>
-    parser.options({
-      out: {
-        type: 'string',
-        demandOption: true,
-        requiresArg: true,
-        describe: 'Folder of the data set, for instance datasets/synth',
-      },
-      count: { type: 'number', default: 2000, describe: 'Number of pictures' },
-      size: { type: 'number', default: 320, describe: 'Side of the square pictures, px' },
-      'shard-size': {
-        type: 'string',
-        default: '64MB',
-        describe: 'Size of a shard: 64MB, 1GB, or a number of pictures',
-      },
-      quality: { type: 'number', default: 92, describe: 'JPEG quality of the stored pictures, 1 to 100' },
-      seed: { type: 'number', default: 1, describe: 'Seed of the pictures' },
-      overwrite: { type: 'boolean', default: false, describe: 'Replace an existing data set at --out' },
-    }),
-  handler: async ({ out, overwrite, count, size, quality, shardSize, seed }) => {
-    const settings = {
-      count: whole('--count', count, 1, 10_000_000),
-      size: whole('--size', size, 16, 4096),
-      quality: whole('--quality', quality, 1, 100),
-      shardSize: parseShardSize(shardSize),
-      seed: whole('--seed', seed, 0, Number.MAX_SAFE_INTEGER),
-    };
+  builder: (parser: Argv) => {
+    const begun = parser.option('out', {
+      type: 'string',
+      demandOption: true,
+      requiresArg: true,
+      describe: 'Folder of the data set, for instance datasets/synth',
+    });
+    begun.options(callOptions(SYNTH_SETTINGS));
+    return begun;
+  },
+  handler: async (args) => {
+    const { out } = args;
+    const { overwrite, ...given } = typedValues(SYNTH_SETTINGS, args);
+    const settings = synthSettingsOf(given);
     const { synthesizeDataset } = await import('../../data/synthesize-dataset.ts');
     const { progressBar } = await import('../shared/progress-bar.ts');
     const bar = progressBar({ label: 'pictures', total: settings.count });

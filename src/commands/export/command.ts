@@ -1,87 +1,45 @@
 import { extname, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { SAMPLES } from '../../data/sample-photos.ts';
-import type { StyleToExport } from '../../export/export-style.ts';
-import { EXPORT_FORMATS, type ExportedFiles, type ExportFormat } from '../../export/formats.ts';
-import type { ExportLayout } from '../../export/graph-writer.ts';
-import type { StyleGraphOptions } from '../../export/style-graph.ts';
-import type { PictureSize } from '../../picture.ts';
-import { ConfigError, expected, FastStyleError } from '../../system/errors.ts';
+import { type Difference, EXPORT_SETTINGS, graphOptionsOf } from '../../export/export-call.ts';
+import { EXPORT_FORMATS, type ExportedFiles } from '../../export/formats.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
+import { typedValues } from '../../system/settings.ts';
 import { say, tell } from '../shared/say.ts';
+import { callOptions } from '../shared/setting-options.ts';
 
+/** What is typed besides settings. */
 interface ExportArguments {
   readonly style?: string[] | undefined;
   readonly blend?: string | undefined;
-  readonly to: ExportFormat;
   readonly out: string;
-  readonly layout: ExportLayout;
-  readonly size?: string | undefined;
-  readonly weights: 'float32' | 'float16';
-  readonly 'amount-input': boolean;
-  readonly check: boolean;
   readonly overwrite: boolean;
 }
 
-/** What an exported file paints differs from what we paint. */
-class UnequalExportError extends FastStyleError {}
-
-/** Grey levels by which a sample may differ after rounding: two sums in another order may lie on both sides of a half. */
-const LARGEST_DIFFERENCE = 1;
-/** Short side of the pictures that --check paints, px, unless --size says more. */
-const CHECKED_SIDE = 256;
-/** The amount with which an input for it is checked. */
-const CHECKED_AMOUNT = 0.5;
+const { to: format, ...settings } = callOptions(EXPORT_SETTINGS);
 
 /** `export <style…> --to <format>`: styles for other programs. */
 export const exportCommand: CommandModule<object, ExportArguments> = {
   command: 'export [style..]',
   describe: 'Write styles in formats of other programs, phones and browsers',
-  builder: (yargs: Argv) =>
-    yargs
+  builder: (yargs: Argv) => {
+    const begun = yargs
       .positional('style', {
         type: 'string',
         array: true,
         describe:
           'Names of styles or .safetensors files; of several styles in one file, all of them or file:style',
       })
-      .option('blend', { type: 'string', describe: 'Export a mixture, as wave:0.7,scream:0.3' })
-      .option('to', {
-        choices: Object.keys(EXPORT_FORMATS) as ExportFormat[],
-        default: 'onnx' as const,
-        describe: 'ONNX, a graph model of TensorFlow.js, or a SavedModel of TensorFlow',
-      })
-      .option('out', {
-        alias: 'o',
-        type: 'string',
-        demandOption: true,
-        describe:
-          'File (.onnx) or folder (.tfjs, .savedmodel) to write, or a folder for <style>.onnx and so on',
-      })
-      .option('layout', {
-        choices: ['nhwc', 'nchw'] as const,
-        default: 'nhwc' as const,
-        describe: 'Order of dimensions: height, width, channels, or channels first',
-      })
-      .option('size', {
-        type: 'string',
-        describe: 'The only size that the file takes, as 1280x720; any without',
-      })
-      .option('weights', {
-        choices: ['float32', 'float16'] as const,
-        default: 'float32' as const,
-        describe: 'Type of the stored weights; float16 halves the file and loses nothing',
-      })
-      .option('amount-input', {
-        type: 'boolean',
-        default: false,
-        describe: 'Add an input, amount, from 0 (the photo) to 1 (the style)',
-      })
-      .option('check', {
-        type: 'boolean',
-        default: false,
-        describe:
-          "Compare with the format's own runtime on the sample pictures (ONNX needs onnxruntime-web or -node)",
-      })
+      .option('blend', { type: 'string', describe: 'Export a mixture, as wave:0.7,scream:0.3' });
+    begun.options({ to: format! });
+    const more = begun.option('out', {
+      alias: 'o',
+      type: 'string',
+      demandOption: true,
+      describe:
+        'File (.onnx) or folder (.tfjs, .savedmodel) to write, or a folder for <style>.onnx and so on',
+    });
+    more.options(settings);
+    return more
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that are there' })
       .example('$0 export great-wave --out great-wave.onnx', 'One style, for pictures of any size')
       .example(
@@ -92,7 +50,8 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       .example(
         '$0 export scream lilies --out styles/ --check',
         'Several, each painted in ONNX Runtime as well',
-      ),
+      );
+  },
   handler: async (args) => {
     const references = args.style ?? [];
     if ((references.length === 0) === (args.blend === undefined))
@@ -103,14 +62,10 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
           'as: export great-wave --out great-wave.onnx',
         ),
       );
-    const { to, layout, weights, out, overwrite, blend } = args;
-    const size = args.size === undefined ? undefined : parseSize(args.size);
-    const options = {
-      layout,
-      weights,
-      hasAmount: args['amount-input'],
-      ...(size === undefined ? {} : { size }),
-    };
+    const { out, overwrite, blend } = args;
+    const call = typedValues(EXPORT_SETTINGS, args);
+    const { to, check } = call;
+    const options = graphOptionsOf(call);
     const { ending } = EXPORT_FORMATS[to];
     const isNamed = extname(out).toLowerCase() === ending;
     if (isNamed && references.length > 1)
@@ -137,7 +92,10 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       );
     if (!overwrite) for (const { path } of exported) await refuseToOverwrite(path);
     for (const { style, path, files } of exported) {
-      if (args.check) await check(to, style, files, options);
+      if (check) {
+        const { requireEqualExport } = await import('../../export/check-export.ts');
+        await requireEqualExport(to, files, style, options, (difference) => report(style.label, difference));
+      }
       const size = await write(path, files, overwrite);
       tell(`${path} (${(size / 1e6).toFixed(1)} MB)`);
     }
@@ -156,62 +114,9 @@ async function write(path: string, files: ExportedFiles, overwrite: boolean): Pr
   return [...files.values()].reduce((sum, { length }) => sum + length, 0);
 }
 
-function parseSize(text: string): PictureSize {
-  const [, width, height] = /^(\d{1,6})[x×](\d{1,6})$/.exec(text) ?? [];
-  if (width === undefined) throw new ConfigError(expected('a size for --size', text, 'as 1280x720'));
-  return { width: Number(width), height: Number(height) };
-}
-
-/** @throws {UnequalExportError} what the file paints differs. */
-async function check(
-  format: ExportFormat,
-  style: StyleToExport,
-  files: ExportedFiles,
-  options: StyleGraphOptions,
-): Promise<void> {
-  const { checkExport } = await import('../../export/check-export.ts');
-  const differences = await checkExport(
-    format,
-    files,
-    style.checkpoint,
-    options,
-    await checkedPictures(options.size),
-    CHECKED_AMOUNT,
-  );
-  for (const { style: one, picture, largest, mean } of differences) {
-    const which = one === undefined ? style.label : `${style.label}:${one}`;
-    say(
-      `${which}, ${picture}: differs by at most ${largest} of 255 grey levels, ${mean.toPrecision(2)} in the mean`,
-    );
-  }
-  const worst = Math.max(...differences.map(({ largest }) => largest));
-  if (worst > LARGEST_DIFFERENCE)
-    throw new UnequalExportError(
-      expected(
-        `pictures of ${EXPORT_FORMATS[format].runtime} within ${LARGEST_DIFFERENCE} of 255 grey levels of ours`,
-        `up to ${worst} for ${style.label}`,
-        'nothing is written; please report this',
-      ),
-    );
-}
-
-/** The project's samples, and an odd part of one; of a fixed size, all have that. */
-async function checkedPictures(size: PictureSize | undefined) {
-  const { readdir } = await import('node:fs/promises');
-  const { readPicture, resizePicture } = await import('../../data/image-file.ts');
-  const names = (await readdir(SAMPLES)).filter((name) => /\.jpg$/.test(name)).sort();
-  const photos = await Promise.all(
-    names.map(async (name) => ({
-      name,
-      ...(await readPicture(join(SAMPLES, name), { shortSide: CHECKED_SIDE })),
-    })),
-  );
-  const odd = { name: '17×33 px', ...(await resizePicture(photos[0]!, 17, 33)) };
-  if (size === undefined) return [...photos, odd];
-  return Promise.all(
-    photos.map(async ({ name, ...photo }) => ({
-      name,
-      ...(await resizePicture(photo, size.width, size.height)),
-    })),
+function report(label: string, { style, picture, largest, mean }: Difference): void {
+  const which = style === undefined ? label : `${label}:${style}`;
+  say(
+    `${which}, ${picture}: differs by at most ${largest} of 255 grey levels, ${mean.toPrecision(2)} in the mean`,
   );
 }

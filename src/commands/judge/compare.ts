@@ -16,7 +16,7 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
   command: 'compare',
   describe: 'Count how many iterations of the optimisation a trained style is worth (Johnson et al. 2016)',
   builder: (yargs: Argv) => {
-    // The order is that of --help. The settings' options stand apart, as they are typed by their table and not by the parser.
+    // The order is that of --help. The settings' options are added separately, as they are typed by their table and not by the parser.
     const begun = yargs
       .option('style', {
         alias: 's',

@@ -1,20 +1,26 @@
-import type { CommandModule, InferredOptionTypes, Options } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
+import type { Check, CheckState } from '../../machine/examine-machine.ts';
+import { DOCTOR_SETTINGS } from '../../machine/settings.ts';
 import { FastStyleError } from '../../system/errors.ts';
-import type { Check, CheckState } from './doctor-checks.ts';
+import { typedValues } from '../../system/settings.ts';
+import { callOptions } from '../shared/setting-options.ts';
 
-const options = {
-  full: { type: 'boolean', default: false, describe: 'Compare checksums of the runtime, not only sizes' },
-  json: { type: 'boolean', default: false, describe: 'Print the findings as JSON' },
-} as const satisfies Record<string, Options>;
-
-export const doctorCommand: CommandModule<object, InferredOptionTypes<typeof options>> = {
+export const doctorCommand: CommandModule<object, { readonly json: boolean }> = {
   command: 'doctor',
   describe: 'Check this machine and the set-up, and name the command that fixes each fault',
-  builder: (parser) => parser.options(options),
-  handler: async ({ full, json }) => {
-    const { examineMachine } = await import('./doctor-checks.ts');
+  builder: (parser: Argv) => {
+    parser.options(callOptions(DOCTOR_SETTINGS));
+    return parser.option('json', {
+      type: 'boolean',
+      default: false,
+      describe: 'Print the findings as JSON',
+    });
+  },
+  handler: async (args) => {
+    const { json } = args;
+    const { examineMachine } = await import('../../machine/examine-machine.ts');
     const checks: Check[] = [];
-    for await (const check of examineMachine({ full })) {
+    for await (const check of examineMachine(typedValues(DOCTOR_SETTINGS, args))) {
       checks.push(check);
       if (!json) console.log(show(check));
     }

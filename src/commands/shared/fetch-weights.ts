@@ -50,7 +50,7 @@ export async function offerVgg16(): Promise<boolean> {
   return true;
 }
 
-/** Only a yes is one; the end of the input is not. The terminal keeps its own ways, so Ctrl-C ends the program as ever. */
+/** Only a yes is one; the end of the input is not. The terminal keeps its own ways, so Ctrl-C ends the program as usual. */
 async function isAccepted(question: string): Promise<boolean> {
   process.stderr.write(question);
   const lines = createInterface({ input: process.stdin, terminal: false });

@@ -51,7 +51,7 @@ export function progressBar({
   let wanted = total;
   let stopped = false;
   const shown = (value: number) => `${show(value)}/${show(wanted)}`;
-  // Not the package's own estimate, which reckons the first step in.
+  // Not the package's own estimate, which counts the first step, too.
   const timeLeft = new TimeLeft();
   bar.start(total, initial, { note: '', shown: shown(initial), left: '' });
   return {

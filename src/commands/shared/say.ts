@@ -1,4 +1,4 @@
-/** Lines of commands: whatever stands in them, a name or a text out of a file, a terminal shows it and does not obey it. */
+/** Lines of commands: a terminal shows whatever is in them, such as a name or a text out of a file, and does not obey it. */
 import { printableLine, printableLines } from '../../system/printable.ts';
 
 /** A word on the way, to standard error. */

@@ -1,5 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
+import type { ListedStyle } from '../../infer/list-styles.ts';
 import { ownCommand } from '../../system/own-command.ts';
+import { printableLine } from '../../system/printable.ts';
 import { say } from '../shared/say.ts';
 import { stylesCheckCommand } from './check.ts';
 import { stylesImportCommand } from './import.ts';
@@ -45,8 +47,8 @@ export const stylesCommand: CommandModule = {
       .example('$0 styles inspect great-wave', 'Where a style comes from and how it was trained'),
   handler: async () => {
     const { listStyles } = await import('../../infer/list-styles.ts');
-    const { styleTable } = await import('./list.ts');
-    const styles = await listStyles(say);
+    const styles = await listStyles({ onNote: say });
+    if (styles.length === 0) say(`No styles yet; train one with: ${ownCommand('train')}`);
     process.stdout.write(styleTable(styles, process.stdout.isTTY === true));
     if (styles.length > 0 && process.stderr.isTTY === true)
       process.stderr.write(`\nTo see them all: ${ownCommand('styles sheet styles.jpg')}\n`);
@@ -55,4 +57,21 @@ export const stylesCommand: CommandModule = {
 
 function sizeOf(thumbnail: string | undefined): string {
   return thumbnail === undefined ? 'none' : `JPEG, ${Buffer.from(thumbnail, 'base64').length} bytes`;
+}
+
+/** Name, painting, painter, licence and file of each: in columns for a reader, between tabs for a program. */
+export function styleTable(styles: readonly ListedStyle[], isTerminal: boolean): string {
+  const rows = styles.map(({ name, style, path }) => {
+    const { title, file = '', author = '', licence = '' } = style;
+    return [name, title ?? file, author, licence, path].map(printableLine);
+  });
+  const widths = [0, 1, 2, 3, 4].map((i) => Math.max(0, ...rows.map((row) => row[i]!.length)));
+  const line = (row: readonly string[]) =>
+    isTerminal
+      ? row
+          .map((text, i) => text.padEnd(widths[i]!))
+          .join('  ')
+          .trimEnd()
+      : row.join('\t');
+  return rows.map((row) => `${line(row)}\n`).join('');
 }

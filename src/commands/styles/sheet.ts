@@ -1,50 +1,39 @@
 import type { Argv, CommandModule } from 'yargs';
-import { SAMPLE } from '../../data/sample-photos.ts';
-import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';
-import { say, tell } from '../shared/say.ts';
-
-interface SheetArguments {
-  readonly file: string;
-  readonly photo: string;
-  readonly overwrite: boolean;
-}
+import { SHEET_SETTINGS } from '../../paint/styles-sheet-call.ts';
+import { typedValues } from '../../system/settings.ts';
+import { progressBar } from '../shared/progress-bar.ts';
+import { tell } from '../shared/say.ts';
+import { callOptions } from '../shared/setting-options.ts';
 
 /** `styles sheet <file>`: every available style, its painting next to what it makes of a photo. */
-export const stylesSheetCommand: CommandModule<object, SheetArguments> = {
+export const stylesSheetCommand: CommandModule<object, { readonly file: string }> = {
   command: 'sheet <file>',
   describe: 'Paint a photo in every available style, each next to its painting, on one sheet',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('file', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Sheet to write, in the format of its extension',
-      })
-      .option('photo', {
-        type: 'string',
-        default: SAMPLE,
-        defaultDescription: "the project's sample",
-        describe: 'The photo to paint',
-      })
-      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an existing file' })
-      .example('$0 styles sheet styles.jpg --photo photo.jpg', 'Which style suits a photo'),
-  handler: async ({ file, photo, overwrite }) => {
-    const { writeStylesSheet } = await import('../../judge/styles-sheet.ts');
-    let bar: ProgressBar | undefined;
+  builder: (yargs: Argv) => {
+    const begun = yargs.positional('file', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Sheet to write, in the format of its extension',
+    });
+    begun.options(callOptions(SHEET_SETTINGS));
+    return begun.example('$0 styles sheet styles.jpg --photo photo.jpg', 'Which style suits a photo');
+  },
+  handler: async (args) => {
+    const { file: out } = args;
+    const { paintStylesSheet } = await import('../../paint/styles-sheet.ts');
+    const bar = progressBar({ label: 'Painting', total: 1 });
     try {
-      await writeStylesSheet(
-        { file, photo, overwrite },
-        {
-          say,
-          onProgress: (done, total) => {
-            bar ??= progressBar({ label: 'Painting', total });
-            bar.update(done);
-          },
+      const call = { ...typedValues(SHEET_SETTINGS, args), out };
+      await paintStylesSheet(call, {
+        say: (line) => bar.say(line),
+        onPainted(done, total) {
+          bar.setTotal(total);
+          bar.update(done);
         },
-      );
+      });
     } finally {
-      bar?.stop();
+      bar.stop();
     }
-    tell(file);
+    tell(out);
   },
 };

@@ -119,7 +119,7 @@ export async function openEarly(
 
 interface Outputs {
   readonly out: string;
-  /** Names of the styles, as they stand in files' names: none twice. */
+  /** Names of the styles, as they are in files' names: none twice. */
   readonly styles: readonly string[];
   readonly format?: PhotoFormat | undefined;
   /** The format of what comes through standard input. */

@@ -12,7 +12,7 @@ export class PhotosFailedError extends FastStyleError {
   override readonly hasLines = true;
 }
 
-export interface ReportOptions {
+export interface PaintedReportOptions {
   readonly json: boolean;
   /** Names of the styles. */
   readonly styles: readonly string[];
@@ -23,13 +23,13 @@ export interface ReportOptions {
 const MEGA = 1e6;
 
 export class StylizeReport {
-  readonly #options: ReportOptions;
+  readonly #options: PaintedReportOptions;
   readonly #failures: { readonly photo: string; readonly error: unknown }[] = [];
   #bar: ProgressBar | undefined;
   #done = 0;
   #painted = 0;
 
-  constructor(options: ReportOptions) {
+  constructor(options: PaintedReportOptions) {
     this.#options = options;
   }
 
@@ -50,7 +50,7 @@ export class StylizeReport {
     this.#bar?.update(this.#done + pixels, note);
   }
 
-  /** @param pixels that this photo has been reckoned with. */
+  /** @param pixels that this photo was counted with. */
   add(outcome: Outcome, pixels: number): void {
     const { json, styles, atOnce } = this.#options;
     const { photo, target, style, width, height, seconds } = outcome;
@@ -66,7 +66,7 @@ export class StylizeReport {
       if (error === undefined) printJson({ event: 'painted', ...about, width, height, seconds });
       else printJson({ event: 'failed', ...about, message: messageOf(error) });
     } else if (error === undefined && target.path !== '-') {
-      // The bar stands in the line that a terminal would write this into.
+      // The bar is in the line that a terminal would write this into.
       if (this.#bar !== undefined && process.stderr.isTTY) process.stderr.write('\r\x1b[K');
       tell(`${printableLine(target.path)} (${width}×${height}, ${seconds.toFixed(1)} s)`);
     }
@@ -99,11 +99,11 @@ export class StylizeReport {
     if (all === 1 && unread === 0) throw first.error;
     const lines = this.#failures.map(({ photo, error }) => lineOf(photo, error));
     const count = `${this.#failures.length} of ${all} pictures could not be painted`;
-    const told =
+    const summary =
       lines.length === 1
         ? `${count}: ${lines[0]}`
         : `${count}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
-    throw new PhotosFailedError([told, ...closed].join('\n'), { cause: first.error });
+    throw new PhotosFailedError([summary, ...closed].join('\n'), { cause: first.error });
   }
 }
 

@@ -150,7 +150,7 @@ async function refuseInTheWay(path: string, isOneOfMany: boolean): Promise<void>
 }
 
 /**
- * Paints photos and reports each; the time left is reckoned by pixels.
+ * Paints photos and reports each; the time left is estimated by pixels.
  *
  * @throws {InterruptedError} the signal came before all were painted. {CheckpointError} the style cannot paint.
  */

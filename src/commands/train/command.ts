@@ -9,7 +9,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
   command: 'train',
   describe: 'Train networks that paint in the style of paintings',
   builder: (yargs: Argv) => {
-    // The order is that of --help: what most trainings need, then all else. The configuration's options stand apart, as they are
+    // The order is that of --help: what most trainings need, then all else. The configuration's options are added separately, as they are
     // typed by it and not by the parser.
     const { strength, 'style-size': styleSize, ...others } = trainConfigFlags;
     const begun = yargs

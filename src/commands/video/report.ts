@@ -5,7 +5,7 @@ import { printJson } from '../shared/json-lines.ts';
 import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';
 import { say, tell } from '../shared/say.ts';
 
-/** Milliseconds over which frames per second are reckoned. */
+/** Milliseconds over which frames per second are measured. */
 const WINDOW = 5000;
 
 export class VideoReport {

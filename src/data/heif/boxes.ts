@@ -8,7 +8,7 @@ export interface Box {
   readonly to: number;
 }
 
-/** More boxes beside one another than this are no picture's. */
+/** No picture has more boxes than this on one level. */
 const MOST_BOXES = 4096;
 
 /**

@@ -18,7 +18,7 @@ export interface Item {
 
 export interface Property {
   readonly type: string;
-  /** Behind the property's head; version and flags among them, where it has such. */
+  /** After the property's head; version and flags among them, where it has such. */
   readonly bytes: Uint8Array;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a picture's file says that libvips passes over, or would take amiss: HEIC, colours named by codes, Lab, raw files, missing end
+ * What a picture's file says that libvips passes over, or would object to: HEIC, colours named by codes, Lab, raw files, missing end
  * marks, and what is left out when only the picture is painted.
  */
 import { DamagedImageError, ImageError } from '../../system/errors.ts';

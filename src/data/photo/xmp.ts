@@ -94,7 +94,7 @@ const ASIDE: readonly (readonly [open: string, close: string])[] = [
   ['<![CDATA[', ']]>'],
 ];
 
-/** Behind a tag, comment or the like that begins at a place; -1 where it does not end. Values may hold '>'. */
+/** After a tag, comment or the like that begins at a place; -1 where it does not end. Values may hold '>'. */
 function tagEnd(text: string, open: number): number {
   for (const [begin, end] of ASIDE) {
     if (!text.startsWith(begin, open)) continue;

@@ -46,7 +46,7 @@ export class FrameWriter {
     });
   }
 
-  /** Starts ffmpeg. @param args behind the raw input. @param target what it writes, for messages. @returns the run's number. */
+  /** Starts ffmpeg. @param args after the raw input. @param target what it writes, for messages. @returns the run's number. */
   open(args: readonly string[], stream: RawStream, target: string, toStandardOutput = false): number {
     const run = ++this.#opened;
     this.#runs.set(run, { target });

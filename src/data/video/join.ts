@@ -45,7 +45,7 @@ async function writeList({ segments, timeBase, folder }: JoinOptions): Promise<s
 }
 
 /**
- * Makes the film end where it should: no encoder says how long its last frame lasts. Containers reckon in the order of decoding,
+ * Makes the film end where it should: no encoder says how long its last frame lasts. Containers count in the order of decoding,
  * so the packet that comes last makes up what is missing, but never beyond the end.
  */
 function ending({ segments, timeBase, abilities }: JoinOptions): readonly string[] {

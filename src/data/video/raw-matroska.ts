@@ -37,7 +37,7 @@ export interface RawStream {
   readonly height: number;
   /** Whether frames are RGBA, not RGB. */
   readonly alpha: boolean;
-  /** Nanoseconds that a frame usually lasts, from which encoders reckon their rates. */
+  /** Nanoseconds that a frame usually lasts, from which encoders compute their rates. */
   readonly frameDuration: bigint;
 }
 

@@ -15,7 +15,7 @@ const WATCH_MS = 250;
  * checksum is right, and fetched again if not: what was cut or damaged is never used.
  *
  * @param onBytes called with the number of bytes so far, now and then. @param again the command that tries again, for messages.
- * @throws {RuntimeSetupError} pip could not fetch it, or what came is not the pinned file.
+ * @throws {RuntimeSetupError} pip could not fetch it, or what came is not the pinned file. The signal's reason, where it is aborted.
  */
 export async function downloadWheel(
   pip: Tool,
@@ -23,6 +23,7 @@ export async function downloadWheel(
   folder: string,
   onBytes: (bytes: number) => void = () => {},
   again = ownCommand('setup'),
+  signal?: AbortSignal,
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${wheel.project}-${wheel.version}.whl`);
@@ -39,7 +40,9 @@ export async function downloadWheel(
   const env = { ...process.env, TMPDIR: staging, PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_INPUT: '1' };
   const watch = setInterval(() => onBytes(Math.min(sizeBelow(staging), wheel.bytes)), WATCH_MS);
   try {
-    const result = await runProgram(pip.program, [...pip.args, ...pipArguments(wheel, staging)], { env });
+    const args = [...pip.args, ...pipArguments(wheel, staging)];
+    const result = await runProgram(pip.program, args, { env, signal });
+    signal?.throwIfAborted();
     if (result.code !== 0) throw pipFailed(wheel, result.stderr, again);
     const name = (await readdir(staging)).find((file) => file.endsWith('.whl'));
     if (name === undefined) throw pipFailed(wheel, 'it left no wheel', again);

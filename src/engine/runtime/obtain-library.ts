@@ -16,7 +16,7 @@ import {
 } from './pinned-wheels.ts';
 import { describe } from './published-binding.ts';
 import { findPythonTensorFlow, requireFitting } from './python-tensorflow.ts';
-import type { SetupOptions, SetupReporter, SetupTools } from './setup-options.ts';
+import type { RuntimeSetupOptions, SetupReporter, SetupTools } from './setup-options.ts';
 import { isLoaded, requireExtrasPlanned, unpackedFiles, unpackWheel } from './unpack-wheel.ts';
 import type { UnpackedFile } from './zip-archive.ts';
 
@@ -34,7 +34,7 @@ export interface Library {
 export async function obtainLibrary(
   folder: string,
   variant: Variant,
-  options: SetupOptions,
+  options: RuntimeSetupOptions,
   reporter: SetupReporter,
   tools: SetupTools,
 ): Promise<Library | undefined> {
@@ -51,7 +51,7 @@ export async function obtainLibrary(
   const pip = await tools.findPip();
   const todo = wheels.filter((wheel) => !unpackedFiles(wheel, home));
   if (todo.length > 0 && !pip) return undefined;
-  if (pip) await fetchWheels(pip, todo, wheels, home, reporter);
+  if (pip) await fetchWheels(pip, todo, wheels, home, reporter, options.signal);
   const files = wheels
     .flatMap((wheel) => unpackedFiles(wheel, home) ?? [])
     .filter(({ path }) => isLoaded(path));
@@ -63,7 +63,11 @@ export async function obtainLibrary(
   };
 }
 
-async function findInstalled(variant: Variant, { fromPython, force, gpu }: SetupOptions, tools: SetupTools) {
+async function findInstalled(
+  variant: Variant,
+  { fromPython, force, gpu }: RuntimeSetupOptions,
+  tools: SetupTools,
+) {
   if (fromPython !== undefined) {
     const installed = await findPythonTensorFlow(fromPython);
     if (!installed) {
@@ -89,13 +93,15 @@ async function fetchWheels(
   planned: readonly PinnedWheel[],
   home: string,
   reporter: SetupReporter,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const downloads = join(home, 'downloads');
   await requireRoomForWheels(home, todo);
   for (const wheel of todo) {
     const name = `${wheel.project} ${wheel.version}`;
     reporter.stage(`Fetching ${name}`);
-    const path = await downloadWheel(pip, wheel, downloads, (bytes) => reporter.bytes(bytes, wheel.bytes));
+    const onBytes = (bytes: number) => reporter.bytes(bytes, wheel.bytes);
+    const path = await downloadWheel(pip, wheel, downloads, onBytes, undefined, signal);
     if (planned.length > 1 && wheel === planned[0]) await requireExtrasPlanned(path, planned);
     reporter.stage(`Unpacking ${name}`);
     try {

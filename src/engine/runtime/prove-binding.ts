@@ -55,6 +55,8 @@ export async function proveBinding(binding: string): Promise<ProvenBinding> {
 
 function reasonOf(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
-  const told = lines.find((line) => /^(Error|TypeError):|^F\d{4} |cannot open|not found|ended by/.test(line));
-  return told ?? lines.findLast((line) => line !== '') ?? 'it ended without a word';
+  const reason = lines.find((line) =>
+    /^(Error|TypeError):|^F\d{4} |cannot open|not found|ended by/.test(line),
+  );
+  return reason ?? lines.findLast((line) => line !== '') ?? 'it ended without a word';
 }

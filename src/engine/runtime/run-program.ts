@@ -7,11 +7,13 @@ export interface ProcessResult {
   readonly stderr: string;
 }
 
-/** Runs a program to its end and answers what it wrote. A program that is not there answers code null. */
+/**
+ * Runs a program to its end and answers what it wrote. A program that is not there, or that the signal has ended, answers code null.
+ */
 export function runProgram(
   program: string,
   args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal | undefined } = {},
 ): Promise<ProcessResult> {
   return new Promise((resolve) => {
     const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });

@@ -18,8 +18,8 @@ import { planWheels, platformName, TENSORFLOW_VERSION, type Variant } from './pi
 import { proveBinding } from './prove-binding.ts';
 import { describe } from './published-binding.ts';
 import {
+  type RuntimeSetupOptions,
   requireSupported,
-  type SetupOptions,
   type SetupReporter,
   type SetupTools,
   SYSTEM_TOOLS,
@@ -34,10 +34,10 @@ import {
  * version: the library is the same and 274 MB need not be fetched.
  *
  * @param tools how the machine is looked at; for tests.
- * @throws {RuntimeSetupError} a stage fails: its message says why and what to do.
+ * @throws {RuntimeSetupError} a stage fails: its message says why and what to do. The signal's reason, where it is aborted.
  */
 export async function setUpRuntime(
-  options: SetupOptions,
+  options: RuntimeSetupOptions,
   reporter: SetupReporter,
   tools: SetupTools = SYSTEM_TOOLS,
 ): Promise<RuntimeManifest> {
@@ -56,11 +56,16 @@ export async function setUpRuntime(
       return made && isOfTheseSources(made) ? made : build(folder, options, reporter, tools);
     },
     onWait,
+    undefined,
+    options.signal,
   );
 }
 
 /** The runtime in use, if it is whole and what `options` ask for. */
-function readyRuntime(folder: string, { gpu, fromPython, force }: SetupOptions): RuntimeManifest | undefined {
+function readyRuntime(
+  folder: string,
+  { gpu, fromPython, force }: RuntimeSetupOptions,
+): RuntimeManifest | undefined {
   if (force || fromPython !== undefined) return undefined;
   const manifest = readManifest(folder);
   if (!manifest || manifestFault(folder, manifest) !== undefined) return undefined;
@@ -76,7 +81,7 @@ function isOfTheseSources({ source, ownSources }: RuntimeManifest): boolean {
 
 async function build(
   folder: string,
-  options: SetupOptions,
+  options: RuntimeSetupOptions,
   reporter: SetupReporter,
   tools: SetupTools,
 ): Promise<RuntimeManifest> {
@@ -136,7 +141,7 @@ async function removeOtherReleases(folder: string): Promise<void> {
 }
 
 async function chooseVariant(
-  { gpu, withoutDevice }: SetupOptions,
+  { gpu, withoutDevice }: RuntimeSetupOptions,
   reporter: SetupReporter,
   tools: SetupTools,
 ): Promise<Variant> {

@@ -3,7 +3,7 @@ import { findCompiler, findPip, findPython, hasNvidiaGpu } from './find-tools.ts
 import { planWheels, platformName } from './pinned-wheels.ts';
 import { installPublishedBinding } from './published-binding.ts';
 
-export interface SetupOptions {
+export interface RuntimeSetupOptions {
   /** True asks for the GPU runtime, false for the CPU's; undefined is content with either that is ready. */
   readonly gpu?: boolean | undefined;
   /** The GPU runtime even if no GPU is seen: it is made for another machine, as in a container image. */
@@ -12,6 +12,8 @@ export interface SetupOptions {
   readonly fromPython?: string | undefined;
   /** Sets up again whatever is there. */
   readonly force?: boolean | undefined;
+  /** Ends a download, and the wait for another set-up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What set-up reports. It prints nothing itself. */

@@ -44,9 +44,17 @@ export const sheetKind: Kind<SheetJob> = {
     const input = join(scratch, `photo${posix.extname(photo)}`);
     await store.fetch(photo, input, signal);
     const out = join(scratch, `sheet${posix.extname(file)}`);
-    const { writeStylesSheet } = await import('../../judge/styles-sheet.ts');
-    const hooks = { say: () => undefined, onProgress, signal };
-    await writeStylesSheet({ file: out, photo: input, overwrite: true }, hooks);
+    const { paintStylesSheet } = await import('../../paint/styles-sheet.ts');
+    await paintStylesSheet(
+      { out, photo: input, overwrite: true },
+      {
+        say: () => undefined,
+        onPainted(done, total) {
+          onProgress(done, total);
+          signal.throwIfAborted();
+        },
+      },
+    );
     await store.put(out, file, signal);
   },
 };

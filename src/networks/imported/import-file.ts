@@ -3,22 +3,11 @@ import { basename, join } from 'node:path';
 import { asFileError } from '../../system/atomic-file.ts';
 import { ownVersion } from '../../system/own-version.ts';
 import { readPlainFile } from '../../system/plain-file.ts';
+import { valuesOf } from '../../system/settings.ts';
 import { saveCheckpoint } from '../checkpoint.ts';
 import { requireStyleName, styleNameOf } from '../style-name.ts';
+import { IMPORT_SETTINGS, type ImportCall } from './import-call.ts';
 import { importNetwork } from './import-network.ts';
-
-export interface ImportFileOptions {
-  /** The style's name. Defaults to that of the file. */
-  readonly name?: string | undefined;
-  /** Of the painting. */
-  readonly title?: string | undefined;
-  readonly author?: string | undefined;
-  readonly licence?: string | undefined;
-  /** Folder for `<name>.safetensors`. Defaults to `checkpoints`. */
-  readonly out?: string | undefined;
-  /** Replace an existing file. Defaults to false. */
-  readonly overwrite?: boolean | undefined;
-}
 
 /** Version 2 of TensorFlow's checkpoints is an index and, as long as nobody has split it, one file of numbers. */
 const INDEX = /\.index$/;
@@ -30,15 +19,15 @@ const DATA = '.data-00000-of-00001';
  * @returns the path of the checkpoint. @throws as `importNetwork`. {ConfigError} the name cannot be used. {FileError} the file cannot
  *   be read, or the checkpoint not be written.
  */
-export async function importFile(file: string, options: ImportFileOptions = {}): Promise<string> {
+export async function importFile(file: string, call: Partial<ImportCall> = {}): Promise<string> {
   const {
     name = styleNameOf(file.replace(INDEX, '')),
     title,
     author,
     licence,
-    out = 'checkpoints',
-    overwrite = false,
-  } = options;
+    out,
+    overwrite,
+  } = valuesOf(IMPORT_SETTINGS, call);
   const path = join(out, `${requireStyleName(name, '--name')}.safetensors`);
   const bytes = await read(file);
   const dataFile = INDEX.test(file) ? file.replace(INDEX, DATA) : undefined;

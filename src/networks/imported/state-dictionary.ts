@@ -23,7 +23,7 @@ const UNUSED = /(^|\.)(running_mean|running_var|num_batches_tracked)$/;
  */
 export async function readStateDictionary(bytes: Buffer, file: string): Promise<FoundNetwork> {
   const arrays = await readTorchWeights(bytes, file, (name) => !UNUSED.test(name));
-  // A model that was trained on several processors has its names behind `module.`.
+  // A model that was trained on several processors has its names after `module.`.
   const left = new Map(arrays.map((array) => [array.name.replace(/^module\./, ''), array]));
   const take = (name: string): NamedArray => {
     const array = left.get(name);

@@ -93,7 +93,7 @@ export async function* runOptimization(
     const { out, overwrite, quality } = outputs;
     if (out !== undefined)
       await writePicture(out, result.picture, { overwrite, ...(quality !== undefined && { quality }) });
-    const { picture: _, ...told } = result;
+    const { picture: _, ...figures } = result;
     await record.finish(result.picture, {
       content: call.content === undefined ? null : nameOf(call.content),
       styles: (call.style ?? []).map(({ name }) => name),
@@ -102,7 +102,7 @@ export async function* runOptimization(
       settings: config,
       precision,
       lossNetwork: namedNetwork(lossNetwork),
-      result: told,
+      result: figures,
     });
     onResult(result);
     record.throwFailure();

@@ -1,4 +1,4 @@
-/** What the reader has chosen, kept in the address behind `#`: the page that replaces this one goes on with it. */
+/** What the reader has chosen, kept in the address after `#`: the page that replaces this one goes on with it. */
 
 const chosen = new URLSearchParams(location.hash.slice(1));
 

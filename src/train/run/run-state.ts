@@ -115,9 +115,9 @@ export async function loadRunState(folder: string): Promise<SavedRun> {
     try {
       return { ...parseRunState(await readPlainFile(path), path), passedOver };
     } catch (error) {
-      const told = asFileError(error, `read ${path}`);
-      if (!(told instanceof FastStyleError)) throw error;
-      passedOver.push(told.message);
+      const failure = asFileError(error, `read ${path}`);
+      if (!(failure instanceof FastStyleError)) throw error;
+      passedOver.push(failure.message);
     }
   }
   const reasons = passedOver.length > 0 ? `: ${passedOver.join(' ')}` : '';

@@ -54,7 +54,7 @@ function steadyParts(
 }
 
 /**
- * Mixes painted frames with the film's own. Behind a steady painter, not within it: what stays the film is then the frame itself, as sharp
+ * Mixes painted frames with the film's own. After a steady painter, not within it: what stays the film is then the frame itself, as sharp
  * as it was, and not mixed with frames before.
  */
 class MixingPainter<Painter extends FilmPainter> implements FilmPainter {

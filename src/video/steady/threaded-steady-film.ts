@@ -22,7 +22,7 @@ export class ThreadedSteadyFilm {
     // After a failure, further answers are ignored.
     this.#worker.on('message', (reply: SteadyReply) => this.#waiting.shift()?.resolve(reply));
     this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', () => this.#fail(new Error('The thread beside painting has ended.')));
+    this.#worker.on('exit', () => this.#fail(new Error('The thread that steadies frames has ended.')));
   }
 
   /** As `SteadyFilm.see`. */

@@ -127,11 +127,7 @@ test('training without data makes pictures in the cache once, says so, and resum
     lines[0]!,
     /^No --data given: training on 12 synthetic pictures \(.*v\d+-40px\); photos are better/,
   );
-  assert.deepEqual(
-    await readdir(join(cache, 'synthetic')),
-    [made.split('/').at(-1)],
-    'nothing is left beside it',
-  );
+  assert.deepEqual(await readdir(join(cache, 'synthetic')), [made.split('/').at(-1)], 'nothing else is left');
   const { index } = await openDataset(made);
   assert.deepEqual([index.count, index.settings.size], [12, 40]);
   assert.equal(await syntheticData(32, { say: () => undefined }, 12), made);

@@ -1,4 +1,4 @@
-/** What stands behind `--` is an operand, and none is lost. */
+/** What follows `--` is an operand, and none is lost. */
 import assert from 'node:assert/strict';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';

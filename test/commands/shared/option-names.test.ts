@@ -1,4 +1,4 @@
-/** An option that there is not is told as such, in one line, however yargs could read it. */
+/** An unknown option is reported as such, in one line, however yargs could read it. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { commandLine } from '../../../src/commands/command-line.ts';

@@ -5,15 +5,21 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { commandLine } from '../../../src/commands/command-line.ts';
 import { trainConfigFlags } from '../../../src/commands/train/call.ts';
+import { BUILD_SETTINGS, INSPECT_SETTINGS, SYNTH_SETTINGS } from '../../../src/data/dataset-settings.ts';
+import { EXPORT_SETTINGS } from '../../../src/export/export-call.ts';
 import { CHECK_SETTINGS } from '../../../src/judge/check-call.ts';
 import { COMPARE_SETTINGS } from '../../../src/judge/compare-call.ts';
 import { FLICKER_SETTINGS } from '../../../src/judge/flicker-call.ts';
+import { DOCTOR_SETTINGS, SETUP_SETTINGS } from '../../../src/machine/settings.ts';
+import { IMPORT_SETTINGS } from '../../../src/networks/imported/import-call.ts';
 import {
   ADAM_SETTINGS,
   FIXED_STEP_SETTINGS,
   LBFGS_SETTINGS,
 } from '../../../src/optimize/minimizer-settings.ts';
 import { OPTIMIZE_SETTINGS } from '../../../src/optimize/settings.ts';
+import { SHEET_SETTINGS } from '../../../src/paint/styles-sheet-call.ts';
+import { REPORT_SETTINGS } from '../../../src/report/report-call.ts';
 import { FastStyleError } from '../../../src/system/errors.ts';
 import { optionName, type Setting, settingValue } from '../../../src/system/settings.ts';
 import { CALIBRATE_SETTINGS } from '../../../src/train/calibrate/call.ts';
@@ -93,13 +99,22 @@ test('optimize: a value outside is refused by the command line', async () => {
   assert.ok(tried > 20);
 });
 
-test('compare, calibrate, flicker, styles check: a value outside is refused by the command line', async () => {
+test('where a command reads rows: a value outside is refused by the command line', async () => {
   const pictures = ['--style', 'no-such', '--photos', 'no-such', '--painting', 'no-such'];
   const calls = [
     [COMPARE_SETTINGS, ['compare', ...pictures]],
     [CALIBRATE_SETTINGS, ['calibrate', '--style', 'no-such', '--out', 'no-such.png']],
     [FLICKER_SETTINGS, ['flicker', 'no-such', '--style', 'no-such']],
     [CHECK_SETTINGS, ['styles', 'check', 'no-such']],
+    [BUILD_SETTINGS, ['dataset', 'build', 'no-such', '--out', 'no-such-folder/set']],
+    [SYNTH_SETTINGS, ['dataset', 'synth', '--out', 'no-such-folder/set']],
+    [INSPECT_SETTINGS, ['dataset', 'inspect', 'no-such']],
+    [EXPORT_SETTINGS, ['export', 'no-such', '--out', 'no-such-folder/x.onnx']],
+    [IMPORT_SETTINGS, ['styles', 'import', 'no-such']],
+    [SHEET_SETTINGS, ['styles', 'sheet', 'no-such-folder/sheet.png']],
+    [SETUP_SETTINGS, ['setup']],
+    [DOCTOR_SETTINGS, ['doctor']],
+    [REPORT_SETTINGS, ['report', 'no-such']],
   ] as const;
   for (const [rows, line] of calls)
     for (const [name, row] of Object.entries(rows) as [string, Setting<unknown>][])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { styleTable } from '../../../src/commands/styles/list.ts';
+import { styleTable } from '../../../src/commands/styles/command.ts';
 import { readPicture } from '../../../src/data/image-file.ts';
 import { callCommand } from '../../helpers/call-command.ts';
 import { foreignArrays, foreignOnnx, torchFile } from '../../helpers/foreign-style.ts';

@@ -55,7 +55,7 @@ test('paints one photo into the file named, in the format of its extension, repl
   assert.equal(painted.stderr, '');
   const { width, height } = await decodePicture(await readFile(out), out);
   assert.deepEqual([width, height], [19, 37]);
-  assert.deepEqual(await readdir(join(folder, 'new')), ['painted.png'], 'nothing half-written beside it');
+  assert.deepEqual(await readdir(join(folder, 'new')), ['painted.png'], 'nothing half-written');
 });
 
 test('through standard input and output: the picture alone goes out, in the format that came in', async (t) => {

@@ -169,7 +169,7 @@ test('SIGTERM acts as Ctrl-C; a second Ctrl-C ends at once and harms nothing; --
 });
 
 test('a disk that fills up while training ends the run in one line; earlier states stay usable', async (t) => {
-  // Room for the report, a few states and their checkpoint beside the log, and then no more.
+  // Room for the report, a few states and their checkpoint besides the log, and then no more.
   await withSmallDisk(t, 128, async (disk) => {
     const cwd = await temporaryFolder(t);
     const args = train('--steps', '100000', '--checkpoint-every', '5', '--ignore-plan', '--keep', '9');

@@ -1,4 +1,4 @@
-/** A name's end is no option: libvips would take what stands in brackets for one, and open another file. */
+/** A name's end is no option: libvips would take what is in brackets for one, and open another file. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -34,7 +34,7 @@ async function tagged(path: string, samples: Uint8Array | Uint16Array, icc: Buff
   await writeFile(path, withProfile(png, icc));
 }
 
-/** Puts an iCCP chunk behind a PNG's head: sharp would convert the colours. */
+/** Puts an iCCP chunk after a PNG's head: sharp would convert the colours. */
 function withProfile(png: Buffer, icc: Buffer): Buffer {
   const content = Buffer.concat([Buffer.from('iCCPtest\0\0', 'latin1'), deflateSync(icc)]);
   const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];

@@ -1,4 +1,4 @@
-/** What libvips passes over or takes amiss in a picture's file: colours, missing end marks, raw files, further frames, what stays behind. */
+/** What libvips passes over or objects to in a picture's file: colours, missing end marks, raw files, further frames, what stays behind. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -65,7 +65,7 @@ async function png(
     check.writeUInt32BE(crc32(body));
     return Buffer.concat([length, body, check]);
   });
-  // Behind the head's chunk; sharp writes pHYs and pixels after it.
+  // After the head's chunk; sharp writes pHYs and pixels after it.
   return Buffer.concat([plain.subarray(0, 33), ...made, plain.subarray(33)]);
 }
 
@@ -270,7 +270,7 @@ test('a JPEG that lacks only its end marker is whole, with a note; one that lack
     halved: from(picture.pixels).jpeg({ chromaSubsampling: '4:2:0' }),
     progressive: from(picture.pixels).jpeg({ progressive: true }),
     grey: from(picture.pixels).greyscale().jpeg(),
-    told: from(picture.pixels)
+    tagged: from(picture.pixels)
       .withExif({ IFD0: { Make: 'Maker' } })
       .withIccProfile('p3')
       .jpeg(),
@@ -296,7 +296,7 @@ test('a JPEG that lacks only its end marker is whole, with a note; one that lack
       await assert.rejects(decodePicture(cut, 'a'), oneLine);
     }
   }
-  // Bytes behind the end, as some phones write them, are no fault and no news.
+  // Bytes after the end, as some phones write them, are no fault and no news.
   const followed = Buffer.concat([await kinds.baseline.toBuffer(), Buffer.from('rest of something')]);
   assert.deepEqual((await photoOfBytes(followed, 'a')).head.notes, []);
 });
@@ -315,7 +315,7 @@ test('further frames and sequences: the first is painted, with a note', async ()
     assert.deepEqual([photo.head.format, photo.head.notes], ['avif', []], brand);
     await looksLike(branded, wanted, 0);
   }
-  // A list of three pictures behind it, as sequences have them.
+  // A list of three pictures after it, as sequences have them.
   const box = (type: string, ...parts: readonly Uint8Array[]) => {
     const inside = Buffer.concat(parts);
     return Buffer.concat([numbers(inside.length + 8), Buffer.from(type), inside]);

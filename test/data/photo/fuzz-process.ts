@@ -45,7 +45,7 @@ async function rewrite(path: string, seed: number): Promise<void> {
 }
 
 // The decoder of HEIC starts a thread when it is first wanted, which would count as the photo's time.
-await decodePhoto(await openPhoto(await put(join(folder, 'in'), new Map(sound).get('told.heic')!)));
+await decodePhoto(await openPhoto(await put(join(folder, 'in'), new Map(sound).get('tagged.heic')!)));
 for (let seed = first; seed < first + count; seed++) {
   const [name, bytes] = sound[seed % sound.length]!;
   const path = await put(join(folder, 'in'), mutated(bytes, seed));

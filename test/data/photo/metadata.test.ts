@@ -11,7 +11,7 @@ import type { PhotoFormat } from '../../../src/data/picture-format.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPicture } from '../../helpers/tiny-dataset.ts';
 
-/** EXIF by hand, in either byte order: orientation 6, a maker, size, colour space, maker's notes, and a preview behind. */
+/** EXIF by hand, in either byte order: orientation 6, a maker, size, colour space, maker's notes, and a preview after it. */
 function exifBlock(little: boolean, { preview = Buffer.from('PREVIEW-OF-THE-PHOTO') } = {}): Buffer {
   const parts: Buffer[] = [];
   const u16 = (value: number) => {

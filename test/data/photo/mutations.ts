@@ -6,7 +6,7 @@ export function mutated(bytes: Uint8Array, seed: number): Uint8Array {
   const next = random(seed);
   const below = (limit: number) => Math.floor(next() * limit);
   let file = Uint8Array.from(bytes);
-  // Heads are where files are told what to believe.
+  // Heads are where files say what to believe.
   const place = () => below(next() < 0.6 ? Math.min(file.length, 400) : file.length);
   for (let times = 1 + below(4); times > 0; times--) {
     const at = place();

@@ -13,7 +13,7 @@ const EXIF = Buffer.from('II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\
 export async function soundPhotos(): Promise<ReadonlyMap<string, Buffer>> {
   const { pixels, width, height } = drawnPicture(24, 20);
   const picture = () => sharp(pixels, { raw: { width, height, channels: 3 } });
-  const told = () =>
+  const tagged = () =>
     picture()
       .withMetadata({ orientation: 6, density: 300 })
       .withExifMerge({ IFD0: { Make: 'Maker', Artist: 'Somebody' }, IFD3: { GPSLatitudeRef: 'N' } })
@@ -21,23 +21,23 @@ export async function soundPhotos(): Promise<ReadonlyMap<string, Buffer>> {
   const frames = Buffer.concat([1, 2, 3].map((seed) => drawnPicture(16, 16, seed).pixels));
   const animation = () => sharp(frames, { raw: { width: 16, height: 48, channels: 3, pageHeight: 16 } });
   const kinds = {
-    'told.jpg': told().withIccProfile('p3').jpeg(),
+    'tagged.jpg': tagged().withIccProfile('p3').jpeg(),
     'progressive.jpg': picture().jpeg({ progressive: true }),
     'cmyk.jpg': picture().toColourspace('cmyk').jpeg(),
-    'told.png': told().withIccProfile('p3').png(),
+    'tagged.png': tagged().withIccProfile('p3').png(),
     'deep-alpha.png': picture().toColourspace('rgb16').ensureAlpha(0.5).png(),
     'interlaced.png': picture().png({ progressive: true }),
     'palette.png': picture().png({ palette: true, colours: 8 }),
-    'told.tif': told().tiff({ compression: 'deflate' }),
+    'tagged.tif': tagged().tiff({ compression: 'deflate' }),
     'deep.tif': picture().toColourspace('rgb16').tiff({ compression: 'lzw' }),
     'still.gif': picture().gif(),
     'moving.gif': animation().gif({ delay: [100, 50, 70], loop: 2 }),
-    'told.webp': told().webp(),
+    'tagged.webp': tagged().webp(),
     'moving.webp': animation().webp({ delay: [100, 50, 70], loop: 2 }),
-    'told.avif': told().avif({ effort: 0 }),
+    'tagged.avif': tagged().avif({ effort: 0 }),
   };
   const made = new Map<string, Buffer>();
   for (const [name, one] of Object.entries(kinds)) made.set(name, await one.toBuffer());
-  made.set('told.heic', heicFile({ exif: EXIF, xmp: XMP, alpha: true, properties: [rotation(1)] }));
+  made.set('tagged.heic', heicFile({ exif: EXIF, xmp: XMP, alpha: true, properties: [rotation(1)] }));
   return made;
 }

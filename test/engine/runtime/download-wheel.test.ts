@@ -44,11 +44,11 @@ const writes = (bytes: number, fill = 'wheel') =>
 const calls = () => (existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8') : '');
 
 test('keeps a wheel that is the pinned file, and does not fetch it twice', async () => {
-  const told: number[] = [];
+  const seen: number[] = [];
   const tool = writes(content.length);
-  const path = await downloadWheel(tool, wheel, join(folder, 'd'), (bytes) => told.push(bytes));
+  const path = await downloadWheel(tool, wheel, join(folder, 'd'), (bytes) => seen.push(bytes));
   assert.deepEqual(readFileSync(path), content);
-  assert.equal(told.at(-1), content.length);
+  assert.equal(seen.at(-1), content.length);
   assert.equal(await downloadWheel(tool, wheel, join(folder, 'd')), path);
   assert.equal(calls(), 'called;');
 });
@@ -100,4 +100,15 @@ test("passes pip's own reason on in one line", async () => {
     assert.equal(error.message.includes('\n'), false);
     return true;
   });
+});
+
+test('an aborted download ends pip and leaves nothing', async () => {
+  const [stop, reason] = [new AbortController(), new Error('enough')];
+  const endless = pip(`fs.writeFileSync(dest + '/part', 'half'); setInterval(() => {}, 1000);`);
+  const onBytes = (bytes: number) => bytes > 0 && stop.abort(reason);
+  await assert.rejects(
+    downloadWheel(endless, wheel, join(folder, 'd'), onBytes, undefined, stop.signal),
+    reason,
+  );
+  assert.deepEqual(readdirSync(join(folder, 'd')), []);
 });

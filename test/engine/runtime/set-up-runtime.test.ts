@@ -18,7 +18,7 @@ import { planWheels, platformName, TENSORFLOW_VERSION } from '../../../src/engin
 import { setUpRuntime } from '../../../src/engine/runtime/set-up-runtime.ts';
 import {
   type Machine,
-  type SetupOptions,
+  type RuntimeSetupOptions,
   type SetupReporter,
   SYSTEM_TOOLS,
 } from '../../../src/engine/runtime/setup-options.ts';
@@ -51,13 +51,13 @@ after(() => {
 });
 
 function recorder() {
-  const told: string[] = [];
+  const news: string[] = [];
   const reporter: SetupReporter = {
-    stage: (title) => told.push(`stage: ${title}`),
+    stage: (title) => news.push(`stage: ${title}`),
     bytes: () => {},
-    note: (text) => told.push(`note: ${text}`),
+    note: (text) => news.push(`note: ${text}`),
   };
-  return { told, reporter };
+  return { news, reporter };
 }
 
 /** Tools of a machine that has nothing; nothing is fetched. */
@@ -94,28 +94,28 @@ async function writeReady(
 
 test('a runtime that is ready returns at once, without a stage', async () => {
   const manifest = await writeReady();
-  const { told, reporter } = recorder();
+  const { news, reporter } = recorder();
   assert.deepEqual(await setUpRuntime({}, reporter, BARE), manifest);
   assert.deepEqual(await setUpRuntime({ gpu: false }, reporter, BARE), manifest);
-  assert.deepEqual(told, []);
+  assert.deepEqual(news, []);
 });
 
 test("a runtime with an earlier version's C++ is compiled again, and kept where there is no compiler", async () => {
   const manifest = await writeReady('cpu', 'of an earlier version');
-  const { told, reporter } = recorder();
+  const { news, reporter } = recorder();
   let searches = 0;
   const tools = { ...BARE, findCompiler: async () => void searches++ };
   assert.deepEqual(await setUpRuntime({}, reporter, tools), manifest);
   assert.equal(searches, 1);
-  assert.deepEqual(told, []);
+  assert.deepEqual(news, []);
 });
 
 test('--gpu on a machine without a GPU says so and keeps the CPU runtime', async () => {
   const manifest = await writeReady();
-  const { told, reporter } = recorder();
+  const { news, reporter } = recorder();
   assert.deepEqual(await setUpRuntime({ gpu: true }, reporter, BARE), manifest);
-  assert.equal(told.length, 1);
-  assert.match(told[0] ?? '', /There is no NVIDIA GPU|has no GPU runtime/);
+  assert.equal(news.length, 1);
+  assert.match(news[0] ?? '', /There is no NVIDIA GPU|has no GPU runtime/);
 });
 
 test('a container image gets the GPU runtime where no GPU is seen', {
@@ -134,7 +134,7 @@ test('a container image gets the GPU runtime where no GPU is seen', {
 });
 
 test('without pip and compiler the installer of tfjs-node is tried, and its files are recorded', async () => {
-  const { told, reporter } = recorder();
+  const { news, reporter } = recorder();
   const asked: unknown[] = [];
   const tools = {
     ...BARE,
@@ -146,16 +146,16 @@ test('without pip and compiler the installer of tfjs-node is tried, and its file
   await assert.rejects(setUpRuntime({}, reporter, tools), /it failed too/);
   const hasWheel = planWheels('cpu') !== undefined;
   assert.deepEqual(asked, [['cpu', { pip: hasWheel, compiler: hasWheel }]]);
-  assert.deepEqual(told, ["stage: Trying tfjs-node's own installer"]);
+  assert.deepEqual(news, ["stage: Trying tfjs-node's own installer"]);
   assert.equal(readManifest(runtimeFolder()), undefined);
   assert.equal(existsSync(join(runtimeFolder(), 'setup.lock')), false);
 });
 
 test('a machine on which TensorFlow cannot run is refused before any search or download', async () => {
-  const { told, reporter } = recorder();
+  const { news, reporter } = recorder();
   const linux = { platform: 'linux', arch: 'x64', glibc: '2.36' } as const;
   const untouched = async () => assert.fail('something was looked for');
-  const attempt = (machine: Partial<Machine>, options: SetupOptions = {}) =>
+  const attempt = (machine: Partial<Machine>, options: RuntimeSetupOptions = {}) =>
     setUpRuntime(
       options,
       { ...reporter, begin: untouched },
@@ -179,7 +179,7 @@ test('a machine on which TensorFlow cannot run is refused before any search or d
   await assert.rejects(attempt(windows, { fromPython: 'python' }), refused(/win32 x64/));
   const intel = { platform: 'darwin', glibc: undefined } as const;
   await assert.rejects(attempt(intel), refused(/but received darwin x64; use --from-python/));
-  assert.deepEqual(told, []);
+  assert.deepEqual(news, []);
   assert.equal(existsSync(join(runtimeFolder(), 'setup.lock')), false);
   // The others go on to look for tools.
   for (const machine of [
@@ -238,12 +238,12 @@ test('an installed TensorFlow is compiled against, tested, used, and found damag
     installed === undefined ? 'no unpacked TensorFlow in the cache' : compiler === undefined && 'no compiler',
 }, async () => {
   assert.ok(installed);
-  const { told, reporter } = recorder();
+  const { news, reporter } = recorder();
   const fromPython = pythonWith(TENSORFLOW_VERSION, installed);
   const manifest = await setUpRuntime({ fromPython }, reporter);
   assert.equal(manifest.source, 'python');
   assert.match(manifest.tensorflow, /^2\.\d+/);
-  assert.deepEqual(told.slice(-2), ['stage: Compiling the binding', 'stage: Trying it']);
+  assert.deepEqual(news.slice(-2), ['stage: Compiling the binding', 'stage: Trying it']);
   const state = await examineRuntime(true);
   assert.equal(state.fault, undefined);
   assert.equal(state.filesHashed, 4);

@@ -60,9 +60,9 @@ test('trusts unpacked files only if complete and stamped', async () => {
   ]);
   const site = join(folder, 'site');
   assert.equal(unpackedFiles(wheel, site), undefined);
-  const told: number[][] = [];
-  const files = await unpackWheel(path, wheel, site, (...bytes) => told.push(bytes));
-  assert.deepEqual(told.at(-1), [8013, 8013]);
+  const seen: number[][] = [];
+  const files = await unpackWheel(path, wheel, site, (...bytes) => seen.push(bytes));
+  assert.deepEqual(seen.at(-1), [8013, 8013]);
   assert.deepEqual(unpackedFiles(wheel, site), files);
   assert.equal(existsSync(join(site, 'tensorflow/python')), false);
   assert.equal(unpackedFiles({ ...wheel, sha256: '0'.repeat(64) }, site), undefined, 'another pinned wheel');

@@ -22,13 +22,13 @@ test('unpacks stored, deflated and empty files with size, SHA-256 and the right 
     { name: 'bin/ptxas', content: '#!/bin/sh\n', mode: 0o100755 },
   ]);
   const archive = await ZipArchive.open(path);
-  let told = 0;
+  let seen = 0;
   const out = join(folder, 'out');
   const files = [];
   for (const entry of archive.entries) {
     files.push(
       await archive.unpack(entry, out, (bytes) => {
-        told += bytes;
+        seen += bytes;
       }),
     );
   }
@@ -42,7 +42,7 @@ test('unpacks stored, deflated and empty files with size, SHA-256 and the right 
   assert.deepEqual(readFileSync(join(out, 'lib/large.so')), large);
   assert.equal(readFileSync(join(out, 'stored.txt'), 'utf8'), 'as it is');
   assert.equal(statSync(join(out, 'empty')).size, 0);
-  assert.equal(told, large.length + 'as it is'.length + '#!/bin/sh\n'.length);
+  assert.equal(seen, large.length + 'as it is'.length + '#!/bin/sh\n'.length);
   if (process.platform !== 'win32') {
     assert.equal(statSync(join(out, 'bin/ptxas')).mode & 0o111, 0o111);
     assert.equal(statSync(join(out, 'stored.txt')).mode & 0o111, 0);

@@ -81,12 +81,12 @@ async function assertDownloaded({ path }: Download): Promise<void> {
 
 test('a file arrives whole, with progress', async (t) => {
   const { task, ranges } = await place(t, properly);
-  const told: (readonly [number, number | undefined])[] = [];
-  await download({ ...task, onProgress: (done, total) => told.push([done, total]) });
+  const seen: (readonly [number, number | undefined])[] = [];
+  await download({ ...task, onProgress: (done, total) => seen.push([done, total]) });
   await assertDownloaded(task);
   assert.deepEqual(ranges, [undefined]);
-  assert.deepEqual(told[0], [0, content.length]);
-  assert.deepEqual(told.at(-1), [content.length, content.length]);
+  assert.deepEqual(seen[0], [0, content.length]);
+  assert.deepEqual(seen.at(-1), [content.length, content.length]);
 });
 
 test('a broken connection is resumed where it broke', async (t) => {
@@ -112,11 +112,11 @@ test('the part so far is kept, and the next download continues from there', asyn
   });
   assert.equal((await readFile(`${task.path}.part`)).length, 120_000);
   assert.equal(existsSync(task.path), false);
-  const told: number[] = [];
-  await download({ ...task, onProgress: (done) => told.push(done) });
+  const seen: number[] = [];
+  await download({ ...task, onProgress: (done) => seen.push(done) });
   await assertDownloaded(task);
   assert.deepEqual(ranges, [undefined, 'bytes=120000-']);
-  assert.equal(told[0], 120_000);
+  assert.equal(seen[0], 120_000);
 });
 
 test('an aborted download keeps its part, and the next one continues from there', async (t) => {

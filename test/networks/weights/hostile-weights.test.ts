@@ -68,7 +68,7 @@ test('an HDF5 file whose groups form a circle does not block its reader', {
 const hang = new URL('../../../../shared/faults/weights/hang-6350.h5', import.meta.url);
 test('nor does one whose attributes are damaged', { timeout: 120_000 }, async (t) => {
   const bytes = await readFile(process.env.FAST_STYLE_HANGING_H5 ?? hang).catch(() => undefined);
-  if (bytes === undefined) return t.skip('the damaged file does not lie beside the checkout');
+  if (bytes === undefined) return t.skip('the damaged file is not next to the checkout');
   const path = join(await temporaryFolder(t), 'vgg.h5');
   await writeFile(path, bytes);
   await refused(path, /is a damaged HDF5 file: it cannot be read within \d+ seconds/);

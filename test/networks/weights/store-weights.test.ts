@@ -104,14 +104,14 @@ test('an invalid name and an unsuitable file leave nothing', async (t) => {
 test('fetched weights are stored with licence and origin, and the download is removed', async (t) => {
   const folder = await temporaryFolder(t);
   const published = await servedFixture(t, 'vgg19-published.h5', publishedWeights('vgg19', 'keras'));
-  const told: number[] = [];
+  const seen: number[] = [];
   const { name, weights } = await storePublishedWeights(published, {
     folder,
-    onProgress: (done) => told.push(done),
+    onProgress: (done) => seen.push(done),
   });
   assert.equal(name, 'vgg19');
   assertLayers(weights.layers, tinyVgg('vgg19'));
-  assert.equal(told.at(-1), published.bytes);
+  assert.equal(seen.at(-1), published.bytes);
   const { license, authors, url, paper } = published;
   assert.deepEqual(weights.provenance, {
     license,

@@ -59,7 +59,7 @@ test('a pickle that calls a program is refused, and nothing is run', async () =>
     const name = call.replace('\n', '.').replaceAll('.', '\\.');
     await refused(chain(`c${call}\n(${text('touch /tmp/owned')}tR`), new RegExp(`it wants to use ${name}`));
   }
-  // The same behind what is allowed, by the operations that make objects, and with a line break in its name.
+  // The same after what is allowed, by the operations that make objects, and with a line break in its name.
   await refused(chain(`${dictionary(tensor())}0ctorch\nload\n`), /operation 0x30|torch\.load/);
   await refused(chain(`(${text('id')}ios\nsystem\n`), /the pickle operation 0x69/);
   await refused(chain('cos\n\x1b[31msystem\n)R'), /os\.\\u001b\[31msystem/);

@@ -1,4 +1,4 @@
-/** A real training in bf16 beside one in f32: same first weights, photos and order. */
+/** A real training in bf16 and one in f32: same first weights, photos and order. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { withoutBfloat16 } from '../../helpers/bfloat16.ts';

@@ -49,7 +49,7 @@ test('the remaining phases of a run, from any step on', () => {
     phase(256, 10, 700, 300),
   ]);
   assert.deepEqual(phasesFrom(0, { ...both, smallCrops: 0.5 }), [phase(128, 0, 0, 500), steady]);
-  // What would begin only behind the end, or is not weighed at all, is no phase.
+  // What would begin only after the end, or is not weighed at all, is no phase.
   assert.deepEqual(phasesFrom(0, of({ smallCrops: 1 })), [phase(128, 0, 0, 1000)]);
   assert.deepEqual(phasesFrom(0, of({})), [phase(256, 0, 0, 1000)]);
   const beginnings = Array.from({ length: 1000 }, (_, i) => i).filter((step) => beginsPhase(step, both));

@@ -1,23 +1,25 @@
-/** What `fast-style doctor` looks at. Each check answers; none prints. */
+/** What `doctor` looks at. Each check answers; none prints. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ffmpegProgram, oldFfmpeg } from '../../data/ffmpeg-program.ts';
-import { examineRuntime } from '../../engine/runtime/examine-runtime.ts';
+import { ffmpegProgram, oldFfmpeg } from '../data/ffmpeg-program.ts';
+import { examineRuntime } from '../engine/runtime/examine-runtime.ts';
 import {
   findCompiler,
   findPip,
   hasNvidiaGpu,
   installCommand,
   nvidiaCard,
-} from '../../engine/runtime/find-tools.ts';
-import { planWheels } from '../../engine/runtime/pinned-wheels.ts';
-import { runProgram } from '../../engine/runtime/run-program.ts';
-import { cacheFolder } from '../../system/cache-folder.ts';
-import { ownCommand } from '../../system/own-command.ts';
-import { freeDisk } from '../../system/scratch-file.ts';
+} from '../engine/runtime/find-tools.ts';
+import { planWheels } from '../engine/runtime/pinned-wheels.ts';
+import { runProgram } from '../engine/runtime/run-program.ts';
+import { cacheFolder } from '../system/cache-folder.ts';
+import { ownCommand } from '../system/own-command.ts';
+import { freeDisk } from '../system/scratch-file.ts';
+import type { SettingValues } from '../system/settings.ts';
+import type { DOCTOR_SETTINGS } from './settings.ts';
 
 /** `fault` keeps fast-style from working; `warning` costs speed or one feature. */
 export type CheckState = 'ok' | 'warning' | 'fault';
@@ -32,15 +34,12 @@ export interface Check {
   readonly values?: Readonly<Record<string, number | string>>;
 }
 
-const packageFolder = fileURLToPath(new URL('../../..', import.meta.url));
+const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
-export interface DoctorOptions {
-  /** Compare checksums, not only sizes. */
-  readonly full: boolean;
-}
-
-/** All checks, one after the other in the order they are shown. */
-export async function* examineMachine({ full }: DoctorOptions): AsyncGenerator<Check> {
+/** All checks, one after the other in the order they are shown. @param full compares checksums, not only sizes. */
+export async function* examineMachine({
+  full,
+}: SettingValues<typeof DOCTOR_SETTINGS>): AsyncGenerator<Check> {
   yield checkNode();
   yield await checkPackages();
   const runtime = await checkRuntime(full);
@@ -142,8 +141,8 @@ async function checkDevice(device: string | number | undefined): Promise<Check> 
 }
 
 async function checkSpeed(device: string | number | undefined): Promise<Check> {
-  const { measureConvolution } = await import('../../engine/measure-convolution.ts');
-  const { bfloat16Units } = await import('../../engine/bfloat16-units.ts');
+  const { measureConvolution } = await import('../engine/measure-convolution.ts');
+  const { bfloat16Units } = await import('../engine/bfloat16-units.ts');
   const units = bfloat16Units();
   const isConsidered = device === 'GPU' || units.present;
   const { f32, bf16 } = measureConvolution(isConsidered);

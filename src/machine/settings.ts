@@ -1,0 +1,32 @@
+/** What `setup` and `doctor` are asked for, as rows of settings, and what set-up answers. Loads nothing heavy. */
+import { optionalSwitchSetting, optionalTextSetting, switchSetting } from '../system/settings.ts';
+
+/** `setup`. */
+export const SETUP_SETTINGS = {
+  gpu: optionalSwitchSetting({
+    describe: 'Runtime for an NVIDIA GPU with CUDA 12 (--no-gpu: for the CPU)',
+  }),
+  withoutDevice: optionalSwitchSetting({
+    describe: 'With --gpu: even without a GPU, as in a container build',
+  }),
+  fromPython: optionalTextSetting({
+    describe: 'Use the TensorFlow installed in this Python instead of downloading one',
+  }),
+  force: switchSetting({ default: false, describe: 'Set up again from the beginning' }),
+} as const;
+
+/** The TensorFlow that is ready. */
+export interface ReadyRuntime {
+  /** Its version, and what it is for; unknown where FAST_STYLE_BINDING names the binding. */
+  readonly tensorflow?: string;
+  readonly variant?: 'cpu' | 'gpu';
+  /** Where it comes from: a package, a Python's folder, or the file that FAST_STYLE_BINDING names. */
+  readonly origin: string;
+  /** False where all was ready. */
+  readonly made: boolean;
+}
+
+/** `doctor`. */
+export const DOCTOR_SETTINGS = {
+  full: switchSetting({ default: false, describe: 'Compare checksums of the runtime, not only sizes' }),
+} as const;

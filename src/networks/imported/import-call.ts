@@ -1,0 +1,19 @@
+/** What importing a style is asked for, by the command line or the library. Loads nothing heavy. */
+import {
+  optionalTextSetting,
+  type SettingValues,
+  switchSetting,
+  textSetting,
+} from '../../system/settings.ts';
+
+export const IMPORT_SETTINGS = {
+  name: optionalTextSetting({ describe: "The style's name; that of the file unless given" }),
+  title: optionalTextSetting({ describe: "The painting's title, stored in the checkpoint" }),
+  author: optionalTextSetting({ describe: 'Who painted it' }),
+  licence: optionalTextSetting({ describe: "The network's licence, as its authors name it" }),
+  out: textSetting({ default: 'checkpoints', describe: 'Folder for <name>.safetensors' }),
+  overwrite: switchSetting({ default: false, describe: 'Replace an existing file' }),
+} as const;
+
+/** By the names of the options of `fast-style styles import`. */
+export type ImportCall = SettingValues<typeof IMPORT_SETTINGS>;
