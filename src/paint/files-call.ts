@@ -95,7 +95,7 @@ function refuseOddPairs(
 }
 
 /** Networks ready to paint; the session is the caller's to dispose of. Throws as `Polish.open` and `PaintSession.open`. */
-export async function openSession(
+export async function readySession(
   { styles, memory }: OpenedCall,
   { precision, engine, polish }: FilesCall,
 ): Promise<{ readonly session: PaintSession; readonly refine: Pick<PaintOptions, 'refine'> }> {

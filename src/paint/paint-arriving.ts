@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { STANDARD } from '../data/photo/source.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { arrivingPhotos } from './arriving-photos.ts';
-import { type FilesCall, openFilesCall, openSession } from './files-call.ts';
+import { type FilesCall, openFilesCall, readySession } from './files-call.ts';
 import { targetsOfPhotos, withoutOwnOutputs } from './files-of-call.ts';
 import { type FilesWatcher, named } from './paint-files.ts';
 import { type PhotoTask, paintWatched } from './paint-many.ts';
@@ -46,7 +46,7 @@ export async function paintArriving(
     unread.add(line);
   };
   let wanted = 0;
-  const { session, refine } = await openSession(opened, call);
+  const { session, refine } = await readySession(opened, call);
   try {
     onWatching?.();
     for await (const photos of arrivingPhotos(folder, out, { signal, onUnreadable })) {

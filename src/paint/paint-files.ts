@@ -4,7 +4,7 @@ import { STANDARD } from '../data/photo/source.ts';
 import { writtenFormat } from '../data/picture-format.ts';
 import { refuseToOverwrite } from '../system/atomic-file.ts';
 import { ConfigError, expected, FileError } from '../system/errors.ts';
-import { type FilesCall, openFilesCall, openSession } from './files-call.ts';
+import { type FilesCall, openFilesCall, readySession } from './files-call.ts';
 import { findInputs, openEarly, targetsOfPhotos, withoutOwnOutputs } from './files-of-call.ts';
 import { type ManyWatcher, type Outcome, type PhotoTask, paintWatched } from './paint-many.ts';
 import { openOptions } from './paint-photo.ts';
@@ -102,7 +102,7 @@ export async function paintFiles(call: PaintFilesCall, watcher: FilesWatcher): P
   const result = { wanted: pictures - skipped, skipped, unread: unread.size };
   const signal = watcher.signal();
   if (tasks.length > 0) {
-    const { session, refine } = await openSession(opened, call);
+    const { session, refine } = await readySession(opened, call);
     try {
       const options = { ...many, ...refine, signal };
       const done = await paintWatched(session, tasks, options, named(watcher, labels));
