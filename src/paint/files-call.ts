@@ -1,11 +1,10 @@
 /** What painting photos into files is asked for, as command line and library have it. Loads nothing heavy. */
 import { parseMemory } from '../infer/bands/memory-plan.ts';
 import type { TileChoice } from '../infer/choose-plan.ts';
-import type { OpenedStyle } from '../infer/open-style.ts';
+import { type OpenedStyle, openStyle } from '../infer/open-style.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { type LookCall, openLook } from './open-look.ts';
-import { openStyles } from './open-styles.ts';
 import type { ManyOptions } from './paint-many.ts';
 import type { PaintOptions } from './paint-photo.ts';
 import { checkedPhotoOptions, type PhotoCall } from './photo-call.ts';
@@ -72,6 +71,31 @@ export async function openFilesCall(call: FilesCall, say: (line: string) => void
     ...{ styles, labels, photoOptions, memory: bytes },
     many: { ...photoOptions, overwrite, tiles: chosen, say, look },
   };
+}
+
+/**
+ * Reads the styles named, or the one mixture; of two of one name, the second has a number.
+ *
+ * @returns labels are names as they are in files' names. @throws {CheckpointError} there is no such style, or it cannot be used.
+ * {ConfigError} none is named, one twice, or several with --blend.
+ */
+async function openStyles(
+  styles: readonly string[],
+  blend: string | undefined,
+): Promise<readonly OpenedStyle[]> {
+  const twice = styles.find((style, i) => styles.indexOf(style) !== i);
+  if (twice !== undefined) throw new ConfigError(expected('each style once', `${twice} twice`));
+  if (styles.length > 1 && blend !== undefined)
+    throw new ConfigError(expected('one --style with --blend', styles.length));
+  const opened: OpenedStyle[] = [];
+  for (const style of styles.length === 0 ? [undefined] : styles) {
+    const { checkpoint, label: name } = await openStyle(style, blend);
+    const plain = name.replace(/[\\/:*?"<>|]/g, '-');
+    let label = plain;
+    for (let number = 2; opened.some((one) => one.label === label); number++) label = `${plain}-${number}`;
+    opened.push({ checkpoint, label });
+  }
+  return opened;
 }
 
 function refuseOddPairs(
