@@ -94,29 +94,28 @@ test('a watched folder: photos that are there, then one that arrives in pieces; 
   const bytes = await readFile(await drawnPhoto(join(folder, 'new.png'), 40, 20));
   const stop = new AbortController();
   const painted: string[] = [];
+  let arriving: NodeJS.Timeout | undefined;
   /** Of the same event loop as the watching: however slow the machine is, the next piece comes before 400 ms of quiet are over. */
   const arrive = () => {
     let piece = 0;
-    const arriving = setInterval(() => {
-      appendFileSync(
-        join(watch, 'new.png'),
-        bytes.subarray((piece * bytes.length) / 8, (++piece * bytes.length) / 8),
-      );
+    arriving = setInterval(() => {
+      const [from, to] = [piece * bytes.length, ++piece * bytes.length];
+      appendFileSync(join(watch, 'new.png'), bytes.subarray(from / 8, to / 8));
       if (piece === 8) clearInterval(arriving);
     }, 100);
   };
-  await watchFolder(
-    { ...call, watch },
-    {
-      signal: stop.signal,
-      onPainted({ photo, error }) {
-        assert.equal(error, undefined);
-        painted.push(photo);
-        if (painted.length === 2) arrive();
-        if (painted.length === 3) stop.abort();
-      },
-    },
-  );
+  const onPainted = ({ photo, error }: StylizedFile) => {
+    assert.equal(error, undefined);
+    painted.push(photo);
+    if (painted.length === 2) arrive();
+    if (painted.length === 3) stop.abort();
+  };
+  try {
+    await watchFolder({ ...call, watch }, { signal: stop.signal, onPainted });
+  } finally {
+    // A failed test must end, too.
+    clearInterval(arriving);
+  }
   assert.deepEqual(
     painted.sort(),
     ['a.png', 'new.png', 'sub/b.png'].map((name) => join(watch, name)),
