@@ -61,16 +61,22 @@ export async function submitJob(farm: Farm, submission: Submission): Promise<Sub
   const id = await jobId(kind.name, version, call, store);
   const before = await farm.records.find(id);
   const isOver = before !== undefined && before.finished !== undefined;
-  if (before !== undefined && QUEUED.includes(before.state) && !(again && isOver))
-    return answerOf(before, false);
-  if (isOver) await farm.records.forget(id);
+  if (before !== undefined && QUEUED.includes(before.state) && !(again && isOver)) {
+    // Whoever has submitted it may have died before it was seen that all is done.
+    const state = isOver
+      ? before.state
+      : await farm.advance({ job: id, index: 0, kind: kind.name }, before.queue);
+    return answerOf({ ...before, state }, false);
+  }
   const scratch = await mkdtemp(join(scratchFolder(), 'fast-style-submit-'));
   const context: TaskContext = { store, scratch, signal, threads: 1, onProgress: () => undefined };
+  let isOurs = false;
   try {
     // A job that goes on has written there itself.
     if (before === undefined || isOver) await kind.admit?.(data, context);
+    if (isOver) await farm.records.forget(id);
     const job = { id, kind: kind.name, version, tags, data: call.data, joins: kind.join !== undefined };
-    await farm.records.create(job);
+    isOurs = await farm.records.create(job);
     const { tasks, items, last } = await queueTasks(farm, id, kind.split(data, context), submission);
     if (last === undefined) {
       await farm.records.forget(id);
@@ -82,8 +88,8 @@ export async function submitJob(farm: Farm, submission: Submission): Promise<Sub
     const state = await farm.advance({ job: id, index: 0, kind: kind.name }, last);
     return { id, state, isNew: before === undefined || isOver, tasks, items };
   } catch (error) {
-    // What was refused before anything was queued is no job.
-    if ((await farm.records.find(id))?.tasks === 0) await farm.records.forget(id);
+    // What was refused before anything was queued is no job; another may be at the same.
+    if (isOurs && (await farm.records.find(id))?.tasks === 0) await farm.records.forget(id);
     throw error;
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -130,7 +136,7 @@ async function queueTasks(
         missing.filter((one) => one.queue === queue).map(({ envelope }) => envelope),
       );
     }
-    await farm.records.queued(id, tasks, items);
+    await farm.records.queued(id, tasks, items, pending.at(-1)!.queue);
     pending = [];
     onProgress(tasks, items, false);
   };

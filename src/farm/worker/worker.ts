@@ -11,7 +11,7 @@ import { announce, isAskedToDrain, takeLeave, type WorkerFacts } from '../queue/
 import type { Logger } from './log.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { MachineAbilities } from './own-abilities.ts';
-import { concludeTask, dropTask, failTask, type TakenTask } from './task-outcome.ts';
+import { concludeTask, dropTask, failTask, isWanted, type TakenTask } from './task-outcome.ts';
 import { TaskRunner } from './task-runner.ts';
 import { openWorkerFolder } from './worker-folder.ts';
 
@@ -273,9 +273,11 @@ export class FarmWorker {
   }
 
   /** Keeps the task this worker's; stops it where it is so no more, or where its job was cancelled. */
-  async #renew({ job, token, envelope }: TakenTask, stop: AbortController): Promise<void> {
+  async #renew({ job, token, envelope, queue }: TakenTask, stop: AbortController): Promise<void> {
     try {
-      await job.extendLock(token, this.#options.lock);
+      const isOurs = (await job.extendLock(token, this.#options.lock)) !== 0;
+      // A lock that has run out while Redis or this machine was away is no loss until another takes the task.
+      if (!isOurs && (await this.#farm.isHeld(queue, envelope))) stop.abort();
       const { state } = await this.#farm.records.stateOfTask(envelope.job, envelope.index);
       if (!isWanted(state)) stop.abort();
     } catch (error) {
@@ -311,8 +313,6 @@ export class FarmWorker {
     this.#isRung = false;
   }
 }
-
-const isWanted = (state: string | undefined) => state !== undefined && state !== 'cancelled';
 
 /** What is wrong with a task that this program has not queued. */
 function faultOf({ envelope, queue }: TakenTask): string | undefined {

@@ -89,7 +89,7 @@ test('photos are painted as stylize paints them; what fails is on a list, and ca
   const foreign = 'stylize-00000000000000aa';
   const record = { id: foreign, kind: 'stylize', version: ownVersion(), tags: [], data: {}, joins: false };
   await farm.records.create(record);
-  await farm.records.queued(foreign, 2, 2);
+  await farm.records.queued(foreign, 2, 2, '');
   await farm.records.changeState(foreign, 'running', ['submitting']);
   const stem = 'out/x';
   const { data } = await farm.records.require(id);

@@ -5,12 +5,14 @@ import { pathToFileURL } from 'node:url';
 import type { Kind, Task } from '../../../src/farm/kinds/kind.ts';
 import { cancelJob, drainWorkers, retryJob, statusOf } from '../../../src/farm/queue/control.ts';
 import type { Farm } from '../../../src/farm/queue/farm.ts';
+import { keyOfJob } from '../../../src/farm/queue/job-records.ts';
 import { demandOf, parseQueueName, queueName, suits } from '../../../src/farm/queue/needs.ts';
 import { connectRedis, hazardsOf } from '../../../src/farm/queue/redis.ts';
 import { announce, liveWorkers, type WorkerFacts } from '../../../src/farm/queue/workers.ts';
 import { openStore } from '../../../src/farm/store/open-store.ts';
 import { type Submission, submitJob } from '../../../src/farm/submit/submit-job.ts';
-import { concludeTask, failTask, type TakenTask } from '../../../src/farm/worker/task-outcome.ts';
+import { concludeTask, dropTask, failTask, type TakenTask } from '../../../src/farm/worker/task-outcome.ts';
+import { ConfigError } from '../../../src/system/errors.ts';
 import { ownVersion } from '../../../src/system/own-version.ts';
 import { noRedis, startRedis } from '../../helpers/redis-server.ts';
 import { sharedFolder } from '../../helpers/temporary-folder.ts';
@@ -156,6 +158,72 @@ test('a task that fails three times is on the list, and can be tried again', { s
   await assert.rejects(cancelJob(farm, 'sheet-0'), /Expected the id of a job but received sheet-0/);
   const again = await submitJob(farm, await submission(emptyKind(2), { again: true }));
   assert.deepEqual([again.id, again.state, again.isNew], [id, 'running', true]);
+});
+
+test('a task is not lost by what is asked while it is in the hands of a worker', {
+  skip: noRedis,
+}, async (t) => {
+  const farm = await (await startRedis(t)).farm();
+  const take = await openTaker(t, farm);
+  const waiting = () => farm.queue(QUEUE).getWaitingCount();
+  const { id } = await submitJob(farm, await submission(emptyKind(1)));
+
+  // Cancelled and submitted again before its worker has let it go.
+  const cancelled = await take();
+  await cancelJob(farm, id);
+  await submitJob(farm, await submission(emptyKind(1)));
+  await dropTask(farm, cancelled);
+  assert.equal(await waiting(), 1);
+
+  // Tried again as soon as the failure was seen, while BullMQ had it still under way.
+  const failing = await take();
+  const { moveToFailed } = failing.job;
+  failing.job.moveToFailed = async (...args: Parameters<typeof moveToFailed>) => {
+    assert.equal(await retryJob(farm, id), 1);
+    return moveToFailed.apply(failing.job, args);
+  };
+  assert.equal(await failTask(farm, failing, new ConfigError('never')), 'failed');
+  assert.equal(await waiting(), 1);
+
+  // A job that has failed and is done anew, and one that Redis has forgotten since.
+  for (const forget of [async () => undefined, () => farm.records.forget(id)]) {
+    await failTask(farm, await take(), new ConfigError('never'));
+    assert.equal((await farm.records.find(id))!.state, 'failed');
+    await forget();
+    await submitJob(farm, await submission(emptyKind(1), { again: true }));
+    assert.equal(await waiting(), 1);
+  }
+
+  // Workers that died are counted by BullMQ, which is to begin at nought.
+  const died = await take();
+  const key = farm.queue(QUEUE).toKey(died.job.id!);
+  await farm.redis.hset(key, { stc: 3 });
+  await failTask(farm, died, new ConfigError('never'));
+  await retryJob(farm, id);
+  assert.equal(await farm.redis.hexists(key, 'stc'), 0);
+});
+
+test('a job is over whose submitter died when all was done', { skip: noRedis }, async (t) => {
+  const farm = await (await startRedis(t)).farm();
+  const take = await openTaker(t, farm);
+  const kind: Kind<unknown> = { ...emptyKind(1), join: async () => undefined };
+  const { id } = await submitJob(farm, await submission(kind));
+  await farm.records.changeState(id, 'submitting', ['running']);
+  await concludeTask(farm, await take(), null, true);
+  await farm.records.changeState(id, 'running', ['submitting']);
+  assert.equal((await submitJob(farm, await submission(kind))).state, 'joining');
+  await concludeTask(farm, await take(), null, true);
+  assert.equal((await submitJob(farm, await submission(kind))).state, 'done');
+});
+
+test('what is left of a cancelled job expires with it', { skip: noRedis }, async (t) => {
+  const farm = await (await startRedis(t)).farm();
+  const take = await openTaker(t, farm);
+  const { id } = await submitJob(farm, await submission(emptyKind(1)));
+  const taken = await take();
+  await cancelJob(farm, id);
+  await concludeTask(farm, taken, undefined, false);
+  assert.ok((await farm.redis.ttl(keyOfJob(id, 'done'))) > 0);
 });
 
 test('results are put together once, when all are there', { skip: noRedis }, async (t) => {
