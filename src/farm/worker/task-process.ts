@@ -10,7 +10,7 @@ import { openKind } from '../kinds/kinds.ts';
 import { CachedStore } from '../store/cached-store.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
-import type { TaskOrder, TaskReply, TaskRequest } from './task-messages.ts';
+import { GRACE, type TaskOrder, type TaskReply, type TaskRequest } from './task-messages.ts';
 
 /** Least milliseconds between two reports on progress: each is a command to Redis in the end. */
 const REPORT_MS = 200;
@@ -29,7 +29,7 @@ async function obey(order: TaskOrder, signal: AbortSignal): Promise<unknown> {
     store?.close();
     // Of a process that died here before.
     await rm(order.cache, { recursive: true, force: true });
-    store = new CachedStore(await openStore(order.store), order.cache);
+    store = new CachedStore(await openStore(order.store), order.cache, order.cacheRoom);
   }
   const kind = await openKind(order.kind);
   used.add(order.kind);
@@ -75,6 +75,8 @@ process.on('message', (request: TaskRequest) => {
 // The worker has ended: what is under way stops, and its task is another worker's.
 process.once('disconnect', () => {
   for (const stop of under.values()) stop.abort();
+  // As the worker would: whatever does not end by itself would stay for ever.
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE).unref();
   void last.then(async () => {
     for (const name of used) await (await openKind(name)).release?.();
     store?.close();

@@ -4,16 +4,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InterruptedError } from '../../system/errors.ts';
 import { isCount, isRecord } from '../../system/json-text.ts';
+import { openProcessFolder } from '../../system/process-folder.ts';
 import { type Farm, type TaskTaker, TRIES } from '../queue/farm.ts';
 import { JOIN } from '../queue/job-records.ts';
 import { bytesOf, parseQueueName, type QueueDemand, suits } from '../queue/needs.ts';
 import { announce, isAskedToDrain, takeLeave, type WorkerFacts } from '../queue/workers.ts';
+import { roomForCache } from '../store/cached-store.ts';
 import type { Logger } from './log.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { MachineAbilities } from './own-abilities.ts';
 import { concludeTask, dropTask, failTask, isWanted, type TakenTask } from './task-outcome.ts';
 import { TaskRunner } from './task-runner.ts';
-import { openWorkerFolder } from './worker-folder.ts';
 
 /** Milliseconds after which an idle worker looks again: what was to be tried later, or lost by another, rings no bell. */
 const LOOK = 1000;
@@ -58,6 +59,7 @@ export class FarmWorker {
   #wake = () => {};
   #isRung = false;
   #folder = '';
+  #cacheRoom = 0;
 
   constructor(farm: Farm, options: FarmWorkerOptions) {
     const { machine, concurrency, tags } = options;
@@ -92,9 +94,11 @@ export class FarmWorker {
     this.#ring();
   }
 
-  /** Takes no more tasks, hands back those it has, and ends. */
+  /** Takes no more tasks, hands back those it has, and ends. While Redis is away they are taken over, as if it had died. */
   stop(): void {
     this.#stop.abort();
+    // Commands that wait for Redis would keep it for ever: the next try to reach it is the last.
+    this.#farm.redis.options.retryStrategy = () => null;
     this.drain();
   }
 
@@ -102,7 +106,8 @@ export class FarmWorker {
   async run(): Promise<void> {
     const { log, idle = Number.POSITIVE_INFINITY } = this.#options;
     let lastBusy = performance.now();
-    this.#folder = await openWorkerFolder();
+    this.#folder = await openProcessFolder('farm');
+    this.#cacheRoom = roomForCache(this.#folder, this.#slots.length);
     await this.#announce();
     const announcing = setInterval(() => {
       this.#announce().catch((error: unknown) => log.warn({ error: String(error) }, 'cannot announce'));
@@ -128,7 +133,9 @@ export class FarmWorker {
       await Promise.all(this.#slots.map(({ runner }) => runner.close()));
       for (const taker of this.#takers.values()) await taker.close(true).catch(() => undefined);
       await rm(this.#folder, { recursive: true, force: true });
-      await takeLeave(this.#farm.redis, this.id);
+      await takeLeave(this.#farm.redis, this.id).catch((error: unknown) => {
+        log.warn({ reason: String(error) }, 'cannot take leave');
+      });
     }
   }
 
@@ -253,6 +260,7 @@ export class FarmWorker {
       const order = {
         kind,
         cache: join(this.#folder, `cache-${this.#slots.indexOf(slot)}`),
+        cacheRoom: this.#cacheRoom,
         store: this.#options.store,
         scratch,
         threads: this.#threads,
