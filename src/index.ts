@@ -78,6 +78,17 @@ export {
   type StylesSheetOptions,
   stylesSheet,
 } from './library/styles-sheet.ts';
+export {
+  type IntoFilesOptions,
+  type StylizedFile,
+  type StylizedFiles,
+  type StylizeFilesCallbacks,
+  type StylizeFilesOptions,
+  stylizeFiles,
+  type WatchFolderCallbacks,
+  type WatchFolderOptions,
+  watchFolder,
+} from './library/stylize-files.ts';
 export { Stylizer } from './library/stylizer.ts';
 export { planTraining, train } from './library/train.ts';
 export type {

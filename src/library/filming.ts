@@ -11,7 +11,7 @@ import { DEFAULT_STEADY, STEADY_CHOICES } from '../video/steady/setting.ts';
 import { byOptionNames } from './by-option-names.ts';
 import { endStream, ownPath } from './gather-input.ts';
 import { fileOrBytes } from './open-input.ts';
-import { flag, givenOf, number, text, unchecked } from './option-rows.ts';
+import { flag, givenOf, number, text, textsSetting, unchecked } from './option-rows.ts';
 import type { PaintedVideo, VideoCallbacks, VideoOptions, VideoSourceInput } from './video-options.ts';
 
 const typed = ownSetting(
@@ -21,17 +21,8 @@ const typed = ownSetting(
   },
   { default: '' },
 );
-const styles = ownSetting(
-  (value, name): readonly string[] => {
-    const all: unknown[] = [value].flat();
-    if (all.length > 0 && all.every((one) => typeof one === 'string' && one !== '')) return all as string[];
-    throw new ConfigError(expected(`a text or a list of texts for ${name}`, value));
-  },
-  { default: [] },
-);
-
 const OPTIONS = {
-  ...{ video: unchecked, mask: unchecked, style: styles },
+  ...{ video: unchecked, mask: unchecked, style: textsSetting },
   ...{ blend: text, out: text, preview: text, inputFormat: text },
   ...{ scale: typed, fps: typed, start: typed, duration: typed },
   ...{ stroke: number, amount: number, crf: number },

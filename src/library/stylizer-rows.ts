@@ -2,8 +2,9 @@
 import { ABILITIES, type PhotoFormat } from '../data/picture-format.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { choiceSetting, ownSetting, type SettingsTable, wholeSetting } from '../system/settings.ts';
-import { checkOptions, flag, givenOf, number, unchecked } from './option-rows.ts';
+import { checkOptions, flag, givenOf, number, text, textsSetting, unchecked } from './option-rows.ts';
 import type { EncodeOptions, LoadOptions, RgbaOptions, StylizeOptions } from './options.ts';
+import type { IntoFilesOptions } from './stylize-files.ts';
 
 type Rows<Options> = Record<keyof Options, SettingsTable[string]>;
 
@@ -39,6 +40,17 @@ const FILE = {
   ),
   profile: choiceSetting(['srgb', 'keep'], { default: 'srgb' }),
 } satisfies Rows<Omit<EncodeOptions, keyof StylizeOptions>>;
+
+/** Options of painting photos into files: how styles are loaded, how photos are painted, and how they are written. */
+export const INTO_FILES = {
+  ...{ precision: LOAD.precision, memory: LOAD.memory },
+  ...{ stroke: LOOK.stroke, amount: LOOK.amount, mask: LOOK.mask, invertMask: LOOK.invertMask },
+  ...{ colors: LOOK.colors, maxPixels: LOOK.maxPixels, damaged: LOOK.damaged },
+  ...{ lossless: FILE.lossless, strip: FILE.strip, background: FILE.background, profile: FILE.profile },
+  ...{ format: FILE.format, quality: FILE.quality, depth: FILE.depth },
+  ...{ style: textsSetting, blend: text, out: text, overwrite: flag },
+  tiles: choiceSetting(['auto', 'off', 'exact', 'fast'], { default: 'auto' }),
+} satisfies Rows<IntoFilesOptions>;
 
 /** @throws {ConfigError} an unknown or invalid option of `Stylizer.load`. */
 export function checkLoadOptions(options: LoadOptions): void {

@@ -5,20 +5,6 @@ import { type Reduction, sumOf } from './reduction.ts';
 import { at, type LayerWeights, perLayer, type Term, valuedBy } from './term.ts';
 
 /**
- * Content loss: the squared distance of a picture's feature maps to the photo's.
- *
- *   L = ½ Σ (F − P)²        (Gatys et al. 2016, eq. 1)
- *
- * A sum: it grows with the image's size, the layer's width and the features' scale.
- *
- * @param featureMaps F, [N, H, W, C]. @param target P, the photo's, of the same shape.
- * @returns scalar. Caller disposes.
- */
-export function contentLoss(featureMaps: tf.Tensor, target: tf.Tensor): tf.Scalar {
-  return tf.tidy(() => tf.mul(tf.sum(tf.squaredDifference(featureMaps, target)), 0.5) as tf.Scalar);
-}
-
-/**
  * Content loss as a share of the photo's own feature energy: 0 for the photo, about 1 when nothing of it is left.
  *
  *   L = Σ (F − P)² / Σ P²

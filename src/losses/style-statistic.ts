@@ -1,8 +1,7 @@
 import type * as tf from '../engine/tensorflow.ts';
-import { gramMatrix } from './gram-matrix.ts';
+import { gramMatrix, relativeStyleLoss } from './gram-matrix.ts';
 import { momentMatrix, relativeMomentLoss } from './moment-matrix.ts';
 import type { Reduction } from './reduction.ts';
-import { relativeStyleLoss } from './style-loss.ts';
 
 /** What of a layer's feature maps is its style: Gatys' Gram matrix, or covariance and mean. */
 export type StyleStatistic = 'gram' | 'moments';

@@ -13,13 +13,6 @@ export interface Flow extends PictureSize {
   readonly factor: 1 | 2;
 }
 
-/** A flow that is the same everywhere. */
-export function evenFlow(width: number, height: number, across: number, down: number): Flow {
-  const count = width * height;
-  const [u, v] = [new Float32Array(count).fill(across), new Float32Array(count).fill(down)];
-  return { across: u, down: v, width, height, factor: 1 };
-}
-
 /** A plane on a grid of half as many places brought to one of the given size, bilinearly, its values times `gain`. */
 export function enlarged({ values, width, height }: Plane, size: Omit<Plane, 'values'>, gain = 1): Plane {
   const result = emptyPlane(size.width, size.height);

@@ -7,6 +7,9 @@ import { openOptions, type PaintOptions, type Target } from './paint-photo.ts';
 import type { PaintSession } from './session.ts';
 import { AT_ONCE } from './slots.ts';
 
+/** Heads that are read at a time. */
+const HEADS_AT_ONCE = 8;
+
 /** One photo and where each style's painting of it goes; none where it is not wanted. */
 export interface PhotoTask {
   readonly path: string;
@@ -62,6 +65,61 @@ export async function* paintMany(
     yield outcomes;
   }
 }
+
+/** What is reported while photos are painted, by those who show it. */
+export interface ManyWatcher {
+  /** How many pictures there are to paint, and their pixels; called before the first. */
+  readonly onBegin?: (pictures: number, pixels: number) => void;
+  /** The current photo, its pixels, and the share of them that is done, where it takes several native calls. */
+  readonly onProgress?: (path: string, share: number, pixels: number) => void;
+  /** What has become of a photo in a style. @param pixels that the photo was counted with. */
+  readonly onOutcome: (outcome: Outcome, pixels: number) => void;
+}
+
+/**
+ * Paints photos as `paintMany`, and reports each. Photos' heads are read first: the time left is a matter of pixels.
+ *
+ * @returns how many were painted or failed; fewer than there are where the signal came. @throws {CheckpointError} a style gives no numbers.
+ */
+export async function paintWatched(
+  session: PaintSession,
+  tasks: readonly PhotoTask[],
+  options: Omit<ManyOptions, 'onProgress'>,
+  { onBegin, onProgress, onOutcome }: ManyWatcher,
+): Promise<number> {
+  const pixels = new Map<string, number>();
+  const heads = mapInOrder(tasks, HEADS_AT_ONCE, async ({ path, opened }) => {
+    // What cannot be opened is reported in its turn.
+    const photo =
+      opened ??
+      (await openPhoto(path, openOptions({ ...options, say: () => undefined })).catch(() => undefined));
+    return photo === undefined ? 0 : photo.head.width * photo.head.height * photo.head.frames;
+  });
+  let all = 0;
+  for await (const ofPhoto of heads) {
+    if (options.signal?.aborted) break;
+    const task = tasks[pixels.size]!;
+    pixels.set(task.path, ofPhoto);
+    all += ofPhoto * wantedOf(task);
+  }
+  onBegin?.(
+    tasks.reduce((sum, task) => sum + wantedOf(task), 0),
+    all,
+  );
+  const pixelsOf = (path: string) => pixels.get(path) ?? 0;
+  let done = 0;
+  for await (const outcomes of paintMany(session, tasks, {
+    ...options,
+    onProgress: (path, share) => onProgress?.(path, share, pixelsOf(path)),
+  })) {
+    for (const outcome of outcomes) onOutcome(outcome, pixelsOf(outcome.photo));
+    done += outcomes.length;
+  }
+  return done;
+}
+
+/** In how many styles a photo is to be painted. */
+const wantedOf = ({ targets }: PhotoTask) => targets.filter((one) => one !== undefined).length;
 
 async function paintTask(
   session: PaintSession,

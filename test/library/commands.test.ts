@@ -18,7 +18,7 @@ const FUNCTIONS = {
   calibrate: ['calibrate'],
   train: ['train', 'planTraining', 'Trainer'],
   report: ['report'],
-  stylize: ['Stylizer', 'refine'],
+  stylize: ['Stylizer', 'stylizeFiles', 'watchFolder', 'refine'],
   video: ['video'],
   styles: ['listStyles'],
   'styles inspect': ['inspectStyle'],

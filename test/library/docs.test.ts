@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
@@ -72,7 +73,8 @@ test('its scripts run', async (t) => {
   const { folder, blocks, start } = await workshop(t);
   // Each of them is run by one of these tests.
   assert.deepEqual(blocks, [
-    ...['Start 1', 'Start 2', 'Off the event loop 1', 'In other formats 1', 'In a server 1'],
+    ...['Start 1', 'Start 2', 'Files and folders 1'],
+    ...['Off the event loop 1', 'In other formats 1', 'In a server 1'],
     ...['Training 1', 'Training 2', 'Before a training 1', 'Judging 1'],
     ...['Styles, data and loss networks 1', 'Styles, data and loss networks 2'],
     ...['Optimisation 1', 'Films 1', 'Setting up 1'],
@@ -95,6 +97,27 @@ test('its scripts run', async (t) => {
   assert.deepEqual([painted.width, painted.height], [50, 40]);
   assert.match(said, /^64 48 9216$/m);
   assert.equal(mixed, 'true\n50 40 8000\n');
+});
+
+test('it paints files, and a folder until Ctrl-C', async (t) => {
+  const { folder, start } = await workshop(t);
+  await mkdir(join(folder, 'inbox'));
+  await drawnPhoto(join(folder, 'inbox/new.png'), 40, 30);
+  const child = start('Files and folders 1');
+  const lines: string[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line);
+    if (lines.length === 4) child.kill('SIGINT');
+  }
+  const file = (name: string) => join('painted', name);
+  assert.deepEqual(lines, [
+    `photo.jpg great-wave ${file('photo-great-wave.jpg')}`,
+    `photo.jpg scream ${file('photo-scream.jpg')}`,
+    file('new-great-wave.png'),
+    file('new-scream.png'),
+  ]);
+  if (child.exitCode === null) await once(child, 'exit');
+  assert.equal(child.exitCode, 0);
 });
 
 /** What the docs leave to this file makes a training of moments. */

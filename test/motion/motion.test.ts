@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { readPicture } from '../../src/data/image-file.ts';
 import { type Motion, movedPicture } from '../../src/data/motion.ts';
 import { random, sensorNoise } from '../../src/data/random.ts';
-import { evenFlow, type Flow } from '../../src/motion/flow.ts';
+import type { Flow } from '../../src/motion/flow.ts';
 import { opticalFlow } from '../../src/motion/optical-flow.ts';
 import { boxMean } from '../../src/motion/plane.ts';
 import { pyramid } from '../../src/motion/pyramid.ts';
@@ -70,6 +70,13 @@ test('small frames have motion, too', async () => {
   const tiny: Picture = { pixels: photo.pixels.slice(0, 3 * 16 * 16), width: 16, height: 16 };
   assert.ok(flowBetween(tiny, tiny).across.every((value) => value === 0));
 });
+
+/** A flow that is the same everywhere. */
+function evenFlow(width: number, height: number, across: number, down: number): Flow {
+  const count = width * height;
+  const [u, v] = [new Float32Array(count).fill(across), new Float32Array(count).fill(down)];
+  return { across: u, down: v, width, height, factor: 1 };
+}
 
 test('warping by whole pixels copies; by fractions it keeps a smooth picture; beyond the border nothing is known', () => {
   const [width, height] = [12, 9];

@@ -5,10 +5,10 @@ import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { findInputs } from '../../src/commands/stylize/files.ts';
 import { StylizeReport } from '../../src/commands/stylize/report.ts';
 import { encodeWhole } from '../../src/data/photo/write-photo.ts';
 import { findPhotos } from '../../src/data/photo-files.ts';
+import { findInputs } from '../../src/paint/files-of-call.ts';
 import { replaceFileAtomically } from '../../src/system/atomic-file.ts';
 import { FastStyleError, FileError } from '../../src/system/errors.ts';
 import { asNobody } from '../helpers/as-nobody.ts';
@@ -66,7 +66,7 @@ test('a subfolder that cannot be read is skipped with a note; the folder itself 
 });
 
 test('a folder that could not be read makes the exit code 1, when everything else is painted', () => {
-  const report = new StylizeReport({ json: false, styles: ['wave'], atOnce: false });
+  const report = new StylizeReport({ json: false, atOnce: false });
   report.finish(3);
   assert.throws(
     () => report.finish(3, 1),
@@ -79,6 +79,7 @@ test('a folder that could not be read makes the exit code 1, when everything els
     photo: 'a.jpg',
     target: { path: 'b.jpg', format: 'jpeg' },
     style: 0,
+    styleName: 'wave',
     width: 0,
     height: 0,
     seconds: 0,

@@ -1,23 +1,21 @@
 import type { Argv, CommandModule } from 'yargs';
 import { readNames } from '../../data/picture-format.ts';
-import type { TileChoice } from '../../infer/choose-plan.ts';
-import type { PhotoCall } from '../../paint/photo-call.ts';
+import type { FilesCall, Polish } from '../../paint/files-call.ts';
+import type { FilesWatcher } from '../../paint/paint-files.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
+import { catchInterruption, InterruptedError, type Interruption } from '../shared/interruption.ts';
 import { type LookArguments, lookOptions } from '../shared/look-options.ts';
+import { say } from '../shared/say.ts';
 import { photoOptions } from './photo-options.ts';
+import { StylizeReport } from './report.ts';
 
-export interface StylizeArguments extends PhotoCall, LookArguments {
+export interface StylizeArguments extends Omit<FilesCall, 'polish' | 'mask'>, LookArguments {
   readonly photo?: string[] | undefined;
   readonly style?: string | string[] | undefined;
-  readonly blend?: string | undefined;
-  readonly out: string;
-  readonly overwrite: boolean;
-  readonly precision: 'auto' | 'f32' | 'bf16';
-  readonly engine: 'compiled' | 'eager';
   readonly refine?: number | undefined;
   readonly painting?: string | undefined;
   readonly lossNetwork?: string | undefined;
   readonly memory?: string | undefined;
-  readonly tiles: TileChoice;
   readonly skipExisting?: boolean | undefined;
   readonly watch?: string | undefined;
   readonly sheet?: string | undefined;
@@ -127,8 +125,76 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         '$0 stylize huge.tif --style great-wave --out painted.tif --memory 1GB',
         'A picture of any size',
       ),
-  handler: async (args) => {
-    const { runStylize } = await import('./run.ts');
-    await runStylize(args);
-  },
+  handler: stylize,
 };
+
+/** Paints what is named, or what comes into a folder, and shows it. */
+async function stylize(args: StylizeArguments): Promise<void> {
+  const { photo = [], watch, json } = args;
+  refuseOddPairs(args, photo);
+  const call = { ...args, polish: polishOf(args), photo };
+  const report = new StylizeReport({ json, atOnce: watch !== undefined });
+  let interruption: Interruption | undefined;
+  let pictures = 0;
+  const watcher: FilesWatcher = {
+    say: (line) => report.say(line),
+    signal() {
+      const asked = () => report.say('Stopping after this picture; Ctrl-C again stops at once.');
+      interruption = catchInterruption(watch === undefined ? asked : undefined);
+      return interruption.signal;
+    },
+    onBegin(count, pixels) {
+      pictures = count;
+      if (count > 1) report.begin(pixels);
+    },
+    onProgress(path, share, pixels) {
+      // A single photo has a bar where it takes long enough for one.
+      if (pictures === 1) report.begin(pixels);
+      report.progress(share * pixels, path);
+    },
+    onOutcome: (outcome, pixels) => report.add(outcome, pixels),
+  };
+  const done = async () => {
+    if (watch === undefined) {
+      const { paintFiles } = await import('../../paint/paint-files.ts');
+      return paintFiles(call, watcher);
+    }
+    const { paintArriving } = await import('../../paint/paint-arriving.ts');
+    const onWatching = () => {
+      if (!json) report.say(`Watching ${watch}; Ctrl-C ends it.`);
+    };
+    // Ctrl-C is how watching ends.
+    return { ...(await paintArriving({ ...call, watch }, { ...watcher, onWatching })), isStopped: false };
+  };
+  const { wanted, unread, isStopped } = await done().finally(() => {
+    report.stop();
+    interruption?.release();
+  });
+  if (isStopped)
+    throw new InterruptedError(
+      `Stopped: ${report.painted} of ${wanted} painted; the same command with --skip-existing continues.`,
+    );
+  report.finish(wanted, unread);
+}
+
+function polishOf({ refine: steps, painting, lossNetwork }: StylizeArguments): Polish | undefined {
+  if (steps === undefined) return undefined;
+  return {
+    steps,
+    async open(style) {
+      const { openRefine } = await import('../../compare/refine.ts');
+      return openRefine(style, { steps, painting, lossNetwork, say });
+    },
+  };
+}
+
+/** @throws {ConfigError} options of the command line that exclude each other. */
+function refuseOddPairs({ out, watch, sheet, json }: StylizeArguments, photos: readonly string[]): void {
+  const refuse = (what: string, got: unknown, remedy?: string): never => {
+    throw new ConfigError(expected(what, got, remedy));
+  };
+  if (watch !== undefined && photos.length > 0)
+    refuse('no photos with --watch', photos[0]!, 'put them into the folder');
+  if (watch !== undefined && sheet !== undefined) refuse('no --sheet with --watch, which has no end', sheet);
+  if (json && out === '-') refuse('a file or folder for --out with --json', out);
+}

@@ -1,6 +1,6 @@
 /** What `stylize` says of its photos: a line for each painting, a bar with the time left, failures at the end. */
 
-import type { Outcome } from '../../paint/paint-many.ts';
+import type { FileOutcome } from '../../paint/paint-files.ts';
 import { DamagedImageError, FastStyleError } from '../../system/errors.ts';
 import { printableLine } from '../../system/printable.ts';
 import { printJson } from '../shared/json-lines.ts';
@@ -14,8 +14,6 @@ export class PhotosFailedError extends FastStyleError {
 
 export interface PaintedReportOptions {
   readonly json: boolean;
-  /** Names of the styles. */
-  readonly styles: readonly string[];
   /** Failures are also reported as they occur, since the end may be far. */
   readonly atOnce: boolean;
 }
@@ -51,9 +49,9 @@ export class StylizeReport {
   }
 
   /** @param pixels that this photo was counted with. */
-  add(outcome: Outcome, pixels: number): void {
-    const { json, styles, atOnce } = this.#options;
-    const { photo, target, style, width, height, seconds } = outcome;
+  add(outcome: FileOutcome, pixels: number): void {
+    const { json, atOnce } = this.#options;
+    const { photo, target, styleName: style, width, height, seconds } = outcome;
     const error = withRemedy(outcome.error);
     this.#done += pixels;
     if (error === undefined) this.#painted++;
@@ -62,7 +60,7 @@ export class StylizeReport {
     const failures = this.#failures.length > 0 ? `, ${this.#failures.length} failed` : '';
     this.#bar?.update(this.#done, `${photo}${failures}`);
     if (json) {
-      const about = { photo, style: styles[style], out: target.path };
+      const about = { photo, style, out: target.path };
       if (error === undefined) printJson({ event: 'painted', ...about, width, height, seconds });
       else printJson({ event: 'failed', ...about, message: messageOf(error) });
     } else if (error === undefined && target.path !== '-') {

@@ -213,7 +213,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .example('$0 train --style wave.jpg --data datasets/coco --recipe johnson', "Johnson's own settings");
   },
   handler: async (args) => {
-    const { trainPaintings } = await import('./paintings.ts');
+    const { trainPaintings } = await import('./style.ts');
     await trainPaintings(trainCall(args), args);
   },
 };

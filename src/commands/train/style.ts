@@ -1,3 +1,4 @@
+/** `train` on the screen: with progress, with what a run would take, or as JSON. */
 import { join } from 'node:path';
 import { InterruptedError } from '../../system/errors.ts';
 import { ownCommand, shellWord } from '../../system/own-command.ts';
@@ -5,10 +6,11 @@ import { printableLine } from '../../system/printable.ts';
 import type { TrainConfig } from '../../train/config.ts';
 import { planFigures } from '../../train/plan/figures.ts';
 import type { ProbedSteps } from '../../train/plan/probe-step.ts';
-import type { TrainCall } from '../../train/run/inputs.ts';
+import { checkNumbers, type TrainCall } from '../../train/run/inputs.ts';
+import { trainOneByOne } from '../../train/run/one-by-one.ts';
 import { REPORT } from '../../train/run/run-folder.ts';
 import type { TrainSetup } from '../../train/run/setup.ts';
-import type { TrainSubject } from '../../train/run/subject.ts';
+import { subjectsOf, type TrainSubject } from '../../train/run/subject.ts';
 import { type TrainHooks, trainSubject } from '../../train/run/train-subject.ts';
 import type { TrainingTerms } from '../../train/settings.ts';
 import { catchInterruption, type Interruption } from '../shared/interruption.ts';
@@ -19,12 +21,24 @@ import type { ShownAs } from './call.ts';
 import { makingBar } from './making-bar.ts';
 import { describePhases, describePlan } from './plan.ts';
 
+/** Runs what a call asks for: one painting, several one after the other, several in one network. */
+export async function trainPaintings(call: TrainCall, shown: ShownAs): Promise<void> {
+  checkNumbers(call);
+  const subjects = subjectsOf(call);
+  if (subjects.length === 1) return trainOnScreen(call, subjects[0]!, shown);
+  await trainOneByOne(call, subjects, {
+    train: (one, subject) => trainOnScreen(one, subject, shown),
+    onTrained: ({ checkpointPath }) => tell(checkpointPath),
+    say,
+  });
+}
+
 /**
  * One run from the command line, of one painting or of several in one network, with its progress.
  *
  * @throws {FileError} another process works in the run's folder. {InterruptedError} Ctrl-C.
  */
-export async function trainOnScreen(call: TrainCall, subject: TrainSubject, shown: ShownAs): Promise<void> {
+async function trainOnScreen(call: TrainCall, subject: TrainSubject, shown: ShownAs): Promise<void> {
   const making = makingBar({ isSilent: shown.json });
   const stopping = new AbortController();
   const onScreen: { bar?: ProgressBar; interruption?: Interruption } = {};

@@ -5,11 +5,10 @@ import { extname, join } from 'node:path';
 import { type Film, filmFormat, openFilm } from '../../data/film.ts';
 import { pictureFormat, resizePicture, writePicture } from '../../data/image-file.ts';
 import type { Picture } from '../../picture.ts';
-import { linePlot } from '../../plot/line-plot.ts';
+import { type Curve, linePlot } from '../../plot/line-plot.ts';
 import { refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
 import { ConfigError, expected, FileError } from '../../system/errors.ts';
 import type { OptimizeProgress } from '../progress.ts';
-import { lossCurves, type TraceLine } from './loss-curves.ts';
 
 export interface RecordOptions {
   /** The picture's file; absent where it is handed over. */
@@ -34,6 +33,9 @@ export interface RunFacts {
   /** Above the plot. */
   readonly title: string;
 }
+
+/** One iteration of a run, as the trace has it. */
+type TraceLine = Omit<OptimizeProgress, 'picture' | 'iterations' | 'weights'>;
 
 const FRAMES_PER_SECOND = 15;
 const MOST_FRAMES = 150;
@@ -169,4 +171,20 @@ export class RunRecord {
       await film?.discard();
     }
   }
+}
+
+/**
+ * The loss terms of a run over its iterations: the total, and each weighted term that is not always 0.
+ *
+ * @param weights of the terms that have one.
+ */
+function lossCurves(lines: readonly TraceLine[], weights: OptimizeProgress['weights']): Curve[] {
+  const x = lines.map(({ iteration }) => iteration);
+  const terms = Object.entries(weights).map(([term, weight]) => ({
+    name: weight === 1 ? term : `${weight} · ${term}`,
+    x,
+    y: lines.map(({ terms: values }) => weight * (values as Readonly<Record<string, number>>)[term]!),
+  }));
+  const total = { name: 'total', x, y: lines.map((line) => line.total), strong: true };
+  return [total, ...terms.filter(({ y }) => y.some((value) => value > 0))];
 }

@@ -5,7 +5,6 @@ import { existsSync, watch } from 'node:fs';
 import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { before } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { random } from '../../../src/data/random.ts';
 import { loadCheckpoint } from '../../../src/networks/checkpoint.ts';
 import { loadRunState, type RunState } from '../../../src/train/run/run-state.ts';
@@ -64,8 +63,9 @@ test('killed at any moment, even while writing, a run resumes to the same losses
     const newest = () => (stopped.length === 0 ? 0 : stopped.at(-1)!);
     await waitFor('the folder of the run', () => existsSync(join(broken, 'run')), running);
     const seen = await firstState(join(broken, 'run'), newest(), running);
-    if (round % 2 === 0) await setTimeout(next() * 150);
-    else await halfWritten(join(broken, 'run'), running);
+    const isPart = (name: string | null) => name?.endsWith('.part') === true;
+    if (round % 2 === 0) await changesIn(join(broken, 'run'), 1 + Math.floor(12 * next()), running);
+    else await changesIn(join(broken, 'run'), 1, running, isPart);
     running.child.kill('SIGKILL');
     assert.equal((await running.done).signal, 'SIGKILL');
     const { state } = await loadRunState(join(broken, 'run'));
@@ -105,15 +105,24 @@ async function firstState(run: string, beyond: number, process: CliProcess): Pro
   return newest;
 }
 
-/** Waits till a file is being written. */
-async function halfWritten(run: string, { child }: CliProcess): Promise<void> {
+/** Waits for so many changes of files in a folder. @param counts whether a file's change is one of them; all are unless given. */
+async function changesIn(
+  folder: string,
+  count: number,
+  { child }: CliProcess,
+  counts: (name: string | null) => boolean = () => true,
+): Promise<void> {
   await new Promise<void>((resolve) => {
-    const watcher = watch(run, (_, name) => {
-      if (name?.endsWith('.part') || child.exitCode !== null) {
-        watcher.close();
-        resolve();
-      }
+    let left = count;
+    const end = () => {
+      watcher.close();
+      child.off('exit', end);
+      resolve();
+    };
+    const watcher = watch(folder, (_, name) => {
+      if (counts(name) && --left === 0) end();
     });
+    child.on('exit', end);
   });
 }
 

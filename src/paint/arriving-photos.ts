@@ -1,15 +1,15 @@
 /** A folder that photos come into. */
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { type PhotoFile, photosBelow } from '../../data/photo-files.ts';
-import { outside } from './files.ts';
+import { type PhotoFile, photosBelow } from '../data/photo-files.ts';
+import { outside } from './files-of-call.ts';
 
 /** Milliseconds between two looks, where nothing says that something has changed. */
 const EVERY = 1000;
 /** A file is whole when it has stayed the same for so many milliseconds. */
 const QUIET = 400;
 
-export interface WatchFolderOptions {
+interface ArrivingOptions {
   /** Ends it. */
   readonly signal: AbortSignal;
   /** Takes a line for each folder in the folder that cannot be read, at every look. */
@@ -22,10 +22,10 @@ export interface WatchFolderOptions {
  *
  * @param out what lies in this folder is skipped.
  */
-export async function* watchFolder(
+export async function* arrivingPhotos(
   folder: string,
   out: string,
-  { signal, onUnreadable }: WatchFolderOptions,
+  { signal, onUnreadable }: ArrivingOptions,
 ): AsyncGenerator<readonly PhotoFile[], void, void> {
   const handled = new Map<string, string>();
   const seen = new Map<string, { readonly state: string; readonly since: number }>();

@@ -1,24 +1,21 @@
-/** `train` with everything that it can be given: one painting, several one after the other, several in one network. */
+/** Several paintings, each in a network of its own, one after the other. */
 import { stat } from 'node:fs/promises';
-import { FastStyleError, TrainingStoppedError } from '../../system/errors.ts';
-import { countPictures } from '../../train/run/data.ts';
-import { checkNumbers, configOf, openRun, type TrainCall } from '../../train/run/inputs.ts';
-import { hasRunState, loadRunState } from '../../train/run/run-state.ts';
-import { subjectsOf, type TrainSubject } from '../../train/run/subject.ts';
-import { InterruptedError } from '../shared/interruption.ts';
-import { say, tell } from '../shared/say.ts';
-import type { ShownAs } from './call.ts';
-import { trainOnScreen } from './style.ts';
+import { FastStyleError, InterruptedError, TrainingStoppedError } from '../../system/errors.ts';
+import { countPictures } from './data.ts';
+import { configOf, openRun, type TrainCall } from './inputs.ts';
+import { hasRunState, loadRunState } from './run-state.ts';
+import type { TrainSubject } from './subject.ts';
 
 /** Not all paintings of a list came through: the message says which. */
 class ListFailedError extends FastStyleError {}
 
-/** Runs what a call asks for. */
-export async function trainPaintings(args: TrainCall, shown: ShownAs): Promise<void> {
-  checkNumbers(args);
-  const subjects = subjectsOf(args);
-  if (subjects.length === 1) return trainOnScreen(args, subjects[0]!, shown);
-  return trainOneByOne(args, subjects, shown);
+/** Who trains the paintings of a list, and says how it goes. */
+export interface OneByOneHooks {
+  /** Trains one. Throws as `trainSubject`; {InterruptedError} ends the list. */
+  readonly train: (call: TrainCall, subject: TrainSubject) => Promise<void>;
+  /** Called where `resume` finds a painting trained already. */
+  readonly onTrained: (subject: TrainSubject) => void;
+  readonly say: (line: string) => void;
 }
 
 /**
@@ -27,12 +24,12 @@ export async function trainPaintings(args: TrainCall, shown: ShownAs): Promise<v
  *
  * @throws {ListFailedError} some failed. {InterruptedError} Ctrl-C; `--resume` continues the whole list.
  */
-async function trainOneByOne(
+export async function trainOneByOne(
   args: TrainCall,
   subjects: readonly TrainSubject[],
-  shown: ShownAs,
+  { train, onTrained, say }: OneByOneHooks,
 ): Promise<void> {
-  const calls = await Promise.all(subjects.map((subject) => callFor(args, subject)));
+  const calls = await Promise.all(subjects.map((subject) => callFor(args, subject, say)));
   await checkPaintings(args, subjects);
   const failed: string[] = [];
   for (const [i, subject] of subjects.entries()) {
@@ -40,12 +37,12 @@ async function trainOneByOne(
     const call = calls[i];
     if (call === undefined) {
       say(`Painting ${place}: already trained, ${subject.checkpointPath}`);
-      tell(subject.checkpointPath);
+      onTrained(subject);
       continue;
     }
     say(`Painting ${place}`);
     try {
-      await trainOnScreen(call, subject, shown);
+      await train(call, subject);
     } catch (error) {
       const endsAll = error instanceof InterruptedError || error instanceof TrainingStoppedError;
       if (endsAll || !(error instanceof FastStyleError)) throw error;
@@ -63,7 +60,11 @@ async function trainOneByOne(
  * The call for one painting of a list: with `--resume` it continues where a state is, starts where none is, and is
  * undefined where the run is through.
  */
-async function callFor(args: TrainCall, subject: TrainSubject): Promise<TrainCall | undefined> {
+async function callFor(
+  args: TrainCall,
+  subject: TrainSubject,
+  say: OneByOneHooks['say'],
+): Promise<TrainCall | undefined> {
   const { runFolder, checkpointPath } = subject;
   if (!args.resume) {
     await openRun(args, subject, say);
@@ -91,7 +92,7 @@ async function callFor(args: TrainCall, subject: TrainSubject): Promise<TrainCal
 /** @throws {ImageError} one cannot be read. */
 async function checkPaintings(args: TrainCall, subjects: readonly TrainSubject[]): Promise<void> {
   const { readPicture } = await import('../../data/image-file.ts');
-  const { readPreviewPhotos } = await import('../../train/run/previews.ts');
+  const { readPreviewPhotos } = await import('./previews.ts');
   for (const { paintings } of subjects)
     for (const { file } of paintings) await readPicture(file, { longSide: 64 });
   if (args.previewEvery > 0) await readPreviewPhotos(args.previewPhoto, 1);

@@ -1,9 +1,9 @@
 /** `stylize --sheet`: photos and their paintings side by side, a row for each photo. */
 import { basename } from 'node:path';
-import { contactSheet, type SheetCell } from '../../data/contact-sheet.ts';
-import { pictureFormat, readPicture, writePicture } from '../../data/image-file.ts';
-import { refuseToOverwrite } from '../../system/atomic-file.ts';
-import { ConfigError, expected } from '../../system/errors.ts';
+import { contactSheet, type SheetCell } from '../data/contact-sheet.ts';
+import { pictureFormat, readPicture, writePicture } from '../data/image-file.ts';
+import { refuseToOverwrite } from '../system/atomic-file.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 
 /** Longest side of a picture on the sheet, px. */
 const SIDE = 320;

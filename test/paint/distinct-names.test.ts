@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { distinctStems, type NamedOutput } from '../../../src/commands/stylize/distinct-names.ts';
+import { distinctStems, type NamedOutput } from '../../src/paint/distinct-names.ts';
 
 const output = (path: string, stem: string, extension = '.png'): NamedOutput => ({ path, stem, extension });
 

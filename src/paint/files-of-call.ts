@@ -1,16 +1,16 @@
-/** Which photos a command line means (files, folders, patterns), and where the painted ones go: the file named, standard output, or a folder. */
+/** Which photos a call means (files, folders, patterns), and where the painted ones go: the file named, standard output, or a folder. */
 import { stat } from 'node:fs/promises';
 import { basename, extname, join, relative, resolve, sep } from 'node:path';
-import { globFiles, isGlob } from '../../data/glob-files.ts';
-import { type OpenOptions, openPhoto, type Photo } from '../../data/photo/read-photo.ts';
-import { STANDARD } from '../../data/photo/source.ts';
-import { isPhotoName, photosBelow } from '../../data/photo-files.ts';
-import { PHOTO_EXTENSIONS, type PhotoFormat, photoFormat, writtenFormat } from '../../data/picture-format.ts';
-import type { Target } from '../../paint/paint-photo.ts';
-import { ConfigError, expected } from '../../system/errors.ts';
+import { globFiles, isGlob } from '../data/glob-files.ts';
+import { type OpenOptions, openPhoto, type Photo } from '../data/photo/read-photo.ts';
+import { STANDARD } from '../data/photo/source.ts';
+import { isPhotoName, photosBelow } from '../data/photo-files.ts';
+import { PHOTO_EXTENSIONS, type PhotoFormat, photoFormat, writtenFormat } from '../data/picture-format.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 import { distinctStems } from './distinct-names.ts';
+import type { Target } from './paint-photo.ts';
 
-interface PhotoInput {
+export interface PhotoInput {
   /** `-` is standard input. */
   readonly path: string;
   /** Place within the folder to write to, with the photo's own extension. */

@@ -1,0 +1,132 @@
+/** What painting photos into files is asked for, as command line and library have it. Loads nothing heavy. */
+import { parseMemory } from '../infer/bands/memory-plan.ts';
+import type { TileChoice } from '../infer/choose-plan.ts';
+import { type OpenedStyle, openStyle } from '../infer/open-style.ts';
+import type { Checkpoint } from '../networks/checkpoint.ts';
+import { ConfigError, expected } from '../system/errors.ts';
+import { type LookCall, openLook } from './open-look.ts';
+import type { ManyOptions } from './paint-many.ts';
+import type { PaintOptions } from './paint-photo.ts';
+import { checkedPhotoOptions, type PhotoCall } from './photo-call.ts';
+import type { PhotoOptions } from './photo-output.ts';
+import type { PaintSession } from './session.ts';
+
+/** By the names of the options of `fast-style stylize` in camelCase. */
+export interface FilesCall extends PhotoCall, LookCall {
+  readonly style?: string | readonly string[] | undefined;
+  readonly blend?: string | undefined;
+  readonly out: string;
+  readonly overwrite: boolean;
+  readonly precision: 'auto' | 'f32' | 'bf16';
+  readonly engine: 'compiled' | 'eager';
+  readonly polish?: Polish | undefined;
+  /** Bytes that painting may take in all, as a number or as typed. */
+  readonly memory?: number | string | undefined;
+  readonly tiles: TileChoice;
+}
+
+/** What is done to each painted picture before it is written. */
+export interface Polish {
+  readonly steps: number;
+  /** Reads what it needs, before TensorFlow is loaded. */
+  open(style: Checkpoint): Promise<NonNullable<PaintOptions['refine']>>;
+}
+
+/** A call whose options are checked and whose styles are read. */
+export interface OpenedCall {
+  readonly styles: readonly OpenedStyle[];
+  /** Names of the styles in files' names: none twice. */
+  readonly labels: readonly string[];
+  readonly photoOptions: PhotoOptions;
+  readonly many: Omit<ManyOptions, 'signal' | 'onProgress' | 'refine'>;
+  /** Bytes that painting may take in all; what is free where it is not given. */
+  readonly memory: number | undefined;
+}
+
+/**
+ * Checks what is asked for and reads mask and styles.
+ *
+ * @param say takes the lines that painting has to say.
+ * @throws {ConfigError} an option that cannot be used, or two that exclude each other. {ImageError} the mask cannot be read.
+ * {CheckpointError} a style does not exist or cannot be used.
+ */
+export async function openFilesCall(call: FilesCall, say: (line: string) => void): Promise<OpenedCall> {
+  const { overwrite, engine, memory, tiles, polish } = call;
+  const names = call.style === undefined ? [] : [call.style].flat();
+  const photoOptions = await checkedPhotoOptions(call);
+  refuseOddPairs(call, names, photoOptions);
+  const look = await openLook(call);
+  if (polish !== undefined && look !== undefined)
+    throw new ConfigError(
+      expected(
+        'no --stroke, --amount, --colors or --mask with --refine, which would undo them',
+        polish.steps,
+      ),
+    );
+  const bytes = typeof memory === 'string' ? parseMemory(memory) : memory;
+  const styles = await openStyles(names, call.blend);
+  const labels = styles.map(({ label }) => label);
+  const chosen = engine === 'eager' ? 'off' : tiles;
+  return {
+    ...{ styles, labels, photoOptions, memory: bytes },
+    many: { ...photoOptions, overwrite, tiles: chosen, say, look },
+  };
+}
+
+/**
+ * Reads the styles named, or the one mixture; of two of one name, the second has a number.
+ *
+ * @returns labels are names as they are in files' names. @throws {CheckpointError} there is no such style, or it cannot be used.
+ * {ConfigError} none is named, one twice, or several with --blend.
+ */
+async function openStyles(
+  styles: readonly string[],
+  blend: string | undefined,
+): Promise<readonly OpenedStyle[]> {
+  const twice = styles.find((style, i) => styles.indexOf(style) !== i);
+  if (twice !== undefined) throw new ConfigError(expected('each style once', `${twice} twice`));
+  if (styles.length > 1 && blend !== undefined)
+    throw new ConfigError(expected('one --style with --blend', styles.length));
+  const opened: OpenedStyle[] = [];
+  for (const style of styles.length === 0 ? [undefined] : styles) {
+    const { checkpoint, label: name } = await openStyle(style, blend);
+    const plain = name.replace(/[\\/:*?"<>|]/g, '-');
+    let label = plain;
+    for (let number = 2; opened.some((one) => one.label === label); number++) label = `${plain}-${number}`;
+    opened.push({ checkpoint, label });
+  }
+  return opened;
+}
+
+function refuseOddPairs(
+  { tiles, engine, polish, blend }: FilesCall,
+  styles: readonly string[],
+  { depth }: PhotoOptions,
+): void {
+  const refuse = (what: string, got: unknown, remedy?: string): never => {
+    throw new ConfigError(expected(what, got, remedy));
+  };
+  if (tiles === 'exact' || tiles === 'fast') {
+    if (engine === 'eager') refuse(`--engine compiled with --tiles ${tiles}`, engine);
+    if (polish !== undefined)
+      refuse(`no --refine with --tiles ${tiles}, as it needs the whole picture`, polish.steps);
+  }
+  if (polish === undefined) return;
+  if (depth === 16) refuse('no --refine with --depth 16, as it works in 8 bit', polish.steps);
+  if (styles.length > 1) refuse('one --style with --refine', styles.length);
+  if (blend !== undefined)
+    refuse('no --refine with --blend, as a mixture has no painting of its own', polish.steps);
+}
+
+/** Networks ready to paint; the session is the caller's to dispose of. Throws as `Polish.open` and `PaintSession.open`. */
+export async function readySession(
+  { styles, memory }: OpenedCall,
+  { precision, engine, polish }: FilesCall,
+): Promise<{ readonly session: PaintSession; readonly refine: Pick<PaintOptions, 'refine'> }> {
+  // There is one style where pictures are polished.
+  const refine = polish === undefined ? {} : { refine: await polish.open(styles[0]!.checkpoint) };
+  // From here on TensorFlow is loaded: what a user has mistyped has been reported by now.
+  const { PaintSession } = await import('./session.ts');
+  const checkpoints = styles.map(({ checkpoint }) => checkpoint);
+  return { session: await PaintSession.open(checkpoints, { precision, engine, memory }), refine };
+}
