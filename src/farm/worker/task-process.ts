@@ -12,9 +12,6 @@ import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { GRACE, type TaskOrder, type TaskReply, type TaskRequest } from './task-messages.ts';
 
-/** Least milliseconds between two reports on progress: each is a command to Redis in the end. */
-const REPORT_MS = 200;
-
 let store: Store | undefined;
 const under = new Map<number, AbortController>();
 const used = new Set<string>();
@@ -34,15 +31,10 @@ async function obey(order: TaskOrder, signal: AbortSignal): Promise<unknown> {
   const kind = await openKind(order.kind);
   used.add(order.kind);
   const { id, scratch, threads, memory, deaths } = order;
-  let reported = Number.NEGATIVE_INFINITY;
   const context: TaskContext = {
     ...{ store, scratch, signal, threads, memory, deaths },
-    onProgress: (done, total) => {
-      const now = performance.now();
-      if (now - reported < REPORT_MS && done !== total) return;
-      reported = now;
-      send({ id, done, total });
-    },
+    // Each at once: where this process dies, what it was at is known by it.
+    onProgress: (done, total) => send({ id, done, total }),
   };
   if (order.join === undefined) return kind.run(order.task, context);
   const { results } = order.join;

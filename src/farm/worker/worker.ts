@@ -20,6 +20,8 @@ import { TaskRunner } from './task-runner.ts';
 const LOOK = 1000;
 /** Milliseconds between two words on itself; it is taken for gone after three. */
 const ANNOUNCE = 5000;
+/** Least milliseconds between two reports on a task's progress. */
+const REPORT = 200;
 
 export interface FarmWorkerOptions {
   /** Where jobs' files are. */
@@ -267,7 +269,11 @@ export class FarmWorker {
         memory: slot.budget,
         deaths,
       };
+      let reported = Number.NEGATIVE_INFINITY;
       const onProgress = (done: number, total: number) => {
+        const now = performance.now();
+        if (now - reported < REPORT && done !== total) return;
+        reported = now;
         job.updateProgress({ done, total, worker: this.id }).catch(() => undefined);
       };
       if (index !== JOIN) return await slot.runner.run({ ...order, task }, { signal, onProgress });
