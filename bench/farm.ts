@@ -116,7 +116,7 @@ async function emptyTasks(farm: Farm): Promise<void> {
       redis: (1000 * inRedis) / TASKS,
     };
   };
-  const call = { data: {}, inputs: [] };
+  const call = { data: {}, inputs: [], outputs: [] };
   const queued = await measured(() =>
     submitJob(farm, { kind, call, store, tags: [], again: false, signal, mostWaiting: 2 * TASKS }),
   );

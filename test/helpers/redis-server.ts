@@ -20,6 +20,8 @@ export interface RedisServer {
   farm(): Promise<Farm>;
   /** Ends it as a power cut would, and starts it again from its file. */
   crash(): Promise<void>;
+  /** Ends it for good. */
+  end(): Promise<void>;
 }
 
 interface Cleaning {
@@ -57,6 +59,7 @@ export async function startRedis(
     return child;
   };
   const end = async (child: ChildProcess) => {
+    if (child.signalCode !== null) return;
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
@@ -70,6 +73,7 @@ export async function startRedis(
       t.after(() => farm.close());
       return farm;
     },
+    end: () => end(running),
     async crash() {
       await end(running);
       running = await start();

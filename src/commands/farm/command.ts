@@ -3,6 +3,7 @@ import type { TaskFailure } from '../../farm/queue/job-records.ts';
 import { printJson } from '../shared/json-lines.ts';
 import { tell } from '../shared/say.ts';
 import { type FarmArguments, jsonOption, redisOption, withFarm } from './farm-options.ts';
+import { counted, failureLines, jobLine, statusText } from './status.ts';
 import { submitCommand } from './submit.ts';
 import { watchCommand } from './watch.ts';
 import { workerCommand } from './worker.ts';
@@ -45,7 +46,6 @@ const statusCommand: CommandModule<object, JobArguments> = {
   handler: ({ redis, job: id, json }) =>
     withFarm(redis, async (farm) => {
       const { statusOf } = await import('../../farm/queue/control.ts');
-      const { failureLines, jobLine, statusText } = await import('./status.ts');
       if (id === undefined) {
         const status = await statusOf(farm);
         if (json) printJson({ ...status });
@@ -84,7 +84,7 @@ const retryCommand: CommandModule<object, JobArguments> = {
       const { retryJob } = await import('../../farm/queue/control.ts');
       const tasks = await retryJob(farm, job!);
       if (json) printJson({ id: job, tasks });
-      else tell(`${job}: ${tasks} tasks queued again`);
+      else tell(`${job}: ${counted(tasks, 'task')} queued again`);
     }),
 };
 
@@ -104,6 +104,6 @@ const drainCommand: CommandModule<object, DrainArguments> = {
       const { drainWorkers } = await import('../../farm/queue/control.ts');
       const asked = await drainWorkers(farm, worker);
       if (json) printJson({ asked });
-      else tell(`${asked} workers asked; they end when their tasks are done.`);
+      else tell(`${counted(asked, 'worker')} asked; each ends when its tasks are done.`);
     }),
 };

@@ -37,20 +37,27 @@ export const jsonOption = {
 
 /** Throws as `Farm.open`; the caller closes it. @throws {ConfigError} no Redis is named. */
 export async function openFarm(redis: string | undefined): Promise<Farm> {
-  const url = redis ?? process.env[URL_VARIABLE];
-  if (url === undefined)
-    throw new ConfigError(
-      expected(`--redis or ${URL_VARIABLE}`, 'neither', 'for instance --redis redis://host:6379'),
-    );
+  const url = redisUrl(redis);
   const { Farm } = await import('../../farm/queue/farm.ts');
   return Farm.open({ url, password: process.env[PASSWORD_VARIABLE] || undefined }, say);
 }
 
-/** Runs something with a farm, and closes it. */
+function redisUrl(redis: string | undefined): string {
+  const url = redis ?? process.env[URL_VARIABLE];
+  if (url !== undefined) return url;
+  throw new ConfigError(
+    expected(`--redis or ${URL_VARIABLE}`, 'neither', 'for instance --redis redis://host:6379'),
+  );
+}
+
+/** Runs something with a farm, and closes it. @throws {FarmError} Redis refuses a command. */
 export async function withFarm<T>(redis: string | undefined, work: (farm: Farm) => Promise<T>): Promise<T> {
   const farm = await openFarm(redis);
   try {
     return await work(farm);
+  } catch (error) {
+    const { asRedisError } = await import('../../farm/queue/redis.ts');
+    throw asRedisError(error, redisUrl(redis));
   } finally {
     await farm.close();
   }

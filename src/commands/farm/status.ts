@@ -3,21 +3,25 @@ import type { FarmStatus } from '../../farm/queue/control.ts';
 import type { JobRecord, TaskFailure } from '../../farm/queue/job-records.ts';
 import { printableLine } from '../../system/printable.ts';
 
+/** `1 task`, `2 tasks`. @param noun with a plural in s. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 /** A line for each job, worker and queue. */
 export function statusText({ jobs, workers, queues }: FarmStatus): string {
   const lines = jobs.length === 0 ? ['No jobs.'] : jobs.map(jobLine);
-  lines.push(
-    workers.length === 0 ? 'No workers.' : workers.length === 1 ? '1 worker:' : `${workers.length} workers:`,
-  );
+  lines.push(workers.length === 0 ? 'No workers.' : `${counted(workers.length, 'worker')}:`);
   for (const { id, version, cores, memory, busy, concurrency, kinds, tags, isDraining } of workers) {
-    const has = [`${cores} cores`, `${(memory / 1e9).toFixed(1)} GB`, ...tags, `version ${version}`].join(
-      ', ',
-    );
+    const has = [
+      counted(cores, 'core'),
+      `${(memory / 1e9).toFixed(1)} GB`,
+      ...tags,
+      `version ${version}`,
+    ].join(', ');
     const state = isDraining ? 'draining' : busy === 0 ? 'idle' : `${busy} of ${concurrency} busy`;
     lines.push(`  ${id}: ${state}; ${has}; ${kinds.join(', ')}`);
   }
   for (const { name, waiting, active } of queues)
-    if (waiting + active > 0) lines.push(`  ${name}: ${waiting} wait, ${active} under way`);
+    if (waiting + active > 0) lines.push(`  ${name}: ${waiting} waiting, ${active} under way`);
   return lines.map(printableLine).join('\n');
 }
 
@@ -33,7 +37,7 @@ export function jobLine({
   failed,
 }: JobRecord): string {
   const failures = itemsFailed > 0 || failed > 0 ? `, ${Math.max(itemsFailed, failed)} failed` : '';
-  return `${id}: ${state}, ${itemsDone} of ${items} done${failures} (${done} of ${tasks} tasks)`;
+  return `${id}: ${state}, ${itemsDone} of ${items} done${failures} (${done} of ${counted(tasks, 'task')})`;
 }
 
 /** What failed, with the reasons: a line for each. */

@@ -6,6 +6,7 @@ import { printJson } from '../shared/json-lines.ts';
 import { progressBar } from '../shared/progress-bar.ts';
 import { say, tell } from '../shared/say.ts';
 import { jsonOption, redisOption, requireRoot, rootOption, withFarm } from './farm-options.ts';
+import { counted } from './status.ts';
 
 interface SubmitArguments extends Readonly<Record<string, unknown>> {
   readonly redis?: string | undefined;
@@ -112,13 +113,14 @@ async function submit(name: string, args: SubmitArguments): Promise<void> {
   }
 }
 
-function tellJob({ id, isNew, state, tasks, items }: SubmittedJob): void {
+function tellJob({ id, isNew, state, tasks, items, lack }: SubmittedJob): void {
   tell(id);
-  if (isNew) say(`${items} to do, in ${tasks} ${tasks === 1 ? 'task' : 'tasks'}.`);
+  if (isNew) say(`${items} to do, in ${counted(tasks, 'task')}.`);
   else if (state === 'done') say('This job is done already; --again does it again.');
   else if (state === 'failed')
     say(`This job has failed in parts; fast-style farm retry ${id} tries them again.`);
   else say(`This job is known already, and ${state}.`);
+  if (lack !== undefined) say(`No worker that runs now can do it: it waits for one with ${lack}.`);
 }
 
 /** The options of the command as its own handler gets them: each once, without short names. */

@@ -9,7 +9,7 @@ import { catchInterruption } from '../shared/interruption.ts';
 import { printJson } from '../shared/json-lines.ts';
 import { TimeLeft } from '../shared/progress-bar.ts';
 import { type FarmArguments, jsonOption, redisOption, withFarm } from './farm-options.ts';
-import { jobLine } from './status.ts';
+import { counted, jobLine } from './status.ts';
 
 interface WatchArguments extends FarmArguments {
   readonly job?: string | undefined;
@@ -64,7 +64,10 @@ function linesOf(
     const left = secondsLeft === undefined ? '' : `, ${duration(secondsLeft)} left`;
     return `${jobLine(job)}${pace}${left}`;
   });
-  return [...lines, `${workers.length} workers, ${busy} tasks under way, ${waiting} wait`];
+  return [
+    ...lines,
+    `${counted(workers.length, 'worker')}, ${counted(busy, 'task')} under way, ${waiting} waiting`,
+  ];
 }
 
 /** How fast each job goes, by its last looks. */

@@ -81,6 +81,8 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
     const store = await requireRoot(args.root);
     const { openStore } = await import('../../farm/store/open-store.ts');
     const opened = await openStore(store);
+    const { requireWritable } = await import('../../farm/store/writable.ts');
+    await requireWritable(opened);
     opened.close();
     const { ownAbilities } = await import('../../farm/worker/own-abilities.ts');
     const { FarmWorker } = await import('../../farm/worker/worker.ts');

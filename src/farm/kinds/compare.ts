@@ -12,7 +12,7 @@ import {
   textSetting,
   typedValues,
 } from '../../system/settings.ts';
-import { requireKey } from '../store/key.ts';
+import { requireKey, requireOutputKey } from '../store/key.ts';
 import type { Kind, Task, TaskContext } from './kind.ts';
 import { requireStyleKey } from './stylize-call.ts';
 
@@ -28,12 +28,12 @@ export interface CompareJob {
   readonly lossNetwork?: string;
 }
 
-const folder = (what: string) =>
+const folder = (what: string, require = requireKey) =>
   ownSetting(
     (value): string => {
       if (typeof value !== 'string' || !value.endsWith('/'))
         throw new ConfigError(expected(`a folder for ${what}`, value, 'end it with a slash'));
-      if (value !== '/') requireKey(value.slice(0, -1), what);
+      if (value !== '/') require(value.slice(0, -1), what);
       return value;
     },
     { default: '' },
@@ -43,7 +43,7 @@ const FILES = {
   style: ownSetting(requireStyleKey, { default: '' }),
   painting: ownSetting((value) => requireKey(value, 'a painting'), { default: '' }),
   photos: folder('--photos'),
-  out: folder('--out'),
+  out: folder('--out', requireOutputKey),
   lossNetwork: textSetting({ default: '' }),
 } as const satisfies SettingsTable;
 

@@ -11,7 +11,7 @@ import type { Target } from '../../paint/paint-photo.ts';
 import { PaintSession } from '../../paint/session.ts';
 import { ConfigError, expected, FastStyleError } from '../../system/errors.ts';
 import { isRecord } from '../../system/json-text.ts';
-import { requireKey } from '../store/key.ts';
+import { requireKey, requireOutputKey } from '../store/key.ts';
 import { fetchStyles } from './fetched-styles.ts';
 import type { ItemsDone, TaskContext } from './kind.ts';
 import { type PlacedPhoto, paintedAs } from './painted-names.ts';
@@ -98,7 +98,7 @@ function checkBatch(task: unknown): { call: StylizeCall; photos: readonly Placed
     throw new ConfigError(expected('a batch of photos', task));
   const placed = photos.map((photo: Partial<PlacedPhoto>) => ({
     key: requireKey(photo?.key, 'a photo'),
-    stem: requireKey(photo?.stem, 'a painting'),
+    stem: requireOutputKey(photo?.stem, 'a painting'),
   }));
   // The list of all photos is not said to every task.
   const one = isRecord(call) ? { ...call, photo: placed.map(({ key }) => key) } : call;

@@ -4,7 +4,7 @@ import { pictureFormat } from '../../data/image-file.ts';
 import { ConfigError, expected, FileError } from '../../system/errors.ts';
 import { isRecord } from '../../system/json-text.ts';
 import { checkSettings, ownSetting, type SettingsTable, switchSetting } from '../../system/settings.ts';
-import { requireKey } from '../store/key.ts';
+import { requireKey, requireOutputKey } from '../store/key.ts';
 import type { Kind, Task } from './kind.ts';
 
 /** The options of `styles sheet`, with keys in place of paths. */
@@ -15,7 +15,7 @@ export interface SheetJob {
 }
 
 const ROWS = {
-  file: ownSetting((value) => requireKey(value, 'the sheet'), { default: '' }),
+  file: ownSetting((value) => requireOutputKey(value, 'the sheet'), { default: '' }),
   photo: ownSetting((value) => requireKey(value, 'a photo'), { default: '' }),
   overwrite: switchSetting({ default: false }),
 } as const satisfies SettingsTable;

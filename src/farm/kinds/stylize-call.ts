@@ -16,7 +16,7 @@ import {
   textSetting,
   wholeSetting,
 } from '../../system/settings.ts';
-import { requireKey } from '../store/key.ts';
+import { requireKey, requireOutputKey } from '../store/key.ts';
 
 export interface StylizeCall extends PhotoCall {
   /** Keys of photos, and of folders: these end with a slash. */
@@ -49,10 +49,10 @@ function keySetting(what: string) {
 }
 
 /** A key, or a folder's with a slash at its end; the root's is the slash alone. */
-function requirePlace(value: unknown, name: string): string {
+function requirePlace(value: unknown, name: string, require = requireKey): string {
   if (value === '/') return value;
   const isFolder = typeof value === 'string' && value.endsWith('/');
-  return isFolder ? `${requireKey(value.slice(0, -1), name)}/` : requireKey(value, name);
+  return isFolder ? `${require(value.slice(0, -1), name)}/` : require(value, name);
 }
 
 /** A style in a file of the store, as submit puts it there. @throws {ConfigError} it is none. */
@@ -76,7 +76,7 @@ const ROWS = {
   ),
   style: ownSetting((value) => [value].flat().map(requireStyleKey), { default: [] }),
   ...{ blend: text, background: text, maxPixels: text, memory: text },
-  out: ownSetting((value) => requirePlace(value, 'the folder for --out'), { default: '' }),
+  out: ownSetting((value) => requirePlace(value, 'the folder for --out', requireOutputKey), { default: '' }),
   format: choiceSetting(PHOTO_FORMATS, { default: 'jpeg' }),
   quality: wholeSetting([1, 100], { default: 92 }),
   ...{ lossless: flag, strip: flag, invertMask: flag, overwrite: flag, skipExisting: flag },

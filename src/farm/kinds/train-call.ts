@@ -7,7 +7,7 @@ import { CALL_DEFAULTS, checkCall } from '../../train/run/call-settings.ts';
 import { checkNumbers, NO_START, type TrainCall } from '../../train/run/inputs.ts';
 import { subjectsOf, type TrainSubject } from '../../train/run/subject.ts';
 import { TRAIN_SETTINGS } from '../../train/settings.ts';
-import { requireKey } from '../store/key.ts';
+import { requireKey, requireOutputKey } from '../store/key.ts';
 import { requireStyleKey } from './stylize-call.ts';
 
 /** A call whose paths are keys. */
@@ -90,6 +90,6 @@ export function placesOf({ runFolder, checkpointPath }: TrainSubject): {
   readonly checkpoint: string;
 } {
   const keyOf = (path: string) =>
-    requireFolder(posix.normalize(path.replaceAll('\\', '/')), 'what is written');
+    requireOutputKey(posix.normalize(path.replaceAll('\\', '/')).replace(/\/$/, ''), 'what is written');
   return { run: keyOf(runFolder), checkpoint: keyOf(checkpointPath) };
 }

@@ -7,7 +7,7 @@ import { checkFilmOptions } from '../../library/filming.ts';
 import type { VideoOptions } from '../../library/video-options.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { isRecord } from '../../system/json-text.ts';
-import { requireKey } from '../store/key.ts';
+import { requireKey, requireOutputKey } from '../store/key.ts';
 import { requireStyleKey } from './stylize-call.ts';
 
 /** As `fast-style video` takes them, but for paths, which are keys. */
@@ -30,7 +30,7 @@ export function checkFilm(data: unknown): FilmJob {
     if (data[name] !== undefined) throw new ConfigError(expected('no such option for a farm', name, remedy));
   checkFilmOptions(data);
   requireKey(data.video, 'a film');
-  const out = requireKey(data.out, 'the film to write');
+  const out = requireOutputKey(data.out, 'the film to write');
   if (data.mask !== undefined) requireKey(data.mask, 'a mask');
   const { codec, blend } = data as Partial<FilmJob>;
   if (videoOutput(out, codec).container === 'pictures')

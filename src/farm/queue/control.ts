@@ -57,24 +57,23 @@ export async function retryJob(farm: Farm, id: string): Promise<number> {
     throw new FarmError(expected('a job of which something has failed', `${id}, which is ${state}`));
   await farm.records.reopen(id);
   let count = 0;
-  for await (const failure of farm.records.failures(id)) {
-    await retryTask(farm, id, failure);
-    count++;
-  }
+  for await (const failure of farm.records.failures(id)) if (await retryTask(farm, id, failure)) count++;
+  if (count === 0)
+    throw new FarmError(
+      expected(`failed tasks of ${id} in Redis`, 'none', 'submit the job once more with --again'),
+    );
   await farm.ring();
   return count;
 }
 
-async function retryTask(farm: Farm, id: string, { queue, index }: TaskFailure): Promise<void> {
-  const job = await farm.queue(queue).getJob(taskId(id, index));
-  if (job !== undefined && (await job.isFailed())) {
-    // Three tries as before, and nobody is suspected any more.
-    const { deaths: _, ...fresh } = job.data;
-    await job.updateData(fresh);
-    await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
-  }
+/** @returns false where Redis no longer has the task. */
+async function retryTask(farm: Farm, id: string, { queue: name, index }: TaskFailure): Promise<boolean> {
+  const job = await farm.queue(name).getJob(taskId(id, index));
+  if (job === undefined) return false;
+  if (await job.isFailed()) await farm.requeue(name, job);
   // After it: a failure that is off the list without being queued would never be done.
   await farm.records.forgive(id, index);
+  return true;
 }
 
 /**

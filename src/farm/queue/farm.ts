@@ -1,6 +1,6 @@
 /** A farm, seen by who submits, watches or works: Redis, BullMQ's queues in it, the jobs' records. */
 import type { Job, Queue, Worker } from 'bullmq';
-import { type FarmJobState, JOIN, JobRecords } from './job-records.ts';
+import { type FarmJobState, JOIN, JobRecords, keyOfJob, REMEMBERED } from './job-records.ts';
 import { anotherConnection, connectRedis, PREFIX, type Redis, type RedisCall } from './redis.ts';
 
 /** What BullMQ holds for a task. */
@@ -61,6 +61,8 @@ export class Farm {
         attempts: TRIES,
         backoff: { type: 'exponential', delay: BACKOFF },
         removeOnComplete: true,
+        // Their jobs are forgotten before.
+        removeOnFail: { age: 2 * REMEMBERED },
         stackTraceLimit: 1,
       },
     });
@@ -87,10 +89,40 @@ export class Farm {
   /** Queues tasks; one that waits or has failed already is left as it is. */
   async add(name: string, tasks: readonly TaskEnvelope[]): Promise<void> {
     await this.redis.sadd(QUEUES, name);
+    await this.#removeLeft(name, tasks);
     await this.queue(name).addBulk(
       tasks.map((task) => ({ name: task.kind, data: task, opts: { jobId: taskId(task.job, task.index) } })),
     );
     await this.ring();
+  }
+
+  /** BullMQ's failures of a job that has been forgotten: tasks of the same job, submitted again, would not be queued. */
+  async #removeLeft(name: string, tasks: readonly TaskEnvelope[]): Promise<void> {
+    const queue = this.queue(name);
+    const asked = this.redis.pipeline();
+    for (const { job, index } of tasks)
+      asked
+        .zscore(queue.toKey('failed'), taskId(job, index))
+        .hexists(keyOfJob(job, 'failures'), String(index));
+    const answers = (await asked.exec()) ?? [];
+    for (const [i, { job, index }] of tasks.entries()) {
+      const [[, failed], [, isListed]] = answers.slice(2 * i) as [[unknown, unknown], [unknown, unknown]];
+      if (failed !== null && isListed === 0) await queue.remove(taskId(job, index));
+    }
+  }
+
+  /** Queues a task again that has failed for good: with three tries, and nobody is suspected any more. */
+  async requeue(name: string, job: TaskJob): Promise<void> {
+    const { deaths: _, ...fresh } = job.data;
+    await job.updateData(fresh);
+    // BullMQ would count on the workers that have died.
+    await this.redis.hdel(this.queue(name).toKey(job.id!), 'stc', 'defa');
+    await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+  }
+
+  /** Whether a task is in some worker's hands. */
+  async isHeld(name: string, { job, index }: Pick<TaskEnvelope, 'job' | 'index'>): Promise<boolean> {
+    return (await this.redis.exists(this.queue(name).toKey(`${taskId(job, index)}:lock`))) === 1;
   }
 
   /**

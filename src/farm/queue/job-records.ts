@@ -27,6 +27,8 @@ export interface JobRecord {
   readonly items: number;
   readonly itemsDone: number;
   readonly itemsFailed: number;
+  /** In which its last tasks wait; empty while nothing is queued. */
+  readonly queue: string;
   /** Milliseconds since 1970. */
   readonly created: number;
   readonly finished: number | undefined;
@@ -61,7 +63,7 @@ export interface TaskState {
 }
 
 /** Seconds that a finished job is remembered; until then the same job submitted again is that job. */
-const REMEMBERED = 30 * 24 * 3600;
+export const REMEMBERED = 30 * 24 * 3600;
 
 export const keyOfJob = (id: string, part?: string): string =>
   `${PREFIX}:job:${id}${part === undefined ? '' : `:${part}`}`;
@@ -69,7 +71,10 @@ const JOBS = `${PREFIX}:jobs`;
 /** Index of the task that puts results together. */
 export const JOIN = -1;
 
-/** KEYS: the job, its bits, failures, results. ARGV: index, items done, items failed, failure or '', result or ''. */
+/**
+ * KEYS: the job, its bits, failures, results. ARGV: index, items done, items failed, failure or '', result or ''. What a task of a cancelled
+ * job leaves expires with the job.
+ */
 const FINISH_TASK = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 local index = tonumber(ARGV[1])
@@ -90,6 +95,8 @@ elseif index >= 0 then
   redis.call('HINCRBY', KEYS[1], 'done', 1)
 end
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[4], ARGV[1], ARGV[5]) end
+local left = redis.call('TTL', KEYS[1])
+if left >= 0 then for i = 2, 4 do redis.call('EXPIRE', KEYS[i], left) end end
 return 1`;
 
 /** KEYS: the job, its bits, failures, results. ARGV: milliseconds now, seconds it is remembered, whether the join is through. */
@@ -179,6 +186,7 @@ export class JobRecords {
       data: parseJson(found.data ?? 'null'),
       ...{ tasks: count('tasks'), done: count('done'), failed },
       ...{ items: count('items'), itemsDone: count('itemsDone'), itemsFailed: count('itemsFailed') },
+      queue: found.queue ?? '',
       created: count('created'),
       finished: found.finished === undefined ? undefined : Number(found.finished),
     };
@@ -209,7 +217,7 @@ export class JobRecords {
     return {
       state: (state ?? undefined) as FarmJobState | undefined,
       joins: joins === '1',
-      isDone: bit === 1,
+      isDone: index === JOIN ? state === 'done' : bit === 1,
     };
   }
 
@@ -224,9 +232,9 @@ export class JobRecords {
     });
   }
 
-  /** Says how many tasks and items have been queued. */
-  async queued(id: string, tasks: number, items: number): Promise<void> {
-    await this.#redis.hset(keyOfJob(id), { tasks, items });
+  /** Says how many tasks and items have been queued. @param queue of the last. */
+  async queued(id: string, tasks: number, items: number, queue: string): Promise<void> {
+    await this.#redis.hset(keyOfJob(id), { tasks, items, queue });
   }
 
   /** Counts a task that is through, once: as done, or with its failure. @param result kept for the join. */
@@ -240,6 +248,11 @@ export class JobRecords {
     const result = !isFailure && outcome.result !== undefined ? JSON.stringify(outcome.result) : '';
     const failure = isFailure ? JSON.stringify(outcome) : '';
     await this.#redis.eval(FINISH_TASK, 4, ...partsOf(id), index, outcome.done, failed, failure, result);
+  }
+
+  /** Whether a task is on the list of failures. */
+  async isFailed(id: string, index: number): Promise<boolean> {
+    return (await this.#redis.hexists(keyOfJob(id, 'failures'), String(index))) === 1;
   }
 
   /** Moves a job on where all its tasks are through. @param isJoined its results have been put together. */

@@ -10,6 +10,9 @@ export type { Redis };
 /** Names of all keys begin with it, BullMQ's too. */
 export const PREFIX = 'fast-style';
 
+/** BullMQ advises it. */
+const OLDEST = [6, 2] as const;
+
 /** Milliseconds between two tries to reach Redis again, at most. */
 const MOST_PAUSE = 2000;
 
@@ -24,7 +27,7 @@ export interface RedisCall {
  * Connects. Once it is connected, commands wait while Redis is away and are sent when it is back.
  *
  * @param onTrouble takes a line when Redis is lost and when it is back. The caller calls `quit` or `disconnect`.
- * @throws {ConfigError} no such URL. {FarmError} Redis cannot be reached, or refuses the password.
+ * @throws {ConfigError} no such URL. {FarmError} Redis cannot be reached, refuses the password, or is too old.
  */
 export async function connectRedis(
   { url, password }: RedisCall,
@@ -52,16 +55,34 @@ export async function connectRedis(
   try {
     await redis.connect();
     // A password that is wrong or lacking shows with the first command.
-    await redis.ping();
+    requireRedisVersion(await redis.info('server'), shown);
     isReached = true;
     return redis;
   } catch (error) {
     redis.disconnect();
+    if (error instanceof FarmError) throw error;
     throw new FarmError(
-      expected(`Redis at ${shown}`, reason(trouble ?? (error as Error)), 'start it, or correct --redis'),
+      expected(`Redis at ${shown}`, reason(trouble ?? (error as Error)), remedyFor(error as Error)),
       { cause: error },
     );
   }
+}
+
+/** @param info what Redis says of itself; Valkey names the version of Redis that it is like. @throws {FarmError} it is too old. */
+export function requireRedisVersion(info: string, shown: string): void {
+  const [, version = '0', major = '0', minor = '0'] = /^redis_version:((\d+)\.(\d+)\S*)/m.exec(info) ?? [];
+  if (Number(major) > OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) >= OLDEST[1])) return;
+  throw new FarmError(
+    expected(`Redis ${OLDEST.join('.')} or newer, or Valkey, at ${shown}`, `Redis ${version}`),
+  );
+}
+
+/** What Redis itself refuses, as a line for the user: no memory is left, or it is a replica. Any other error as it is. */
+export function asRedisError(error: unknown, url: string): unknown {
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return error;
+  return new FarmError(`Redis at ${redisName(url)} refuses a command: ${error.message.replace(/\.$/, '')}.`, {
+    cause: error,
+  });
 }
 
 /** A second connection of the same kind, for what blocks or listens. */
@@ -80,11 +101,19 @@ export function redisName(url: string): string {
       expected('a URL of Redis for --redis', withoutPassword(url), 'as redis://host:6379'),
     );
   parsed.password = '';
+  // ioredis takes options there, the password too.
+  parsed.search = '';
   return parsed.href;
 }
 
 function withoutPassword(url: string): string {
-  return url.replace(/:[^:@/]*@/, ':…@');
+  return url.replace(/\?.*/s, '').replace(/:(?!\/\/).*@/s, ':…@');
+}
+
+function remedyFor({ message }: Error): string {
+  return /^(NOAUTH|WRONGPASS)/.test(message)
+    ? 'give its password in FAST_STYLE_REDIS_PASSWORD'
+    : 'start it, or correct --redis';
 }
 
 function reason({ message, code, errors }: NodeJS.ErrnoException & { errors?: readonly Error[] }): string {

@@ -1,5 +1,6 @@
 /** What workers say of themselves: a hash in Redis that expires when its worker does. */
 import { parseJson } from '../../system/json-text.ts';
+import { bytesOf, parseQueueName, suits } from './needs.ts';
 import { PREFIX, type Redis } from './redis.ts';
 
 export interface WorkerFacts {
@@ -54,6 +55,16 @@ export async function liveWorkers(redis: Redis): Promise<readonly WorkerFacts[]>
     else await redis.multi().srem(WORKERS, id).srem(DRAIN, id).exec();
   }
   return live;
+}
+
+/** What workers lack that would take tasks of a queue, in words; undefined where one of them takes them, or none is there yet. */
+export function lackOf(workers: readonly WorkerFacts[], queue: string): string | undefined {
+  const demand = parseQueueName(queue);
+  if (demand === undefined || workers.length === 0) return undefined;
+  if (workers.some((worker) => suits(worker, demand) && worker.memory >= bytesOf(demand))) return undefined;
+  const { kind, version, gib, tags } = demand;
+  const tagged = tags.map((tag) => `, --tag ${tag}`).join('');
+  return `--kinds ${kind}, --memory ${gib}GiB${tagged}, version ${version}`;
 }
 
 /** Asks workers to finish what they have, take nothing more and end. */

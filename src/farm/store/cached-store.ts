@@ -9,6 +9,9 @@ const LEAST = 16 * 2 ** 20;
 /** Share of the free disk that files which are kept may take. */
 const SHARE = 1 / 4;
 
+/** Bytes that each of several caches on the disk of a folder may take. */
+export const roomForCache = (folder: string, caches: number): number => (SHARE * freeDisk(folder)) / caches;
+
 /** A store whose large files are kept on this machine's disk until others need the room. What is fetched is not to be written to. */
 export class CachedStore implements Store {
   readonly #store: Store;
@@ -18,8 +21,8 @@ export class CachedStore implements Store {
   /** Bytes of the files that are kept, the least recently fetched first. */
   readonly #kept = new Map<string, number>();
 
-  /** @param folder of its own. @param least bytes of a file that is kept. @param most bytes of all. */
-  constructor(store: Store, folder: string, least = LEAST, most: number = SHARE * freeDisk(folder)) {
+  /** @param folder of its own. @param most bytes of all files. @param least bytes of a file that is kept. */
+  constructor(store: Store, folder: string, most: number, least = LEAST) {
     this.#store = store;
     this.#folder = folder;
     this.#least = least;

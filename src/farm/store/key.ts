@@ -25,5 +25,16 @@ export function requireKey(key: unknown, what = 'a file'): string {
   );
 }
 
+/** The farm's own folder in a store. */
+export const OWN = '.fast-style';
+
+/** A key to write to: not in the farm's own folder, where other jobs' files are. @throws {ConfigError} it is none. */
+export function requireOutputKey(key: unknown, what = 'a file to write'): string {
+  const checked = requireKey(key, what);
+  // Some file systems do not tell capitals from small letters.
+  if (checked.split('/')[0]!.toLowerCase() !== OWN) return checked;
+  throw new ConfigError(expected(`${what} outside ${OWN}/`, key, "that folder is the farm's own"));
+}
+
 /** Whether a file is one that is being written. */
 export const isTemporary = (name: string): boolean => TEMPORARY.test(name);

@@ -20,6 +20,8 @@ export interface S3Ask {
 
 /** Tries in all, and milliseconds before the second, doubled with each. */
 const [TRIES, PAUSE] = [5, 200];
+/** Minutes by which a signature's time may be off, by S3's rules. */
+const MOST_SKEW = 15;
 
 /**
  * Asks once or, where the server or the network is at fault, again.
@@ -65,7 +67,7 @@ async function askOnce(
     headers: { ...headers, 'x-amz-content-sha256': digest },
   }).sign();
   return fetch(signed.url, {
-    ...{ method, headers: signed.headers, redirect: 'error' },
+    ...{ method, headers: signed.headers, redirect: 'manual' },
     ...(sent && { body: sent }),
     ...(signal && { signal }),
   });
@@ -88,15 +90,26 @@ function noAnswer({ url, bucket }: S3Place, { action, signal }: S3Ask, error: un
   );
 }
 
-async function refused({ url }: S3Place, { action }: S3Ask, answer: Response): Promise<FileError> {
+async function refused({ url, region }: S3Place, { action }: S3Ask, answer: Response): Promise<FileError> {
   const text = await answer.text().catch(() => '');
   return new FileError(
     expected(
       `a store that lets this program ${action} in ${url}`,
       `${answer.status} ${tagged(text, 'Code') ?? ''} ${tagged(text, 'Message') ?? ''}`.trim(),
-      answer.status === 403 ? 'check the credentials and what they allow' : undefined,
+      remedyFor(answer, region),
     ),
   );
+}
+
+/** By what servers say in their headers: the answer to a HEAD has no other text. */
+function remedyFor({ status, headers }: Response, region: string): string | undefined {
+  const theirs = headers.get('x-amz-bucket-region') ?? region;
+  if (theirs !== region) return `set AWS_REGION to ${theirs}`;
+  if (status >= 300 && status < 400) return 'check AWS_REGION and AWS_ENDPOINT_URL';
+  if (status !== 403) return undefined;
+  const ahead = (Date.now() - Date.parse(headers.get('date') ?? '')) / 60_000;
+  if (Math.abs(ahead) < MOST_SKEW || Number.isNaN(ahead)) return 'check the credentials and what they allow';
+  return `set the clock of this machine: it is ${Math.abs(ahead).toFixed(0)} minutes ${ahead > 0 ? 'fast' : 'slow'}`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

@@ -94,7 +94,7 @@ class S3Store implements Store {
         // Consoles make such objects for folders.
         if (key.startsWith(ours) && !key.endsWith('/'))
           yield {
-            key: key.slice(ours.length),
+            key: requireKey(key.slice(ours.length), `a file in ${this.url}`),
             bytes: Number(tagged(entry, 'Size')),
             version: tagged(entry, 'ETag') ?? '',
           };
@@ -128,7 +128,9 @@ class S3Store implements Store {
       try {
         for await (const bytes of answer.body ?? []) {
           hash.update(bytes);
-          await file.write(bytes, 0, bytes.length, done);
+          // On a disk that fills up, less is written at first, and no error is raised.
+          for (let at = 0; at < bytes.length; )
+            at += (await file.write(bytes, at, bytes.length - at, done + at)).bytesWritten;
           done += bytes.length;
         }
       } catch (error) {

@@ -43,10 +43,11 @@ const FILES: Readonly<Record<string, FileOptions>> = {
   },
 };
 
-/** A job's data, and the keys of the files that decide what comes of it. */
+/** A job's data, and the keys of the files that decide what comes of it and of what it writes. */
 export interface CallData {
   readonly data: Readonly<Record<string, unknown>>;
   readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
 }
 
 /**
@@ -62,13 +63,18 @@ export async function callData(
   if (files === undefined) throw new ConfigError(expected('a kind of job', kind));
   const data: Record<string, unknown> = {};
   const inputs: string[] = [];
+  const outputs: string[] = [];
   const placeOf: Readonly<Record<keyof Omit<FileOptions, 'defaults'>, (name: string) => Promise<string>>> = {
     inputs: async (name) => {
       const key = await places.input(name);
       inputs.push(key);
       return key;
     },
-    outputs: (name) => places.output(name),
+    outputs: async (name) => {
+      const key = await places.output(name);
+      outputs.push(key);
+      return key;
+    },
     carried: (path) => places.carried(path, 'files'),
     named: (name) => namedFile(name, places),
     styles: (reference) =>
@@ -86,7 +92,7 @@ export async function callData(
   // Of a file that holds them all, a mixture names styles.
   const { blend, style } = options;
   if (blend !== undefined && style === undefined) data.blend = await blendKeys(String(blend), places);
-  return { data, inputs };
+  return { data, inputs, outputs };
 }
 
 async function inTurn(

@@ -7,11 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { asFileError } from '../../system/atomic-file.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import { requireKey } from '../store/key.ts';
+import { OWN, requireKey, requireOutputKey } from '../store/key.ts';
 import type { Store } from '../store/store.ts';
-
-/** What submitting puts into the store itself. */
-const OWN = '.fast-style';
 
 /** `--root`: a folder, or the address of a store. */
 export function rootUrl(root: string): string {
@@ -46,7 +43,7 @@ export class StorePlaces {
   async output(name: string): Promise<string> {
     const key = await this.#keyOf(name);
     if (key === '') return '/';
-    const bare = requireKey(key.replace(/\/$/, ''), 'what is written');
+    const bare = requireOutputKey(key.replace(/\/$/, ''), 'what is written');
     if (key.endsWith('/') || !/\.[^./]+$/.test(bare)) return `${bare}/`;
     const path = this.#pathOf(bare);
     const isFolder = path !== undefined && (await stat(path).catch(() => undefined))?.isDirectory();

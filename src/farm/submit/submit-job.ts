@@ -1,17 +1,17 @@
 /** Submits a job: makes it known, then queues its tasks as the queue takes them. Whoever dies here goes on with the same call. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { DatasetError, expected, InterruptedError } from '../../system/errors.ts';
 import { ownVersion } from '../../system/own-version.ts';
-import { scratchFolder } from '../../system/scratch-file.ts';
+import { openProcessFolder } from '../../system/process-folder.ts';
 import type { Kind, TaskContext } from '../kinds/kind.ts';
 import type { Farm, TaskEnvelope } from '../queue/farm.ts';
 import type { FarmJobState, JobRecord } from '../queue/job-records.ts';
 import { demandOf, queueName } from '../queue/needs.ts';
 import { FarmError } from '../queue/redis.ts';
-import { liveWorkers } from '../queue/workers.ts';
+import { lackOf, liveWorkers } from '../queue/workers.ts';
+import { OWN } from '../store/key.ts';
 import type { Store } from '../store/store.ts';
 import type { CallData } from './call-data.ts';
 
@@ -44,6 +44,8 @@ export interface SubmittedJob {
   readonly isNew: boolean;
   readonly tasks: number;
   readonly items: number;
+  /** What all workers that are there now lack for its last tasks (`lackOf`). */
+  readonly lack?: string;
 }
 
 /** States of jobs of which everything is queued. */
@@ -61,16 +63,22 @@ export async function submitJob(farm: Farm, submission: Submission): Promise<Sub
   const id = await jobId(kind.name, version, call, store);
   const before = await farm.records.find(id);
   const isOver = before !== undefined && before.finished !== undefined;
-  if (before !== undefined && QUEUED.includes(before.state) && !(again && isOver))
-    return answerOf(before, false);
-  if (isOver) await farm.records.forget(id);
-  const scratch = await mkdtemp(join(scratchFolder(), 'fast-style-submit-'));
+  if (before !== undefined && QUEUED.includes(before.state) && !(again && isOver)) {
+    // Whoever has submitted it may have died before it was seen that all is done.
+    const state = isOver
+      ? before.state
+      : await farm.advance({ job: id, index: 0, kind: kind.name }, before.queue);
+    return answerOf({ ...before, state }, false);
+  }
+  const scratch = await openProcessFolder('farm-submit');
   const context: TaskContext = { store, scratch, signal, threads: 1, onProgress: () => undefined };
+  let isOurs = false;
   try {
     // A job that goes on has written there itself.
     if (before === undefined || isOver) await kind.admit?.(data, context);
+    if (isOver) await farm.records.forget(id);
     const job = { id, kind: kind.name, version, tags, data: call.data, joins: kind.join !== undefined };
-    await farm.records.create(job);
+    isOurs = await farm.records.create(job);
     const { tasks, items, last } = await queueTasks(farm, id, kind.split(data, context), submission);
     if (last === undefined) {
       await farm.records.forget(id);
@@ -80,10 +88,12 @@ export async function submitJob(farm: Farm, submission: Submission): Promise<Sub
     }
     await farm.records.changeState(id, 'running', ['submitting']);
     const state = await farm.advance({ job: id, index: 0, kind: kind.name }, last);
-    return { id, state, isNew: before === undefined || isOver, tasks, items };
+    const lack = lackOf(await liveWorkers(farm.redis), last);
+    const isNew = before === undefined || isOver;
+    return { id, state, isNew, tasks, items, ...(lack === undefined ? {} : { lack }) };
   } catch (error) {
-    // What was refused before anything was queued is no job.
-    if ((await farm.records.find(id))?.tasks === 0) await farm.records.forget(id);
+    // What was refused before anything was queued is no job; another may be at the same.
+    if (isOurs && (await farm.records.find(id))?.tasks === 0) await farm.records.forget(id);
     throw error;
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -94,15 +104,20 @@ export async function submitJob(farm: Farm, submission: Submission): Promise<Sub
 async function jobId(
   kind: string,
   version: string,
-  { data, inputs }: CallData,
+  { data, inputs, outputs }: CallData,
   store: Store,
 ): Promise<string> {
   const hash = createHash('sha256');
   const sorted = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
   hash.update(JSON.stringify([kind, version, sorted]));
   for (const input of inputs) {
-    for await (const { key, bytes, version: ofFile } of store.list(input === '/' ? '' : input))
-      if (key === input || input.endsWith('/')) hash.update(`${key}\0${bytes}\0${ofFile}\0`);
+    const within = input === '/' ? '' : input;
+    // What is painted into one of the folders read does not make it another job.
+    const written = outputs.filter((out) => out.endsWith('/') && out !== input && out.startsWith(within));
+    for await (const { key, bytes, version: ofFile } of store.list(within)) {
+      const isOurs = [`${OWN}/`, ...written].some((place) => key.startsWith(place) && key !== input);
+      if ((key === input || input.endsWith('/')) && !isOurs) hash.update(`${key}\0${bytes}\0${ofFile}\0`);
+    }
   }
   return `${kind}-${hash.digest('hex').slice(0, 16)}`;
 }
@@ -130,7 +145,7 @@ async function queueTasks(
         missing.filter((one) => one.queue === queue).map(({ envelope }) => envelope),
       );
     }
-    await farm.records.queued(id, tasks, items);
+    await farm.records.queued(id, tasks, items, pending.at(-1)!.queue);
     pending = [];
     onProgress(tasks, items, false);
   };

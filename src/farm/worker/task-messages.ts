@@ -1,6 +1,9 @@
 /** What a worker and the process that does its tasks say to each other. Loads nothing. */
 import type { ClonedError } from '../../system/cloned-error.ts';
 
+/** Milliseconds that a task which is not wanted any more may take to save what it has. */
+export const GRACE = 10_000;
+
 export interface TaskOrder {
   readonly id: number;
   readonly kind: string;
@@ -11,6 +14,8 @@ export interface TaskOrder {
   readonly scratch: string;
   /** Folder for files that are kept from task to task; no other process's. */
   readonly cache: string;
+  /** Bytes that these may take. */
+  readonly cacheRoom: number;
   readonly threads: number;
   readonly memory: number;
   readonly deaths: readonly number[];

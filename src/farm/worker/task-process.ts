@@ -10,10 +10,7 @@ import { openKind } from '../kinds/kinds.ts';
 import { CachedStore } from '../store/cached-store.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
-import type { TaskOrder, TaskReply, TaskRequest } from './task-messages.ts';
-
-/** Least milliseconds between two reports on progress: each is a command to Redis in the end. */
-const REPORT_MS = 200;
+import { GRACE, type TaskOrder, type TaskReply, type TaskRequest } from './task-messages.ts';
 
 let store: Store | undefined;
 const under = new Map<number, AbortController>();
@@ -29,20 +26,15 @@ async function obey(order: TaskOrder, signal: AbortSignal): Promise<unknown> {
     store?.close();
     // Of a process that died here before.
     await rm(order.cache, { recursive: true, force: true });
-    store = new CachedStore(await openStore(order.store), order.cache);
+    store = new CachedStore(await openStore(order.store), order.cache, order.cacheRoom);
   }
   const kind = await openKind(order.kind);
   used.add(order.kind);
   const { id, scratch, threads, memory, deaths } = order;
-  let reported = Number.NEGATIVE_INFINITY;
   const context: TaskContext = {
     ...{ store, scratch, signal, threads, memory, deaths },
-    onProgress: (done, total) => {
-      const now = performance.now();
-      if (now - reported < REPORT_MS && done !== total) return;
-      reported = now;
-      send({ id, done, total });
-    },
+    // Each at once: where this process dies, what it was at is known by it.
+    onProgress: (done, total) => send({ id, done, total }),
   };
   if (order.join === undefined) return kind.run(order.task, context);
   const { results } = order.join;
@@ -75,6 +67,8 @@ process.on('message', (request: TaskRequest) => {
 // The worker has ended: what is under way stops, and its task is another worker's.
 process.once('disconnect', () => {
   for (const stop of under.values()) stop.abort();
+  // As the worker would: whatever does not end by itself would stay for ever.
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE).unref();
   void last.then(async () => {
     for (const name of used) await (await openKind(name)).release?.();
     store?.close();

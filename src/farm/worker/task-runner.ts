@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { fromCloned } from '../../system/cloned-error.ts';
 import { InterruptedError } from '../../system/errors.ts';
-import type { TaskOrder, TaskReply } from './task-messages.ts';
+import { GRACE, type TaskOrder, type TaskReply } from './task-messages.ts';
 
 /** The process has ended in the middle of a task. */
 export class ProcessDiedError extends Error {
@@ -30,8 +30,6 @@ interface Pending {
 
 /** What the process said last is shown where it dies. */
 const MOST_SAID = 2000;
-/** Milliseconds that a task which is not wanted any more may take to save what it has. */
-const GRACE = 10_000;
 
 /** A process that does tasks, one at a time (`task-process.ts`); started when it is needed, and again after it has died. */
 export class TaskRunner {

@@ -4,21 +4,24 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InterruptedError } from '../../system/errors.ts';
 import { isCount, isRecord } from '../../system/json-text.ts';
+import { openProcessFolder } from '../../system/process-folder.ts';
 import { type Farm, type TaskTaker, TRIES } from '../queue/farm.ts';
 import { JOIN } from '../queue/job-records.ts';
 import { bytesOf, parseQueueName, type QueueDemand, suits } from '../queue/needs.ts';
 import { announce, isAskedToDrain, takeLeave, type WorkerFacts } from '../queue/workers.ts';
+import { roomForCache } from '../store/cached-store.ts';
 import type { Logger } from './log.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { MachineAbilities } from './own-abilities.ts';
-import { concludeTask, dropTask, failTask, type TakenTask } from './task-outcome.ts';
+import { concludeTask, dropTask, failTask, isWanted, type TakenTask } from './task-outcome.ts';
 import { TaskRunner } from './task-runner.ts';
-import { openWorkerFolder } from './worker-folder.ts';
 
 /** Milliseconds after which an idle worker looks again: what was to be tried later, or lost by another, rings no bell. */
 const LOOK = 1000;
 /** Milliseconds between two words on itself; it is taken for gone after three. */
 const ANNOUNCE = 5000;
+/** Least milliseconds between two reports on a task's progress. */
+const REPORT = 200;
 
 export interface FarmWorkerOptions {
   /** Where jobs' files are. */
@@ -58,6 +61,7 @@ export class FarmWorker {
   #wake = () => {};
   #isRung = false;
   #folder = '';
+  #cacheRoom = 0;
 
   constructor(farm: Farm, options: FarmWorkerOptions) {
     const { machine, concurrency, tags } = options;
@@ -92,9 +96,11 @@ export class FarmWorker {
     this.#ring();
   }
 
-  /** Takes no more tasks, hands back those it has, and ends. */
+  /** Takes no more tasks, hands back those it has, and ends. While Redis is away they are taken over, as if it had died. */
   stop(): void {
     this.#stop.abort();
+    // Commands that wait for Redis would keep it for ever: the next try to reach it is the last.
+    this.#farm.redis.options.retryStrategy = () => null;
     this.drain();
   }
 
@@ -102,7 +108,8 @@ export class FarmWorker {
   async run(): Promise<void> {
     const { log, idle = Number.POSITIVE_INFINITY } = this.#options;
     let lastBusy = performance.now();
-    this.#folder = await openWorkerFolder();
+    this.#folder = await openProcessFolder('farm');
+    this.#cacheRoom = roomForCache(this.#folder, this.#slots.length);
     await this.#announce();
     const announcing = setInterval(() => {
       this.#announce().catch((error: unknown) => log.warn({ error: String(error) }, 'cannot announce'));
@@ -128,7 +135,9 @@ export class FarmWorker {
       await Promise.all(this.#slots.map(({ runner }) => runner.close()));
       for (const taker of this.#takers.values()) await taker.close(true).catch(() => undefined);
       await rm(this.#folder, { recursive: true, force: true });
-      await takeLeave(this.#farm.redis, this.id);
+      await takeLeave(this.#farm.redis, this.id).catch((error: unknown) => {
+        log.warn({ reason: String(error) }, 'cannot take leave');
+      });
     }
   }
 
@@ -253,13 +262,18 @@ export class FarmWorker {
       const order = {
         kind,
         cache: join(this.#folder, `cache-${this.#slots.indexOf(slot)}`),
+        cacheRoom: this.#cacheRoom,
         store: this.#options.store,
         scratch,
         threads: this.#threads,
         memory: slot.budget,
         deaths,
       };
+      let reported = Number.NEGATIVE_INFINITY;
       const onProgress = (done: number, total: number) => {
+        const now = performance.now();
+        if (now - reported < REPORT && done !== total) return;
+        reported = now;
         job.updateProgress({ done, total, worker: this.id }).catch(() => undefined);
       };
       if (index !== JOIN) return await slot.runner.run({ ...order, task }, { signal, onProgress });
@@ -273,9 +287,11 @@ export class FarmWorker {
   }
 
   /** Keeps the task this worker's; stops it where it is so no more, or where its job was cancelled. */
-  async #renew({ job, token, envelope }: TakenTask, stop: AbortController): Promise<void> {
+  async #renew({ job, token, envelope, queue }: TakenTask, stop: AbortController): Promise<void> {
     try {
-      await job.extendLock(token, this.#options.lock);
+      const isOurs = (await job.extendLock(token, this.#options.lock)) !== 0;
+      // A lock that has run out while Redis or this machine was away is no loss until another takes the task.
+      if (!isOurs && (await this.#farm.isHeld(queue, envelope))) stop.abort();
       const { state } = await this.#farm.records.stateOfTask(envelope.job, envelope.index);
       if (!isWanted(state)) stop.abort();
     } catch (error) {
@@ -311,8 +327,6 @@ export class FarmWorker {
     this.#isRung = false;
   }
 }
-
-const isWanted = (state: string | undefined) => state !== undefined && state !== 'cancelled';
 
 /** What is wrong with a task that this program has not queued. */
 function faultOf({ envelope, queue }: TakenTask): string | undefined {

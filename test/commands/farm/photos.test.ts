@@ -76,11 +76,11 @@ test('photos are painted as stylize paints them; what fails is on a list, and ca
   await writePhotos(join(root, 'photos', 'whole'), 1);
   await writeFile(broken, await readFile(join(root, 'photos', 'whole', 'photo-000.png')));
   await rm(join(root, 'photos', 'whole'), { recursive: true });
-  assert.equal((await call('retry', id)).stdout, `${id}: 1 tasks queued again\n`);
+  assert.equal((await call('retry', id)).stdout, `${id}: 1 task queued again\n`);
   assert.equal((await whenOver(id, worker)).state, 'done');
   assert.match(
     (await call('watch', id)).stdout,
-    new RegExp(`^${id}: done, 5 of 5 done \\(1 of 1 tasks\\)$`, 'm'),
+    new RegExp(`^${id}: done, 5 of 5 done \\(1 of 1 task\\)$`, 'm'),
   );
   assert.deepEqual(await contentsOf(join(root, 'out')), await paintedHere('photos', '--precision', 'f32'));
 
@@ -89,7 +89,7 @@ test('photos are painted as stylize paints them; what fails is on a list, and ca
   const foreign = 'stylize-00000000000000aa';
   const record = { id: foreign, kind: 'stylize', version: ownVersion(), tags: [], data: {}, joins: false };
   await farm.records.create(record);
-  await farm.records.queued(foreign, 2, 2);
+  await farm.records.queued(foreign, 2, 2, '');
   await farm.records.changeState(foreign, 'running', ['submitting']);
   const stem = 'out/x';
   const { data } = await farm.records.require(id);
@@ -157,7 +157,7 @@ test('nothing is lost and nothing done twice by kill -9 of submitter, worker and
 test('a photo that processes die at is given up, and the others are painted', {
   skip: noRedis,
 }, async (t) => {
-  const { root, farm, startWorker, submit, whenOver } = await openPhotoFarm(t);
+  const { root, redis, farm, startWorker, submit, whenOver } = await openPhotoFarm(t);
   await writePhotos(join(root, 'photos'), 4);
   const deadly = signalAtFile(/photo-002-tiny\.png$/, 'SIGKILL');
   const worker = startWorker([], deadly);
@@ -177,6 +177,11 @@ test('a photo that processes die at is given up, and the others are painted', {
   const long = await submit('photos', '-o', 'other/', '--tag', 'nobody');
   await farm.records.cancel(long);
   assert.equal((await farm.records.require(long)).state, 'cancelled');
+
+  // Whoever stops it does not wait for a Redis that is away.
+  await redis.end();
+  worker.child.kill('SIGTERM');
+  assert.equal((await worker.done).code, 0);
 });
 
 test('what cannot be is refused in a line, before anything is queued', { skip: noRedis }, async (t) => {

@@ -81,6 +81,13 @@ test('photos are batched by number and length, each once, without paintings and 
     splitOver(t, { 'a.jpg': 1 }, { photo: ['a.jpg'], depth: 16 }),
     /--depth 16 but received jpeg/,
   );
+  const ours = { photo: ['a.jpg'], out: '.Fast-Style/films/' };
+  await assert.rejects(
+    splitOver(t, { 'a.jpg': 1 }, ours),
+    /Expected what is written outside \.fast-style\/ but/,
+  );
+  const call = { photo: ['a.jpg'], style: 'a.safetensors', out: '.fast-style/' };
+  assert.throws(() => stylizeKind.check(call), /Expected the folder for --out outside \.fast-style\//);
 });
 
 test('paintings that would meet keep the extension of their photo in their name', () => {

@@ -1,19 +1,23 @@
 /** Jobs and their tasks in a real Redis: nothing lost, nothing counted twice, and no more waits than may. */
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Kind, Task } from '../../../src/farm/kinds/kind.ts';
 import { cancelJob, drainWorkers, retryJob, statusOf } from '../../../src/farm/queue/control.ts';
 import type { Farm } from '../../../src/farm/queue/farm.ts';
+import { keyOfJob } from '../../../src/farm/queue/job-records.ts';
 import { demandOf, parseQueueName, queueName, suits } from '../../../src/farm/queue/needs.ts';
-import { connectRedis, hazardsOf } from '../../../src/farm/queue/redis.ts';
-import { announce, liveWorkers, type WorkerFacts } from '../../../src/farm/queue/workers.ts';
+import { asRedisError, connectRedis, hazardsOf, requireRedisVersion } from '../../../src/farm/queue/redis.ts';
+import { announce, lackOf, liveWorkers, type WorkerFacts } from '../../../src/farm/queue/workers.ts';
 import { openStore } from '../../../src/farm/store/open-store.ts';
 import { type Submission, submitJob } from '../../../src/farm/submit/submit-job.ts';
-import { concludeTask, failTask, type TakenTask } from '../../../src/farm/worker/task-outcome.ts';
+import { concludeTask, dropTask, failTask, type TakenTask } from '../../../src/farm/worker/task-outcome.ts';
+import { ConfigError } from '../../../src/system/errors.ts';
 import { ownVersion } from '../../../src/system/own-version.ts';
 import { noRedis, startRedis } from '../../helpers/redis-server.ts';
-import { sharedFolder } from '../../helpers/temporary-folder.ts';
+import { sharedFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const folder = sharedFolder();
 const GIB = 2 ** 30;
@@ -38,7 +42,7 @@ function emptyKind(tasks: number, end = Number.POSITIVE_INFINITY): Kind<unknown>
 
 async function submission(kind: Kind<unknown>, more: Partial<Submission> = {}): Promise<Submission> {
   const store = await openStore(pathToFileURL(folder).href);
-  const call = { data: { file: 'a.jpg' }, inputs: [] };
+  const call = { data: { file: 'a.jpg' }, inputs: [], outputs: [] };
   const { signal } = new AbortController();
   return { kind, call, store, tags: [], again: false, signal, ...more };
 }
@@ -77,12 +81,29 @@ test('a job is one however often it is submitted, and goes on where its submitte
   // The one that is done was not queued again, nor any twice.
   assert.equal(await farm.queue(QUEUE).getWaitingCount(), 129);
   assert.deepEqual(await submitJob(farm, await submission(emptyKind(130))), { ...whole, isNew: false });
-  const other = await submission(emptyKind(1), { call: { data: { file: 'b.jpg' }, inputs: [] } });
+  const other = await submission(emptyKind(1), {
+    call: { data: { file: 'b.jpg' }, inputs: [], outputs: [] },
+  });
   assert.notEqual((await submitJob(farm, other)).id, whole.id);
   await assert.rejects(
-    submitJob(farm, await submission(emptyKind(0), { call: { data: {}, inputs: [] } })),
+    submitJob(farm, await submission(emptyKind(0), { call: { data: {}, inputs: [], outputs: [] } })),
     /something to do/,
   );
+});
+
+test('what is painted among the photos does not make it another job', { skip: noRedis }, async (t) => {
+  const farm = await (await startRedis(t)).farm();
+  const root = await temporaryFolder(t);
+  const store = await openStore(pathToFileURL(root).href);
+  for (const folder of ['out', '.fast-style']) await mkdir(join(root, folder));
+  await writeFile(join(root, 'a.png'), '');
+  const call = { data: {}, inputs: ['/'], outputs: ['out/'] };
+  const submitted = async () => (await submitJob(farm, await submission(emptyKind(1), { call, store }))).id;
+  const id = await submitted();
+  for (const own of ['out/a-wave.png', '.fast-style/b']) await writeFile(join(root, own), '');
+  assert.equal(await submitted(), id);
+  await writeFile(join(root, 'b.png'), '');
+  assert.notEqual(await submitted(), id);
 });
 
 test('no more tasks wait than may', { skip: noRedis }, async (t) => {
@@ -158,6 +179,72 @@ test('a task that fails three times is on the list, and can be tried again', { s
   assert.deepEqual([again.id, again.state, again.isNew], [id, 'running', true]);
 });
 
+test('a task is not lost by what is asked while it is in the hands of a worker', {
+  skip: noRedis,
+}, async (t) => {
+  const farm = await (await startRedis(t)).farm();
+  const take = await openTaker(t, farm);
+  const waiting = () => farm.queue(QUEUE).getWaitingCount();
+  const { id } = await submitJob(farm, await submission(emptyKind(1)));
+
+  // Cancelled and submitted again before its worker has let it go.
+  const cancelled = await take();
+  await cancelJob(farm, id);
+  await submitJob(farm, await submission(emptyKind(1)));
+  await dropTask(farm, cancelled);
+  assert.equal(await waiting(), 1);
+
+  // Tried again as soon as the failure was seen, while BullMQ had it still under way.
+  const failing = await take();
+  const { moveToFailed } = failing.job;
+  failing.job.moveToFailed = async (...args: Parameters<typeof moveToFailed>) => {
+    assert.equal(await retryJob(farm, id), 1);
+    return moveToFailed.apply(failing.job, args);
+  };
+  assert.equal(await failTask(farm, failing, new ConfigError('never')), 'failed');
+  assert.equal(await waiting(), 1);
+
+  // A job that has failed and is done anew, and one that Redis has forgotten since.
+  for (const forget of [async () => undefined, () => farm.records.forget(id)]) {
+    await failTask(farm, await take(), new ConfigError('never'));
+    assert.equal((await farm.records.find(id))!.state, 'failed');
+    await forget();
+    await submitJob(farm, await submission(emptyKind(1), { again: true }));
+    assert.equal(await waiting(), 1);
+  }
+
+  // Workers that died are counted by BullMQ, which is to begin at nought.
+  const died = await take();
+  const key = farm.queue(QUEUE).toKey(died.job.id!);
+  await farm.redis.hset(key, { stc: 3 });
+  await failTask(farm, died, new ConfigError('never'));
+  await retryJob(farm, id);
+  assert.equal(await farm.redis.hexists(key, 'stc'), 0);
+});
+
+test('a job is over whose submitter died when all was done', { skip: noRedis }, async (t) => {
+  const farm = await (await startRedis(t)).farm();
+  const take = await openTaker(t, farm);
+  const kind: Kind<unknown> = { ...emptyKind(1), join: async () => undefined };
+  const { id } = await submitJob(farm, await submission(kind));
+  await farm.records.changeState(id, 'submitting', ['running']);
+  await concludeTask(farm, await take(), null, true);
+  await farm.records.changeState(id, 'running', ['submitting']);
+  assert.equal((await submitJob(farm, await submission(kind))).state, 'joining');
+  await concludeTask(farm, await take(), null, true);
+  assert.equal((await submitJob(farm, await submission(kind))).state, 'done');
+});
+
+test('what is left of a cancelled job expires with it', { skip: noRedis }, async (t) => {
+  const farm = await (await startRedis(t)).farm();
+  const take = await openTaker(t, farm);
+  const { id } = await submitJob(farm, await submission(emptyKind(1)));
+  const taken = await take();
+  await cancelJob(farm, id);
+  await concludeTask(farm, taken, undefined, false);
+  assert.ok((await farm.redis.ttl(keyOfJob(id, 'done'))) > 0);
+});
+
 test('results are put together once, when all are there', { skip: noRedis }, async (t) => {
   const farm = await (await startRedis(t)).farm();
   const take = await openTaker(t, farm);
@@ -226,6 +313,13 @@ test('tasks wait where a worker that fits them looks', () => {
   assert.ok(!suits({ ...worker, tags: ['gpu'] }, demand));
   assert.ok(!suits({ ...worker, version: '1.2.4' }, demand));
   assert.ok(!suits({ ...worker, kinds: ['stylize'] }, demand));
+  const facts = { ...worker, memory: 4 * GIB } as unknown as WorkerFacts;
+  assert.equal(lackOf([facts], queueName(demand)), undefined);
+  assert.equal(lackOf([], queueName(demand)), undefined);
+  assert.equal(
+    lackOf([{ ...facts, memory: 3 * GIB }], queueName(demand)),
+    '--kinds video, --memory 4GiB, --tag gpu, --tag night, version 1.2.3',
+  );
 });
 
 test('what is wrong with Redis is said', { skip: noRedis }, async (t) => {
@@ -245,9 +339,24 @@ test('what is wrong with Redis is said', { skip: noRedis }, async (t) => {
     connectRedis({ url: 'http://:pass@x' }),
     /Expected a URL of Redis for --redis but received http:\/\/:…@x/,
   );
+  // Options may be there, too.
+  await assert.rejects(
+    connectRedis({ url: 'redis://127.0.0.1:1?password=a-secret' }),
+    /at redis:\/\/127\.0\.0\.1:1 but/,
+  );
+  await assert.rejects(connectRedis({ url: 'redis://:a/b@x' }), /received redis:\/\/:…@x;/);
+  assert.throws(
+    () => requireRedisVersion('# Server\r\nredis_version:6.0.20\r\n', 'x'),
+    /Expected Redis 6\.2 or newer.* at x but received Redis 6\.0\.20/,
+  );
+  for (const version of ['6.2.0', '7.0.15', '10.1']) requireRedisVersion(`redis_version:${version}\r\n`, 'x');
   const redis = await connectRedis({ url, password: 'open sesame' });
   assert.deepEqual(await hazardsOf(redis), [
     'Redis drops jobs where memory is short (allkeys-lru): set --maxmemory-policy noeviction.',
   ]);
+  await redis.config('SET', 'maxmemory', '1');
+  const full = await redis.set('a', 'b').catch((error: unknown) => asRedisError(error, wrong));
+  assert.match(String(full), /Redis at redis:\/\/127\.0\.0\.1:\d+ refuses a command: OOM /);
+  assert.doesNotMatch(String(full), /a-secret/);
   redis.disconnect();
 });

@@ -1,7 +1,8 @@
 /** What all stores do, and what each alone. */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -11,6 +12,7 @@ import { openFolderStore } from '../../../src/farm/store/folder-store.ts';
 import { openStore } from '../../../src/farm/store/open-store.ts';
 import { openS3Store } from '../../../src/farm/store/s3-store.ts';
 import type { Store } from '../../../src/farm/store/store.ts';
+import { requireWritable } from '../../../src/farm/store/writable.ts';
 import { noS3Server, startS3Server } from '../../helpers/s3-server.ts';
 import { sharedFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
 
@@ -82,6 +84,45 @@ test('addresses and credentials that cannot be used are refused in a line', asyn
   await assert.rejects(
     silent.exists('a'),
     /Cannot look for a in s3:\/\/films\/: 127\.0\.0\.1:9 does not answer/,
+  );
+});
+
+test('what Amazon answers in headers alone is said with its remedy', async (t) => {
+  const answers: [number, Record<string, string>, RegExp][] = [
+    [
+      301,
+      { 'x-amz-bucket-region': 'eu-north-1', location: 'https://x/' },
+      /received 301; set AWS_REGION to eu-north-1/,
+    ],
+    [
+      403,
+      { date: new Date(Date.now() - 3600_000).toUTCString() },
+      /; set the clock of this machine: it is 60 minutes fast/,
+    ],
+    [403, {}, /received 403; check the credentials/],
+  ];
+  const server = createServer((_, answer) => {
+    const [status, headers] = answers[0]!;
+    answer.writeHead(status, headers).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => void server.close());
+  const { port } = server.address() as { port: number };
+  const user = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
+  const store = openS3Store(new URL('s3://films'), { ...user, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
+  for (; answers.length > 0; answers.shift()) await assert.rejects(store.exists('a'), answers[0]![2]);
+});
+
+test('a store that takes nothing is found out at once', async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openFolderStore(root);
+  await requireWritable(store);
+  assert.deepEqual(await keysOf(store, ''), []);
+  await rm(join(root, '.fast-style'), { recursive: true });
+  await writeFile(join(root, '.fast-style'), '');
+  await assert.rejects(
+    requireWritable(store),
+    /Cannot write .*probe-.*: something of that name is in the way/,
   );
 });
 
@@ -217,7 +258,7 @@ const digest = (content: string | Uint8Array) => createHash('sha256').update(con
 test('large files are fetched once, until they change or others need the room', async (t) => {
   const root = await temporaryFolder(t);
   const [cache, out] = [join(await temporaryFolder(t), 'cache'), await temporaryFolder(t)];
-  const store = new CachedStore(await openStore(pathToFileURL(root).href), cache, 100, 250);
+  const store = new CachedStore(await openStore(pathToFileURL(root).href), cache, 250, 100);
   for (const [name, bytes] of Object.entries({ small: 99, a: 100, b: 120, c: 130, huge: 251 }))
     await writeFile(join(root, name), randomBytes(bytes));
   const fetched = async (key: string) => {
