@@ -1,7 +1,8 @@
 /**
- * What a farm costs: `node --import tsx bench/farm.ts [--tasks 5000] [--photos 128] [--side 512]` after `npm run build`, with redis-server
- * on the PATH. Prints the tables of docs/farm.md: tasks without work through Redis, and photos through 1, 2 and 4 workers of one thread
- * against `stylize` in one thread. Besides wall time it counts processor time, which others on the machine do not change.
+ * What a farm costs: `node --import tsx bench/farm.ts [--tasks 5000] [--photos 128] [--side 512] [--frames 480]` after `npm run build`, with
+ * redis-server and ffmpeg on the PATH. Prints the tables of docs/farm.md: tasks without work through Redis, photos through 1, 2 and 4
+ * workers of one thread against `stylize` in one thread, and a film through one worker against `video`. Besides wall time it counts
+ * processor time, which others on the machine do not change.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -28,18 +29,14 @@ const { values } = parseArgs({
     tasks: { type: 'string', default: '5000' },
     photos: { type: 'string', default: '128' },
     side: { type: 'string', default: '512' },
+    frames: { type: 'string', default: '480' },
   },
 });
-const [TASKS, PHOTOS, SIDE] = [values.tasks, values.photos, values.side].map(Number) as [
-  number,
-  number,
-  number,
-];
+const { tasks: TASKS, photos: PHOTOS, side: SIDE, frames: FRAMES } = numbers(values);
 const STYLE = 'wave-film';
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 /** A clock tick of /proc, s. */
 const TICK = 0.01;
-const ONE_THREAD = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1', OMP_NUM_THREADS: '1' };
 
 const folder = await mkdtemp(join(tmpdir(), 'fast-style-bench-farm-'));
 const port = await freePort();
@@ -58,12 +55,18 @@ try {
     );
     await emptyTasks(farm);
     await photos(farm);
+    await film(farm);
   } finally {
     await farm.close();
   }
 } finally {
   redis.kill();
   await rm(folder, { recursive: true, force: true });
+}
+
+function numbers<Name extends string>(texts: Readonly<Record<Name, string>>): Record<Name, number> {
+  const pairs = Object.entries<string>(texts).map(([name, text]) => [name, Number(text)]);
+  return Object.fromEntries(pairs) as Record<Name, number>;
 }
 
 async function freePort(): Promise<number> {
@@ -152,9 +155,13 @@ async function photos(farm: Farm): Promise<void> {
       .jpeg()
       .toFile(join(root, 'photos', `${String(i).padStart(4, '0')}.jpg`));
   }
-  const env = { ...process.env, ...ONE_THREAD, FAST_STYLE_REDIS_URL: url, FAST_STYLE_FARM_ROOT: root };
+  const env = { ...process.env, FAST_STYLE_REDIS_URL: url, FAST_STYLE_FARM_ROOT: root };
+  // On one core each, a process computes in one thread.
+  let started = 0;
   const start = (...args: readonly string[]): ChildProcess =>
-    spawn(process.execPath, [CLI, ...args], { cwd: root, env, stdio: ['ignore', 'ignore', 'ignore'] });
+    spawn('taskset', ['-c', String(started++ % cpus().length), process.execPath, CLI, ...args], {
+      ...{ cwd: root, env, stdio: 'ignore' },
+    });
   const ofStyle = ['-s', STYLE, '--precision', 'f32'];
   console.log(
     `| ${PHOTOS} photos of ${SIDE} px, ${STYLE} | s | photos/s | processor s per photo |\n|---|---:|---:|---:|`,
@@ -200,6 +207,60 @@ async function photos(farm: Farm): Promise<void> {
   }
 }
 
+/** A film as one machine's command paints it, and through one worker: all processes from their starts to their ends. */
+async function film(farm: Farm): Promise<void> {
+  const root = join(folder, 'films');
+  await mkdir(root);
+  const clip = [
+    '-f',
+    'lavfi',
+    '-i',
+    `testsrc2=s=640x360:r=24:d=${FRAMES / 24}`,
+    '-pix_fmt',
+    'yuv420p',
+    'clip.mp4',
+  ];
+  await ended(spawn('ffmpeg', clip, { cwd: root, stdio: 'ignore' }));
+  const env = { ...process.env, FAST_STYLE_REDIS_URL: url, FAST_STYLE_FARM_ROOT: root };
+  const start = (...args: readonly string[]): ChildProcess =>
+    spawn(process.execPath, [CLI, ...args], { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const measured = async (work: () => Promise<unknown>) => {
+    const [at, before] = [performance.now(), await waitedSeconds()];
+    await work();
+    return { wall: (performance.now() - at) / 1000, processor: (await waitedSeconds()) - before };
+  };
+  const call = ['clip.mp4', '-s', STYLE, '--steady', 'off', '--precision', 'f32'];
+  const alone = await measured(() => ended(start('video', ...call, '-o', 'alone.mp4')));
+  let submit = { processor: 0 };
+  const farmed = await measured(async () => {
+    const worker = start('farm', 'worker', '--memory', '4GB');
+    submit = await measured(() => ended(start('farm', 'submit', 'video', ...call, '-o', 'farmed.mp4')));
+    await untilDone(farm);
+    worker.kill('SIGTERM');
+    await once(worker, 'exit');
+  });
+  const same = (await readFile(join(root, 'alone.mp4'))).equals(await readFile(join(root, 'farmed.mp4')));
+  if (!same) throw new Error('the farm has made another film');
+  console.log(`\n| ${FRAMES} frames of 640×360, ${STYLE} | s | processor s |\n|---|---:|---:|`);
+  console.log(`| \`video\` | ${alone.wall.toFixed(1)} | ${alone.processor.toFixed(1)} |`);
+  console.log(
+    `| \`farm submit\` and a worker | ${farmed.wall.toFixed(1)} | ${farmed.processor.toFixed(1)} |`,
+  );
+  console.log(`\nOf it, submitting: ${submit.processor.toFixed(1)} s.`);
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`${child.spawnargs.slice(0, 4).join(' ')} ended with ${code}`);
+}
+
+/** Processor seconds of all processes that this one has waited for, and of those that they have. */
+async function waitedSeconds(): Promise<number> {
+  const stat = await readFile('/proc/self/stat', 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return TICK * (Number(fields[13]) + Number(fields[14]));
+}
+
 async function written(at: string): Promise<number> {
   return (await readdir(at).catch(() => [])).filter((name) => name.endsWith('.jpg')).length;
 }
@@ -228,6 +289,10 @@ async function submitted(
   );
   const [code] = await once(submit, 'exit');
   if (code !== 0) throw new Error('submitting failed');
+  await untilDone(farm);
+}
+
+async function untilDone(farm: Farm): Promise<void> {
   for (;;) {
     const states = [];
     for await (const { state } of farm.records.all()) states.push(state);

@@ -161,7 +161,7 @@ function savedBy(watcher: RunWatcher, stored: StoredRun): RunWatcher {
 
 function mixedWords(computed: RunOwner['computed']): readonly string[] {
   return computed.slice(1).map(({ step, arithmetic }) => {
-    const from = `From step ${step} on it was computed on a processor that may differ in the last bits`;
+    const from = `From step ${step} on it was computed on a processor, or with a number of threads, that may differ in the last bits`;
     return `${from} (${arithmetic}; at first ${computed[0]!.arithmetic}): one machine alone may make other weights.`;
   });
 }

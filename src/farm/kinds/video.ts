@@ -48,7 +48,7 @@ interface PaintedStretch {
   readonly ffmpeg: string;
   readonly segments: number;
   readonly frames: number;
-  /** What the processor's bits depend on (`arithmeticOf`). */
+  /** What the bits depend on (`arithmeticOf`). */
   readonly arithmetic: string;
   readonly decoded?: DecodeEnd;
 }
@@ -278,12 +278,12 @@ interface JoinedFilm {
   readonly notes: readonly string[];
 }
 
-/** Other processors round other sums: a grey level here and there. */
+/** Other processors and numbers of threads round other sums: a grey level here and there. */
 function mixedWords(painted: readonly PaintedStretch[]): readonly string[] {
   const kinds = [...new Set(painted.map(({ arithmetic }) => arithmetic))].sort();
   if (kinds.length === 1) return [];
   return [
-    `Painted on processors that may differ in the last bits (${kinds.join('; ')}): one alone may make other bytes.`,
+    `Painted on processors, or with numbers of threads, that may differ in the last bits (${kinds.join('; ')}): one alone may make other bytes.`,
   ];
 }
 
