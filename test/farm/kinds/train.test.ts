@@ -83,7 +83,7 @@ test('killed with kill -9, it goes on elsewhere to the same bytes; where it cann
   const elsewhere = (await runTask(train, task!, other)) as { readonly notes: readonly string[] };
   assert.match(
     elsewhere.notes.join(),
-    /^From step 3 on it was computed on a processor that may differ .*abacus/,
+    /^From step 3 on it was computed on a processor, or with a number of threads, that may differ .*abacus/,
   );
 
   await inScratch(straight, async (context) => {
