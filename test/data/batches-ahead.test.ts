@@ -29,7 +29,8 @@ test('batches are decoded while a step blocks the event loop', async (t) => {
   await photos.return();
   t.diagnostic(`waited ${first.toFixed(1)} ms for the first batch, ${between.toFixed(1)} ms between steps`);
   assert.ok(
-    between / BATCHES < first / 2,
+    // Other work on the machine makes either longer; waiting for whole batches would take BATCHES times the first.
+    between < 0.75 * BATCHES * first,
     `${between} ms between ${BATCHES} steps, ${first} ms before the first`,
   );
 });
