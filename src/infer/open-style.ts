@@ -73,6 +73,14 @@ export async function openBlend(parts: readonly BlendPart[]): Promise<OpenedStyl
   return { checkpoint, label: nameOfBlend(named) };
 }
 
+/** A label that none of some styles has: of two of one name, the second has a number. */
+export function distinctLabel(label: string, others: readonly OpenedStyle[]): string {
+  const isTaken = (one: string) => others.some((other) => other.label === one);
+  let distinct = label;
+  for (let number = 2; isTaken(distinct); number++) distinct = `${label}-${number}`;
+  return distinct;
+}
+
 async function openOne(reference: string, blend?: readonly BlendPart[]): Promise<OpenedStyle> {
   const { path, style } = await resolveStyle(reference);
   const checkpoint = await readCheckpoint(path);

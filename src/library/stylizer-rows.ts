@@ -1,7 +1,8 @@
 /** The options of `Stylizer`, by their rows. Loads nothing heavy. */
 import { ABILITIES, type PhotoFormat } from '../data/picture-format.ts';
+import { FILE_ROWS, LOOK_ROWS, PRECISION_ROW, TILES_ROW } from '../paint/photo-rows.ts';
 import { ConfigError, expected } from '../system/errors.ts';
-import { choiceSetting, ownSetting, type SettingsTable, wholeSetting } from '../system/settings.ts';
+import { choiceSetting, ownSetting, type SettingsTable } from '../system/settings.ts';
 import { checkOptions, flag, givenOf, number, text, textsSetting, unchecked } from './option-rows.ts';
 import type { EncodeOptions, LoadOptions, RgbaOptions, StylizeOptions } from './options.ts';
 import type { IntoFilesOptions } from './stylize-files.ts';
@@ -9,7 +10,7 @@ import type { IntoFilesOptions } from './stylize-files.ts';
 type Rows<Options> = Record<keyof Options, SettingsTable[string]>;
 
 const LOAD = {
-  precision: choiceSetting(['auto', 'f32', 'bf16'], { default: 'auto' }),
+  precision: PRECISION_ROW,
   memory: ownSetting(
     (value, name): number => {
       if (typeof value === 'number' && value > 0) return value;
@@ -21,35 +22,26 @@ const LOAD = {
 } satisfies Rows<LoadOptions>;
 
 const LOOK = {
-  ...{ stroke: number, amount: number, mask: unchecked, invertMask: flag },
+  ...LOOK_ROWS,
+  ...{ stroke: number, amount: number, mask: unchecked },
   ...{ maxPixels: number, signal: unchecked, rgba: flag },
-  colors: choiceSetting(['style', 'photo', 'histogram'], { default: 'style' }),
-  damaged: choiceSetting(['refuse', 'accept'], { default: 'refuse' }),
 } satisfies Rows<RgbaOptions>;
 
 const FILE = {
-  ...{ lossless: flag, strip: flag, background: unchecked, onNote: unchecked },
+  ...FILE_ROWS,
+  ...{ background: unchecked, onNote: unchecked },
   format: choiceSetting(Object.keys(ABILITIES) as PhotoFormat[], { default: 'png' }),
-  quality: wholeSetting([1, 100], { default: 92 }),
-  depth: ownSetting(
-    (value, name): 8 | 16 => {
-      if (value === 8 || value === 16) return value;
-      throw new ConfigError(expected(`8 or 16 for ${name}`, value));
-    },
-    { default: 8 },
-  ),
-  profile: choiceSetting(['srgb', 'keep'], { default: 'srgb' }),
 } satisfies Rows<Omit<EncodeOptions, keyof StylizeOptions>>;
 
 /** Options of painting photos into files: how styles are loaded, how photos are painted, and how they are written. */
 export const INTO_FILES = {
+  ...LOOK_ROWS,
+  ...FILE_ROWS,
   ...{ precision: LOAD.precision, memory: LOAD.memory },
-  ...{ stroke: LOOK.stroke, amount: LOOK.amount, mask: LOOK.mask, invertMask: LOOK.invertMask },
-  ...{ colors: LOOK.colors, maxPixels: LOOK.maxPixels, damaged: LOOK.damaged },
-  ...{ lossless: FILE.lossless, strip: FILE.strip, background: FILE.background, profile: FILE.profile },
-  ...{ format: FILE.format, quality: FILE.quality, depth: FILE.depth },
+  ...{ stroke: LOOK.stroke, amount: LOOK.amount, mask: LOOK.mask, maxPixels: LOOK.maxPixels },
+  ...{ background: FILE.background, format: FILE.format },
   ...{ style: textsSetting, blend: text, out: text, overwrite: flag },
-  tiles: choiceSetting(['auto', 'off', 'exact', 'fast'], { default: 'auto' }),
+  tiles: TILES_ROW,
 } satisfies Rows<IntoFilesOptions>;
 
 /** @throws {ConfigError} an unknown or invalid option of `Stylizer.load`. */

@@ -1,7 +1,7 @@
 /** What painting photos into files is asked for, as command line and library have it. Loads nothing heavy. */
 import { parseMemory } from '../infer/bands/memory-plan.ts';
 import type { TileChoice } from '../infer/choose-plan.ts';
-import { type OpenedStyle, openStyle } from '../infer/open-style.ts';
+import { distinctLabel, type OpenedStyle, openStyle } from '../infer/open-style.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { type LookCall, openLook } from './open-look.ts';
@@ -91,9 +91,7 @@ async function openStyles(
   for (const style of styles.length === 0 ? [undefined] : styles) {
     const { checkpoint, label: name } = await openStyle(style, blend);
     const plain = name.replace(/[\\/:*?"<>|]/g, '-');
-    let label = plain;
-    for (let number = 2; opened.some((one) => one.label === label); number++) label = `${plain}-${number}`;
-    opened.push({ checkpoint, label });
+    opened.push({ checkpoint, label: distinctLabel(plain, opened) });
   }
   return opened;
 }

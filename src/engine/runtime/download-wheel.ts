@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RuntimeSetupError } from '../../system/errors.ts';
+import { sha256OfFile } from '../../system/file-digest.ts';
 import { ownCommand } from '../../system/own-command.ts';
 import type { Tool } from './find-tools.ts';
 import type { PinnedWheel } from './pinned-wheels.ts';
@@ -83,13 +83,6 @@ export async function wheelFault(path: string, wheel: PinnedWheel): Promise<stri
   if (size !== wheel.bytes) return `is damaged: it has ${size} bytes instead of ${wheel.bytes}`;
   const sha256 = await sha256OfFile(path);
   return sha256 === wheel.sha256 ? undefined : `is not the pinned file: its SHA-256 is ${sha256}`;
-}
-
-/** SHA-256 of a file, in hexadecimal, read piece by piece. */
-export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(piece as Buffer);
-  return hash.digest('hex');
 }
 
 function pipFailed(wheel: PinnedWheel, output: string, again: string): RuntimeSetupError {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { sha256OfFile } from './download-wheel.ts';
+import { sha256OfFile } from '../../system/file-digest.ts';
 import {
   fromManifestPath,
   manifestFault,

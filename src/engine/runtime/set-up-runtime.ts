@@ -42,8 +42,8 @@ export async function setUpRuntime(
   tools: SetupTools = SYSTEM_TOOLS,
 ): Promise<RuntimeManifest> {
   const folder = runtimeFolder();
-  const ready = readyRuntime(folder, options);
-  if (ready && isOfTheseSources(ready)) return ready;
+  const ready = currentRuntime(folder, options);
+  if (ready) return ready;
   requireSupported(tools.thisMachine(), options.fromPython !== undefined);
   await reporter.begin?.();
   const lock = join(folder, 'setup.lock');
@@ -51,10 +51,7 @@ export async function setUpRuntime(
     reporter.note(`Another set-up is running${holder ? ` (process ${holder.pid})` : ''}; waiting for it.`);
   return whileLocked(
     lock,
-    async () => {
-      const made = readyRuntime(folder, options);
-      return made && isOfTheseSources(made) ? made : build(folder, options, reporter, tools);
-    },
+    async () => currentRuntime(folder, options) ?? build(folder, options, reporter, tools),
     onWait,
     undefined,
     options.signal,
@@ -74,9 +71,11 @@ function readyRuntime(
   return outdated ? undefined : manifest;
 }
 
-/** Whether the binding has our own C++ as it is now. Over an installed Python's library it is made again by the same `setup` only. */
-function isOfTheseSources({ source, ownSources }: RuntimeManifest): boolean {
-  return source !== 'wheel' || ownSources === ownSourcesDigest();
+/** The same, if its binding has our own C++ as it is now. Over an installed Python's library, only `--from-python` makes it again. */
+function currentRuntime(folder: string, options: RuntimeSetupOptions): RuntimeManifest | undefined {
+  const ready = readyRuntime(folder, options);
+  const isCurrent = ready?.source !== 'wheel' || ready.ownSources === ownSourcesDigest();
+  return isCurrent ? ready : undefined;
 }
 
 async function build(

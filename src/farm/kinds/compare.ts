@@ -1,6 +1,5 @@
 /** A style's network against the optimisation of its training loss: one task, as its figures are times on one machine. */
-import { mkdir } from 'node:fs/promises';
-import { basename, dirname, join, posix } from 'node:path';
+import { basename, join, posix } from 'node:path';
 import { drawPhotos, isPhotoName, type PhotoFile } from '../../data/photo-files.ts';
 import { COMPARE_SETTINGS, type CompareCall } from '../../judge/compare-call.ts';
 import { ConfigError, DatasetError, expected, FileError, InterruptedError } from '../../system/errors.ts';
@@ -13,8 +12,10 @@ import {
   typedValues,
 } from '../../system/settings.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
+import { fetchInto } from './fetch-into.ts';
+import { styleFetcher } from './fetched-styles.ts';
 import type { Kind, Task, TaskContext } from './kind.ts';
-import { requireStyleKey } from './stylize-call.ts';
+import { requireStyleKey, styleInStore } from './stylize-call.ts';
 
 /** The options of `compare`, with keys in place of paths; settings as they are typed. */
 export interface CompareJob {
@@ -86,12 +87,6 @@ function settingsOf(data: CompareJob) {
 async function runComparison(task: unknown, context: TaskContext): Promise<void> {
   const data = compareKind.check(task);
   const { store, scratch, signal } = context;
-  const fetched = async (key: string, place: string): Promise<string> => {
-    const path = join(scratch, ...place.split('/'));
-    await mkdir(dirname(path), { recursive: true });
-    await store.fetch(key, path, signal);
-    return path;
-  };
   const settings = settingsOf(data);
   const found: PhotoFile[] = [];
   for await (const { key, bytes } of store.list(data.photos === '/' ? '' : data.photos)) {
@@ -103,18 +98,16 @@ async function runComparison(task: unknown, context: TaskContext): Promise<void>
   const drawn = drawPhotos(found, settings.limit, settings.seed);
   if (drawn.length === 0) throw new DatasetError(`There are no pictures in ${data.photos} of ${store.url}.`);
   const name = data.photos === '/' ? 'photos' : posix.basename(data.photos);
-  for (const { path, name: place } of drawn) await fetched(path, `photos/${name}/${place}`);
-  const [, key = '', one] = /^(.*\.safetensors)(?::(.+))?$/s.exec(data.style) ?? [];
-  const style = await fetched(key, `style/${basename(key)}`);
+  for (const { path, name: place } of drawn) await fetchInto(context, path, `photos/${name}/${place}`);
   const out = join(scratch, 'out');
   const { lossNetwork } = data;
   const call: CompareCall = {
     ...settings,
     ...{ limit: drawn.length, out, overwrite: true, photos: join(scratch, 'photos', name) },
-    style: one === undefined ? style : `${style}:${one}`,
-    painting: await fetched(data.painting, `painting/${basename(data.painting)}`),
+    style: await styleFetcher(context)(data.style),
+    painting: await fetchInto(context, data.painting, `painting/${basename(data.painting)}`),
     lossNetwork: lossNetwork?.includes('/')
-      ? await fetched(lossNetwork, `loss/${basename(lossNetwork)}`)
+      ? await fetchInto(context, lossNetwork, `loss/${basename(lossNetwork)}`)
       : lossNetwork,
   };
   const { compareStyle } = await import('../../judge/compare-style.ts');
@@ -124,6 +117,7 @@ async function runComparison(task: unknown, context: TaskContext): Promise<void>
     onIteration: ({ done, total }) => context.onProgress(done, total),
   });
   if (isStopped) throw new InterruptedError('Stopped.');
-  const place = data.out ?? `compare/${report.style || basename(key, '.safetensors')}/`;
+  const place =
+    data.out ?? `compare/${report.style || basename(styleInStore(data.style)!.key, '.safetensors')}/`;
   for (const file of REPORT) await store.put(join(out, file), place === '/' ? file : place + file, signal);
 }

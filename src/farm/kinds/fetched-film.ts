@@ -3,11 +3,11 @@ import { join, posix } from 'node:path';
 import { partsOfBlend } from '../../infer/blend.ts';
 import { filmCallOf } from '../../library/filming.ts';
 import { FastStyleError } from '../../system/errors.ts';
+import { sha256OfFile } from '../../system/file-digest.ts';
 import type { VideoCall } from '../../video/run/call.ts';
 import { type OpenedFilm, openFilmByCall } from '../../video/run/open-film.ts';
 import { styleFetcher } from './fetched-styles.ts';
 import type { TaskContext } from './kind.ts';
-import { sha256Of } from './stored-segments.ts';
 import type { FilmJob } from './video-call.ts';
 
 export interface FetchedFilm extends OpenedFilm {
@@ -38,7 +38,7 @@ export async function fetchFilm(job: FilmJob, context: TaskContext): Promise<Fet
     await store.fetch(job.video, video, signal);
     const call = await filmCallOf({ ...job, ...(await localStyles(job, context)), video, out }, signal);
     const film = await openFilmByCall(call);
-    return { ...film, call, told, inKeys, sha256: await sha256Of(video) };
+    return { ...film, call, told, inKeys, sha256: await sha256OfFile(video) };
   } catch (error) {
     throw told(error);
   }

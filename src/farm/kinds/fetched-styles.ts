@@ -1,9 +1,10 @@
 /** The styles of a job, fetched from the store and opened. */
-import { mkdir } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import { parseBlend } from '../../infer/blend.ts';
-import { type OpenedStyle, openBlend, openStyle } from '../../infer/open-style.ts';
+import { distinctLabel, type OpenedStyle, openBlend, openStyle } from '../../infer/open-style.ts';
+import { fetchInto } from './fetch-into.ts';
 import type { TaskContext } from './kind.ts';
+import { styleInStore } from './stylize-call.ts';
 
 /** Styles as a job names them: keys of files, `:style` for one of several in a file; or a mixture. */
 export interface StyleCall {
@@ -12,23 +13,18 @@ export interface StyleCall {
 }
 
 /** What fetches a style's file, once, and answers the reference with the file's path in place of its key. */
-export function styleFetcher({
-  store,
-  scratch,
-  signal,
-}: Pick<TaskContext, 'store' | 'scratch' | 'signal'>): (reference: string) => Promise<string> {
+export function styleFetcher(
+  context: Pick<TaskContext, 'store' | 'scratch' | 'signal'>,
+): (reference: string) => Promise<string> {
   const places = new Map<string, string>();
   return async (reference) => {
-    const [, key = reference, name] = /^(.*\.safetensors)(?::(.+))?$/s.exec(reference) ?? [];
+    const { key, style } = styleInStore(reference) ?? { key: reference };
     let place = places.get(key);
     if (place === undefined) {
-      const folder = join(scratch, 'styles', String(places.size));
-      await mkdir(folder, { recursive: true });
-      place = join(folder, posix.basename(key));
+      place = await fetchInto(context, key, `styles/${places.size}/${posix.basename(key)}`);
       places.set(key, place);
-      await store.fetch(key, place, signal);
     }
-    return name === undefined ? place : `${place}:${name}`;
+    return style === undefined ? place : `${place}:${style}`;
   };
 }
 
@@ -48,11 +44,8 @@ export async function fetchStyles(
   }
   const opened: OpenedStyle[] = [];
   for (const one of named) {
-    const { checkpoint, label: plain } = await openStyle(await local(one), blend);
-    let label = plain;
-    for (let number = 2; opened.some((other) => other.label === label); number++)
-      label = `${plain}-${number}`;
-    opened.push({ checkpoint, label });
+    const { checkpoint, label } = await openStyle(await local(one), blend);
+    opened.push({ checkpoint, label: distinctLabel(label, opened) });
   }
   return opened;
 }

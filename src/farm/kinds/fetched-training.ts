@@ -1,8 +1,9 @@
 /** The files of a training's job, fetched from the store. */
 import { mkdir } from 'node:fs/promises';
-import { dirname, join, posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { readConfigFile } from '../../train/run/config-file.ts';
 import { NO_START, type TrainCall } from '../../train/run/inputs.ts';
+import { fetchInto } from './fetch-into.ts';
 import { styleFetcher } from './fetched-styles.ts';
 import type { TaskContext } from './kind.ts';
 import { isLossNetworkFile, requireFolder, requireLossNetwork, type TrainJob } from './train-call.ts';
@@ -18,13 +19,8 @@ export async function fetchTraining(
   context: TaskContext,
   { withData }: { readonly withData: boolean },
 ): Promise<TrainCall> {
-  const { store, scratch, signal } = context;
-  const fetched = async (key: string, folder: string) => {
-    const path = join(scratch, folder, posix.basename(key));
-    await mkdir(dirname(path), { recursive: true });
-    await store.fetch(key, path, signal);
-    return path;
-  };
+  const fetched = (key: string, folder: string) =>
+    fetchInto(context, key, `${folder}/${posix.basename(key)}`);
   const style: string[] = [];
   for (const [i, key] of job.style.entries()) style.push(await fetched(key, `paintings/${i}`));
   const { config, from, addTo, previewPhoto, data, ...rest } = job;
@@ -50,13 +46,10 @@ export async function fetchTraining(
   return { ...rest, ...files, style };
 }
 
-async function fetchFolder(folder: string, { store, scratch, signal }: TaskContext): Promise<string> {
-  const to = join(scratch, 'data');
+async function fetchFolder(folder: string, context: TaskContext): Promise<string> {
+  const to = join(context.scratch, 'data');
   await mkdir(to, { recursive: true });
-  for await (const { key } of store.list(`${folder}/`)) {
-    const path = join(to, ...key.slice(folder.length + 1).split('/'));
-    await mkdir(dirname(path), { recursive: true });
-    await store.fetch(key, path, signal);
-  }
+  for await (const { key } of context.store.list(`${folder}/`))
+    await fetchInto(context, key, `data/${key.slice(folder.length + 1)}`);
   return to;
 }

@@ -8,6 +8,7 @@ import { parseMemory } from '../../infer/bands/memory-plan.ts';
 import { openLook } from '../../paint/open-look.ts';
 import { type ManyOptions, type PhotoTask, paintMany } from '../../paint/paint-many.ts';
 import type { Target } from '../../paint/paint-photo.ts';
+import { checkedPhotoOptions } from '../../paint/photo-call.ts';
 import { PaintSession } from '../../paint/session.ts';
 import { ConfigError, expected, FastStyleError } from '../../system/errors.ts';
 import { isRecord } from '../../system/json-text.ts';
@@ -15,7 +16,7 @@ import { requireKey, requireOutputKey } from '../store/key.ts';
 import { fetchStyles } from './fetched-styles.ts';
 import type { ItemsDone, TaskContext } from './kind.ts';
 import { type PlacedPhoto, paintedAs } from './painted-names.ts';
-import { checkStylize, photoOptionsOf, type StylizeCall } from './stylize-call.ts';
+import { checkStylize, type StylizeCall } from './stylize-call.ts';
 
 /** Photos that are fetched at a time: each waits for the store or the disk. */
 const FETCHED_AT_ONCE = 4;
@@ -42,7 +43,7 @@ export async function paintBatch(task: unknown, context: TaskContext): Promise<I
   const { order, fatal } = orderAfter(photos, deaths);
   const styles = await readyStyles(call, context);
   const options: ManyOptions = {
-    ...(await photoOptionsOf(call)),
+    ...(await checkedPhotoOptions(call)),
     ...{ overwrite: true, say: () => undefined, signal: context.signal },
     look: await openLook({ ...call, ...(await fetchedMask(call, context)) }),
     tiles: call.engine === 'eager' ? 'off' : call.tiles,

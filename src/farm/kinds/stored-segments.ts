@@ -1,12 +1,10 @@
 /** Painted segments of a film in the store, where all workers find them. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Segment } from '../../data/video/join.ts';
 import { writeFileAtomically } from '../../system/atomic-file.ts';
 import { FileError } from '../../system/errors.ts';
+import { sha256OfFile } from '../../system/file-digest.ts';
 import { jsonOrNothing } from '../../system/json-text.ts';
 import { parseRecord, type SegmentRecord } from '../../video/film-parts.ts';
 import type { SegmentKeeper, StoredSegment } from '../../video/segment-store.ts';
@@ -44,7 +42,7 @@ export class StoredSegments implements SegmentKeeper {
   ): Promise<void> {
     const path = this.unfinished(number);
     const { size: bytes } = await stat(path);
-    const sha256 = await sha256Of(path);
+    const sha256 = await sha256OfFile(path);
     await this.#put(path, `${name(number)}.${this.#extension}`);
     await rm(path);
     const hasMemory = memory !== undefined && number !== this.#last;
@@ -87,7 +85,7 @@ export class StoredSegments implements SegmentKeeper {
       path,
       this.#context.signal,
     );
-    if ((await sha256Of(path)) !== sha256)
+    if ((await sha256OfFile(path)) !== sha256)
       throw new FileError(
         `Segment ${number} of the film has changed in ${this.#context.store.url}; submit the film again.`,
       );
@@ -154,10 +152,3 @@ export class StoredSegments implements SegmentKeeper {
 const JOINED = 'joined.json';
 
 const name = (number: number) => String(number).padStart(6, '0');
-
-/** SHA-256 of a file, in hexadecimal. */
-export async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash);
-  return hash.digest('hex');
-}

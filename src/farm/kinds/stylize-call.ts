@@ -3,8 +3,8 @@ import { PHOTO_FORMATS } from '../../data/picture-format.ts';
 import { parseMemory } from '../../infer/bands/memory-plan.ts';
 import { parseBlend } from '../../infer/blend.ts';
 import type { TileChoice } from '../../infer/choose-plan.ts';
-import { checkedPhotoOptions, type PhotoCall } from '../../paint/photo-call.ts';
-import type { PhotoOptions } from '../../paint/photo-output.ts';
+import type { PhotoCall } from '../../paint/photo-call.ts';
+import { FILE_ROWS, LOOK_ROWS, PRECISION_ROW, TILES_ROW } from '../../paint/photo-rows.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import {
   checkSettings,
@@ -14,7 +14,6 @@ import {
   type SettingsTable,
   switchSetting,
   textSetting,
-  wholeSetting,
 } from '../../system/settings.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
 
@@ -57,15 +56,26 @@ function requirePlace(value: unknown, name: string, require = requireKey): strin
 
 /** A style in a file of the store, as submit puts it there. @throws {ConfigError} it is none. */
 export function requireStyleKey(value: unknown): string {
-  const [, key, style] = /^(.*\.safetensors)(?::(.+))?$/s.exec(String(value)) ?? [];
+  const { key, style } = styleInStore(String(value)) ?? {};
   if (typeof value !== 'string' || key === undefined)
     throw new ConfigError(expected("the key of a style's .safetensors file", value));
   requireKey(key, 'a style');
   return style === undefined ? key : value;
 }
 
+/** A style's file in the store, and which of its styles is meant; undefined for what is no such reference. */
+export function styleInStore(
+  reference: string,
+): { readonly key: string; readonly style?: string } | undefined {
+  const [, key, style] = /^(.*\.safetensors)(?::(.+))?$/s.exec(reference) ?? [];
+  if (key === undefined) return undefined;
+  return style === undefined ? { key } : { key, style };
+}
+
 /** A row for each option: of the kind and within the bounds that the command line has. */
 const ROWS = {
+  ...LOOK_ROWS,
+  ...FILE_ROWS,
   photo: ownSetting(
     (value): readonly string[] => {
       if (!Array.isArray(value) || value.length === 0 || value.length > MOST_PHOTOS)
@@ -78,24 +88,13 @@ const ROWS = {
   ...{ blend: text, background: text, maxPixels: text, memory: text },
   out: ownSetting((value) => requirePlace(value, 'the folder for --out', requireOutputKey), { default: '' }),
   format: choiceSetting(PHOTO_FORMATS, { default: 'jpeg' }),
-  quality: wholeSetting([1, 100], { default: 92 }),
-  ...{ lossless: flag, strip: flag, invertMask: flag, overwrite: flag, skipExisting: flag },
-  depth: ownSetting(
-    (value, name): 8 | 16 => {
-      if (value === 8 || value === 16) return value;
-      throw new ConfigError(expected(`8 or 16 for ${name}`, value));
-    },
-    { default: 8 },
-  ),
-  profile: choiceSetting(['srgb', 'keep'], { default: 'srgb' }),
-  damaged: choiceSetting(['refuse', 'accept'], { default: 'refuse' }),
+  ...{ overwrite: flag, skipExisting: flag },
   stroke: numberSetting(anyNumber, { default: 1 }),
   amount: numberSetting(anyNumber, { default: 1 }),
-  colors: choiceSetting(['style', 'photo', 'histogram'], { default: 'style' }),
   mask: keySetting('a mask'),
-  precision: choiceSetting(['auto', 'f32', 'bf16'], { default: 'auto' }),
+  precision: PRECISION_ROW,
   engine: choiceSetting(['compiled', 'eager'], { default: 'compiled' }),
-  tiles: choiceSetting(['auto', 'off', 'exact', 'fast'], { default: 'auto' }),
+  tiles: TILES_ROW,
 } as const satisfies SettingsTable;
 
 /** Options of the command that a farm has no use for, and what to do instead. */
@@ -144,9 +143,4 @@ export function checkStylize(data: unknown): StylizeCall {
     );
   if (call.memory !== undefined) parseMemory(call.memory);
   return call;
-}
-
-/** Of a checked call. Throws as `checkedPhotoOptions`. */
-export function photoOptionsOf(call: StylizeCall): Promise<PhotoOptions> {
-  return checkedPhotoOptions(call);
 }

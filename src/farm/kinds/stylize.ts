@@ -3,12 +3,13 @@ import { posix } from 'node:path';
 import { isPhotoName } from '../../data/photo-files.ts';
 import { COMPILED, parseMemory, untiledBytes } from '../../infer/bands/memory-plan.ts';
 import { stagesOf } from '../../infer/bands/stages.ts';
+import { checkedPhotoOptions } from '../../paint/photo-call.ts';
 import { requireAbilities } from '../../paint/photo-output.ts';
 import { FileError } from '../../system/errors.ts';
 import { fetchStyles } from './fetched-styles.ts';
 import type { Kind, Task, TaskContext } from './kind.ts';
 import { PaintedNames, type PlacedPhoto, paintedAs } from './painted-names.ts';
-import { checkStylize, photoOptionsOf, type StylizeCall } from './stylize-call.ts';
+import { checkStylize, type StylizeCall } from './stylize-call.ts';
 
 /** A batch ends with as many photos, or as many bytes in their files: some seconds for one core. */
 const [MOST_PHOTOS, MOST_BYTES] = [64, 8 * 2 ** 20];
@@ -55,7 +56,7 @@ async function admit({ out, overwrite, skipExisting }: StylizeCall, { store }: T
 }
 
 async function* split(call: StylizeCall, context: TaskContext): AsyncGenerator<Task, void, void> {
-  const options = await photoOptionsOf(call);
+  const options = await checkedPhotoOptions(call);
   const styles = await fetchStyles(call, context);
   const stages = styles.map(({ checkpoint }) => stagesOf(checkpoint.layers));
   /** What painting the largest photo in one piece takes, as far as its file's length tells. */

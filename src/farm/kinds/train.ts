@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ConfigError, expected, FastStyleError, FileError } from '../../system/errors.ts';
+import { sha256OfFile } from '../../system/file-digest.ts';
 import { isRecord } from '../../system/json-text.ts';
 import { planRun } from '../../train/plan/plan.ts';
 import type { TrainCall } from '../../train/run/inputs.ts';
@@ -12,7 +13,6 @@ import { type TrainedRun, trainSubject } from '../../train/run/train-subject.ts'
 import { fetchTraining } from './fetched-training.ts';
 import type { Kind, Task, TaskContext } from './kind.ts';
 import { type RunOwner, type RunPlaces, StoredRun } from './stored-run.ts';
-import { sha256Of } from './stored-segments.ts';
 import { checkTrain, placesOf, type TrainJob } from './train-call.ts';
 
 export const trainKind: Kind<TrainJob> = { name: 'train', check: checkTrain, admit, split, run };
@@ -48,7 +48,7 @@ async function* split(job: TrainJob, context: TaskContext): AsyncGenerator<Task,
     const { config } = read;
     const { memory } = planRun(planOptionsOf(read, call, config.steps));
     const hash = createHash('sha256').update(JSON.stringify(one));
-    for (const file of call.style) hash.update(await sha256Of(file));
+    for (const file of call.style) hash.update(await sha256OfFile(file));
     const task: TrainTask = {
       id: hash.digest('hex').slice(0, 32),
       // Without, each worker might choose another.

@@ -1,12 +1,10 @@
 /** Files as who submits a job names them, as keys of the store. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { asFileError } from '../../system/atomic-file.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
+import { sha256OfFile } from '../../system/file-digest.ts';
 import { OWN, requireKey, requireOutputKey } from '../store/key.ts';
 import type { Store } from '../store/store.ts';
 
@@ -56,14 +54,11 @@ export class StorePlaces {
    * @returns its key. @throws {FileError} it cannot be read, or the store cannot take it.
    */
   async carried(path: string, folder: string): Promise<string> {
-    const hash = createHash('sha256');
-    try {
-      await pipeline(createReadStream(path), hash);
-    } catch (error) {
+    const digest = await sha256OfFile(path).catch((error: unknown) => {
       throw asFileError(error, `read ${path}`);
-    }
+    });
     const name = basename(path).replaceAll(/[^\p{L}\p{M}\p{N}._ -]/gu, '-');
-    const key = requireKey(`${OWN}/${folder}/${hash.digest('hex')}/${name}`);
+    const key = requireKey(`${OWN}/${folder}/${digest}/${name}`);
     if (!(await this.#store.exists(key))) await this.#store.put(path, key);
     return key;
   }

@@ -1,11 +1,11 @@
 /** Downloads of large files that go on where they broke off, and are checked before they count. */
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { asFileError } from '../../system/atomic-file.ts';
 import { FastStyleError, WeightsError } from '../../system/errors.ts';
+import { digestOfFile } from '../../system/file-digest.ts';
 import { abandon, type HttpResponse, httpGet, SILENCE_MS } from './http-get.ts';
 import type { Checksum } from './published-weights.ts';
 
@@ -35,7 +35,7 @@ export async function download(task: Download): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
     for (let broken = 0; !(await fetchRest(task, part, broken < retries)); broken++);
-    const actual = await checksumOf(part, checksum.algorithm);
+    const actual = await digestOfFile(part, checksum.algorithm);
     if (actual !== checksum.hex) {
       await rm(part, { force: true });
       throw new WeightsError(
@@ -48,13 +48,6 @@ export async function download(task: Download): Promise<void> {
     signal?.throwIfAborted();
     throw asFileError(error, `write ${path}`);
   }
-}
-
-/** In lower-case hexadecimal digits. */
-export async function checksumOf(path: string, algorithm: Checksum['algorithm']): Promise<string> {
-  const hash = createHash(algorithm);
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }
 
 /** @returns whether the file is complete; false after a break that is worth another try. */

@@ -3,10 +3,11 @@ import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { asFileError, refuseToOverwrite, writeFileAtomically } from '../../system/atomic-file.ts';
 import { ConfigError, expected, WeightsError } from '../../system/errors.ts';
+import { digestOfFile } from '../../system/file-digest.ts';
 import { ownCommand } from '../../system/own-command.ts';
 import { type LossNetworkWeights, readWeightsFile } from '../loss-network-weights.ts';
 import { formatSafetensors, type NamedArray } from '../safetensors.ts';
-import { checksumOf, download } from './download.ts';
+import { download } from './download.ts';
 import { describeInput } from './input-convention.ts';
 import { formatSteps } from './loss-network-steps.ts';
 import { PUBLISHED_WEIGHTS, type PublishedWeights, publishedName } from './published-weights.ts';
@@ -204,7 +205,7 @@ async function recognise(file: string, sha256: string): Promise<PublishedWeights
   const candidate = PUBLISHED_WEIGHTS.find((published) => published.bytes === bytes);
   if (candidate === undefined) return undefined;
   const { algorithm, hex } = candidate.checksum;
-  const actual = algorithm === 'sha256' ? sha256 : await checksumOf(file, algorithm);
+  const actual = algorithm === 'sha256' ? sha256 : await digestOfFile(file, algorithm);
   return actual === hex ? candidate : undefined;
 }
 
