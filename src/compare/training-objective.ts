@@ -1,6 +1,6 @@
 import { LOSS_UNITS } from '../losses/loss-units.ts';
 import type { Term } from '../losses/term.ts';
-import { termsOf } from '../losses/terms.ts';
+import { loadMakers, termsOf } from '../losses/terms.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../optimize/config.ts';
 import { ConfigError, expected } from '../system/errors.ts';
@@ -31,7 +31,10 @@ export interface TrainingObjective {
  * @param longSide of the photo, px.
  * @throws {ConfigError} its training configuration is damaged, or it was trained by another program.
  */
-export function trainingObjective({ name, training }: Trained, longSide: number): TrainingObjective {
+export async function trainingObjective(
+  { name, training }: Trained,
+  longSide: number,
+): Promise<TrainingObjective> {
   if (training.imported !== undefined)
     throw new ConfigError(
       expected('a style that fast-style has trained, whose loss is known', `${name}, which is imported`),
@@ -41,7 +44,8 @@ export function trainingObjective({ name, training }: Trained, longSide: number)
   const given = Object.fromEntries(Object.entries(training).filter(([key]) => known.includes(key)));
   const config: TrainConfig = parseTrainConfig(given);
   const { pooling, units, contentLayers, styleLayers, styleSize, stabilityChanges, seed } = config;
-  const notOfPicture = termsOf(config).filter((term) => term.notOfPicture !== undefined);
+  const terms = termsOf({ ...config, makers: await loadMakers() });
+  const notOfPicture = terms.filter((term) => term.notOfPicture !== undefined);
   const leftOut = notOfPicture.map(
     ({ name, weight, notOfPicture }) => `the ${name} term (weight ${weight}), which is ${notOfPicture}`,
   );

@@ -34,16 +34,16 @@ const checkpoint = {
 };
 
 /** The trainer's own loss of a picture, put together anew. */
-function trainingLoss(picture: Picture, config: TrainConfig): number {
+async function trainingLoss(picture: Picture, config: TrainConfig): Promise<number> {
   const network = new LossNetwork(weights, config.pooling);
+  const objective = await weightsOf(config, network.kind);
   const total = tf.tidy(() => {
-    const weights = weightsOf(config, network.kind);
-    const contentLayers = Object.keys(weights.contentLayers);
+    const contentLayers = Object.keys(objective.contentLayers);
     const content = network.featureMaps(toTensor(photo), contentLayers);
-    const paintings = { 0: { statistics: targetsOf(painting, network, weights) } };
+    const paintings = { 0: { statistics: targetsOf(painting, network, objective) } };
     const image = toTensor(picture);
-    const maps = network.featureMaps(image, [...contentLayers, ...Object.keys(weights.styleLayers)]);
-    return lossesOf(termsOf(weights), image, maps, { content, paintings }).total.dataSync()[0]!;
+    const maps = network.featureMaps(image, [...contentLayers, ...Object.keys(objective.styleLayers)]);
+    return lossesOf(termsOf(objective), image, maps, { content, paintings }).total.dataSync()[0]!;
   });
   network.dispose();
   return total;
@@ -52,8 +52,7 @@ function trainingLoss(picture: Picture, config: TrainConfig): number {
 /** A picture half-way to what the optimisation makes: it is overtaken after some iterations. */
 const halfway = drawnPicture(48, 40, 5);
 
-const inputs: PhotoParityInputs = {
-  config: { ...trainingObjective(checkpoint, 48).config, start: { kind: 'uniform' }, seed: 3 },
+const inputs: Omit<PhotoParityInputs, 'config'> = {
   lossNetwork: weights,
   photo,
   painting,
@@ -61,20 +60,26 @@ const inputs: PhotoParityInputs = {
   at: [4, 12],
 };
 
+/** Network and optimisation of the photo, by the checkpoint's own objective unless given another. */
+async function parity(given: Partial<PhotoParityInputs> = {}) {
+  const { config } = await trainingObjective(checkpoint, 48);
+  return photoParity({ config: { ...config, start: { kind: 'uniform' }, seed: 3 }, ...inputs, ...given });
+}
+
 test('network and optimisation are judged by the very loss of the training, on 8-bit pictures', async () => {
-  const result = await photoParity(inputs);
-  const near = (picture: Picture, total: number) => {
-    const wanted = trainingLoss(picture, training);
+  const result = await parity();
+  const near = async (picture: Picture, total: number) => {
+    const wanted = await trainingLoss(picture, training);
     assert.ok(Math.abs(total - wanted) < 1e-4 * wanted, `${total} for ${wanted}`);
   };
-  near(photo, result.photo.total);
-  near(halfway, result.network.total);
+  await near(photo, result.photo.total);
+  await near(halfway, result.network.total);
   assert.equal(result.network.picture, halfway);
   assert.deepEqual(
     result.milestones.map(({ iterations }) => iterations),
     [4, 12],
   );
-  for (const { picture, total } of result.milestones) near(picture, total);
+  for (const { picture, total } of result.milestones) await near(picture, total);
   assert.ok(result.milestones[1]!.total < result.milestones[0]!.total);
   assert.ok(result.milestones[1]!.seconds > result.milestones[0]!.seconds);
   assert.equal(result.iterations, 12);
@@ -88,38 +93,33 @@ test('in the units of every recipe, and with the lattice, network and photo are 
     ...[johnson, lengstrom, gatys].map(({ settings }) => parseTrainConfig({ ...settings, ...small })),
   ];
   for (const config of configs) {
-    const objective = trainingObjective({ ...checkpoint, training: { ...config } }, 48).config;
+    const trained = { ...checkpoint, training: { ...config } };
+    const { config: objective } = await trainingObjective(trained, 48);
     assert.deepEqual([objective.units, objective.latticeWeight], [config.units, config.latticeWeight]);
-    const result = await photoParity({
-      ...inputs,
-      config: { ...objective, start: { kind: 'content' } },
-      at: [1],
-    });
+    const result = await parity({ config: { ...objective, start: { kind: 'content' } }, at: [1] });
     for (const { picture, total } of [result.photo, result.network]) {
-      const wanted = trainingLoss(picture, config);
+      const wanted = await trainingLoss(picture, config);
       assert.ok(Math.abs(total - wanted) < 1e-4 * wanted, `${config.units}: ${total} for ${wanted}`);
     }
   }
   // It does count: without the lattice the same picture has another total.
   const [withIt] = configs as [TrainConfig];
-  assert.ok(trainingLoss(halfway, withIt) > 1.01 * trainingLoss(halfway, { ...withIt, latticeWeight: 0 }));
+  const without = await trainingLoss(halfway, { ...withIt, latticeWeight: 0 });
+  assert.ok((await trainingLoss(halfway, withIt)) > 1.01 * without);
 });
 
-test('terms that a single picture does not have are listed', () => {
-  const trained = (stabilityWeight: number) => ({
-    ...checkpoint,
-    training: { ...parseTrainConfig({ stabilityWeight }) },
-  });
-  assert.equal(trainingObjective(trained(0), 48).leftOut, undefined);
-  assert.equal(
-    trainingObjective(trained(10), 48).leftOut,
-    'the stability term (weight 10), which is of pairs of pictures',
-  );
+test('terms that a single picture does not have are listed', async () => {
+  const leftOut = async (stabilityWeight: number) => {
+    const training = { ...parseTrainConfig({ stabilityWeight }) };
+    return (await trainingObjective({ ...checkpoint, training }, 48)).leftOut;
+  };
+  assert.equal(await leftOut(0), undefined);
+  assert.equal(await leftOut(10), 'the stability term (weight 10), which is of pairs of pictures');
 });
 
 test('terms of pairs are judged as training weighs them, of the network and of two optimisations', async () => {
   const config = parseTrainConfig({ styleSize: 64, stabilityWeight: 3, seed: 4 });
-  const { ofPairs } = trainingObjective({ ...checkpoint, training: { ...config } }, 48);
+  const { ofPairs } = await trainingObjective({ ...checkpoint, training: { ...config } }, 48);
   assert.ok(ofPairs);
   const painters: Readonly<Record<string, (given: Picture) => Picture>> = {
     itself: (given) => given,
@@ -131,7 +131,7 @@ test('terms of pairs are judged as training weighs them, of the network and of t
     const counted: number[] = [];
     const pairs = { objective: ofPairs, place: 5 };
     const onIteration = (iteration: number) => counted.push(iteration);
-    const found = await photoParity({ ...inputs, paint, pairs, at: [3], refine: false, onIteration });
+    const found = await parity({ paint, pairs, at: [3], refine: false, onIteration });
     const [stability] = found.pairs!;
     const wanted = tf.tidy(() => {
       const painted = (seen: tf.Tensor4D) => {
@@ -152,10 +152,10 @@ test('terms of pairs are judged as training weighs them, of the network and of t
 });
 
 test('k* is exactly the iteration at which the optimisation overtakes', async () => {
-  const paintedBy = (await photoParity({ ...inputs, at: [7] })).milestones[0]!;
+  const paintedBy = (await parity({ at: [7] })).milestones[0]!;
   // A network exactly as good as iteration 7 is overtaken there.
   const paint = () => paintedBy.picture;
-  const same = await photoParity({ ...inputs, paint, at: [6, 7, 12] });
+  const same = await parity({ paint, at: [6, 7, 12] });
   assert.equal(same.overtaken?.iterations, 7);
   assert.ok(same.milestones[0]!.total > same.network.total);
   assert.equal(same.milestones[1]!.total, same.network.total);
@@ -163,26 +163,26 @@ test('k* is exactly the iteration at which the optimisation overtakes', async ()
     same.refined && same.refined.iterations >= 1 && same.refined.iterations < 12,
     JSON.stringify(same.refined),
   );
-  const never = await photoParity({ ...inputs, paint, at: [6] });
+  const never = await parity({ paint, at: [6] });
   assert.equal(never.overtaken, undefined);
 });
 
 test('a photo leaks no tensor, also when it is interrupted', async () => {
   const training = { ...parseTrainConfig({ stabilityWeight: 2 }) };
-  const { ofPairs: objective } = trainingObjective({ ...checkpoint, training }, 48);
+  const { ofPairs: objective } = await trainingObjective({ ...checkpoint, training }, 48);
   const pairs = objective && { objective, place: 0 };
-  await photoParity({ ...inputs, at: [1], pairs });
-  await expectNoLeak(() => photoParity({ ...inputs, at: [2], pairs }));
+  await parity({ at: [1], pairs });
+  await expectNoLeak(() => parity({ at: [2], pairs }));
   const stop = new AbortController();
   const broken = await expectNoLeak(() =>
-    photoParity({ ...inputs, at: [50], signal: stop.signal, onIteration: (i) => i === 3 && stop.abort() }),
+    parity({ at: [50], signal: stop.signal, onIteration: (i) => i === 3 && stop.abort() }),
   );
   assert.equal(broken.iterations, 3);
   assert.deepEqual(broken.milestones, []);
 });
 
-test("the objective is the checkpoint's", () => {
-  const { config, styleSize } = trainingObjective(checkpoint, 96);
+test("the objective is the checkpoint's", async () => {
+  const { config, styleSize } = await trainingObjective(checkpoint, 96);
   assert.equal(styleSize, 64);
   assert.equal(config.styleScale * 96, 64);
   assert.deepEqual(
