@@ -33,16 +33,6 @@ export const TERM_WEIGHTS = {
     },
     async () => (await import('./lattice-loss.ts')).latticeTerm,
   ),
-  /** Weight of how far areas of 8×8 px are from the photo's colours, in squared grey levels. */
-  toneWeight: termWeight(
-    {
-      default: 0,
-      group: TRAIN_LOSS,
-      describe: "Weight of areas' distance to the photo's colours (squared grey levels)",
-      off: 0,
-    },
-    async () => (await import('./tone-loss.ts')).toneTerm,
-  ),
 } as const;
 
 /** The same weights where no option asks for them: 0 unless what a style was trained with sets them. */
