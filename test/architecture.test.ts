@@ -292,6 +292,37 @@ test('a folder of commands imports only itself and what all share', () => {
   }
 });
 
+test("a photo's way is the one that docs/how-it-works.md lists, in at most 12 files", () => {
+  const page = readFileSync(join(src, '..', 'docs', 'how-it-works.md'), 'utf8');
+  const way = [...page.matchAll(/^\| \d+ \| `src\/([^`]+)` \|([^|]*)\|/gm)].map(
+    ([, path = '', cell = '']) => ({
+      path,
+      functions: [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
+      code: withoutComments(sources.get(path) ?? '').replace(/^import [^;]*;$/gm, ''),
+    }),
+  );
+  assert.ok(way.length > 1 && way.length <= 12, `${way.length} files`);
+  for (const [place, { path, functions, code }] of way.entries()) {
+    assert.notEqual(code, '', `src/${path} is not there`);
+    if (place === 0) continue;
+    const above = way.slice(0, place).flatMap((one) => imports.get(one.path) ?? []);
+    assert.ok(
+      above.some(({ target }) => target === path),
+      `no file above imports src/${path}`,
+    );
+    assert.ok(functions.length > 0, `src/${path} has no function`);
+    for (const name of functions) {
+      const definition = new RegExp(`^((export )?(async )?(function|const)|  (async )?) ?${name}\\b`, 'm');
+      assert.match(code, definition, `src/${path}`);
+      const calls = new RegExp(`\\b${name}[()<]`);
+      assert.ok(
+        way.some((one) => one.path !== path && calls.test(one.code)),
+        `none calls ${name} of src/${path}`,
+      );
+    }
+  }
+});
+
 test('files say what they are for', () => {
   for (const path of files) {
     assert.doesNotMatch(path, /(^|\/)(utils?|helpers?|common|misc|types)\.ts$/, `src/${path}`);
