@@ -44,19 +44,18 @@ export async function openRefine(
     );
   }
   const { trainingObjective } = await import('./training-objective.ts');
-  const { styleSize, leftOut, lossNetwork: trainedWith } = await trainingObjective(checkpoint, 1);
+  const { styleSize, leftOut, lossNetwork: trainedWith } = trainingObjective(checkpoint, 1);
   const painting = await readPicture(given, { longSide: styleSize });
   const { judgedBy, trainingNetwork } = await import('./training-network.ts');
   const judge = await trainingNetwork(checkpoint, trainedWith, named);
   const { lossNetwork } = judge;
-  const objectiveAt = async (longSide: number) =>
-    judgedBy((await trainingObjective(checkpoint, longSide)).config, judge);
-  for (const note of (await objectiveAt(1)).notes) say(note);
+  const objectiveAt = (longSide: number) => judgedBy(trainingObjective(checkpoint, longSide).config, judge);
+  for (const note of objectiveAt(1).notes) say(note);
   if (leftOut !== undefined) say(`Refining by the style's training loss without ${leftOut}.`);
   return async (photo, painted, signal) => {
     // With TensorFlow, which what fails above does without.
     const { optimizePixels } = await import('../optimize/optimization.ts');
-    const { config } = await objectiveAt(Math.max(photo.width, photo.height));
+    const { config } = objectiveAt(Math.max(photo.width, photo.height));
     const run = optimizePixels(
       { ...config, start: { kind: 'given' }, iterations: steps },
       {

@@ -1,6 +1,6 @@
 import { LOSS_UNITS } from '../losses/loss-units.ts';
 import type { Term } from '../losses/term.ts';
-import { loadMakers, termsOf } from '../losses/terms.ts';
+import { termsOf } from '../losses/terms.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { DEFAULT_OPTIMIZE_CONFIG, type OptimizeConfig } from '../optimize/config.ts';
 import { ConfigError, expected } from '../system/errors.ts';
@@ -31,10 +31,7 @@ export interface TrainingObjective {
  * @param longSide of the photo, px.
  * @throws {ConfigError} its training configuration is damaged, or it was trained by another program.
  */
-export async function trainingObjective(
-  { name, training }: Trained,
-  longSide: number,
-): Promise<TrainingObjective> {
+export function trainingObjective({ name, training }: Trained, longSide: number): TrainingObjective {
   if (training.imported !== undefined)
     throw new ConfigError(
       expected('a style that fast-style has trained, whose loss is known', `${name}, which is imported`),
@@ -44,8 +41,9 @@ export async function trainingObjective(
   const given = Object.fromEntries(Object.entries(training).filter(([key]) => known.includes(key)));
   const config: TrainConfig = parseTrainConfig(given);
   const { pooling, units, contentLayers, styleLayers, styleSize, stabilityChanges, seed } = config;
-  const terms = termsOf({ ...config, makers: await loadMakers() });
-  const notOfPicture = terms.filter((term) => term.notOfPicture !== undefined);
+  // Those of the table, which optimisation weighs, too, are of single pictures.
+  const ofTraining = termsOf({ ...config, makers: [] });
+  const notOfPicture = ofTraining.filter((term) => term.notOfPicture !== undefined);
   const leftOut = notOfPicture.map(
     ({ name, weight, notOfPicture }) => `the ${name} term (weight ${weight}), which is ${notOfPicture}`,
   );

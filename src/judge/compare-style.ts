@@ -75,18 +75,17 @@ export async function compareStyle(call: CompareCall, hooks: CompareHooks): Prom
     for (const file of Object.values(files)) await refuseToOverwrite(file);
   const photos = drawPhotos(await findPhotos([call.photos], hooks.say), call.limit, seed);
   const { trainingObjective } = await import('../compare/training-objective.ts');
-  const objective = await trainingObjective(checkpoint, sizes[0]!);
+  const objective = trainingObjective(checkpoint, sizes[0]!);
   const { styleSize, leftOut, ofPairs, lossNetwork: trainedWith } = objective;
   const painting = await readPicture(call.painting, { longSide: styleSize });
   const { judgedBy, trainingNetwork } = await import('../compare/training-network.ts');
   const judge = await trainingNetwork(checkpoint, trainedWith, call.lossNetwork);
   const { lossNetwork } = judge;
-  const objectiveAt = async (size: number) =>
-    judgedBy((await trainingObjective(checkpoint, size)).config, judge);
+  const objectiveAt = (size: number) => judgedBy(trainingObjective(checkpoint, size).config, judge);
   const {
     notes,
     config: { units },
-  } = await objectiveAt(sizes[0]!);
+  } = objectiveAt(sizes[0]!);
   for (const note of notes) hooks.say(note);
 
   const { choosePrecision } = await import('../engine/precision.ts');
@@ -110,7 +109,7 @@ export async function compareStyle(call: CompareCall, hooks: CompareHooks): Prom
       for (const [p, photo] of photos.entries()) {
         if (signal.aborted) break;
         const before = (r * photos.length + p) * perPhoto;
-        const { config } = await objectiveAt(size);
+        const { config } = objectiveAt(size);
         const result = await photoParity({
           config: {
             ...config,

@@ -1,6 +1,6 @@
 /**
- * Terms that training and optimisation weigh alike, a row each: the setting of its weight, and what makes it. Loads nothing heavy, as
- * the command line reads the settings for --help.
+ * Terms of single pictures that training and optimisation weigh alike, a row each: the setting of its weight, and what makes it.
+ * Loads nothing heavy, as the command line reads the settings for --help.
  */
 import { type AboutSetting, numberSetting, type Setting, type SettingsTable } from '../system/settings.ts';
 import type { Term } from './term.ts';

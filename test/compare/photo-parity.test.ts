@@ -52,7 +52,8 @@ async function trainingLoss(picture: Picture, config: TrainConfig): Promise<numb
 /** A picture half-way to what the optimisation makes: it is overtaken after some iterations. */
 const halfway = drawnPicture(48, 40, 5);
 
-const inputs: Omit<PhotoParityInputs, 'config'> = {
+const inputs: PhotoParityInputs = {
+  config: { ...trainingObjective(checkpoint, 48).config, start: { kind: 'uniform' }, seed: 3 },
   lossNetwork: weights,
   photo,
   painting,
@@ -60,14 +61,8 @@ const inputs: Omit<PhotoParityInputs, 'config'> = {
   at: [4, 12],
 };
 
-/** Network and optimisation of the photo, by the checkpoint's own objective unless given another. */
-async function parity(given: Partial<PhotoParityInputs> = {}) {
-  const { config } = await trainingObjective(checkpoint, 48);
-  return photoParity({ config: { ...config, start: { kind: 'uniform' }, seed: 3 }, ...inputs, ...given });
-}
-
 test('network and optimisation are judged by the very loss of the training, on 8-bit pictures', async () => {
-  const result = await parity();
+  const result = await photoParity(inputs);
   const near = async (picture: Picture, total: number) => {
     const wanted = await trainingLoss(picture, training);
     assert.ok(Math.abs(total - wanted) < 1e-4 * wanted, `${total} for ${wanted}`);
@@ -93,10 +88,13 @@ test('in the units of every recipe, and with the lattice, network and photo are 
     ...[johnson, lengstrom, gatys].map(({ settings }) => parseTrainConfig({ ...settings, ...small })),
   ];
   for (const config of configs) {
-    const trained = { ...checkpoint, training: { ...config } };
-    const { config: objective } = await trainingObjective(trained, 48);
+    const objective = trainingObjective({ ...checkpoint, training: { ...config } }, 48).config;
     assert.deepEqual([objective.units, objective.latticeWeight], [config.units, config.latticeWeight]);
-    const result = await parity({ config: { ...objective, start: { kind: 'content' } }, at: [1] });
+    const result = await photoParity({
+      ...inputs,
+      config: { ...objective, start: { kind: 'content' } },
+      at: [1],
+    });
     for (const { picture, total } of [result.photo, result.network]) {
       const wanted = await trainingLoss(picture, config);
       assert.ok(Math.abs(total - wanted) < 1e-4 * wanted, `${config.units}: ${total} for ${wanted}`);
@@ -108,18 +106,21 @@ test('in the units of every recipe, and with the lattice, network and photo are 
   assert.ok((await trainingLoss(halfway, withIt)) > 1.01 * without);
 });
 
-test('terms that a single picture does not have are listed', async () => {
-  const leftOut = async (stabilityWeight: number) => {
-    const training = { ...parseTrainConfig({ stabilityWeight }) };
-    return (await trainingObjective({ ...checkpoint, training }, 48)).leftOut;
-  };
-  assert.equal(await leftOut(0), undefined);
-  assert.equal(await leftOut(10), 'the stability term (weight 10), which is of pairs of pictures');
+test('terms that a single picture does not have are listed', () => {
+  const trained = (stabilityWeight: number) => ({
+    ...checkpoint,
+    training: { ...parseTrainConfig({ stabilityWeight }) },
+  });
+  assert.equal(trainingObjective(trained(0), 48).leftOut, undefined);
+  assert.equal(
+    trainingObjective(trained(10), 48).leftOut,
+    'the stability term (weight 10), which is of pairs of pictures',
+  );
 });
 
 test('terms of pairs are judged as training weighs them, of the network and of two optimisations', async () => {
   const config = parseTrainConfig({ styleSize: 64, stabilityWeight: 3, seed: 4 });
-  const { ofPairs } = await trainingObjective({ ...checkpoint, training: { ...config } }, 48);
+  const { ofPairs } = trainingObjective({ ...checkpoint, training: { ...config } }, 48);
   assert.ok(ofPairs);
   const painters: Readonly<Record<string, (given: Picture) => Picture>> = {
     itself: (given) => given,
@@ -131,7 +132,7 @@ test('terms of pairs are judged as training weighs them, of the network and of t
     const counted: number[] = [];
     const pairs = { objective: ofPairs, place: 5 };
     const onIteration = (iteration: number) => counted.push(iteration);
-    const found = await parity({ paint, pairs, at: [3], refine: false, onIteration });
+    const found = await photoParity({ ...inputs, paint, pairs, at: [3], refine: false, onIteration });
     const [stability] = found.pairs!;
     const wanted = tf.tidy(() => {
       const painted = (seen: tf.Tensor4D) => {
@@ -152,10 +153,10 @@ test('terms of pairs are judged as training weighs them, of the network and of t
 });
 
 test('k* is exactly the iteration at which the optimisation overtakes', async () => {
-  const paintedBy = (await parity({ at: [7] })).milestones[0]!;
+  const paintedBy = (await photoParity({ ...inputs, at: [7] })).milestones[0]!;
   // A network exactly as good as iteration 7 is overtaken there.
   const paint = () => paintedBy.picture;
-  const same = await parity({ paint, at: [6, 7, 12] });
+  const same = await photoParity({ ...inputs, paint, at: [6, 7, 12] });
   assert.equal(same.overtaken?.iterations, 7);
   assert.ok(same.milestones[0]!.total > same.network.total);
   assert.equal(same.milestones[1]!.total, same.network.total);
@@ -163,26 +164,26 @@ test('k* is exactly the iteration at which the optimisation overtakes', async ()
     same.refined && same.refined.iterations >= 1 && same.refined.iterations < 12,
     JSON.stringify(same.refined),
   );
-  const never = await parity({ paint, at: [6] });
+  const never = await photoParity({ ...inputs, paint, at: [6] });
   assert.equal(never.overtaken, undefined);
 });
 
 test('a photo leaks no tensor, also when it is interrupted', async () => {
   const training = { ...parseTrainConfig({ stabilityWeight: 2 }) };
-  const { ofPairs: objective } = await trainingObjective({ ...checkpoint, training }, 48);
+  const { ofPairs: objective } = trainingObjective({ ...checkpoint, training }, 48);
   const pairs = objective && { objective, place: 0 };
-  await parity({ at: [1], pairs });
-  await expectNoLeak(() => parity({ at: [2], pairs }));
+  await photoParity({ ...inputs, at: [1], pairs });
+  await expectNoLeak(() => photoParity({ ...inputs, at: [2], pairs }));
   const stop = new AbortController();
   const broken = await expectNoLeak(() =>
-    parity({ at: [50], signal: stop.signal, onIteration: (i) => i === 3 && stop.abort() }),
+    photoParity({ ...inputs, at: [50], signal: stop.signal, onIteration: (i) => i === 3 && stop.abort() }),
   );
   assert.equal(broken.iterations, 3);
   assert.deepEqual(broken.milestones, []);
 });
 
-test("the objective is the checkpoint's", async () => {
-  const { config, styleSize } = await trainingObjective(checkpoint, 96);
+test("the objective is the checkpoint's", () => {
+  const { config, styleSize } = trainingObjective(checkpoint, 96);
   assert.equal(styleSize, 64);
   assert.equal(config.styleScale * 96, 64);
   assert.deepEqual(

@@ -141,10 +141,9 @@ test('optimisation follows it and says what it is, in trace and plot, too', asyn
 test('comparison judges by it', async () => {
   const training = { ...parseTrainConfig({ styleSize: 48 }) };
   const checkpoint = { name: 'tiny', style: {}, training, lossNetwork: { source: 'drawn' } };
-  const { config } = await trainingObjective(checkpoint, 40);
   const judge = (own: readonly Term[] | undefined) =>
     photoParity({
-      config: { ...config, start: { kind: 'content' } },
+      config: { ...trainingObjective(checkpoint, 40).config, start: { kind: 'content' } },
       lossNetwork,
       photo,
       painting,

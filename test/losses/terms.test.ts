@@ -66,11 +66,16 @@ test('terms are weighted means over layers, and the total is their weighted sum'
   });
 });
 
-test('each weight that has a row weighs a term of its name', () => {
+test('each weight that has a row weighs a term of its name, of a single picture', () => {
   for (const name of Object.keys(TERM_WEIGHTS)) {
     const terms = termsOf({ ...weights, makers, [name]: 0.5 });
     const term = terms.find((one) => `${one.name}Weight` === name);
     assert.equal(term?.weight, 0.5, `the maker in the row ${name} makes no term weighed by it`);
+    assert.equal(
+      term.notOfPicture,
+      undefined,
+      `${name}: what needs two pictures has its row in src/train/settings.ts`,
+    );
   }
 });
 

@@ -39,7 +39,7 @@ test('--refine lowers the training loss of the picture that the network painted'
   }
 
   const checkpoint = await loadCheckpoint(style);
-  const { config, styleSize } = await trainingObjective(checkpoint, 41);
+  const { config, styleSize } = trainingObjective(checkpoint, 41);
   const lossNetwork = await readLossNetworkWeights(vgg);
   const network = new LossNetwork(lossNetwork, config.pooling);
   const content = await readPicture(photo);
