@@ -10,7 +10,7 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ffmpegAbilities } from '../src/data/ffmpeg.ts';
+import { ffmpegAbilities } from '../src/data/ffmpeg-abilities.ts';
 import { readPicture, writePicture } from '../src/data/image-file.ts';
 import { videoFrames } from '../src/data/video/open-video.ts';
 import { toTensor } from '../src/engine/pixels.ts';
