@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { PipedBytes } from '../data/video/standard-input.ts';
 import { ConfigError, expected, InterruptedError } from '../system/errors.ts';
-import { checkSettings, type SettingsTable, valuesOf } from '../system/settings.ts';
+import { checkSettings, type SettingsTable, valuesOf, withoutRows } from '../system/settings.ts';
 import { VIDEO_SETTINGS, type VideoCall } from '../video/run/call.ts';
 import { paintFilmOf } from '../video/run/film-run.ts';
 import { byOptionNames } from './by-option-names.ts';
@@ -13,11 +13,10 @@ import { givenOf, unchecked } from './option-rows.ts';
 import type { PaintedVideo, VideoCallbacks, VideoOptions, VideoSourceInput } from './video-options.ts';
 
 /** The rows of the command, but for standard output's; video and mask come in more forms than files. */
-const { format: _, ...settings } = VIDEO_SETTINGS;
-const OPTIONS = { ...settings, video: unchecked, mask: unchecked } as const satisfies Record<
-  keyof VideoOptions,
-  SettingsTable[string]
->;
+const OPTIONS = {
+  ...withoutRows(VIDEO_SETTINGS, ['format']),
+  ...{ video: unchecked, mask: unchecked },
+} as const satisfies Record<keyof VideoOptions, SettingsTable[string]>;
 
 /** Throws as the library's `video`. */
 export function filmByOptions(

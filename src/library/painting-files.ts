@@ -5,7 +5,7 @@ import { paintArriving } from '../paint/paint-arriving.ts';
 import { type FileOutcome, paintFiles } from '../paint/paint-files.ts';
 import { STYLIZE_SETTINGS } from '../paint/stylize-settings.ts';
 import { ConfigError, expected, FastStyleError, InterruptedError } from '../system/errors.ts';
-import { type SettingsTable, valuesOf } from '../system/settings.ts';
+import { type SettingsTable, valuesOf, withoutRows } from '../system/settings.ts';
 import { byOptionNames } from './by-option-names.ts';
 import { ownPath } from './gather-input.ts';
 import { fileOrBytes } from './open-input.ts';
@@ -23,23 +23,12 @@ import type {
 
 type Rows<Options> = Record<keyof Options, SettingsTable[string]>;
 
-const {
-  photo: photosRow,
-  skipExisting: skipExistingRow,
-  sheet: sheetRow,
-  watch: watchRow,
-  ...others
-} = STYLIZE_SETTINGS;
-
 /** The rows of the command; pictures come in more forms than files. */
-const INTO_FILES = { ...others, mask: unchecked, painting: unchecked } satisfies Rows<IntoFilesOptions>;
+const OPTIONS = { ...STYLIZE_SETTINGS, mask: unchecked, painting: unchecked };
 
-const FILES = {
-  ...INTO_FILES,
-  ...{ photo: photosRow, skipExisting: skipExistingRow, sheet: sheetRow },
-} satisfies Rows<StylizeFilesOptions>;
+const FILES = withoutRows(OPTIONS, ['watch']) satisfies Rows<StylizeFilesOptions>;
 
-const WATCHED = { ...INTO_FILES, watch: watchRow } satisfies Rows<WatchFolderOptions>;
+const WATCHED = withoutRows(OPTIONS, ['photo', 'skipExisting', 'sheet']) satisfies Rows<WatchFolderOptions>;
 
 /** Throws as the library's `stylizeFiles`. */
 export function filesByOptions(
@@ -120,7 +109,7 @@ async function callOf(
   options: IntoFilesOptions,
   { say, signal }: { readonly say: (line: string) => void; readonly signal: AbortSignal },
 ): Promise<FilesCall> {
-  const { refine, lossNetwork, ...values } = valuesOf(INTO_FILES, givenOf(options));
+  const { refine, lossNetwork, ...values } = valuesOf(OPTIONS, givenOf(options));
   const read = async (input: PhotoSourceInput | undefined, name: string) =>
     input === undefined ? undefined : fileOrBytes(input, name, signal);
   const mask = await read(options.mask, 'mask');

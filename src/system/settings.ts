@@ -318,6 +318,15 @@ export function defaultsOf<Table extends SettingsTable>(table: Table): SettingVa
   return Object.fromEntries(defaults) as SettingValues<Table>;
 }
 
+/** A table without some of its rows. */
+export function withoutRows<const Table extends SettingsTable, const Name extends keyof Table & string>(
+  table: Table,
+  names: readonly Name[],
+): Omit<Table, Name> {
+  const kept = Object.entries(table).filter(([name]) => !names.some((one) => one === name));
+  return Object.fromEntries(kept) as unknown as Omit<Table, Name>;
+}
+
 /**
  * Checks settings by their names, as they are in a configuration.
  *

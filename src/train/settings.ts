@@ -36,9 +36,9 @@ export interface AboutTrainSetting<T> extends AboutSetting<T> {
 
 /** The group of --help that comes first: what most trainings need. */
 export const MOST_USED = 'Most used:';
-const NETWORK = 'Network:';
+export const NETWORK = 'Network:';
 const DATA = 'Data:';
-const OPTIMISATION = 'Optimisation:';
+export const OPTIMISATION = 'Optimisation:';
 
 /**
  * The only place where a default is written; docs/decisions.md says how each was found. The order is that of configurations in

@@ -8,6 +8,7 @@ import {
   type SettingsTable,
   type SettingValues,
   typedValues,
+  withoutRows,
 } from '../../system/settings.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
 
@@ -41,11 +42,9 @@ export function styleInStore(
   return style === undefined ? { key } : { key, style };
 }
 
-const { refine: _, painting: __, lossNetwork: ___, watch: ____, sheet: _____, ...shared } = STYLIZE_SETTINGS;
-
 /** The command's rows, with keys in place of paths. */
 const ROWS = {
-  ...shared,
+  ...withoutRows(STYLIZE_SETTINGS, ['refine', 'painting', 'lossNetwork', 'watch', 'sheet']),
   photo: ownSetting(
     (value): readonly string[] => {
       if (!Array.isArray(value) || value.length === 0 || value.length > MOST_PHOTOS)

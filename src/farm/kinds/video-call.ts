@@ -6,7 +6,7 @@ import { requireStyle } from '../../infer/open-style.ts';
 import type { VideoOptions } from '../../library/video-options.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { isRecord } from '../../system/json-text.ts';
-import { checkSettings } from '../../system/settings.ts';
+import { checkSettings, withoutRows } from '../../system/settings.ts';
 import { VIDEO_SETTINGS } from '../../video/run/call.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
 import { requireStyleKey } from './stylize-call.ts';
@@ -24,7 +24,7 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   inputFormat: 'paint devices and streams with fast-style video on one machine',
 };
 
-const { format: _, ...ROWS } = VIDEO_SETTINGS;
+const ROWS = withoutRows(VIDEO_SETTINGS, ['format']);
 
 /** @throws {ConfigError} data that no command line could have made, or what is no file of the store. */
 export function checkFilm(data: unknown): FilmJob {
