@@ -90,8 +90,8 @@ export function commandLine(args: readonly string[], program = 'fast-style'): Ar
     .help()
     .exitProcess(false)
     .fail((message, error) => {
-      // yargs' own complaints come as a message, errors thrown by a handler as an error.
-      if (error) throw error;
+      // yargs' own complaints come as a message or as its own error, errors thrown by a handler as they are.
+      if (error && error.name !== 'YError') throw error;
       throw new UsageError(withMeantOption(asTyped(message), args, knownOptions(root)));
     })
     .middleware(restoreDashes)

@@ -1,5 +1,5 @@
 /** What the command line or the library ask of `video`, and its values, checked. Loads nothing heavy. */
-import { PRESETS, VIDEO_CODECS } from '../../data/video/codecs.ts';
+import { PRESETS, VIDEO_CODECS, WORST_CRF } from '../../data/video/codecs.ts';
 import { parseRational, type Rational } from '../../data/video/facts.ts';
 import type { PipedBytes } from '../../data/video/standard-input.ts';
 import type { LookCall } from '../../paint/open-look.ts';
@@ -9,11 +9,11 @@ import { ConfigError, expected } from '../../system/errors.ts';
 import {
   type CallValues,
   choiceSetting,
-  numberSetting,
   ownSetting,
   switchSetting,
   textSetting,
   textsSetting,
+  wholeSetting,
 } from '../../system/settings.ts';
 import { DEFAULT_STEADY, STEADY_CHOICES } from '../steady/setting.ts';
 
@@ -55,8 +55,8 @@ export const VIDEO_SETTINGS = {
     describe: 'Codec to write',
     defaultDescription: 'h264; in .webm vp9',
   }),
-  /** Quality in the codec's own scale; lower is better and larger. Each codec has its bounds. */
-  crf: numberSetting([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY], {
+  /** Quality in the codec's own scale; lower is better and larger. Each codec has its own bound. */
+  crf: wholeSetting([0, WORST_CRF], {
     default: undefined,
     describe: "Quality in the codec's own scale; lower is better and larger",
     defaultDescription: 'h264 20, hevc 24, vp9 30, av1 32',
