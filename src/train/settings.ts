@@ -2,10 +2,10 @@
 import { LOSS_UNITS, type LossUnitsName } from '../losses/loss-units.ts';
 import { TERM_WEIGHTS, TRAIN_LOSS } from '../losses/term-table.ts';
 import { HALF_WIDTH } from '../networks/architecture.ts';
+import { layersSetting } from '../system/layer-setting.ts';
 import {
   type AboutSetting,
   choiceSetting,
-  layersSetting,
   numberSetting,
   ownSetting,
   type Setting,

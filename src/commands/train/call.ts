@@ -1,5 +1,6 @@
 import { ConfigError, expected } from '../../system/errors.ts';
-import { layersText, optionName, settingValue, typedValues } from '../../system/settings.ts';
+import { layersText } from '../../system/layer-setting.ts';
+import { optionName, settingValue, typedValues } from '../../system/settings.ts';
 import { TRAIN_CALL } from '../../train/run/call-settings.ts';
 import type { TrainCall } from '../../train/run/inputs.ts';
 import { TRAIN_SETTINGS } from '../../train/settings.ts';
