@@ -1,6 +1,6 @@
 /** The data of a job that paints photos: the options of `stylize`, with keys in place of paths. Loads nothing heavy. */
 import { parseBlend } from '../../infer/blend.ts';
-import { STYLIZE_SETTINGS } from '../../paint/stylize-settings.ts';
+import { LOOK_SETTINGS, PHOTO_SETTINGS, STYLIZE_SETTINGS } from '../../paint/stylize-settings.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import {
   ownSetting,
@@ -8,7 +8,6 @@ import {
   type SettingsTable,
   type SettingValues,
   typedValues,
-  withoutRows,
 } from '../../system/settings.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
 
@@ -42,9 +41,12 @@ export function styleInStore(
   return style === undefined ? { key } : { key, style };
 }
 
-/** The command's rows, with keys in place of paths. */
+const { blend, precision, engine, memory, tiles, overwrite, skipExisting } = STYLIZE_SETTINGS;
+
+/** Those of the command's rows that a worker heeds, with keys in place of paths. */
 const ROWS = {
-  ...withoutRows(STYLIZE_SETTINGS, ['refine', 'painting', 'lossNetwork', 'watch', 'sheet']),
+  ...{ ...PHOTO_SETTINGS, ...LOOK_SETTINGS },
+  ...{ blend, precision, engine, memory, tiles, overwrite, skipExisting },
   photo: ownSetting(
     (value): readonly string[] => {
       if (!Array.isArray(value) || value.length === 0 || value.length > MOST_PHOTOS)
@@ -63,8 +65,8 @@ const ROWS = {
   }),
 } as const satisfies SettingsTable;
 
-/** Options of the command that a farm has no use for, and what to do instead. */
-const NOT_HERE: Readonly<Record<string, string>> = {
+/** What to do in place of options that only the command has. */
+const REMEDIES: Readonly<Record<string, string>> = {
   refine: 'run fast-style stylize --refine on one machine',
   painting: 'it is for --refine',
   lossNetwork: 'it is for --refine',
@@ -76,10 +78,14 @@ const NOT_HERE: Readonly<Record<string, string>> = {
 export function checkStylize(data: unknown): StylizeCall {
   if (typeof data !== 'object' || data === null || Array.isArray(data))
     throw new ConfigError(expected('options of stylize', data));
-  for (const [name, remedy] of Object.entries(NOT_HERE))
-    if ((data as Readonly<Record<string, unknown>>)[name] !== undefined)
-      throw new ConfigError(expected('no such option for a farm', name, remedy));
-  const given = data as Readonly<Record<string, unknown>>;
+  const given: Record<string, unknown> = { ...data };
+  for (const [name, row] of Object.entries(STYLIZE_SETTINGS)) {
+    if (Object.hasOwn(ROWS, name)) continue;
+    if (given[name] !== undefined && given[name] !== row.default)
+      throw new ConfigError(expected('no such option for a farm', name, REMEDIES[name]));
+    // As submit says it where it is not given.
+    delete given[name];
+  }
   requireKnown(ROWS, given, 'a job that paints photos');
   const call = typedValues(ROWS, given);
   const styles = call.style;
