@@ -54,7 +54,11 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
         'A picture of any size',
       );
   },
-  handler: (args) => stylize(typedValues(STYLIZE_SETTINGS, args), args),
+  handler: ({ photo: named, ...args }) => {
+    // Of arguments that are not there, yargs makes an empty list.
+    const photo = Array.isArray(named) && named.length === 0 ? undefined : named;
+    return stylize(typedValues(STYLIZE_SETTINGS, { ...args, photo }), args);
+  },
 };
 
 /** Paints what is named, or what comes into a folder, and shows it. */

@@ -41,6 +41,10 @@ test('a list that takes one value at a time needs it, and leaves the next word a
       async () => commandLine(args).parseAsync(),
       (error: Error) => error instanceof UsageError && /following: style/.test(error.message),
     );
+  await assert.rejects(
+    async () => commandLine(['stylize', '--style', 'great-wave', '--out', 'x.jpg']).parseAsync(),
+    /photos to paint but received none/,
+  );
   // Two photos: the second follows a style's name.
   await assert.rejects(
     async () => commandLine([...STYLIZE, '-s', 'great-wave', 'b.jpg', '--style', 'scream']).parseAsync(),
