@@ -62,11 +62,10 @@ export async function paintFiles(call: PaintFilesCall, watcher: FilesWatcher): P
   const opened = await openFilesCall(call, say);
   const { labels, photoOptions, many } = opened;
   const unread = new Set<string>();
-  const found = await findInputs(photos, out, (line) => {
+  const inputs = await findInputs(photos, out, (line) => {
     unread.add(line);
     say(line);
   });
-  const inputs = found.slice(0, call.limit);
   const early = await openEarly(
     inputs.map(({ path }) => path),
     openOptions(many),

@@ -158,11 +158,6 @@ export const STYLIZE_SETTINGS = {
     default: false,
     describe: 'Keep existing files and paint what is missing',
   }),
-  limit: wholeSetting([1, Number.POSITIVE_INFINITY], {
-    default: undefined,
-    describe: 'Paint this many photos, the first',
-    defaultDescription: 'all',
-  }),
   watch: textSetting({
     default: undefined,
     describe: 'Paint the photos in this folder, and new ones as they arrive, until Ctrl-C',
