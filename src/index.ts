@@ -90,10 +90,13 @@ export {
   watchFolder,
 } from './library/stylize-files.ts';
 export { Stylizer } from './library/stylizer.ts';
-export { planTraining, train } from './library/train.ts';
+export { planTraining, train, trainEach } from './library/train.ts';
 export type {
   PlainTensor,
   TrainCallbacks,
+  TrainEachCallbacks,
+  TrainEachOptions,
+  TrainedPainting,
   TrainedStyle,
   TrainLosses,
   TrainOptions,

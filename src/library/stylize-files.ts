@@ -1,31 +1,24 @@
+import type { STYLIZE_SETTINGS } from '../paint/stylize-settings.ts';
+import type { GivenSettings } from '../system/settings.ts';
 import { requireObject } from './option-rows.ts';
-import type { EncodeOptions, LoadOptions } from './options.ts';
+import type { PhotoSourceInput } from './options.ts';
+
+type Stylizing = GivenSettings<typeof STYLIZE_SETTINGS>;
 
 /** What painting photos into files takes, however the photos are found; options of `fast-style stylize` by their names in camelCase. */
 export interface IntoFilesOptions
-  extends Omit<LoadOptions, 'thread'>,
-    Omit<EncodeOptions, 'format' | 'signal' | 'onNote'> {
-  /** Name of a style or a file, or several: each photo is painted in each. */
-  readonly style?: string | readonly string[];
-  /** Styles to mix, as `wave:0.7,scream:0.3`. */
-  readonly blend?: string;
+  extends Omit<Stylizing, 'photo' | 'out' | 'mask' | 'painting' | 'skipExisting' | 'sheet' | 'watch'> {
   /** A folder; of a single painting also the file to write. */
   readonly out: string;
-  /** Format to write into a folder. Defaults to the photo's. */
-  readonly format?: EncodeOptions['format'];
-  /** Paint in bands: if memory is short, never, always, or always with nearly the same result. Defaults to `auto`. */
-  readonly tiles?: 'auto' | 'off' | 'exact' | 'fast';
-  /** Replace existing files. Defaults to false. */
-  readonly overwrite?: boolean;
+  /** Where to paint: white is painted, black stays the photo. Stretched over each photo. */
+  readonly mask?: PhotoSourceInput;
+  /** The painting of the style, for `refine`: the style's file holds a thumbnail only. */
+  readonly painting?: PhotoSourceInput;
 }
 
-export interface StylizeFilesOptions extends IntoFilesOptions {
+export interface StylizeFilesOptions extends IntoFilesOptions, Pick<Stylizing, 'skipExisting' | 'sheet'> {
   /** Files, folders (with the folders in them) and patterns such as `in/**\/*.jpg`. */
   readonly photo: string | readonly string[];
-  /** Keep existing files and paint what is missing. Defaults to false. */
-  readonly skipExisting?: boolean;
-  /** File of a contact sheet: a row for each photo, a column for each style. */
-  readonly sheet?: string;
 }
 
 export interface WatchFolderOptions extends IntoFilesOptions {
@@ -79,7 +72,8 @@ export interface WatchFolderCallbacks extends Omit<StylizeFilesCallbacks, 'onPro
  *
  * @returns also the photos that could not be painted: each has its `error`, and the others are painted.
  * @throws {ConfigError} an unknown or invalid option, or no photos. {FileError} a file is in the way, or cannot be read. {ImageError} the
- * only photo, or the mask, cannot be read. {CheckpointError} a style does not exist or cannot paint. {RuntimeSetupError} TensorFlow is
+ * only photo, the mask or the painting cannot be read. {CheckpointError} a style does not exist or cannot paint. {WeightsError} the loss
+ * network for `refine` cannot be read. {RuntimeSetupError} TensorFlow is
  * not set up. {InterruptedError} the signal was aborted; its reason is the cause, and `skipExisting` continues.
  */
 export async function stylizeFiles(
