@@ -158,17 +158,14 @@ test('inner folders never import outer ones', () => {
   }
 });
 
-/** What implements a function of the library, loaded when that is called, takes its options' types from it. */
-const ARE_PAIRS = /^library\//;
-
 test('no file imports itself through others, types or values', () => {
   const finished = new Set<string>();
   const visit = (path: string, above: readonly string[]) => {
     if (finished.has(path)) return;
     const from = above.indexOf(path);
     assert.equal(from, -1, [...above.slice(from), path].join(' → '));
-    for (const { target, lazy } of imports.get(path) ?? [])
-      if (sources.has(target) && !(lazy && ARE_PAIRS.test(path))) visit(target, [...above, path]);
+    for (const { target } of imports.get(path) ?? [])
+      if (sources.has(target)) visit(target, [...above, path]);
     finished.add(path);
   };
   for (const path of files) visit(path, []);

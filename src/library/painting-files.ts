@@ -19,7 +19,7 @@ import type {
   StylizeFilesOptions,
   WatchFolderCallbacks,
   WatchFolderOptions,
-} from './stylize-files.ts';
+} from './stylize-files-options.ts';
 
 type Rows<Options> = Record<keyof Options, SettingsTable[string]>;
 
