@@ -1,5 +1,6 @@
 import type { PictureSize } from '../picture.ts';
-import { choiceSetting, type SettingsTable, wholeSetting } from '../system/settings.ts';
+import { choiceSetting, wholeSetting } from '../system/setting-kinds.ts';
+import type { SettingsTable } from '../system/settings.ts';
 import { checkOptions, unchecked } from './option-rows.ts';
 import type { PhotoSourceInput } from './options.ts';
 

@@ -4,14 +4,13 @@ import { TERM_WEIGHTS, TRAIN_LOSS } from '../losses/term-table.ts';
 import { HALF_WIDTH } from '../networks/architecture.ts';
 import { layersSetting } from '../system/layer-setting.ts';
 import {
-  type AboutSetting,
   choiceSetting,
   numberSetting,
   ownSetting,
-  type Setting,
   textSetting,
   wholeSetting,
-} from '../system/settings.ts';
+} from '../system/setting-kinds.ts';
+import type { AboutSetting, Setting } from '../system/settings.ts';
 import {
   changesText,
   checkStabilityChanges,

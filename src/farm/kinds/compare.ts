@@ -4,13 +4,8 @@ import { drawPhotos, isPhotoName, type PhotoFile } from '../../data/photo-files.
 import { COMPARE_SETTINGS, type CompareCall } from '../../judge/compare-call.ts';
 import { ConfigError, DatasetError, expected, FileError, InterruptedError } from '../../system/errors.ts';
 import { isRecord } from '../../system/json-text.ts';
-import {
-  checkSettings,
-  ownSetting,
-  type SettingsTable,
-  textSetting,
-  typedValues,
-} from '../../system/settings.ts';
+import { ownSetting, textSetting } from '../../system/setting-kinds.ts';
+import { checkSettings, type SettingsTable, typedValues } from '../../system/settings.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
 import { fetchInto } from './fetch-into.ts';
 import { styleFetcher } from './fetched-styles.ts';

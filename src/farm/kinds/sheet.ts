@@ -3,7 +3,8 @@ import { join, posix } from 'node:path';
 import { pictureFormat } from '../../data/image-file.ts';
 import { ConfigError, expected, FileError } from '../../system/errors.ts';
 import { isRecord } from '../../system/json-text.ts';
-import { checkSettings, ownSetting, type SettingsTable, switchSetting } from '../../system/settings.ts';
+import { ownSetting, switchSetting } from '../../system/setting-kinds.ts';
+import { checkSettings, type SettingsTable } from '../../system/settings.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
 import type { Kind, Task } from './kind.ts';
 
