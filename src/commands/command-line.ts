@@ -11,6 +11,7 @@ import { optimizeCommand } from './optimize/command.ts';
 import { doctorCommand } from './setup/doctor.ts';
 import { setupCommand } from './setup/setup.ts';
 import {
+  followingValues,
   givenOnce,
   negatedSwitches,
   typedNumbers,
@@ -97,6 +98,7 @@ export function commandLine(args: readonly string[], program = 'fast-style'): Ar
     .middleware(restoreDashes)
     .check(negatedSwitches(args))
     .check(givenOnce)
+    .check(followingValues(args))
     .check(typedNumbers(args))
     .check(typedSwitches(args));
   neverCachesHelp(root);

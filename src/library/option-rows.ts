@@ -3,6 +3,9 @@ import { ConfigError, expected } from '../system/errors.ts';
 import { numberSetting, ownSetting, switchSetting, textSetting } from '../system/setting-kinds.ts';
 import { checkSettings, type SettingsTable } from '../system/settings.ts';
 
+/** A row for each option. */
+export type RowsOf<Options> = Record<keyof Options, SettingsTable[string]>;
+
 /** The options that were given: one of undefined is as if it were not. */
 export function givenOf(options: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

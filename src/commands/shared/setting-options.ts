@@ -34,8 +34,6 @@ function optionOf(row: Setting<unknown>, shownDefault: string | undefined): RowO
     ...(oneOf === undefined || isText ? { type: isText ? 'string' : type } : { choices: oneOf }),
     // yargs would take all words that follow for one option's.
     ...(isList && { array: true, ...(isRepeated && { nargs: 1 }) }),
-    // yargs would take a number without its value for one that is not given, and a text for an empty one.
-    ...((type !== 'boolean' || isText) && { requiresArg: true }),
     ...(required !== undefined && { demandOption: true }),
     ...(excludes !== undefined && { conflicts: optionName(excludes) }),
     ...(alias !== undefined && { alias }),

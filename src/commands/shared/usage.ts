@@ -12,6 +12,7 @@ export class UsageError extends FastStyleError {
 interface KnownOptions {
   readonly boolean: readonly string[];
   readonly number: readonly string[];
+  readonly key: Readonly<Record<string, unknown>>;
   readonly array: readonly string[];
   readonly alias: Readonly<Record<string, readonly string[]>>;
 }
@@ -38,12 +39,36 @@ export function negatedSwitches(args: readonly string[]): (values: object, optio
  */
 export function givenOnce(values: Readonly<Record<string, unknown>>, options: unknown): true {
   const { array, alias } = options as KnownOptions;
-  const lists = new Set(['_', ...array, ...array.flatMap((name) => alias[name] ?? [])].map(optionName));
+  const lists = new Set(['_', ...spellingsOf(array, alias)].map(optionName));
   const twice = Object.entries(values).find(
     ([name, value]) => Array.isArray(value) && !lists.has(optionName(name)),
   );
   if (twice === undefined) return true;
   throw new ConfigError(expected(`--${twice[0]} once`, `${(twice[1] as unknown[]).length} times`));
+}
+
+/**
+ * What makes sure that an option has its value: yargs takes a number without one for a number that is not given, and a text for an empty one.
+ *
+ * @throws {UsageError} while it checks: nothing follows but the next option.
+ */
+export function followingValues(args: readonly string[]): (values: object, options: unknown) => true {
+  const typed = beforeOperands(args);
+  const bare = typed.flatMap((arg, i) => {
+    const [, long, name = long] = /^(?:--([^=]+)|-([a-z]))$/i.exec(arg) ?? [];
+    const next = typed[i + 1];
+    // A lone dash is standard input or output, and one before digits a minus.
+    const hasValue = next !== undefined && (!next.startsWith('-') || next === '-' || /^-\.?\d/.test(next));
+    return name === undefined || hasValue ? [] : [name];
+  });
+  return (_, options) => {
+    const { key, boolean: switches, alias } = options as KnownOptions;
+    const known = spellingsOf(Object.keys(key), alias);
+    const withoutValue = spellingsOf(switches, alias);
+    const odd = bare.find((name) => known.has(name) && !withoutValue.has(name));
+    if (odd === undefined) return true;
+    throw new UsageError(`Not enough arguments following: ${odd}`);
+  };
 }
 
 /**
@@ -59,8 +84,9 @@ export function typedNumbers(args: readonly string[]): (values: object, options:
     const { number: numbers, alias } = options as KnownOptions;
     const odd = numbers.find((name) => Number.isNaN((values as Readonly<Record<string, unknown>>)[name]));
     if (odd === undefined) return true;
-    const dashed = [odd, ...(alias[odd] ?? [])].map((name) => `--${name}`);
-    const word = typed[typed.findIndex((one) => dashed.includes(one)) + 1];
+    const names = spellingsOf([odd], alias);
+    const at = typed.findIndex((one) => one.startsWith('--') && names.has(one.slice(2)));
+    const word = typed[at + 1];
     throw new ConfigError(expected(`a number for --${optionName(odd)}`, word));
   };
 }
@@ -77,7 +103,7 @@ export function typedSwitches(args: readonly string[]): (values: object, options
   });
   return (_, options) => {
     const { boolean: switches, alias } = options as KnownOptions;
-    const names = new Set(switches.flatMap((name) => [name, ...(alias[name] ?? [])]));
+    const names = spellingsOf(switches, alias);
     const odd = typed.find(({ name, value }) => names.has(name) && !/^(true|false)$/.test(value));
     if (odd === undefined) return true;
     throw new ConfigError(expected(`true or false for --${optionName(odd.name)}`, odd.value));
@@ -107,4 +133,9 @@ export function withMeantOption(message: string, args: readonly string[], known:
 function beforeOperands(args: readonly string[]): readonly string[] {
   const end = args.indexOf('--');
   return end === -1 ? args : args.slice(0, end);
+}
+
+/** Options with all their spellings, in camelCase or with dashes, without the dashes before them. */
+function spellingsOf(names: readonly string[], alias: KnownOptions['alias']): ReadonlySet<string> {
+  return new Set(names.flatMap((name) => [name, ...(alias[name] ?? [])]));
 }

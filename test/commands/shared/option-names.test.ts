@@ -59,6 +59,8 @@ test('an option without its value, or with one of another kind, is wrong usage',
     [['stylize', 'a.jpg', '--out'], 'out'],
     [['train', '--style', '--name', 'wave'], 'style'],
     [['train', '--style', 'wave.jpg', '--steps'], 'steps'],
+    [['studio', '--port', '--no-open'], 'port'],
+    [['flicker', 'film.mp4', '-s'], 's'],
   ] as const)
     await assert.rejects(
       async () => commandLine(args).parseAsync(),
