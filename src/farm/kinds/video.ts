@@ -15,8 +15,9 @@ import { faultsOf } from '../../video/run/film-run.ts';
 import { mannerOf } from '../../video/run/open-film.ts';
 import { checkpointsOf, type FilmManner, openVideoPainter, painterKey } from '../../video/run/painter.ts';
 import { type FilmStretch, scanFilm } from '../../video/scan-film.ts';
+import { arithmeticNotes } from './arithmetic-notes.ts';
 import { type FetchedFilm, fetchFilm } from './fetched-film.ts';
-import type { Kind, Needs, Task, TaskContext } from './kind.ts';
+import type { JoinedJob, Kind, Needs, Task, TaskContext } from './kind.ts';
 import { StoredSegments } from './stored-segments.ts';
 import { checkFilm, type FilmJob } from './video-call.ts';
 
@@ -256,7 +257,8 @@ async function joinStretches(
     const frames = sum((one) => one.frames);
     const decoded = painted.find((one) => one.decoded !== undefined)?.decoded;
     const { faults, cut } = faultsOf({ frames, ...(decoded && { decoded }) }, plan);
-    const said = [...plan.words, ...faults, ...(cut ? [cut.message] : []), ...mixedWords(painted)];
+    const computed = arithmeticNotes(painted.map(({ arithmetic }) => arithmetic));
+    const said = [...plan.words, ...faults, ...(cut ? [cut.message] : []), ...computed];
     const { width, height } = plan;
     const answer: JoinedFilm = { out: job.out, frames, width, height, notes: said.map(film.inKeys) };
     await keeper.finish(answer);
@@ -269,22 +271,11 @@ async function joinStretches(
 }
 
 /** What came of a film. */
-interface JoinedFilm {
+interface JoinedFilm extends JoinedJob {
   readonly out: string;
   readonly frames: number;
   readonly width: number;
   readonly height: number;
-  /** What is not as in the source, or as on one machine, a line each. */
-  readonly notes: readonly string[];
-}
-
-/** Other processors and numbers of threads round other sums: a grey level here and there. */
-function mixedWords(painted: readonly PaintedStretch[]): readonly string[] {
-  const kinds = [...new Set(painted.map(({ arithmetic }) => arithmetic))].sort();
-  if (kinds.length === 1) return [];
-  return [
-    `Painted on processors, or with numbers of threads, that may differ in the last bits (${kinds.join('; ')}): one alone may make other bytes.`,
-  ];
 }
 
 const asTexts = ({ frames, origin, last, end, mark }: FilmPosition) => ({

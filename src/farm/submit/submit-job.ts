@@ -12,6 +12,7 @@ import { demandOf, queueName } from '../queue/needs.ts';
 import { FarmError } from '../queue/redis.ts';
 import { lackOf, liveWorkers } from '../queue/workers.ts';
 import { OWN } from '../store/key.ts';
+import { requireMark } from '../store/root-mark.ts';
 import type { Store } from '../store/store.ts';
 import type { CallData } from './call-data.ts';
 
@@ -77,8 +78,9 @@ export async function submitJob(farm: Farm, submission: Submission): Promise<Sub
     // A job that goes on has written there itself.
     if (before === undefined || isOver) await kind.admit?.(data, context);
     if (isOver) await farm.records.forget(id);
-    const job = { id, kind: kind.name, version, tags, data: call.data, joins: kind.join !== undefined };
-    isOurs = await farm.records.create(job);
+    const root = await requireMark(store, (drawn) => farm.agreedMark(drawn));
+    const known = { id, kind: kind.name, version, tags, data: call.data, root };
+    isOurs = await farm.records.create({ ...known, joins: kind.join !== undefined });
     const { tasks, items, last } = await queueTasks(farm, id, kind.split(data, context), submission);
     if (last === undefined) {
       await farm.records.forget(id);

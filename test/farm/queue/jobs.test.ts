@@ -225,7 +225,7 @@ test('a task is not lost by what is asked while it is in the hands of a worker',
 test('a job is over whose submitter died when all was done', { skip: noRedis }, async (t) => {
   const farm = await (await startRedis(t)).farm();
   const take = await openTaker(t, farm);
-  const kind: Kind<unknown> = { ...emptyKind(1), join: async () => undefined };
+  const kind: Kind<unknown> = { ...emptyKind(1), join: async () => ({ notes: [] }) };
   const { id } = await submitJob(farm, await submission(kind));
   await farm.records.changeState(id, 'submitting', ['running']);
   await concludeTask(farm, await take(), null, true);
@@ -248,7 +248,7 @@ test('what is left of a cancelled job expires with it', { skip: noRedis }, async
 test('results are put together once, when all are there', { skip: noRedis }, async (t) => {
   const farm = await (await startRedis(t)).farm();
   const take = await openTaker(t, farm);
-  const kind: Kind<unknown> = { ...emptyKind(3), join: async () => undefined };
+  const kind: Kind<unknown> = { ...emptyKind(3), join: async () => ({ notes: [] }) };
   const { id } = await submitJob(farm, await submission(kind));
   for (let i = 0; i < 3; i++) {
     const taken = await take();
@@ -259,8 +259,9 @@ test('results are put together once, when all are there', { skip: noRedis }, asy
   assert.equal(last.envelope.index, -1);
   const results = await listed(farm.records.results(id, 3));
   assert.deepEqual(results, [{ of: 0 }, { of: 1 }, { of: 2 }]);
-  await concludeTask(farm, last, undefined, true);
-  assert.equal((await farm.records.find(id))!.state, 'done');
+  await concludeTask(farm, last, { notes: ['mp4 cannot hold it'] }, true);
+  const { state, notes } = (await farm.records.find(id))!;
+  assert.deepEqual([state, notes], ['done', ['mp4 cannot hold it']]);
   assert.equal(await farm.queue(QUEUE).getWaitingCount(), 0);
 });
 
