@@ -5,9 +5,9 @@ import type { Segment } from '../../data/video/join.ts';
 import { writeFileAtomically } from '../../system/atomic-file.ts';
 import { FileError } from '../../system/errors.ts';
 import { sha256OfFile } from '../../system/file-digest.ts';
-import { jsonOrNothing } from '../../system/json-text.ts';
 import { parseRecord, type SegmentRecord } from '../../video/film-parts.ts';
 import type { SegmentKeeper, StoredSegment } from '../../video/segment-store.ts';
+import { JoinedMark } from './joined-mark.ts';
 import type { TaskContext } from './kind.ts';
 
 /** A segment's record in the store. */
@@ -22,6 +22,8 @@ export class StoredSegments implements SegmentKeeper {
   readonly #extension: string;
   readonly #context: TaskContext;
   readonly #last: number | undefined;
+  /** Says that the film is whole and in its place. */
+  readonly joined: JoinedMark;
 
   /** @param id of the film. @param extension of its segments. @param last whose memory nobody goes on with. */
   constructor(id: string, extension: string, context: TaskContext, last?: number) {
@@ -29,6 +31,7 @@ export class StoredSegments implements SegmentKeeper {
     this.#prefix = `.fast-style/films/${id}`;
     this.#extension = extension;
     this.#context = context;
+    this.joined = new JoinedMark(`${this.#prefix}/`, context);
   }
 
   unfinished(number: number): string {
@@ -92,25 +95,6 @@ export class StoredSegments implements SegmentKeeper {
     return { path, frames, start: BigInt(start), end: BigInt(end), last: BigInt(last) };
   }
 
-  /** What was answered when the film was joined; undefined before. */
-  async joined(): Promise<unknown> {
-    const bytes = await this.#content(JOINED);
-    return bytes === undefined ? undefined : jsonOrNothing(bytes.toString());
-  }
-
-  /** Says that the film is whole and in its place, and removes the segments. */
-  async finish(answer: object): Promise<void> {
-    await this.#putContent(JOINED, JSON.stringify(answer));
-    const { store } = this.#context;
-    for await (const { key } of store.list(`${this.#prefix}/`))
-      if (key !== this.#key(JOINED)) await store.remove(key);
-  }
-
-  /** The film is wanted again. */
-  async begin(): Promise<void> {
-    await this.#context.store.remove(this.#key(JOINED));
-  }
-
   async #put(path: string, file: string): Promise<void> {
     // Not given up with the task: what is finished is kept.
     await this.#context.store.put(path, this.#key(file));
@@ -147,8 +131,5 @@ export class StoredSegments implements SegmentKeeper {
     return `${this.#prefix}/${file}`;
   }
 }
-
-/** Stays when the segments have gone: who joins a film and dies may be followed by another. */
-const JOINED = 'joined.json';
 
 const name = (number: number) => String(number).padStart(6, '0');

@@ -68,7 +68,7 @@ async function* split(job: FilmJob, context: TaskContext): AsyncGenerator<Task, 
     const precision: FilmManner['precision'] = job.precision === 'bf16' ? 'bf16' : 'f32';
     const key = await keyOf(film, { look, precision, steady: call.steady }, job);
     const shared = { job: { ...job, precision }, key, id: idOf(key, job) };
-    await new StoredSegments(shared.id, formatOf(film), context).begin();
+    await new StoredSegments(shared.id, formatOf(film), context).joined.begin();
     const scan = scanFilm(plan, call.steady !== 'off', signal);
     try {
       let isEmpty = true;
@@ -234,7 +234,7 @@ async function joinStretches(
   const { plan } = film;
   try {
     const keeper = new StoredSegments(id, formatOf(film), context);
-    const before = await keeper.joined();
+    const before = await keeper.joined.find();
     if (before !== undefined) return before as JoinedFilm;
     if (plan.abilities.version !== ffmpeg)
       throw new FileError(
@@ -261,7 +261,7 @@ async function joinStretches(
     const said = [...plan.words, ...faults, ...(cut ? [cut.message] : []), ...computed];
     const { width, height } = plan;
     const answer: JoinedFilm = { out: job.out, frames, width, height, notes: said.map(film.inKeys) };
-    await keeper.finish(answer);
+    await keeper.joined.finish(answer);
     return answer;
   } catch (error) {
     throw film.told(error);
