@@ -264,6 +264,11 @@ export class JobRecords {
     await this.#redis.hset(keyOfJob(id), 'notes', JSON.stringify(notes));
   }
 
+  /** Tasks that have failed for good. */
+  failureCount(id: string): Promise<number> {
+    return this.#redis.hlen(keyOfJob(id, 'failures'));
+  }
+
   /** Whether a task is on the list of failures. */
   async isFailed(id: string, index: number): Promise<boolean> {
     return (await this.#redis.hexists(keyOfJob(id, 'failures'), String(index))) === 1;
