@@ -25,6 +25,8 @@ const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const LOOK = 200;
 /** Tasks that are taken off at a time, and how many are left to the worker. */
 const [AT_ONCE, LEFT] = [20, 100];
+/** The submitter's limit of waiting tasks, less what it queues at a time. */
+const FULL = 1950;
 const MIB = 2 ** 20;
 
 const cleaning: (() => Promise<void>)[] = [];
@@ -61,12 +63,7 @@ async function measure(): Promise<void> {
   });
   const queue = await queueOf(farm);
   const waiting = () => farm.queue(queue).getWaitingCount();
-  // Full, or all that there is.
-  for (let before = -1; !isSubmitted; await setTimeout(2000)) {
-    const now = await waiting();
-    if (now === before) break;
-    before = now;
-  }
+  while (!isSubmitted && (await waiting()) < FULL) await setTimeout(LOOK);
   const mostWaiting = await waiting();
   const worker = start('worker', 'worker', '--memory', '2GB');
   const taker = farm.taker(queue, 60_000);
