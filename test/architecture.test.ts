@@ -165,8 +165,8 @@ test('no file imports itself through others, types or values', () => {
     if (finished.has(path)) return;
     const from = above.indexOf(path);
     assert.equal(from, -1, [...above.slice(from), path].join(' → '));
-    for (const { target, lazy } of imports.get(path) ?? [])
-      if (!lazy && sources.has(target)) visit(target, [...above, path]);
+    for (const { target } of imports.get(path) ?? [])
+      if (sources.has(target)) visit(target, [...above, path]);
     finished.add(path);
   };
   for (const path of files) visit(path, []);
@@ -247,10 +247,11 @@ test('a command loads TensorFlow only when it needs it, after the checks of its 
 test('stylising never loads the loss network, the losses or the trainer', () => {
   const trains =
     /^library\/(train(ing|er|er-.*)?|optimiz(e|ing)|refin(e|ing)|compar(e|ing)|calibrat(e|ing)|check-style|report|weights)\.ts$/;
+  // What is exported side by side loads what it does not share with the others when it is called; so does --refine.
+  const apart = /^(index|library\/(stylize|painting)-files)\.ts$/;
   for (const path of files.filter((file) => /^(infer|paint|library)\/|^index\.ts$/.test(file))) {
     if (trains.test(path)) continue;
-    // What is exported side by side loads what it does not share with the others when it is called.
-    const loaded = [...reachable(path, path !== 'index.ts')];
+    const loaded = [...reachable(path, !apart.test(path))];
     assert.deepEqual(
       loaded.filter((one) => /^(losses|train|optimize)\/|loss-network|vgg/.test(one)),
       [],
@@ -286,6 +287,37 @@ test('a folder of commands imports only itself and what all share', () => {
       const [, other] = /^commands\/(\w+)/.exec(target) ?? [];
       const may = other === undefined || other === 'shared' || (room !== 'shared' && other === room);
       assert.ok(may, `src/${path} must not import src/${target}`);
+    }
+  }
+});
+
+test("a photo's way is the one that docs/how-it-works.md lists, in at most 12 files", () => {
+  const page = readFileSync(join(src, '..', 'docs', 'how-it-works.md'), 'utf8');
+  const way = [...page.matchAll(/^\| \d+ \| `src\/([^`]+)` \|([^|]*)\|/gm)].map(
+    ([, path = '', cell = '']) => ({
+      path,
+      functions: [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
+      code: withoutComments(sources.get(path) ?? '').replace(/^import [^;]*;$/gm, ''),
+    }),
+  );
+  assert.ok(way.length > 1 && way.length <= 12, `${way.length} files`);
+  for (const [place, { path, functions, code }] of way.entries()) {
+    assert.notEqual(code, '', `src/${path} is not there`);
+    if (place === 0) continue;
+    const above = way.slice(0, place).flatMap((one) => imports.get(one.path) ?? []);
+    assert.ok(
+      above.some(({ target }) => target === path),
+      `no file above imports src/${path}`,
+    );
+    assert.ok(functions.length > 0, `src/${path} has no function`);
+    for (const name of functions) {
+      const definition = new RegExp(`^((export )?(async )?(function|const)|  (async )?) ?${name}\\b`, 'm');
+      assert.match(code, definition, `src/${path}`);
+      const calls = new RegExp(`\\b${name}[()<]`);
+      assert.ok(
+        way.some((one) => one.path !== path && calls.test(one.code)),
+        `none calls ${name} of src/${path}`,
+      );
     }
   }
 });

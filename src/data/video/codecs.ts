@@ -1,5 +1,6 @@
 import { ConfigError, expected, FileError } from '../../system/errors.ts';
-import { type FfmpegAbilities, ffmpegProgram } from '../ffmpeg.ts';
+import { ffmpegProgram } from '../ffmpeg.ts';
+import type { FfmpegAbilities } from '../ffmpeg-abilities.ts';
 import type { Rational } from './facts.ts';
 
 export const VIDEO_CODECS = ['h264', 'hevc', 'vp9', 'av1', 'prores'] as const;
@@ -106,6 +107,9 @@ const CODECS: Readonly<Record<StoredCodec, Codec>> = {
     args: () => ['-level', '3', '-slices', '4', '-g', '1'],
   },
 };
+
+/** Highest crf of any codec. */
+export const WORST_CRF = Math.max(...Object.values(CODECS).map(({ worst = 0 }) => worst));
 
 /** An encoder's number from `least` (veryslow) to `most` (ultrafast). */
 function effort(preset: Preset, least: number, most: number): number {
