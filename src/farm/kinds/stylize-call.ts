@@ -3,6 +3,7 @@ import { PHOTO_FORMATS } from '../../data/picture-format.ts';
 import { parseMemory } from '../../infer/bands/memory-plan.ts';
 import { parseBlend } from '../../infer/blend.ts';
 import type { TileChoice } from '../../infer/choose-plan.ts';
+import { refuseExclusive } from '../../paint/files-call.ts';
 import type { PhotoCall } from '../../paint/photo-call.ts';
 import { FILE_ROWS, LOOK_ROWS, PRECISION_ROW, TILES_ROW } from '../../paint/photo-rows.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
@@ -126,16 +127,13 @@ export function checkStylize(data: unknown): StylizeCall {
   const styles = [call.style ?? []].flat();
   if (styles.length === 0 && call.blend === undefined)
     throw new ConfigError(expected('--style or --blend', 'neither'));
-  if (styles.length > 1 && call.blend !== undefined)
-    throw new ConfigError(expected('one --style with --blend', styles.length));
+  refuseExclusive(call, styles, call.depth);
   if (call.blend !== undefined) {
     const parts = parseBlend(call.blend);
     if (styles.length === 0) for (const { style } of parts) requireStyleKey(style);
   }
   if (call.skipExisting && call.overwrite)
     throw new ConfigError(expected('one of --skip-existing and --overwrite', 'both'));
-  if (call.engine === 'eager' && (call.tiles === 'exact' || call.tiles === 'fast'))
-    throw new ConfigError(expected(`--engine compiled with --tiles ${call.tiles}`, call.engine));
   const isOne = call.photo.length === 1 && !call.photo[0]!.endsWith('/') && styles.length < 2;
   if (!isOne && !call.out.endsWith('/'))
     throw new ConfigError(

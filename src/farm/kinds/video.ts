@@ -10,6 +10,7 @@ import { paintSegments } from '../../video/paint-segments.ts';
 import { faultsOf } from '../../video/run/film-run.ts';
 import { checkpointsOf, type FilmManner } from '../../video/run/painter.ts';
 import { scanFilm } from '../../video/scan-film.ts';
+import { existsAlready } from '../store/writable.ts';
 import { type FetchedFilm, fetchFilm, formatOf, idOf, keyOf } from './fetched-film.ts';
 import { keptFilm, releaseFilm } from './kept-film.ts';
 import type { Kind, Needs, Task, TaskContext } from './kind.ts';
@@ -40,8 +41,7 @@ export const videoKind: Kind<FilmJob> = {
 };
 
 async function admit({ out, overwrite = false }: FilmJob, { store }: TaskContext): Promise<void> {
-  if (!overwrite && (await store.exists(out)))
-    throw new FileError(`${out} exists already in ${store.url}; choose another name or pass --overwrite.`);
+  if (!overwrite && (await store.exists(out))) throw existsAlready(out, store, '--out');
 }
 
 async function* split(job: FilmJob, context: TaskContext): AsyncGenerator<Task, void, void> {

@@ -218,7 +218,7 @@ test('what cannot be is refused in a line, before anything is queued', { skip: n
   assert.deepEqual(await farm.queueNames(), []);
   await mkdir(join(root, 'out'));
   await writeFile(join(root, 'out', 'a.png'), '');
-  await refused(stylize(), /out\/a\.png exists already; .*--skip-existing/, 1);
+  await refused(stylize(), /out\/a\.png exists already in file:.*; .*--skip-existing/, 1);
   assert.equal(await farm.redis.zcard('fast-style:jobs'), 0);
 });
 
