@@ -20,7 +20,7 @@ export async function fetchInto(
  * A file of the store to be read: where it is, if this machine sees it, else fetched as by `fetchInto`. What is read in place is the
  * store's: not to be removed.
  */
-export async function atHand(
+export async function readablePath(
   context: Pick<TaskContext, 'store' | 'scratch' | 'signal'>,
   key: string,
   place: string,

@@ -12,7 +12,7 @@ import { filmKey } from '../../video/make-film.ts';
 import type { VideoCall } from '../../video/run/call.ts';
 import { type OpenedFilm, openFilmByCall } from '../../video/run/open-film.ts';
 import { type FilmManner, painterKey } from '../../video/run/painter.ts';
-import { atHand } from './fetch-into.ts';
+import { readablePath } from './fetch-into.ts';
 import { styleFetcher } from './fetched-styles.ts';
 import type { TaskContext } from './kind.ts';
 import type { FilmJob } from './video-call.ts';
@@ -45,7 +45,7 @@ export async function fetchFilm(job: FilmJob, context: TaskContext): Promise<Fet
   };
   try {
     const own = { ...context, scratch: folder };
-    const { path: video } = await atHand(own, job.video, `source${extension(job.video)}`);
+    const { path: video } = await readablePath(own, job.video, `source${extension(job.video)}`);
     const out = (await store.path(job.out)) ?? join(folder, 'whole', `painted${extension(job.out)}`);
     inKeys = (line) => line.replaceAll(video, job.video).replaceAll(out, job.out);
     // Whether the film may be replaced was asked when it was submitted.
@@ -103,7 +103,7 @@ async function localStyles({ style, blend, mask }: FilmJob, context: TaskContext
     for (const [reference, rest] of partsOfBlend(blend)) parts.push(`${await fetched(reference)}${rest}`);
     local.blend = parts.join(',');
   }
-  if (mask !== undefined) local.mask = (await atHand(context, mask, `mask${extension(mask)}`)).path;
+  if (mask !== undefined) local.mask = (await readablePath(context, mask, `mask${extension(mask)}`)).path;
   return local;
 }
 

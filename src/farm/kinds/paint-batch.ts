@@ -13,7 +13,7 @@ import { PaintSession } from '../../paint/session.ts';
 import { ConfigError, expected, FastStyleError, FileError } from '../../system/errors.ts';
 import { isRecord } from '../../system/json-text.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
-import { atHand } from './fetch-into.ts';
+import { readablePath } from './fetch-into.ts';
 import { fetchStyles } from './fetched-styles.ts';
 import type { ItemsDone, TaskContext } from './kind.ts';
 import { type PlacedPhoto, paintedAs } from './painted-names.ts';
@@ -124,7 +124,7 @@ async function readyStyles(call: StylizeCall, context: TaskContext): Promise<Rea
 
 async function maskAtHand({ mask }: StylizeCall, context: TaskContext) {
   if (mask === undefined) return {};
-  const { path } = await atHand(context, mask, `mask${posix.extname(mask)}`);
+  const { path } = await readablePath(context, mask, `mask${posix.extname(mask)}`);
   return { mask: path };
 }
 
@@ -210,7 +210,7 @@ async function openPlaced(
   const isFolder = call.out.endsWith('/');
   if (!(await store.exists(key)))
     return { done: 0, failed: labels.map(() => ({ item: key, reason: `It is not in ${store.url}.` })) };
-  const { path, isInPlace } = await atHand(context, key, `photo-${index}${posix.extname(key)}`);
+  const { path, isInPlace } = await readablePath(context, key, `photo-${index}${posix.extname(key)}`);
   const { extension, format } = isFolder
     ? await formOf(key, path, call)
     : { extension: posix.extname(stem), format: photoFormat(stem) };

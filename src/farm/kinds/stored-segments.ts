@@ -8,7 +8,7 @@ import { jsonOrNothing } from '../../system/json-text.ts';
 import { parseRecord, type SegmentRecord } from '../../video/film-parts.ts';
 import type { FilmPosition } from '../../video/film-source.ts';
 import type { SegmentKeeper, StoredSegment } from '../../video/segment-store.ts';
-import { atHand } from './fetch-into.ts';
+import { readablePath } from './fetch-into.ts';
 import type { TaskContext } from './kind.ts';
 
 /** A segment's record in the store. */
@@ -90,7 +90,7 @@ export class StoredSegments implements SegmentKeeper {
       );
     const { frames, start, end, last, sha256 } = record;
     const file = `${name(number)}.${this.#extension}`;
-    const { path } = await atHand(this.#context, this.#key(file), file);
+    const { path } = await readablePath(this.#context, this.#key(file), file);
     if ((await sha256OfFile(path)) !== sha256)
       throw new FileError(
         `Segment ${number} of the film has changed in ${this.#context.store.url}; submit the film again.`,
