@@ -109,7 +109,7 @@ async function curve(
   painting: Picture,
   say: (line: string) => void,
 ): Promise<number[]> {
-  const trainer = NetworkTrainer.create({
+  const trainer = await NetworkTrainer.create({
     config: parseTrainConfig({ imageSize: SIDE, batch: BATCH, steps: STEPS, warmup: 20, seed: 1 }),
     painting,
     lossNetwork: drawnLossNetwork(new Map(vggWeights(QUARTER_WIDTHS).map((array) => [array.name, array]))),

@@ -59,7 +59,7 @@ interface Trained {
 }
 
 async function train(lossNetwork: typeof teacher, painting: string): Promise<Trained> {
-  const trainer = NetworkTrainer.create({
+  const trainer = await NetworkTrainer.create({
     config,
     painting: await readPicture(painting, { longSide: config.styleSize }),
     lossNetwork,
@@ -123,7 +123,7 @@ for (const painting of values.painting ?? []) {
   const results = [];
   for (const network of [teacher, compact]) {
     const { state, secondsPerStep } = await train(network, painting);
-    const judge = heldOutLosses(
+    const judge = await heldOutLosses(
       config,
       teacher,
       await readPicture(painting, { longSide: config.styleSize }),

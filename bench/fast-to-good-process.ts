@@ -27,7 +27,7 @@ const painting = await readPicture(experiment.painting, { longSide: config.style
 const dataset = await openDataset(experiment.data);
 await dataset.close();
 const precision = await choosePrecision('auto');
-const trainer = NetworkTrainer.create({
+const trainer = await NetworkTrainer.create({
   config,
   painting,
   lossNetwork,
@@ -54,7 +54,7 @@ if (steps === undefined) {
   answer({ cost: costOf({ config }), stepSeconds: probed.map(({ seconds }) => seconds) });
 } else {
   const photos = await squarePhotos(experiment.photos, experiment.photoCount, experiment.photoSide);
-  const losses = heldOutLosses(config, lossNetwork, painting, photos, trainer.runState());
+  const losses = await heldOutLosses(config, lossNetwork, painting, photos, trainer.runState());
   const lookAt = experiment.shares.map((share) => Math.round(share * steps));
   let apart = cpuSeconds();
   for await (const { step } of trainer.steps()) {

@@ -34,7 +34,7 @@ const settings = Object.entries(stylizer.checkpoint.training).filter(([key]) =>
 );
 const config = parseTrainConfig(Object.fromEntries(settings));
 const lossNetwork = new LossNetwork(await readLossNetworkWeights(lossNetworkFile), config.pooling);
-const weights = weightsOf(config, lossNetwork.kind);
+const weights = await weightsOf(config, lossNetwork.kind);
 const terms = termsOf(weights).filter(({ weight }) => weight !== 0);
 const contentLayers = Object.keys(weights.contentLayers);
 const style = targetsOf(await readPicture(painting, { longSide: config.styleSize }), lossNetwork, weights);

@@ -28,17 +28,17 @@ export async function squarePhotos(folder: string, count: number, side: number):
 }
 
 /** Means of the training objective's terms over the photos, compiled once, for any state of the run. */
-export function heldOutLosses(
+export async function heldOutLosses(
   config: TrainConfig,
   weightsFile: LossNetworkWeights,
   painting: Picture,
   photos: readonly Picture[],
   first: RunState,
-): (state: RunState) => LossValues {
+): Promise<(state: RunState) => LossValues> {
   const layers = parseArchitecture(config.architecture);
   const specs = transformNetParameters(layers);
   const lossNetwork = new LossNetwork(weightsFile, config.pooling);
-  const weights = weightsOf(config, weightsFile.kind);
+  const weights = await weightsOf(config, weightsFile.kind);
   const style = targetsOf(painting, lossNetwork, weights);
   const evaluate = makeEvaluation({ layers, specs, lossNetwork, style, weights });
   const state = tensorsOf(first, specs);

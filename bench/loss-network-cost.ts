@@ -25,7 +25,7 @@ const { values, positionals } = parseArgs({
   options: { size: { type: 'string', default: '256' }, rounds: { type: 'string', default: '40' } },
 });
 const size = Number(values.size);
-const weights = weightsOf({ ...DEFAULT_TRAIN_CONFIG, tvWeight: 0, latticeWeight: 0 }, 'vgg19');
+const weights = await weightsOf({ ...DEFAULT_TRAIN_CONFIG, tvWeight: 0, latticeWeight: 0 }, 'vgg19');
 const terms = termsOf(weights).filter(({ weight }) => weight !== 0);
 const layers = layersOf(terms);
 const picture = tf.randomUniform<tf.Rank.R4>([1, size, size, 3], 0, 255, 'float32', 1);

@@ -30,7 +30,7 @@ async function prepare(one: OptimisationCase, folder: string): Promise<Prepared>
   };
   const lossNetwork = new LossNetwork(drawnLossNetwork((await readSafetensors(join(folder, VGG))).tensors));
   const styles = [{ picture: tensor('painting'), weight: 1 }];
-  const objective = new Objective(
+  const objective = await Objective.create(
     OPTIMISATION_CONFIG,
     { lossNetwork, content: tensor('photos'), styles },
     precision,

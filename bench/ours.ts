@@ -14,6 +14,7 @@ import { compileTogether, interpretTogether } from '../src/engine/compile/compil
 import { measureConvolution } from '../src/engine/measure-convolution.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { device, softwareVersions } from '../src/engine/versions.ts';
+import { loadMakers } from '../src/losses/terms.ts';
 import { type Layer, parseArchitecture } from '../src/networks/architecture.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readSafetensors } from '../src/networks/safetensors-file.ts';
@@ -100,6 +101,7 @@ async function prepareTraining(
   const style = styleTargets(lossNetwork, painting, LOSSES.styleLayers);
   const specs = transformNetParameters(layers);
   const objective = {
+    makers: await loadMakers(),
     contentWeight: LOSSES.content,
     styleWeight: LOSSES.style,
     tvWeight: LOSSES.tv,

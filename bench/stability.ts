@@ -123,7 +123,7 @@ async function train(path: string, name: string, styleWeight: number, run: strin
       batches({ dataset: data!, imageSize, batch, seed, ...(position === undefined ? {} : { position }) }),
     evaluates: true,
   };
-  const trainer = NetworkTrainer.create(options);
+  const trainer = await NetworkTrainer.create(options);
   const seconds: number[] = [];
   let last = performance.now();
   for await (const { step, losses } of trainer.steps()) {

@@ -10,7 +10,7 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ffmpegAbilities } from '../src/data/ffmpeg.ts';
+import { ffmpegAbilities } from '../src/data/ffmpeg-abilities.ts';
 import { readPicture, writePicture } from '../src/data/image-file.ts';
 import { videoFrames } from '../src/data/video/open-video.ts';
 import { toTensor } from '../src/engine/pixels.ts';
@@ -95,7 +95,7 @@ async function styleLoss({ training }: Checkpoint, painting: string): Promise<(p
   const known = Object.entries(training).filter(([key]) => Object.hasOwn(DEFAULT_TRAIN_CONFIG, key));
   const config = parseTrainConfig(Object.fromEntries(known));
   const network = new LossNetwork(lossNetwork as LossNetworkWeights, config.pooling);
-  const weights = weightsOf(config, network.kind);
+  const weights = await weightsOf(config, network.kind);
   const statistics = targetsOf(await readPicture(painting, { longSide: config.styleSize }), network, weights);
   const terms = styleTerms(weights);
   return (frame) =>

@@ -81,7 +81,7 @@ for (const painting of paintings) {
   for (const set of sets) {
     const { state } = await loadRunState(train(painting, set));
     const picture = await readPicture(painting, { longSide: state.config.styleSize });
-    const losses = heldOutLosses(state.config, lossNetwork, picture, photos, state)(state);
+    const losses = (await heldOutLosses(state.config, lossNetwork, picture, photos, state))(state);
     found.push(losses);
     const ratio = losses.total / found[0]!.total;
     rows.push(

@@ -66,7 +66,7 @@ const network = lossNetwork();
 const height = Math.round(styleSize * 0.68);
 const painting = { pixels: noise(styleSize * height * 3), width: styleSize, height };
 const before = peak();
-const trainer = NetworkTrainer.create({
+const trainer = await NetworkTrainer.create({
   config,
   painting,
   lossNetwork: network,

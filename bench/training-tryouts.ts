@@ -86,7 +86,7 @@ async function train({ name, config: changes, from }: Tryout): Promise<Row> {
   const { batch, seed } = config;
   const dataset = await openDataset(data!);
   await dataset.close();
-  const trainer = NetworkTrainer.create({
+  const trainer = await NetworkTrainer.create({
     config,
     painting: await readPicture(paintingFile!, { longSide: config.styleSize }),
     lossNetwork,
@@ -107,7 +107,7 @@ async function train({ name, config: changes, from }: Tryout): Promise<Row> {
   const judge = parseTrainConfig(common);
   const judged = await readPicture(paintingFile!, { longSide: judge.styleSize });
   const state = trainer.runState();
-  const losses = heldOutLosses(judge, lossNetwork, judged, photos, state)(state);
+  const losses = (await heldOutLosses(judge, lossNetwork, judged, photos, state))(state);
   const stylizer = trainedStylizer(trainer, config.architecture, name, painting);
   trainer.dispose();
   try {

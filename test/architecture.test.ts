@@ -158,6 +158,9 @@ test('inner folders never import outer ones', () => {
   }
 });
 
+/** What implements a function of the library, loaded when that is called, takes its options' types from it. */
+const ARE_PAIRS = /^library\//;
+
 test('no file imports itself through others, types or values', () => {
   const finished = new Set<string>();
   const visit = (path: string, above: readonly string[]) => {
@@ -165,7 +168,7 @@ test('no file imports itself through others, types or values', () => {
     const from = above.indexOf(path);
     assert.equal(from, -1, [...above.slice(from), path].join(' → '));
     for (const { target, lazy } of imports.get(path) ?? [])
-      if (!lazy && sources.has(target)) visit(target, [...above, path]);
+      if (sources.has(target) && !(lazy && ARE_PAIRS.test(path))) visit(target, [...above, path]);
     finished.add(path);
   };
   for (const path of files) visit(path, []);
@@ -285,6 +288,37 @@ test('a folder of commands imports only itself and what all share', () => {
       const [, other] = /^commands\/(\w+)/.exec(target) ?? [];
       const may = other === undefined || other === 'shared' || (room !== 'shared' && other === room);
       assert.ok(may, `src/${path} must not import src/${target}`);
+    }
+  }
+});
+
+test("a photo's way is the one that docs/how-it-works.md lists, in at most 12 files", () => {
+  const page = readFileSync(join(src, '..', 'docs', 'how-it-works.md'), 'utf8');
+  const way = [...page.matchAll(/^\| \d+ \| `src\/([^`]+)` \|([^|]*)\|/gm)].map(
+    ([, path = '', cell = '']) => ({
+      path,
+      functions: [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
+      code: withoutComments(sources.get(path) ?? '').replace(/^import [^;]*;$/gm, ''),
+    }),
+  );
+  assert.ok(way.length > 1 && way.length <= 12, `${way.length} files`);
+  for (const [place, { path, functions, code }] of way.entries()) {
+    assert.notEqual(code, '', `src/${path} is not there`);
+    if (place === 0) continue;
+    const above = way.slice(0, place).flatMap((one) => imports.get(one.path) ?? []);
+    assert.ok(
+      above.some(({ target }) => target === path),
+      `no file above imports src/${path}`,
+    );
+    assert.ok(functions.length > 0, `src/${path} has no function`);
+    for (const name of functions) {
+      const definition = new RegExp(`^((export )?(async )?(function|const)|  (async )?) ?${name}\\b`, 'm');
+      assert.match(code, definition, `src/${path}`);
+      const calls = new RegExp(`\\b${name}[()<]`);
+      assert.ok(
+        way.some((one) => one.path !== path && calls.test(one.code)),
+        `none calls ${name} of src/${path}`,
+      );
     }
   }
 });

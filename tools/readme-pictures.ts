@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SheetCell } from '../src/data/contact-sheet.ts';
-import { openFilm } from '../src/data/film.ts';
+import { openFilm } from '../src/data/film-format.ts';
 import { readPicture, writePicture } from '../src/data/image-file.ts';
 import { writeDocsSheet } from './docs-sheet.ts';
 import { mosaic } from './paintings/mosaic.ts';

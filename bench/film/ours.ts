@@ -1,6 +1,6 @@
 /** A film through our own pipeline, with a given network: what `fast-style video --steady off` does with it. */
 import { join } from 'node:path';
-import { ffmpegAbilities } from '../../src/data/ffmpeg.ts';
+import { ffmpegAbilities } from '../../src/data/ffmpeg-abilities.ts';
 import { openVideo } from '../../src/data/video/open-video.ts';
 import { videoOutput } from '../../src/data/video/output.ts';
 import type { StyleNetwork } from '../../src/infer/style-network.ts';

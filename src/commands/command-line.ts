@@ -109,7 +109,19 @@ export function commandLine(args: readonly string[], program = 'fast-style'): Ar
     .middleware(restoreDashes)
     .check(negatedSwitches(args))
     .check(givenOnce);
+  neverCachesHelp(root);
   return COMMANDS.reduce<Argv>((parser, register) => register(parser), root);
+}
+
+/**
+ * yargs formats the help of each command that it runs, for callers that ask for it later. Nobody does here, and it takes a third of the
+ * time until a command begins. Its types keep this to themselves.
+ */
+function neverCachesHelp(parser: Argv): void {
+  const { getInternalMethods } = parser as unknown as {
+    getInternalMethods(): { getUsageInstance(): { cacheHelpMessage(): void } };
+  };
+  getInternalMethods.call(parser).getUsageInstance().cacheHelpMessage = () => {};
 }
 
 /**

@@ -41,7 +41,9 @@ export function trainingObjective({ name, training }: Trained, longSide: number)
   const given = Object.fromEntries(Object.entries(training).filter(([key]) => known.includes(key)));
   const config: TrainConfig = parseTrainConfig(given);
   const { pooling, units, contentLayers, styleLayers, styleSize, stabilityChanges, seed } = config;
-  const notOfPicture = termsOf(config).filter((term) => term.notOfPicture !== undefined);
+  // Those of the table, which optimisation weighs, too, are of single pictures.
+  const ofTraining = termsOf({ ...config, makers: [] });
+  const notOfPicture = ofTraining.filter((term) => term.notOfPicture !== undefined);
   const leftOut = notOfPicture.map(
     ({ name, weight, notOfPicture }) => `the ${name} term (weight ${weight}), which is ${notOfPicture}`,
   );

@@ -1,11 +1,12 @@
 /** `index.json`: what a data set holds and where each record lies. Small enough to be read whole. */
 import { readdir, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { asFileError } from '../system/atomic-file.ts';
 import { DatasetError } from '../system/errors.ts';
 import { isRecord, jsonOrNothing } from '../system/json-text.ts';
 import { ownCommand } from '../system/own-command.ts';
 import { readPlainText } from '../system/plain-file.ts';
+import { isPhotoName } from './photo-files.ts';
 import { FRAME_BYTES } from './tfrecord-file.ts';
 
 export const INDEX_FILE = 'index.json';
@@ -109,7 +110,7 @@ async function whyNoIndex(folder: string): Promise<DatasetError | undefined> {
   if (names.includes(BUILDING_FILE)) {
     return new DatasetError(`The data set ${folder} is not finished; run the same 'dataset build' again.`);
   }
-  const photos = names.some((name) => /^\.(jpe?g|png|webp|tiff?|avif)$/i.test(extname(name)));
+  const photos = names.some(isPhotoName);
   return new DatasetError(
     `${folder} is ${photos ? 'a folder of photos, not' : 'not'} a data set; run: ${ownCommand(`dataset build ${photos ? folder : '<photo folder>'} --out datasets/<name>`)}.`,
   );

@@ -1,4 +1,4 @@
-/** The one user of ffmpeg: what it can, and runs of it with pipes. */
+/** The one user of ffmpeg: runs of it with pipes. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
@@ -21,76 +21,8 @@ export async function requireFfmpeg(): Promise<void> {
     );
 }
 
-/** What an ffmpeg can. */
-export interface FfmpegAbilities {
-  readonly version: string;
-  readonly encoders: ReadonlySet<string>;
-  readonly decoders: ReadonlySet<string>;
-  readonly filters: ReadonlySet<string>;
-  /** The option that leaves frames' times as they are: `-fps_mode`, called `-vsync` before 5.1. */
-  readonly passTimes: readonly string[];
-  /** It can say how long the last frame lasts (the bit stream filter setts). */
-  readonly setsDurations: boolean;
-  /** It can put notes on frames of its choice (`enable` of the filter metadata). */
-  readonly notesFrames: boolean;
-}
-
-/** What has been asked of a pair of programs. Six processes answer, and a program of ours may paint many films. */
-const asked = new Map<string, Promise<FfmpegAbilities>>();
-
-/** @throws {FileError} ffmpeg or ffprobe cannot be run; says what to do. */
-export async function ffmpegAbilities(): Promise<FfmpegAbilities> {
-  const [program, prober] = [ffmpegProgram(), ffprobeProgram()];
-  const pair = JSON.stringify([program, prober]);
-  const abilities = asked.get(pair) ?? askAbilities(program, prober);
-  asked.set(pair, abilities);
-  try {
-    return await abilities;
-  } catch (error) {
-    // It may be installed meanwhile.
-    asked.delete(pair);
-    throw error;
-  }
-}
-
-async function askAbilities(program: string, prober: string): Promise<FfmpegAbilities> {
-  const listOf = async (option: string) => runTool(program, ['-hide_banner', option]);
-  const [version, encoders, decoders, filters, setts, probe] = await Promise.all([
-    listOf('-version'),
-    listOf('-encoders'),
-    listOf('-decoders'),
-    listOf('-filters'),
-    runTool(program, ['-hide_banner', '-h', 'bsf=setts']),
-    runTool(prober, ['-version']),
-  ]);
-  for (const [name, { code }] of [[program, version] as const, [prober, probe] as const]) {
-    if (code === 0) continue;
-    throw new FileError(
-      `Videos need ffmpeg and ffprobe, and ${name} cannot be run; install them (for instance apt-get install ffmpeg, or npm install @ffmpeg-installer/ffmpeg @ffprobe-installer/ffprobe).`,
-    );
-  }
-  const said = /^ffmpeg version (\S+)/.exec(version.stdout)?.[1] ?? '';
-  // Builds of the day are named otherwise; libavutil's number says as much: 57.28 came with 5.1.
-  const [, major = 0, minor = 0] = (/libavutil\s+(\d+)\.\s*(\d+)/.exec(version.stdout) ?? []).map(Number);
-  const knowsModes = major > 57 || (major === 57 && minor >= 28);
-  return {
-    version: said,
-    encoders: names(encoders.stdout),
-    decoders: names(decoders.stdout),
-    filters: names(filters.stdout),
-    passTimes: knowsModes ? ['-fps_mode', 'passthrough'] : ['-vsync', '0'],
-    setsDurations: /^\s*-duration/m.test(setts.stdout),
-    notesFrames: /^\s*T\S*\s+metadata\s/m.test(filters.stdout),
-  };
-}
-
 /** A file's name as ffmpeg takes it for nothing else: bare, `-x.mp4` would be an option, `12:30.mp4` an address. */
 export const fileUrl = (path: string): string => `file:${path}`;
-
-/** The second word of each line is the name. */
-function names(list: string): ReadonlySet<string> {
-  return new Set(list.split('\n').map((line) => line.trim().split(/\s+/)[1] ?? ''));
-}
 
 export interface FfmpegRun {
   /** Its standard input. */

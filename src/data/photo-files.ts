@@ -5,6 +5,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { asFileError } from '../system/atomic-file.ts';
 import { DatasetError, FileError } from '../system/errors.ts';
+import { PHOTO_EXTENSIONS } from './picture-format.ts';
 import { permutation, random } from './random.ts';
 
 export interface PhotoFile {
@@ -15,7 +16,10 @@ export interface PhotoFile {
 }
 
 /** More than can be read: a photo of a kind that cannot is set aside with the reason, not skipped silently. */
-const EXTENSION = /^\.(jpe?g|jpe|jfif|png|webp|tiff?|avif|gif|heic|heif|hif|avifs|bmp)$/i;
+const EXTENSIONS: ReadonlySet<string> = new Set([
+  ...PHOTO_EXTENSIONS,
+  ...['jpe', 'jfif', 'heic', 'heif', 'hif', 'avifs', 'bmp'],
+]);
 
 /**
  * Finds every file with a picture's extension in folders and the folders in them: folder by folder as given, by name
@@ -62,7 +66,7 @@ export function unreadableFolder({ message }: FileError): string {
 
 /** Whether a file's name ends as a picture's does. */
 export function isPhotoName(name: string): boolean {
-  return EXTENSION.test(extname(name));
+  return EXTENSIONS.has(extname(name).slice(1).toLowerCase());
 }
 
 /** Draws `limit` of the photos; they stay in their order. */
@@ -103,12 +107,12 @@ async function walk(folder: string, prefix: string, above: Set<string>, to: Walk
     if (entry.name.startsWith('.')) continue;
     const path = join(folder, entry.name);
     const isFile = entry.isFile();
-    if (isFile && !EXTENSION.test(extname(entry.name))) continue;
+    if (isFile && !isPhotoName(entry.name)) continue;
     const info = isFile || entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : undefined;
     const name = `${prefix}${entry.name}`;
     if (entry.isDirectory() || info?.isDirectory()) {
       await walk(path, `${name}/`, new Set(above).add(real), to);
-    } else if (EXTENSION.test(extname(entry.name)) && (isFile || entry.isSymbolicLink())) {
+    } else if (isPhotoName(entry.name) && (isFile || entry.isSymbolicLink())) {
       // A broken link has no length; reading it gives the reason it is set aside for.
       found.push({ path, name, bytes: info?.size ?? 0 });
     }

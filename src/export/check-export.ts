@@ -10,13 +10,8 @@ import type { Picture, PictureSize, Samples } from '../picture.ts';
 import { expected, FastStyleError } from '../system/errors.ts';
 import type { Difference } from './export-call.ts';
 import type { ExportedCheckpoint, StyleToExport } from './export-style.ts';
-import {
-  EXPORT_FORMATS,
-  type ExportedFiles,
-  type ExportFormat,
-  type ExportRuntime,
-  type PortValues,
-} from './formats.ts';
+import type { ExportedFiles, ExportRuntime, PortValues } from './format-writer.ts';
+import { EXPORT_FORMATS, type ExportFormat } from './formats.ts';
 import { AMOUNT, type ExportLayout, IMAGE, STYLE_WEIGHTS } from './graph-writer.ts';
 import { arranged } from './layout.ts';
 import type { StyleGraphOptions } from './style-graph.ts';

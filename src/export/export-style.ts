@@ -12,7 +12,8 @@ import { smallestImage } from '../networks/transform-net-parameters.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { ownCommand } from '../system/own-command.ts';
 import { ownVersion } from '../system/own-version.ts';
-import { EXPORT_FORMATS, type ExportedFiles, type ExportFormat } from './formats.ts';
+import type { ExportedFiles } from './format-writer.ts';
+import { EXPORT_FORMATS, type ExportFormat } from './formats.ts';
 import type { StyleGraphOptions } from './style-graph.ts';
 
 export type ExportedCheckpoint = Checkpoint | StylesCheckpoint;

@@ -30,7 +30,7 @@ export async function flickerOf(call: FlickerCall, hooks: FlickerHooks): Promise
     throw new ConfigError(
       expected('either --style or --painted', style === undefined ? 'neither' : 'both', 'give one of them'),
     );
-  const { ffmpegAbilities } = await import('../data/ffmpeg.ts');
+  const { ffmpegAbilities } = await import('../data/ffmpeg-abilities.ts');
   const { videoFrames } = await import('../data/video/open-video.ts');
   const options = { longSide: scale, start, frames, abilities: await ffmpegAbilities() };
   const film = videoFrames(video, options);

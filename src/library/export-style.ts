@@ -1,5 +1,5 @@
 import type { Difference, ExportCall } from '../export/export-call.ts';
-import type { ExportedFiles } from '../export/formats.ts';
+import type { ExportedFiles } from '../export/format-writer.ts';
 import { checkOptions, givenOf, unchecked } from './option-rows.ts';
 import type { BlendStyle } from './options.ts';
 

@@ -51,7 +51,7 @@ export class StepTrainer {
       const { config, styleWeights } = await withStyleWeights(asked, {
         ...{ resume: undefined, paintings: 1, lossNetwork, say },
       });
-      const trainer = NetworkTrainer.create({
+      const trainer = await NetworkTrainer.create({
         ...{ config, lossNetwork, precision, accumulate: call.accumulate },
         painting: paintings[0]!.painting,
         dataset: 'of the caller',

@@ -55,6 +55,21 @@ export function fromHalf(pattern: number): number {
   return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
+/** `fromHalf` of many numbers, several times as fast: nearly all are normal or 0. */
+export function fromHalves(patterns: Uint16Array): Float32Array<ArrayBuffer> {
+  const result = new Float32Array(patterns.length);
+  const words = new Uint32Array(result.buffer);
+  for (let i = 0; i < words.length; i++) {
+    const pattern = patterns[i]!;
+    const magnitude = pattern & 0x7fff;
+    // Ten fraction bits become 23; the exponent's bias 127 in place of 15.
+    if (magnitude >= 0x0400 && magnitude < 0x7c00)
+      words[i] = ((pattern & 0x8000) << 16) | ((magnitude << 13) + 0x38000000);
+    else result[i] = fromHalf(pattern);
+  }
+  return result;
+}
+
 /** The number that a bfloat16 pattern stands for; exact, since bfloat16 is the upper half of a float32. */
 export function fromBfloat16(pattern: number): number {
   bits[0] = pattern << 16;

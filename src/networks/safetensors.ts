@@ -5,7 +5,7 @@
 import { type FastStyleError, WeightsError } from '../system/errors.ts';
 import { isRecord, jsonOrNothing } from '../system/json-text.ts';
 import { printable } from '../system/printable.ts';
-import { fromBfloat16, fromHalf, LARGEST_HALF, toHalf } from './half-float.ts';
+import { fromBfloat16, fromHalves, LARGEST_HALF, toHalf } from './half-float.ts';
 
 /** A tensor in plain memory, in row-major order. */
 export interface NamedArray {
@@ -166,9 +166,9 @@ function widen(data: Uint8Array<ArrayBuffer>, dtype: string): Float32Array {
   if (dtype === 'F32') return new Float32Array(data.buffer);
   if (dtype === 'F64') return new Float32Array(new Float64Array(data.buffer));
   const patterns = new Uint16Array(data.buffer);
-  const decode = dtype === 'F16' ? fromHalf : fromBfloat16;
+  if (dtype === 'F16') return fromHalves(patterns);
   const values = new Float32Array(patterns.length);
-  for (let i = 0; i < values.length; i++) values[i] = decode(patterns[i]!);
+  for (let i = 0; i < values.length; i++) values[i] = fromBfloat16(patterns[i]!);
   return values;
 }
 

@@ -10,7 +10,7 @@ import {
 import * as tf from '../engine/tensorflow.ts';
 import type { StyleMeasure } from '../losses/style-term.ts';
 import { type LayerLosses, layersOf, partsOf, type TargetTensors, type Term } from '../losses/term.ts';
-import { termsOf } from '../losses/terms.ts';
+import { loadMakers, type TableMakers, termsOf } from '../losses/terms.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import type { OptimizeConfig } from './config.ts';
@@ -42,9 +42,14 @@ export class Objective {
   readonly #targets: TargetTensors;
   readonly #compiled: CompiledFunction<ObjectiveTensors, ObjectiveOutputs>;
 
-  constructor(config: OptimizeConfig, inputs: ObjectiveInputs, precision: Precision = 'f32') {
+  private constructor(
+    config: OptimizeConfig,
+    inputs: ObjectiveInputs,
+    makers: TableMakers,
+    precision: Precision,
+  ) {
     this.shape = inputs.content.shape;
-    const settings = { ...config, ...measureOf(config), terms: inputs.terms };
+    const settings = { ...config, ...measureOf(config), makers, terms: inputs.terms };
     this.#names = termsOf(settings).map(({ name }) => name);
     const paintings = paintingShares(inputs.styles);
     this.#terms = termsOf({ ...settings, paintings }).filter(({ weight }) => (weight as number) > 0);
@@ -67,6 +72,19 @@ export class Objective {
       tf.dispose(this.#targets);
       throw error;
     }
+  }
+
+  /**
+   * Measures photo and paintings and compiles the graph. Caller disposes; the inputs stay the caller's.
+   *
+   * @throws {ConfigError} the picture is smaller than a term can be of.
+   */
+  static async create(
+    config: OptimizeConfig,
+    inputs: ObjectiveInputs,
+    precision: Precision = 'f32',
+  ): Promise<Objective> {
+    return new Objective(config, inputs, await loadMakers(), precision);
   }
 
   /** What the total is the sum by: each term's weight, of those that weigh something. */

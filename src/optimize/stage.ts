@@ -78,7 +78,7 @@ export async function makeStage(
   const contentTensor = luminance ? tf.tensor4d(contentValues, [...shape]) : toTensor(content);
   const contentRegion = region && regionTensor(region);
   try {
-    const objective = new Objective(
+    const objective = await Objective.create(
       config,
       {
         lossNetwork: network,

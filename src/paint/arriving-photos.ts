@@ -2,7 +2,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type PhotoFile, photosBelow } from '../data/photo-files.ts';
-import { outside } from './files-of-call.ts';
+import { outside } from './photos-and-targets.ts';
 
 /** Milliseconds between two looks, where nothing says that something has changed. */
 const EVERY = 1000;

@@ -4,10 +4,10 @@ import { STANDARD } from '../data/photo/source.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { arrivingPhotos } from './arriving-photos.ts';
 import { type FilesCall, openFilesCall, readySession } from './files-call.ts';
-import { targetsOfPhotos, withoutOwnOutputs } from './files-of-call.ts';
 import { type FilesWatcher, named } from './paint-files.ts';
 import { type PhotoTask, paintWatched } from './paint-many.ts';
 import { requireAbilities } from './photo-output.ts';
+import { targetsOfPhotos, withoutOwnOutputs } from './photos-and-targets.ts';
 
 export interface PaintArrivingCall extends FilesCall {
   /** The folder that photos come into. */

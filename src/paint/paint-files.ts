@@ -5,10 +5,10 @@ import { writtenFormat } from '../data/picture-format.ts';
 import { refuseToOverwrite } from '../system/atomic-file.ts';
 import { ConfigError, expected, FileError } from '../system/errors.ts';
 import { type FilesCall, openFilesCall, readySession } from './files-call.ts';
-import { findInputs, openEarly, targetsOfPhotos, withoutOwnOutputs } from './files-of-call.ts';
 import { type ManyWatcher, type Outcome, type PhotoTask, paintWatched } from './paint-many.ts';
 import { openOptions } from './paint-photo.ts';
 import { requireAbilities } from './photo-output.ts';
+import { findInputs, openEarly, targetsOfPhotos, withoutOwnOutputs } from './photos-and-targets.ts';
 import { requireSheet, writeSheet } from './photos-sheet.ts';
 
 export interface PaintFilesCall extends FilesCall {

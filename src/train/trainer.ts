@@ -83,9 +83,9 @@ export class NetworkTrainer {
    * @throws {ConfigError} a layer that the loss network does not have. {WeightsError} its file ends before a layer.
    * @throws {CheckpointError} the state to resume from is of another painting, loss network or architecture.
    */
-  static create(options: NetworkTrainerOptions): NetworkTrainer {
+  static async create(options: NetworkTrainerOptions): Promise<NetworkTrainer> {
     checkResume(options);
-    return new NetworkTrainer(options, prepareTraining(options));
+    return new NetworkTrainer(options, await prepareTraining(options));
   }
 
   get stepsDone(): number {

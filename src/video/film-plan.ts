@@ -1,4 +1,4 @@
-import type { FfmpegAbilities } from '../data/ffmpeg.ts';
+import type { FfmpegAbilities } from '../data/ffmpeg-abilities.ts';
 import { STANDARD } from '../data/photo/source.ts';
 import {
   encodeArguments,

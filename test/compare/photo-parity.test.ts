@@ -34,16 +34,16 @@ const checkpoint = {
 };
 
 /** The trainer's own loss of a picture, put together anew. */
-function trainingLoss(picture: Picture, config: TrainConfig): number {
+async function trainingLoss(picture: Picture, config: TrainConfig): Promise<number> {
   const network = new LossNetwork(weights, config.pooling);
+  const objective = await weightsOf(config, network.kind);
   const total = tf.tidy(() => {
-    const weights = weightsOf(config, network.kind);
-    const contentLayers = Object.keys(weights.contentLayers);
+    const contentLayers = Object.keys(objective.contentLayers);
     const content = network.featureMaps(toTensor(photo), contentLayers);
-    const paintings = { 0: { statistics: targetsOf(painting, network, weights) } };
+    const paintings = { 0: { statistics: targetsOf(painting, network, objective) } };
     const image = toTensor(picture);
-    const maps = network.featureMaps(image, [...contentLayers, ...Object.keys(weights.styleLayers)]);
-    return lossesOf(termsOf(weights), image, maps, { content, paintings }).total.dataSync()[0]!;
+    const maps = network.featureMaps(image, [...contentLayers, ...Object.keys(objective.styleLayers)]);
+    return lossesOf(termsOf(objective), image, maps, { content, paintings }).total.dataSync()[0]!;
   });
   network.dispose();
   return total;
@@ -63,18 +63,18 @@ const inputs: PhotoParityInputs = {
 
 test('network and optimisation are judged by the very loss of the training, on 8-bit pictures', async () => {
   const result = await photoParity(inputs);
-  const near = (picture: Picture, total: number) => {
-    const wanted = trainingLoss(picture, training);
+  const near = async (picture: Picture, total: number) => {
+    const wanted = await trainingLoss(picture, training);
     assert.ok(Math.abs(total - wanted) < 1e-4 * wanted, `${total} for ${wanted}`);
   };
-  near(photo, result.photo.total);
-  near(halfway, result.network.total);
+  await near(photo, result.photo.total);
+  await near(halfway, result.network.total);
   assert.equal(result.network.picture, halfway);
   assert.deepEqual(
     result.milestones.map(({ iterations }) => iterations),
     [4, 12],
   );
-  for (const { picture, total } of result.milestones) near(picture, total);
+  for (const { picture, total } of result.milestones) await near(picture, total);
   assert.ok(result.milestones[1]!.total < result.milestones[0]!.total);
   assert.ok(result.milestones[1]!.seconds > result.milestones[0]!.seconds);
   assert.equal(result.iterations, 12);
@@ -96,13 +96,14 @@ test('in the units of every recipe, and with the lattice, network and photo are 
       at: [1],
     });
     for (const { picture, total } of [result.photo, result.network]) {
-      const wanted = trainingLoss(picture, config);
+      const wanted = await trainingLoss(picture, config);
       assert.ok(Math.abs(total - wanted) < 1e-4 * wanted, `${config.units}: ${total} for ${wanted}`);
     }
   }
   // It does count: without the lattice the same picture has another total.
   const [withIt] = configs as [TrainConfig];
-  assert.ok(trainingLoss(halfway, withIt) > 1.01 * trainingLoss(halfway, { ...withIt, latticeWeight: 0 }));
+  const without = await trainingLoss(halfway, { ...withIt, latticeWeight: 0 });
+  assert.ok((await trainingLoss(halfway, withIt)) > 1.01 * without);
 });
 
 test('terms that a single picture does not have are listed', () => {

@@ -4,7 +4,7 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
-import { openFilm } from '../../src/data/film.ts';
+import { openFilm } from '../../src/data/film-format.ts';
 import type { Picture } from '../../src/picture.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 

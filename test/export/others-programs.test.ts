@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url';
 import { checkRuntime } from '../../src/export/check-export.ts';
 import type { Difference } from '../../src/export/export-call.ts';
 import { exportAs, type StyleToExport } from '../../src/export/export-style.ts';
-import type { ExportedFiles, PortValues } from '../../src/export/formats.ts';
+import type { ExportedFiles, PortValues } from '../../src/export/format-writer.ts';
 import type { StyleGraphOptions } from '../../src/export/style-graph.ts';
 import { writeFolderAtomically } from '../../src/system/atomic-folder.ts';
 import { Browser, findBrowser } from '../helpers/browser.ts';

@@ -1,5 +1,5 @@
 /** The pipeline from a file to a file, in this process. */
-import { ffmpegAbilities } from '../../src/data/ffmpeg.ts';
+import { ffmpegAbilities } from '../../src/data/ffmpeg-abilities.ts';
 import type { VideoCodec } from '../../src/data/video/codecs.ts';
 import type { Rational } from '../../src/data/video/facts.ts';
 import { openVideo } from '../../src/data/video/open-video.ts';

@@ -41,9 +41,12 @@ export interface CliProcess {
   readonly done: Promise<CliResult>;
 }
 
+/** What `npm test` starts its processes with, as these compute for a moment, too (scripts/test.mjs). */
+const forMoments = process.execArgv.filter((arg) => arg.startsWith('--interrupt-budget='));
+
 /** Starts the built command line as a process of its own, as a user would. */
 export function startCli(args: readonly string[], { cwd, env = {}, input }: CliOptions = {}): CliProcess {
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [...forMoments, CLI, ...args], {
     cwd,
     // A test that has loaded TensorFlow itself has set it, and would have the child say more.
     env: { ...process.env, PATH, TF_CPP_MIN_LOG_LEVEL: undefined, ...env },

@@ -3,7 +3,7 @@ import test from 'node:test';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { momentMatrix, relativeMomentLoss } from '../../src/losses/moment-matrix.ts';
 import { lossesOf } from '../../src/losses/term.ts';
-import { termsOf } from '../../src/losses/terms.ts';
+import { loadMakers, termsOf } from '../../src/losses/terms.ts';
 import { expectGradientMatches } from '../helpers/finite-differences.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { expectTensorClose } from '../helpers/tensor-close.ts';
@@ -68,11 +68,13 @@ test('gradients are those that finite differences find, and nothing leaks', asyn
   });
 });
 
-test('the style term compares moments where its statistic is moments', () => {
+test('the style term compares moments where its statistic is moments', async () => {
+  const makers = await loadMakers();
   tf.tidy(() => {
     const image = tf.mul(tf.ones([1, 4, 4, 3]), 128) as tf.Tensor4D;
     const deep = drawn([1, 4, 4, 2], 3) as tf.Tensor4D;
     const weights = {
+      makers,
       contentWeight: 1,
       styleWeight: 2,
       tvWeight: 0,

@@ -44,7 +44,7 @@ const meanOf = ({ pixels }: Pick<Picture, 'pixels'>) =>
 test('training weighs it, whole and in parts, logs it under its name and follows it', async () => {
   const last: number[] = [];
   for (const given of [{ terms }, { terms, accumulate: 2 }, {}]) {
-    const living = trainer({ ...given, config: { ...config, steps: 12, averaging: 0 } });
+    const living = await trainer({ ...given, config: { ...config, steps: 12, averaging: 0 } });
     const progress = await run(living);
     const losses = progress.at(-1)!.losses as unknown as Readonly<Record<string, number>>;
     if (given.terms !== undefined) {
@@ -54,7 +54,7 @@ test('training weighs it, whole and in parts, logs it under its name and follows
       assert.ok(Math.abs(losses.total! - sum) < 1e-4 * sum, `${losses.total} for ${sum}`);
     } else assert.equal(losses.brightness, undefined);
     const sample = { pixels: drawnPicture(32, 32, 6).pixels as Uint8Array, size: 32, count: 1 };
-    const seen = trainer({
+    const seen = await trainer({
       ...given,
       config: living.runState().config,
       resume: living.runState(),
@@ -72,7 +72,7 @@ test('training weighs it, whole and in parts, logs it under its name and follows
 test("training's log, report and TensorBoard have it, the report as it is weighed", async (t) => {
   const folder = await temporaryFolder(t);
   const runFolder = join(folder, 'run');
-  const living = trainer({ terms });
+  const living = await trainer({ terms });
   const description = { name: 'tiny', style: {}, architecture: '', lossNetwork: {}, software: {} };
   const watched = {
     ...{ config, trainer: living, precision: 'f32' as const, photos: 2, previewPhotos: [] },

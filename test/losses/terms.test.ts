@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import test, { before } from 'node:test';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { relativeContentLoss } from '../../src/losses/content-loss.ts';
 import { gramMatrix, relativeStyleLoss } from '../../src/losses/gram-matrix.ts';
 import { type LayerLosses, lossesOf } from '../../src/losses/term.ts';
 import { TERM_WEIGHTS } from '../../src/losses/term-table.ts';
-import { type ObjectiveWeights, termsOf } from '../../src/losses/terms.ts';
+import { loadMakers, type ObjectiveWeights, type TableMakers, termsOf } from '../../src/losses/terms.ts';
 import { totalVariation } from '../../src/losses/total-variation.ts';
 import { expectGradientMatches } from '../helpers/finite-differences.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
@@ -18,7 +18,8 @@ const features = { low: drawn([1, 4, 4, 2], 2), high: drawn([1, 2, 2, 3], 3) };
 const photo = { low: drawn([1, 4, 4, 2], 4), high: drawn([1, 2, 2, 3], 5) };
 const painting = { low: gramMatrix(drawn([1, 5, 3, 2], 6)), high: gramMatrix(drawn([1, 3, 3, 3], 7)) };
 const targets = { content: photo, paintings: { 0: { statistics: painting } } };
-const weights: ObjectiveWeights = {
+type Weights = Omit<ObjectiveWeights, 'makers'>;
+const weights: Weights = {
   contentWeight: 2,
   styleWeight: 30,
   tvWeight: 0.1,
@@ -26,8 +27,13 @@ const weights: ObjectiveWeights = {
   styleLayers: { low: 3, high: 1 },
 };
 
-function values(chosen: ObjectiveWeights, shown = features, from = image) {
-  const losses = lossesOf(termsOf(chosen), from, shown, targets);
+let makers: TableMakers;
+before(async () => {
+  makers = await loadMakers();
+});
+
+function values(chosen: Weights, shown = features, from = image) {
+  const losses = lossesOf(termsOf({ ...chosen, makers }), from, shown, targets);
   const { contentLayers, styleLayers, ...terms } = losses;
   const read = (scalars: object) =>
     Object.fromEntries(
@@ -60,10 +66,16 @@ test('terms are weighted means over layers, and the total is their weighted sum'
   });
 });
 
-test('each weight that has a row weighs a term of its name', () => {
+test('each weight that has a row weighs a term of its name, of a single picture', () => {
   for (const name of Object.keys(TERM_WEIGHTS)) {
-    const term = termsOf({ ...weights, [name]: 0.5 }).find((one) => `${one.name}Weight` === name);
-    assert.equal(term?.weight, 0.5, `src/losses/terms.ts lists no maker of a term weighed by ${name}`);
+    const terms = termsOf({ ...weights, makers, [name]: 0.5 });
+    const term = terms.find((one) => `${one.name}Weight` === name);
+    assert.equal(term?.weight, 0.5, `the maker in the row ${name} makes no term weighed by it`);
+    assert.equal(
+      term.notOfPicture,
+      undefined,
+      `${name}: what needs two pictures has its row in src/train/settings.ts`,
+    );
   }
 });
 
@@ -87,7 +99,7 @@ test('the gradient of the total to image and feature maps is right', async () =>
     expectGradientMatches(
       (x, low, high) => {
         const maps = { low: low as tf.Tensor4D, high: high as tf.Tensor4D };
-        return lossesOf(termsOf(weights), x as tf.Tensor4D, maps, targets).total;
+        return lossesOf(termsOf({ ...weights, makers }), x as tf.Tensor4D, maps, targets).total;
       },
       [image, features.low, features.high],
       { coordinates: 12 },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fromBfloat16, fromHalf, LARGEST_HALF, toHalf } from '../../src/networks/half-float.ts';
+import { fromBfloat16, fromHalf, fromHalves, LARGEST_HALF, toHalf } from '../../src/networks/half-float.ts';
 
 test('every half that is a number survives a round trip', () => {
   for (let pattern = 0; pattern < 65536; pattern++) {
@@ -8,6 +8,11 @@ test('every half that is a number survives a round trip', () => {
     if (Number.isNaN(value)) assert.equal(toHalf(value) & 0x7c00, 0x7c00);
     else assert.equal(toHalf(value), pattern, `pattern ${pattern}`);
   }
+});
+
+test('many at once are as each alone', () => {
+  const patterns = Uint16Array.from({ length: 65536 }, (_, pattern) => pattern);
+  assert.deepEqual([...fromHalves(patterns)], [...patterns].map(fromHalf));
 });
 
 test('known halves', () => {

@@ -34,10 +34,10 @@ test('feature maps and Gram matrices are those of PyTorch', async () => {
 
 for (const [name, { config, kind, input, painting }] of Object.entries(CASES)) {
   test(`objective and gradient in the units of ${name} are those of PyTorch`, async () => {
-    await expectNoLeak(() => {
+    await expectNoLeak(async () => {
       const network = networkFor(referenceWeights(kind, input), config);
       const [content, style] = [picture('photo'), picture(painting)];
-      const objective = new Objective(config, {
+      const objective = await Objective.create(config, {
         lossNetwork: network,
         content,
         styles: [{ picture: style, weight: 3 }],

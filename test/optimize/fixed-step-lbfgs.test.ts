@@ -70,11 +70,11 @@ test('a small objective makes no progress in its own units, and falls with the f
   assert.ok(scaled.evaluation.value < 1e-4 * first, `${scaled.evaluation.value}`);
 });
 
-test("on the PyTorch tutorial's objective the recipe's minimiser has torch's values", () => {
+test("on the PyTorch tutorial's objective the recipe's minimiser has torch's values", async () => {
   const { config, kind, input, painting } = CASES.pytorch!;
   const network = networkFor(referenceWeights(kind, input), config);
   const [content, style] = [picture('photo'), picture(painting)];
-  const objective = new Objective(config, {
+  const objective = await Objective.create(config, {
     lossNetwork: network,
     content,
     styles: [{ picture: style, weight: 1 }],

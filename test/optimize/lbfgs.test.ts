@@ -161,7 +161,7 @@ test('the memory carries over to another grid', () => {
   assert.ok(warm.step().evaluation.value < before);
 });
 
-test('on pictures it reaches at most the objective of torch.optim.LBFGS and SciPy', () => {
+test('on pictures it reaches at most the objective of torch.optim.LBFGS and SciPy', async () => {
   const ratios: Record<'torch' | 'scipy', number[]> = { torch: [], scipy: [] };
   for (const [name, peers] of Object.entries(reached)) {
     const found = CASES[name];
@@ -169,7 +169,7 @@ test('on pictures it reaches at most the objective of torch.optim.LBFGS and SciP
     const { config, kind, input, painting } = found;
     const network = networkFor(referenceWeights(kind, input), config);
     const [content, style] = [picture('photo'), picture(painting)];
-    const objective = new Objective(config, {
+    const objective = await Objective.create(config, {
       lossNetwork: network,
       content,
       styles: [{ picture: style, weight: 1 }],

@@ -37,11 +37,11 @@ const BASE: OptimizeConfig = {
 };
 
 /** Everything made and freed here; `work` sees objective and inputs. */
-function withObjective<T>(
+async function withObjective<T>(
   config: OptimizeConfig,
   work: (objective: Objective, inputs: ObjectiveInputs) => T,
   { channels = 3, masks = false, two = false } = {},
-): T {
+): Promise<T> {
   const lossNetwork = new LossNetwork(tinyLossNetwork({ last: 'conv3_2' }), config.pooling);
   const inputs: ObjectiveInputs = {
     lossNetwork,
@@ -56,7 +56,7 @@ function withObjective<T>(
     ],
     ...(masks && { contentRegion: leftHalf(0.5) }),
   };
-  const objective = new Objective(config, inputs);
+  const objective = await Objective.create(config, inputs);
   try {
     return work(objective, inputs);
   } finally {
@@ -131,10 +131,10 @@ for (const [name, change, options] of GRADIENTS) {
   });
 }
 
-test('the total is the weighted sum of the terms, a term the mean or sum of its layers', () => {
+test('the total is the weighted sum of the terms, a term the mean or sum of its layers', async () => {
   for (const units of ['relative', 'gatys'] as const) {
     const config = { ...BASE, units, latticeWeight: 0.02, pixelWeight: 3 };
-    withObjective(config, (objective, { content }) => {
+    await withObjective(config, (objective, { content }) => {
       const { value, terms } = objective.evaluate(values(content.shape[3], 5));
       const { content: c, style, tv, lattice, pixels } = terms;
       const smooth = config.tvWeight * tv + 0.02 * lattice;
@@ -148,29 +148,29 @@ test('the total is the weighted sum of the terms, a term the mean or sum of its 
   }
 });
 
-test('a picture smaller than the filters of the lattice is refused', () => {
+test('a picture smaller than the filters of the lattice is refused', async () => {
   const small = tf.zeros([1, 7, 20, 3]) as tf.Tensor4D;
   const lossNetwork = new LossNetwork(tinyLossNetwork({ last: 'conv3_2' }), BASE.pooling);
   const inputs = { lossNetwork, content: small, styles: [{ picture: small, weight: 1 }] };
-  assert.throws(
-    () => new Objective({ ...BASE, latticeWeight: 1 }, inputs),
+  await assert.rejects(
+    Objective.create({ ...BASE, latticeWeight: 1 }, inputs),
     /a picture of at least 8×8 px for the lattice loss but received 20×7 px/,
   );
   lossNetwork.dispose();
   small.dispose();
 });
 
-test('the photo has no content loss, in any units', () => {
+test('the photo has no content loss, in any units', async () => {
   for (const units of ['relative', 'gatys', 'slim'] as const)
-    withObjective({ ...BASE, units, pixelWeight: 1 }, (objective, { content }) => {
+    await withObjective({ ...BASE, units, pixelWeight: 1 }, (objective, { content }) => {
       const { terms } = objective.evaluate(Float32Array.from(content.dataSync()));
       assert.ok(terms.content < 1e-6 && terms.pixels === 0);
     });
 });
 
-test('a masked painting does not see beyond its region', () => {
+test('a masked painting does not see beyond its region', async () => {
   const config = { ...BASE, contentWeight: 0, tvWeight: 0, styleLayers: { relu1_1: 1 } };
-  withObjective(
+  await withObjective(
     config,
     (objective) => {
       const point = values(3, 9);
@@ -192,9 +192,9 @@ test('a masked painting does not see beyond its region', () => {
   );
 });
 
-test('content beyond its region is free', () => {
+test('content beyond its region is free', async () => {
   const config = { ...BASE, styleWeight: 0, tvWeight: 0, contentLayers: { relu1_1: 1 } };
-  withObjective(
+  await withObjective(
     config,
     (objective, { content }) => {
       // The region ends at column 10: changing columns from 12 on changes nothing.
@@ -208,24 +208,24 @@ test('content beyond its region is free', () => {
   );
 });
 
-test('two paintings count by their weights', () => {
+test('two paintings count by their weights', async () => {
   const config = { ...BASE, contentWeight: 0, tvWeight: 0 };
   const point = values(3, 9);
-  const both = withObjective(config, (objective) => objective.evaluate(point).value, { two: true });
-  const first = withObjective(config, (objective) => objective.evaluate(point).value);
+  const both = await withObjective(config, (objective) => objective.evaluate(point).value, { two: true });
+  const first = await withObjective(config, (objective) => objective.evaluate(point).value);
   const lossNetwork = new LossNetwork(tinyLossNetwork({ last: 'conv3_2' }), BASE.pooling);
   const inputs = { lossNetwork, content: drawn(3, 1), styles: [{ picture: drawn(3, 3), weight: 7 }] };
-  const objective = new Objective(config, inputs);
+  const objective = await Objective.create(config, inputs);
   const second = objective.evaluate(point).value;
   assert.ok(relativeDistance([both], [0.75 * first + 0.25 * second]) < 1e-5);
   objective.dispose();
   lossNetwork.dispose();
 });
 
-test('luminance is the objective of the grey picture', () => {
+test('luminance is the objective of the grey picture', async () => {
   const grey = values(1, 9);
   const config = { ...BASE, tvWeight: 0 };
-  const one = withObjective(config, (objective) => objective.evaluate(grey).value, {
+  const one = await withObjective(config, (objective) => objective.evaluate(grey).value, {
     channels: 1,
   });
   const lossNetwork = new LossNetwork(tinyLossNetwork({ last: 'conv3_2' }), BASE.pooling);
@@ -235,7 +235,7 @@ test('luminance is the objective of the grey picture', () => {
     content: asRgb(drawn(1, 1)),
     styles: [{ picture: asRgb(drawn(1, 2, 24)), weight: 1 }],
   };
-  const objective = new Objective(config, inputs);
+  const objective = await Objective.create(config, inputs);
   const three = objective.evaluate(
     Float32Array.from({ length: 3 * grey.length }, (_, i) => grey[Math.floor(i / 3)]!),
   ).value;
@@ -244,16 +244,16 @@ test('luminance is the objective of the grey picture', () => {
   lossNetwork.dispose();
 });
 
-test('bf16 is near f32', () => {
+test('bf16 is near f32', async () => {
   const lossNetwork = new LossNetwork(tinyLossNetwork({ last: 'conv3_2' }), BASE.pooling);
   const inputs = { lossNetwork, content: drawn(3, 1), styles: [{ picture: drawn(3, 2), weight: 1 }] };
   const point = values(3, 9);
-  const totals = (['f32', 'bf16'] as const).map((precision) => {
-    const objective = new Objective(BASE, inputs, precision);
-    const { value } = objective.evaluate(point);
+  const totals: number[] = [];
+  for (const precision of ['f32', 'bf16'] as const) {
+    const objective = await Objective.create(BASE, inputs, precision);
+    totals.push(objective.evaluate(point).value);
     objective.dispose();
-    return value;
-  });
+  }
   assert.ok(Math.abs(totals[1]! / totals[0]! - 1) < 0.05 && totals[0] !== totals[1], `${totals}`);
   lossNetwork.dispose();
 });

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { StylizeReport } from '../../src/commands/stylize/report.ts';
 import { encodeWhole } from '../../src/data/photo/write-photo.ts';
 import { findPhotos } from '../../src/data/photo-files.ts';
-import { findInputs } from '../../src/paint/files-of-call.ts';
+import { findInputs } from '../../src/paint/photos-and-targets.ts';
 import { replaceFileAtomically } from '../../src/system/atomic-file.ts';
 import { FastStyleError, FileError } from '../../src/system/errors.ts';
 import { asNobody } from '../helpers/as-nobody.ts';

@@ -157,14 +157,14 @@ const grams = (maps: Readonly<Record<string, Maps>>) =>
     Object.entries(maps).map(([layer, map]) => [layer, STYLE_STATISTICS.gram.of(tensor(map))]),
   );
 
-function weightsFor({ settings, lossNetwork }: TrainRecipe): ObjectiveWeights {
+function weightsFor({ settings, lossNetwork }: TrainRecipe): Promise<ObjectiveWeights> {
   return weightsOf(parseTrainConfig({ ...settings }), lossNetwork.kind);
 }
 
 for (const [name, recipe] of Object.entries(TRAIN_RECIPES) as [TrainRecipeName, TrainRecipe][]) {
   test(`${name}: the objective of a batch is the program's own`, async () => {
     const batch = batchFor(recipe);
-    const weights = weightsFor(recipe);
+    const weights = await weightsFor(recipe);
     await expectNoLeak(() => {
       const totals = batch.map(({ picture, shown, content, painting }) =>
         tf.tidy(() => {
@@ -179,7 +179,7 @@ for (const [name, recipe] of Object.entries(TRAIN_RECIPES) as [TrainRecipeName, 
 
   test(`${name}: its gradient is right`, async () => {
     const { shown, content, painting, picture } = batchFor(recipe)[0]!;
-    const weights = weightsFor(recipe);
+    const weights = await weightsFor(recipe);
     await expectNoLeak(() =>
       tf.tidy(() => {
         const layers = Object.keys(shown);

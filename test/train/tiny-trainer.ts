@@ -34,7 +34,7 @@ export async function* onePhoto(): ReturnType<NetworkTrainerOptions['openBatches
 }
 
 /** A trainer on one photo, or as `options` say. */
-export function trainer(options: Partial<NetworkTrainerOptions> = {}): NetworkTrainer {
+export function trainer(options: Partial<NetworkTrainerOptions> = {}): Promise<NetworkTrainer> {
   return NetworkTrainer.create({
     config,
     painting,

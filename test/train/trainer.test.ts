@@ -14,7 +14,10 @@ import { config, deeper, fromDataset, lossNetwork, run, trainer } from './tiny-t
 
 test('training lowers the loss on a photo, compiled and op by op alike', async () => {
   const long = { ...deeper, architecture: 'c3s1-4,d6,R6,u4,c3s1-3', steps: 20 };
-  const [compiled, eager] = [trainer({ config: long }), trainer({ config: long, engine: 'eager' })];
+  const [compiled, eager] = [
+    await trainer({ config: long }),
+    await trainer({ config: long, engine: 'eager' }),
+  ];
   const [fast, slow] = [await run(compiled), await run(eager, 8)];
   assert.deepEqual(
     fast.map(({ step }) => step),
@@ -45,7 +48,7 @@ test('training lowers the loss on a photo, compiled and op by op alike', async (
 });
 
 test('averaged weights are shipped; without averaging, the last', async () => {
-  const [averaged, last] = [trainer(), trainer({ config: { ...config, averaging: 0 } })];
+  const [averaged, last] = [await trainer(), await trainer({ config: { ...config, averaging: 0 } })];
   await run(averaged);
   await run(last);
   const state = last.runState().tensors;
@@ -62,15 +65,15 @@ test('averaged weights are shipped; without averaging, the last', async () => {
 test('a run resumed from its files continues exactly as if it had not stopped', async (t) => {
   const folder = await temporaryFolder(t);
   const openBatches = fromDataset(await tinyDataset(folder, 5));
-  const straight = trainer({ openBatches });
+  const straight = await trainer({ openBatches });
   const whole = await run(straight);
-  const broken = trainer({ openBatches });
+  const broken = await trainer({ openBatches });
   const first = await run(broken, 3);
   await saveRunState(join(folder, 'run'), broken.runState());
   broken.dispose();
   const { state, passedOver } = await loadRunState(join(folder, 'run'));
   assert.deepEqual(passedOver, []);
-  const resumed = trainer({ openBatches, resume: state });
+  const resumed = await trainer({ openBatches, resume: state });
   assert.equal(resumed.stepsDone, 3);
   const rest = await run(resumed);
   assert.deepEqual([...first, ...rest], whole);
@@ -83,7 +86,7 @@ test('a run resumed from its files continues exactly as if it had not stopped', 
 });
 
 test('a run resumes only with its own painting, loss network and architecture', async () => {
-  const started = trainer();
+  const started = await trainer();
   await run(started, 1);
   const resume = started.runState();
   started.dispose();
@@ -93,43 +96,43 @@ test('a run resumes only with its own painting, loss network and architecture', 
     [{ lossNetwork: tinyLossNetwork({ seed: 8 }) }, /the loss network that the run was started with/],
     [{ config: { ...config, architecture: 'c3s1-5,c3s1-3' } }, /the run's architecture/],
   ];
-  await expectNoLeak(() => {
-    for (const [options, message] of cases) assert.throws(() => trainer({ resume, ...options }), message);
+  await expectNoLeak(async () => {
+    for (const [options, message] of cases) await assert.rejects(trainer({ resume, ...options }), message);
     // The same numbers in another file; and a state of before, which names the file alone.
-    trainer({ resume, lossNetwork: { ...lossNetwork, sha256: 'of a copy' } }).dispose();
-    trainer({ resume: { ...resume, lossNetwork: lossNetwork.sha256 } }).dispose();
+    for (const same of [
+      { resume, lossNetwork: { ...lossNetwork, sha256: 'of a copy' } },
+      { resume: { ...resume, lossNetwork: lossNetwork.sha256 } },
+    ])
+      (await trainer(same)).dispose();
     const lacking: RunState = { ...resume, tensors: resume.tensors.slice(0, -1) };
-    assert.throws(
-      () => trainer({ resume: lacking }),
-      (error) => error instanceof CheckpointError,
-    );
+    await assert.rejects(trainer({ resume: lacking }), (error) => error instanceof CheckpointError);
   });
 });
 
 test('layers that the loss network lacks are refused, and nothing leaks', async () => {
-  await expectNoLeak(() => {
+  await expectNoLeak(async () => {
     const layers = (styleLayers: TrainConfig['styleLayers']) => ({ config: { ...config, styleLayers } });
-    assert.throws(() => trainer(layers({ relu9_1: 1 })), ConfigError);
-    assert.throws(
-      () => trainer(layers({ relu2_1: 1, block2_conv1: 1 })),
+    await assert.rejects(trainer(layers({ relu9_1: 1 })), ConfigError);
+    await assert.rejects(
+      trainer(layers({ relu2_1: 1, block2_conv1: 1 })),
       (error) =>
         error instanceof ConfigError && /each layer once .* relu2_1 under two names/.test(error.message),
     );
-    assert.throws(() => trainer({ lossNetwork: tinyLossNetwork({ last: 'conv1_2' }) }), WeightsError);
+    await assert.rejects(trainer({ lossNetwork: tinyLossNetwork({ last: 'conv1_2' }) }), WeightsError);
     const deep = `c3s1-3,${'d3,'.repeat(6)}${'u3,'.repeat(6)}c3s1-3`;
-    assert.throws(
-      () => trainer({ config: { ...config, architecture: deep } }),
+    await assert.rejects(
+      trainer({ config: { ...config, architecture: deep } }),
       (error) => error instanceof ConfigError && /crops of at least \d+ px/.test(error.message),
     );
     const line = drawnPicture(40, 1);
-    assert.throws(() => trainer({ painting: line }), ConfigError);
+    await assert.rejects(trainer({ painting: line }), ConfigError);
   });
 });
 
 test('from first weights to disposal nothing leaks', async () => {
   for (const engine of ['compiled', 'eager'] as const) {
     await expectNoLeak(async () => {
-      const living = trainer({ engine });
+      const living = await trainer({ engine });
       await run(living, 1);
       await expectNoLeak(async () => {
         await run(living, 2);

@@ -33,7 +33,7 @@ test('a run starts from a style’s weights, its own moments and step, and says 
   assert.deepEqual(warmStart.origin, origin);
   const { parameters } = await loadCheckpoint(file);
   await expectNoLeak(async () => {
-    const of = trainer({ warmStart });
+    const of = await trainer({ warmStart });
     const state = of.runState();
     const weights = parameters.map(({ values }) => values);
     assert.deepEqual(valuesOf(state, 'parameters/'), weights);
@@ -46,7 +46,7 @@ test('a run starts from a style’s weights, its own moments and step, and says 
     const resume = of.runState();
     of.dispose();
     // What it goes on with is its own, whatever it is given to start from.
-    const resumed = trainer({ resume, warmStart });
+    const resumed = await trainer({ resume, warmStart });
     assert.deepEqual(resumed.runState(), resume);
     assert.deepEqual(resumed.legs, of.legs);
     resumed.dispose();
@@ -55,13 +55,13 @@ test('a run starts from a style’s weights, its own moments and step, and says 
 
 test('starting from the result of a run loses as little as the run did in the end', async (t) => {
   const long = { ...config, steps: 20 };
-  const [drawn, folder] = [trainer({ config: long }), await temporaryFolder(t)];
+  const [drawn, folder] = [await trainer({ config: long }), await temporaryFolder(t)];
   const losses = await run(drawn);
   const [first, last] = [losses[0]!.losses.total, losses.at(-1)!.losses.total];
   const warmStart = await readWarmStart(
     await writeTinyCheckpoint(join(folder, 'b.safetensors'), config.architecture),
   );
-  const warm = trainer({ warmStart: { ...warmStart, parameters: drawn.parameters() } });
+  const warm = await trainer({ warmStart: { ...warmStart, parameters: drawn.parameters() } });
   const [again] = await run(warm, 1);
   assert.ok(again!.losses.total < (first + last) / 2, `${first} to ${last}, then ${again!.losses.total}`);
   for (const each of [drawn, warm] as NetworkTrainer[]) each.dispose();
@@ -73,10 +73,8 @@ test('a wider network starts by painting what the style does, and learns from th
   const warmStart = await readWarmStart(file);
   const wide = { ...deeper, architecture: 'c3s1-8,d12,u8,c3s1-3' };
   await expectNoLeak(async () => {
-    const [narrow, wider] = [deeper, wide].map((config) => trainer({ warmStart, config })) as [
-      NetworkTrainer,
-      NetworkTrainer,
-    ];
+    const narrow = await trainer({ warmStart, config: deeper });
+    const wider = await trainer({ warmStart, config: wide });
     const [own] = await run(narrow, 1);
     const progress = await run(wider, 2);
     const [total, grown] = [own!.losses.total, progress[0]!.losses.total];
@@ -88,7 +86,7 @@ test('a wider network starts by painting what the style does, and learns from th
       values.filter((_, i) => i % 8 === 0),
       values.filter((_, i) => i % 8 === 4),
     );
-    for (const each of [narrow, wider] as NetworkTrainer[]) each.dispose();
+    for (const each of [narrow, wider]) each.dispose();
   });
 });
 
@@ -98,14 +96,14 @@ test('weights of another architecture are refused; the same one may be written o
     await writeTinyCheckpoint(join(folder, 'a.safetensors'), 'c3s1-4,d6,R6,R6,u4,c3s1-3'),
   );
   checkWarmStart(warmStart, 'c3s1-4,d6,R6x2,u4,c3s1-3');
-  await expectNoLeak(() => {
-    assert.throws(
-      () => trainer({ warmStart }),
+  await expectNoLeak(() =>
+    assert.rejects(
+      trainer({ warmStart }),
       (error) =>
         error instanceof ConfigError &&
         /the architecture of tiny \(c3s1-4,d6,R6,R6,u4,c3s1-3\)/.test(error.message),
-    );
-  });
+    ),
+  );
   await assert.rejects(readWarmStart(join(folder, 'none.safetensors')), FileError);
   const broken = join(folder, 'broken.safetensors');
   await writeFile(broken, 'not a style');

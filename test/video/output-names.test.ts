@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { openFilm } from '../../src/data/film.ts';
+import { openFilm } from '../../src/data/film-format.ts';
 import { callCommand } from '../helpers/call-command.ts';
 import { ffmpeg, H264, noFfmpeg, probe, testPicture } from '../helpers/clips.ts';
 import { paintVideo } from '../helpers/paint-video.ts';

@@ -1,7 +1,8 @@
 import { extname, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { type Difference, EXPORT_SETTINGS, graphOptionsOf } from '../../export/export-call.ts';
-import { EXPORT_FORMATS, type ExportedFiles } from '../../export/formats.ts';
+import type { ExportedFiles } from '../../export/format-writer.ts';
+import { EXPORT_FORMATS } from '../../export/formats.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { typedValues } from '../../system/settings.ts';
 import { say, tell } from '../shared/say.ts';

@@ -1,12 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-
-export interface StudioArguments {
-  readonly port: number;
-  readonly folder?: string | undefined;
-  readonly open: boolean;
-  readonly data?: string | undefined;
-  readonly config?: string | undefined;
-}
+import type { StudioArguments } from './run.ts';
 
 /** `studio`: a page on this machine for all that one does with pictures. */
 export const studioCommand: CommandModule<object, StudioArguments> = {

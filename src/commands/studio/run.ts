@@ -13,10 +13,17 @@ import { parseTrainConfig } from '../../train/config.ts';
 import { readConfigFile } from '../../train/run/config-file.ts';
 import { catchInterruption } from '../shared/interruption.ts';
 import { say, tell } from '../shared/say.ts';
-import type { StudioArguments } from './command.ts';
 import { studioFolder } from './studio-folder.ts';
 
 const MOST_PORT = 65_535;
+
+export interface StudioArguments {
+  readonly port: number;
+  readonly folder?: string | undefined;
+  readonly open: boolean;
+  readonly data?: string | undefined;
+  readonly config?: string | undefined;
+}
 
 /** @throws {ConfigError} a port that there is not, or that is taken. {FileError} the folder cannot be used, or another studio has it. */
 export async function runStudio({ port, folder, open, data, config }: StudioArguments): Promise<void> {

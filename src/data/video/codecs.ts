@@ -1,5 +1,6 @@
 import { ConfigError, expected, FileError } from '../../system/errors.ts';
-import { type FfmpegAbilities, ffmpegProgram } from '../ffmpeg.ts';
+import { ffmpegProgram } from '../ffmpeg.ts';
+import type { FfmpegAbilities } from '../ffmpeg-abilities.ts';
 import type { Rational } from './facts.ts';
 
 export const VIDEO_CODECS = ['h264', 'hevc', 'vp9', 'av1', 'prores'] as const;

@@ -1,5 +1,6 @@
 import type { PictureSize } from '../../picture.ts';
-import { type FfmpegAbilities, fileUrl } from '../ffmpeg.ts';
+import { fileUrl } from '../ffmpeg.ts';
+import type { FfmpegAbilities } from '../ffmpeg-abilities.ts';
 import { isHdr, scaleInput, toneMapping } from './colour.ts';
 import { type Rational, showRational, uprightFilters, type VideoFacts } from './facts.ts';
 import type { VideoInput } from './input.ts';

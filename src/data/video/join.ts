@@ -1,7 +1,8 @@
 /** Finished segments to the video asked for: joined as they are, with sound and all that came along, in one pass. */
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type FfmpegAbilities, ffmpegProgram, fileUrl, runTool } from '../ffmpeg.ts';
+import { ffmpegProgram, fileUrl, runTool } from '../ffmpeg.ts';
+import type { FfmpegAbilities } from '../ffmpeg-abilities.ts';
 import { type Rational, toNanoseconds } from './facts.ts';
 import { cannotWrite } from './frame-writer.ts';
 import { type Container, FFMPEG_FORMAT } from './output.ts';

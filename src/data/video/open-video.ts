@@ -1,6 +1,6 @@
 import type { Picture } from '../../picture.ts';
 import { expected, ImageError } from '../../system/errors.ts';
-import type { FfmpegAbilities } from '../ffmpeg.ts';
+import type { FfmpegAbilities } from '../ffmpeg-abilities.ts';
 import { STANDARD } from '../photo/source.ts';
 import { type DecodeOptions, decodeArguments } from './decode-arguments.ts';
 import type { VideoFacts } from './facts.ts';

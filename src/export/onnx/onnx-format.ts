@@ -1,5 +1,5 @@
 /** Styles as ONNX files. */
-import type { FormatWriter } from '../formats.ts';
+import type { FormatWriter } from '../format-writer.ts';
 import { writeStyleGraph } from '../style-graph.ts';
 import { encodeModel } from './messages.ts';
 import { OnnxWriter, OPSET } from './onnx-writer.ts';

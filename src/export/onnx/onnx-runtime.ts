@@ -1,5 +1,5 @@
 import { expected, FastStyleError } from '../../system/errors.ts';
-import type { ExportRuntime } from '../formats.ts';
+import type { ExportRuntime } from '../format-writer.ts';
 import { PAINTED } from '../graph-writer.ts';
 
 /** What of ONNX Runtime's interface is used; onnxruntime-node and onnxruntime-web share it. */

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '../../engine/tensorflow.ts';
-import type { ExportedFiles, ExportRuntime } from '../formats.ts';
+import type { ExportedFiles, ExportRuntime } from '../format-writer.ts';
 import { PAINTED } from '../graph-writer.ts';
 
 /** A tfjs graph model. */

@@ -5,7 +5,7 @@
 import type { AttrValue, GraphNode, ShapeProto } from '../../engine/compile/graph.ts';
 import { DataType } from '../../engine/data-type.ts';
 import { toHalves } from '../../networks/half-float.ts';
-import type { FormatWriter } from '../formats.ts';
+import type { FormatWriter } from '../format-writer.ts';
 import type { GraphPort } from '../graph-writer.ts';
 import { writeStyleGraph } from '../style-graph.ts';
 import {

@@ -2,7 +2,8 @@
 
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { type Film, filmFormat, openFilm } from '../../data/film.ts';
+import type { Film } from '../../data/film.ts';
+import { filmFormat, openFilm } from '../../data/film-format.ts';
 import { pictureFormat, resizePicture, writePicture } from '../../data/image-file.ts';
 import type { Picture } from '../../picture.ts';
 import { type Curve, linePlot } from '../../plot/line-plot.ts';

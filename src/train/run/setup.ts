@@ -77,7 +77,7 @@ export async function setUpTraining(
     say: hooks.say,
   });
   const { NetworkTrainer } = await import('../trainer.ts');
-  const trainer = NetworkTrainer.create({
+  const trainer = await NetworkTrainer.create({
     config,
     painting: together
       ? paintings.map((each, i) => ({ ...each, styleWeight: styleWeights[i]! }))

@@ -1,12 +1,14 @@
 import { mapRecord } from '../../engine/compile/compile.ts';
 import type * as tf from '../../engine/tensorflow.ts';
 import type { Losses } from '../../losses/term.ts';
-import { termsOf } from '../../losses/terms.ts';
-import { DEFAULT_TRAIN_CONFIG } from '../config.ts';
+import { TERM_WEIGHTS } from '../../losses/term-table.ts';
 import type { TrainingTerms } from '../settings.ts';
 
 /** Loss terms of every training, in the order in which they are logged. */
-const LOSS_TERMS = ['total', ...termsOf(DEFAULT_TRAIN_CONFIG).map(({ name }) => name)];
+const LOSS_TERMS = [
+  ...['total', 'content', 'style', 'tv'],
+  ...Object.keys(TERM_WEIGHTS).map((weight) => weight.replace(/Weight$/, '')),
+];
 
 /** The terms of some losses in their order, without those of layers. */
 export function termNames(losses: object): string[] {

@@ -1,7 +1,7 @@
 import { toTensor } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { PaintingTargets, Term } from '../../losses/term.ts';
-import type { ObjectiveWeights } from '../../losses/terms.ts';
+import { loadMakers, type ObjectiveWeights } from '../../losses/terms.ts';
 import { canonicalWeights } from '../../networks/layer-names.ts';
 import type { LossNetwork } from '../../networks/loss-network.ts';
 import type { Picture } from '../../picture.ts';
@@ -13,14 +13,15 @@ import { styleTargets } from './train-step.ts';
  *
  * @param terms of the caller's own. @throws {ConfigError} a layer that the network has not.
  */
-export function weightsOf(
+export async function weightsOf(
   config: TrainConfig,
   kind: LossNetwork['kind'],
   terms?: readonly Term[],
-): ObjectiveWeights {
+): Promise<ObjectiveWeights> {
   return {
     ...config,
     stabilityWeight: 0,
+    makers: await loadMakers(),
     terms,
     contentLayers: canonicalWeights(kind, config.contentLayers),
     styleLayers: canonicalWeights(kind, config.styleLayers),

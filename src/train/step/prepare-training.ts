@@ -36,7 +36,7 @@ export interface Preparation {
  * @throws {ConfigError} a layer that the loss network does not have, or crops too small. {WeightsError} its file ends
  *   before a layer. {CheckpointError} the state to resume from lacks a tensor.
  */
-export function prepareTraining(options: NetworkTrainerOptions): Preparation {
+export async function prepareTraining(options: NetworkTrainerOptions): Promise<Preparation> {
   const { config, resume, addTo, warmStart } = options;
   const layers = parseArchitecture(config.architecture);
   const smallest = smallestImage(layers);
@@ -53,7 +53,7 @@ export function prepareTraining(options: NetworkTrainerOptions): Preparation {
   const specs = transformNetParameters(layers, several?.length).filter(
     ({ name }) => addTo === undefined || isOfStyle(name),
   );
-  const weights = weightsOf(config, options.lossNetwork.kind, options.terms);
+  const weights = await weightsOf(config, options.lossNetwork.kind, options.terms);
   const lossNetwork = new LossNetwork(options.lossNetwork, config.pooling);
   const owned: tf.Tensor[] = [...lossNetwork.tensors];
   const own = <T extends tf.Tensor | Readonly<Record<string, tf.Tensor>>>(made: T): T => {

@@ -48,7 +48,7 @@ export async function tryOut(options: TryOutOptions): Promise<TryOut> {
     averaging: AVERAGING,
   };
   const { batch, seed } = config;
-  const trainer = NetworkTrainer.create({
+  const trainer = await NetworkTrainer.create({
     ...given,
     config,
     dataset,

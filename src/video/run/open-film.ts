@@ -1,5 +1,5 @@
 /** The source, the styles and the plan of a film, opened by its call. */
-import { ffmpegAbilities } from '../../data/ffmpeg.ts';
+import { ffmpegAbilities } from '../../data/ffmpeg-abilities.ts';
 import { STANDARD } from '../../data/photo/source.ts';
 import type { Rational } from '../../data/video/facts.ts';
 import { type OpenedVideo, openVideo } from '../../data/video/open-video.ts';

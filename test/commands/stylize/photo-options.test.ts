@@ -7,9 +7,9 @@ import { restoreDashes, withoutDashes } from '../../../src/commands/command-line
 import { photoOptions } from '../../../src/commands/stylize/photo-options.ts';
 import { decodePhoto, openPhoto } from '../../../src/data/photo/read-photo.ts';
 import { ABILITIES, formatOfBytes, PHOTO_EXTENSIONS, photoFormat } from '../../../src/data/picture-format.ts';
-import { targetsOfPhotos } from '../../../src/paint/files-of-call.ts';
 import { checkedPhotoOptions, type PhotoCall } from '../../../src/paint/photo-call.ts';
 import { photoOutput, requireAbilities } from '../../../src/paint/photo-output.ts';
+import { targetsOfPhotos } from '../../../src/paint/photos-and-targets.ts';
 import { ConfigError, ImageError } from '../../../src/system/errors.ts';
 import { put } from '../../data/photo-fixtures.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';

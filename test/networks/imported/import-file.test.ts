@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkExport, checkRuntime, type NamedPicture } from '../../../src/export/check-export.ts';
 import { exportAs } from '../../../src/export/export-style.ts';
-import type { ExportRuntime, PortValues } from '../../../src/export/formats.ts';
+import type { ExportRuntime, PortValues } from '../../../src/export/format-writer.ts';
 import { openInOnnxRuntime } from '../../../src/export/onnx/onnx-runtime.ts';
 import { loadCheckpoint } from '../../../src/networks/checkpoint.ts';
 import { importFile } from '../../../src/networks/imported/import-file.ts';

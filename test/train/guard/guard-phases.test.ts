@@ -4,7 +4,7 @@ import { Guard } from '../../../src/train/guard/guard.ts';
 import { painting, trainer } from '../tiny-trainer.ts';
 
 test('the first steps of a phase are measured by the phase before', async () => {
-  const of = trainer();
+  const of = await trainer();
   const recent: { total: number; content: number; style: number }[] = [];
   const watched = new Proxy(of, {
     get(target, key) {

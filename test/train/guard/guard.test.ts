@@ -29,7 +29,7 @@ async function logOf(folder: string): Promise<Record<string, unknown>[]> {
 /** A run from a folder of its own, and how it ended. */
 async function go(t: TestContext, options: Partial<NetworkTrainerOptions>, given: TrainInOptions = {}) {
   const folder = await temporaryFolder(t);
-  const of = trainer({ config: long, ...options });
+  const of = await trainer({ config: long, ...options });
   const { steps } = options.config ?? long;
   const run = { steps, checkpointEvery: 1000, every: 10, ...given };
   try {
@@ -53,7 +53,7 @@ test('weights that are not finite are undone: back to the last good state, half 
       : tensor,
   );
   const folder = await temporaryFolder(t);
-  const of = trainer({ config: { ...long, steps: 90 }, openBatches: manyPhotos, resume: saved.state });
+  const of = await trainer({ config: { ...long, steps: 90 }, openBatches: manyPhotos, resume: saved.state });
   let poisoned = false;
   const { said } = await trainIn(
     folder,
@@ -94,7 +94,7 @@ test('weights that are not finite are undone: back to the last good state, half 
 
   // Resumed, the run keeps the lower rate, unless the user names another.
   const rate = async (changed: Partial<TrainConfig>) => {
-    const next = trainer({ config: { ...long, steps: 92, ...changed }, resume: state });
+    const next = await trainer({ config: { ...long, steps: 92, ...changed }, resume: state });
     for await (const { learningRate } of next.steps()) {
       next.dispose();
       return learningRate;
@@ -130,14 +130,14 @@ test('a learning rate far too high is halved until pictures are more than one co
 
 test('what fails three times in a row ends the run with likely causes, and leaves what was good', async (t) => {
   const started = await temporaryFolder(t);
-  const of = trainer({ config: deeper });
+  const of = await trainer({ config: deeper });
   await trainIn(started, of);
   of.dispose();
   const checkpoint = await readFile(join(started, 'out/tiny.safetensors'));
   const { state, logBytes } = await loadRunState(join(started, 'run'));
   // Smoothness above all: the best picture is of one colour.
   const flat = { ...deeper, tvWeight: 1, learningRate: 0.1, steps: 100 };
-  const doomed = trainer({ config: flat, resume: state });
+  const doomed = await trainer({ config: flat, resume: state });
   const run = { steps: 100, logBytes, checkpointEvery: 1000, every: 5 };
   await assert.rejects(trainIn(started, doomed, run), (error: Error) => {
     assert.ok(error instanceof TrainingDivergedError, error.stack);
@@ -192,7 +192,7 @@ test('photos that are black or white all over do no harm', async (t) => {
 });
 
 test('weights beyond half precision are found before they are saved', async (t) => {
-  const of = trainer();
+  const of = await trainer();
   const good = of.runState();
   of.dispose();
   const tensors = good.tensors.map((tensor) =>
@@ -242,7 +242,7 @@ test('a guarded run leaks no tensor', async (t) => {
 
 test('undone states are removed, and a half-written one of a dead process', async (t) => {
   const folder = await temporaryFolder(t);
-  const of = trainer();
+  const of = await trainer();
   await trainIn(folder, of, { keep: 5 });
   const runFolder = join(folder, 'run');
   const names = async () => (await readdir(runFolder)).filter((name) => name.startsWith('state'));
@@ -255,7 +255,7 @@ test('undone states are removed, and a half-written one of a dead process', asyn
   const [dead, living] = [`${state(5)}.999999999-0123abcd.part`, `${state(5)}.${process.pid}-0123abcd.part`];
   for (const name of [dead, living]) await writeFile(join(runFolder, name), 'half');
   const { state: resume, logBytes } = await loadRunState(runFolder);
-  const next = trainer({ resume });
+  const next = await trainer({ resume });
   await trainIn(folder, next, { logBytes });
   next.dispose();
   assert.deepEqual(await names(), [state(4), living, state(6)].sort());

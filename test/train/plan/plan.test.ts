@@ -53,7 +53,7 @@ test('memory grows with crop, batch, painting, width and loss network, and with 
 
 test('a run takes as much disk as planned', async (t) => {
   const folder = await temporaryFolder(t);
-  const of = trainer();
+  const of = await trainer();
   await saveRunState(folder, of.runState());
   const { state } = planRun({ ...options(), config });
   const { size } = await (await import('node:fs/promises')).stat(join(folder, 'state-000000000.safetensors'));
@@ -112,7 +112,7 @@ test('a probe predicts the time of steps, and changes nothing', async () => {
   async function* photos() {
     for (let index = 4; ; index += 4) yield { pixels, size: 64, count: 4, position: { epoch: 0, index } };
   }
-  const of = trainer({ config: slow, openBatches: photos });
+  const of = await trainer({ config: slow, openBatches: photos });
   const before = of.runState();
   // Other work on the machine slows either: what is compared is the least of some alternating tries, and loosely.
   const [estimates, measured]: [number[], number[]] = [[], []];

@@ -21,7 +21,7 @@ const photos = [drawnPicture(70, 50, 21), drawnPicture(33, 90, 22)];
 async function lossByHand(of: NetworkTrainer, photo: (typeof photos)[number], side: number, style?: number) {
   const picture = await squareMiddle(photo, side);
   const [all, network] = [of.parameters(), new LossNetwork(lossNetwork, config.pooling)];
-  const weights = weightsOf(config, lossNetwork.kind);
+  const weights = await weightsOf(config, lossNetwork.kind);
   const loss = tf.tidy(() => {
     const own = namedTensors(style === undefined ? all : parametersOfStyle(all, style));
     const image = toTensor(picture);
@@ -41,7 +41,7 @@ async function lossByHand(of: NetworkTrainer, photo: (typeof photos)[number], si
 }
 
 test('the objective on the centres of other photos, with the averaged weights', async () => {
-  const of = trainer({ evaluates: true });
+  const of = await trainer({ evaluates: true });
   const losses = heldOutLosses(of, config, photos);
   await run(of, 3);
   const found = await losses();
@@ -62,7 +62,7 @@ test('crops are as large as those of the phase; judging changes nothing and leak
       for (let index = 2; ; index += 2) yield { pixels, size: side, count: 2, position: { epoch: 0, index } };
     },
   };
-  const [plain, looked] = [trainer(shrunk), trainer(shrunk)];
+  const [plain, looked] = [await trainer(shrunk), await trainer(shrunk)];
   const steps = await run(plain);
   const losses = heldOutLosses(looked, small, photos.slice(0, 1));
   const others = [];
@@ -82,7 +82,7 @@ test('crops are as large as those of the phase; judging changes nothing and leak
 
 test('with several styles, the mean over them', async () => {
   const named = ['a', 'b'].map((name) => ({ name, painting, styleWeight: config.styleWeight }));
-  const of = trainer({ evaluates: true, painting: named });
+  const of = await trainer({ evaluates: true, painting: named });
   await run(of, 4);
   const found = await heldOutLosses(of, config, photos)();
   const each = await Promise.all(

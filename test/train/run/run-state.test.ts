@@ -16,7 +16,7 @@ const inOrder = ({ tensors, ...rest }: RunState) => ({
 
 test('the newest intact state is taken, and skipped ones are named', async (t) => {
   const folder = await temporaryFolder(t);
-  const of = trainer();
+  const of = await trainer();
   const states: RunState[] = [];
   for await (const { step } of of.steps()) {
     states.push(of.runState());
@@ -61,7 +61,7 @@ test('removing a run removes only its own files', async (t) => {
 
 test('a run from before units existed resumes with shares', async (t) => {
   const folder = await temporaryFolder(t);
-  const of = trainer();
+  const of = await trainer();
   const state = of.runState();
   of.dispose();
   const { units, ...before } = state.config;

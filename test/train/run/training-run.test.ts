@@ -11,7 +11,7 @@ import { trainIn } from '../train-in-folder.ts';
 
 test('state and checkpoint are saved at intervals and at the end, two states are kept', async (t) => {
   const folder = await temporaryFolder(t);
-  const of = trainer();
+  const of = await trainer();
   const { previews, seen } = await trainIn(folder, of);
   const state = (step: number) => `state-00000000${step}.safetensors`;
   assert.deepEqual(seen, [[], [], [state(2)], [state(2)], [state(2), state(4)], [state(2), state(4)]]);
@@ -35,7 +35,7 @@ test('state and checkpoint are saved at intervals and at the end, two states are
 
   // Resumed when all is done: nothing to do, and the checkpoint with its losses stays as it is.
   const before = await readFile(join(folder, 'out', 'tiny.safetensors'));
-  const done = trainer({ resume: (await loadRunState(join(folder, 'run'))).state });
+  const done = await trainer({ resume: (await loadRunState(join(folder, 'run'))).state });
   await trainIn(folder, done);
   assert.deepEqual(await readFile(join(folder, 'out', 'tiny.safetensors')), before);
   done.dispose();
@@ -43,7 +43,7 @@ test('state and checkpoint are saved at intervals and at the end, two states are
 
 test('a stopped run ends after the current step with everything saved', async (t) => {
   const folder = await temporaryFolder(t);
-  const of = trainer();
+  const of = await trainer();
   await trainIn(folder, of, { checkpointEvery: 100, stopAt: 3 });
   assert.equal(of.stepsDone, 3);
   assert.deepEqual(await readdir(join(folder, 'run')), ['log.jsonl', 'state-000000003.safetensors']);
@@ -53,7 +53,7 @@ test('a stopped run ends after the current step with everything saved', async (t
 
 test('a run stopped while a preview is painted saves before it ends', async (t) => {
   const folder = await temporaryFolder(t);
-  const of = trainer();
+  const of = await trainer();
   await trainIn(folder, of, { checkpointEvery: 100, stopInPreview: true });
   const { state } = await loadRunState(join(folder, 'run'));
   assert.equal(state.step, of.stepsDone);

@@ -12,14 +12,14 @@ const photos = { pixels: drawnPicture(32, 64, 9).pixels, size: 32, count: 2 };
 let atOnce: NetworkTrainer;
 let whole: StepProgress[];
 before(async () => {
-  atOnce = trainer({ config: deeper });
+  atOnce = await trainer({ config: deeper });
   whole = await run(atOnce);
 });
 after(() => atOnce.dispose());
 
 for (const engine of ['compiled', 'eager'] as const) {
   test(`${engine}: a batch in parts is the same training as a batch at once`, async () => {
-    const parts = trainer({ config: deeper, accumulate: 2, engine });
+    const parts = await trainer({ config: deeper, accumulate: 2, engine });
     const split = await run(parts);
     split.forEach(({ losses }, i) => {
       const { total } = whole[i]!.losses;
@@ -38,7 +38,7 @@ for (const engine of ['compiled', 'eager'] as const) {
 }
 
 test('gradients of parts are those of the whole batch', async () => {
-  const [a, b] = [trainer(), trainer({ accumulate: 2 })];
+  const [a, b] = [await trainer(), await trainer({ accumulate: 2 })];
   // Adam's first moments after a step are the gradients, times a tenth; what follows divides by their size.
   const moments = async (of: typeof a) => {
     await run(of, 1);
@@ -53,10 +53,10 @@ test('gradients of parts are those of the whole batch', async () => {
 });
 
 test('a run in parts resumes as a run at once, and the other way round', async () => {
-  const first = trainer();
+  const first = await trainer();
   await run(first, 3);
   const resume = first.runState();
-  const [whole, parts] = [trainer({ resume }), trainer({ resume, accumulate: 2 })];
+  const [whole, parts] = [await trainer({ resume }), await trainer({ resume, accumulate: 2 })];
   const [a, b] = [await run(whole), await run(parts)];
   assert.deepEqual(
     b.map(({ step }) => step),
@@ -71,7 +71,7 @@ test('a run in parts resumes as a run at once, and the other way round', async (
 test('an evaluation moves nothing and says what the next step would find without averaging', async () => {
   const losses = [];
   for (const accumulate of [1, 2]) {
-    const of = trainer({ evaluates: true, accumulate, config: { ...config, averaging: 0 } });
+    const of = await trainer({ evaluates: true, accumulate, config: { ...config, averaging: 0 } });
     await run(of, 2);
     const before = of.runState();
     losses.push(of.evaluate(photos));
@@ -87,11 +87,11 @@ test('an evaluation moves nothing and says what the next step would find without
 test('parts that do not divide the batch are refused, and nothing leaks', async () => {
   await expectNoLeak(async () => {
     for (const accumulate of [0, 3, 1.5])
-      assert.throws(
-        () => trainer({ accumulate }),
+      await assert.rejects(
+        trainer({ accumulate }),
         (error) => error instanceof ConfigError && /parts that divide the batch of 2/.test(error.message),
       );
-    const living = trainer({ accumulate: 2, evaluates: true });
+    const living = await trainer({ accumulate: 2, evaluates: true });
     await run(living, 1);
     await expectNoLeak(async () => {
       await run(living, 2);
@@ -100,7 +100,7 @@ test('parts that do not divide the batch are refused, and nothing leaks', async 
     });
     living.dispose();
   });
-  const plain = trainer();
+  const plain = await trainer();
   assert.throws(() => plain.evaluate(photos), /made without `evaluates`/);
   plain.dispose();
 });

@@ -14,7 +14,11 @@ const TOLERANCE = 0.03;
 test('training curves in bf16 and f32 coincide within 3 %', { skip: withoutBfloat16 }, async (t) => {
   const openBatches = fromDataset(await tinyDataset(await temporaryFolder(t), 6));
   const curve = async (precision: 'f32' | 'bf16') => {
-    const of = trainer({ config: { ...config, steps: STEPS, learningRate: 1e-3 }, openBatches, precision });
+    const of = await trainer({
+      config: { ...config, steps: STEPS, learningRate: 1e-3 },
+      openBatches,
+      precision,
+    });
     const losses = (await run(of)).map(({ losses: { total } }) => total);
     of.dispose();
     return losses;

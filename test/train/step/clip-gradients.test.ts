@@ -28,7 +28,7 @@ test('a gradient that is too long is shortened as a whole, a shorter one stays',
 });
 
 async function losses(clipNorm: number, accumulate = 1) {
-  const of = trainer({ config: { ...config, clipNorm }, accumulate });
+  const of = await trainer({ config: { ...config, clipNorm }, accumulate });
   const progress = await run(of, 4);
   of.dispose();
   return progress.map(({ losses: { total } }) => total);

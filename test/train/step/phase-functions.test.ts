@@ -49,7 +49,7 @@ const taking = (sides: readonly number[], batch = 1) =>
 test('phases change at just their steps, with the photos that come next, and resuming changes nothing', async (t) => {
   const folder = await temporaryFolder(t);
   const { openBatches, taken } = await photosOf(folder);
-  const straight = trainer({ config: changing, openBatches });
+  const straight = await trainer({ config: changing, openBatches });
   const whole: StepProgress[] = [];
   const states: RunState[] = [];
   for await (const progress of straight.steps()) {
@@ -70,7 +70,7 @@ test('phases change at just their steps, with the photos that come next, and res
   for (const stop of [3, 4]) {
     await saveRunState(join(folder, 'run'), states[stop - 1]!);
     const { state } = await loadRunState(join(folder, 'run'));
-    const resumed = trainer({ config: changing, openBatches, resume: state });
+    const resumed = await trainer({ config: changing, openBatches, resume: state });
     assert.deepEqual(await run(resumed), whole.slice(stop), `stopped after step ${stop}`);
     assert.deepEqual(anyRun(resumed.runState()), anyRun(straight.runState()));
     resumed.dispose();
@@ -85,13 +85,13 @@ test('it is the same training as runs of one phase each, one continuing the othe
       ...{ openBatches, engine: 'eager', config: { ...changing, ...settings } },
       ...(resume === undefined ? {} : { resume }),
     });
-  const one = eager({});
+  const one = await eager({});
   const whole = await run(one);
-  const small = eager({ imageSize: 24, smallCrops: 0, stabilityWeight: 0 });
+  const small = await eager({ imageSize: 24, smallCrops: 0, stabilityWeight: 0 });
   const first = await run(small, 2);
-  const large = eager({ smallCrops: 0, stabilityWeight: 0 }, small.runState());
+  const large = await eager({ smallCrops: 0, stabilityWeight: 0 }, small.runState());
   const second = await run(large, 2);
-  const steady = eager({ smallCrops: 0, stabilityFrom: 0 }, large.runState());
+  const steady = await eager({ smallCrops: 0, stabilityFrom: 0 }, large.runState());
   assert.deepEqual([...first, ...second, ...(await run(steady))], whole);
   assert.deepEqual(steady.parameters(), one.parameters());
   for (const each of [one, small, large, steady]) each.dispose();
@@ -102,7 +102,7 @@ test('a roll-back over changes has them come again, with the photos that come ne
   const steady: boolean[] = [];
   await expectNoLeak(async () => {
     const config = { ...changing, batch: 2 };
-    const of = trainer({ config, openBatches, engine: 'eager', accumulate: 2 });
+    const of = await trainer({ config, openBatches, engine: 'eager', accumulate: 2 });
     const guard = new Guard({ trainer: of, photo: painting, painting, precision: 'f32' });
     for await (const { step, losses } of of.steps()) {
       steady.push(losses.stability !== undefined);
@@ -120,7 +120,7 @@ test('a roll-back over changes has them come again, with the photos that come ne
 test('the guard takes no change of phase for a spike, and finds the spikes of each phase', async () => {
   // A weight that lifts the total a thousandfold, and a learning rate that changes nothing.
   const lifted = { stabilityWeight: 1e5, learningRate: 1e-9, steps: 50 };
-  const of = trainer({
+  const of = await trainer({
     config: { ...config, ...lifted, batch: 1 },
     engine: 'eager',
     openBatches: smallPhoto,
@@ -148,7 +148,7 @@ async function* smallPhoto(): ReturnType<NetworkTrainerOptions['openBatches']> {
 
 test('losses of a run resumed with more steps are kept only while its phase is the same', async () => {
   const steady = { ...config, stabilityWeight: 10, steps: 4 };
-  const first = trainer({ config: steady, engine: 'eager' });
+  const first = await trainer({ config: steady, engine: 'eager' });
   await run(first, 3);
   const resume = first.runState();
   const recent = (settings: Partial<TrainConfig>) =>
@@ -163,7 +163,7 @@ test('losses of a run resumed with more steps are kept only while its phase is t
 test('the plan measures steps of every phase and adds them up', async (t) => {
   const { openBatches } = await photosOf(await temporaryFolder(t));
   const long = { ...changing, steps: 100, smallCrops: 0.4, stabilityFrom: 0.7 };
-  const of = trainer({ config: long, openBatches });
+  const of = await trainer({ config: long, openBatches });
   const before = of.runState();
   const probed = (await expectNoLeak(() => probeSteps(of, long)))!;
   assert.deepEqual(of.runState(), before);
@@ -216,14 +216,18 @@ test('the plan says what steps of each phase take, and which phases there are', 
 
 test('small crops that the architecture cannot paint are refused, unless the run is past them', async () => {
   const wide = { ...config, architecture: 'c3s1-4,d6,d6,d6,d6,u6,u6,u6,u4,c3s1-3', imageSize: 32 };
-  assert.throws(
-    () => trainer({ config: { ...wide, smallCrops: 0.5 } }),
+  await assert.rejects(
+    trainer({ config: { ...wide, smallCrops: 0.5 } }),
     (error) =>
       error instanceof ConfigError && /crops of at least 32 px .* but received 16/.test(error.message),
   );
-  const plain = trainer({ config: wide, engine: 'eager' });
+  const plain = await trainer({ config: wide, engine: 'eager' });
   await run(plain, 3);
-  const past = trainer({ config: { ...wide, smallCrops: 0.5 }, engine: 'eager', resume: plain.runState() });
+  const past = await trainer({
+    config: { ...wide, smallCrops: 0.5 },
+    engine: 'eager',
+    resume: plain.runState(),
+  });
   assert.equal((await run(past)).length, 3);
   plain.dispose();
   past.dispose();

@@ -148,10 +148,10 @@ test('a painting that follows has no stability loss: the term moves it as the ph
   });
 });
 
-test('without a weight the step is what it was: no input, output or op more', () => {
+test('without a weight the step is what it was: no input, output or op more', async () => {
   const specs = transformNetParameters(parseArchitecture(config.architecture));
   const network = new LossNetwork(lossNetwork, config.pooling);
-  const weights = weightsOf(config, lossNetwork.kind);
+  const weights = await weightsOf(config, lossNetwork.kind);
   const style = targetsOf(painting, network, weights);
   const state = firstState(specs, 1);
   const layers = parseArchitecture(config.architecture);
@@ -184,7 +184,7 @@ test('compiled, op by op and in parts the training is the same, its total is the
   const progress: StepProgress[][] = [];
   await expectNoLeak(async () => {
     for (const given of [{}, { engine: 'eager' as const }, { accumulate: 2 }]) {
-      const living = trainer({ config: steady, ...given });
+      const living = await trainer({ config: steady, ...given });
       const first = await run(living, 3);
       await expectNoLeak(async () => {
         progress.push([...first, ...(await run(living, 1))]);
@@ -217,14 +217,14 @@ test('a run that is resumed draws the changes that it would have drawn, and keep
     config: { ...steady, stabilityChanges: { shift: 3, noise: 9 } },
     engine: 'eager' as const,
   };
-  const straight = trainer(options);
+  const straight = await trainer(options);
   const first = await run(straight, 2);
   await saveRunState(join(folder, 'run'), straight.runState());
   const whole = [...first, ...(await run(straight))];
   const { state } = await loadRunState(join(folder, 'run'));
   assert.equal(state.config.stabilityWeight, 10);
   assert.deepEqual(state.config.stabilityChanges, { shift: 3, noise: 9 });
-  const resumed = trainer({ ...options, resume: state, config: state.config });
+  const resumed = await trainer({ ...options, resume: state, config: state.config });
   assert.deepEqual([...first, ...(await run(resumed))], whole);
   assert.deepEqual(resumed.parameters(), straight.parameters());
   for (const each of [straight, resumed]) each.dispose();
@@ -252,9 +252,9 @@ test('a network trained for it is steadier', async () => {
     return found.changes.find(({ name }) => name === 'pan 3 px')!.relative;
   };
   const long = { architecture, steps: 60, averaging: 0 };
-  const without = await relative(trainer({ config: { ...deeper, ...long } }));
+  const without = await relative(await trainer({ config: { ...deeper, ...long } }));
   const steadier = await relative(
-    trainer({ config: { ...deeper, ...long, stabilityWeight: 30, stabilityFrom: 0 } }),
+    await trainer({ config: { ...deeper, ...long, stabilityWeight: 30, stabilityFrom: 0 } }),
   );
   assert.ok(steadier < 0.7 * without, `${steadier} against ${without}`);
 });

@@ -29,8 +29,8 @@ test('every style comes once in a round, in an order that a resumed run continue
 
 test('a network of one style of several is the ordinary one', async () => {
   const [alone, only] = [
-    trainer(),
-    trainer({ painting: [{ ...styles[0]!, styleWeight: config.styleWeight }] }),
+    await trainer(),
+    await trainer({ painting: [{ ...styles[0]!, styleWeight: config.styleWeight }] }),
   ];
   const [a, b] = [await run(alone), await run(only)];
   a.forEach(({ losses }, i) => {
@@ -53,9 +53,9 @@ test('a network of one style of several is the ordinary one', async () => {
 test('several styles: compiled as op by op, whole as in parts; each photo with its own painting and weight', async () => {
   const options = { painting: styles, config: { ...deeper, batch: 2, steps: 5 } };
   const made = [
-    trainer(options),
-    trainer({ ...options, engine: 'eager' }),
-    trainer({ ...options, accumulate: 2 }),
+    await trainer(options),
+    await trainer({ ...options, engine: 'eager' }),
+    await trainer({ ...options, accumulate: 2 }),
   ];
   const [compiled, eager, parts] = [await run(made[0]!), await run(made[1]!), await run(made[2]!)];
   compiled.forEach(({ losses }, i) => {
@@ -93,9 +93,9 @@ test('several styles: compiled as op by op, whole as in parts; each photo with i
 test('a run of several styles resumed from its files continues exactly, and only with the same styles', async (t) => {
   const folder = await temporaryFolder(t);
   const openBatches = fromDataset(await tinyDataset(folder, 5));
-  const straight = trainer({ painting: styles, openBatches });
+  const straight = await trainer({ painting: styles, openBatches });
   const whole = await run(straight);
-  const broken = trainer({ painting: styles, openBatches });
+  const broken = await trainer({ painting: styles, openBatches });
   const first = await run(broken, 2);
   await saveRunState(join(folder, 'run'), broken.runState());
   broken.dispose();
@@ -104,16 +104,16 @@ test('a run of several styles resumed from its files continues exactly, and only
     state.styles,
     styles.map(({ name, styleWeight }) => ({ name, styleWeight })),
   );
-  const resumed = trainer({ painting: styles, openBatches, resume: state });
+  const resumed = await trainer({ painting: styles, openBatches, resume: state });
   assert.deepEqual([...first, ...(await run(resumed))], whole);
   assert.deepEqual({ ...resumed.runState(), run: '' }, { ...straight.runState(), run: '' });
   straight.dispose();
   resumed.dispose();
-  await expectNoLeak(() => {
+  await expectNoLeak(async () => {
     const [a, b, c] = styles as [StyleTarget, StyleTarget, StyleTarget];
     for (const other of [[a, c, b], [a, b], painting, [a, b, { ...c, painting }]])
-      assert.throws(
-        () => trainer({ painting: other, openBatches, resume: state }),
+      await assert.rejects(
+        trainer({ painting: other, openBatches, resume: state }),
         /the run's styles \(first, second, third\)|the painting/,
       );
   });
@@ -122,8 +122,8 @@ test('a run of several styles resumed from its files continues exactly, and only
 test('several styles and stability: each photo is painted twice in its own style, and weighed by it', async () => {
   const steady = { ...config, steps: 8, stabilityWeight: 10, stabilityFrom: 0.5 };
   const made = [
-    trainer({ painting: styles, config: steady }),
-    trainer({ painting: styles, config: steady, engine: 'eager' }),
+    await trainer({ painting: styles, config: steady }),
+    await trainer({ painting: styles, config: steady, engine: 'eager' }),
   ] as const;
   const [compiled, eager] = [await run(made[0]), await run(made[1])];
   compiled.forEach(({ losses }, i) => {
@@ -144,14 +144,14 @@ test('several styles and stability: each photo is painted twice in its own style
 });
 
 test('an added style trains only scales and offsets, from the given ones, and the base is bound to the run', async () => {
-  const first = trainer();
+  const first = await trainer();
   await run(first);
   const base = first.parameters();
   first.dispose();
   const adding = { painting: styles[1]!.painting, addTo: base };
   await expectNoLeak(async () => {
     for (const engine of ['compiled', 'eager'] as const) {
-      const added = trainer({ ...adding, engine, config: { ...config, steps: 12, averaging: 0 } });
+      const added = await trainer({ ...adding, engine, config: { ...config, steps: 12, averaging: 0 } });
       const sorted = (of: typeof base) => of.toSorted((a, b) => (a.name < b.name ? -1 : 1));
       assert.deepEqual(sorted(added.parameters()), sorted(base), 'before the first step');
       const progress = await run(added);
@@ -172,8 +172,8 @@ test('an added style trains only scales and offsets, from the given ones, and th
       );
       added.dispose();
       const other = base.map((each) => ({ ...each, values: each.values.map((value) => value + 1) }));
-      assert.throws(
-        () => trainer({ ...adding, addTo: other, resume: state }),
+      await assert.rejects(
+        trainer({ ...adding, addTo: other, resume: state }),
         /the network to which the run adds a style/,
       );
     }
@@ -183,7 +183,7 @@ test('an added style trains only scales and offsets, from the given ones, and th
 test('several styles leak nothing', async () => {
   for (const engine of ['compiled', 'eager'] as const) {
     await expectNoLeak(async () => {
-      const living = trainer({ engine, painting: styles, accumulate: 2, evaluates: true });
+      const living = await trainer({ engine, painting: styles, accumulate: 2, evaluates: true });
       await run(living, 1);
       await expectNoLeak(async () => {
         await run(living, 2);
