@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { ffmpegAbilities } from '../../src/data/ffmpeg.ts';
+import { ffmpegAbilities } from '../../src/data/ffmpeg-abilities.ts';
 import { openVideo } from '../../src/data/video/open-video.ts';
 import { videoOutput } from '../../src/data/video/output.ts';
 import { type FilmPlan, planFilm } from '../../src/video/film-plan.ts';
