@@ -14,19 +14,20 @@ export {
   type SynthDatasetOptions,
   synthDataset,
 } from './library/build-dataset.ts';
-export { type CalibrateCallbacks, type CalibrateOptions, calibrate } from './library/calibrate.ts';
+export { calibrate } from './library/calibrate.ts';
+export type { CalibrateCallbacks, CalibrateOptions } from './library/calibrate-options.ts';
 export {
   type CheckStyleCallbacks,
   type CheckStyleOptions,
   checkStyle,
 } from './library/check-style.ts';
-export {
-  type CompareCallbacks,
-  type ComparedSize,
-  type CompareOptions,
-  type Comparison,
-  compare,
-} from './library/compare.ts';
+export { compare } from './library/compare.ts';
+export type {
+  CompareCallbacks,
+  ComparedSize,
+  CompareOptions,
+  Comparison,
+} from './library/compare-options.ts';
 export { type ExportOptions, exportStyle } from './library/export-style.ts';
 export { type ImportOptions, importStyle } from './library/import-style.ts';
 export {
@@ -70,7 +71,8 @@ export type {
   StyleDescription,
   StylizeOptions,
 } from './library/options.ts';
-export { type RefineOptions, refine } from './library/refine.ts';
+export { refine } from './library/refine.ts';
+export type { RefineOptions } from './library/refine-options.ts';
 export { type ReportOptions, report } from './library/report.ts';
 export { type ShrinkOptions, type ShrunkPhoto, shrinkPhoto } from './library/shrink-photo.ts';
 export {
@@ -78,22 +80,24 @@ export {
   type StylesSheetOptions,
   stylesSheet,
 } from './library/styles-sheet.ts';
-export {
-  type IntoFilesOptions,
-  type StylizedFile,
-  type StylizedFiles,
-  type StylizeFilesCallbacks,
-  type StylizeFilesOptions,
-  stylizeFiles,
-  type WatchFolderCallbacks,
-  type WatchFolderOptions,
-  watchFolder,
-} from './library/stylize-files.ts';
+export { stylizeFiles, watchFolder } from './library/stylize-files.ts';
+export type {
+  IntoFilesOptions,
+  StylizedFile,
+  StylizedFiles,
+  StylizeFilesCallbacks,
+  StylizeFilesOptions,
+  WatchFolderCallbacks,
+  WatchFolderOptions,
+} from './library/stylize-files-options.ts';
 export { Stylizer } from './library/stylizer.ts';
-export { planTraining, train } from './library/train.ts';
+export { planTraining, train, trainEach } from './library/train.ts';
 export type {
   PlainTensor,
   TrainCallbacks,
+  TrainEachCallbacks,
+  TrainEachOptions,
+  TrainedPainting,
   TrainedStyle,
   TrainLosses,
   TrainOptions,

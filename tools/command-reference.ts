@@ -23,11 +23,11 @@ function namesOf(name: string, { alias = [] }: Options): string {
   return [name, ...[alias].flat()].map((one) => code(one.length === 1 ? `-${one}` : `--${one}`)).join(', ');
 }
 
-function valuesOf({ choices, type, array }: Options): string {
+function valuesOf({ choices, type, array, nargs }: Options): string {
   const one = choices ? choices.map((choice) => code(String(choice))).join(', ') : type;
   const values = { boolean: 'switch', string: 'text' }[one ?? ''] ?? one;
   if (values === undefined) throw new TypeError('An option has neither a type nor choices');
-  return array ? `${values} …` : values;
+  return array && nargs !== 1 ? `${values} …` : values;
 }
 
 function defaultOf(option: Options): string {

@@ -49,18 +49,6 @@ export const COMMANDS: readonly ((parser: Argv) => Argv)[] = [
   (parser) => parser.command(compareCommand),
 ];
 
-/** What may be given more than once; of anything else yargs would make a list that no command expects. */
-const LISTS: ReadonlySet<string> = new Set(['_', 'photo', 'folders', 'preview-photo', 'previewPhoto']);
-/** The same for single commands: one command's list may be another's single value. */
-const LISTS_OF: Readonly<Record<string, readonly string[]>> = {
-  train: ['style', 'style-name', 'styleName'],
-  stylize: ['style', 's'],
-  video: ['style', 's'],
-  export: ['style'],
-  farm: ['style', 's', 'tag', 'styleName', 'style-name'],
-  optimize: ['style', 'mask', 'style-mask', 'styleMask'],
-};
-
 /** What every command takes, besides --help and --version. */
 export const GLOBAL_OPTIONS = {
   verbose: {
@@ -102,8 +90,8 @@ export function commandLine(args: readonly string[], program = 'fast-style'): Ar
     .help()
     .exitProcess(false)
     .fail((message, error) => {
-      // yargs' own complaints come as a message, errors thrown by a handler as an error.
-      if (error) throw error;
+      // yargs' own complaints come as a message or as its own error, errors thrown by a handler as they are.
+      if (error && error.name !== 'YError') throw error;
       throw new UsageError(withMeantOption(asTyped(message), args, knownOptions(root)));
     })
     .middleware(restoreDashes)
@@ -149,14 +137,25 @@ function knownOptions(parser: Argv): readonly string[] {
   return Object.keys(key);
 }
 
-/** @throws {ConfigError} something is given twice that is no list. */
-function givenOnce(values: Readonly<Record<string, unknown>>): true {
-  const [command] = values._ as readonly unknown[];
-  const own = LISTS_OF[String(command)] ?? [];
-  const isList = (name: string) => LISTS.has(name) || own.includes(name);
-  const twice = Object.entries(values).find(([name, value]) => Array.isArray(value) && !isList(name));
+/**
+ * Of what is given more than once yargs makes a list that no command expects, unless the option is one.
+ *
+ * @throws {ConfigError} something is given twice that is no list.
+ */
+function givenOnce(values: Readonly<Record<string, unknown>>, options: unknown): true {
+  const { array, alias } = options as ListOptions;
+  const lists = new Set(['_', ...array, ...array.flatMap((name) => alias[name] ?? [])].map(optionName));
+  const twice = Object.entries(values).find(
+    ([name, value]) => Array.isArray(value) && !lists.has(optionName(name)),
+  );
   if (twice === undefined) return true;
   throw new ConfigError(expected(`--${twice[0]} once`, `${(twice[1] as unknown[]).length} times`));
+}
+
+/** What yargs says of the options of the command that it has come to. */
+interface ListOptions {
+  readonly array: readonly string[];
+  readonly alias: Readonly<Record<string, readonly string[]>>;
 }
 
 /**

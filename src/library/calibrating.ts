@@ -4,7 +4,7 @@ import { calibration } from '../train/calibrate/calibration.ts';
 import { CALIBRATE_SETTINGS, CELL_SETTINGS } from '../train/calibrate/call.ts';
 import type { Calibration } from '../train/calibrate/cells.ts';
 import { byOptionNames } from './by-option-names.ts';
-import type { CalibrateCallbacks, CalibrateOptions } from './calibrate.ts';
+import type { CalibrateCallbacks, CalibrateOptions } from './calibrate-options.ts';
 import { fileOrBytes } from './open-input.ts';
 import { givenOf, text, unchecked } from './option-rows.ts';
 

@@ -5,7 +5,7 @@ import { compareStyle } from '../judge/compare-style.ts';
 import { InterruptedError } from '../system/errors.ts';
 import { checkSettings, type SettingsTable, valuesOf } from '../system/settings.ts';
 import { byOptionNames } from './by-option-names.ts';
-import type { CompareCallbacks, CompareOptions, Comparison } from './compare.ts';
+import type { CompareCallbacks, CompareOptions, Comparison } from './compare-options.ts';
 import { fileOrBytes } from './open-input.ts';
 import { givenOf, text, unchecked } from './option-rows.ts';
 

@@ -1,37 +1,21 @@
 /** What implements the library's `video`: the same run that the command line starts. */
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { PRESETS, VIDEO_CODECS } from '../data/video/codecs.ts';
 import type { PipedBytes } from '../data/video/standard-input.ts';
 import { ConfigError, expected, InterruptedError } from '../system/errors.ts';
-import { checkSettings, choiceSetting, ownSetting, type SettingsTable } from '../system/settings.ts';
-import type { VideoCall } from '../video/run/call.ts';
+import { checkSettings, type SettingsTable, valuesOf, withoutRows } from '../system/settings.ts';
+import { VIDEO_SETTINGS, type VideoCall } from '../video/run/call.ts';
 import { paintFilmOf } from '../video/run/film-run.ts';
-import { DEFAULT_STEADY, STEADY_CHOICES } from '../video/steady/setting.ts';
 import { byOptionNames } from './by-option-names.ts';
 import { endStream, ownPath } from './gather-input.ts';
 import { fileOrBytes } from './open-input.ts';
-import { flag, givenOf, number, text, textsSetting, unchecked } from './option-rows.ts';
+import { givenOf, unchecked } from './option-rows.ts';
 import type { PaintedVideo, VideoCallbacks, VideoOptions, VideoSourceInput } from './video-options.ts';
 
-const typed = ownSetting(
-  (value, name) => {
-    if (typeof value === 'number' || (typeof value === 'string' && value !== '')) return String(value);
-    throw new ConfigError(expected(`a number or a text for ${name}`, value));
-  },
-  { default: '' },
-);
+/** The rows of the command, but for standard output's; video and mask come in more forms than files. */
 const OPTIONS = {
-  ...{ video: unchecked, mask: unchecked, style: textsSetting },
-  ...{ blend: text, out: text, preview: text, inputFormat: text },
-  ...{ scale: typed, fps: typed, start: typed, duration: typed },
-  ...{ stroke: number, amount: number, crf: number },
-  ...{ audio: flag, overwrite: flag, invertMask: flag },
-  colors: choiceSetting(['style', 'photo', 'histogram'], { default: 'style' }),
-  steady: choiceSetting(STEADY_CHOICES, { default: DEFAULT_STEADY }),
-  codec: choiceSetting(VIDEO_CODECS, { default: 'h264' }),
-  preset: choiceSetting(PRESETS, { default: 'veryfast' }),
-  precision: choiceSetting(['auto', 'f32', 'bf16'], { default: 'auto' }),
+  ...withoutRows(VIDEO_SETTINGS, ['format']),
+  ...{ video: unchecked, mask: unchecked },
 } as const satisfies Record<keyof VideoOptions, SettingsTable[string]>;
 
 /** Throws as the library's `video`. */
@@ -61,11 +45,6 @@ export function filmByOptions(
   });
 }
 
-/** @throws {ConfigError} an unknown option, or one of another kind. */
-export function checkFilmOptions(options: Readonly<Record<string, unknown>>): void {
-  checkSettings(OPTIONS, givenOf(options), 'a film');
-}
-
 /**
  * Options in the form that painting takes.
  *
@@ -75,23 +54,13 @@ export async function filmCallOf(options: VideoOptions, signal: AbortSignal): Pr
   const given = givenOf(options);
   checkSettings(OPTIONS, given, 'a film');
   signal.throwIfAborted();
-  const { video, mask, out, scale, fps, start, duration, preset, ...rest } = given as unknown as VideoOptions;
-  const asTyped = Object.entries(givenOf({ scale, fps, start, duration }));
+  const { out, ...values } = valuesOf(OPTIONS, given);
+  const { mask } = options;
   return {
-    ...{
-      steady: DEFAULT_STEADY,
-      amount: 1,
-      colors: 'style',
-      audio: true,
-      precision: 'auto',
-      overwrite: false,
-    },
-    ...rest,
-    preset: preset ?? OPTIONS.preset.default,
-    ...Object.fromEntries(asTyped.map(([name, value]) => [name, String(value)])),
-    video: sourceOf(video),
-    ...(out === undefined ? {} : { out: ownPath(out) }),
-    ...(mask === undefined ? {} : { mask: await fileOrBytes(mask, 'mask', signal) }),
+    ...values,
+    video: sourceOf(options.video),
+    out: out === undefined ? undefined : ownPath(out),
+    mask: mask === undefined ? undefined : await fileOrBytes(mask, 'mask', signal),
   };
 }
 

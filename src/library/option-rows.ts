@@ -32,12 +32,3 @@ export const text = textSetting({ default: '' });
 export const number = numberSetting([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY], { default: 0 });
 /** Checked where it is used. */
 export const unchecked = ownSetting((value) => value, { default: undefined });
-/** A text, or several. */
-export const textsSetting = ownSetting(
-  (value, name): readonly string[] => {
-    const all: unknown[] = [value].flat();
-    if (all.length > 0 && all.every((one) => typeof one === 'string' && one !== '')) return all as string[];
-    throw new ConfigError(expected(`a text or a list of texts for ${name}`, value));
-  },
-  { default: [] },
-);

@@ -1,13 +1,14 @@
 /** What the library takes and gives. Nothing here reaches TensorFlow's types, with which no strict compiler is content. */
 
 import type { PhotoFormat } from '../data/picture-format.ts';
+import type { STYLIZE_SETTINGS } from '../paint/stylize-settings.ts';
 import type { LayeredPicture, PictureSize } from '../picture.ts';
+import type { GivenSettings } from '../system/settings.ts';
 
-export interface LoadOptions {
-  /** Arithmetic of the network. Defaults to `auto`, which measures once what this machine is fast in. */
-  readonly precision?: 'auto' | 'f32' | 'bf16';
-  /** Bytes that the process may take in all; larger pictures are painted in bands. Defaults to most of the free memory. */
-  readonly memory?: number;
+/** Options of `fast-style stylize` by their names in camelCase. */
+type Stylizing = GivenSettings<typeof STYLIZE_SETTINGS>;
+
+export interface LoadOptions extends Pick<Stylizing, 'precision' | 'memory'> {
   /** Paints in a thread with its own TensorFlow, so that the event loop stays free. Defaults to false. */
   readonly thread?: boolean;
 }
@@ -60,21 +61,10 @@ export type PhotoSourceInput =
   | URL
   | AsyncIterable<Uint8Array>;
 
-export interface StylizeOptions {
-  /** Size of strokes relative to the picture, the same at every size; unless given, strokes keep their size in pixels. */
-  readonly stroke?: number;
-  /** How much of the style: 0 is the photo, 1 the style. Defaults to 1. */
-  readonly amount?: number;
-  /** Whose colours: the style's, the photo's, or the photo's palette. Defaults to `style`. */
-  readonly colors?: 'style' | 'photo' | 'histogram';
+export interface StylizeOptions
+  extends Pick<Stylizing, 'stroke' | 'amount' | 'colors' | 'invertMask' | 'maxPixels' | 'damaged'> {
   /** Where to paint: white is painted, black stays the photo. Stretched over the photo. */
   readonly mask?: PhotoSourceInput;
-  /** Paint what is black in `mask`. */
-  readonly invertMask?: boolean;
-  /** A photo of more pixels, all frames together, is refused before it is decoded. Defaults to 500 million. */
-  readonly maxPixels?: number;
-  /** A photo that is damaged or cut short is refused, or painted as far as it can be read. Defaults to `refuse`. */
-  readonly damaged?: 'refuse' | 'accept';
   /** Gives up before painting begins, or between the bands or frames of a large picture; with `thread` at once. */
   readonly signal?: AbortSignal;
 }
@@ -85,20 +75,10 @@ export interface RgbaOptions extends StylizeOptions {
 }
 
 /** What comes out is a file in this format. */
-export interface EncodeOptions extends StylizeOptions {
+export interface EncodeOptions
+  extends StylizeOptions,
+    Pick<Stylizing, 'quality' | 'lossless' | 'depth' | 'background' | 'profile' | 'strip'> {
   readonly format: PhotoFormat;
-  /** 1 to 100 for JPEG (default 92), WebP (90) and AVIF (75). */
-  readonly quality?: number;
-  /** WebP and AVIF without loss. */
-  readonly lossless?: boolean;
-  /** Bits per colour in PNG and TIFF. Defaults to the photo's. */
-  readonly depth?: 8 | 16;
-  /** Colour that transparency is laid on in JPEG, as CSS knows it. Defaults to white. */
-  readonly background?: string;
-  /** Colour space to write: sRGB, or the photo's own. Defaults to `srgb`. */
-  readonly profile?: 'srgb' | 'keep';
-  /** Leave out EXIF (with the GPS position), IPTC and XMP. */
-  readonly strip?: boolean;
   /** Gets a line on each thing of the photo that is not kept. */
   readonly onNote?: (note: string) => void;
 }

@@ -1,13 +1,16 @@
 /** What implements the library's `stylizeFiles` and `watchFolder`: what the command line calls. */
+import { polishOf } from '../compare/polish.ts';
 import type { FilesCall } from '../paint/files-call.ts';
 import { paintArriving } from '../paint/paint-arriving.ts';
 import { type FileOutcome, paintFiles } from '../paint/paint-files.ts';
+import { STYLIZE_SETTINGS } from '../paint/stylize-settings.ts';
 import { ConfigError, expected, FastStyleError, InterruptedError } from '../system/errors.ts';
-import type { SettingsTable } from '../system/settings.ts';
+import { type SettingsTable, valuesOf, withoutRows } from '../system/settings.ts';
 import { byOptionNames } from './by-option-names.ts';
 import { ownPath } from './gather-input.ts';
 import { fileOrBytes } from './open-input.ts';
-import { checkOptions, flag, givenOf, text, textsSetting } from './option-rows.ts';
+import { checkOptions, givenOf, unchecked } from './option-rows.ts';
+import type { PhotoSourceInput } from './options.ts';
 import type {
   IntoFilesOptions,
   StylizedFile,
@@ -16,18 +19,16 @@ import type {
   StylizeFilesOptions,
   WatchFolderCallbacks,
   WatchFolderOptions,
-} from './stylize-files.ts';
-import { INTO_FILES } from './stylizer-rows.ts';
+} from './stylize-files-options.ts';
 
-const FILES = { ...INTO_FILES, photo: textsSetting, skipExisting: flag, sheet: text } satisfies Record<
-  keyof StylizeFilesOptions,
-  SettingsTable[string]
->;
+type Rows<Options> = Record<keyof Options, SettingsTable[string]>;
 
-const WATCHED = { ...INTO_FILES, watch: text } satisfies Record<
-  keyof WatchFolderOptions,
-  SettingsTable[string]
->;
+/** The rows of the command; pictures come in more forms than files. */
+const OPTIONS = { ...STYLIZE_SETTINGS, mask: unchecked, painting: unchecked };
+
+const FILES = withoutRows(OPTIONS, ['watch']) satisfies Rows<StylizeFilesOptions>;
+
+const WATCHED = withoutRows(OPTIONS, ['photo', 'skipExisting', 'sheet']) satisfies Rows<WatchFolderOptions>;
 
 /** Throws as the library's `stylizeFiles`. */
 export function filesByOptions(
@@ -46,7 +47,10 @@ export function filesByOptions(
     const files: StylizedFile[] = [];
     let total = 0;
     const report = () => onProgress?.({ done: files.length, total });
-    const call = { ...(await callOf(options, signal)), photo: [photo ?? []].flat().map(ownPath) };
+    const call = {
+      ...(await callOf(options, { say: onNote, signal })),
+      photo: [photo ?? []].flat().map(ownPath),
+    };
     const { wanted, skipped, unread, isStopped } = await paintFiles(
       { ...call, skipExisting, sheet },
       {
@@ -86,7 +90,7 @@ export function watchByOptions(
       throw new ConfigError(expected('an AbortSignal as signal, which ends the watching', signal));
     const { watch } = options;
     await paintArriving(
-      { ...(await callOf(options, signal)), watch },
+      { ...(await callOf(options, { say: onNote, signal })), watch },
       {
         say: onNote,
         signal: () => signal,
@@ -100,18 +104,18 @@ export function watchByOptions(
   });
 }
 
-/** Options in the form that painting takes. @throws {ConfigError} no `out`. {ImageError} what is no mask. */
-async function callOf(options: IntoFilesOptions, signal: AbortSignal): Promise<FilesCall> {
-  const { out, mask, maxPixels, ...given } = givenOf(options) as unknown as IntoFilesOptions;
-  if (out === undefined) throw new ConfigError(expected('a file or folder for out', 'none'));
-  return {
-    ...{ lossless: false, profile: 'srgb', strip: false, damaged: 'refuse', amount: 1, colors: 'style' },
-    ...{ overwrite: false, precision: 'auto', engine: 'compiled', tiles: 'auto' },
-    ...given,
-    out: ownPath(out),
-    ...(maxPixels === undefined ? {} : { maxPixels: String(maxPixels) }),
-    ...(mask === undefined ? {} : { mask: await fileOrBytes(mask, 'mask', signal) }),
-  };
+/** Options in the form that painting takes. @throws {ConfigError} no `out`. {ImageError} what is no picture. */
+async function callOf(
+  options: IntoFilesOptions,
+  { say, signal }: { readonly say: (line: string) => void; readonly signal: AbortSignal },
+): Promise<FilesCall> {
+  const { refine, lossNetwork, ...values } = valuesOf(OPTIONS, givenOf(options));
+  const read = async (input: PhotoSourceInput | undefined, name: string) =>
+    input === undefined ? undefined : fileOrBytes(input, name, signal);
+  const mask = await read(options.mask, 'mask');
+  const painting = await read(options.painting, 'painting');
+  const polish = polishOf({ refine, painting, lossNetwork }, say);
+  return { ...values, out: ownPath(values.out), mask, polish };
 }
 
 function fileOf({ photo, target, styleName: style, ...rest }: FileOutcome): StylizedFile {

@@ -8,7 +8,7 @@ import type { Picture } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import { fileOrBytes } from './open-input.ts';
 import type { PaintedPixels } from './options.ts';
-import type { RefineOptions } from './refine.ts';
+import type { RefineOptions } from './refine-options.ts';
 
 /** Throws as the library's `refine`. */
 export async function refineByOptions({

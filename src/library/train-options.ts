@@ -1,5 +1,7 @@
 /** What training takes and gives. Nothing here reaches TensorFlow's types, with which no strict compiler is content. */
-import type { SettingValues } from '../system/settings.ts';
+import type { FastStyleError } from '../system/errors.ts';
+import type { GivenSettings, SettingValues } from '../system/settings.ts';
+import type { TRAIN_CALL } from '../train/run/call-settings.ts';
 import type { TRAIN_SETTINGS, TrainingTerms } from '../train/settings.ts';
 import type { PhotoSourceInput } from './options.ts';
 
@@ -7,50 +9,22 @@ import type { PhotoSourceInput } from './options.ts';
 export interface TrainSettings extends Partial<SettingValues<typeof TRAIN_SETTINGS>> {}
 
 /** Options of `fast-style train` by their names in camelCase. */
-export interface TrainOptions extends TrainSettings {
+export interface TrainOptions
+  extends TrainSettings,
+    Omit<GivenSettings<typeof TRAIN_CALL>, 'style' | 'previewPhoto' | 'plan'> {
   /** The painting; with `together` several. One that is no file needs a `name`. */
   readonly style: PhotoSourceInput | readonly PhotoSourceInput[];
-  /** Folder of the data set. Synthetic pictures, made at first use, unless given. */
-  readonly data?: string;
-  readonly quality?: 'preview' | 'good' | 'best';
-  /** A published program's settings in place of ours. */
-  readonly recipe?: 'johnson' | 'lengstrom' | 'pytorch' | 'gatys';
-  /** JSON file with settings; what is given here wins. */
-  readonly config?: string;
-  /** Times through the data set, instead of `steps`. */
-  readonly epochs?: number;
-  /** Name of the checkpoint; the painting's file name unless given. */
-  readonly name?: string;
-  /** Folder for <name>.safetensors. Defaults to `checkpoints`. */
-  readonly out?: string;
-  /** Folder for state, report, previews and log. Defaults to `runs/<name>`. */
-  readonly run?: string;
-  /** Go on exactly where the run stopped. */
-  readonly resume?: boolean;
-  /** Start afresh over an earlier run or checkpoint. */
-  readonly overwrite?: boolean;
-  /** The style whose weights it starts from, a name or file; `none` draws them. */
-  readonly from?: string;
-  /** All paintings in one network. */
-  readonly together?: boolean;
-  /** File of a network to which the painting is added. */
-  readonly addTo?: string;
-  readonly styleName?: readonly string[];
-  readonly previewEvery?: number;
   readonly previewPhoto?: readonly PhotoSourceInput[];
-  readonly checkpointEvery?: number;
-  readonly saveMinutes?: number;
-  readonly keep?: number;
-  readonly tensorboard?: boolean;
-  readonly ignorePlan?: boolean;
-  readonly precision?: 'auto' | 'f32' | 'bf16';
-  readonly engine?: 'compiled' | 'eager';
-  readonly accumulate?: number;
-  readonly margin?: number;
-  readonly title?: string;
-  readonly author?: string;
-  readonly licence?: string;
 }
+
+/** The same for several paintings, each in a network of its own. */
+export interface TrainEachOptions extends Omit<TrainOptions, NotOfEach> {
+  /** The paintings. Those that are no files need names: `styleName`. */
+  readonly style: readonly PhotoSourceInput[];
+}
+
+/** Options of `train` that say something of one network. */
+export type NotOfEach = 'style' | 'together' | 'addTo' | 'name' | 'title';
 
 /** Loss terms, unweighted but for the total. */
 export type TrainLosses = TrainingTerms;
@@ -99,4 +73,20 @@ export interface TrainedStyle {
     readonly training: Readonly<Record<string, unknown>>;
     readonly parameters: readonly PlainTensor[];
   };
+}
+
+/** What has become of one painting of several. */
+export interface TrainedPainting {
+  readonly name: string;
+  /** The run that is through; absent where it failed. */
+  readonly trained?: TrainedStyle;
+  /** Why it could not be trained. */
+  readonly error?: FastStyleError;
+}
+
+export interface TrainEachCallbacks extends Omit<TrainCallbacks, 'onProgress'> {
+  /** Called after each step. @param name of the painting's style. */
+  readonly onProgress?: (progress: TrainProgress, name: string) => void;
+  /** Called with each painting that is trained, or has been already, and with each failure. */
+  readonly onTrained?: (painting: TrainedPainting) => void;
 }

@@ -1,6 +1,13 @@
 import type { PlanFigures } from '../train/plan/figures.ts';
 import { requireObject } from './option-rows.ts';
-import type { TrainCallbacks, TrainedStyle, TrainOptions } from './train-options.ts';
+import type {
+  TrainCallbacks,
+  TrainEachCallbacks,
+  TrainEachOptions,
+  TrainedPainting,
+  TrainedStyle,
+  TrainOptions,
+} from './train-options.ts';
 
 /**
  * Trains a network that paints in the style of a picture, as `fast-style train` does: same checks, same files, same numbers.
@@ -15,6 +22,22 @@ export async function train(options: TrainOptions, callbacks: TrainCallbacks = {
   // Only now: importing the library loads nothing of training.
   const { trainStyle } = await import('./training.ts');
   return trainStyle(options, callbacks);
+}
+
+/**
+ * Trains a network for each of several paintings, one after the other, as `fast-style train` does with several. What would fail at once
+ * rejects before the first is begun; what fails later does not stop the rest. With `resume`, each goes on where it stopped.
+ *
+ * @returns one for each painting, in their order; those that failed have an `error`. @throws as `train`, but for a run that cannot
+ * continue. {InterruptedError}, {TrainingStoppedError} end the list.
+ */
+export async function trainEach(
+  options: TrainEachOptions,
+  callbacks: TrainEachCallbacks = {},
+): Promise<readonly TrainedPainting[]> {
+  requireObject(options);
+  const { trainStyles } = await import('./training.ts');
+  return trainStyles(options, callbacks);
 }
 
 /**

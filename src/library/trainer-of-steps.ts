@@ -6,7 +6,7 @@ import { canonicalWeights } from '../networks/layer-names.ts';
 import { readLossNetworkWeights } from '../networks/loss-network-weights.ts';
 import { ConfigError, expected } from '../system/errors.ts';
 import type { TrainConfig } from '../train/config.ts';
-import { CALL_NAMES } from '../train/run/call-settings.ts';
+import { TRAIN_CALL } from '../train/run/call-settings.ts';
 import { describeRun, type TrainingDescription } from '../train/run/description.ts';
 import { configOf } from '../train/run/inputs.ts';
 import { readPaintings } from '../train/run/pictures.ts';
@@ -15,13 +15,13 @@ import { withStyleWeights } from '../train/run/strength.ts';
 import { subjectsOf } from '../train/run/subject.ts';
 import { meanTerms } from '../train/step/loss-values.ts';
 import { NetworkTrainer, type PhotoBatch } from '../train/trainer.ts';
-import { byOptionNames } from './by-option-names.ts';
 import type { PlainTensor, TrainProgress } from './train-options.ts';
 import type { TrainerOptions } from './trainer-options.ts';
-import { callOfOptions } from './training.ts';
+import { byTrainingNames, callOfOptions } from './training.ts';
 
+const { name, from, precision, accumulate } = TRAIN_CALL;
 /** Options of `train` that a trainer also has, besides the settings. */
-const KNOWN = ['name', 'from', 'precision', 'accumulate'];
+const ROWS = { name, from, precision, accumulate };
 
 export class StepTrainer {
   readonly #trainer: NetworkTrainer;
@@ -37,10 +37,10 @@ export class StepTrainer {
 
   /** Throws as the library's `Trainer.create`. */
   static create({ photos, onNote: say = () => undefined, ...options }: TrainerOptions): Promise<StepTrainer> {
-    return byOptionNames(CALL_NAMES, async () => {
+    return byTrainingNames(async () => {
       if (typeof photos !== 'function')
         throw new ConfigError(expected('a function that answers tensors for photos', photos));
-      const call = await callOfOptions(options, { known: KNOWN });
+      const call = await callOfOptions(options, { rows: ROWS });
       const subject = subjectsOf(call)[0]!;
       const { config: asked, warmStart } = await configOf(call, undefined, 0, { say });
       const paintings = await readPaintings(subject.paintings, asked.styleSize);

@@ -2,42 +2,118 @@
 import type { PictureInput } from '../data/photo/source.ts';
 import { readCheckpoint } from '../networks/checkpoint.ts';
 import { watchTraining } from '../report/watch-training.ts';
-import { ConfigError, expected, InterruptedError } from '../system/errors.ts';
+import { ConfigError, expected, type FastStyleError, InterruptedError } from '../system/errors.ts';
+import { ownSetting, type SettingsTable, valuesOf, withoutRows } from '../system/settings.ts';
 import { type PlanFigures, planFigures } from '../train/plan/figures.ts';
-import { CALL_DEFAULTS, CALL_NAMES, checkCall } from '../train/run/call-settings.ts';
-import { checkNumbers, type TrainCall } from '../train/run/inputs.ts';
-import { subjectsOf } from '../train/run/subject.ts';
+import { checkTrainCall, TRAIN_CALL } from '../train/run/call-settings.ts';
+import type { TrainCall } from '../train/run/inputs.ts';
+import { trainOneByOne } from '../train/run/one-by-one.ts';
+import { subjectsOf, type TrainSubject } from '../train/run/subject.ts';
 import { type TrainHooks, trainSubject } from '../train/run/train-subject.ts';
 import { TRAIN_SETTINGS } from '../train/settings.ts';
-import { byOptionNames } from './by-option-names.ts';
+import { byOptionNames, withOptionNames } from './by-option-names.ts';
 import { fileOrBytes } from './open-input.ts';
-import { givenOf } from './option-rows.ts';
+import { givenOf, unchecked } from './option-rows.ts';
 import type { PhotoSourceInput } from './options.ts';
-import type { TrainCallbacks, TrainedStyle, TrainOptions, TrainProgress } from './train-options.ts';
+import type {
+  TrainCallbacks,
+  TrainEachCallbacks,
+  TrainEachOptions,
+  TrainedPainting,
+  TrainedStyle,
+  TrainLosses,
+  TrainOptions,
+  TrainProgress,
+  TrainSettings,
+} from './train-options.ts';
+
+/** The command's rows, but for the paintings and what has a function of its own; photos come in more forms than files. */
+const OPTIONS = {
+  ...withoutRows(TRAIN_CALL, ['style', 'plan']),
+  previewPhoto: ownSetting(listOfPictures, { default: undefined }),
+} as const satisfies Rows<Omit<TrainOptions, keyof TrainSettings | 'style'>>;
+
+const EACH = withoutRows(OPTIONS, ['together', 'addTo', 'name', 'title']);
+
+type Rows<Options> = Record<keyof Options, SettingsTable[string]>;
+
+/** Names of all options. */
+const NAMES = Object.keys({ ...TRAIN_CALL, ...TRAIN_SETTINGS });
 
 /** Throws as the library's `train`. */
 export function trainStyle(options: TrainOptions, callbacks: TrainCallbacks): Promise<TrainedStyle> {
-  return byOptionNames(CALL_NAMES, async () => {
-    const { tensorboard = false, ...call } = await callOfOptions(options, { signal: callbacks.signal });
-    checkNumbers(call);
-    const subject = subjectsOf(call)[0]!;
-    const { signal = new AbortController().signal } = callbacks;
-    const trained = await trainSubject(call, subject, {
-      ...hooksOf(callbacks),
-      watch: (setup) =>
-        watchTraining(setup, { subject, tensorboard, command: RESUME, say: callbacks.onNote ?? ignore }),
-      signal,
-    });
-    const { steps, wanted, images, losses } = trained!;
-    if (steps < wanted)
-      throw new InterruptedError(
-        `Stopped after step ${steps} of ${wanted}; everything is saved. Go on with the same options and resume: true.`,
-        { cause: signal.reason },
-      );
-    const { checkpointPath: file, runFolder: run, name } = subject;
-    const { architecture, training, parameters } = await readCheckpoint(file);
-    return { name, file, run, steps, images, losses, checkpoint: { architecture, training, parameters } };
+  return byTrainingNames(async () => {
+    const call = await callOfOptions(options, { signal: callbacks.signal });
+    return trainedStyle(call, subjectsOf(call)[0]!, callbacks);
   });
+}
+
+/** Throws as the library's `trainEach`. */
+export function trainStyles(
+  options: TrainEachOptions,
+  { onProgress, onTrained, ...callbacks }: TrainEachCallbacks,
+): Promise<readonly TrainedPainting[]> {
+  return byTrainingNames(async () => {
+    if (!Array.isArray(options.style))
+      throw new ConfigError(expected('an array of paintings for style', options.style));
+    const call = await callOfOptions(options, { rows: EACH, isEach: true, signal: callbacks.signal });
+    const subjects = subjectsOf(call);
+    const done = new Map<TrainSubject, TrainedPainting>();
+    const add = (subject: TrainSubject, outcome: Omit<TrainedPainting, 'name'>) => {
+      const painting = { name: subject.name, ...outcome };
+      done.set(subject, painting);
+      onTrained?.(painting);
+    };
+    await trainOneByOne(call, subjects, {
+      train: async (one, subject) => {
+        const { name } = subject;
+        const progress = onProgress && ((step: TrainProgress) => onProgress(step, name));
+        add(subject, {
+          trained: await trainedStyle(one, subject, {
+            ...callbacks,
+            ...(progress && { onProgress: progress }),
+          }),
+        });
+      },
+      onTrained: async (subject) => add(subject, { trained: await readTrained(subject) }),
+      onFailed: (subject, error) => add(subject, { error: withOptionNames(NAMES, error) as FastStyleError }),
+      say: callbacks.onNote ?? ignore,
+    });
+    return subjects.map((subject) => done.get(subject)!);
+  });
+}
+
+/** Trains what a call asks for, in one network. @throws {InterruptedError} the signal ended it. Else as `trainSubject`. */
+async function trainedStyle(
+  call: TrainCall,
+  subject: TrainSubject,
+  callbacks: TrainCallbacks,
+): Promise<TrainedStyle> {
+  const { tensorboard } = call;
+  const { signal = new AbortController().signal, onNote: say = ignore } = callbacks;
+  const trained = await trainSubject(call, subject, {
+    ...hooksOf(callbacks),
+    watch: (setup) => watchTraining(setup, { subject, tensorboard, command: RESUME, say }),
+    signal,
+  });
+  const { steps, wanted } = trained!;
+  if (steps < wanted)
+    throw new InterruptedError(
+      `Stopped after step ${steps} of ${wanted}; everything is saved. Go on with the same options and resume: true.`,
+      { cause: signal.reason },
+    );
+  return readTrained(subject);
+}
+
+/** A style that is trained, as its checkpoint has it. */
+async function readTrained({
+  checkpointPath: file,
+  runFolder: run,
+  name,
+}: TrainSubject): Promise<TrainedStyle> {
+  const { architecture, training, parameters, steps, images, losses } = await readCheckpoint(file);
+  const checkpoint = { architecture, training, parameters };
+  return { name, file, run, steps, images, losses: losses as TrainLosses, checkpoint };
 }
 
 /** Throws as the library's `planTraining`. */
@@ -45,10 +121,8 @@ export function planByOptions(
   options: TrainOptions,
   { onNote = ignore, signal = new AbortController().signal }: TrainCallbacks,
 ): Promise<PlanFigures> {
-  return byOptionNames(CALL_NAMES, async () => {
-    const { tensorboard: _, ...asked } = await callOfOptions(options, { signal });
-    const call = { ...asked, plan: true };
-    checkNumbers(call);
+  return byTrainingNames(async () => {
+    const call = { ...(await callOfOptions(options, { signal })), plan: true };
     let figures: PlanFigures | undefined;
     await trainSubject(call, subjectsOf(call)[0]!, {
       say: onNote,
@@ -60,6 +134,9 @@ export function planByOptions(
     return figures!;
   });
 }
+
+/** Lets errors speak of the library's options. */
+export const byTrainingNames = <T>(work: () => Promise<T>): Promise<T> => byOptionNames(NAMES, work);
 
 /** What continues a run, as its report says it. */
 const RESUME = 'await train({ …the same options, resume: true });';
@@ -77,32 +154,43 @@ function hooksOf({ onProgress, onNote = ignore }: TrainCallbacks): Omit<TrainHoo
   };
 }
 
+/** How options become a call. */
+interface CallForm {
+  /** Rows of the options besides the settings. All of `train` unless given. */
+  readonly rows?: SettingsTable;
+  /** Several paintings are trained one after the other. */
+  readonly isEach?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Options in the form that training takes.
  *
- * @param known those besides the settings. All of `train` unless given.
  * @throws {ConfigError} an unknown or invalid option. {ImageError} pixels that are not as many as their sides say.
  */
 export async function callOfOptions(
-  { style, ...options }: TrainOptions,
-  { known, signal }: { readonly known?: readonly string[]; readonly signal?: AbortSignal | undefined } = {},
-): Promise<TrainCall & { tensorboard?: boolean }> {
+  { style, ...options }: Partial<TrainOptions>,
+  { rows = OPTIONS, isEach = false, signal }: CallForm = {},
+): Promise<TrainCall> {
   const given = givenOf(options);
-  checkCall(given, known);
-  const settings: Record<string, unknown> = {};
-  const { previewPhoto, ...rest }: Partial<TrainOptions> = given;
-  const others: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(rest))
-    Object.assign(Object.hasOwn(TRAIN_SETTINGS, name) ? settings : others, { [name]: value });
+  checkTrainCall({ style, ...given }, { style: unchecked, ...rows });
+  const settings = Object.fromEntries(
+    Object.entries(given).filter(([name]) => Object.hasOwn(TRAIN_SETTINGS, name)),
+  );
+  const { previewPhoto, ...values } = valuesOf(OPTIONS, given);
   const inputs = Array.isArray(style) ? (style as readonly PhotoSourceInput[]) : [style as PhotoSourceInput];
-  if (inputs.length > 1 && options.together !== true)
+  if (inputs.length > 1 && !isEach && !values.together)
     throw new ConfigError(
-      expected('one painting, or together: true for several in one network', inputs.length),
+      expected(
+        'one painting, or together: true for several in one network',
+        inputs.length,
+        'trainEach trains a network for each',
+      ),
     );
   const bytes = new Map<string, Uint8Array>();
   const paintings: string[] = [];
   for (const [i, input] of inputs.entries()) {
-    const name = options.styleName?.[i] ?? (inputs.length === 1 ? options.name : undefined);
+    const name = values.styleName?.[i] ?? (inputs.length === 1 ? values.name : undefined);
     const isFile = typeof input === 'string' || (input instanceof URL && input.protocol === 'file:');
     if (!isFile && typeof input === 'object' && input !== null && name === undefined)
       throw new ConfigError(
@@ -116,7 +204,13 @@ export async function callOfOptions(
   for (const [i, photo] of (previewPhoto ?? []).entries())
     previews.push(await fileOrBytes(photo, `preview-${i + 1}`, signal));
   return {
-    ...{ ...CALL_DEFAULTS, ...others, settings, style: paintings, bytes },
+    ...{ ...values, plan: false, settings, style: paintings, bytes },
     ...(previewPhoto === undefined ? {} : { previewPhoto: previews }),
   };
+}
+
+/** Whatever pictures come as: they are checked where they are read. */
+function listOfPictures(value: unknown, name: string): readonly PhotoSourceInput[] | undefined {
+  if (value === undefined || (Array.isArray(value) && value.length > 0)) return value;
+  throw new ConfigError(expected(`a list of pictures for ${name}`, value));
 }

@@ -1,15 +1,18 @@
 /** What `setup` and `doctor` are asked for, as rows of settings, and what set-up answers. Loads nothing heavy. */
-import { optionalSwitchSetting, optionalTextSetting, switchSetting } from '../system/settings.ts';
+import { switchSetting, textSetting } from '../system/settings.ts';
 
 /** `setup`. */
 export const SETUP_SETTINGS = {
-  gpu: optionalSwitchSetting({
+  gpu: switchSetting({
+    default: undefined,
     describe: 'Runtime for an NVIDIA GPU with CUDA 12 (--no-gpu: for the CPU)',
   }),
-  withoutDevice: optionalSwitchSetting({
+  withoutDevice: switchSetting({
+    default: undefined,
     describe: 'With --gpu: even without a GPU, as in a container build',
   }),
-  fromPython: optionalTextSetting({
+  fromPython: textSetting({
+    default: undefined,
     describe: 'Use the TensorFlow installed in this Python instead of downloading one',
   }),
   force: switchSetting({ default: false, describe: 'Set up again from the beginning' }),

@@ -2,9 +2,9 @@
 import { LOSS_UNITS, type LossUnitsName } from '../losses/loss-units.ts';
 import { TERM_WEIGHTS, unaskedWeights } from '../losses/term-table.ts';
 import { ConfigError, expected } from '../system/errors.ts';
+import { layersOrNoneSetting } from '../system/layer-setting.ts';
 import {
   choiceSetting,
-  layersOrNoneSetting,
   numberSetting,
   ownSetting,
   type Setting,

@@ -1,29 +1,33 @@
 /** What painting photos into files is asked for, as command line and library have it. Loads nothing heavy. */
-import { parseMemory } from '../infer/bands/memory-plan.ts';
-import type { TileChoice } from '../infer/choose-plan.ts';
+import type { PictureInput } from '../data/photo/source.ts';
 import { distinctLabel, type OpenedStyle, openStyle } from '../infer/open-style.ts';
 import type { Checkpoint } from '../networks/checkpoint.ts';
 import { ConfigError, expected } from '../system/errors.ts';
-import { type LookCall, openLook } from './open-look.ts';
+import type { CallValues } from '../system/settings.ts';
+import { openLook } from './open-look.ts';
 import type { ManyOptions } from './paint-many.ts';
 import type { PaintOptions } from './paint-photo.ts';
-import { checkedPhotoOptions, type PhotoCall } from './photo-call.ts';
+import { checkedPhotoOptions } from './photo-call.ts';
 import type { PhotoOptions } from './photo-output.ts';
 import type { PaintSession } from './session.ts';
+import type { STYLIZE_SETTINGS } from './stylize-settings.ts';
 
 /** By the names of the options of `fast-style stylize` in camelCase. */
-export interface FilesCall extends PhotoCall, LookCall {
-  readonly style?: string | readonly string[] | undefined;
-  readonly blend?: string | undefined;
-  readonly out: string;
-  readonly overwrite: boolean;
-  readonly precision: 'auto' | 'f32' | 'bf16';
-  readonly engine: 'compiled' | 'eager';
+export interface FilesCall extends Omit<CallValues<typeof STYLIZE_SETTINGS>, Elsewhere> {
+  readonly mask?: PictureInput | undefined;
   readonly polish?: Polish | undefined;
-  /** Bytes that painting may take in all, as a number or as typed. */
-  readonly memory?: number | string | undefined;
-  readonly tiles: TileChoice;
 }
+
+/** Options that have another form in a call, and those of how photos are found. */
+type Elsewhere =
+  | 'mask'
+  | 'refine'
+  | 'painting'
+  | 'lossNetwork'
+  | 'photo'
+  | 'skipExisting'
+  | 'sheet'
+  | 'watch';
 
 /** What is done to each painted picture before it is written. */
 export interface Polish {
@@ -52,7 +56,7 @@ export interface OpenedCall {
  */
 export async function openFilesCall(call: FilesCall, say: (line: string) => void): Promise<OpenedCall> {
   const { overwrite, engine, memory, tiles, polish } = call;
-  const names = call.style === undefined ? [] : [call.style].flat();
+  const names = call.style ?? [];
   const photoOptions = await checkedPhotoOptions(call);
   refuseExclusive(call, names, photoOptions.depth);
   const look = await openLook(call);
@@ -63,12 +67,11 @@ export async function openFilesCall(call: FilesCall, say: (line: string) => void
         polish.steps,
       ),
     );
-  const bytes = typeof memory === 'string' ? parseMemory(memory) : memory;
   const styles = await openStyles(names, call.blend);
   const labels = styles.map(({ label }) => label);
   const chosen = engine === 'eager' ? 'off' : tiles;
   return {
-    ...{ styles, labels, photoOptions, memory: bytes },
+    ...{ styles, labels, photoOptions, memory },
     many: { ...photoOptions, overwrite, tiles: chosen, say, look },
   };
 }

@@ -1,30 +1,26 @@
 /** The look of a style on a photo, as given. Loads nothing heavy. */
 import type { PictureInput } from '../data/photo/source.ts';
-import { type ColorsOf, isPlainLook, type Look, requireAmount, requireStroke } from '../infer/finish/look.ts';
+import { isPlainLook, type Look } from '../infer/finish/look.ts';
 import { ConfigError, expected } from '../system/errors.ts';
+import type { CallValues } from '../system/settings.ts';
+import type { LOOK_SETTINGS } from './stylize-settings.ts';
 
 /** By the names of the options in camelCase. */
-export interface LookCall {
-  readonly stroke?: number | undefined;
-  readonly amount: number;
-  readonly colors: ColorsOf;
+export interface LookCall extends Omit<CallValues<typeof LOOK_SETTINGS>, 'mask'> {
   readonly mask?: PictureInput | undefined;
-  readonly invertMask?: boolean | undefined;
 }
 
 /** Long side, px, that a mask is brought to where it is larger: beyond, its edges are soft. */
 const LARGEST_MASK = 4096;
 
 /**
- * Checks the options and reads the mask.
+ * Reads the mask.
  *
  * @returns undefined for the style alone.
- * @throws {ConfigError} a value that cannot be used. {ImageError} the mask cannot be read.
+ * @throws {ConfigError} no mask to invert. {ImageError} the mask cannot be read.
  */
 export async function openLook(args: LookCall): Promise<Look | undefined> {
-  const { stroke, amount, colors, mask, invertMask = false } = args;
-  if (stroke !== undefined) requireStroke(stroke);
-  requireAmount(amount);
+  const { stroke, amount, colors, mask, invertMask } = args;
   if (invertMask && mask === undefined)
     throw new ConfigError(expected('a picture for --mask with --invert-mask', 'none'));
   const look = { amount, colors, invertMask, ...(stroke === undefined ? {} : { stroke }) };

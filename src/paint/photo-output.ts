@@ -6,21 +6,10 @@ import { type KeptMetadata, paintedMetadata } from '../data/photo/metadata.ts';
 import type { PhotoOutput } from '../data/photo/write-photo.ts';
 import { ABILITIES, formatNames, type PhotoFormat } from '../data/picture-format.ts';
 import { ConfigError, expected } from '../system/errors.ts';
+import type { PhotoCall } from './photo-call.ts';
 
-/** How to write painted photos. */
-export interface PhotoOptions {
-  /** Where the output's name does not say. */
-  readonly format?: PhotoFormat;
-  readonly quality?: number;
-  readonly lossless: boolean;
-  readonly depth?: 8 | 16;
-  readonly background?: string;
-  readonly profile: 'srgb' | 'keep';
-  readonly strip: boolean;
-  readonly maxPixels?: number;
-  /** A photo that is damaged or cut short is refused unless this says `accept`. */
-  readonly damaged?: 'refuse' | 'accept';
-}
+/** How to write painted photos, and which to read. */
+export type PhotoOptions = Omit<PhotoCall, 'damaged'> & Partial<Pick<PhotoCall, 'damaged'>>;
 
 /** @throws {ConfigError} the format cannot do what is required. */
 export function requireAbilities(format: PhotoFormat, { depth, lossless }: PhotoOptions): void {

@@ -24,7 +24,20 @@ export interface AboutSetting<T> {
   readonly isReadByCommand?: true;
   /** Of a choice: the words for its values on the command line. */
   readonly words?: Readonly<Record<string, T>>;
+  /** It has to be given: what, for the message, as `a painting`. */
+  readonly required?: string;
+  /** Name of another setting that cannot be given with it. */
+  readonly excludes?: string;
+  /** Of a list: its option takes one value at a time, and is repeated for more. */
+  readonly isRepeated?: true;
 }
+
+/** The value of a row: undefined is one where its default is, and it need not be given. */
+type ValueOf<T, About> = About extends { readonly required: string }
+  ? T
+  : About extends { readonly default: undefined }
+    ? T | undefined
+    : T;
 
 /** A row, as its kind completes it. */
 export interface Setting<T> extends AboutSetting<T> {
@@ -33,15 +46,19 @@ export interface Setting<T> extends AboutSetting<T> {
   /** What the parser makes of its option. */
   readonly type: 'number' | 'string' | 'boolean';
   /** Of a choice: its values. */
-  readonly choices?: readonly string[];
+  readonly choices?: readonly (string | number)[];
   /** Of a number: what it may be. */
   readonly bounds?: NumberBounds;
+  /** It may be given more than once. */
+  readonly isList?: true;
 }
 
 export interface NumberBounds {
   readonly least: number;
   readonly most: number;
   readonly isWhole: boolean;
+  /** The least is itself too little. */
+  readonly isAbove?: true;
 }
 
 /** Rows by the names that the settings have in code and in configuration files. */
@@ -50,6 +67,17 @@ export type SettingsTable = Readonly<Record<string, Setting<unknown>>>;
 /** The configuration that a table describes. */
 export type SettingValues<Table extends SettingsTable> = {
   readonly [Name in keyof Table]: ReturnType<Table[Name]['checked']>;
+};
+
+/** The same as whoever calls may have it by hand: what may be undefined may be left out. */
+export type CallValues<Table extends SettingsTable> = {
+  readonly [Name in keyof Table as undefined extends ReturnType<Table[Name]['checked']>
+    ? never
+    : Name]: ReturnType<Table[Name]['checked']>;
+} & {
+  readonly [Name in keyof Table as undefined extends ReturnType<Table[Name]['checked']>
+    ? Name
+    : never]?: ReturnType<Table[Name]['checked']>;
 };
 
 /** The value of an option as the parser gives it, or as the library does: a text may be the value it stands for. */
@@ -83,8 +111,27 @@ export type OptionValues<Table extends SettingsTable> = {
     : ReturnType<Table[Name]['checked']>;
 };
 
+/** Settings of a call as the library's users give them, by the names of their rows: a list of one may be its one value. */
+export type GivenSettings<Table extends SettingsTable> = {
+  readonly [Name in keyof Table]?:
+    | Exclude<ReturnType<Table[Name]['checked']>, undefined>
+    | (Table[Name] extends { readonly isList: true } ? string : never);
+};
+
+/** What a row makes of a value by the check of its kind: it need not be given where its default is undefined. */
+function checkedBy<T, About extends AboutSetting<T | undefined>>(
+  { default: ofRow, required }: About,
+  check: (value: unknown, name: string) => T,
+) {
+  return (value: unknown, name: string): ValueOf<T, About> => {
+    if (value === undefined && required !== undefined)
+      throw new ConfigError(expected(`${required} for ${name}`, 'none'));
+    return (value === undefined && ofRow === undefined ? undefined : check(value, name)) as ValueOf<T, About>;
+  };
+}
+
 /** A number within bounds, both included; a bound may be infinite. */
-export function numberSetting<const About extends AboutSetting<number>>(
+export function numberSetting<const About extends AboutSetting<number | undefined>>(
   [least, most]: readonly [least: number, most: number],
   about: About,
 ) {
@@ -92,148 +139,84 @@ export function numberSetting<const About extends AboutSetting<number>>(
 }
 
 /** A whole number within bounds, both included. */
-export function wholeSetting<const About extends AboutSetting<number>>(
+export function wholeSetting<const About extends AboutSetting<number | undefined>>(
   [least, most]: readonly [least: number, most: number],
   about: About,
 ) {
   return ofNumber({ least, most, isWhole: true }, about);
 }
 
-function ofNumber<About extends AboutSetting<number>>(bounds: NumberBounds, about: About) {
-  const checked = (value: unknown, name: string): number => numberWithin(bounds, value, name);
+/** A number above 0. */
+export function positiveSetting<const About extends AboutSetting<number | undefined>>(about: About) {
+  return ofNumber({ least: 0, most: Number.POSITIVE_INFINITY, isWhole: false, isAbove: true }, about);
+}
+
+function ofNumber<About extends AboutSetting<number | undefined>>(bounds: NumberBounds, about: About) {
+  const checked = checkedBy(about, (value, name) => numberWithin(bounds, value, name));
   return { ...about, type: 'number', bounds, checked } as const;
 }
 
 /** The value, if it is a number within bounds. @param received what the message shows: as it was typed, say. @throws {ConfigError} it is not. */
 export function numberWithin(
-  { least, most, isWhole }: NumberBounds,
+  { least, most, isWhole, isAbove }: NumberBounds,
   value: unknown,
   name: string,
   received = value,
 ): number {
   const fits =
-    typeof value === 'number' && value >= least && value <= most && (!isWhole || Number.isInteger(value));
+    typeof value === 'number' &&
+    (isAbove ? value > least : value >= least) &&
+    value <= most &&
+    (!isWhole || Number.isInteger(value));
   if (fits) return value;
   const within = Number.isFinite(most)
     ? ` from ${least} to ${most}`
     : Number.isFinite(least)
-      ? ` of at least ${least}`
+      ? ` ${isAbove ? 'above' : 'of at least'} ${least}`
       : '';
   throw new ConfigError(expected(`a ${isWhole ? 'whole ' : ''}number${within} for ${name}`, received));
 }
 
-/** One of some words. */
-export function choiceSetting<const Choice extends string, const About extends AboutSetting<NoInfer<Choice>>>(
-  choices: readonly Choice[],
-  about: About,
-) {
-  const checked = (value: unknown, name: string): Choice => {
+/** One of some words or numbers. */
+export function choiceSetting<
+  const Choice extends string | number,
+  const About extends AboutSetting<NoInfer<Choice> | undefined>,
+>(choices: readonly Choice[], about: About) {
+  const checked = checkedBy(about, (value, name): Choice => {
     const found = choices.find((choice) => choice === value);
     if (found !== undefined) return found;
     throw new ConfigError(expected(`one of ${choices.join(', ')} for ${name}`, value));
-  };
+  });
   return { ...about, type: 'string', choices, checked } as const;
 }
 
 /** A text that is not empty. */
-export function textSetting<const About extends AboutSetting<string>>(about: About) {
-  const checked = (value: unknown, name: string): string => {
+export function textSetting<const About extends AboutSetting<string | undefined>>(about: About) {
+  const checked = checkedBy(about, (value, name): string => {
     if (typeof value === 'string' && value !== '') return value;
     throw new ConfigError(expected(`a text for ${name}`, value));
-  };
+  });
   return { ...about, type: 'string', checked } as const;
 }
 
-/** A text that is not empty, or none at all. */
-export function optionalTextSetting<const About extends Omit<AboutSetting<string>, 'default'>>(about: About) {
-  const { checked: checkedText, type } = textSetting({ default: '' });
-  const checked = (value: unknown, name: string): string | undefined =>
-    value === undefined ? undefined : checkedText(value, name);
-  return { ...about, default: undefined, type, checked } as const;
+/** Texts, one at least, none empty; a text alone is a list of it. */
+export function textsSetting<const About extends AboutSetting<readonly string[] | undefined>>(about: About) {
+  const checked = checkedBy(about, (value, name): readonly string[] => {
+    const all: unknown[] = [value].flat();
+    if (all.length > 0 && all.every((one) => typeof one === 'string' && one !== '')) return all as string[];
+    throw new ConfigError(expected(`a text or a list of texts for ${name}`, value));
+  });
+  return { ...about, type: 'string', isList: true, checked } as const;
 }
 
 /** On or off. */
-export function switchSetting<const About extends AboutSetting<boolean>>(about: About) {
-  const checked = (value: unknown, name: string): boolean => {
+export function switchSetting<const About extends AboutSetting<boolean | undefined>>(about: About) {
+  const checked = checkedBy(about, (value, name): boolean => {
     if (typeof value === 'boolean') return value;
     throw new ConfigError(expected(`true or false for ${name}`, value));
-  };
+  });
   return { ...about, type: 'boolean', checked } as const;
 }
-
-/** On or off, or neither said. */
-export function optionalSwitchSetting<const About extends Omit<AboutSetting<boolean>, 'default'>>(
-  about: About,
-) {
-  const { checked: checkedSwitch, type } = switchSetting({ default: false });
-  const checked = (value: unknown, name: string): boolean | undefined =>
-    value === undefined ? undefined : checkedSwitch(value, name);
-  return { ...about, default: undefined, type, checked } as const;
-}
-
-/** Layers of the loss network with their weights, one at least, each above 0. */
-export function layersSetting<const About extends AboutSetting<Readonly<Record<string, number>>>>(
-  about: About,
-) {
-  return ofLayers(about, false);
-}
-
-/** Layers of the loss network with their weights; one of 0 leaves its layer out. */
-export function layersOrNoneSetting<const About extends AboutSetting<Readonly<Record<string, number>>>>(
-  about: About,
-) {
-  return ofLayers(about, true);
-}
-
-function ofLayers<About extends AboutSetting<Readonly<Record<string, number>>>>(
-  about: About,
-  mayBeNone: boolean,
-) {
-  const fits = (weight: unknown) =>
-    typeof weight === 'number' && Number.isFinite(weight) && (weight > 0 || (mayBeNone && weight === 0));
-  const checked = (value: unknown, name: string): Readonly<Record<string, number>> => {
-    const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (isRecord && Object.values(value).every(fits) && (mayBeNone || Object.keys(value).length > 0))
-      return value as Readonly<Record<string, number>>;
-    throw new ConfigError(
-      expected(
-        `layers with weights ${mayBeNone ? 'of at least' : 'above'} 0 for ${name}`,
-        value,
-        'for instance {"relu4_2": 1}',
-      ),
-    );
-  };
-  const read = (text: string, option: string): unknown => parseLayerWeights(text, option, fits);
-  return { ...about, type: 'string', checked, read } as const;
-}
-
-/**
- * Layers with weights as they are typed, `relu1_1:0.3,relu2_1`; a layer without a weight has 1.
- *
- * @throws {ConfigError} a weight that does not fit, or a layer twice.
- */
-function parseLayerWeights(
-  text: string,
-  option: string,
-  fits: (weight: number) => boolean,
-): Readonly<Record<string, number>> {
-  const layers: Record<string, number> = {};
-  for (const part of text.split(',')) {
-    // `=` is how `optimize` had it first.
-    const [layer = '', weight = '1', ...more] = part.trim().split(/[:=]/);
-    if (layer === '' || weight === '' || more.length > 0 || !fits(Number(weight)))
-      throw new ConfigError(expected(`layers like relu1_1:0.5,relu2_1:0.5 for ${option}`, text));
-    if (Object.hasOwn(layers, layer)) throw new ConfigError(expected(`each layer once in ${option}`, text));
-    layers[layer] = Number(weight);
-  }
-  return layers;
-}
-
-/** Layers with weights as they are typed. */
-export const layersText = (layers: Readonly<Record<string, number>>): string =>
-  Object.entries(layers)
-    .map(([layer, weight]) => `${layer}:${weight}`)
-    .join(',');
 
 /** Different whole numbers within bounds, in ascending order; typed with commas between. */
 export function ascendingSetting<const About extends AboutSetting<readonly number[]>>(
@@ -271,6 +254,15 @@ export function defaultsOf<Table extends SettingsTable>(table: Table): SettingVa
   return Object.fromEntries(defaults) as SettingValues<Table>;
 }
 
+/** A table without some of its rows. */
+export function withoutRows<const Table extends SettingsTable, const Name extends keyof Table & string>(
+  table: Table,
+  names: readonly Name[],
+): Omit<Table, Name> {
+  const kept = Object.entries(table).filter(([name]) => !names.some((one) => one === name));
+  return Object.fromEntries(kept) as unknown as Omit<Table, Name>;
+}
+
 /**
  * Checks settings by their names, as they are in a configuration.
  *
@@ -281,22 +273,28 @@ export function checkSettings(
   values: Readonly<Record<string, unknown>>,
   what: string,
 ): void {
+  requireKnown(table, values, what);
+  for (const [name, value] of Object.entries(values)) table[name]!.checked(value, name);
+}
+
+/** The first part of it: the names alone. @throws {ConfigError} one that no row has. */
+export function requireKnown(
+  table: SettingsTable,
+  values: Readonly<Record<string, unknown>>,
+  what: string,
+): void {
+  const unknown = Object.keys(values).find((name) => !Object.hasOwn(table, name));
+  if (unknown === undefined) return;
   const names = Object.keys(table);
-  for (const [name, value] of Object.entries(values)) {
-    const row = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (row === undefined) {
-      const meant = nearestName(name, names);
-      const remedy = `the settings are ${names.join(', ')}`;
-      throw new ConfigError(
-        expected(
-          `a setting of ${what}`,
-          name,
-          meant === undefined ? remedy : `perhaps you mean ${meant}; ${remedy}`,
-        ),
-      );
-    }
-    row.checked(value, name);
-  }
+  const meant = nearestName(unknown, names);
+  const remedy = `the settings are ${names.join(', ')}`;
+  throw new ConfigError(
+    expected(
+      `a setting of ${what}`,
+      unknown,
+      meant === undefined ? remedy : `perhaps you mean ${meant}; ${remedy}`,
+    ),
+  );
 }
 
 /**
@@ -311,7 +309,8 @@ export function valuesOf<Table extends SettingsTable>(
 ): SettingValues<Table> {
   const values = Object.entries(table).map(([name, row]) => {
     const value = given[name];
-    return [name, value === undefined ? row.default : row.checked(value, called(name))];
+    const isDefault = value === undefined && row.required === undefined;
+    return [name, isDefault ? row.default : row.checked(value, called(name))];
   });
   return Object.fromEntries(values) as SettingValues<Table>;
 }

@@ -2,10 +2,10 @@
 import { LOSS_UNITS, type LossUnitsName } from '../losses/loss-units.ts';
 import { TERM_WEIGHTS, TRAIN_LOSS } from '../losses/term-table.ts';
 import { HALF_WIDTH } from '../networks/architecture.ts';
+import { layersSetting } from '../system/layer-setting.ts';
 import {
   type AboutSetting,
   choiceSetting,
-  layersSetting,
   numberSetting,
   ownSetting,
   type Setting,
@@ -36,9 +36,9 @@ export interface AboutTrainSetting<T> extends AboutSetting<T> {
 
 /** The group of --help that comes first: what most trainings need. */
 export const MOST_USED = 'Most used:';
-const NETWORK = 'Network:';
+export const NETWORK = 'Network:';
 const DATA = 'Data:';
-const OPTIMISATION = 'Optimisation:';
+export const OPTIMISATION = 'Optimisation:';
 
 /**
  * The only place where a default is written; docs/decisions.md says how each was found. The order is that of configurations in

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { readPicture } from '../../src/data/image-file.ts';
-import { ConfigError, type RefineOptions, refine } from '../../src/index.ts';
+import { ConfigError, type RefineOptions, refine, stylizeFiles } from '../../src/index.ts';
 import { callCommand } from '../helpers/call-command.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -38,6 +38,9 @@ test('it refines as the command does, an already painted picture or a new one, a
     assert.deepEqual(new Uint8Array(anew.pixels), typed);
     const before = await refine({ ...options, painted: at('plain.png') });
     assert.deepEqual(before, anew);
+    const files = { photo, style, lossNetwork, painting: options.painting, refine: 3 };
+    await stylizeFiles({ ...files, out: at('files.png'), precision: 'f32' });
+    assert.deepEqual(new Uint8Array((await readPicture(at('files.png'))).pixels), typed);
   });
   const refused: readonly (readonly [object, RegExp])[] = [
     [{ steps: 0 }, /a whole number of at least 1 for refine but received 0/],
@@ -49,6 +52,12 @@ test('it refines as the command does, an already painted picture or a new one, a
       assert.match(error.message, message);
       return error instanceof ConfigError;
     });
+  const into = { photo, style, out: at('no.png') };
+  await assert.rejects(stylizeFiles({ ...into, refine: 0 }), /a whole number of at least 1 for refine/);
+  await assert.rejects(
+    stylizeFiles({ ...into, refine: 3 }),
+    /for refine but received none; name it with painting/,
+  );
   const reason = new Error('gone');
   await assert.rejects(refine({ ...options, signal: AbortSignal.abort(reason) }), reason);
 });

@@ -11,9 +11,12 @@ import {
   DatasetError,
   InterruptedError,
   Stylizer,
+  type TrainEachOptions,
+  type TrainedPainting,
   type TrainOptions,
   type TrainSettings,
   train,
+  trainEach,
 } from '../../src/index.ts';
 import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { DEFAULT_TRAIN_CONFIG, type TrainConfig } from '../../src/train/config.ts';
@@ -146,6 +149,54 @@ test('an aborted training is saved, and resumes exactly', async (t) => {
   assert.ok(!existsSync(join(folder, 'early')), 'nothing is made');
 });
 
+test('several paintings are trained one after the other, each as it would be alone; one that fails stops nothing', async (t) => {
+  const { folder, options } = await workshop(t);
+  const { style: wave, name: _, ...shared } = options('list');
+  const style = await readFile(await drawnPhoto(join(folder, 'iris.png'), 44, 50, { seed: 11 }));
+  // Sound as a picture, too flat for the loss network's pooling.
+  const line = await drawnPhoto(join(folder, 'line.png'), 60, 1, { seed: 12 });
+  const call: TrainEachOptions = {
+    ...shared,
+    ...{ style: [wave as string, line, style], styleName: ['wave', 'line', 'iris'], steps: 2 },
+  };
+  const [steps, outcomes] = [[] as string[], [] as TrainedPainting[]];
+  const painted = await trainEach(call, {
+    onProgress: ({ step }, name) => steps.push(`${name} ${step}`),
+    onTrained: (painting) => outcomes.push(painting),
+  });
+  assert.deepEqual(steps, ['wave 1', 'wave 2', 'iris 1', 'iris 2']);
+  assert.deepEqual(painted, outcomes);
+  assert.deepEqual(
+    painted.map(({ name, trained, error }) => [
+      name,
+      trained?.run,
+      /pictures large enough/.test(error?.message ?? ''),
+    ]),
+    [
+      ['wave', join(folder, 'list', 'wave'), false],
+      ['line', undefined, true],
+      ['iris', join(folder, 'list', 'iris'), false],
+    ],
+  );
+  await train({ ...options('alone'), style, steps: 2 });
+  const alone = await numbersOf(join(folder, 'alone'));
+  assert.deepEqual(await numbersOf(join(folder, 'list', 'iris')), alone);
+
+  await assert.rejects(trainEach(call), /continue with resume, or start again with overwrite/);
+  const both = { style: [wave as string, style], styleName: ['wave', 'iris'] };
+  const notes: string[] = [];
+  const again = await trainEach({ ...call, ...both, resume: true }, { onNote: (note) => notes.push(note) });
+  assert.deepEqual(again, [painted[0], painted[2]]);
+  assert.match(notes.join('\n'), /Painting 1 of 2, wave: already trained/);
+  for (const [given, message] of [
+    [{ together: true }, /a setting of training but received together/],
+    [{ style: wave }, /an array of paintings for style/],
+    [{ styleName: undefined }, /give name, or styleName for several/],
+    [{ styleName: ['wave'] }, /give name, or styleName for several/],
+  ] as const)
+    await assert.rejects(trainEach({ ...call, ...given } as never), message);
+});
+
 test('invalid values are refused by the names of the options, and nothing is made', async (t) => {
   const { folder, options } = await workshop(t);
   const refused = async (
@@ -171,7 +222,7 @@ test('invalid values are refused by the names of the options, and nothing is mad
   await refused({ resume: true, overwrite: true }, /resume to continue or overwrite to start again/);
   await refused(
     { style: [options('no').style, options('no').style] },
-    /one painting, or together: true .* received 2/,
+    /one painting, or together: true .* received 2; trainEach trains/,
   );
   await refused({ style: undefined }, /a file, its bytes, a URL, a stream or pixels for style/);
   await refused({ data: join(folder, 'none') }, /none/, DatasetError);

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ConfigError } from '../../src/system/errors.ts';
+import { layersOrNoneSetting, layersSetting } from '../../src/system/layer-setting.ts';
 import {
   checkSettings,
   choiceSetting,
   defaultsOf,
-  layersOrNoneSetting,
-  layersSetting,
   numberSetting,
+  positiveSetting,
   settingValue,
   switchSetting,
   textSetting,
+  textsSetting,
+  typedValues,
+  valuesOf,
   wholeSetting,
+  withoutRows,
 } from '../../src/system/settings.ts';
 
 const TABLE = {
@@ -58,6 +62,36 @@ test('values are checked by name, and unknown names are refused with the one tha
   ];
   for (const [name, value, message] of refused)
     assert.throws(() => checkSettings(TABLE, { [name]: value }, 'a test'), new ConfigError(message));
+});
+
+const CALL = {
+  photo: textsSetting({ default: undefined }),
+  out: textSetting({ default: undefined, required: 'a file' }),
+  depth: choiceSetting([8, 16], { default: undefined }),
+  minutes: positiveSetting({ default: 10 }),
+};
+
+test('what need not be given is undefined, what has to be is asked for; a text alone is a list', () => {
+  const values: {
+    readonly photo: readonly string[] | undefined;
+    readonly out: string;
+    readonly depth: 8 | 16 | undefined;
+    readonly minutes: number;
+  } = valuesOf(CALL, { out: 'a.png' });
+  assert.deepEqual(values, { photo: undefined, out: 'a.png', depth: undefined, minutes: 10 });
+  const typed = typedValues(CALL, { out: 'a.png', photo: 'a', depth: 16 });
+  assert.deepEqual([typed.photo, typed.depth], [['a'], 16]);
+  const refused: readonly (readonly [object, string])[] = [
+    [{}, 'Expected a file for --out but received none.'],
+    [{ out: '' }, 'Expected a text for --out but received .'],
+    [{ out: 'a', photo: [] }, 'Expected a text or a list of texts for --photo but received [].'],
+    [{ out: 'a', photo: ['a', ''] }, 'Expected a text or a list of texts for --photo but received ["a",""].'],
+    [{ out: 'a', depth: '8' }, 'Expected one of 8, 16 for --depth but received 8.'],
+    [{ out: 'a', minutes: 0 }, 'Expected a number above 0 for --minutes but received 0.'],
+  ];
+  for (const [given, message] of refused)
+    assert.throws(() => typedValues(CALL, { ...given }), new ConfigError(message));
+  assert.deepEqual(Object.keys(withoutRows(CALL, ['photo', 'depth'])), ['out', 'minutes']);
 });
 
 test('words of the command line become values', () => {

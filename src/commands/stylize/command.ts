@@ -1,99 +1,27 @@
 import type { Argv, CommandModule } from 'yargs';
-import { readNames } from '../../data/picture-format.ts';
-import type { FilesCall, Polish } from '../../paint/files-call.ts';
+import { polishOf } from '../../compare/polish.ts';
 import type { FilesWatcher } from '../../paint/paint-files.ts';
+import { STYLIZE_SETTINGS } from '../../paint/stylize-settings.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
+import { type SettingValues, typedValues } from '../../system/settings.ts';
 import { catchInterruption, InterruptedError, type Interruption } from '../shared/interruption.ts';
-import { type LookArguments, lookOptions } from '../shared/look-options.ts';
 import { say } from '../shared/say.ts';
-import { photoOptions } from './photo-options.ts';
+import { callOptions } from '../shared/setting-options.ts';
 import { StylizeReport } from './report.ts';
 
-export interface StylizeArguments extends Omit<FilesCall, 'polish' | 'mask'>, LookArguments {
-  readonly photo?: string[] | undefined;
-  readonly style?: string | string[] | undefined;
-  readonly refine?: number | undefined;
-  readonly painting?: string | undefined;
-  readonly lossNetwork?: string | undefined;
-  readonly memory?: string | undefined;
-  readonly skipExisting?: boolean | undefined;
-  readonly watch?: string | undefined;
-  readonly sheet?: string | undefined;
+interface StylizeArguments {
   readonly json: boolean;
 }
+
+const { photo, ...settings } = callOptions(STYLIZE_SETTINGS);
 
 export const stylizeCommand: CommandModule<object, StylizeArguments> = {
   command: 'stylize [photo..]',
   describe: 'Paint photos in a trained style, each in one forward pass',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('photo', {
-        type: 'string',
-        array: true,
-        describe: `${readNames()} files, folders, patterns such as 'in/**/*.jpg'; - is standard input`,
-      })
-      .option('style', {
-        alias: 's',
-        type: 'string',
-        describe:
-          'Name of a style or a .safetensors file; file:style for one of several. Repeat for several styles',
-      })
-      .option('blend', {
-        type: 'string',
-        describe: 'Mix styles of one architecture, such as wave:0.7,scream:0.3',
-      })
-      .option('out', {
-        alias: 'o',
-        type: 'string',
-        demandOption: true,
-        describe: 'File to write, in the format of its extension; a folder; or - for standard output',
-      })
-      .options(photoOptions)
-      .options(lookOptions)
-      .option('refine', {
-        type: 'number',
-        describe: 'Polish each picture by this many iterations of the optimisation',
-      })
-      .option('painting', { type: 'string', describe: 'The painting of the style, for --refine' })
-      .option('loss-network', {
-        type: 'string',
-        describe: 'Name or file of the loss network, for --refine',
-        defaultDescription: "the style's own if stored, else vgg19, vgg16 or compact",
-      })
-      .option('precision', {
-        choices: ['auto', 'f32', 'bf16'] as const,
-        default: 'auto' as const,
-        describe: 'Arithmetic; auto measures once which is faster',
-      })
-      .option('engine', {
-        choices: ['compiled', 'eager'] as const,
-        default: 'compiled' as const,
-        describe: 'eager runs op by op, for debugging',
-      })
-      .option('memory', {
-        type: 'string',
-        describe: 'Memory to use, such as 1GB or 800MiB; larger pictures are painted in bands',
-        defaultDescription: 'most of the free memory',
-      })
-      .option('tiles', {
-        choices: ['auto', 'off', 'exact', 'fast'] as const,
-        default: 'auto' as const,
-        describe: 'Paint in bands: if memory is short, never, always, or always with nearly the same result',
-      })
-      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace existing files' })
-      .option('skip-existing', {
-        type: 'boolean',
-        default: false,
-        describe: 'Keep existing files and paint what is missing',
-      })
-      .option('watch', {
-        type: 'string',
-        describe: 'Paint the photos in this folder, and new ones as they arrive, until Ctrl-C',
-      })
-      .option('sheet', {
-        type: 'string',
-        describe: 'Also write a contact sheet: a row for each photo, a column for each style',
-      })
+  builder: (yargs: Argv) => {
+    // Added separately, as they are typed by their table and not by the parser.
+    yargs.positional('photo', photo!).options(settings);
+    return yargs
       .option('json', {
         type: 'boolean',
         default: false,
@@ -124,15 +52,23 @@ export const stylizeCommand: CommandModule<object, StylizeArguments> = {
       .example(
         '$0 stylize huge.tif --style great-wave --out painted.tif --memory 1GB',
         'A picture of any size',
-      ),
-  handler: stylize,
+      );
+  },
+  handler: ({ photo: named, ...args }) => {
+    // Of arguments that are not there, yargs makes an empty list.
+    const photo = Array.isArray(named) && named.length === 0 ? undefined : named;
+    return stylize(typedValues(STYLIZE_SETTINGS, { ...args, photo }), args);
+  },
 };
 
 /** Paints what is named, or what comes into a folder, and shows it. */
-async function stylize(args: StylizeArguments): Promise<void> {
-  const { photo = [], watch, json } = args;
-  refuseOddPairs(args, photo);
-  const call = { ...args, polish: polishOf(args), photo };
+async function stylize(
+  typed: SettingValues<typeof STYLIZE_SETTINGS>,
+  { json }: StylizeArguments,
+): Promise<void> {
+  const { photo = [], watch } = typed;
+  refuseOddPairs({ ...typed, photo, json });
+  const call = { ...typed, polish: polishOf(typed, say), photo };
   const report = new StylizeReport({ json, atOnce: watch !== undefined });
   let interruption: Interruption | undefined;
   let pictures = 0;
@@ -177,24 +113,18 @@ async function stylize(args: StylizeArguments): Promise<void> {
   report.finish(wanted, unread);
 }
 
-function polishOf({ refine: steps, painting, lossNetwork }: StylizeArguments): Polish | undefined {
-  if (steps === undefined) return undefined;
-  return {
-    steps,
-    async open(style) {
-      const { openRefine } = await import('../../compare/refine.ts');
-      return openRefine(style, { steps, painting, lossNetwork, say });
-    },
+type OddPairs = StylizeArguments &
+  Pick<SettingValues<typeof STYLIZE_SETTINGS>, 'out' | 'watch' | 'sheet'> & {
+    readonly photo: readonly string[];
   };
-}
 
 /** @throws {ConfigError} options of the command line that exclude each other. */
-function refuseOddPairs({ out, watch, sheet, json }: StylizeArguments, photos: readonly string[]): void {
+function refuseOddPairs({ out, watch, sheet, json, photo: [first] }: OddPairs): void {
   const refuse = (what: string, got: unknown, remedy?: string): never => {
     throw new ConfigError(expected(what, got, remedy));
   };
-  if (watch !== undefined && photos.length > 0)
-    refuse('no photos with --watch', photos[0]!, 'put them into the folder');
+  if (watch !== undefined && first !== undefined)
+    refuse('no photos with --watch', first, 'put them into the folder');
   if (watch !== undefined && sheet !== undefined) refuse('no --sheet with --watch, which has no end', sheet);
   if (json && out === '-') refuse('a file or folder for --out with --json', out);
 }

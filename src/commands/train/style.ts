@@ -1,12 +1,12 @@
 /** `train` on the screen: with progress, with what a run would take, or as JSON. */
 import { join } from 'node:path';
-import { InterruptedError } from '../../system/errors.ts';
+import { FastStyleError, InterruptedError } from '../../system/errors.ts';
 import { ownCommand, shellWord } from '../../system/own-command.ts';
 import { printableLine } from '../../system/printable.ts';
 import type { TrainConfig } from '../../train/config.ts';
 import { planFigures } from '../../train/plan/figures.ts';
 import type { ProbedSteps } from '../../train/plan/probe-step.ts';
-import { checkNumbers, type TrainCall } from '../../train/run/inputs.ts';
+import type { TrainCall } from '../../train/run/inputs.ts';
 import { trainOneByOne } from '../../train/run/one-by-one.ts';
 import { REPORT } from '../../train/run/run-folder.ts';
 import type { TrainSetup } from '../../train/run/setup.ts';
@@ -21,16 +21,24 @@ import type { ShownAs } from './call.ts';
 import { makingBar } from './making-bar.ts';
 import { describePhases, describePlan } from './plan.ts';
 
+/** Not all paintings of a list came through: the message says which. */
+class PaintingsFailedError extends FastStyleError {}
+
 /** Runs what a call asks for: one painting, several one after the other, several in one network. */
 export async function trainPaintings(call: TrainCall, shown: ShownAs): Promise<void> {
-  checkNumbers(call);
   const subjects = subjectsOf(call);
   if (subjects.length === 1) return trainOnScreen(call, subjects[0]!, shown);
+  const failed: string[] = [];
   await trainOneByOne(call, subjects, {
     train: (one, subject) => trainOnScreen(one, subject, shown),
     onTrained: ({ checkpointPath }) => tell(checkpointPath),
+    onFailed: ({ name }, { message }) => failed.push(`${name}: ${message}`),
     say,
   });
+  if (failed.length === 0) return;
+  throw new PaintingsFailedError(
+    `${failed.length} of ${subjects.length} paintings failed; the others are trained. ${failed.join(' ')}`,
+  );
 }
 
 /**
@@ -77,7 +85,7 @@ async function trainOnScreen(call: TrainCall, subject: TrainSubject, shown: Show
     },
     async watch(setup) {
       const { watchTraining } = await import('../../report/watch-training.ts');
-      const { tensorboard } = shown;
+      const { tensorboard } = call;
       const command = resumeCommand(process.argv.slice(2));
       const watch = await watchTraining(setup, { subject, tensorboard, command, say: hooks.say });
       if (!shown.json) return watch;

@@ -1,19 +1,24 @@
 import { STANDARD } from '../../data/photo/source.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
+import type { VideoCall } from '../../video/run/call.ts';
 import { type PaintedFilm, paintFilmOf } from '../../video/run/film-run.ts';
 import { catchInterruption, InterruptedError, type Interruption } from '../shared/interruption.ts';
 import { say } from '../shared/say.ts';
-import type { VideoArguments } from './options.ts';
 import { VideoReport } from './report.ts';
 
+/** What is typed besides settings. */
+export interface VideoArguments {
+  readonly json: boolean;
+  readonly verbose?: boolean | undefined;
+}
+
 /** Paints a video from the command line: shows progress, and says what came of it. */
-export async function runVideo(args: VideoArguments): Promise<void> {
-  const { json, verbose } = args;
-  refuseStandardOutput(args);
+export async function runVideo(call: VideoCall, { json, verbose }: VideoArguments): Promise<void> {
+  refuseStandardOutput(call, json);
   const report = new VideoReport(json);
   let interruption: Interruption | undefined;
   try {
-    const film = await paintFilmOf(args, {
+    const film = await paintFilmOf(call, {
       say: (line) => report.say(line),
       onPreview: (path) => {
         if (!json) say(`${path} shows some frames.`);
@@ -52,7 +57,7 @@ function tellFilm(
 }
 
 /** @throws {ConfigError} standard output is wanted for what it cannot take. */
-function refuseStandardOutput({ out, json }: VideoArguments): void {
+function refuseStandardOutput({ out }: VideoCall, json: boolean): void {
   if (out !== STANDARD) return;
   if (json) throw new ConfigError(expected('a file for --out with --json', out));
   if (process.stdout.isTTY)

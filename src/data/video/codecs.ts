@@ -108,6 +108,9 @@ const CODECS: Readonly<Record<StoredCodec, Codec>> = {
   },
 };
 
+/** Highest crf of any codec. */
+export const WORST_CRF = Math.max(...Object.values(CODECS).map(({ worst = 0 }) => worst));
+
 /** An encoder's number from `least` (veryslow) to `most` (ultrafast). */
 function effort(preset: Preset, least: number, most: number): number {
   const share = 1 - PRESETS.indexOf(preset) / (PRESETS.length - 1);

@@ -9,7 +9,7 @@ import { styleInStore } from './stylize-call.ts';
 /** Styles as a job names them: keys of files, `:style` for one of several in a file; or a mixture. */
 export interface StyleCall {
   readonly style?: string | readonly string[];
-  readonly blend?: string;
+  readonly blend?: string | undefined;
 }
 
 /** What fetches a style's file, once, and answers the reference with the file's path in place of its key. */

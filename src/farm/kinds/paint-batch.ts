@@ -4,7 +4,6 @@ import { join, posix } from 'node:path';
 import { mapInOrder } from '../../data/map-in-order.ts';
 import { openPhoto } from '../../data/photo/read-photo.ts';
 import { photoFormat } from '../../data/picture-format.ts';
-import { parseMemory } from '../../infer/bands/memory-plan.ts';
 import { openLook } from '../../paint/open-look.ts';
 import { type ManyOptions, type Outcome, type PhotoTask, paintMany } from '../../paint/paint-many.ts';
 import type { Target } from '../../paint/paint-photo.ts';
@@ -109,7 +108,7 @@ function checkBatch(task: unknown): { call: StylizeCall; photos: readonly Placed
 
 async function readyStyles(call: StylizeCall, context: TaskContext): Promise<ReadyStyles> {
   const { style, blend, precision, engine } = call;
-  const memory = call.memory === undefined ? context.memory : parseMemory(call.memory);
+  const memory = call.memory ?? context.memory;
   const of = JSON.stringify([context.store.url, style, blend, precision, engine, memory]);
   if (ready?.of === of) return ready;
   await releaseStyles();

@@ -1,7 +1,7 @@
 /** Photos: painted in batches of some seconds' work, each photo whole or not at all. */
 import { posix } from 'node:path';
 import { isPhotoName } from '../../data/photo-files.ts';
-import { COMPILED, parseMemory, untiledBytes } from '../../infer/bands/memory-plan.ts';
+import { COMPILED, untiledBytes } from '../../infer/bands/memory-plan.ts';
 import { stagesOf } from '../../infer/bands/stages.ts';
 import { checkedPhotoOptions } from '../../paint/photo-call.ts';
 import { requireAbilities } from '../../paint/photo-output.ts';
@@ -59,7 +59,7 @@ async function* split(call: StylizeCall, context: TaskContext): AsyncGenerator<T
   const stages = styles.map(({ checkpoint }) => stagesOf(checkpoint.layers));
   /** What painting the largest photo in one piece takes, as far as its file's length tells. */
   const bytesFor = (file: number): number => {
-    if (call.memory !== undefined) return parseMemory(call.memory);
+    if (call.memory !== undefined) return call.memory;
     const side = Math.ceil(Math.sqrt(file * PIXELS_PER_BYTE));
     const untiled = stages.map((one) => untiledBytes(one, { width: side, height: side }));
     return Math.min(MOST_MEMORY, RESIDENT + COMPILED + Math.max(...untiled));

@@ -2,9 +2,9 @@
 import { posix } from 'node:path';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { isRecord } from '../../system/json-text.ts';
-import { optionName, settingValue } from '../../system/settings.ts';
-import { CALL_DEFAULTS, checkCall } from '../../train/run/call-settings.ts';
-import { checkNumbers, NO_START, type TrainCall } from '../../train/run/inputs.ts';
+import { optionName, settingValue, valuesOf, withoutRows } from '../../system/settings.ts';
+import { checkTrainCall, TRAIN_CALL } from '../../train/run/call-settings.ts';
+import { NO_START, type TrainCall } from '../../train/run/inputs.ts';
 import { subjectsOf, type TrainSubject } from '../../train/run/subject.ts';
 import { TRAIN_SETTINGS } from '../../train/settings.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
@@ -12,7 +12,7 @@ import { requireStyleKey } from './stylize-call.ts';
 
 /** A call whose paths are keys. */
 export interface TrainJob extends Omit<TrainCall, 'bytes' | 'lossNetworkFile' | 'id' | 'previewPhoto'> {
-  readonly previewPhoto?: readonly string[];
+  readonly previewPhoto?: readonly string[] | undefined;
 }
 
 const NOT_HERE: Readonly<Record<string, string>> = {
@@ -20,6 +20,9 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   plan: 'run fast-style train --plan on a machine like the workers',
   tensorboard: 'fast-style report --tensorboard writes its files from the finished run',
 };
+
+/** The command's rows: paintings are keys, which are checked apart. */
+const OPTIONS = withoutRows(TRAIN_CALL, ['style']);
 
 /** Names of loss networks that workers have, or are brought with the program; anything else is a file. */
 const NAME = /^[a-z0-9][a-z0-9_-]*$/i;
@@ -44,17 +47,15 @@ export function checkTrain(data: unknown): TrainJob {
     if (!isRecord(inner)) throw new ConfigError(expected('settings of training', inner));
     Object.assign(settings, inner);
   }
-  checkCall({ ...given, ...settings });
+  checkTrainCall({ ...given, ...settings }, OPTIONS);
   requireLossNetwork(settings.lossNetwork);
   if (!Array.isArray(style) || style.length === 0)
     throw new ConfigError(expected('a painting for --style', style ?? 'none'));
-  const job = {
-    ...CALL_DEFAULTS,
-    ...given,
+  const checked: TrainJob = {
+    ...valuesOf(OPTIONS, given),
     settings,
     style: style.map((key) => requireKey(key, 'a painting')),
   };
-  const checked = job as unknown as TrainJob;
   const { data: photos, previewPhoto = [], config, from, addTo, out, run } = checked;
   if (photos !== undefined) requireFolder(photos, 'a data set');
   for (const photo of previewPhoto) requireKey(photo, 'a photo for --preview-photo');
@@ -62,7 +63,6 @@ export function checkTrain(data: unknown): TrainJob {
   if (from !== undefined && from !== NO_START) requireStyleKey(from);
   if (addTo !== undefined) requireStyleKey(addTo);
   for (const folder of [out, run]) if (folder !== undefined) requireFolder(folder, 'a folder to write');
-  checkNumbers(checked);
   for (const subject of subjectsOf(checked)) placesOf(subject);
   return checked;
 }

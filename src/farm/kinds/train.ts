@@ -67,7 +67,7 @@ async function* split(job: TrainJob, context: TaskContext): AsyncGenerator<Task,
 function jobOf(job: TrainJob, subject: TrainSubject): TrainJob {
   const style = subject.paintings.map(({ file }) => file);
   if (style.length === job.style.length) return job;
-  return { ...job, style, name: subject.name, run: subject.runFolder };
+  return { ...job, style, styleName: undefined, name: subject.name, run: subject.runFolder };
 }
 
 /** Where a run is in the store, and where it is on this machine. */

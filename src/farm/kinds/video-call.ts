@@ -4,12 +4,13 @@ import { videoOutput } from '../../data/video/output.ts';
 import { partsOfBlend } from '../../infer/blend.ts';
 import { isOverTime, parseBlendOverTime } from '../../infer/blend-over-time.ts';
 import { requireStyle } from '../../infer/open-style.ts';
-import { checkFilmOptions } from '../../library/filming.ts';
 import type { VideoOptions } from '../../library/video-options.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { isCount, isRecord } from '../../system/json-text.ts';
+import { checkSettings, withoutRows } from '../../system/settings.ts';
 import type { FilmKey } from '../../video/film-parts.ts';
 import type { FilmPosition } from '../../video/film-source.ts';
+import { VIDEO_SETTINGS } from '../../video/run/call.ts';
 import type { FilmStretch } from '../../video/scan-film.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
 import { requireStyleKey } from './stylize-call.ts';
@@ -48,12 +49,14 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   inputFormat: 'paint devices and streams with fast-style video on one machine',
 };
 
+const ROWS = withoutRows(VIDEO_SETTINGS, ['format']);
+
 /** @throws {ConfigError} data that no command line could have made, or what is no file of the store. */
 export function checkFilm(data: unknown): FilmJob {
   if (!isRecord(data)) throw new ConfigError(expected('options of video', data));
   for (const [name, remedy] of Object.entries(NOT_HERE))
     if (data[name] !== undefined) throw new ConfigError(expected('no such option for a farm', name, remedy));
-  checkFilmOptions(data);
+  checkSettings(ROWS, data, 'a film');
   requireKey(data.video, 'a film');
   const out = requireOutputKey(data.out, 'the film to write');
   if (data.mask !== undefined) requireKey(data.mask, 'a mask');

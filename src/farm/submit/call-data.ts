@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { partsOfBlend } from '../../infer/blend.ts';
 import { resolveStyle } from '../../infer/open-style.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import { CALL_DEFAULTS } from '../../train/run/call-settings.ts';
+import { TRAIN_CALL } from '../../train/run/call-settings.ts';
 import { NO_START } from '../../train/run/inputs.ts';
 import type { StorePlaces } from './store-places.ts';
 
@@ -31,7 +31,7 @@ const FILES: Readonly<Record<string, FileOptions>> = {
     carried: ['style', 'config', 'previewPhoto'],
     named: ['lossNetwork'],
     styles: ['from', 'addTo'],
-    defaults: { out: CALL_DEFAULTS.out },
+    defaults: { out: TRAIN_CALL.out.default },
   },
   sheet: { outputs: ['file'], carried: ['photo'] },
   compare: {

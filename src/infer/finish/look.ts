@@ -22,13 +22,14 @@ export const STROKE_SIDE = 512;
 
 /** Fewer pixels have no strokes. */
 const LEAST_SIDE = 16;
-/** Others are not meant. */
-const [LEAST_STROKE, MOST_STROKE] = [0.01, 100];
+/** The least and the most that a stroke may be: others are not meant. */
+export const STROKES = [0.01, 100] as const;
 
 /** @throws {ConfigError} it cannot be used. */
 export function requireStroke(stroke: number): void {
-  if (!(stroke >= LEAST_STROKE && stroke <= MOST_STROKE))
-    throw new ConfigError(expected(`a number from ${LEAST_STROKE} to ${MOST_STROKE} for --stroke`, stroke));
+  const [least, most] = STROKES;
+  if (!(stroke >= least && stroke <= most))
+    throw new ConfigError(expected(`a number from ${least} to ${most} for --stroke`, stroke));
 }
 
 /**

@@ -1,16 +1,11 @@
 /** What importing a style is asked for, by the command line or the library. Loads nothing heavy. */
-import {
-  optionalTextSetting,
-  type SettingValues,
-  switchSetting,
-  textSetting,
-} from '../../system/settings.ts';
+import { type SettingValues, switchSetting, textSetting } from '../../system/settings.ts';
 
 export const IMPORT_SETTINGS = {
-  name: optionalTextSetting({ describe: "The style's name; that of the file unless given" }),
-  title: optionalTextSetting({ describe: "The painting's title, stored in the checkpoint" }),
-  author: optionalTextSetting({ describe: 'Who painted it' }),
-  licence: optionalTextSetting({ describe: "The network's licence, as its authors name it" }),
+  name: textSetting({ default: undefined, describe: "The style's name; that of the file unless given" }),
+  title: textSetting({ default: undefined, describe: "The painting's title, stored in the checkpoint" }),
+  author: textSetting({ default: undefined, describe: 'Who painted it' }),
+  licence: textSetting({ default: undefined, describe: "The network's licence, as its authors name it" }),
   out: textSetting({ default: 'checkpoints', describe: 'Folder for <name>.safetensors' }),
   overwrite: switchSetting({ default: false, describe: 'Replace an existing file' }),
 } as const;

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { PictureInput } from '../../data/photo/source.ts';
 import { readCheckpoint } from '../../networks/checkpoint.ts';
-import { requireMargin } from '../../networks/margin.ts';
 import {
   type ChoosingHooks,
   chooseLossNetwork,
@@ -9,10 +8,10 @@ import {
 } from '../../networks/weights/choose-loss-network.ts';
 import { refuseToOverwrite } from '../../system/atomic-file.ts';
 import { ConfigError, expected, FileError } from '../../system/errors.ts';
+import type { CallValues } from '../../system/settings.ts';
 import {
   parseTrainConfig,
   QUALITIES,
-  type Quality,
   resumedConfig,
   type TrainConfig,
   WARM_START_DEFAULTS,
@@ -25,6 +24,7 @@ import {
   readWarmStart,
   type WarmStart,
 } from '../warm-start.ts';
+import type { TRAIN_CALL } from './call-settings.ts';
 import { readConfigFile } from './config-file.ts';
 import type { DataHooks } from './data.ts';
 import { withRecipe } from './recipe.ts';
@@ -32,66 +32,20 @@ import { hasRunState, loadRunState, type RunState, type SavedRun } from './run-s
 import { withStrength } from './strength.ts';
 
 /** The call of a training, by the names of the options of `fast-style train` in camelCase. */
-export interface TrainCall {
+export interface TrainCall extends Omit<CallValues<typeof TRAIN_CALL>, 'previewPhoto'> {
   /** Settings of training (`TrainConfig`) that were given for this run, over those of `config`. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Files of the paintings. */
-  readonly style: readonly string[];
   /** Of paintings that are not files: the bytes of a picture, by its name in `style`. */
   readonly bytes?: ReadonlyMap<string, Uint8Array>;
   /** File of the loss network, where its name in the settings is not the way to it. */
   readonly lossNetworkFile?: string | undefined;
   /** The run's id; drawn unless given. */
   readonly id?: string | undefined;
-  readonly together: boolean;
-  readonly addTo?: string | undefined;
-  readonly styleName?: readonly string[] | undefined;
-  readonly data?: string | undefined;
-  readonly quality?: Quality | undefined;
-  readonly name?: string | undefined;
-  readonly out: string;
-  readonly run?: string | undefined;
-  readonly config?: string | undefined;
-  readonly recipe?: TrainRecipeName | undefined;
-  readonly epochs?: number | undefined;
-  readonly previewEvery: number;
   readonly previewPhoto?: readonly PictureInput[] | undefined;
-  readonly checkpointEvery: number;
-  readonly saveMinutes: number;
-  readonly keep: number;
-  /** Only says what the run would take. */
-  readonly plan: boolean;
-  readonly ignorePlan: boolean;
-  readonly precision: 'auto' | 'f32' | 'bf16';
-  readonly engine: 'compiled' | 'eager';
-  readonly accumulate: number;
-  readonly resume: boolean;
-  readonly from?: string | undefined;
-  readonly overwrite: boolean;
-  readonly margin?: number | undefined;
-  readonly title?: string | undefined;
-  readonly author?: string | undefined;
-  readonly licence?: string | undefined;
 }
 
 /** The caller of a training, during set-up. */
 export type SetUpHooks = ChoosingHooks & DataHooks;
-
-/** @throws {ConfigError} an interval or a number of states is out of bounds. */
-export function checkNumbers(args: TrainCall): void {
-  for (const [option, value, least] of [
-    ['preview-every', args.previewEvery, 0],
-    ['checkpoint-every', args.checkpointEvery, 1],
-    ['keep', args.keep, 1],
-  ] as const) {
-    if (!Number.isInteger(value) || value < least)
-      throw new ConfigError(expected(`a whole number of at least ${least} for --${option}`, value));
-  }
-  const { margin } = args;
-  if (margin !== undefined) requireMargin(margin);
-  if (!(args.saveMinutes > 0))
-    throw new ConfigError(expected('a number above 0 for --save-minutes', args.saveMinutes));
-}
 
 /** Finds the state to resume from, or makes sure that a fresh start destroys nothing without --overwrite. */
 export async function openRun(
@@ -170,7 +124,6 @@ export async function configOf(
       ? freshConfig({ ...given, lossNetwork: await lossNetworkFor(args.recipe, named, hooks) }, warmStart)
       : resumedConfig(resume.config, given);
   if (args.epochs === undefined) return { config, warmStart };
-  if (!(args.epochs > 0)) throw new ConfigError(expected('a number above 0 for --epochs', args.epochs));
   const steps = Math.ceil((args.epochs * photos) / config.batch);
   return { config: parseTrainConfig({ ...config, steps }), warmStart };
 }

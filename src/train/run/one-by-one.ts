@@ -6,38 +6,36 @@ import { configOf, openRun, type TrainCall } from './inputs.ts';
 import { hasRunState, loadRunState } from './run-state.ts';
 import type { TrainSubject } from './subject.ts';
 
-/** Not all paintings of a list came through: the message says which. */
-class ListFailedError extends FastStyleError {}
-
 /** Who trains the paintings of a list, and says how it goes. */
 export interface OneByOneHooks {
   /** Trains one. Throws as `trainSubject`; {InterruptedError} ends the list. */
   readonly train: (call: TrainCall, subject: TrainSubject) => Promise<void>;
   /** Called where `resume` finds a painting trained already. */
-  readonly onTrained: (subject: TrainSubject) => void;
+  readonly onTrained: (subject: TrainSubject) => void | Promise<void>;
+  /** Called where one failed. */
+  readonly onFailed: (subject: TrainSubject, error: FastStyleError) => void;
   readonly say: (line: string) => void;
 }
 
 /**
  * Trains paintings one after the other. What would fail at once (a painting that cannot be read, a run or checkpoint in
- * the way) fails before the first is begun; what fails later is reported at the end and does not stop the rest.
+ * the way) fails before the first is begun; what fails later does not stop the rest.
  *
- * @throws {ListFailedError} some failed. {InterruptedError} Ctrl-C; `--resume` continues the whole list.
+ * @throws {InterruptedError} Ctrl-C; `--resume` continues the whole list.
  */
 export async function trainOneByOne(
   args: TrainCall,
   subjects: readonly TrainSubject[],
-  { train, onTrained, say }: OneByOneHooks,
+  { train, onTrained, onFailed, say }: OneByOneHooks,
 ): Promise<void> {
   const calls = await Promise.all(subjects.map((subject) => callFor(args, subject, say)));
   await checkPaintings(args, subjects);
-  const failed: string[] = [];
   for (const [i, subject] of subjects.entries()) {
     const place = `${i + 1} of ${subjects.length}, ${subject.name}`;
     const call = calls[i];
     if (call === undefined) {
       say(`Painting ${place}: already trained, ${subject.checkpointPath}`);
-      onTrained(subject);
+      await onTrained(subject);
       continue;
     }
     say(`Painting ${place}`);
@@ -47,13 +45,9 @@ export async function trainOneByOne(
       const endsAll = error instanceof InterruptedError || error instanceof TrainingStoppedError;
       if (endsAll || !(error instanceof FastStyleError)) throw error;
       say(`Painting ${place}: ${error.message}`);
-      failed.push(`${subject.name}: ${error.message}`);
+      onFailed(subject, error);
     }
   }
-  if (failed.length > 0)
-    throw new ListFailedError(
-      `${failed.length} of ${subjects.length} paintings failed; the others are trained. ${failed.join(' ')}`,
-    );
 }
 
 /**
@@ -94,6 +88,7 @@ async function checkPaintings(args: TrainCall, subjects: readonly TrainSubject[]
   const { readPicture } = await import('../../data/image-file.ts');
   const { readPreviewPhotos } = await import('./previews.ts');
   for (const { paintings } of subjects)
-    for (const { file } of paintings) await readPicture(file, { longSide: 64 });
+    for (const { file, bytes } of paintings)
+      await readPicture(bytes === undefined ? file : { name: file, bytes }, { longSide: 64 });
   if (args.previewEvery > 0) await readPreviewPhotos(args.previewPhoto, 1);
 }

@@ -53,8 +53,8 @@ export function subjectsOf(args: TrainCall): readonly TrainSubject[] {
       together: false,
     }));
   }
-  const [{ file }] = named as [NamedPainting];
-  const name = requireStyleName(args.name ?? styleNameOf(file), '--name');
+  const [{ file, name: ofStyle }] = named as [NamedPainting];
+  const name = requireStyleName(args.name ?? ofStyle, '--name');
   return [{ ...places(args, name), paintings: [paintingOf(args, file, name)], together: false }];
 }
 
@@ -85,8 +85,8 @@ function checkOptions({ style, name, together, addTo, from, styleName, title }: 
     );
   if (several && title !== undefined) fail('no --title with several paintings', title);
   if (styleName === undefined) return;
-  if (!together && addTo === undefined)
-    fail('--style-name with --together or --add-to', 'neither', 'use --name');
+  if (!together && addTo === undefined && name !== undefined)
+    fail('--name or --style-name for a painting in a network of its own', 'both', 'omit one of them');
   if (styleName.length !== style.length)
     fail('as many --style-name as paintings', `${styleName.length} for ${style.length}`);
 }

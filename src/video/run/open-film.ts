@@ -54,8 +54,8 @@ export async function openFilmByCall(call: VideoCall): Promise<OpenedFilm> {
 /** What to paint, by the options. */
 function requestOf(call: VideoCall, { input, facts }: OpenedVideo, read: Rational | undefined) {
   const { crf, preset, audio } = call;
-  const start = call.start === undefined ? undefined : parseTime(call.start, '--start');
-  const duration = call.duration === undefined ? undefined : parseTime(call.duration, '--duration');
+  const start = call.start === undefined ? undefined : parseTime(String(call.start), '--start');
+  const duration = call.duration === undefined ? undefined : parseTime(String(call.duration), '--duration');
   if (duration === 0) throw new ConfigError(expected('a --duration of more than nothing', call.duration));
   // Of pictures in a row it is the rate at which they are read.
   const rate = input.kind === 'pictures' ? undefined : read;

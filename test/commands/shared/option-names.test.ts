@@ -1,7 +1,7 @@
 /** An unknown option is reported as such, in one line, however yargs could read it. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { commandLine } from '../../../src/commands/command-line.ts';
+import { commandLine, UsageError } from '../../../src/commands/command-line.ts';
 import { expectUserError, runCli } from '../../helpers/run-cli.ts';
 
 const STYLIZE = ['stylize', 'a.jpg', '--out', 'x.jpg'];
@@ -30,6 +30,26 @@ test('options of parts and negated values are unknown', async () => {
   const { stderr, ...rest } = await runCli([...STYLIZE, '--style.x', 'y']);
   const line = stderr.replace('See: fast-style --help\n', '');
   expectUserError({ ...rest, stderr: line }, /Unknown argument: style\.x/, 2);
+});
+
+test('a list that takes one value at a time needs it, and leaves the next word alone', async () => {
+  for (const args of [
+    ['stylize', 'a.jpg', '--out', 'x.jpg', '--style'],
+    [...STYLIZE, '--style='],
+  ])
+    await assert.rejects(
+      async () => commandLine(args).parseAsync(),
+      (error: Error) => error instanceof UsageError && /following: style/.test(error.message),
+    );
+  await assert.rejects(
+    async () => commandLine(['stylize', '--style', 'great-wave', '--out', 'x.jpg']).parseAsync(),
+    /photos to paint but received none/,
+  );
+  // Two photos: the second follows a style's name.
+  await assert.rejects(
+    async () => commandLine([...STYLIZE, '-s', 'great-wave', 'b.jpg', '--style', 'scream']).parseAsync(),
+    /a folder for --out, as there are/,
+  );
 });
 
 test('switches can be turned off, and what follows -- is no option', async () => {

@@ -19,12 +19,15 @@ import {
 } from '../../../src/optimize/minimizer-settings.ts';
 import { OPTIMIZE_SETTINGS } from '../../../src/optimize/settings.ts';
 import { SHEET_SETTINGS } from '../../../src/paint/styles-sheet-call.ts';
+import { STYLIZE_SETTINGS } from '../../../src/paint/stylize-settings.ts';
 import { REPORT_SETTINGS } from '../../../src/report/report-call.ts';
 import { FastStyleError } from '../../../src/system/errors.ts';
-import { optionName, type Setting, settingValue } from '../../../src/system/settings.ts';
+import { optionName, type Setting, settingValue, withoutRows } from '../../../src/system/settings.ts';
 import { CALIBRATE_SETTINGS } from '../../../src/train/calibrate/call.ts';
 import { parseTrainConfig } from '../../../src/train/config.ts';
+import { TRAIN_CALL } from '../../../src/train/run/call-settings.ts';
 import { TRAIN_SETTINGS } from '../../../src/train/settings.ts';
+import { VIDEO_SETTINGS } from '../../../src/video/run/call.ts';
 import { outside, typedOutside } from '../../helpers/outside-settings.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
@@ -115,6 +118,10 @@ test('where a command reads rows: a value outside is refused by the command line
     [SETUP_SETTINGS, ['setup']],
     [DOCTOR_SETTINGS, ['doctor']],
     [REPORT_SETTINGS, ['report', 'no-such']],
+    // Arguments are no options.
+    [withoutRows(STYLIZE_SETTINGS, ['photo']), ['stylize', 'no-such', '--out', 'no-such-folder/x.png']],
+    [withoutRows(VIDEO_SETTINGS, ['video']), ['video', 'no-such', '--out', 'no-such-folder/x.mp4']],
+    [TRAIN_CALL, ['train', '--style', 'no-such']],
   ] as const;
   for (const [rows, line] of calls)
     for (const [name, row] of Object.entries(rows) as [string, Setting<unknown>][])

@@ -42,7 +42,7 @@ test('looks that are not possible get one line', async (t) => {
   const wrong = [
     [['--stroke', '0'], /a number from 0\.01 to 100 for --stroke but received 0/, 2],
     [['--stroke', '90'], /--stroke 24 or less for a picture of 40×30 but received 90/, 1],
-    [['--amount', '1.5'], /from 0 \(the photo\) to 1 \(the style\) for --amount but received 1\.5/, 2],
+    [['--amount', '1.5'], /a number from 0 to 1 for --amount but received 1\.5/, 2],
     [['--invert-mask'], /a picture for --mask with --invert-mask/, 2],
     [['--mask', join(folder, 'gone.png')], /gone\.png/, 1],
     [['--colors', 'photo', '--refine', '3'], /no --stroke, --amount, --colors or --mask with --refine/, 2],

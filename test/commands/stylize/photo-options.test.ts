@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { restoreDashes, withoutDashes } from '../../../src/commands/command-line.ts';
-import { photoOptions } from '../../../src/commands/stylize/photo-options.ts';
 import { decodePhoto, openPhoto } from '../../../src/data/photo/read-photo.ts';
 import { ABILITIES, formatOfBytes, PHOTO_EXTENSIONS, photoFormat } from '../../../src/data/picture-format.ts';
 import { checkedPhotoOptions, type PhotoCall } from '../../../src/paint/photo-call.ts';
 import { photoOutput, requireAbilities } from '../../../src/paint/photo-output.ts';
 import { targetsOfPhotos } from '../../../src/paint/photos-and-targets.ts';
+import { PHOTO_SETTINGS } from '../../../src/paint/stylize-settings.ts';
 import { ConfigError, ImageError } from '../../../src/system/errors.ts';
+import { typedValues } from '../../../src/system/settings.ts';
 import { put } from '../../data/photo-fixtures.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { drawnPhoto } from '../../helpers/tiny-dataset.ts';
@@ -25,11 +26,13 @@ test('values that cannot be used get one line', async () => {
     [{ maxPixels: 'many' }, /for --max-pixels but received many; as 800M/],
     [{ maxPixels: '0' }, /for --max-pixels but received 0/],
   ] as const) {
-    await assert.rejects(checkedPhotoOptions({ ...GIVEN, ...given }), (error: Error) => {
+    const check = async () => checkedPhotoOptions(typedValues(PHOTO_SETTINGS, given));
+    await assert.rejects(check, (error: Error) => {
       return error instanceof ConfigError && message.test(error.message);
     });
   }
-  const checked = await checkedPhotoOptions({ ...GIVEN, maxPixels: '1.5G', background: 'teal', depth: 16 });
+  const typed = { maxPixels: '1.5G', background: 'teal', depth: 16 };
+  const checked = await checkedPhotoOptions(typedValues(PHOTO_SETTINGS, typed));
   assert.deepEqual([checked.maxPixels, checked.background, checked.depth], [1.5e9, 'teal', 16]);
   for (const format of ['jpeg', 'webp', 'avif', 'gif'] as const) {
     assert.throws(() => requireAbilities(format, checked), /Expected PNG or TIFF for --depth 16/);
@@ -39,7 +42,7 @@ test('values that cannot be used get one line', async () => {
 });
 
 test('options, names and messages of a format come from its row alone', () => {
-  assert.deepEqual(photoOptions.format.choices, Object.keys(ABILITIES));
+  assert.deepEqual(PHOTO_SETTINGS.format.choices, Object.keys(ABILITIES));
   const extensions = Object.entries(ABILITIES).flatMap(([format, row]) =>
     row.extensions.map((extension) => [extension, format] as const),
   );

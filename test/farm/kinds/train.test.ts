@@ -129,7 +129,7 @@ test('data is checked as a command line is, and names nothing outside the store'
     [{ resume: true }, /Expected no such option for a farm but received resume/],
     [{ steps: 0 }, /Expected a whole number .* for steps but received 0/],
     [{ styleLayers: 'relu1_1:x' }, /Expected layers like .* for --style-layers/],
-    [{ keep: 0 }, /Expected a whole number of at least 1 for --keep/],
+    [{ keep: 0 }, /Expected a whole number of at least 1 for keep/],
     [{ epochs: 2 }, /Expected epochs or steps but received both/],
     [{ colour: 'red' }, /Expected a setting of training but received colour/],
     [{ bytes: {} }, /Expected a setting of training but received bytes/],

@@ -23,6 +23,13 @@ test('one painting, several one after the other, several in one, one added', () 
     list.map(({ name, runFolder, checkpointPath }) => [name, runFolder, checkpointPath]),
     ['wave', 'scream'].map((name) => [name, join('here', name), join('checkpoints', `${name}.safetensors`)]),
   );
+  const [other] = subjectsOf(call({ styleName: ['w'] }));
+  assert.deepEqual([other!.name, other!.runFolder], ['w', join('runs', 'w')]);
+  const others = subjectsOf(call({ style, styleName: ['w', 's'] }));
+  assert.deepEqual(
+    others.map(({ name }) => name),
+    ['w', 's'],
+  );
   const [both] = subjectsOf(call({ style, together: true, name: 'pair', styleName: ['Wave', 'b'] }));
   assert.deepEqual(
     [both!.name, both!.together, both!.paintings.map(({ name }) => name)],
@@ -68,7 +75,7 @@ test('contradictory options are refused', () => {
     [{ style, together: true, name: 'a', styleName: ['x', 'X'] }, /different names/],
     [{ style, together: true, name: 'a', addTo: 'b' }, /--together or --add-to/],
     [{ style, addTo: 'b' }, /one painting with --add-to/],
-    [{ styleName: ['x'] }, /--style-name with --together or --add-to/],
+    [{ name: 'a', styleName: ['x'] }, /--name or --style-name .* received both/],
   ];
   for (const [given, message] of cases)
     assert.throws(
