@@ -205,7 +205,7 @@ test('what cannot be is refused in a line, before anything is queued', { skip: n
     /Expected a file below --root .* but received .*; put it there, or name another --root/,
   );
   await refused(stylize('--refine', '3'), /no such option for a farm but received refine/);
-  await refused(stylize('--quality', '101'), /from 1 to 100 for quality but received 101/);
+  await refused(stylize('--quality', '101'), /from 1 to 100 for --quality but received 101/);
   await refused(stylize('--tag', 'No Tag'), /for --tag but received No Tag/);
   await refused(['submit', 'stylize', 'nothing', '-s', STYLE, '-o', 'out/'], /there is none of that name/);
   await refused(['worker', '--kinds', 'stylize,dance'], /for --kinds but received dance/);
