@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { drawPhotos, isPhotoName, type PhotoFile } from '../../data/photo-files.ts';
 import { roundsOf } from '../../judge/compare-call.ts';
 import { REPORT_NAMES } from '../../judge/comparison-report.ts';
-import { DatasetError, FileError } from '../../system/errors.ts';
+import { DatasetError } from '../../system/errors.ts';
+import { existsAlready } from '../store/writable.ts';
 import {
   type CompareJob,
   type ComparisonTask,
@@ -25,8 +26,7 @@ export const compareKind: Kind<CompareJob> = {
     if (comparisonSettings(data).overwrite || data.out === undefined) return;
     const place = data.out === '/' ? '' : data.out;
     for (const name of Object.values(REPORT_NAMES))
-      if (await store.exists(place + name))
-        throw new FileError(`${place}${name} exists already; choose another --out or pass --overwrite.`);
+      if (await store.exists(place + name)) throw existsAlready(place + name, store, '--out');
   },
   split,
   run: async (task, context) => {

@@ -40,12 +40,16 @@ class FolderStore implements Store {
 
   async fetch(key: string, path: string, signal?: AbortSignal): Promise<void> {
     const from = await this.#placeOf(key);
-    await copyFile(from, path, `fetch ${key} from ${this.url}`, signal);
+    await copyFile(from, path, { action: `fetch ${key} from ${this.url}`, flush: false, signal });
   }
 
   async put(path: string, key: string, signal?: AbortSignal): Promise<void> {
     const to = await this.#placeOf(key);
-    await copyFile(path, to, `put ${key} into ${this.url}`, signal);
+    await copyFile(path, to, { action: `put ${key} into ${this.url}`, flush: true, signal });
+  }
+
+  path(key: string): Promise<string> {
+    return this.#placeOf(key);
   }
 
   async exists(key: string): Promise<boolean> {
@@ -106,15 +110,18 @@ async function realParent(path: string): Promise<string> {
 }
 
 /**
- * Copies a file; the copy appears whole and flushed.
+ * Copies a file; the copy appears whole.
  *
- * @throws {FileError} it cannot be read, changes meanwhile, or cannot be written. The signal's reason.
+ * @param how what it is done for, for messages, and whether the copy is safe from a power cut. @throws {FileError} it cannot be read, changes meanwhile, or cannot be written. The signal's reason.
  */
 async function copyFile(
   from: string,
   to: string,
-  action: string,
-  signal: AbortSignal | undefined,
+  {
+    action,
+    flush,
+    signal,
+  }: { readonly action: string; readonly flush: boolean; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
   const told = (error: unknown) => {
     signal?.throwIfAborted();
@@ -127,13 +134,13 @@ async function copyFile(
     const before = await source.stat();
     const write = async (temporary: string) => {
       const reading = source.createReadStream({ autoClose: false, highWaterMark: PIECE });
-      const writing = createWriteStream(temporary, { flush: true, highWaterMark: PIECE });
+      const writing = createWriteStream(temporary, { flush, highWaterMark: PIECE });
       await pipeline(reading, writing, { signal });
       const [after, written] = [await source.stat(), await stat(temporary)];
       if (written.size !== before.size || after.mtimeMs !== before.mtimeMs)
         throw new FileError(`${from} has changed while it was copied; run it again when it is whole.`);
     };
-    await replaceFileAtomically(to, write, { overwrite: true });
+    await replaceFileAtomically(to, write, { overwrite: true, flush });
   } catch (error) {
     throw told(error);
   } finally {

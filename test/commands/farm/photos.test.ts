@@ -237,7 +237,7 @@ test('what cannot be is refused in a line, before anything is queued', { skip: n
     /Expected a file below --root .* but received .*; put it there, or name another --root/,
   );
   await refused(stylize('--refine', '3'), /no such option for a farm but received refine/);
-  await refused(stylize('--quality', '101'), /from 1 to 100 for quality but received 101/);
+  await refused(stylize('--quality', '101'), /from 1 to 100 for --quality but received 101/);
   await refused(stylize('--tag', 'No Tag'), /for --tag but received No Tag/);
   await refused(['submit', 'stylize', 'nothing', '-s', STYLE, '-o', 'out/'], /there is none of that name/);
   await refused(['worker', '--kinds', 'stylize,dance'], /for --kinds but received dance/);
@@ -250,7 +250,7 @@ test('what cannot be is refused in a line, before anything is queued', { skip: n
   assert.deepEqual(await farm.queueNames(), []);
   await mkdir(join(root, 'out'));
   await writeFile(join(root, 'out', 'a.png'), '');
-  await refused(stylize(), /out\/a\.png exists already; .*--skip-existing/, 1);
+  await refused(stylize(), /out\/a\.png exists already in file:.*; .*--skip-existing/, 1);
   assert.equal(await farm.redis.zcard('fast-style:jobs'), 0);
 });
 

@@ -70,7 +70,7 @@ test('the report of many workers is that of one', async (t) => {
   assert.deepEqual((await readdir(join(root, 'out'))).sort(), ['report.json', 'report.md', 'sheet.jpg']);
 
   const admitted = inScratch(store, (context) => compare.admit!(compare.check(data), context));
-  await assert.rejects(admitted, /out\/report\.md exists already; .*--overwrite/);
+  await assert.rejects(admitted, /out\/report\.md exists already in .*--overwrite/);
   for (const [more, message] of [
     [{ photos: 'photos' }, /a folder for --photos but received photos/],
     [{ size: '32' }, /an option of compare but received size/],

@@ -30,7 +30,7 @@ test('a sheet is checked, and is whole or not there', async (t) => {
   assert.equal(await store.exists('styles.jpg'), false);
   await writeFile(join(root, 'styles.jpg'), '');
   const admitted = inScratch(store, (context) => sheetKind.admit!(sheetKind.check(data), context));
-  await assert.rejects(admitted, /styles\.jpg exists already; .*--overwrite/);
+  await assert.rejects(admitted, /styles\.jpg exists already in .*--overwrite/);
   assert.throws(() => sheetKind.check({ ...data, file: 'a/../b.jpg' }), /the key of the sheet/);
   assert.throws(() => sheetKind.check({ ...data, photos: 'x' }), /perhaps you mean photo/);
 });

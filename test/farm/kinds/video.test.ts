@@ -65,6 +65,28 @@ test('a film of two scenes, steady, with sound and subtitles', { skip: noFfmpeg 
   });
 });
 
+test('one who paints stretch after stretch goes on where the last one ended', {
+  skip: noFfmpeg,
+}, async (t) => {
+  t.after(() => video.release!());
+  const { store, folder } = await farmWith(t, 41);
+  const job = { ...JOB, steady: 'off' };
+  const [first, second, ...more] = await tasksOf(video, job, store);
+  assert.deepEqual([first?.items, second?.items, more.length], [4 * SEGMENT, 25, 0]);
+  const results = [await runTask(video, first!, store), await runTask(video, second!, store)];
+  const others = results.map((one) => ({ ...(one as object), source: 'another' }));
+  await assert.rejects(
+    joinResults(video, job, others, store),
+    /Expected films\/clip\.mkv as it was when it was painted but received another file; submit it again/,
+  );
+  await joinResults(video, job, results, store);
+  const call = ['video', JOB.video, '--style', JOB.style, '--out', 'alone.mp4', '--steady', 'off'];
+  const { code, stderr } = await callCommand([...call, '--precision', 'f32'], { cwd: folder });
+  assert.equal(code, 0, stderr);
+  const [many, one] = [await readFile(join(folder, JOB.out)), await readFile(join(folder, 'alone.mp4'))];
+  assert.ok(many.equals(one), 'the same bytes');
+});
+
 test('a worker with another film or another program refuses with a word', { skip: noFfmpeg }, async (t) => {
   const { store } = await farmWith(t, 1);
   const job = { ...JOB, steady: 'off', video: 'films/other.mkv' };

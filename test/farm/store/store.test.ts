@@ -161,6 +161,7 @@ test('nothing out of a folder is read, written, removed or listed', async (t) =>
     await assert.rejects(store.put(small, key), /Expected a file/, key);
     await assert.rejects(store.fetch(key, to), /Expected a file/, key);
     await assert.rejects(store.remove(key), /Expected a file/, key);
+    await assert.rejects(store.path(key), /Expected a file/, key);
   }
   assert.deepEqual(await readdir(outside), ['secret']);
   assert.deepEqual(await keysOf(store, ''), []);
@@ -190,6 +191,10 @@ async function keepsFiles(store: Store): Promise<void> {
   ] as const) {
     await store.fetch(key, to);
     assert.equal(digest(await readFile(to)), digest(content), key);
+    // Where a file can be read without being fetched, it is the same.
+    const place = await store.path(key);
+    if (place !== undefined) assert.equal(digest(await readFile(place)), digest(content), key);
+    assert.equal(place === undefined, store.url.startsWith('s3:'), key);
   }
   assert.deepEqual(await keysOf(store, ''), Object.values(names).sort());
   assert.deepEqual(await keysOf(store, 'photos/'), [names.small, names.empty]);
