@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { Segment } from '../../data/video/join.ts';
 import { FileError } from '../../system/errors.ts';
 import { sha256OfFile } from '../../system/file-digest.ts';
-import { jsonOrNothing } from '../../system/json-text.ts';
 import { parseRecord, type SegmentRecord } from '../../video/film-parts.ts';
 import type { FilmPosition } from '../../video/film-source.ts';
 import type { SegmentKeeper, StoredSegment } from '../../video/segment-store.ts';
 import { readablePath } from './fetch-into.ts';
+import { JoinedMark } from './joined-mark.ts';
 import type { TaskContext } from './kind.ts';
 
 /** A segment's record in the store. */
@@ -23,6 +23,8 @@ export class StoredSegments implements SegmentKeeper {
   readonly #extension: string;
   readonly #context: TaskContext;
   readonly #last: number | undefined;
+  /** Says that the film is whole and in its place. */
+  readonly joined: JoinedMark;
   #latest: Omit<StoredSegment, 'path'> | undefined;
 
   /** @param id of the film. @param extension of its segments. @param last whose memory nobody goes on with. */
@@ -31,6 +33,7 @@ export class StoredSegments implements SegmentKeeper {
     this.#prefix = `.fast-style/films/${id}`;
     this.#extension = extension;
     this.#context = context;
+    this.joined = new JoinedMark(`${this.#prefix}/`, context);
   }
 
   /** The place after the last segment that was kept, as a film's decoding may go on with it. @param frames of the film up to there. */
@@ -98,25 +101,6 @@ export class StoredSegments implements SegmentKeeper {
     return { path, frames, start: BigInt(start), end: BigInt(end), last: BigInt(last) };
   }
 
-  /** What was answered when the film was joined; undefined before. */
-  async joined(): Promise<unknown> {
-    const bytes = await this.#content(JOINED);
-    return bytes === undefined ? undefined : jsonOrNothing(bytes.toString());
-  }
-
-  /** Says that the film is whole and in its place, and removes the segments. */
-  async finish(answer: object): Promise<void> {
-    await this.#putContent(JOINED, JSON.stringify(answer));
-    const { store } = this.#context;
-    for await (const { key } of store.list(`${this.#prefix}/`))
-      if (key !== this.#key(JOINED)) await store.remove(key);
-  }
-
-  /** The film is wanted again. */
-  async begin(): Promise<void> {
-    await this.#context.store.remove(this.#key(JOINED));
-  }
-
   async #put(path: string, file: string): Promise<void> {
     // Not given up with the task: what is finished is kept.
     await this.#context.store.put(path, this.#key(file));
@@ -153,8 +137,5 @@ export class StoredSegments implements SegmentKeeper {
     return `${this.#prefix}/${file}`;
   }
 }
-
-/** Stays when the segments have gone: who joins a film and dies may be followed by another. */
-const JOINED = 'joined.json';
 
 const name = (number: number) => String(number).padStart(6, '0');

@@ -11,9 +11,10 @@ import { faultsOf } from '../../video/run/film-run.ts';
 import { checkpointsOf, type FilmManner } from '../../video/run/painter.ts';
 import { scanFilm } from '../../video/scan-film.ts';
 import { existsAlready } from '../store/writable.ts';
+import { arithmeticNotes } from './arithmetic-notes.ts';
 import { type FetchedFilm, fetchFilm, formatOf, idOf, keyOf } from './fetched-film.ts';
 import { keptFilm, releaseFilm } from './kept-film.ts';
-import type { Kind, Needs, Task, TaskContext } from './kind.ts';
+import type { JoinedJob, Kind, Needs, Task, TaskContext } from './kind.ts';
 import { StoredSegments } from './stored-segments.ts';
 import {
   asTexts,
@@ -53,7 +54,7 @@ async function* split(job: FilmJob, context: TaskContext): AsyncGenerator<Task, 
     const precision: FilmManner['precision'] = job.precision === 'bf16' ? 'bf16' : 'f32';
     const key = await keyOf(film, { look, precision, steady: call.steady }, job);
     const shared = { job: { ...job, precision }, key, id: idOf(key, job) };
-    await new StoredSegments(shared.id, formatOf(film), context).begin();
+    await new StoredSegments(shared.id, formatOf(film), context).joined.begin();
     const scan = scanFilm(plan, call.steady !== 'off', signal);
     try {
       let isEmpty = true;
@@ -199,7 +200,7 @@ async function joinStretches(
   const { plan } = film;
   try {
     const keeper = new StoredSegments(id, formatOf(film), context);
-    const before = await keeper.joined();
+    const before = await keeper.joined.find();
     if (before !== undefined) return before as JoinedFilm;
     if (plan.abilities.version !== ffmpeg)
       throw new FileError(
@@ -230,10 +231,11 @@ async function joinStretches(
     const frames = sum((one) => one.frames);
     const decoded = painted.find((one) => one.decoded !== undefined)?.decoded;
     const { faults, cut } = faultsOf({ frames, ...(decoded && { decoded }) }, plan);
-    const said = [...plan.words, ...faults, ...(cut ? [cut.message] : []), ...mixedWords(painted)];
+    const computed = arithmeticNotes(painted.map(({ arithmetic }) => arithmetic));
+    const said = [...plan.words, ...faults, ...(cut ? [cut.message] : []), ...computed];
     const { width, height } = plan;
     const answer: JoinedFilm = { out: job.out, frames, width, height, notes: said.map(film.inKeys) };
-    await keeper.finish(answer);
+    await keeper.joined.finish(answer);
     return answer;
   } catch (error) {
     throw film.told(error);
@@ -244,20 +246,9 @@ async function joinStretches(
 }
 
 /** What came of a film. */
-interface JoinedFilm {
+interface JoinedFilm extends JoinedJob {
   readonly out: string;
   readonly frames: number;
   readonly width: number;
   readonly height: number;
-  /** What is not as in the source, or as on one machine, a line each. */
-  readonly notes: readonly string[];
-}
-
-/** Other processors and numbers of threads round other sums: a grey level here and there. */
-function mixedWords(painted: readonly PaintedStretch[]): readonly string[] {
-  const kinds = [...new Set(painted.map(({ arithmetic }) => arithmetic))].sort();
-  if (kinds.length === 1) return [];
-  return [
-    `Painted on processors, or with numbers of threads, that may differ in the last bits (${kinds.join('; ')}): one alone may make other bytes.`,
-  ];
 }

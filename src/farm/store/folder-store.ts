@@ -1,11 +1,12 @@
-import { createWriteStream } from 'node:fs';
-import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { createWriteStream, type Dirent } from 'node:fs';
+import { lstat, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import { asFileError, replaceFileAtomically } from '../../system/atomic-file.ts';
 import { expected, FileError } from '../../system/errors.ts';
 import { openPlainFile } from '../../system/plain-file.ts';
+import { entriesByName } from './folder-entries.ts';
 import { isTemporary, requireKey } from './key.ts';
 import type { Store, StoredFile } from './store.ts';
 
@@ -149,16 +150,21 @@ async function copyFile(
 
 /** Keys of files of a folder and those in it, without links to folders, which could lead in circles. */
 async function* filesBelow(folder: string, prefix: string): AsyncGenerator<string, void, void> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(absent);
-  if (entries === undefined) return;
-  const folders: string[] = [];
-  // By code unit: the system's order is another on every machine.
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const { name } = entry;
-    if (entry.isDirectory()) folders.push(name);
-    else if (!isTemporary(name)) yield `${prefix}${name}`;
+  for await (const { name } of thereOf(
+    entriesByName(folder, (one) => !one.isDirectory() && !isTemporary(one.name)),
+  ))
+    yield `${prefix}${name}`;
+  for await (const { name } of thereOf(entriesByName(folder, (one) => one.isDirectory())))
+    yield* filesBelow(join(folder, name), `${prefix}${name}/`);
+}
+
+/** Entries of a folder; none where it is not there, or has gone. */
+async function* thereOf(entries: AsyncIterable<Dirent>): AsyncGenerator<Dirent, void, void> {
+  try {
+    yield* entries;
+  } catch (error) {
+    absent(error as NodeJS.ErrnoException);
   }
-  for (const name of folders) yield* filesBelow(join(folder, name), `${prefix}${name}/`);
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { arithmeticOf } from '../../../src/engine/arithmetic.ts';
 import { videoKind as video } from '../../../src/farm/kinds/video.ts';
 import { openFolderStore } from '../../../src/farm/store/folder-store.ts';
 import type { Store } from '../../../src/farm/store/store.ts';
@@ -40,7 +41,8 @@ test('a film of two scenes, steady, with sound and subtitles', { skip: noFfmpeg 
   const first = await runTask(video, tasks[0]!, store);
   assert.deepEqual(await runTask(video, tasks[0]!, store), first, 'done twice, the same');
   const answer = await joinResults(video, JOB, [first, second], store);
-  assert.deepEqual(answer, { out: JOB.out, frames: FRAMES, width: 32, height: 32, notes: [NOTE] });
+  const notes = [NOTE, `Computed in ${arithmeticOf('f32')}.`];
+  assert.deepEqual(answer, { out: JOB.out, frames: FRAMES, width: 32, height: 32, notes });
   assert.deepEqual(await joinResults(video, JOB, [first, second], store), answer, 'joined twice, the same');
   const left: string[] = [];
   for await (const { key } of store.list('.fast-style/films/')) left.push(key.replace(/.*\//, ''));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { CachedStore } from '../../../src/farm/store/cached-store.ts';
+import { entriesByName } from '../../../src/farm/store/folder-entries.ts';
 import { openFolderStore } from '../../../src/farm/store/folder-store.ts';
 import { openStore } from '../../../src/farm/store/open-store.ts';
 import { openS3Store } from '../../../src/farm/store/s3-store.ts';
@@ -124,6 +125,19 @@ test('a store that takes nothing is found out at once', async (t) => {
     requireWritable(store),
     /Cannot write .*probe-.*: something of that name is in the way/,
   );
+});
+
+test('a folder of more names than are held at a time is listed by name, each once', async (t) => {
+  const root = await temporaryFolder(t);
+  const names = Array.from({ length: 23 }, (_, i) => `${(i * 7) % 23}.jpg`);
+  for (const name of names) await writeFile(join(root, name), '');
+  await mkdir(join(root, '1'));
+  const isFile = (one: { isFile(): boolean }) => one.isFile();
+  for (const most of [1, 5, 23, 100]) {
+    const listed: string[] = [];
+    for await (const { name } of entriesByName(root, isFile, most)) listed.push(name);
+    assert.deepEqual(listed, names.toSorted());
+  }
 });
 
 test('nothing out of a folder is read, written, removed or listed', async (t) => {
