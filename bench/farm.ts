@@ -1,13 +1,12 @@
 /**
- * What a farm costs: `node --import tsx bench/farm.ts [--tasks 5000] [--photos 128] [--side 512] [--frames 480]` after `npm run build`, with
+ * What a farm costs: `node --import tsx bench/farm.ts [--tasks 5000] [--photos 128] [--side 512] [--frames 1200]` after `npm run build`, with
  * redis-server and ffmpeg on the PATH. Prints the tables of docs/farm.md: tasks without work through Redis, photos through 1, 2 and 4
- * workers of one thread against `stylize` in one thread, and a film through one worker against `video`. Besides wall time it counts
- * processor time, which others on the machine do not change.
+ * workers of one thread against `stylize` in one thread, and a film and a sixth of it through one worker against `video`: what is fixed and
+ * what each photo and frame takes. Besides wall time it counts processor time, which others on the machine change less.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -22,6 +21,7 @@ import { openStore } from '../src/farm/store/open-store.ts';
 import { submitJob } from '../src/farm/submit/submit-job.ts';
 import { concludeTask } from '../src/farm/worker/task-outcome.ts';
 import { ownVersion } from '../src/system/own-version.ts';
+import { freePort } from '../test/helpers/free-port.ts';
 import { commitAtHand } from './measured-commit.ts';
 
 const { values } = parseArgs({
@@ -29,7 +29,7 @@ const { values } = parseArgs({
     tasks: { type: 'string', default: '5000' },
     photos: { type: 'string', default: '128' },
     side: { type: 'string', default: '512' },
-    frames: { type: 'string', default: '480' },
+    frames: { type: 'string', default: '1200' },
   },
 });
 const { tasks: TASKS, photos: PHOTOS, side: SIDE, frames: FRAMES } = numbers(values);
@@ -67,15 +67,6 @@ try {
 function numbers<Name extends string>(texts: Readonly<Record<Name, string>>): Record<Name, number> {
   const pairs = Object.entries<string>(texts).map(([name, text]) => [name, Number(text)]);
   return Object.fromEntries(pairs) as Record<Name, number>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: free } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return free;
 }
 
 /** Processor seconds of a process and those that it has started, Linux. */
@@ -190,36 +181,67 @@ async function photos(farm: Farm): Promise<void> {
     (share * (performance.now() - before.at)) / 1000,
     share * (used - before.used),
   );
+  const each = (share * (used - before.used)) / PHOTOS;
+  const split = [`\`stylize\`: ${(used - PHOTOS * each).toFixed(1)} s to start`];
   for (const count of [1, 2, 4]) {
     const workers = Array.from({ length: count }, () => start('farm', 'worker', '--memory', '2GB'));
     // One batch each first: TensorFlow is loaded then.
     const out = `warm-${count}`;
     await submitted(farm, start, count, out, ofStyle);
+    const warm = async () => processorSeconds(workers[0]!.pid!);
+    const started = await warm();
     const all = async () =>
       (await Promise.all(workers.map(({ pid }) => processorSeconds(pid!)))).reduce((a, b) => a + b);
     const [at, from] = [performance.now(), await all()];
-    await submitted(farm, start, count, `out-${count}`, ofStyle);
-    row(`${count} worker${count > 1 ? 's' : ''}`, (performance.now() - at) / 1000, (await all()) - from);
+    const submitting = await submitted(farm, start, count, `out-${count}`, ofStyle);
+    const seconds = (await all()) - from;
+    row(`${count} worker${count > 1 ? 's' : ''}`, (performance.now() - at) / 1000, seconds);
+    if (count === 1)
+      split.push(
+        `a worker: ${(started - seconds).toFixed(1)} s to start`,
+        `${((1000 * seconds) / PHOTOS - 1000 * each).toFixed(1)} ms per photo more than that`,
+        `submitting: ${submitting.toFixed(1)} s`,
+      );
     for (const worker of workers) {
       worker.kill('SIGTERM');
       await once(worker, 'exit');
     }
   }
+  console.log(`\nOf processor time, ${split.join('; ')}.`);
 }
 
-/** A film as one machine's command paints it, and through one worker: all processes from their starts to their ends. */
+/** Processor seconds of a film: by `video`, by `farm submit`, and by a worker. */
+interface FilmCost {
+  readonly video: number;
+  readonly submit: number;
+  readonly worker: number;
+}
+
+/** What films cost one machine's command and one worker, from all processes' starts to their ends: fixed, and per frame. */
 async function film(farm: Farm): Promise<void> {
-  const root = join(folder, 'films');
+  console.log(
+    `\n| frames of 640×360, ${STYLE} | \`video\`: s | processor s | farm: s | submitting, processor s | worker, processor s |`,
+  );
+  console.log('|---:|---:|---:|---:|---:|---:|');
+  const few = Math.round(FRAMES / 6);
+  const [small, large] = [await filmOf(farm, few), await filmOf(farm, FRAMES)];
+  const line = (of: keyof FilmCost) => {
+    const perFrame = (large[of] - small[of]) / (FRAMES - few);
+    return { fixed: large[of] - FRAMES * perFrame, perFrame };
+  };
+  console.log('\n| processor time | fixed, s | per frame, ms |\n|---|---:|---:|');
+  for (const of of ['video', 'submit', 'worker'] as const) {
+    const { fixed, perFrame } = line(of);
+    console.log(`| ${of} | ${fixed.toFixed(1)} | ${(1000 * perFrame).toFixed(1)} |`);
+  }
+}
+
+/** A film of so many frames, on one machine and through a worker that is started for it. */
+async function filmOf(farm: Farm, frames: number): Promise<FilmCost> {
+  const root = join(folder, `film-${frames}`);
   await mkdir(root);
-  const clip = [
-    '-f',
-    'lavfi',
-    '-i',
-    `testsrc2=s=640x360:r=24:d=${FRAMES / 24}`,
-    '-pix_fmt',
-    'yuv420p',
-    'clip.mp4',
-  ];
+  const picture = `testsrc2=s=640x360:r=24:d=${frames / 24}`;
+  const clip = ['-f', 'lavfi', '-i', picture, '-pix_fmt', 'yuv420p', 'clip.mp4'];
   await ended(spawn('ffmpeg', clip, { cwd: root, stdio: 'ignore' }));
   const env = { ...process.env, FAST_STYLE_REDIS_URL: url, FAST_STYLE_FARM_ROOT: root };
   const start = (...args: readonly string[]): ChildProcess =>
@@ -231,22 +253,18 @@ async function film(farm: Farm): Promise<void> {
   };
   const call = ['clip.mp4', '-s', STYLE, '--steady', 'off', '--precision', 'f32'];
   const alone = await measured(() => ended(start('video', ...call, '-o', 'alone.mp4')));
-  let submit = { processor: 0 };
-  const farmed = await measured(async () => {
+  const submit = await measured(() => ended(start('farm', 'submit', 'video', ...call, '-o', 'farmed.mp4')));
+  const work = await measured(async () => {
     const worker = start('farm', 'worker', '--memory', '4GB');
-    submit = await measured(() => ended(start('farm', 'submit', 'video', ...call, '-o', 'farmed.mp4')));
     await untilDone(farm);
     worker.kill('SIGTERM');
     await once(worker, 'exit');
   });
   const same = (await readFile(join(root, 'alone.mp4'))).equals(await readFile(join(root, 'farmed.mp4')));
   if (!same) throw new Error('the farm has made another film');
-  console.log(`\n| ${FRAMES} frames of 640×360, ${STYLE} | s | processor s |\n|---|---:|---:|`);
-  console.log(`| \`video\` | ${alone.wall.toFixed(1)} | ${alone.processor.toFixed(1)} |`);
-  console.log(
-    `| \`farm submit\` and a worker | ${farmed.wall.toFixed(1)} | ${farmed.processor.toFixed(1)} |`,
-  );
-  console.log(`\nOf it, submitting: ${submit.processor.toFixed(1)} s.`);
+  const cells = [alone.wall, alone.processor, submit.wall + work.wall, submit.processor, work.processor];
+  console.log(`| ${frames} | ${cells.map((seconds) => seconds.toFixed(1)).join(' | ')} |`);
+  return { video: alone.processor, submit: submit.processor, worker: work.processor };
 }
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -269,13 +287,15 @@ async function untilWritten(at: string, count: number): Promise<void> {
   while ((await written(at)) < count) await setTimeout(50);
 }
 
+/** Submits all photos and waits until they are painted. Answers processor seconds of submitting. */
 async function submitted(
   farm: Farm,
   start: (...args: readonly string[]) => ChildProcess,
   count: number,
   out: string,
   ofStyle: readonly string[],
-): Promise<void> {
+): Promise<number> {
+  const before = await waitedSeconds();
   const submit = start(
     'farm',
     'submit',
@@ -289,7 +309,9 @@ async function submitted(
   );
   const [code] = await once(submit, 'exit');
   if (code !== 0) throw new Error('submitting failed');
+  const seconds = (await waitedSeconds()) - before;
   await untilDone(farm);
+  return seconds;
 }
 
 async function untilDone(farm: Farm): Promise<void> {

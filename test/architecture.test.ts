@@ -118,6 +118,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'train',
       'report',
       'video',
+      'compare',
       'judge',
       'library',
     ],

@@ -1,17 +1,17 @@
 /** What comparing finds: a network with the optimisation, and painted photos by a loss network. Nothing here reaches TensorFlow's types. */
 import type { LbfgsConfig } from '../optimize/minimizer-settings.ts';
-import type { Picture } from '../picture.ts';
+import type { Picture, PictureSize } from '../picture.ts';
 
-/** A picture and its objective, as 8-bit pixels. */
-export interface Judged {
-  readonly picture: Picture;
+/** A picture and its objective, as 8-bit pixels; `PictureSize` where a report needs no more of it. */
+export interface Judged<Shown extends PictureSize = Picture> {
+  readonly picture: Shown;
   readonly total: number;
   /** What it is the sum of: each term times its weight. */
   readonly terms: Readonly<Record<string, number>>;
 }
 
 /** Where the optimisation stood after so many iterations. */
-export interface Milestone extends Judged {
+export interface Milestone<Shown extends PictureSize = Picture> extends Judged<Shown> {
   readonly iterations: number;
   /** Spent in the optimisation so far, without judging. */
   readonly seconds: number;
@@ -28,10 +28,10 @@ export interface PairParity {
 }
 
 /** One photo at one size. */
-export interface PhotoParity {
-  readonly photo: Judged;
-  readonly network: Judged & { readonly seconds: number };
-  readonly milestones: readonly Milestone[];
+export interface PhotoParity<Shown extends PictureSize = Picture> {
+  readonly photo: Judged<Shown>;
+  readonly network: Judged<Shown> & { readonly seconds: number };
+  readonly milestones: readonly Milestone<Shown>[];
   /** k*: the first iteration whose 8-bit picture has an objective of at most the network's; undefined if none had. */
   readonly overtaken: { readonly iterations: number; readonly seconds: number } | undefined;
   /**
@@ -46,26 +46,30 @@ export interface PhotoParity {
 }
 
 /** A photo's result with its name. */
-export interface NamedParity extends PhotoParity {
+export interface NamedParity<Shown extends PictureSize = Picture> extends PhotoParity<Shown> {
   readonly name: string;
 }
 
-/** All photos at one size, against one optimiser. */
-export interface SizeParity {
+/** What photos are compared at: a size, against one optimiser. */
+export interface ComparisonRound {
   /** Longer side, px. */
   readonly size: number;
   /** How L-BFGS steps. */
   readonly lineSearch: LbfgsConfig['lineSearch'];
-  readonly photos: readonly NamedParity[];
 }
 
-export interface ParityReport {
+/** All photos of one round. */
+export interface SizeParity<Shown extends PictureSize = Picture> extends ComparisonRound {
+  readonly photos: readonly NamedParity<Shown>[];
+}
+
+export interface ParityReport<Shown extends PictureSize = Picture> {
   readonly style: string;
   /** What objective and times belong to, one line each. */
   readonly conditions: readonly string[];
   /** Iterations that the optimisation was shown at, ascending. */
   readonly at: readonly number[];
-  readonly sizes: readonly SizeParity[];
+  readonly sizes: readonly SizeParity<Shown>[];
 }
 
 /** What a loss network says of one painted photo. */

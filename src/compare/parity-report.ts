@@ -1,4 +1,5 @@
 import type { LbfgsConfig } from '../optimize/minimizer-settings.ts';
+import type { PictureSize } from '../picture.ts';
 import type { ParityReport, SizeParity } from './figures.ts';
 import {
   PAIR_HEADER,
@@ -48,7 +49,10 @@ function median(values: readonly (number | null)[]): number | null {
   return Number.isFinite(middle) ? middle : null;
 }
 
-export function summarise({ size, lineSearch, photos }: SizeParity, at: readonly number[]): SizeSummary {
+export function summarise(
+  { size, lineSearch, photos }: SizeParity<PictureSize>,
+  at: readonly number[],
+): SizeSummary {
   const networkSeconds = mean(photos.map(({ network }) => network.seconds));
   const overtaken = photos.map((photo) => photo.overtaken?.iterations ?? null);
   const refined = photos.map((photo) => photo.refined?.iterations ?? null);
@@ -77,7 +81,7 @@ export function summarise({ size, lineSearch, photos }: SizeParity, at: readonly
 }
 
 /** The report as data: what was measured, without pictures. */
-export function parityJson(report: ParityReport): string {
+export function parityJson(report: ParityReport<PictureSize>): string {
   const { style, conditions, at } = report;
   const sizes = report.sizes.map((one) => ({
     ...summarise(one, at),
@@ -99,7 +103,7 @@ export function parityJson(report: ParityReport): string {
 }
 
 /** The report in Markdown: a table over sizes, and one with each photo's k*. */
-export function parityMarkdown(report: ParityReport): string {
+export function parityMarkdown(report: ParityReport<PictureSize>): string {
   const { style, conditions, at } = report;
   const most = at.at(-1) ?? 0;
   const summaries = report.sizes.map((one) => summarise(one, at));

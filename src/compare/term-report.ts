@@ -1,4 +1,5 @@
 /** What a report of `compare` says of single terms, those of pairs of pictures included. */
+import type { PictureSize } from '../picture.ts';
 import type { Judged, PhotoParity } from './figures.ts';
 
 /** A term of the objective of single pictures, times its weight: means over photos. */
@@ -30,9 +31,10 @@ export interface PairSummary {
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** @param photos of one size, at least one, each judged by the same terms. */
-export function summariseTerms(photos: readonly PhotoParity[]): readonly TermSummary[] {
+export function summariseTerms(photos: readonly PhotoParity<PictureSize>[]): readonly TermSummary[] {
   const last = photos.flatMap(({ milestones }) => milestones.slice(-1));
-  const meanOf = (name: string, judged: readonly Judged[]) => mean(judged.map(({ terms }) => terms[name]!));
+  const meanOf = (name: string, judged: readonly Judged<PictureSize>[]) =>
+    mean(judged.map(({ terms }) => terms[name]!));
   return Object.keys(photos[0]!.network.terms).map((name) => ({
     name,
     photo: meanOf(
@@ -56,7 +58,7 @@ export function termRows(terms: readonly TermSummary[]): (readonly string[])[] {
 }
 
 /** @param photos as of `summariseTerms`. */
-export function summarisePairs(photos: readonly PhotoParity[]): readonly PairSummary[] {
+export function summarisePairs(photos: readonly PhotoParity<PictureSize>[]): readonly PairSummary[] {
   const terms = photos[0]!.pairs ?? [];
   const weighedBy = (total: number, values: readonly number[]) => {
     const parts = terms.map(({ weight }, i) => weight * values[i]!);

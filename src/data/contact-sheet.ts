@@ -40,7 +40,9 @@ export async function contactSheet(
 ): Promise<Picture> {
   const cells = rows.flat().filter((cell) => cell !== undefined);
   if (cells.length === 0) throw new ConfigError(expected('pictures for a contact sheet', 'none'));
-  const shown = await Promise.all(rows.map((row) => Promise.all(row.map((cell) => fitted(cell, side)))));
+  const shown = await Promise.all(
+    rows.map((row) => Promise.all(row.map((cell) => cell && fitted(cell.picture, side)))),
+  );
   const pictures = shown.flat().filter((picture) => picture !== undefined);
   const cellWidth = Math.max(...pictures.map(({ width }) => width));
   const cellHeight = Math.max(...pictures.map(({ height }) => height));
@@ -79,10 +81,10 @@ export async function contactSheet(
   return { pixels: data, width, height };
 }
 
-async function fitted(cell: SheetCell | undefined, side: number): Promise<Picture | undefined> {
-  if (cell === undefined) return undefined;
-  const { pixels, width, height } = cell.picture;
-  if (Math.max(width, height) <= side) return cell.picture;
+/** A picture as a sheet shows it: shrunk to the longest side, if it is larger. */
+export async function fitted(picture: Picture, side: number): Promise<Picture> {
+  const { pixels, width, height } = picture;
+  if (Math.max(width, height) <= side) return picture;
   const { data, info } = await sharp(pixels, {
     raw: { width, height, channels: 3 },
     limitInputPixels: false,

@@ -3,13 +3,13 @@
  * to be taken, which bounds the memory. Whoever leaves the loop waits for what is under way.
  */
 export async function* mapInOrder<Item, Result>(
-  items: Iterable<Item>,
+  items: Iterable<Item> | AsyncIterable<Item>,
   atOnce: number,
   map: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result, void, void> {
   const under: Promise<Result>[] = [];
   try {
-    for (const item of items) {
+    for await (const item of items) {
       if (under.length >= atOnce) yield await under.shift()!;
       const result = map(item);
       // A failure is thrown in its turn; until then it is not an unhandled rejection.

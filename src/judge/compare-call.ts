@@ -1,4 +1,5 @@
 /** What `compare` is asked for, by the command line or the library. Loads nothing heavy. */
+import type { ComparisonRound } from '../compare/figures.ts';
 import type { PictureInput } from '../data/photo/source.ts';
 import { ascendingSetting, choiceSetting, switchSetting, wholeSetting } from '../system/setting-kinds.ts';
 import type { SettingValues } from '../system/settings.ts';
@@ -32,6 +33,21 @@ export const COMPARE_SETTINGS = {
   }),
   overwrite: switchSetting({ default: false, describe: 'Replace an earlier report' }),
 } as const;
+
+/** Optimisers that a network is compared with. */
+const SEARCHES = {
+  'strong-wolfe': ['strong-wolfe'],
+  none: ['none'],
+  both: ['strong-wolfe', 'none'],
+} as const;
+
+/** What each photo is compared at, in the order of the report. */
+export function roundsOf({
+  sizes,
+  lineSearch,
+}: Pick<CompareCall, 'sizes' | 'lineSearch'>): readonly ComparisonRound[] {
+  return sizes.flatMap((size) => SEARCHES[lineSearch].map((one) => ({ size, lineSearch: one })));
+}
 
 /** By the names of the options of `fast-style compare` in camelCase. */
 export interface CompareCall extends SettingValues<typeof COMPARE_SETTINGS> {

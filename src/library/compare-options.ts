@@ -1,7 +1,8 @@
 import type { NamedParity } from '../compare/figures.ts';
 import type { SizeSummary } from '../compare/parity-report.ts';
 import type { COMPARE_SETTINGS } from '../judge/compare-call.ts';
-import type { ComparisonProgress, ReportFiles } from '../judge/compare-style.ts';
+import type { ComparisonProgress } from '../judge/compare-style.ts';
+import type { ReportFiles } from '../judge/comparison-report.ts';
 import type { SettingValues } from '../system/settings.ts';
 import type { PhotoSourceInput } from './options.ts';
 

@@ -58,7 +58,7 @@ export async function openFilesCall(call: FilesCall, say: (line: string) => void
   const { overwrite, engine, memory, tiles, polish } = call;
   const names = call.style ?? [];
   const photoOptions = await checkedPhotoOptions(call);
-  refuseOddPairs(call, names, photoOptions);
+  refuseExclusive(call, names, photoOptions.depth);
   const look = await openLook(call);
   if (polish !== undefined && look !== undefined)
     throw new ConfigError(
@@ -80,7 +80,7 @@ export async function openFilesCall(call: FilesCall, say: (line: string) => void
  * Reads the styles named, or the one mixture; of two of one name, the second has a number.
  *
  * @returns labels are names as they are in files' names. @throws {CheckpointError} there is no such style, or it cannot be used.
- * {ConfigError} none is named, one twice, or several with --blend.
+ * {ConfigError} none is named, or one twice.
  */
 async function openStyles(
   styles: readonly string[],
@@ -88,8 +88,6 @@ async function openStyles(
 ): Promise<readonly OpenedStyle[]> {
   const twice = styles.find((style, i) => styles.indexOf(style) !== i);
   if (twice !== undefined) throw new ConfigError(expected('each style once', `${twice} twice`));
-  if (styles.length > 1 && blend !== undefined)
-    throw new ConfigError(expected('one --style with --blend', styles.length));
   const opened: OpenedStyle[] = [];
   for (const style of styles.length === 0 ? [undefined] : styles) {
     const { checkpoint, label: name } = await openStyle(style, blend);
@@ -99,14 +97,16 @@ async function openStyles(
   return opened;
 }
 
-function refuseOddPairs(
-  { tiles, engine, polish, blend }: FilesCall,
+/** @throws {ConfigError} two options exclude each other. */
+export function refuseExclusive(
+  { tiles, engine, polish, blend }: Pick<FilesCall, 'tiles' | 'engine' | 'polish' | 'blend'>,
   styles: readonly string[],
-  { depth }: PhotoOptions,
+  depth: number | undefined,
 ): void {
   const refuse = (what: string, got: unknown, remedy?: string): never => {
     throw new ConfigError(expected(what, got, remedy));
   };
+  if (styles.length > 1 && blend !== undefined) refuse('one --style with --blend', styles.length);
   if (tiles === 'exact' || tiles === 'fast') {
     if (engine === 'eager') refuse(`--engine compiled with --tiles ${tiles}`, engine);
     if (polish !== undefined)

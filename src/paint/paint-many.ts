@@ -47,12 +47,12 @@ export interface ManyOptions extends Omit<PaintOptions, 'picture' | 'memory' | '
  */
 export async function* paintMany(
   session: PaintSession,
-  tasks: readonly PhotoTask[],
+  tasks: Iterable<PhotoTask> | AsyncIterable<PhotoTask>,
   options: ManyOptions,
 ): AsyncGenerator<readonly Outcome[], void, void> {
   const { signal } = options;
-  function* untilAborted() {
-    for (const task of tasks) {
+  async function* untilAborted() {
+    for await (const task of tasks) {
       if (signal?.aborted) return;
       yield task;
     }

@@ -7,6 +7,8 @@ import { isRunning } from './running-process.ts';
 export interface AtomicWriteOptions {
   /** Replace an existing file. Defaults to false: an existing file is an error. */
   readonly overwrite?: boolean;
+  /** Safe from a power cut when it is written. Defaults to true; temporary files do without. */
+  readonly flush?: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function writeFileAtomically(
       const file = await open(temporary, 'w');
       try {
         await file.writeFile(content);
-        await file.sync();
+        if (options.flush !== false) await file.sync();
       } finally {
         await file.close();
       }
@@ -39,7 +41,7 @@ export async function writeFileAtomically(
 export async function replaceFileAtomically(
   path: string,
   write: (temporaryPath: string) => Promise<void>,
-  { overwrite = false }: AtomicWriteOptions = {},
+  { overwrite = false, flush = true }: AtomicWriteOptions = {},
 ): Promise<void> {
   if (!overwrite) await refuseToOverwrite(path);
   const temporary = temporaryBeside(path, `.${process.pid}-${randomBytes(4).toString('hex')}.part`);
@@ -50,7 +52,7 @@ export async function replaceFileAtomically(
     await (await open(temporary, 'wx')).close();
     await write(temporary);
     await rename(temporary, path);
-    await flushFolder(dirname(path));
+    if (flush) await flushFolder(dirname(path));
   } catch (error) {
     // What went wrong first is what the user needs to hear.
     await rm(temporary, { force: true }).catch(() => undefined);

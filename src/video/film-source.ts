@@ -1,3 +1,4 @@
+import type { DecodeEnd } from '../data/video/complaints.ts';
 import type { DecodeOptions, Seek } from '../data/video/decode-arguments.ts';
 import { quotient } from '../data/video/facts.ts';
 import { type DecodedFrame, type FrameSource, markOf } from '../data/video/frame-reader.ts';
@@ -8,6 +9,8 @@ import type { FilmPlan } from './film-plan.ts';
 export interface FrameRange {
   /** Frames of its beginning that are passed over. Defaults to 0. */
   readonly skip?: number;
+  /** Of so many frames, only the last has its pixels: see `DecodeOptions`. Not with `skip`. */
+  readonly every?: number | undefined;
   /** Where to begin in its midst, in place of `skip`. */
   readonly seek?: Seek;
   /** Where the sound goes of what can be read once only. */
@@ -78,6 +81,42 @@ function seekBehind(
   if (rate !== undefined && duration !== undefined) return undefined;
   const seconds = Number(last) * quotient(timeBase) - LEAD;
   return seconds > LEAD ? { seconds, first: last, origin } : undefined;
+}
+
+/** Frames of which the last one that was read can be read once more: who paints a part of a film reads a frame more than it has. */
+export class RereadSource implements FrameSource {
+  readonly #source: FrameSource;
+  #last: DecodedFrame | undefined;
+  #isBack = false;
+
+  /** @param source becomes its own. */
+  constructor(source: FrameSource) {
+    this.#source = source;
+  }
+
+  async next(): Promise<DecodedFrame | undefined> {
+    if (!this.#isBack) this.#last = await this.#source.next();
+    this.#isBack = false;
+    return this.#last;
+  }
+
+  /** Has `next` answer once more what it has answered last. */
+  back(): void {
+    this.#isBack = true;
+  }
+
+  get waiting(): DecodedFrame | undefined {
+    return this.#isBack ? this.#last : this.#source.waiting;
+  }
+
+  get end(): DecodeEnd {
+    return this.#source.end;
+  }
+
+  close(): Promise<void> {
+    this.#last = undefined;
+    return this.#source.close();
+  }
 }
 
 /** The rest of a source of which a frame has been taken. */

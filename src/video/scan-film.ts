@@ -1,7 +1,8 @@
 /** A film looked through before it is painted: where it can be taken apart so that each part is painted as in the whole. */
 import type { DecodeEnd } from '../data/video/complaints.ts';
-import { markOf } from '../data/video/frame-reader.ts';
+import { type DecodedFrame, markOf } from '../data/video/frame-reader.ts';
 import type { Picture } from '../picture.ts';
+import { FileError } from '../system/errors.ts';
 import type { FilmPlan } from './film-plan.ts';
 import { type FilmPosition, openFrames } from './film-source.ts';
 import { type FrameInOrder, nextTimed } from './paint-film.ts';
@@ -31,10 +32,14 @@ const MOST_LEAD = 1 / 16;
  * which a scene begins: there the painter starts afresh, so it paints from there on what it paints in the whole film. A film without cuts is
  * one stretch.
  *
+ * Where frames are painted each by itself, only those at which the film can be taken apart are looked at; of the others, ffmpeg but
+ * decodes that they are there, and when.
+ *
  * Cuts are looked for where a frame differs much more from the one before than frames do around it; one that is missed costs a longer lead, no
  * more.
  *
  * @param isSteady whether a painted frame depends on those before. @throws the signal's reason. {ImageError} the film cannot be read.
+ * {FileError} it changes meanwhile.
  * @yields stretches as soon as they are known; none of a film without frames, whose `DecodeEnd` is returned.
  */
 export async function* scanFilm(
@@ -42,9 +47,9 @@ export async function* scanFilm(
   isSteady: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<FilmStretch, DecodeEnd, void> {
-  const { segment, usual } = plan;
+  const { segment, usual, abilities } = plan;
   const least = segment * (isSteady ? LEAST_STEADY : LEAST_APART);
-  const source = openFrames(plan);
+  let source = openFrames(plan, { every: isSteady || !abilities.notesFrames ? undefined : least });
   const cuts = new CutFinder(plan);
   try {
     let frame = await nextTimed(source, undefined, usual);
@@ -57,13 +62,23 @@ export async function* scanFilm(
     while (frame !== undefined) {
       signal.throwIfAborted();
       if (before !== undefined) {
-        const previous = before;
+        const { time: last } = before;
         const { time: end } = frame;
-        const here = () => ({ frames, origin, last: previous.time, end, mark: markOf(previous) });
-        if (isSteady && cuts.isAt(frame, before)) from = here();
+        const here = (one: DecodedFrame) => ({ frames, origin, last, end, mark: markOf(one) });
+        if (isSteady && cuts.isAt(frame, before)) from = here(before);
         const done = frames - stretch.first * segment;
         if (frames % segment === 0 && done >= least) {
-          const start = isSteady ? from : here();
+          if (before.pixels.length === 0) {
+            // Where frames have changed their size or format, ffmpeg counts anew: from here on all are looked at.
+            await source.close();
+            source = openFrames(plan, { skip: frames - 1 });
+            const again = await source.next();
+            frame = await nextTimed(source, last + 1n, usual);
+            if (again === undefined || frame?.time !== end)
+              throw new FileError(`${plan.input.name} has changed meanwhile; run it again when it is whole.`);
+            before = { ...again, time: last };
+          }
+          const start = isSteady ? from : here(before);
           const lead = frames - (start?.frames ?? 0);
           if (lead <= done * MOST_LEAD) {
             yield { ...stretch, segments: done / segment, frames: done };

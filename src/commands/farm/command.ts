@@ -3,7 +3,7 @@ import type { TaskFailure } from '../../farm/queue/job-records.ts';
 import { printJson } from '../shared/json-lines.ts';
 import { tell } from '../shared/say.ts';
 import { type FarmArguments, jsonOption, redisOption, withFarm } from './farm-options.ts';
-import { counted, failureLines, jobLine, statusText } from './status.ts';
+import { counted, failureLines, jobLine, noteLines, statusText } from './status.ts';
 import { submitCommand } from './submit.ts';
 import { watchCommand } from './watch.ts';
 import { workerCommand } from './worker.ts';
@@ -38,7 +38,7 @@ export function farmCommand(commands: Parameters<typeof submitCommand>[0]): Comm
 
 const statusCommand: CommandModule<object, JobArguments> = {
   command: 'status [job]',
-  describe: 'Show jobs, workers and queues; of one job, what has failed and why',
+  describe: 'Show jobs, workers and queues; of one job, its notes, and what has failed and why',
   builder: (yargs: Argv) =>
     yargs
       .positional('job', { type: 'string', describe: 'Id of a job, as submit prints it' })
@@ -56,7 +56,7 @@ const statusCommand: CommandModule<object, JobArguments> = {
       const failures: TaskFailure[] = [];
       for await (const failure of farm.records.failures(id)) failures.push(failure);
       if (json) printJson({ ...job, failures });
-      else tell([jobLine(job), ...failures.flatMap(failureLines)].join('\n'));
+      else tell([jobLine(job), ...noteLines(job), ...failures.flatMap(failureLines)].join('\n'));
     }),
 };
 

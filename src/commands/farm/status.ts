@@ -10,7 +10,7 @@ export const counted = (count: number, noun: string): string => `${count} ${noun
 export function statusText({ jobs, workers, queues }: FarmStatus): string {
   const lines = jobs.length === 0 ? ['No jobs.'] : jobs.map(jobLine);
   lines.push(workers.length === 0 ? 'No workers.' : `${counted(workers.length, 'worker')}:`);
-  for (const { id, version, cores, memory, busy, concurrency, kinds, tags, isDraining } of workers) {
+  for (const { id, version, cores, memory, busy, concurrency, kinds, tags, isDraining, trouble } of workers) {
     const has = [
       counted(cores, 'core'),
       `${(memory / 1e9).toFixed(1)} GB`,
@@ -19,6 +19,7 @@ export function statusText({ jobs, workers, queues }: FarmStatus): string {
     ].join(', ');
     const state = isDraining ? 'draining' : busy === 0 ? 'idle' : `${busy} of ${concurrency} busy`;
     lines.push(`  ${id}: ${state}; ${has}; ${kinds.join(', ')}`);
+    if (trouble !== undefined) lines.push(`    waits: ${trouble}`);
   }
   for (const { name, waiting, active } of queues)
     if (waiting + active > 0) lines.push(`  ${name}: ${waiting} waiting, ${active} under way`);
@@ -39,6 +40,10 @@ export function jobLine({
   const failures = itemsFailed > 0 || failed > 0 ? `, ${Math.max(itemsFailed, failed)} failed` : '';
   return `${id}: ${state}, ${itemsDone} of ${items} done${failures} (${done} of ${counted(tasks, 'task')})`;
 }
+
+/** What there is to know of what a job has made: a line for each. */
+export const noteLines = ({ notes }: JobRecord): readonly string[] =>
+  notes.map((note) => printableLine(`  ${note}`));
 
 /** What failed, with the reasons: a line for each. */
 export function failureLines({ name, reason, items }: TaskFailure): readonly string[] {

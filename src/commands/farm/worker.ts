@@ -83,7 +83,7 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
     const opened = await openStore(store);
     const { requireWritable } = await import('../../farm/store/writable.ts');
     await requireWritable(opened);
-    opened.close();
+    const { WatchedRoot } = await import('../../farm/store/root-mark.ts');
     const { ownAbilities } = await import('../../farm/worker/own-abilities.ts');
     const { FarmWorker } = await import('../../farm/worker/worker.ts');
     const { openLog } = await import('../../farm/worker/log.ts');
@@ -100,7 +100,7 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
       const served = { busy: () => worker.busy, waiting: () => worker.waiting(), concurrency };
       const metrics = place === undefined ? undefined : await serveMetrics(place, served);
       const options = {
-        ...{ store: opened.url, kinds, tags, concurrency, machine, log },
+        ...{ store: opened.url, root: new WatchedRoot(opened), kinds, tags, concurrency, machine, log },
         ...{ lock: 1000 * takeover, ...idle },
       };
       const worker = new FarmWorker(farm, { ...options, ...(metrics === undefined ? {} : { metrics }) });
@@ -116,6 +116,7 @@ export const workerCommand: CommandModule<object, WorkerArguments> = {
       } finally {
         release();
         metrics?.close();
+        opened.close();
       }
       log.info({ worker: worker.id }, 'ended');
     });

@@ -18,6 +18,11 @@ export interface DecodeOptions {
   readonly duration?: number | undefined;
   /** Seeks instead of decoding from the beginning. Not together with both `rate` and `duration`. */
   readonly seek?: Seek | undefined;
+  /**
+   * Of so many frames, only the last has its pixels; of the others it is known that they are there, and when: it saves all but decoding.
+   * Counted anew where frames change their size or format. For an ffmpeg that `notesFrames`.
+   */
+  readonly every?: number | undefined;
   /** Frames after which it ends. */
   readonly most?: number | undefined;
   /** A file that sound is copied to on the way, where the video can be read once only, and the streams that go there. */
@@ -44,11 +49,15 @@ export function inputArguments(
 
 /** The key among the notes of a frame that is not of the film's size. */
 export const OTHER_SIZE = 'other_size';
+/** The key among the notes of a frame that comes with its pixels, where not all do. */
+export const HAS_PIXELS = 'has_pixels';
+/** The key of a frame's last note. */
+export const LAST_NOTE = 'n';
 
 /**
  * Arguments that make ffmpeg write frames to its standard output, RGB or RGBA of 8 bit, upright, one after the other, and lines with
  * each one's time and notes to descriptor 3 (`frame:0 pts:512 pts_time:0.04`). No frame is made up or left out unless a rate is
- * asked for; one that is not of the film's size is fitted into it, with its aspect.
+ * asked for; one that is not of the film's size is fitted into it, with its aspect. With `every`, lines are there for all frames.
  */
 export function decodeArguments(
   facts: VideoFacts,
@@ -56,7 +65,7 @@ export function decodeArguments(
   abilities: Pick<FfmpegAbilities, 'filters' | 'passTimes' | 'decoders' | 'notesFrames'>,
   options: DecodeOptions,
 ): readonly string[] {
-  const { width, height, alpha = false, rate, seek, most } = options;
+  const { width, height, alpha = false, rate, seek, most, every } = options;
   const { num, den } = decodedTimeBase(facts, rate);
   const chain = [
     ...(seek === undefined ? [] : soughtFilters(facts, seek, options)),
@@ -66,14 +75,13 @@ export function decodeArguments(
     `settb=${num}/${den}`,
     ...(seek === undefined ? [] : [`select=gte(pts\\,${seek.first})`]),
     ...(abilities.notesFrames ? [sizeNote(facts)] : []),
+    ...(every === undefined ? [] : [pixelsNote(every), ...PRINTED, `select=${lastOf(every)}`]),
     ...toneMapping(facts, abilities.filters),
     `scale=${[...fitted(facts, options), ...inputOf(facts), 'flags=bicubic+accurate_rnd+full_chroma_int'].join(':')}`,
     ...(facts.colour.hasAlpha && !alpha ? ['format=gbrap', 'premultiply=inplace=1'] : []),
     `format=${alpha ? 'rgba' : 'rgb24'}`,
     `pad=w=${width}:h=${height}:x=(ow-iw)/2:y=(oh-ih)/2:color=black@0`,
-    // Frames without notes are skipped silently.
-    'metadata=mode=add:key=n:value=1',
-    'metadata=mode=print:file=pipe\\\\:3:direct=1',
+    ...(every === undefined ? PRINTED : []),
   ];
   const { alphaDecoder, stream } = facts;
   const hasDecoder = alphaDecoder !== undefined && abilities.decoders.has(alphaDecoder);
@@ -105,6 +113,19 @@ function inputOf(facts: VideoFacts): readonly string[] {
 function sizeNote({ width, height }: VideoFacts): string {
   return `metadata=mode=add:key=${OTHER_SIZE}:value=1:enable=not(eq(w\\,${width})*eq(h\\,${height}))`;
 }
+
+/** What prints frames' times and notes. */
+const PRINTED = [
+  // Frames without notes are skipped silently.
+  `metadata=mode=add:key=${LAST_NOTE}:value=1`,
+  'metadata=mode=print:file=pipe\\\\:3:direct=1',
+];
+
+/** Whether a frame is the last of so many, to a filter. */
+const lastOf = (every: number) => `not(mod(n+1\\,${every}))`;
+
+/** Notes a frame that is not left out: whoever counts frames himself would not know when the filter begins anew. */
+const pixelsNote = (every: number) => `metadata=mode=add:key=${HAS_PIXELS}:value=1:enable=${lastOf(every)}`;
 
 /** The size that a frame is scaled to: the film's, or of another aspect what fits into it. */
 function fitted(film: VideoFacts, to: PictureSize): readonly [string, string] {

@@ -7,7 +7,7 @@ import { ownBuffer } from '../../system/thread.ts';
 import { startChild } from '../ffmpeg.ts';
 import { fillTransparent } from '../photo/colour-rows.ts';
 import { Complaints, type DecodeEnd } from './complaints.ts';
-import { OTHER_SIZE } from './decode-arguments.ts';
+import { HAS_PIXELS, LAST_NOTE, OTHER_SIZE } from './decode-arguments.ts';
 
 export interface DecodeWork {
   readonly args: readonly string[];
@@ -17,6 +17,8 @@ export interface DecodeWork {
   readonly alpha: boolean;
   /** Frames that are skipped: here, as ffmpeg's filters count again where a film's frames change their size. */
   readonly skip: number;
+  /** Whether only those frames come whole of which the notes say so. */
+  readonly isSparse: boolean;
   /** Whether the video comes from the main thread, in pieces. */
   readonly isFed: boolean;
   /** Whether decoding begins in the midst, before the first frame wanted. */
@@ -40,7 +42,7 @@ export type DecodeReply =
   | { readonly kind: 'eaten' }
   | { readonly kind: 'end'; readonly end: DecodeEnd };
 
-const { args, width, height, alpha, skip, isFed, isSought } = workerData as DecodeWork;
+const { args, width, height, alpha, skip, isSparse, isFed, isSought } = workerData as DecodeWork;
 const bytes = (alpha ? 4 : 3) * width * height;
 const port = parentPort!;
 const child = startChild(args, [isFed ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe']);
@@ -72,10 +74,12 @@ const ended = once(child, 'close').then(
   },
 );
 
-/** Times as they come, each on a line `frame:0 pts:512 pts_time:0.04`. */
-const times: (bigint | undefined)[] = [];
+/** Times as they come, each on a line `frame:0 pts:512 pts_time:0.04`, and whether pixels come, too. */
+const times: { readonly time: bigint | undefined; readonly hasPixels: boolean }[] = [];
 let timed = () => {};
 let isFirst = true;
+let time: bigint | undefined;
+let hasPixels = !isSparse;
 let line = '';
 let fitted = 0;
 (child.stdio[3] as Readable).setEncoding('utf8').on('data', (part: string) => {
@@ -85,11 +89,16 @@ let fitted = 0;
   for (const one of lines) {
     // What follows a frame's time is about it.
     if (one.startsWith(OTHER_SIZE)) fitted++;
+    else if (one.startsWith(HAS_PIXELS)) hasPixels = true;
+    else if (one.startsWith(`${LAST_NOTE}=`)) {
+      times.push({ time, hasPixels });
+      hasPixels = !isSparse;
+    }
     const [, pts] = /^frame:\d+\s+pts:(\S+)/.exec(one) ?? [];
     if (pts === undefined) continue;
     if (isFirst && isSought) complaints.forgetDamage();
     isFirst = false;
-    times.push(/^-?\d+$/.test(pts) ? BigInt(pts) : undefined);
+    time = /^-?\d+$/.test(pts) ? BigInt(pts) : undefined;
   }
   timed();
 });
@@ -99,9 +108,24 @@ child.stdio[3]!.once('close', () => {
   timed();
 });
 
-async function nextTime(): Promise<bigint | undefined> {
+/** What is known of the next frame besides its pixels; undefined after the last. */
+async function nextTime(): Promise<(typeof times)[number] | undefined> {
   while (times.length === 0 && !areTimesOver) await new Promise<void>((resolve) => (timed = resolve));
   return times.shift();
+}
+
+async function toBeWanted(): Promise<void> {
+  while (allowed === 0) await new Promise<void>((resolve) => (allow = resolve));
+  allowed--;
+}
+
+/** Hands frames without pixels over, up to the next one that has them. @returns that one's time. */
+async function handEmpty(): Promise<bigint | undefined> {
+  for (let next = await nextTime(); next !== undefined; next = await nextTime()) {
+    if (next.hasPixels) return next.time;
+    await toBeWanted();
+    reply({ kind: 'frame', pixels: new ArrayBuffer(0), time: next.time });
+  }
 }
 
 function hand(frame: Uint8Array<ArrayBuffer>, time: bigint | undefined): void {
@@ -131,11 +155,12 @@ for await (const part of child.stdout! as AsyncIterable<Buffer>) {
       await nextTime();
       continue;
     }
-    while (allowed === 0) await new Promise<void>((resolve) => (allow = resolve));
-    allowed--;
-    hand(frame, await nextTime());
+    const shown = await handEmpty();
+    await toBeWanted();
+    hand(frame, shown);
     frame = new Uint8Array(bytes);
   }
 }
+await handEmpty();
 const end = complaints.end(await ended);
 reply({ kind: 'end', end: { ...end, fitted } });

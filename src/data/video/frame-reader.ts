@@ -6,6 +6,7 @@ import type { DecodeReply, DecodeRequest, DecodeWork } from './decode-thread.ts'
 
 /** A frame, and when it is shown, in ticks of its video's time base after the file's beginning. */
 export interface DecodedFrame {
+  /** Empty where they were not asked for. */
   readonly pixels: Uint8Array;
   /** [height, width], where it was asked for; colours lie behind what is transparent. */
   readonly alpha?: Uint8Array | undefined;
@@ -35,6 +36,8 @@ export interface FrameReaderOptions extends Pick<DecodeWork, 'width' | 'height'>
   readonly alpha?: boolean;
   /** Frames that are skipped. */
   readonly skip?: number;
+  /** Not all frames come with their pixels. */
+  readonly isSparse?: boolean;
   /** Decoding begins before the first frame wanted. */
   readonly isSought?: boolean;
   /** The video itself, where ffmpeg reads it from its standard input. */
@@ -59,6 +62,7 @@ export class FrameReader implements FrameSource {
     const work: DecodeWork = {
       alpha: false,
       skip: 0,
+      isSparse: false,
       isSought: false,
       ...how,
       args,

@@ -57,9 +57,10 @@ export function openFrameSource(
   { skip = 0, ...options }: SourceOptions,
 ): FrameSource {
   if (input.kind === 'pictures') return new PictureReader(input.files, facts, options, skip);
-  const { width, height, alpha = false, seek } = options;
+  const { width, height, alpha = false, seek, every } = options;
   return new FrameReader(decodeArguments(facts, input, abilities, options), {
-    ...{ width, height, alpha, skip, isSought: seek !== undefined, feed: input.feed?.() },
+    ...{ width, height, alpha, skip, isSparse: every !== undefined },
+    ...{ isSought: seek !== undefined, feed: input.feed?.() },
   });
 }
 

@@ -48,6 +48,12 @@ export interface ItemsDone {
   readonly failed: readonly { readonly item: string; readonly reason: string }[];
 }
 
+/** What putting results together answers. */
+export interface JoinedJob {
+  /** What is not as in the source, or as on one machine, a line each. */
+  readonly notes: readonly string[];
+}
+
 export interface Kind<Data> {
   readonly name: 'stylize' | 'video' | 'train' | 'sheet' | 'compare';
   /** As strict as a command line. @throws {FastStyleError} the data is not that of such a job. */
@@ -60,5 +66,6 @@ export interface Kind<Data> {
   run(task: unknown, context: TaskContext): Promise<unknown>;
   /** Gives up what `run` keeps for further tasks, as a loaded style; idempotent. */
   release?(): Promise<void>;
-  join?(data: Data, results: AsyncIterable<unknown>, context: TaskContext): Promise<unknown>;
+  /** Puts results together. @returns what there is to know of what came of them, shown with the job. */
+  join?(data: Data, results: AsyncIterable<unknown>, context: TaskContext): Promise<JoinedJob>;
 }

@@ -5,20 +5,21 @@ import { mapInOrder } from '../../data/map-in-order.ts';
 import { openPhoto } from '../../data/photo/read-photo.ts';
 import { photoFormat } from '../../data/picture-format.ts';
 import { openLook } from '../../paint/open-look.ts';
-import { type ManyOptions, type PhotoTask, paintMany } from '../../paint/paint-many.ts';
+import { type ManyOptions, type Outcome, type PhotoTask, paintMany } from '../../paint/paint-many.ts';
 import type { Target } from '../../paint/paint-photo.ts';
 import { checkedPhotoOptions } from '../../paint/photo-call.ts';
 import { PaintSession } from '../../paint/session.ts';
-import { ConfigError, expected, FastStyleError } from '../../system/errors.ts';
+import { ConfigError, expected, FastStyleError, FileError } from '../../system/errors.ts';
 import { isRecord } from '../../system/json-text.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
+import { readablePath } from './fetch-into.ts';
 import { fetchStyles } from './fetched-styles.ts';
 import type { ItemsDone, TaskContext } from './kind.ts';
 import { type PlacedPhoto, paintedAs } from './painted-names.ts';
 import { checkStylize, type StylizeCall } from './stylize-call.ts';
 
-/** Photos that are fetched at a time: each waits for the store or the disk. */
-const FETCHED_AT_ONCE = 4;
+/** Photos that are fetched, and paintings that are put, at a time: each waits for the store or the disk. */
+const MOVED_AT_ONCE = 4;
 
 /** Styles ready to paint, with their names in files' names. */
 interface ReadyStyles {
@@ -44,7 +45,7 @@ export async function paintBatch(task: unknown, context: TaskContext): Promise<I
   const options: ManyOptions = {
     ...(await checkedPhotoOptions(call)),
     ...{ overwrite: true, say: () => undefined, signal: context.signal },
-    look: await openLook({ ...call, ...(await fetchedMask(call, context)) }),
+    look: await openLook({ ...call, ...(await maskAtHand(call, context)) }),
     tiles: call.engine === 'eager' ? 'off' : call.tiles,
   };
   const answer = { done: 0, failed: fatal.map(({ key }) => ({ item: key, reason: FATAL })) };
@@ -120,10 +121,9 @@ async function readyStyles(call: StylizeCall, context: TaskContext): Promise<Rea
   return ready;
 }
 
-async function fetchedMask({ mask }: StylizeCall, { store, scratch, signal }: TaskContext) {
+async function maskAtHand({ mask }: StylizeCall, context: TaskContext) {
   if (mask === undefined) return {};
-  const path = join(scratch, `mask${posix.extname(mask)}`);
-  await store.fetch(mask, path, signal);
+  const { path } = await readablePath(context, mask, `mask${posix.extname(mask)}`);
   return { mask: path };
 }
 
@@ -133,79 +133,103 @@ interface GroupWork {
   readonly context: TaskContext;
 }
 
-/** A photo of a group, fetched. */
-interface FetchedPhoto extends PhotoTask {
+/** A photo of a group, at hand. */
+interface PhotoAtHand extends PhotoTask {
   readonly key: string;
-  /** Keys of its paintings by their local paths. */
-  readonly outs: ReadonlyMap<string, string>;
+  /** It was fetched, and goes when it is painted. */
+  readonly isFetched: boolean;
+  /** Keys of those of its paintings that have to be put into the store, by their paths. */
+  readonly puts: ReadonlyMap<string, string>;
 }
 
-/** Paints photos; an answer for each. */
+/** Paints photos while the next ones are fetched and the previous ones are put; an answer for each, in order. */
 async function* paintGroup(
   photos: readonly PlacedPhoto[],
   call: StylizeCall,
   { styles, options, context }: GroupWork,
 ): AsyncGenerator<ItemsDone, void, void> {
   const { store, signal } = context;
-  const tasks: FetchedPhoto[] = [];
+  const { labels } = styles;
   const numbered = photos.map((photo, index) => ({ photo, index }));
-  const fetched = mapInOrder(numbered, FETCHED_AT_ONCE, ({ photo, index }) =>
-    fetchPhoto(photo, index, { call, labels: styles.labels, context }),
-  );
-  for await (const task of fetched) {
-    if ('failed' in task) yield task;
-    else tasks.push(task);
+  /** Photos that are being painted, and the answers for those that need not be. */
+  const waiting: (PhotoAtHand | ItemsDone)[] = [];
+  const tasks: PhotoAtHand[] = [];
+  async function* wanted() {
+    const opened = mapInOrder(numbered, MOVED_AT_ONCE, ({ photo, index }) =>
+      openPlaced(photo, index, { call, labels, context }),
+    );
+    for await (const one of opened) {
+      waiting.push(one);
+      if ('failed' in one) continue;
+      tasks.push(one);
+      yield one;
+    }
   }
-  let at = 0;
-  for await (const outcomes of paintMany(styles.session, tasks, options)) {
-    const { key, path, outs } = tasks[at++]!;
+  const settle = async (outcomes: readonly Outcome[]): Promise<ItemsDone> => {
+    const { key, path, isFetched, puts } = tasks.shift()!;
     const failed = [];
     let done = 0;
     for (const { target, error } of outcomes) {
       if (error === undefined) {
-        await store.put(target.path, outs.get(target.path)!, signal);
-        await rm(target.path);
+        const out = puts.get(target.path);
+        if (out !== undefined) {
+          await store.put(target.path, out, signal);
+          await rm(target.path);
+        }
         done++;
-      } else if (error instanceof FastStyleError)
+        // A store or a disk that does not take it may do so when it is tried again.
+      } else if (error instanceof FastStyleError && !(error instanceof FileError))
         failed.push({ item: key, reason: error.message.replaceAll(path, key) });
       else throw error;
     }
-    await rm(path, { force: true });
+    if (isFetched) await rm(path, { force: true });
+    return { done: done + (labels.length - outcomes.length), failed };
+  };
+  function* answered() {
+    while (waiting.length > 0 && 'failed' in waiting[0]!) yield waiting.shift() as ItemsDone;
+  }
+  const painted = paintMany(styles.session, wanted(), options);
+  for await (const answer of mapInOrder(painted, MOVED_AT_ONCE, settle)) {
     signal.throwIfAborted();
-    yield { done: done + (styles.labels.length - outcomes.length), failed };
+    yield* answered();
+    waiting.shift();
+    yield answer;
   }
   signal.throwIfAborted();
+  yield* answered();
 }
 
-/** Fetches a photo; or answers for it where it is painted already, or is not there. */
-async function fetchPhoto(
+/** Has a photo at hand; or answers for it where it is painted already, or is not there. */
+async function openPlaced(
   { key, stem }: PlacedPhoto,
   index: number,
   { call, labels, context }: { call: StylizeCall; labels: readonly string[]; context: TaskContext },
-): Promise<FetchedPhoto | ItemsDone> {
-  const { store, scratch, signal } = context;
-  const path = join(scratch, `photo-${index}${posix.extname(key)}`);
+): Promise<PhotoAtHand | ItemsDone> {
+  const { store, scratch } = context;
   const isFolder = call.out.endsWith('/');
   if (!(await store.exists(key)))
     return { done: 0, failed: labels.map(() => ({ item: key, reason: `It is not in ${store.url}.` })) };
-  await store.fetch(key, path, signal);
+  const { path, isInPlace } = await readablePath(context, key, `photo-${index}${posix.extname(key)}`);
   const { extension, format } = isFolder
     ? await formOf(key, path, call)
     : { extension: posix.extname(stem), format: photoFormat(stem) };
-  const outs = new Map<string, string>();
+  const puts = new Map<string, string>();
   const targets: (Target | undefined)[] = [];
   for (const [i, label] of labels.entries()) {
     const out = isFolder ? `${stem}-${label}${extension}` : stem;
-    const isThere = !call.overwrite && (await store.exists(out));
-    const target = { path: join(scratch, `painted-${index}-${i}${extension}`), format };
-    targets.push(isThere ? undefined : target);
-    if (!isThere) outs.set(target.path, out);
+    if (!call.overwrite && (await store.exists(out))) {
+      targets.push(undefined);
+      continue;
+    }
+    const place = await store.path(out);
+    const scratched = join(scratch, `painted-${index}-${i}${extension}`);
+    if (place === undefined) puts.set(scratched, out);
+    targets.push({ path: place ?? scratched, format });
   }
-  if (outs.size === 0) {
-    await rm(path);
-    return { done: labels.length, failed: [] };
-  }
-  return { key, path, targets, outs };
+  const isFetched = !isInPlace;
+  if (targets.some((target) => target !== undefined)) return { key, path, isFetched, targets, puts };
+  if (isFetched) await rm(path);
+  return { done: labels.length, failed: [] };
 }
 
 /** A GIF stays one where it moves, as `stylize` has it. */

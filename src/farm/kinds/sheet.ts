@@ -1,11 +1,12 @@
 /** A photo in every style that a worker has, on one sheet: one task. */
 import { join, posix } from 'node:path';
 import { pictureFormat } from '../../data/image-file.ts';
-import { ConfigError, expected, FileError } from '../../system/errors.ts';
+import { ConfigError, expected } from '../../system/errors.ts';
 import { isRecord } from '../../system/json-text.ts';
 import { ownSetting, switchSetting } from '../../system/setting-kinds.ts';
 import { checkSettings, type SettingsTable } from '../../system/settings.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
+import { existsAlready } from '../store/writable.ts';
 import type { Kind, Task } from './kind.ts';
 
 /** The options of `styles sheet`, with keys in place of paths. */
@@ -35,7 +36,7 @@ export const sheetKind: Kind<SheetJob> = {
   },
   async admit({ file, overwrite = false }, { store }) {
     if (overwrite || !(await store.exists(file))) return;
-    throw new FileError(`${file} exists already; choose another name or pass --overwrite.`);
+    throw existsAlready(file, store, 'name');
   },
   async *split(data): AsyncGenerator<Task> {
     yield { name: data.file, data, needs: { bytes: BYTES } };

@@ -1,13 +1,14 @@
 /** Painted segments of a film in the store, where all workers find them. */
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Segment } from '../../data/video/join.ts';
-import { writeFileAtomically } from '../../system/atomic-file.ts';
 import { FileError } from '../../system/errors.ts';
 import { sha256OfFile } from '../../system/file-digest.ts';
-import { jsonOrNothing } from '../../system/json-text.ts';
 import { parseRecord, type SegmentRecord } from '../../video/film-parts.ts';
+import type { FilmPosition } from '../../video/film-source.ts';
 import type { SegmentKeeper, StoredSegment } from '../../video/segment-store.ts';
+import { readablePath } from './fetch-into.ts';
+import { JoinedMark } from './joined-mark.ts';
 import type { TaskContext } from './kind.ts';
 
 /** A segment's record in the store. */
@@ -22,6 +23,9 @@ export class StoredSegments implements SegmentKeeper {
   readonly #extension: string;
   readonly #context: TaskContext;
   readonly #last: number | undefined;
+  /** Says that the film is whole and in its place. */
+  readonly joined: JoinedMark;
+  #latest: Omit<StoredSegment, 'path'> | undefined;
 
   /** @param id of the film. @param extension of its segments. @param last whose memory nobody goes on with. */
   constructor(id: string, extension: string, context: TaskContext, last?: number) {
@@ -29,6 +33,14 @@ export class StoredSegments implements SegmentKeeper {
     this.#prefix = `.fast-style/films/${id}`;
     this.#extension = extension;
     this.#context = context;
+    this.joined = new JoinedMark(`${this.#prefix}/`, context);
+  }
+
+  /** The place after the last segment that was kept, as a film's decoding may go on with it. @param frames of the film up to there. */
+  end(frames: number): FilmPosition | undefined {
+    if (this.#latest === undefined) return undefined;
+    const { start: origin, last, end, mark } = this.#latest;
+    return { frames, origin, last, end, mark };
   }
 
   unfinished(number: number): string {
@@ -54,6 +66,7 @@ export class StoredSegments implements SegmentKeeper {
     await this.#putContent(`${name(number)}.json`, JSON.stringify(record));
     // Only the last one's is ever read.
     if (number > 0) await this.#context.store.remove(this.#key(`${name(number - 1)}.memory`));
+    this.#latest = { frames, start, end, last, mark };
   }
 
   /** The record of a segment; undefined where it is not finished. */
@@ -79,36 +92,13 @@ export class StoredSegments implements SegmentKeeper {
         `Segment ${number} of the film is missing in ${this.#context.store.url}; submit the film again.`,
       );
     const { frames, start, end, last, sha256 } = record;
-    const path = join(this.#context.scratch, `${name(number)}.${this.#extension}`);
-    await this.#context.store.fetch(
-      this.#key(`${name(number)}.${this.#extension}`),
-      path,
-      this.#context.signal,
-    );
+    const file = `${name(number)}.${this.#extension}`;
+    const { path } = await readablePath(this.#context, this.#key(file), file);
     if ((await sha256OfFile(path)) !== sha256)
       throw new FileError(
         `Segment ${number} of the film has changed in ${this.#context.store.url}; submit the film again.`,
       );
     return { path, frames, start: BigInt(start), end: BigInt(end), last: BigInt(last) };
-  }
-
-  /** What was answered when the film was joined; undefined before. */
-  async joined(): Promise<unknown> {
-    const bytes = await this.#content(JOINED);
-    return bytes === undefined ? undefined : jsonOrNothing(bytes.toString());
-  }
-
-  /** Says that the film is whole and in its place, and removes the segments. */
-  async finish(answer: object): Promise<void> {
-    await this.#putContent(JOINED, JSON.stringify(answer));
-    const { store } = this.#context;
-    for await (const { key } of store.list(`${this.#prefix}/`))
-      if (key !== this.#key(JOINED)) await store.remove(key);
-  }
-
-  /** The film is wanted again. */
-  async begin(): Promise<void> {
-    await this.#context.store.remove(this.#key(JOINED));
   }
 
   async #put(path: string, file: string): Promise<void> {
@@ -118,7 +108,7 @@ export class StoredSegments implements SegmentKeeper {
 
   async #putContent(file: string, content: Uint8Array | string): Promise<void> {
     const path = join(this.#context.scratch, file);
-    await writeFileAtomically(path, content, { overwrite: true });
+    await writeFile(path, content);
     await this.#put(path, file);
     await rm(path);
   }
@@ -147,8 +137,5 @@ export class StoredSegments implements SegmentKeeper {
     return `${this.#prefix}/${file}`;
   }
 }
-
-/** Stays when the segments have gone: who joins a film and dies may be followed by another. */
-const JOINED = 'joined.json';
 
 const name = (number: number) => String(number).padStart(6, '0');

@@ -1,5 +1,6 @@
 /** The data of a job that paints photos: the options of `stylize`, with keys in place of paths. Loads nothing heavy. */
 import { parseBlend } from '../../infer/blend.ts';
+import { refuseExclusive } from '../../paint/files-call.ts';
 import { LOOK_SETTINGS, PHOTO_SETTINGS, STYLIZE_SETTINGS } from '../../paint/stylize-settings.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { ownSetting } from '../../system/setting-kinds.ts';
@@ -86,16 +87,13 @@ export function checkStylize(data: unknown): StylizeCall {
   const styles = call.style;
   if (styles.length === 0 && call.blend === undefined)
     throw new ConfigError(expected('--style or --blend', 'neither'));
-  if (styles.length > 1 && call.blend !== undefined)
-    throw new ConfigError(expected('one --style with --blend', styles.length));
+  refuseExclusive(call, styles, call.depth);
   if (call.blend !== undefined) {
     const parts = parseBlend(call.blend);
     if (styles.length === 0) for (const { style } of parts) requireStyleKey(style);
   }
   if (call.skipExisting && call.overwrite)
     throw new ConfigError(expected('one of --skip-existing and --overwrite', 'both'));
-  if (call.engine === 'eager' && (call.tiles === 'exact' || call.tiles === 'fast'))
-    throw new ConfigError(expected(`--engine compiled with --tiles ${call.tiles}`, call.engine));
   const isOne = call.photo.length === 1 && !call.photo[0]!.endsWith('/') && styles.length < 2;
   if (!isOne && !call.out.endsWith('/'))
     throw new ConfigError(

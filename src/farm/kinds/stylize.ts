@@ -5,7 +5,7 @@ import { COMPILED, untiledBytes } from '../../infer/bands/memory-plan.ts';
 import { stagesOf } from '../../infer/bands/stages.ts';
 import { checkedPhotoOptions } from '../../paint/photo-call.ts';
 import { requireAbilities } from '../../paint/photo-output.ts';
-import { FileError } from '../../system/errors.ts';
+import { existsAlready } from '../store/writable.ts';
 import { fetchStyles } from './fetched-styles.ts';
 import type { Kind, Task, TaskContext } from './kind.ts';
 import { PaintedNames, type PlacedPhoto, paintedAs } from './painted-names.ts';
@@ -49,9 +49,7 @@ async function admit({ out, overwrite, skipExisting }: StylizeCall, { store }: T
   for await (const { key } of store.list(place)) {
     if (key !== out && !out.endsWith('/')) continue;
     if (key.startsWith('.')) continue;
-    throw new FileError(
-      `${key} exists already; choose another --out, or pass --overwrite, or --skip-existing for what is missing.`,
-    );
+    throw existsAlready(key, store, '--out', ', or --skip-existing for what is missing');
   }
 }
 

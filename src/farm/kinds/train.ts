@@ -10,6 +10,7 @@ import { planOptionsOf, readTraining } from '../../train/run/read-training.ts';
 import type { RunWatcher } from '../../train/run/run-news.ts';
 import { subjectsOf, type TrainSubject } from '../../train/run/subject.ts';
 import { type TrainedRun, trainSubject } from '../../train/run/train-subject.ts';
+import { existsAlready } from '../store/writable.ts';
 import { fetchTraining } from './fetched-training.ts';
 import type { Kind, Task, TaskContext } from './kind.ts';
 import { type RunOwner, type RunPlaces, StoredRun } from './stored-run.ts';
@@ -25,15 +26,13 @@ interface TrainTask {
 }
 
 async function admit(job: TrainJob, context: TaskContext): Promise<void> {
-  const { url } = context.store;
   for (const subject of subjectsOf(job)) {
     const stored = new StoredRun(runPlaces(subject, context.scratch), context);
     if (job.overwrite) await stored.clear();
     else if (await stored.isTaken()) {
       const { run, checkpoint } = placesOf(subject);
-      throw new FileError(
-        `${checkpoint} or a run in ${run} exists already in ${url}; choose another --name, --run or --out, or pass --overwrite.`,
-      );
+      const taken = `${checkpoint} or a run in ${run}`;
+      throw existsAlready(taken, context.store, '--name, --run or --out');
     }
   }
 }

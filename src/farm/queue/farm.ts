@@ -22,12 +22,15 @@ export type TaskTaker = Worker<TaskEnvelope>;
 
 const QUEUES = `${PREFIX}:queues`;
 const BELL = `${PREFIX}:bell`;
+const NEW_MARK = `${PREFIX}:new-mark`;
 
 /** Tries of a task before it is a failure. */
 export const TRIES = 3;
 
 /** How long a task waits after its first failure; twice as long after each further. */
 const BACKOFF = 1000;
+/** Seconds for which a drawn mark is agreed on: longer than a network's file system may hide a new file. */
+const AGREED = 600;
 /** Events that BullMQ keeps of each queue. */
 const MOST_EVENTS = 1000;
 
@@ -137,6 +140,12 @@ export class Farm {
     const state = await this.records.settle(job, index === JOIN);
     if (state === 'joining') await this.add(name, [{ job, index: JOIN, kind, task: null, items: 0 }]);
     return state;
+  }
+
+  /** The mark for a root that has none: of several that are drawn at the same time, the first. */
+  async agreedMark(drawn: string): Promise<string> {
+    await this.redis.set(NEW_MARK, drawn, 'EX', AGREED, 'NX');
+    return (await this.redis.get(NEW_MARK)) ?? drawn;
   }
 
   async queueNames(): Promise<readonly string[]> {

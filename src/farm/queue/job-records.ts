@@ -18,6 +18,8 @@ export interface JobRecord {
   readonly version: string;
   readonly tags: readonly string[];
   readonly data: unknown;
+  /** Mark of the root that it was submitted with; undefined where nobody has said it. */
+  readonly root: string | undefined;
   /** Tasks queued so far; all of them once it is no longer `submitting`. */
   readonly tasks: number;
   readonly done: number;
@@ -32,6 +34,8 @@ export interface JobRecord {
   /** Milliseconds since 1970. */
   readonly created: number;
   readonly finished: number | undefined;
+  /** What there is to know of what it has made, a line each: of a film, what is not as in its source. */
+  readonly notes: readonly string[];
 }
 
 /** One thing that could not be done, as a photo, and why. */
@@ -57,6 +61,8 @@ export interface TaskFailure {
 export interface TaskState {
   /** Not defined where nobody knows the job. */
   readonly state: FarmJobState | undefined;
+  /** Mark of the root that the job was submitted with. */
+  readonly root: string | undefined;
   /** Whether results are put together in the end. */
   readonly joins: boolean;
   readonly isDone: boolean;
@@ -150,15 +156,15 @@ export class JobRecords {
 
   /** Makes a job known. @returns false where it is known already. */
   async create(
-    job: Pick<JobRecord, 'id' | 'kind' | 'version' | 'tags' | 'data'> & { readonly joins: boolean },
+    job: Pick<JobRecord, 'id' | 'kind' | 'version' | 'tags' | 'data' | 'root'> & { readonly joins: boolean },
     now = Date.now(),
   ): Promise<boolean> {
-    const { id, kind, version, tags, data, joins } = job;
+    const { id, kind, version, tags, data, joins, root } = job;
     // The state comes with the first field: two submitters at once are one job.
     const isNew = await this.#redis.hsetnx(keyOfJob(id), 'state', 'submitting');
     await this.#redis
       .multi()
-      .hset(keyOfJob(id), { id, kind, version, tags: tags.join(','), joins: joins ? 1 : 0 })
+      .hset(keyOfJob(id), { id, kind, version, tags: tags.join(','), joins: joins ? 1 : 0, root: root ?? '' })
       .hsetnx(keyOfJob(id), 'data', JSON.stringify(data))
       .hsetnx(keyOfJob(id), 'created', now)
       .zadd(JOBS, 'NX', now, id)
@@ -184,11 +190,13 @@ export class JobRecords {
       version: found.version ?? '',
       tags: found.tags ? found.tags.split(',') : [],
       data: parseJson(found.data ?? 'null'),
+      root: found.root || undefined,
       ...{ tasks: count('tasks'), done: count('done'), failed },
       ...{ items: count('items'), itemsDone: count('itemsDone'), itemsFailed: count('itemsFailed') },
       queue: found.queue ?? '',
       created: count('created'),
       finished: found.finished === undefined ? undefined : Number(found.finished),
+      notes: parseJson(found.notes ?? '[]') as string[],
     };
   }
 
@@ -210,12 +218,13 @@ export class JobRecords {
 
   /** What a worker asks before it begins a task, and now and then meanwhile. */
   async stateOfTask(id: string, index: number): Promise<TaskState> {
-    const [[state, joins], bit] = await Promise.all([
-      this.#redis.hmget(keyOfJob(id), 'state', 'joins'),
+    const [[state, joins, root], bit] = await Promise.all([
+      this.#redis.hmget(keyOfJob(id), 'state', 'joins', 'root'),
       index === JOIN ? 0 : this.#redis.getbit(keyOfJob(id, 'done'), index),
     ]);
     return {
       state: (state ?? undefined) as FarmJobState | undefined,
+      root: root || undefined,
       joins: joins === '1',
       isDone: index === JOIN ? state === 'done' : bit === 1,
     };
@@ -248,6 +257,16 @@ export class JobRecords {
     const result = !isFailure && outcome.result !== undefined ? JSON.stringify(outcome.result) : '';
     const failure = isFailure ? JSON.stringify(outcome) : '';
     await this.#redis.eval(FINISH_TASK, 4, ...partsOf(id), index, outcome.done, failed, failure, result);
+  }
+
+  /** Keeps what there is to know of what a job has made. */
+  async note(id: string, notes: readonly string[]): Promise<void> {
+    await this.#redis.hset(keyOfJob(id), 'notes', JSON.stringify(notes));
+  }
+
+  /** Tasks that have failed for good. */
+  failureCount(id: string): Promise<number> {
+    return this.#redis.hlen(keyOfJob(id, 'failures'));
   }
 
   /** Whether a task is on the list of failures. */

@@ -24,6 +24,8 @@ export interface WorkerFacts {
   /** Tasks under way. */
   readonly busy: number;
   readonly isDraining: boolean;
+  /** Why it takes no tasks at present: its root is not there. */
+  readonly trouble?: string;
 }
 
 /** Seconds after which a worker that says nothing is no longer listed. */

@@ -56,6 +56,10 @@ export class CachedStore implements Store {
     return this.#store.put(path, key, signal);
   }
 
+  path(key: string): Promise<string | undefined> {
+    return this.#store.path(key);
+  }
+
   exists(key: string): Promise<boolean> {
     return this.#store.exists(key);
   }

@@ -1,11 +1,12 @@
-import { createWriteStream } from 'node:fs';
-import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { createWriteStream, type Dirent } from 'node:fs';
+import { lstat, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import { asFileError, replaceFileAtomically } from '../../system/atomic-file.ts';
 import { expected, FileError } from '../../system/errors.ts';
 import { openPlainFile } from '../../system/plain-file.ts';
+import { entriesByName } from './folder-entries.ts';
 import { isTemporary, requireKey } from './key.ts';
 import type { Store, StoredFile } from './store.ts';
 
@@ -39,12 +40,16 @@ class FolderStore implements Store {
 
   async fetch(key: string, path: string, signal?: AbortSignal): Promise<void> {
     const from = await this.#placeOf(key);
-    await copyFile(from, path, `fetch ${key} from ${this.url}`, signal);
+    await copyFile(from, path, { action: `fetch ${key} from ${this.url}`, flush: false, signal });
   }
 
   async put(path: string, key: string, signal?: AbortSignal): Promise<void> {
     const to = await this.#placeOf(key);
-    await copyFile(path, to, `put ${key} into ${this.url}`, signal);
+    await copyFile(path, to, { action: `put ${key} into ${this.url}`, flush: true, signal });
+  }
+
+  path(key: string): Promise<string> {
+    return this.#placeOf(key);
   }
 
   async exists(key: string): Promise<boolean> {
@@ -105,15 +110,18 @@ async function realParent(path: string): Promise<string> {
 }
 
 /**
- * Copies a file; the copy appears whole and flushed.
+ * Copies a file; the copy appears whole.
  *
- * @throws {FileError} it cannot be read, changes meanwhile, or cannot be written. The signal's reason.
+ * @param how what it is done for, for messages, and whether the copy is safe from a power cut. @throws {FileError} it cannot be read, changes meanwhile, or cannot be written. The signal's reason.
  */
 async function copyFile(
   from: string,
   to: string,
-  action: string,
-  signal: AbortSignal | undefined,
+  {
+    action,
+    flush,
+    signal,
+  }: { readonly action: string; readonly flush: boolean; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
   const told = (error: unknown) => {
     signal?.throwIfAborted();
@@ -126,13 +134,13 @@ async function copyFile(
     const before = await source.stat();
     const write = async (temporary: string) => {
       const reading = source.createReadStream({ autoClose: false, highWaterMark: PIECE });
-      const writing = createWriteStream(temporary, { flush: true, highWaterMark: PIECE });
+      const writing = createWriteStream(temporary, { flush, highWaterMark: PIECE });
       await pipeline(reading, writing, { signal });
       const [after, written] = [await source.stat(), await stat(temporary)];
       if (written.size !== before.size || after.mtimeMs !== before.mtimeMs)
         throw new FileError(`${from} has changed while it was copied; run it again when it is whole.`);
     };
-    await replaceFileAtomically(to, write, { overwrite: true });
+    await replaceFileAtomically(to, write, { overwrite: true, flush });
   } catch (error) {
     throw told(error);
   } finally {
@@ -142,16 +150,21 @@ async function copyFile(
 
 /** Keys of files of a folder and those in it, without links to folders, which could lead in circles. */
 async function* filesBelow(folder: string, prefix: string): AsyncGenerator<string, void, void> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(absent);
-  if (entries === undefined) return;
-  const folders: string[] = [];
-  // By code unit: the system's order is another on every machine.
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const { name } = entry;
-    if (entry.isDirectory()) folders.push(name);
-    else if (!isTemporary(name)) yield `${prefix}${name}`;
+  for await (const { name } of thereOf(
+    entriesByName(folder, (one) => !one.isDirectory() && !isTemporary(one.name)),
+  ))
+    yield `${prefix}${name}`;
+  for await (const { name } of thereOf(entriesByName(folder, (one) => one.isDirectory())))
+    yield* filesBelow(join(folder, name), `${prefix}${name}/`);
+}
+
+/** Entries of a folder; none where it is not there, or has gone. */
+async function* thereOf(entries: AsyncIterable<Dirent>): AsyncGenerator<Dirent, void, void> {
+  try {
+    yield* entries;
+  } catch (error) {
+    absent(error as NodeJS.ErrnoException);
   }
-  for (const name of folders) yield* filesBelow(join(folder, name), `${prefix}${name}/`);
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {

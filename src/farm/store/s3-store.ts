@@ -37,12 +37,11 @@ class S3Store implements Store {
       const file = await open(temporary, 'w');
       try {
         await this.#download(whole, file, signal);
-        await file.sync();
       } finally {
         await file.close();
       }
     };
-    await replaceFileAtomically(path, write, { overwrite: true });
+    await replaceFileAtomically(path, write, { overwrite: true, flush: false });
   }
 
   async put(path: string, key: string, signal?: AbortSignal): Promise<void> {
@@ -52,6 +51,8 @@ class S3Store implements Store {
       throw asFileError(error, `put ${path} into ${this.url}`);
     }
   }
+
+  async path(): Promise<undefined> {}
 
   async exists(key: string): Promise<boolean> {
     return (await this.find(key)) !== undefined;

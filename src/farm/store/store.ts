@@ -10,10 +10,15 @@ export interface StoredFile {
 export interface Store {
   /** file:///…, s3://bucket/prefix */
   readonly url: string;
-  /** To a local file, checksum verified. */
+  /** To a local file, checksum verified; not flushed, as it is there again to fetch. */
   fetch(key: string, path: string, signal?: AbortSignal): Promise<void>;
   /** Whole or not at all; replaces. */
   put(path: string, key: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * The path by which this machine's programs read a file where it is, and write it, atomically; undefined where files have to be fetched
+   * and put. The file may be missing.
+   */
+  path(key: string): Promise<string | undefined>;
   exists(key: string): Promise<boolean>;
   /** One file, without looking at others; undefined where it is not there. */
   find(key: string): Promise<StoredFile | undefined>;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FileError } from '../../system/errors.ts';
 import { scratchFolder } from '../../system/scratch-file.ts';
 import { OWN } from './key.ts';
 import type { Store } from './store.ts';
@@ -20,4 +21,15 @@ export async function requireWritable(store: Store): Promise<void> {
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/**
+ * What is thrown where a job would replace what is in the store, unasked.
+ *
+ * @param what is there. @param option that names another place. @param more that helps besides --overwrite.
+ */
+export function existsAlready(what: string, { url }: Store, option: string, more = ''): FileError {
+  return new FileError(
+    `${what} exists already in ${url}; choose another ${option}, or pass --overwrite${more}.`,
+  );
 }

@@ -12,6 +12,7 @@ import { demandOf, queueName } from '../queue/needs.ts';
 import { FarmError } from '../queue/redis.ts';
 import { lackOf, liveWorkers } from '../queue/workers.ts';
 import { OWN } from '../store/key.ts';
+import { requireMark } from '../store/root-mark.ts';
 import type { Store } from '../store/store.ts';
 import type { CallData } from './call-data.ts';
 
@@ -19,8 +20,10 @@ import type { CallData } from './call-data.ts';
 const AT_ONCE = 50;
 /** Tasks that may wait before no more are queued. */
 const MOST_WAITING = 2000;
+/** Tasks of a job that may have failed before no more are queued: each is kept, with its reason, to be tried again. */
+const MOST_FAILED = 1000;
 /** Milliseconds between two looks whether there is room again. */
-const LOOK = 250;
+const LOOK = 100;
 
 export interface Submission {
   readonly kind: Kind<unknown>;
@@ -33,6 +36,8 @@ export interface Submission {
   readonly signal: AbortSignal;
   /** Tasks that may wait in a queue before no more are added. Defaults to 2,000. */
   readonly mostWaiting?: number;
+  /** Tasks of the job that may have failed. Defaults to 1,000. */
+  readonly mostFailed?: number;
   /** Called when tasks have been queued, and while the queue is full. */
   readonly onProgress?: (tasks: number, items: number, isFull: boolean) => void;
 }
@@ -77,8 +82,9 @@ export async function submitJob(farm: Farm, submission: Submission): Promise<Sub
     // A job that goes on has written there itself.
     if (before === undefined || isOver) await kind.admit?.(data, context);
     if (isOver) await farm.records.forget(id);
-    const job = { id, kind: kind.name, version, tags, data: call.data, joins: kind.join !== undefined };
-    isOurs = await farm.records.create(job);
+    const root = await requireMark(store, (drawn) => farm.agreedMark(drawn));
+    const known = { id, kind: kind.name, version, tags, data: call.data, root };
+    isOurs = await farm.records.create({ ...known, joins: kind.join !== undefined });
     const { tasks, items, last } = await queueTasks(farm, id, kind.split(data, context), submission);
     if (last === undefined) {
       await farm.records.forget(id);
@@ -126,9 +132,12 @@ async function queueTasks(
   farm: Farm,
   id: string,
   split: ReturnType<Kind<unknown>['split']>,
-  { kind, tags, signal, mostWaiting = MOST_WAITING, onProgress = () => undefined }: Submission,
+  submission: Submission,
 ): Promise<{ readonly tasks: number; readonly items: number; readonly last: string | undefined }> {
+  const { kind, tags, signal, onProgress = () => undefined } = submission;
+  const { mostWaiting = MOST_WAITING, mostFailed = MOST_FAILED } = submission;
   const version = ownVersion();
+  const atOnce = Math.min(AT_ONCE, mostWaiting);
   let [tasks, items] = [0, 0];
   let last: string | undefined;
   let pending: { readonly queue: string; readonly envelope: TaskEnvelope }[] = [];
@@ -139,11 +148,15 @@ async function queueTasks(
     );
     const missing = pending.filter((_, i) => !done[i]);
     for (const queue of new Set(missing.map((one) => one.queue))) {
-      await roomIn(farm, queue, { signal, tasks, mostWaiting, onFull: () => onProgress(tasks, items, true) });
-      await farm.add(
-        queue,
-        missing.filter((one) => one.queue === queue).map(({ envelope }) => envelope),
-      );
+      const envelopes = missing.filter((one) => one.queue === queue).map(({ envelope }) => envelope);
+      while (!(await hasRoom(farm, queue, mostWaiting - envelopes.length))) {
+        await requireFewFailures(farm, id, mostFailed);
+        onProgress(tasks, items, true);
+        await setTimeout(LOOK, undefined, { signal }).catch(() => undefined);
+        if (signal.aborted) throw stopped(tasks);
+      }
+      await requireFewFailures(farm, id, mostFailed);
+      await farm.add(queue, envelopes);
     }
     await farm.records.queued(id, tasks, items, pending.at(-1)!.queue);
     pending = [];
@@ -157,24 +170,29 @@ async function queueTasks(
     pending.push({ queue: last, envelope });
     tasks++;
     items += count;
-    if (pending.length === AT_ONCE) await flush();
+    if (pending.length === atOnce) await flush();
   }
   if (pending.length > 0) await flush();
   return { tasks, items, last };
 }
 
-/** Waits until a queue has room: a million photos would fill Redis. @throws {InterruptedError} the signal came. */
-async function roomIn(
-  farm: Farm,
-  queue: string,
-  room: { signal: AbortSignal; tasks: number; mostWaiting: number; onFull: () => void },
-): Promise<void> {
-  const { signal, tasks, mostWaiting, onFull } = room;
-  while ((await farm.queue(queue).getWaitingCount()) >= mostWaiting) {
-    onFull();
-    await setTimeout(LOOK, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) throw stopped(tasks);
-  }
+/** Whether a queue has room: a million photos would fill Redis. @param most tasks that may wait in it, those included that are tried later. */
+async function hasRoom(farm: Farm, queue: string, most: number): Promise<boolean> {
+  const { waiting = 0, delayed = 0 } = await farm.queue(queue).getJobCounts('waiting', 'delayed');
+  return waiting + delayed <= most;
+}
+
+/** @throws {FarmError} more of a job would fail in the same way, and what has failed is kept. */
+async function requireFewFailures(farm: Farm, id: string, most: number): Promise<void> {
+  const failed = await farm.records.failureCount(id);
+  if (failed < most) return;
+  throw new FarmError(
+    expected(
+      `fewer than ${most} failed tasks of ${id}`,
+      failed,
+      `see fast-style farm status ${id}; after fast-style farm retry ${id} the same command goes on`,
+    ),
+  );
 }
 
 function stopped(tasks: number): InterruptedError {

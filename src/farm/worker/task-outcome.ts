@@ -36,6 +36,7 @@ export async function concludeTask(
       items: failed.slice(0, MOST_ITEMS),
     });
   }
+  if (index === JOIN) await farm.records.note(id, notesOf(result));
   await farm.records.finishTask(
     id,
     index,
@@ -93,6 +94,11 @@ export const isWanted = (state: FarmJobState | undefined): boolean =>
 
 function nameOf({ index, kind }: TaskEnvelope): string {
   return index === JOIN ? `${kind}, putting together` : `${kind}, task ${index + 1}`;
+}
+
+function notesOf(result: unknown): readonly string[] {
+  const notes: unknown = isRecord(result) ? result.notes : undefined;
+  return Array.isArray(notes) ? notes.map(String) : [];
 }
 
 function itemsOf(result: unknown): ItemsDone | undefined {

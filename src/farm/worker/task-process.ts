@@ -29,6 +29,8 @@ async function obey(order: TaskOrder, signal: AbortSignal): Promise<unknown> {
     store = new CachedStore(await openStore(order.store), order.cache, order.cacheRoom);
   }
   const kind = await openKind(order.kind);
+  // What others keep would be in the way of this one's memory.
+  await release((name) => name !== order.kind);
   used.add(order.kind);
   const { id, scratch, threads, memory, deaths } = order;
   const context: TaskContext = {
@@ -42,6 +44,14 @@ async function obey(order: TaskOrder, signal: AbortSignal): Promise<unknown> {
     yield* results;
   }
   return kind.join?.(kind.check(order.task), each(), context);
+}
+
+/** Has kinds give up what they keep. */
+async function release(isMeant: (name: string) => boolean): Promise<void> {
+  for (const name of [...used].filter(isMeant)) {
+    await (await openKind(name)).release?.();
+    used.delete(name);
+  }
 }
 
 async function work(order: TaskOrder, { signal }: AbortController): Promise<void> {
@@ -70,7 +80,7 @@ process.once('disconnect', () => {
   // As the worker would: whatever does not end by itself would stay for ever.
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE).unref();
   void last.then(async () => {
-    for (const name of used) await (await openKind(name)).release?.();
+    await release(() => true);
     store?.close();
   });
 });

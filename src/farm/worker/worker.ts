@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InterruptedError } from '../../system/errors.ts';
+import { FileError, InterruptedError } from '../../system/errors.ts';
 import { isCount, isRecord } from '../../system/json-text.ts';
 import { openProcessFolder } from '../../system/process-folder.ts';
 import { type Farm, type TaskTaker, TRIES } from '../queue/farm.ts';
@@ -10,6 +10,7 @@ import { JOIN } from '../queue/job-records.ts';
 import { bytesOf, parseQueueName, type QueueDemand, suits } from '../queue/needs.ts';
 import { announce, isAskedToDrain, takeLeave, type WorkerFacts } from '../queue/workers.ts';
 import { roomForCache } from '../store/cached-store.ts';
+import type { WatchedRoot } from '../store/root-mark.ts';
 import type { Logger } from './log.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { MachineAbilities } from './own-abilities.ts';
@@ -20,12 +21,16 @@ import { TaskRunner } from './task-runner.ts';
 const LOOK = 1000;
 /** Milliseconds between two words on itself; it is taken for gone after three. */
 const ANNOUNCE = 5000;
+/** Milliseconds that it takes no task after one that was submitted with another root, which another worker may have. */
+const FOREIGN = 2000;
 /** Least milliseconds between two reports on a task's progress. */
 const REPORT = 200;
 
 export interface FarmWorkerOptions {
   /** Where jobs' files are. */
   readonly store: string;
+  /** Whether it is there. */
+  readonly root: WatchedRoot;
   readonly kinds: readonly string[];
   /** Besides `gpu` and `bf16`, which it finds out itself. */
   readonly tags: readonly string[];
@@ -37,6 +42,12 @@ export interface FarmWorkerOptions {
   readonly idle?: number;
   readonly log: Logger;
   readonly metrics?: WorkerMetrics;
+}
+
+/** What became of a task that was taken, and why. */
+interface Outcome {
+  readonly became: 'done' | 'failed' | 'retried' | 'dropped' | 'handed back';
+  readonly error?: Error;
 }
 
 /** A place for one task at a time. */
@@ -62,6 +73,10 @@ export class FarmWorker {
   #isRung = false;
   #folder = '';
   #cacheRoom = 0;
+  #trouble: string | undefined;
+  /** Mark of the job whose task it has handed back last, as its root is another; and until when it takes no tasks. */
+  #refused: string | undefined;
+  #shut = 0;
 
   constructor(farm: Farm, options: FarmWorkerOptions) {
     const { machine, concurrency, tags } = options;
@@ -145,7 +160,13 @@ export class FarmWorker {
   async #begin(slot: Slot): Promise<boolean> {
     const { memory } = this.#options.machine;
     const free = memory - this.#slots.reduce((sum, { budget }) => sum + budget, 0);
-    for (const { name, demand } of await this.#queues()) {
+    const queues = await this.#queues();
+    if (queues.length === 0 || performance.now() < this.#shut) return false;
+    const { root } = this.#options;
+    const lack = await root.lack();
+    this.#notice(lack ?? (await root.lack(this.#refused)));
+    if (lack !== undefined) return false;
+    for (const { name, demand } of queues) {
       const bytes = bytesOf(demand);
       if (bytes > free) continue;
       const token = `${this.id}:${this.#tokens++}`;
@@ -210,10 +231,7 @@ export class FarmWorker {
     }
   }
 
-  async #attempt(
-    slot: Slot,
-    taken: TakenTask,
-  ): Promise<{ became: 'done' | 'failed' | 'retried' | 'dropped' | 'handed back'; error?: Error }> {
+  async #attempt(slot: Slot, taken: TakenTask): Promise<Outcome> {
     const farm = this.#farm;
     const { job, token } = taken;
     const fault = faultOf(taken);
@@ -222,7 +240,7 @@ export class FarmWorker {
       return { became: 'failed', error: new Error(fault) };
     }
     const { job: id, index } = taken.envelope;
-    const { state, isDone, joins } = await farm.records.stateOfTask(id, index);
+    const { state, isDone, joins, root } = await farm.records.stateOfTask(id, index);
     if (isDone || !isWanted(state)) {
       await dropTask(farm, taken);
       return { became: 'dropped' };
@@ -231,6 +249,8 @@ export class FarmWorker {
       const error = new InterruptedError(`Its worker ended in the middle of it, ${TRIES} times.`);
       return { became: await failTask(farm, taken, error), error };
     }
+    const handedBack = await this.#withoutRoot(taken, root);
+    if (handedBack !== undefined) return handedBack;
     const stop = new AbortController();
     const stopAll = () => stop.abort();
     this.#stop.signal.addEventListener('abort', stopAll, { once: true });
@@ -238,10 +258,15 @@ export class FarmWorker {
     const renewing = setInterval(() => this.#renew(taken, stop), this.#options.lock / 3);
     try {
       const result = await this.#run(slot, taken, stop.signal);
-      return { became: await concludeTask(farm, taken, result, joins) };
+      // With a volume that has gone meanwhile goes what was written.
+      const gone = await this.#withoutRoot(taken, root);
+      return gone ?? { became: await concludeTask(farm, taken, result, joins) };
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      if (!stop.signal.aborted) return { became: await failTask(farm, taken, error), error };
+      if (!stop.signal.aborted) {
+        const gone = await this.#withoutRoot(taken, root);
+        return gone ?? { became: await failTask(farm, taken, error), error };
+      }
       if (this.#stop.signal.aborted) {
         await job.moveToWait(token);
         return { became: 'handed back' };
@@ -252,6 +277,27 @@ export class FarmWorker {
       clearInterval(renewing);
       this.#stop.signal.removeEventListener('abort', stopAll);
     }
+  }
+
+  /** Hands a task back where the root is not there, or not that of its job: it would fail for want of its files. */
+  async #withoutRoot({ job, token }: TakenTask, mark: string | undefined): Promise<Outcome | undefined> {
+    const lack = await this.#options.root.lack(mark);
+    this.#refused = lack === undefined ? undefined : mark;
+    this.#notice(lack);
+    if (lack === undefined) return undefined;
+    this.#shut = performance.now() + FOREIGN;
+    await job.moveToWait(token);
+    return { became: 'handed back', error: new FileError(lack) };
+  }
+
+  /** Says once that nothing can be done at present, and once that it can be again. */
+  #notice(trouble: string | undefined): void {
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    const { log } = this.#options;
+    if (trouble === undefined) log.info('the root is there');
+    else log.warn({ reason: trouble }, 'waits for its root');
+    this.#announce().catch((error: unknown) => log.warn({ reason: String(error) }, 'cannot announce'));
   }
 
   /** Has the slot's process do the task, in a folder of its own. */
@@ -305,6 +351,7 @@ export class FarmWorker {
       ...machine,
       ...{ id: this.id, kinds, concurrency, store, tags: this.#tags, threads: this.#threads },
       ...{ busy: this.busy, isDraining: this.#isDraining },
+      ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
     };
     await announce(this.#farm.redis, facts);
     if (await isAskedToDrain(this.#farm.redis, this.id)) this.drain();

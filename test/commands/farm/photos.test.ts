@@ -1,10 +1,12 @@
 /** Photos through real workers on a real Redis: what comes out is what `stylize` paints, whoever dies meanwhile. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import sharp from 'sharp';
+import { liveWorkers } from '../../../src/farm/queue/workers.ts';
 import { ownVersion } from '../../../src/system/own-version.ts';
 import { callCommand } from '../../helpers/call-command.ts';
 import { noRedis, startRedis } from '../../helpers/redis-server.ts';
@@ -87,8 +89,8 @@ test('photos are painted as stylize paints them; what fails is on a list, and ca
   // What is in Redis is checked as a command line is.
   const queue = (await farm.queueNames()).find((name) => name.endsWith('+night'))!;
   const foreign = 'stylize-00000000000000aa';
-  const record = { id: foreign, kind: 'stylize', version: ownVersion(), tags: [], data: {}, joins: false };
-  await farm.records.create(record);
+  const record = { id: foreign, kind: 'stylize', version: ownVersion(), tags: [], data: {}, root: undefined };
+  await farm.records.create({ ...record, joins: false });
   await farm.records.queued(foreign, 2, 2, '');
   await farm.records.changeState(foreign, 'running', ['submitting']);
   const stem = 'out/x';
@@ -154,6 +156,36 @@ test('nothing is lost and nothing done twice by kill -9 of submitter, worker and
   assert.equal((await second.done).code, 0);
 });
 
+test('a worker whose root is not mounted, or is another, waits and fails nothing', {
+  skip: noRedis,
+}, async (t) => {
+  const { root, farm, startWorker, call, submit, whenOver } = await openPhotoFarm(t);
+  await writePhotos(join(root, 'photos'), 2);
+  const id = await submit('photos', '-o', 'out/');
+  const [mounted, empty] = [`${root}-mounted`, `${root}-empty`];
+  t.after(async () => {
+    for (const folder of [mounted, empty]) await rm(folder, { recursive: true, force: true });
+  });
+  await rename(root, mounted);
+  await mkdir(root);
+  const worker = startWorker();
+  const said = (text: string) => waitFor(text, () => worker.log.includes(text), worker);
+  await said('waits for its root');
+  const waits = () => call('status').then(({ stdout }) => stdout);
+  await waitFor('the status to say so', async () => /waits: .* is not mounted/.test(await waits()));
+  // Another share is mounted there, which has had jobs of its own.
+  await writeFile(join(root, '.fast-style', 'root'), `${randomUUID()}\n`);
+  await said('handed back');
+  assert.match(await waits(), /waits: .* is not the root that the job was submitted with/);
+  await rename(root, empty);
+  await rename(mounted, root);
+  const { state, itemsDone, itemsFailed } = await whenOver(id, worker);
+  assert.deepEqual([state, itemsDone, itemsFailed], ['done', 2, 0]);
+  assert.equal((await readdir(join(root, 'out'))).length, 2);
+  const [facts] = await liveWorkers(farm.redis);
+  assert.equal(facts!.trouble, undefined);
+});
+
 test('a photo that processes die at is given up, and the others are painted', {
   skip: noRedis,
 }, async (t) => {
@@ -205,7 +237,7 @@ test('what cannot be is refused in a line, before anything is queued', { skip: n
     /Expected a file below --root .* but received .*; put it there, or name another --root/,
   );
   await refused(stylize('--refine', '3'), /no such option for a farm but received refine/);
-  await refused(stylize('--quality', '101'), /from 1 to 100 for quality but received 101/);
+  await refused(stylize('--quality', '101'), /from 1 to 100 for --quality but received 101/);
   await refused(stylize('--tag', 'No Tag'), /for --tag but received No Tag/);
   await refused(['submit', 'stylize', 'nothing', '-s', STYLE, '-o', 'out/'], /there is none of that name/);
   await refused(['worker', '--kinds', 'stylize,dance'], /for --kinds but received dance/);
@@ -218,7 +250,7 @@ test('what cannot be is refused in a line, before anything is queued', { skip: n
   assert.deepEqual(await farm.queueNames(), []);
   await mkdir(join(root, 'out'));
   await writeFile(join(root, 'out', 'a.png'), '');
-  await refused(stylize(), /out\/a\.png exists already; .*--skip-existing/, 1);
+  await refused(stylize(), /out\/a\.png exists already in file:.*; .*--skip-existing/, 1);
   assert.equal(await farm.redis.zcard('fast-style:jobs'), 0);
 });
 

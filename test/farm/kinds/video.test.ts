@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { arithmeticOf } from '../../../src/engine/arithmetic.ts';
 import { videoKind as video } from '../../../src/farm/kinds/video.ts';
 import { openFolderStore } from '../../../src/farm/store/folder-store.ts';
 import type { Store } from '../../../src/farm/store/store.ts';
@@ -40,7 +41,8 @@ test('a film of two scenes, steady, with sound and subtitles', { skip: noFfmpeg 
   const first = await runTask(video, tasks[0]!, store);
   assert.deepEqual(await runTask(video, tasks[0]!, store), first, 'done twice, the same');
   const answer = await joinResults(video, JOB, [first, second], store);
-  assert.deepEqual(answer, { out: JOB.out, frames: FRAMES, width: 32, height: 32, notes: [NOTE] });
+  const notes = [NOTE, `Computed in ${arithmeticOf('f32')}.`];
+  assert.deepEqual(answer, { out: JOB.out, frames: FRAMES, width: 32, height: 32, notes });
   assert.deepEqual(await joinResults(video, JOB, [first, second], store), answer, 'joined twice, the same');
   const left: string[] = [];
   for await (const { key } of store.list('.fast-style/films/')) left.push(key.replace(/.*\//, ''));
@@ -61,6 +63,28 @@ test('a film of two scenes, steady, with sound and subtitles', { skip: noFfmpeg 
       /clip\.mp4 exists already in file:.*--overwrite/,
     );
   });
+});
+
+test('one who paints stretch after stretch goes on where the last one ended', {
+  skip: noFfmpeg,
+}, async (t) => {
+  t.after(() => video.release!());
+  const { store, folder } = await farmWith(t, 41);
+  const job = { ...JOB, steady: 'off' };
+  const [first, second, ...more] = await tasksOf(video, job, store);
+  assert.deepEqual([first?.items, second?.items, more.length], [4 * SEGMENT, 25, 0]);
+  const results = [await runTask(video, first!, store), await runTask(video, second!, store)];
+  const others = results.map((one) => ({ ...(one as object), source: 'another' }));
+  await assert.rejects(
+    joinResults(video, job, others, store),
+    /Expected films\/clip\.mkv as it was when it was painted but received another file; submit it again/,
+  );
+  await joinResults(video, job, results, store);
+  const call = ['video', JOB.video, '--style', JOB.style, '--out', 'alone.mp4', '--steady', 'off'];
+  const { code, stderr } = await callCommand([...call, '--precision', 'f32'], { cwd: folder });
+  assert.equal(code, 0, stderr);
+  const [many, one] = [await readFile(join(folder, JOB.out)), await readFile(join(folder, 'alone.mp4'))];
+  assert.ok(many.equals(one), 'the same bytes');
 });
 
 test('a worker with another film or another program refuses with a word', { skip: noFfmpeg }, async (t) => {

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Kind, Task } from '../../../src/farm/kinds/kind.ts';
 import { cancelJob, drainWorkers, retryJob, statusOf } from '../../../src/farm/queue/control.ts';
 import type { Farm } from '../../../src/farm/queue/farm.ts';
-import { keyOfJob } from '../../../src/farm/queue/job-records.ts';
+import { type JobRecord, keyOfJob } from '../../../src/farm/queue/job-records.ts';
 import { demandOf, parseQueueName, queueName, suits } from '../../../src/farm/queue/needs.ts';
 import { asRedisError, connectRedis, hazardsOf, requireRedisVersion } from '../../../src/farm/queue/redis.ts';
 import { announce, lackOf, liveWorkers, type WorkerFacts } from '../../../src/farm/queue/workers.ts';
@@ -18,6 +18,7 @@ import { ConfigError } from '../../../src/system/errors.ts';
 import { ownVersion } from '../../../src/system/own-version.ts';
 import { noRedis, startRedis } from '../../helpers/redis-server.ts';
 import { sharedFolder, temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { waitFor } from '../../helpers/wait-for.ts';
 
 const folder = sharedFolder();
 const GIB = 2 ** 30;
@@ -108,29 +109,50 @@ test('what is painted among the photos does not make it another job', { skip: no
 
 test('no more tasks wait than may', { skip: noRedis }, async (t) => {
   const farm = await (await startRedis(t)).farm();
-  const TASKS = 400;
-  const taker = farm.taker(QUEUE, LOCK);
-  t.after(() => taker.close(true));
-  await taker.waitUntilReady();
-  let most = 0;
-  let isSubmitted = false;
-  const submitting = submitJob(farm, await submission(emptyKind(TASKS), { mostWaiting: 60 })).then((job) => {
-    isSubmitted = true;
-    return job;
-  });
-  let taken = 0;
-  while (taken < TASKS) {
-    most = Math.max(most, await farm.queue(QUEUE).getWaitingCount());
-    const job = await taker.getNextJob('a test', { block: false });
-    if (job === undefined) continue;
-    assert.ok(!isSubmitted || TASKS - taken <= 120, 'it waits until there is room');
-    await concludeTask(farm, { queue: QUEUE, job, envelope: job.data, token: 'a test' }, undefined, false);
-    taken++;
+  const [TASKS, MOST] = [500, 50];
+  const take = await openTaker(t, farm);
+  const waiting = () => farm.queue(QUEUE).getWaitingCount();
+  let queued = 0;
+  const onProgress = (tasks: number, _: number, isFull: boolean) => {
+    if (!isFull) queued = tasks;
+  };
+  const submitting = submitJob(farm, await submission(emptyKind(TASKS), { mostWaiting: MOST, onProgress }));
+  for (let taken = 0; taken < TASKS; taken += MOST) {
+    await waitFor('all that may wait', async () => (await waiting()) >= MOST);
+    assert.equal(await waiting(), MOST);
+    assert.ok(queued <= taken + MOST, 'it waits until there is room');
+    const tasks: TakenTask[] = [];
+    while (tasks.length < MOST) tasks.push(await take());
+    await Promise.all(tasks.map((one) => concludeTask(farm, one, undefined, false)));
   }
-  assert.ok(most < 60 + 50, `${most} waited`);
   const { id } = await submitting;
   const { state, done, itemsDone } = (await farm.records.find(id))!;
   assert.deepEqual([state, done, itemsDone], ['done', TASKS, TASKS]);
+});
+
+test('where too much fails, the rest is not queued until it is tried again', {
+  skip: noRedis,
+}, async (t) => {
+  const farm = await (await startRedis(t)).farm();
+  const take = await openTaker(t, farm);
+  const all = await submission(emptyKind(5), { mostWaiting: 2, mostFailed: 2 });
+  const stopped = assert.rejects(
+    submitJob(farm, all),
+    /Expected fewer than 2 failed tasks of sheet-\w+ but received 2; see .* retry sheet-\w+ the same command/,
+  );
+  await waitFor('two tasks', async () => (await farm.queue(QUEUE).getWaitingCount()) === 2);
+  for (let i = 0; i < 2; i++) await failTask(farm, await take(), new ConfigError('never'));
+  await stopped;
+  const [{ id, tasks, state }] = (await statusOf(farm)).jobs as [JobRecord];
+  assert.deepEqual([tasks, state], [2, 'submitting']);
+  assert.equal(await retryJob(farm, id), 2);
+  const whole = submitJob(farm, all);
+  for (let done = 0; done < 5; done++) {
+    await waitFor('a task', async () => (await farm.queue(QUEUE).getWaitingCount()) > 0);
+    await concludeTask(farm, await take(), undefined, false);
+  }
+  assert.equal((await whole).isNew, false);
+  assert.equal((await farm.records.require(id)).state, 'done');
 });
 
 test('a task that fails three times is on the list, and can be tried again', { skip: noRedis }, async (t) => {
@@ -225,7 +247,7 @@ test('a task is not lost by what is asked while it is in the hands of a worker',
 test('a job is over whose submitter died when all was done', { skip: noRedis }, async (t) => {
   const farm = await (await startRedis(t)).farm();
   const take = await openTaker(t, farm);
-  const kind: Kind<unknown> = { ...emptyKind(1), join: async () => undefined };
+  const kind: Kind<unknown> = { ...emptyKind(1), join: async () => ({ notes: [] }) };
   const { id } = await submitJob(farm, await submission(kind));
   await farm.records.changeState(id, 'submitting', ['running']);
   await concludeTask(farm, await take(), null, true);
@@ -248,7 +270,7 @@ test('what is left of a cancelled job expires with it', { skip: noRedis }, async
 test('results are put together once, when all are there', { skip: noRedis }, async (t) => {
   const farm = await (await startRedis(t)).farm();
   const take = await openTaker(t, farm);
-  const kind: Kind<unknown> = { ...emptyKind(3), join: async () => undefined };
+  const kind: Kind<unknown> = { ...emptyKind(3), join: async () => ({ notes: [] }) };
   const { id } = await submitJob(farm, await submission(kind));
   for (let i = 0; i < 3; i++) {
     const taken = await take();
@@ -259,8 +281,9 @@ test('results are put together once, when all are there', { skip: noRedis }, asy
   assert.equal(last.envelope.index, -1);
   const results = await listed(farm.records.results(id, 3));
   assert.deepEqual(results, [{ of: 0 }, { of: 1 }, { of: 2 }]);
-  await concludeTask(farm, last, undefined, true);
-  assert.equal((await farm.records.find(id))!.state, 'done');
+  await concludeTask(farm, last, { notes: ['mp4 cannot hold it'] }, true);
+  const { state, notes } = (await farm.records.find(id))!;
+  assert.deepEqual([state, notes], ['done', ['mp4 cannot hold it']]);
   assert.equal(await farm.queue(QUEUE).getWaitingCount(), 0);
 });
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { CachedStore } from '../../../src/farm/store/cached-store.ts';
+import { entriesByName } from '../../../src/farm/store/folder-entries.ts';
 import { openFolderStore } from '../../../src/farm/store/folder-store.ts';
 import { openStore } from '../../../src/farm/store/open-store.ts';
 import { openS3Store } from '../../../src/farm/store/s3-store.ts';
@@ -126,6 +127,19 @@ test('a store that takes nothing is found out at once', async (t) => {
   );
 });
 
+test('a folder of more names than are held at a time is listed by name, each once', async (t) => {
+  const root = await temporaryFolder(t);
+  const names = Array.from({ length: 23 }, (_, i) => `${(i * 7) % 23}.jpg`);
+  for (const name of names) await writeFile(join(root, name), '');
+  await mkdir(join(root, '1'));
+  const isFile = (one: { isFile(): boolean }) => one.isFile();
+  for (const most of [1, 5, 23, 100]) {
+    const listed: string[] = [];
+    for await (const { name } of entriesByName(root, isFile, most)) listed.push(name);
+    assert.deepEqual(listed, names.toSorted());
+  }
+});
+
 test('nothing out of a folder is read, written, removed or listed', async (t) => {
   const [root, outside] = [join(await temporaryFolder(t), 'store'), await temporaryFolder(t)];
   await mkdir(root);
@@ -147,6 +161,7 @@ test('nothing out of a folder is read, written, removed or listed', async (t) =>
     await assert.rejects(store.put(small, key), /Expected a file/, key);
     await assert.rejects(store.fetch(key, to), /Expected a file/, key);
     await assert.rejects(store.remove(key), /Expected a file/, key);
+    await assert.rejects(store.path(key), /Expected a file/, key);
   }
   assert.deepEqual(await readdir(outside), ['secret']);
   assert.deepEqual(await keysOf(store, ''), []);
@@ -176,6 +191,10 @@ async function keepsFiles(store: Store): Promise<void> {
   ] as const) {
     await store.fetch(key, to);
     assert.equal(digest(await readFile(to)), digest(content), key);
+    // Where a file can be read without being fetched, it is the same.
+    const place = await store.path(key);
+    if (place !== undefined) assert.equal(digest(await readFile(place)), digest(content), key);
+    assert.equal(place === undefined, store.url.startsWith('s3:'), key);
   }
   assert.deepEqual(await keysOf(store, ''), Object.values(names).sort());
   assert.deepEqual(await keysOf(store, 'photos/'), [names.small, names.empty]);
