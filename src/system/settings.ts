@@ -20,6 +20,8 @@ export interface AboutSetting<T> {
   readonly defaultDescription?: string;
   /** Its option takes a text, which this turns into the value. @param option as in `--tv`, for messages. */
   readonly read?: (text: string, option: string) => unknown;
+  /** Its option may be given without a value: `read` says what no text stands for. */
+  readonly mayBeBare?: true;
   /** Its option takes a text that the command reads itself, as it says more than this setting. */
   readonly isReadByCommand?: true;
   /** Of a choice: the words for its values on the command line. */

@@ -113,6 +113,7 @@ export const TRAIN_SETTINGS = {
     group: TRAIN_LOSS,
     describe: `Weight of steadiness in video; without a value, ${USUAL_STABILITY}`,
     read: readStabilityWeight,
+    mayBeBare: true,
     off: 0,
   }),
   /** Share of the steps, from the first on, in which stability is not weighed yet (`schedule.ts`). */

@@ -52,7 +52,9 @@ export function givenOnce(values: Readonly<Record<string, unknown>>, options: un
  *
  * @throws {UsageError} while it checks: nothing follows but the next option.
  */
-export function followingValues(args: readonly string[]): (values: object, options: unknown) => true {
+export function followingValues(
+  args: readonly string[],
+): (values: Readonly<Record<string, unknown>>, options: unknown) => true {
   const typed = beforeOperands(args);
   const bare = typed.flatMap((arg, i) => {
     const [, long, name = long] = /^(?:--([^=]+)|-([a-z]))$/i.exec(arg) ?? [];
@@ -61,11 +63,13 @@ export function followingValues(args: readonly string[]): (values: object, optio
     const hasValue = next !== undefined && (!next.startsWith('-') || next === '-' || /^-\.?\d/.test(next));
     return name === undefined || hasValue ? [] : [name];
   });
-  return (_, options) => {
+  return (values, options) => {
     const { key, boolean: switches, alias } = options as KnownOptions;
     const known = spellingsOf(Object.keys(key), alias);
     const withoutValue = spellingsOf(switches, alias);
-    const odd = bare.find((name) => known.has(name) && !withoutValue.has(name));
+    // One that may be bare has become what that stands for.
+    const isText = (value: unknown) => typeof value === 'string' && value !== '';
+    const odd = bare.find((name) => known.has(name) && !withoutValue.has(name) && !isText(values[name]));
     if (odd === undefined) return true;
     throw new UsageError(`Not enough arguments following: ${odd}`);
   };
