@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './steps.mjs';
 
-/** Folders whose files share one process, and folders that share one with each other; the longest first: two processes run at a time. */
+/** Folders whose files share one process, and folders that share one with each other; the longest first: several processes run at a time. */
 const SHARED = [
   ['test/quality'],
   ['test/train/guard', 'test/train/run', 'test/train/strength'],

@@ -27,7 +27,7 @@ await finish(async () => {
     await timed('lint', () => runNode(bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '.'));
   });
   await timed('tests', async () => {
-    // Three processes run at a time, as each waits for others now and then: more threads each wait for the other's by spinning, a seventh of the time that training takes.
+    // One thread for each process, as several run at a time: more wait for one another by spinning, a seventh of the time that training takes.
     for (const name of THREADS_OF_TENSORFLOW) process.env[name] ??= '1';
     const entries = writeEntries(testProcesses(files));
     try {
@@ -39,6 +39,7 @@ await finish(async () => {
         '--import',
         './test/helpers/tensorflow-without-maps.mjs',
         '--test',
+        // Three keep two cores busy, as each waits for others now and then.
         '--test-concurrency=3',
         '--test-reporter=spec',
         ...runnerOptions,

@@ -2,7 +2,8 @@
 /** The program: runs the command line, maps errors to messages and exit codes. The only place that sets exitCode. */
 import { inspect } from 'node:util';
 import { hideBin } from 'yargs/helpers';
-import { commandLine, UsageError } from './commands/command-line.ts';
+import { commandLine } from './commands/command-line.ts';
+import { UsageError } from './commands/shared/usage.ts';
 import { asFileError } from './system/atomic-file.ts';
 import { expected, FastStyleError, FileError } from './system/errors.ts';
 import { asTooFewOpenFiles } from './system/open-files.ts';

@@ -1,10 +1,7 @@
-/** The whole command line: every command, what holds for all of them, and what wrong usage gets as an answer. Runs nothing. */
+/** The whole command line: every command, and what holds for all of them. Runs nothing. */
 import type { Argv } from 'yargs';
 import yargs from 'yargs';
-import { ConfigError, expected, FastStyleError } from '../system/errors.ts';
-import { nearestName } from '../system/nearest-name.ts';
 import { ownVersion } from '../system/own-version.ts';
-import { optionName } from '../system/settings.ts';
 import { datasetCommand } from './dataset/command.ts';
 import { exportCommand } from './export/command.ts';
 import { farmCommand } from './farm/command.ts';
@@ -13,6 +10,15 @@ import { flickerCommand } from './judge/flicker.ts';
 import { optimizeCommand } from './optimize/command.ts';
 import { doctorCommand } from './setup/doctor.ts';
 import { setupCommand } from './setup/setup.ts';
+import {
+  followingValues,
+  givenOnce,
+  negatedSwitches,
+  typedNumbers,
+  typedSwitches,
+  UsageError,
+  withMeantOption,
+} from './shared/usage.ts';
 import { studioCommand } from './studio/command.ts';
 import { stylesCommand } from './styles/command.ts';
 import { stylesSheetCommand } from './styles/sheet.ts';
@@ -59,11 +65,6 @@ export const GLOBAL_OPTIONS = {
   },
 } as const;
 
-/** The command line cannot be understood. */
-export class UsageError extends FastStyleError {
-  override readonly exitCode = 2;
-}
-
 /**
  * The parser of a command line; `parseAsync` runs the command in it.
  *
@@ -96,7 +97,10 @@ export function commandLine(args: readonly string[], program = 'fast-style'): Ar
     })
     .middleware(restoreDashes)
     .check(negatedSwitches(args))
-    .check(givenOnce);
+    .check(givenOnce)
+    .check(followingValues(args))
+    .check(typedNumbers(args))
+    .check(typedSwitches(args));
   neverCachesHelp(root);
   return COMMANDS.reduce<Argv>((parser, register) => register(parser), root);
 }
@@ -112,72 +116,12 @@ function neverCachesHelp(parser: Argv): void {
   getInternalMethods.call(parser).getUsageInstance().cacheHelpMessage = () => {};
 }
 
-/**
- * What makes sure that `no-` precedes switches only: yargs takes `--no-style`, too, and gives the style `false`.
- *
- * @throws {UsageError} while it checks.
- */
-function negatedSwitches(args: readonly string[]): (values: object, options: unknown) => true {
-  const end = args.indexOf('--');
-  const typed = args.slice(0, end === -1 ? undefined : end);
-  const negated = typed.flatMap((arg) => /^--no-([^=]+)/.exec(arg)?.[1] ?? []);
-  return (_, options) => {
-    const { boolean: switches } = options as { readonly boolean: readonly string[] };
-    const odd = negated.find((name) => !switches.includes(name));
-    if (odd === undefined) return true;
-    throw new UsageError(`Unknown argument: no-${odd}`);
-  };
-}
-
 /** Names of the options of the command that the parser has come to. Its types keep them to itself. */
 function knownOptions(parser: Argv): readonly string[] {
   const { key } = (
     parser as unknown as { getOptions(): { key: Readonly<Record<string, unknown>> } }
   ).getOptions();
   return Object.keys(key);
-}
-
-/**
- * Of what is given more than once yargs makes a list that no command expects, unless the option is one.
- *
- * @throws {ConfigError} something is given twice that is no list.
- */
-function givenOnce(values: Readonly<Record<string, unknown>>, options: unknown): true {
-  const { array, alias } = options as ListOptions;
-  const lists = new Set(['_', ...array, ...array.flatMap((name) => alias[name] ?? [])].map(optionName));
-  const twice = Object.entries(values).find(
-    ([name, value]) => Array.isArray(value) && !lists.has(optionName(name)),
-  );
-  if (twice === undefined) return true;
-  throw new ConfigError(expected(`--${twice[0]} once`, `${(twice[1] as unknown[]).length} times`));
-}
-
-/** What yargs says of the options of the command that it has come to. */
-interface ListOptions {
-  readonly array: readonly string[];
-  readonly alias: Readonly<Record<string, readonly string[]>>;
-}
-
-/**
- * yargs' complaint, in one line, with the option that was meant where one was mistyped. Looks at all that was typed: of a
- * mistyped option that is required, yargs says only that it is missing.
- *
- * @param args as they were typed. @param known names of the options of the command that was called, in any of their spellings.
- */
-function withMeantOption(message: string, args: readonly string[], known: readonly string[]): string {
-  const line = message.replace(/\s*\n\s*/g, ' ').replace(/^Did you mean/, 'Unknown command; did you mean');
-  const end = args.indexOf('--');
-  const typed = (end === -1 ? args : args.slice(0, end)).flatMap(
-    (arg) => /^--(?:no-)?([^=]+)/.exec(arg)?.[1] ?? [],
-  );
-  const names = new Set(known.map(optionName));
-  for (const name of typed) {
-    if (names.has(optionName(name))) continue;
-    const meant = nearestName(optionName(name), names);
-    if (meant === undefined) continue;
-    return `${line}; did you mean --${meant}${line.includes(name) ? '' : ` for --${name}`}?`;
-  }
-  return line;
 }
 
 /**

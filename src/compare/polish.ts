@@ -1,5 +1,6 @@
 /** `stylize --refine`, as painting photos into files takes it. Loads nothing heavy. */
 import type { PictureInput } from '../data/photo/source.ts';
+import { ConfigError, expected } from '../system/errors.ts';
 import type { Refine } from './refine.ts';
 import type { Trained } from './training-objective.ts';
 
@@ -13,10 +14,15 @@ export interface PolishCall {
 /**
  * What polishes each painted picture; undefined where that is not wanted. `open` throws as `openRefine`.
  *
- * @param say takes a line on what is weighed otherwise than in training.
+ * @param say takes a line on what is weighed otherwise than in training. @throws {ConfigError} what only polishing needs, without it.
  */
 export function polishOf({ refine: steps, painting, lossNetwork }: PolishCall, say: (line: string) => void) {
-  if (steps === undefined) return undefined;
+  if (steps === undefined) {
+    const unused =
+      painting !== undefined ? '--painting' : lossNetwork !== undefined ? '--loss-network' : undefined;
+    if (unused === undefined) return undefined;
+    throw new ConfigError(expected(`--refine with ${unused}`, 'none', `give both, or omit ${unused}`));
+  }
   const open = async (style: Trained): Promise<Refine> => {
     // Only now: nothing else of painting needs the loss network.
     const { openRefine } = await import('./refine.ts');

@@ -1,12 +1,7 @@
 /** What data sets are made with and asked for, as rows of settings. Loads nothing heavy. */
 import { ConfigError, expected } from '../system/errors.ts';
-import {
-  ownSetting,
-  type SettingValues,
-  switchSetting,
-  textSetting,
-  wholeSetting,
-} from '../system/settings.ts';
+import { ownSetting, switchSetting, textSetting, wholeSetting } from '../system/setting-kinds.ts';
+import type { SettingValues } from '../system/settings.ts';
 import type { BuildSettings } from './dataset-index.ts';
 
 /** '64MB' or '1.5 GB' in bytes, '2000' in records. @param name of the setting, for the message. @throws {ConfigError} neither. */

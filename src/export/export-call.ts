@@ -1,7 +1,8 @@
 /** What an export is asked for, by the command line or the library, and what checking it finds. Loads nothing heavy. */
 import type { PictureSize } from '../picture.ts';
 import { ConfigError, expected } from '../system/errors.ts';
-import { choiceSetting, ownSetting, type SettingValues, switchSetting } from '../system/settings.ts';
+import { choiceSetting, ownSetting, switchSetting } from '../system/setting-kinds.ts';
+import type { SettingValues } from '../system/settings.ts';
 import { EXPORT_FORMATS, type ExportFormat } from './formats.ts';
 import type { StyleGraphOptions } from './style-graph.ts';
 

@@ -4,7 +4,8 @@ import type { PictureInput } from '../data/photo/source.ts';
 import { SAMPLES } from '../data/sample-photos.ts';
 import type { Measure } from '../quality/faults.ts';
 import type { Steadiness } from '../quality/steadiness.ts';
-import { type SettingValues, textSetting, wholeSetting } from '../system/settings.ts';
+import { textSetting, wholeSetting } from '../system/setting-kinds.ts';
+import type { SettingValues } from '../system/settings.ts';
 
 export const CHECK_SETTINGS = {
   photos: textSetting({

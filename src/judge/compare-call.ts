@@ -1,13 +1,8 @@
 /** What `compare` is asked for, by the command line or the library. Loads nothing heavy. */
 import type { ComparisonRound } from '../compare/figures.ts';
 import type { PictureInput } from '../data/photo/source.ts';
-import {
-  ascendingSetting,
-  choiceSetting,
-  type SettingValues,
-  switchSetting,
-  wholeSetting,
-} from '../system/settings.ts';
+import { ascendingSetting, choiceSetting, switchSetting, wholeSetting } from '../system/setting-kinds.ts';
+import type { SettingValues } from '../system/settings.ts';
 
 export const COMPARE_SETTINGS = {
   sizes: ascendingSetting([32, 16_384], {

@@ -2,13 +2,8 @@
 import type { ExactFlicker } from '../quality/exact-motion.ts';
 import type { FilmFlicker } from '../quality/film-flicker.ts';
 import { ConfigError, expected } from '../system/errors.ts';
-import {
-  choiceSetting,
-  numberSetting,
-  ownSetting,
-  type SettingValues,
-  wholeSetting,
-} from '../system/settings.ts';
+import { choiceSetting, numberSetting, ownSetting, wholeSetting } from '../system/setting-kinds.ts';
+import type { SettingValues } from '../system/settings.ts';
 import { STEADY_CHOICES, type SteadyChoice } from '../video/steady/setting.ts';
 
 export const FLICKER_SETTINGS = {

@@ -3,16 +3,16 @@ import { summarise } from '../compare/parity-report.ts';
 import { COMPARE_SETTINGS } from '../judge/compare-call.ts';
 import { compareStyle } from '../judge/compare-style.ts';
 import { InterruptedError } from '../system/errors.ts';
-import { checkSettings, type SettingsTable, valuesOf } from '../system/settings.ts';
+import { checkSettings, valuesOf } from '../system/settings.ts';
 import { byOptionNames } from './by-option-names.ts';
 import type { CompareCallbacks, CompareOptions, Comparison } from './compare-options.ts';
 import { fileOrBytes } from './open-input.ts';
-import { givenOf, text, unchecked } from './option-rows.ts';
+import { givenOf, type RowsOf, text, unchecked } from './option-rows.ts';
 
 const OPTIONS = {
   ...{ style: text, photos: text, painting: unchecked, out: text, lossNetwork: text },
   ...COMPARE_SETTINGS,
-} as const satisfies Record<keyof CompareOptions, SettingsTable[string]>;
+} as const satisfies RowsOf<CompareOptions>;
 
 /** Throws as the library's `compare`. */
 export function compareByOptions(

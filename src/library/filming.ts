@@ -3,20 +3,20 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { PipedBytes } from '../data/video/standard-input.ts';
 import { ConfigError, expected, InterruptedError } from '../system/errors.ts';
-import { checkSettings, type SettingsTable, valuesOf, withoutRows } from '../system/settings.ts';
+import { checkSettings, valuesOf, withoutRows } from '../system/settings.ts';
 import { VIDEO_SETTINGS, type VideoCall } from '../video/run/call.ts';
 import { paintFilmOf } from '../video/run/film-run.ts';
 import { byOptionNames } from './by-option-names.ts';
 import { endStream, ownPath } from './gather-input.ts';
 import { fileOrBytes } from './open-input.ts';
-import { givenOf, unchecked } from './option-rows.ts';
+import { givenOf, type RowsOf, unchecked } from './option-rows.ts';
 import type { PaintedVideo, VideoCallbacks, VideoOptions, VideoSourceInput } from './video-options.ts';
 
 /** The rows of the command, but for standard output's; video and mask come in more forms than files. */
 const OPTIONS = {
   ...withoutRows(VIDEO_SETTINGS, ['format']),
   ...{ video: unchecked, mask: unchecked },
-} as const satisfies Record<keyof VideoOptions, SettingsTable[string]>;
+} as const satisfies RowsOf<VideoOptions>;
 
 /** Throws as the library's `video`. */
 export function filmByOptions(

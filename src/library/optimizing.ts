@@ -8,7 +8,8 @@ import type { OptimizeCall, WeightedPainting } from '../optimize/run/call.ts';
 import { runOptimization, setUpOptimization } from '../optimize/run/optimization-run.ts';
 import { OPTIMIZE_SETTINGS } from '../optimize/settings.ts';
 import { InterruptedError } from '../system/errors.ts';
-import { checkSettings, choiceSetting, type SettingsTable } from '../system/settings.ts';
+import { choiceSetting } from '../system/setting-kinds.ts';
+import { checkSettings, type SettingsTable } from '../system/settings.ts';
 import { withOptionNames } from './by-option-names.ts';
 import { fileOrBytes } from './open-input.ts';
 import type {

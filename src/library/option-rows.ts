@@ -1,13 +1,10 @@
 /** Rows for options that are no settings, to be checked as settings are. Loads nothing heavy. */
 import { ConfigError, expected } from '../system/errors.ts';
-import {
-  checkSettings,
-  numberSetting,
-  ownSetting,
-  type SettingsTable,
-  switchSetting,
-  textSetting,
-} from '../system/settings.ts';
+import { numberSetting, ownSetting, switchSetting, textSetting } from '../system/setting-kinds.ts';
+import { checkSettings, type SettingsTable } from '../system/settings.ts';
+
+/** A row for each option. */
+export type RowsOf<Options> = Record<keyof Options, SettingsTable[string]>;
 
 /** The options that were given: one of undefined is as if it were not. */
 export function givenOf(options: object): Readonly<Record<string, unknown>> {

@@ -5,11 +5,11 @@ import { paintArriving } from '../paint/paint-arriving.ts';
 import { type FileOutcome, paintFiles } from '../paint/paint-files.ts';
 import { STYLIZE_SETTINGS } from '../paint/stylize-settings.ts';
 import { ConfigError, expected, FastStyleError, InterruptedError } from '../system/errors.ts';
-import { type SettingsTable, valuesOf, withoutRows } from '../system/settings.ts';
+import { valuesOf, withoutRows } from '../system/settings.ts';
 import { byOptionNames } from './by-option-names.ts';
 import { ownPath } from './gather-input.ts';
 import { fileOrBytes } from './open-input.ts';
-import { checkOptions, givenOf, unchecked } from './option-rows.ts';
+import { checkOptions, givenOf, type RowsOf, unchecked } from './option-rows.ts';
 import type { PhotoSourceInput } from './options.ts';
 import type {
   IntoFilesOptions,
@@ -21,14 +21,12 @@ import type {
   WatchFolderOptions,
 } from './stylize-files-options.ts';
 
-type Rows<Options> = Record<keyof Options, SettingsTable[string]>;
-
 /** The rows of the command; pictures come in more forms than files. */
 const OPTIONS = { ...STYLIZE_SETTINGS, mask: unchecked, painting: unchecked };
 
-const FILES = withoutRows(OPTIONS, ['watch']) satisfies Rows<StylizeFilesOptions>;
+const FILES = withoutRows(OPTIONS, ['watch']) satisfies RowsOf<StylizeFilesOptions>;
 
-const WATCHED = withoutRows(OPTIONS, ['photo', 'skipExisting', 'sheet']) satisfies Rows<WatchFolderOptions>;
+const WATCHED = withoutRows(OPTIONS, ['photo', 'skipExisting', 'sheet']) satisfies RowsOf<WatchFolderOptions>;
 
 /** Throws as the library's `stylizeFiles`. */
 export function filesByOptions(

@@ -1,12 +1,11 @@
-import type { SettingsTable } from '../system/settings.ts';
-import { checkOptions, number, text, unchecked } from './option-rows.ts';
+import { checkOptions, number, type RowsOf, text, unchecked } from './option-rows.ts';
 import type { PaintedPixels } from './options.ts';
 import type { RefineOptions } from './refine-options.ts';
 
 const OPTIONS = {
   ...{ style: text, photo: unchecked, painting: unchecked, steps: number, painted: unchecked },
   ...{ lossNetwork: text, onNote: unchecked, signal: unchecked },
-} satisfies Record<keyof RefineOptions, SettingsTable[string]>;
+} satisfies RowsOf<RefineOptions>;
 
 /**
  * Paints a photo and polishes the picture by a few steps of the optimisation on the style's own training loss, as `fast-style

@@ -1,6 +1,6 @@
 import type { PictureSize } from '../picture.ts';
-import { choiceSetting, type SettingsTable, wholeSetting } from '../system/settings.ts';
-import { checkOptions, unchecked } from './option-rows.ts';
+import { choiceSetting, wholeSetting } from '../system/setting-kinds.ts';
+import { checkOptions, type RowsOf, unchecked } from './option-rows.ts';
 import type { PhotoSourceInput } from './options.ts';
 
 /** What `shrinkPhoto` takes. */
@@ -26,7 +26,7 @@ const OPTIONS = {
   format: choiceSetting(['jpeg', 'png', 'webp'], { default: 'jpeg' }),
   quality: wholeSetting([1, 100], { default: 92 }),
   signal: unchecked,
-} satisfies Record<keyof ShrinkOptions, SettingsTable[string]>;
+} satisfies RowsOf<ShrinkOptions>;
 
 /**
  * A photo as a picture for a screen: upright, in sRGB of 8 bit, transparency on white, without metadata. Reads whatever

@@ -1,26 +1,23 @@
 /** The options of `Stylizer`, by their rows. Loads nothing heavy. */
 import { LOOK_SETTINGS, PHOTO_SETTINGS, STYLIZE_SETTINGS } from '../paint/stylize-settings.ts';
 import { ConfigError, expected } from '../system/errors.ts';
-import type { SettingsTable } from '../system/settings.ts';
-import { checkOptions, flag, givenOf, unchecked } from './option-rows.ts';
+import { checkOptions, flag, givenOf, type RowsOf, unchecked } from './option-rows.ts';
 import type { EncodeOptions, LoadOptions, RgbaOptions, StylizeOptions } from './options.ts';
-
-type Rows<Options> = Record<keyof Options, SettingsTable[string]>;
 
 const LOAD = {
   precision: STYLIZE_SETTINGS.precision,
   memory: STYLIZE_SETTINGS.memory,
   thread: flag,
-} satisfies Rows<LoadOptions>;
+} satisfies RowsOf<LoadOptions>;
 
 const { damaged, maxPixels, ...ofFiles } = PHOTO_SETTINGS;
 
 const LOOK = {
   ...LOOK_SETTINGS,
   ...{ damaged, maxPixels, mask: unchecked, signal: unchecked, rgba: flag },
-} satisfies Rows<RgbaOptions>;
+} satisfies RowsOf<RgbaOptions>;
 
-const FILE = { ...ofFiles, onNote: unchecked } satisfies Rows<Omit<EncodeOptions, keyof StylizeOptions>>;
+const FILE = { ...ofFiles, onNote: unchecked } satisfies RowsOf<Omit<EncodeOptions, keyof StylizeOptions>>;
 
 /** @throws {ConfigError} an unknown or invalid option of `Stylizer.load`. */
 export function checkLoadOptions(options: LoadOptions): void {

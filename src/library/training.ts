@@ -3,7 +3,8 @@ import type { PictureInput } from '../data/photo/source.ts';
 import { readCheckpoint } from '../networks/checkpoint.ts';
 import { watchTraining } from '../report/watch-training.ts';
 import { ConfigError, expected, type FastStyleError, InterruptedError } from '../system/errors.ts';
-import { ownSetting, type SettingsTable, valuesOf, withoutRows } from '../system/settings.ts';
+import { ownSetting } from '../system/setting-kinds.ts';
+import { type SettingsTable, valuesOf, withoutRows } from '../system/settings.ts';
 import { type PlanFigures, planFigures } from '../train/plan/figures.ts';
 import { checkTrainCall, TRAIN_CALL } from '../train/run/call-settings.ts';
 import type { TrainCall } from '../train/run/inputs.ts';
@@ -13,7 +14,7 @@ import { type TrainHooks, trainSubject } from '../train/run/train-subject.ts';
 import { TRAIN_SETTINGS } from '../train/settings.ts';
 import { byOptionNames, withOptionNames } from './by-option-names.ts';
 import { fileOrBytes } from './open-input.ts';
-import { givenOf, unchecked } from './option-rows.ts';
+import { givenOf, type RowsOf, unchecked } from './option-rows.ts';
 import type { PhotoSourceInput } from './options.ts';
 import type {
   TrainCallbacks,
@@ -31,11 +32,9 @@ import type {
 const OPTIONS = {
   ...withoutRows(TRAIN_CALL, ['style', 'plan']),
   previewPhoto: ownSetting(listOfPictures, { default: undefined }),
-} as const satisfies Rows<Omit<TrainOptions, keyof TrainSettings | 'style'>>;
+} as const satisfies RowsOf<Omit<TrainOptions, keyof TrainSettings | 'style'>>;
 
 const EACH = withoutRows(OPTIONS, ['together', 'addTo', 'name', 'title']);
-
-type Rows<Options> = Record<keyof Options, SettingsTable[string]>;
 
 /** Names of all options. */
 const NAMES = Object.keys({ ...TRAIN_CALL, ...TRAIN_SETTINGS });

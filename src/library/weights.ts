@@ -1,6 +1,7 @@
 /** What `fast-style weights` does: loss networks fetched, imported and listed. */
 import type { StoredWeights } from '../networks/weights/store-weights.ts';
-import { checkSettings, choiceSetting } from '../system/settings.ts';
+import { choiceSetting } from '../system/setting-kinds.ts';
+import { checkSettings } from '../system/settings.ts';
 import { flag, givenOf, text } from './option-rows.ts';
 
 export interface ImportWeightsOptions {

@@ -2,7 +2,8 @@
  * Terms of single pictures that training and optimisation weigh alike, a row each: the setting of its weight, and what makes it.
  * Loads nothing heavy, as the command line reads the settings for --help.
  */
-import { type AboutSetting, numberSetting, type Setting, type SettingsTable } from '../system/settings.ts';
+import { numberSetting } from '../system/setting-kinds.ts';
+import type { AboutSetting, Setting, SettingsTable } from '../system/settings.ts';
 import type { Term } from './term.ts';
 
 /** The group of training's --help. */

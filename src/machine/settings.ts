@@ -1,5 +1,5 @@
 /** What `setup` and `doctor` are asked for, as rows of settings, and what set-up answers. Loads nothing heavy. */
-import { switchSetting, textSetting } from '../system/settings.ts';
+import { switchSetting, textSetting } from '../system/setting-kinds.ts';
 
 /** `setup`. */
 export const SETUP_SETTINGS = {

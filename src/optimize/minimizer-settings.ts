@@ -1,12 +1,7 @@
 /** The settings of the minimisers, one row each. Loads nothing heavy. */
 import { ConfigError, expected } from '../system/errors.ts';
-import {
-  checkSettings,
-  choiceSetting,
-  defaultsOf,
-  numberSetting,
-  type SettingValues,
-} from '../system/settings.ts';
+import { choiceSetting, numberSetting } from '../system/setting-kinds.ts';
+import { checkSettings, defaultsOf, type SettingValues } from '../system/settings.ts';
 
 /** The group of --help. */
 export const METHOD = 'Optimisation:';

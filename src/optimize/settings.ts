@@ -7,10 +7,10 @@ import {
   choiceSetting,
   numberSetting,
   ownSetting,
-  type Setting,
   switchSetting,
   wholeSetting,
-} from '../system/settings.ts';
+} from '../system/setting-kinds.ts';
+import type { Setting } from '../system/settings.ts';
 import { checkMinimizer, DEFAULT_LBFGS, METHOD } from './minimizer-settings.ts';
 import { checkStart } from './start-setting.ts';
 

@@ -1,7 +1,7 @@
 /** What a sheet of the styles is asked for, and what it shows. Loads nothing heavy. */
 import { SAMPLE } from '../data/sample-photos.ts';
 import type { Picture } from '../picture.ts';
-import { switchSetting, textSetting } from '../system/settings.ts';
+import { switchSetting, textSetting } from '../system/setting-kinds.ts';
 
 export const SHEET_SETTINGS = {
   photo: textSetting({

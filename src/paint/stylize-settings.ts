@@ -11,7 +11,7 @@ import {
   textSetting,
   textsSetting,
   wholeSetting,
-} from '../system/settings.ts';
+} from '../system/setting-kinds.ts';
 
 /** How photos are read and written. */
 export const PHOTO_SETTINGS = {

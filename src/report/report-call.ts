@@ -1,5 +1,5 @@
 /** What `report` is asked for, by the command line or the library, and what it writes. Loads nothing heavy. */
-import { switchSetting } from '../system/settings.ts';
+import { switchSetting } from '../system/setting-kinds.ts';
 
 export const REPORT_SETTINGS = {
   tensorboard: switchSetting({ default: false, describe: "Also write TensorBoard's event files again" }),

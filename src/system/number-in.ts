@@ -1,4 +1,4 @@
-import { numberWithin } from './settings.ts';
+import { numberWithin } from './setting-kinds.ts';
 
 /** A number as it was typed or parsed, whole where asked for, within bounds. @throws {ConfigError} it is not. */
 export function numberIn(

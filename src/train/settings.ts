@@ -4,14 +4,13 @@ import { TERM_WEIGHTS, TRAIN_LOSS } from '../losses/term-table.ts';
 import { HALF_WIDTH } from '../networks/architecture.ts';
 import { layersSetting } from '../system/layer-setting.ts';
 import {
-  type AboutSetting,
   choiceSetting,
   numberSetting,
   ownSetting,
-  type Setting,
   textSetting,
   wholeSetting,
-} from '../system/settings.ts';
+} from '../system/setting-kinds.ts';
+import type { AboutSetting, Setting } from '../system/settings.ts';
 import {
   changesText,
   checkStabilityChanges,
@@ -114,6 +113,7 @@ export const TRAIN_SETTINGS = {
     group: TRAIN_LOSS,
     describe: `Weight of steadiness in video; without a value, ${USUAL_STABILITY}`,
     read: readStabilityWeight,
+    mayBeBare: true,
     off: 0,
   }),
   /** Share of the steps, from the first on, in which stability is not weighed yet (`schedule.ts`). */

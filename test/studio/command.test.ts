@@ -15,8 +15,9 @@ test('ports, folders and settings that cannot be used are refused in a line', as
   const folder = await temporaryFolder(t);
   const own = join(folder, 'studio');
   const call = (...args: string[]) => callCommand(['studio', '--no-open', '--folder', own, ...args]);
-  for (const port of ['-1', '65536', '1.5', 'x'])
+  for (const port of ['-1', '65536', '1.5'])
     expectUserError(await call(`--port=${port}`), /Expected a whole number from 0 to 65535 for --port/, 2);
+  expectUserError(await call('--port=x'), /Expected a number for --port but received x/, 2);
   assert.ok(!existsSync(own));
 
   const other = createServer().listen(0, '127.0.0.1');

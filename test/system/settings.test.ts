@@ -3,18 +3,20 @@ import test from 'node:test';
 import { ConfigError } from '../../src/system/errors.ts';
 import { layersOrNoneSetting, layersSetting } from '../../src/system/layer-setting.ts';
 import {
-  checkSettings,
   choiceSetting,
-  defaultsOf,
   numberSetting,
   positiveSetting,
-  settingValue,
   switchSetting,
   textSetting,
   textsSetting,
+  wholeSetting,
+} from '../../src/system/setting-kinds.ts';
+import {
+  checkSettings,
+  defaultsOf,
+  settingValue,
   typedValues,
   valuesOf,
-  wholeSetting,
   withoutRows,
 } from '../../src/system/settings.ts';
 

@@ -35,7 +35,6 @@ const build: CommandModule<object, BuildArguments> = {
       .option('out', {
         type: 'string',
         demandOption: true,
-        requiresArg: true,
         describe: 'Folder of the data set, for instance datasets/coco',
       });
     begun.options(callOptions(BUILD_SETTINGS));
@@ -157,7 +156,6 @@ const synthCommand: CommandModule<object, Pick<BuildArguments, 'out'>> = {
     const begun = parser.option('out', {
       type: 'string',
       demandOption: true,
-      requiresArg: true,
       describe: 'Folder of the data set, for instance datasets/synth',
     });
     begun.options(callOptions(SYNTH_SETTINGS));

@@ -26,7 +26,7 @@ export function settingOptions(
 
 function optionOf(row: Setting<unknown>, shownDefault: string | undefined): RowOption {
   const { group, describe, alias, type, choices, read, isReadByCommand, words } = row;
-  const { required, excludes, isList, isRepeated } = row;
+  const { required, excludes, isList, isRepeated, mayBeBare } = row;
   const { defaultDescription = shownDefault } = row;
   const isText = read !== undefined || isReadByCommand;
   const oneOf = words === undefined ? choices : Object.keys(words);
@@ -34,6 +34,8 @@ function optionOf(row: Setting<unknown>, shownDefault: string | undefined): RowO
     ...(oneOf === undefined || isText ? { type: isText ? 'string' : type } : { choices: oneOf }),
     // yargs would take all words that follow for one option's.
     ...(isList && { array: true, ...(isRepeated && { nargs: 1 }) }),
+    // Of another option, nothing typed is wrong usage (`followingValues`).
+    ...(mayBeBare && { coerce: (typed: unknown) => (typed === '' ? String(read?.('', '')) : typed) }),
     ...(required !== undefined && { demandOption: true }),
     ...(excludes !== undefined && { conflicts: optionName(excludes) }),
     ...(alias !== undefined && { alias }),

@@ -37,7 +37,7 @@ export async function trainPaintings(call: TrainCall, shown: ShownAs): Promise<v
   });
   if (failed.length === 0) return;
   throw new PaintingsFailedError(
-    `${failed.length} of ${subjects.length} paintings failed; the others are trained. ${failed.join(' ')}`,
+    `${failed.length} of ${subjects.length} paintings failed${failed.length < subjects.length ? '; the others are trained' : ''}. ${failed.join(' ')}`,
   );
 }
 

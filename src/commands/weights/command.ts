@@ -19,7 +19,7 @@ interface ImportArguments {
 }
 
 const naming = {
-  name: { type: 'string', requiresArg: true, describe: 'Name to store them under, for --loss-network' },
+  name: { type: 'string', describe: 'Name to store them under, for --loss-network' },
   overwrite: { type: 'boolean', default: false, describe: 'Replace weights of the same name' },
 } as const;
 

@@ -4,14 +4,8 @@ import { COMPARE_SETTINGS, roundsOf } from '../../judge/compare-call.ts';
 import type { PictureSize } from '../../picture.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { isCount, isRecord } from '../../system/json-text.ts';
-import {
-  checkSettings,
-  ownSetting,
-  type SettingsTable,
-  type SettingValues,
-  textSetting,
-  typedValues,
-} from '../../system/settings.ts';
+import { ownSetting, textSetting } from '../../system/setting-kinds.ts';
+import { checkSettings, type SettingsTable, type SettingValues, typedValues } from '../../system/settings.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
 import { requireStyleKey } from './stylize-call.ts';
 

@@ -3,13 +3,8 @@ import { parseBlend } from '../../infer/blend.ts';
 import { refuseExclusive } from '../../paint/files-call.ts';
 import { LOOK_SETTINGS, PHOTO_SETTINGS, STYLIZE_SETTINGS } from '../../paint/stylize-settings.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import {
-  ownSetting,
-  requireKnown,
-  type SettingsTable,
-  type SettingValues,
-  typedValues,
-} from '../../system/settings.ts';
+import { ownSetting } from '../../system/setting-kinds.ts';
+import { requireKnown, type SettingsTable, type SettingValues, typedValues } from '../../system/settings.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
 
 /** By the names of the command's options, with keys in place of paths. */

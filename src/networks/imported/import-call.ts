@@ -1,5 +1,6 @@
 /** What importing a style is asked for, by the command line or the library. Loads nothing heavy. */
-import { type SettingValues, switchSetting, textSetting } from '../../system/settings.ts';
+import { switchSetting, textSetting } from '../../system/setting-kinds.ts';
+import type { SettingValues } from '../../system/settings.ts';
 
 export const IMPORT_SETTINGS = {
   name: textSetting({ default: undefined, describe: "The style's name; that of the file unless given" }),

@@ -1,13 +1,8 @@
 /** What `calibrate` is asked for, by the command line or the library. Loads nothing heavy. */
 import type { PictureInput } from '../../data/photo/source.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
-import {
-  ownSetting,
-  type SettingsTable,
-  type SettingValues,
-  switchSetting,
-  wholeSetting,
-} from '../../system/settings.ts';
+import { ownSetting, switchSetting, wholeSetting } from '../../system/setting-kinds.ts';
+import type { SettingsTable, SettingValues } from '../../system/settings.ts';
 import { TRAIN_SETTINGS } from '../settings.ts';
 
 /** Settings that the grid itself lays out, or that would replace a strength. */

@@ -2,15 +2,14 @@
 import { WIDEST_MARGIN } from '../../networks/margin.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import {
-  checkSettings,
   choiceSetting,
   positiveSetting,
-  type SettingsTable,
   switchSetting,
   textSetting,
   textsSetting,
   wholeSetting,
-} from '../../system/settings.ts';
+} from '../../system/setting-kinds.ts';
+import { checkSettings, type SettingsTable } from '../../system/settings.ts';
 import { QUALITIES, type Quality } from '../config.ts';
 import { TRAIN_RECIPES, type TrainRecipeName } from '../recipes.ts';
 import { MOST_USED, NETWORK, OPTIMISATION, TRAIN_SETTINGS } from '../settings.ts';

@@ -7,14 +7,14 @@ import { LOOK_SETTINGS, PRECISION_ROW } from '../../paint/stylize-settings.ts';
 import type { PictureSize } from '../../picture.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import {
-  type CallValues,
   choiceSetting,
   ownSetting,
   switchSetting,
   textSetting,
   textsSetting,
   wholeSetting,
-} from '../../system/settings.ts';
+} from '../../system/setting-kinds.ts';
+import type { CallValues } from '../../system/settings.ts';
 import { DEFAULT_STEADY, STEADY_CHOICES } from '../steady/setting.ts';
 
 /** The options of `fast-style video`; docs/video.md says what each does. */

@@ -1,7 +1,8 @@
 /** An unknown option is reported as such, in one line, however yargs could read it. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { commandLine, UsageError } from '../../../src/commands/command-line.ts';
+import { commandLine } from '../../../src/commands/command-line.ts';
+import { UsageError } from '../../../src/commands/shared/usage.ts';
 import { expectUserError, runCli } from '../../helpers/run-cli.ts';
 
 const STYLIZE = ['stylize', 'a.jpg', '--out', 'x.jpg'];
@@ -50,6 +51,31 @@ test('a list that takes one value at a time needs it, and leaves the next word a
     async () => commandLine([...STYLIZE, '-s', 'great-wave', 'b.jpg', '--style', 'scream']).parseAsync(),
     /a folder for --out, as there are/,
   );
+});
+
+test('an option without its value, or with one of another kind, is wrong usage', async () => {
+  for (const [args, name] of [
+    [[...STYLIZE, '--stroke'], 'stroke'],
+    [['stylize', 'a.jpg', '--out'], 'out'],
+    [['train', '--style', '--name', 'wave'], 'style'],
+    [['train', '--style', 'wave.jpg', '--steps'], 'steps'],
+    [['studio', '--port', '--no-open'], 'port'],
+    [['flicker', 'film.mp4', '-s'], 's'],
+  ] as const)
+    await assert.rejects(
+      async () => commandLine(args).parseAsync(),
+      (error: Error) => error instanceof UsageError && error.message.endsWith(`following: ${name}`),
+    );
+  for (const [words, message] of [
+    [['--quality', 'good'], 'Expected a number for --quality but received good.'],
+    [['--max-pixels', '5', '--quality=good'], 'Expected a number for --quality but received good.'],
+    [['--overwrite=yes'], 'Expected true or false for --overwrite but received yes.'],
+    [
+      ['--painting', 'wave.jpg'],
+      'Expected --refine with --painting but received none; give both, or omit --painting.',
+    ],
+  ] as const)
+    await assert.rejects(async () => commandLine([...STYLIZE, ...words]).parseAsync(), { message });
 });
 
 test('switches can be turned off, and what follows -- is no option', async () => {

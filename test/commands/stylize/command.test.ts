@@ -119,7 +119,7 @@ test('bad input gets one line, a non-zero exit and leaves nothing', async (t) =>
     [['-', '-', '-s', style, '-o', out], /standard input \(-\) once but received 2 times/, 2],
     [['-', '-s', style, '-o', out], /standard input is empty/],
     [['/dev/zero', '-s', style, '-o', out], /\/dev\/zero, which is a pipe or a device; pass what it gives/],
-    [[photo, '-s', style, '-o', out, '--quality', 'good'], /for --quality but received NaN/, 2],
+    [[photo, '-s', style, '-o', out, '--quality', 'good'], /a number for --quality but received good/, 2],
     [
       [photo, '-s', style, '-o', at('there.png/painted.png')],
       /Cannot write .*: (a part of the path is not a folder|something of that name is in the way)/,

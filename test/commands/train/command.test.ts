@@ -275,7 +275,7 @@ test('bad input gets one line and a non-zero exit, and nothing is made', async (
       2,
     ],
     [{ epochs: 'Infinity' }, /a whole number from 1 to 1000000000 for steps but received Infinity/, 2],
-    [{ steps: 'many' }, /for steps but received NaN/, 2],
+    [{ steps: 'many' }, /a number for --steps but received many/, 2],
     [{ 'preview-every': 1, 'preview-photo': tiny }, /a preview photo of at least 16/],
     [{ name: '../escape' }, /for --name but received \.\.\/escape/, 2],
     [
