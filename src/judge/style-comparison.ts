@@ -32,11 +32,11 @@ export class StyleComparison {
   readonly #network: StyleNetwork;
 
   private constructor(call: ComparedBy, parts: Parts, precision: Precision) {
-    const { checkpoint, judge, ofPairs } = parts;
+    const { checkpoint, config, judge, ofPairs } = parts;
     this.style = checkpoint.name;
     this.precision = precision;
     this.perPhoto = call.iterations.at(-1)! * (ofPairs === undefined ? 1 : 2);
-    this.notes = judgedBy(trainingObjective(checkpoint, call.sizes[0]!).config, judge).notes;
+    this.notes = judgedBy(config, judge).notes;
     this.#call = call;
     this.#parts = parts;
     this.#network = new StyleNetwork(checkpoint, { precision });
@@ -49,22 +49,24 @@ export class StyleComparison {
    * is damaged.
    */
   static async open(checkpoint: Checkpoint, call: ComparedBy): Promise<StyleComparison> {
-    const { styleSize, leftOut, ofPairs, lossNetwork } = trainingObjective(checkpoint, call.sizes[0]!);
+    const { config, styleSize, leftOut, ofPairs, lossNetwork } = trainingObjective(
+      checkpoint,
+      call.sizes[0]!,
+    );
     const painting = await readPicture(call.painting, { longSide: styleSize });
     const judge = await trainingNetwork(checkpoint, lossNetwork, call.lossNetwork);
-    const parts = { checkpoint, painting, judge, styleSize, leftOut, ofPairs };
+    const parts = { checkpoint, config, painting, judge, styleSize, leftOut, ofPairs };
     return new StyleComparison(call, parts, await choosePrecision(call.precision));
   }
 
   /** What the figures belong to, a line each. @param photos of the comparison, and the folder they are in. */
   conditions(photos: number, folder: string): readonly string[] {
-    const { painting, start, seed, sizes } = this.#call;
-    const { checkpoint, judge, styleSize, leftOut } = this.#parts;
-    const { units } = trainingObjective(checkpoint, sizes[0]!).config;
+    const { painting, start, seed } = this.#call;
+    const { config, judge, styleSize, leftOut } = this.#parts;
     const paintingName = typeof painting === 'string' ? basename(painting) : painting.name;
     return [
       `photos: ${photos} of ${basename(folder)}; painting: ${paintingName} at ${styleSize} px; loss network: ${judge.lossNetwork.source}`,
-      `objective: the training loss of the style in the units ${units}${leftOut === undefined ? '' : `, without ${leftOut} (judged apart, below)`}, on 8-bit pictures; L-BFGS from ${start}${start === 'noise' ? ` (seed ${seed})` : ''}, pixels in [0, 255]`,
+      `objective: the training loss of the style in the units ${config.units}${leftOut === undefined ? '' : `, without ${leftOut} (judged apart, below)`}, on 8-bit pictures; L-BFGS from ${start}${start === 'noise' ? ` (seed ${seed})` : ''}, pixels in [0, 255]`,
       ...this.notes,
     ];
   }
@@ -114,6 +116,8 @@ type ComparedBy = Omit<CompareCall, 'style' | 'photos' | 'out' | 'limit' | 'over
 
 interface Parts {
   readonly checkpoint: Checkpoint;
+  /** Its objective at the first size. */
+  readonly config: ReturnType<typeof trainingObjective>['config'];
   readonly painting: Awaited<ReturnType<typeof readPicture>>;
   readonly judge: Awaited<ReturnType<typeof trainingNetwork>>;
   readonly styleSize: number;

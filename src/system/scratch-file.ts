@@ -8,6 +8,7 @@ import {
   statfsSync,
   writeSync,
 } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { asFileError } from './atomic-file.ts';
@@ -26,6 +27,16 @@ export function scratchFolder(): string {
     if (inMemory === TMPFS && onDisk !== undefined && onDisk !== TMPFS) return '/var/tmp';
   }
   return tmpdir();
+}
+
+/** Does work with a temporary folder, which is removed afterwards. */
+export async function withScratchFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(scratchFolder(), 'fast-style-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function fileSystemOf(folder: string): number | undefined {

@@ -6,7 +6,8 @@ import { ConfigError, expected } from '../../system/errors.ts';
 import { isCount, isRecord } from '../../system/json-text.ts';
 import { ownSetting, textSetting } from '../../system/setting-kinds.ts';
 import { checkSettings, type SettingsTable, type SettingValues, typedValues } from '../../system/settings.ts';
-import { requireKey, requireOutputKey } from '../store/key.ts';
+import { OWN, requireKey, requireOutputKey } from '../store/key.ts';
+import { isContentId } from './content-id.ts';
 import { requireStyleKey } from './stylize-call.ts';
 
 /** The options of `compare`, with keys in place of paths; settings as they are typed. */
@@ -61,7 +62,7 @@ export function comparisonSettings(data: CompareJob): SettingValues<typeof COMPA
 }
 
 /** Where the pictures of a comparison wait for its report, with a slash. */
-export const comparisonFolder = (id: string): string => `.fast-style/compare/${id}/`;
+export const comparisonFolder = (id: string): string => `${OWN}/compare/${id}/`;
 
 /** What a worker gets: a photo in one round. */
 export interface ComparisonTask {
@@ -93,7 +94,7 @@ export function checkComparisonTask(task: unknown): ComparisonTask {
   const { job, id, round, name, place, photos } = isRecord(task) ? task : {};
   const checked = checkComparison(job);
   const isOfJob = roundsOf(comparisonSettings(checked)).some((one) => isSameRound(one, round));
-  if (!isId(id) || !isOfJob || typeof name !== 'string' || !isCount(place) || !isCount(photos))
+  if (!isContentId(id) || !isOfJob || typeof name !== 'string' || !isCount(place) || !isCount(photos))
     throw new ConfigError(expected('a photo to compare', task));
   requireKey(name, 'a photo');
   return { job: checked, id, round: round as ComparisonRound, name, place, photos };
@@ -105,7 +106,7 @@ export function checkCompared(result: unknown): ComparedPhoto {
     ? result
     : {};
   const isSound =
-    isId(id) &&
+    isContentId(id) &&
     isRecord(round) &&
     isFigures(figures) &&
     typeof pictures === 'string' &&
@@ -131,5 +132,3 @@ function isJudged(value: unknown): value is Judged<PictureSize> {
   if (!isRecord(value) || !isRecord(value.picture) || !isRecord(value.terms)) return false;
   return isCount(value.picture.width) && isCount(value.picture.height) && typeof value.total === 'number';
 }
-
-const isId = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);

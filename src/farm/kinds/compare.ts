@@ -1,5 +1,4 @@
 /** A style's network against the optimisation of its training loss: each photo at each size is a task, and all are one report. */
-import { createHash } from 'node:crypto';
 import { drawPhotos, isPhotoName, type PhotoFile } from '../../data/photo-files.ts';
 import { roundsOf } from '../../judge/compare-call.ts';
 import { REPORT_NAMES } from '../../judge/comparison-report.ts';
@@ -12,6 +11,7 @@ import {
   comparisonFolder,
   comparisonSettings,
 } from './compare-job.ts';
+import { contentId } from './content-id.ts';
 import { joinComparison } from './join-comparison.ts';
 import { JoinedMark } from './joined-mark.ts';
 import type { Kind, Task, TaskContext } from './kind.ts';
@@ -51,10 +51,7 @@ async function* split(data: CompareJob, { store, scratch, signal }: TaskContext)
   if (photos.length === 0) throw new DatasetError(`There are no pictures in ${data.photos} of ${store.url}.`);
   // Measured, each machine might choose another.
   const job: CompareJob = { ...data, precision: settings.precision === 'bf16' ? 'bf16' : 'f32' };
-  const id = createHash('sha256')
-    .update(JSON.stringify([job, photos]))
-    .digest('hex')
-    .slice(0, 32);
+  const id = contentId(JSON.stringify([job, photos]));
   await new JoinedMark(comparisonFolder(id), { store, scratch, signal }).begin();
   for (const round of roundsOf(settings)) {
     const needs = {

@@ -1,5 +1,4 @@
 /** A film of a job: its source, styles and mask where this machine finds them, opened as `video` opens them. */
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { segmentFormat } from '../../data/video/codecs.ts';
@@ -12,6 +11,7 @@ import { filmKey } from '../../video/make-film.ts';
 import type { VideoCall } from '../../video/run/call.ts';
 import { type OpenedFilm, openFilmByCall } from '../../video/run/open-film.ts';
 import { type FilmManner, painterKey } from '../../video/run/painter.ts';
+import { contentId } from './content-id.ts';
 import { readablePath } from './fetch-into.ts';
 import { styleFetcher } from './fetched-styles.ts';
 import type { TaskContext } from './kind.ts';
@@ -85,10 +85,7 @@ export async function keyOf(
 
 /** Of a film's segments, by all that they depend on. */
 export const idOf = (key: FilmKey, { video, out, audio = true }: FilmJob): string =>
-  createHash('sha256')
-    .update(JSON.stringify([key, video, out, audio]))
-    .digest('hex')
-    .slice(0, 32);
+  contentId(JSON.stringify([key, video, out, audio]));
 
 export const formatOf = ({ plan }: FetchedFilm): string =>
   segmentFormat(plan.output.codec, plan.stream.alpha);

@@ -7,6 +7,7 @@ import { sha256OfFile } from '../../system/file-digest.ts';
 import { parseRecord, type SegmentRecord } from '../../video/film-parts.ts';
 import type { FilmPosition } from '../../video/film-source.ts';
 import type { SegmentKeeper, StoredSegment } from '../../video/segment-store.ts';
+import { OWN } from '../store/key.ts';
 import { readablePath } from './fetch-into.ts';
 import { JoinedMark } from './joined-mark.ts';
 import type { TaskContext } from './kind.ts';
@@ -30,7 +31,7 @@ export class StoredSegments implements SegmentKeeper {
   /** @param id of the film. @param extension of its segments. @param last whose memory nobody goes on with. */
   constructor(id: string, extension: string, context: TaskContext, last?: number) {
     this.#last = last;
-    this.#prefix = `.fast-style/films/${id}`;
+    this.#prefix = `${OWN}/films/${id}`;
     this.#extension = extension;
     this.#context = context;
     this.joined = new JoinedMark(`${this.#prefix}/`, context);

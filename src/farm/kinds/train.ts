@@ -1,5 +1,4 @@
 /** Trainings: one task for each network; a worker that dies is followed by another, from the last state in the store. */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ConfigError, expected, FastStyleError, FileError } from '../../system/errors.ts';
 import { sha256OfFile } from '../../system/file-digest.ts';
@@ -11,6 +10,7 @@ import type { RunWatcher } from '../../train/run/run-news.ts';
 import { subjectsOf, type TrainSubject } from '../../train/run/subject.ts';
 import { type TrainedRun, trainSubject } from '../../train/run/train-subject.ts';
 import { existsAlready } from '../store/writable.ts';
+import { contentId, isContentId } from './content-id.ts';
 import { fetchTraining } from './fetched-training.ts';
 import type { Kind, Task, TaskContext } from './kind.ts';
 import { type RunOwner, type RunPlaces, StoredRun } from './stored-run.ts';
@@ -46,10 +46,10 @@ async function* split(job: TrainJob, context: TaskContext): AsyncGenerator<Task,
     const read = await readTraining(call, subjectsOf(call)[0]!, undefined, { say: () => undefined });
     const { config } = read;
     const { memory } = planRun(planOptionsOf(read, call, config.steps));
-    const hash = createHash('sha256').update(JSON.stringify(one));
-    for (const file of call.style) hash.update(await sha256OfFile(file));
+    const paintings: string[] = [];
+    for (const file of call.style) paintings.push(await sha256OfFile(file));
     const task: TrainTask = {
-      id: hash.digest('hex').slice(0, 32),
+      id: contentId(JSON.stringify(one), ...paintings),
       // Without, each worker might choose another.
       job: { ...one, settings: { ...one.settings, lossNetwork: config.lossNetwork } },
     };
@@ -167,7 +167,6 @@ function mixedWords(computed: RunOwner['computed']): readonly string[] {
 
 function checkTask(task: unknown): TrainTask {
   const { job, id } = isRecord(task) ? task : {};
-  if (typeof id !== 'string' || !/^[0-9a-f]{32}$/.test(id))
-    throw new ConfigError(expected('a training', task));
+  if (!isContentId(id)) throw new ConfigError(expected('a training', task));
   return { id, job: checkTrain(job) };
 }

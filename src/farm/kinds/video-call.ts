@@ -13,6 +13,7 @@ import type { FilmPosition } from '../../video/film-source.ts';
 import { VIDEO_SETTINGS } from '../../video/run/call.ts';
 import type { FilmStretch } from '../../video/scan-film.ts';
 import { requireKey, requireOutputKey } from '../store/key.ts';
+import { isContentId } from './content-id.ts';
 import { requireStyleKey } from './stylize-call.ts';
 
 /** As `fast-style video` takes them, but for paths, which are keys. */
@@ -91,7 +92,7 @@ export function checkStretch(task: unknown) {
   const { first, segments, frames, lead, from, decoded } = isRecord(stretch) ? stretch : {};
   const areCounts = [first, segments, frames, lead].every(isCount);
   if (
-    !isId(id) ||
+    !isContentId(id) ||
     !isRecord(key) ||
     !areCounts ||
     !(from === undefined || isRecord(from)) ||
@@ -121,12 +122,10 @@ function positionOf({ frames, origin, last, end, mark }: Readonly<Record<string,
 export function checkPainted(result: unknown): PaintedStretch {
   const { id, source, ffmpeg, segments, frames, arithmetic, decoded } = isRecord(result) ? result : {};
   const areTexts = [source, ffmpeg, arithmetic].every((text) => typeof text === 'string');
-  if (!isId(id) || !areTexts || !isCount(segments) || !isCount(frames) || !isDecodeEnd(decoded))
+  if (!isContentId(id) || !areTexts || !isCount(segments) || !isCount(frames) || !isDecodeEnd(decoded))
     throw new ConfigError(expected('what has been painted of a film', result));
   return result as PaintedStretch;
 }
-
-const isId = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
 
 function isDecodeEnd(value: unknown): value is DecodeEnd | undefined {
   if (value === undefined) return true;

@@ -3,10 +3,10 @@
  * that they were submitted by: an empty folder, because its volume is not mounted, looks like one whose photos have gone.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '../../system/errors.ts';
-import { scratchFolder } from '../../system/scratch-file.ts';
+import { withScratchFolder } from '../../system/scratch-file.ts';
 import { OWN } from './key.ts';
 import type { Store } from './store.ts';
 
@@ -16,7 +16,8 @@ export const MARK = `${OWN}/root`;
 /** The mark of a store; undefined where it has none. Throws as the store. */
 export async function readMark(store: Store): Promise<string | undefined> {
   if ((await store.find(MARK)) === undefined) return undefined;
-  return inScratch(async (path) => {
+  return withScratchFolder(async (scratch) => {
+    const path = join(scratch, 'mark');
     await store.fetch(MARK, path);
     const mark = (await readFile(path, 'utf8')).trim();
     return /^[0-9a-f-]{36}$/.test(mark) ? mark : undefined;
@@ -32,7 +33,8 @@ export async function requireMark(store: Store, agree: (drawn: string) => Promis
   const found = await readMark(store);
   if (found !== undefined) return found;
   const mark = await agree(randomUUID());
-  await inScratch(async (path) => {
+  await withScratchFolder(async (scratch) => {
+    const path = join(scratch, 'mark');
     await writeFile(path, `${mark}\n`);
     await store.put(path, MARK);
   });
@@ -70,14 +72,5 @@ export class WatchedRoot {
     if (this.#known?.version !== found.version)
       this.#known = { version: found.version, mark: await readMark(this.#store) };
     return this.#known.mark;
-  }
-}
-
-async function inScratch<T>(work: (path: string) => Promise<T>): Promise<T> {
-  const scratch = await mkdtemp(join(scratchFolder(), 'fast-style-'));
-  try {
-    return await work(join(scratch, 'mark'));
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
   }
 }

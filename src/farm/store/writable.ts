@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '../../system/errors.ts';
-import { scratchFolder } from '../../system/scratch-file.ts';
+import { withScratchFolder } from '../../system/scratch-file.ts';
 import { OWN } from './key.ts';
 import type { Store } from './store.ts';
 
@@ -12,15 +12,12 @@ import type { Store } from './store.ts';
  * @throws {FileError} the store does not take it. {ConfigError} a link to elsewhere is in the way.
  */
 export async function requireWritable(store: Store): Promise<void> {
-  const scratch = await mkdtemp(join(scratchFolder(), 'fast-style-'));
-  try {
+  await withScratchFolder(async (scratch) => {
     const [path, key] = [join(scratch, 'probe'), `${OWN}/probe-${randomUUID()}`];
     await writeFile(path, '');
     await store.put(path, key);
     await store.remove(key);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 /**
