@@ -164,7 +164,9 @@ export class FarmWorker {
     if (queues.length === 0 || performance.now() < this.#shut) return false;
     const { root } = this.#options;
     const lack = await root.lack();
-    this.#notice(lack ?? (await root.lack(this.#refused)));
+    const refused = this.#refused;
+    // Asked anew only where it is another question: it is a request of the store.
+    this.#notice(lack ?? (refused === undefined ? undefined : await root.lack(refused)));
     if (lack !== undefined) return false;
     for (const { name, demand } of queues) {
       const bytes = bytesOf(demand);
