@@ -28,6 +28,12 @@ interface Pending {
   done: number;
 }
 
+/**
+ * Buffers of photos lie outside V8's heap but count towards the size at which it collects all garbage; with its own small heaps it did so
+ * at every seventh photo of 256 px, of a fifth of the time. Four times what is left after a collection keeps it to a few in all.
+ */
+const HEAP_GROWTH = '--heap-growing-percent=300';
+
 /** What the process said last is shown where it dies. */
 const MOST_SAID = 2000;
 
@@ -91,6 +97,7 @@ export class TaskRunner {
     const file = fileURLToPath(new URL(`./task-process.${extension}`, import.meta.url));
     const threads = String(this.#threads);
     const child = fork(file, [], {
+      execArgv: [...process.execArgv, HEAP_GROWTH],
       // What it does needs no access to Redis.
       env: {
         ...process.env,
