@@ -241,7 +241,8 @@ test('npx in a clone calls it, built or not, from the first time on', async (t) 
   const early = await npx('--version');
   assert.equal(early.code, 1);
   assert.match(early.stderr, /^fast-style: Expected a program that is built .*; run: npm run quickstart/m);
-  await cp(join(root, 'dist'), join(clone, 'dist'), { recursive: true });
+  const isRun = (path: string) => !/\.(map|d\.ts)$/.test(path);
+  await cp(join(root, 'dist'), join(clone, 'dist'), { recursive: true, filter: isRun });
   await symlink(join(root, 'node_modules'), join(clone, 'node_modules'), 'junction');
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const late = await npx('--version');

@@ -18,7 +18,8 @@ const NODE = '--max-semi-space-size=1';
 
 test('six times the length, the same memory', { skip: noFfmpeg }, async (t) => {
   const folder = await temporaryFolder(t);
-  const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), 'c3s1-4,c3s1-3');
+  // Frames are as large whatever paints and writes them: the quickest do.
+  const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), 'c1s1-3');
   // Reported by the process itself when it ends; in kilobytes.
   const tell = `import { writeFileSync } from 'node:fs'; import { isMainThread } from 'node:worker_threads';
     if (isMainThread) process.on('exit', () => writeFileSync(process.env.PEAK, String(process.resourceUsage().maxRSS)));`;
@@ -26,7 +27,7 @@ test('six times the length, the same memory', { skip: noFfmpeg }, async (t) => {
     const [from, peak] = [join(folder, `${frames}.mp4`), join(folder, `${frames}.peak`)];
     ffmpeg('-f', 'lavfi', '-i', `testsrc2=s=${WIDTH}x${HEIGHT}:r=25:d=${frames / 25}`, ...H264, from);
     const { code, stdout, stderr } = await runCli(
-      ['video', from, '--style', style, '--steady', 'off', '--precision', 'f32', '--out', `${from}.mkv`],
+      ['video', from, '--style', style, '--steady', 'off', '--precision', 'f32', '--preset', 'ultrafast', '--out', `${from}.mkv`],
       {
         cwd: folder,
         env: {
