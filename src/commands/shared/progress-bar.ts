@@ -1,5 +1,6 @@
 /** The one importer of cli-progress: a bar on a terminal, a line now and then elsewhere (logs stay readable). */
-import { Presets, SingleBar } from 'cli-progress';
+import { createRequire } from 'node:module';
+import type * as cliProgress from 'cli-progress';
 import { duration } from '../../system/duration.ts';
 import { printableLine } from '../../system/printable.ts';
 import { say } from './say.ts';
@@ -38,6 +39,8 @@ export function progressBar({
 }: ProgressBarOptions): ProgressBar {
   if (isSilent) return lineProgress(label, total, show, Number.POSITIVE_INFINITY);
   if (!process.stderr.isTTY) return lineProgress(label, total, show, lineEveryMs);
+  // Not before: every command would begin later, most of them without a bar.
+  const { Presets, SingleBar } = createRequire(import.meta.url)('cli-progress') as typeof cliProgress;
   const bar = new SingleBar(
     {
       stream: process.stderr,
