@@ -37,6 +37,9 @@ const SHARED = [
   ['test/engine/runtime'],
   ['test/motion', 'test/paint', 'test/plot', 'test/report'],
   ['test/bench'],
+  ['test/engine'],
+  ['test', 'test/helpers', 'test/system'],
+  ['test/commands/setup'],
 ];
 
 /** Folders too long for one process: how many share their files, as they follow one another by name. */

@@ -27,7 +27,20 @@ test('six times the length, the same memory', { skip: noFfmpeg }, async (t) => {
     const [from, peak] = [join(folder, `${frames}.mp4`), join(folder, `${frames}.peak`)];
     ffmpeg('-f', 'lavfi', '-i', `testsrc2=s=${WIDTH}x${HEIGHT}:r=25:d=${frames / 25}`, ...H264, from);
     const { code, stdout, stderr } = await runCli(
-      ['video', from, '--style', style, '--steady', 'off', '--precision', 'f32', '--preset', 'ultrafast', '--out', `${from}.mkv`],
+      [
+        'video',
+        from,
+        '--style',
+        style,
+        '--steady',
+        'off',
+        '--precision',
+        'f32',
+        '--preset',
+        'ultrafast',
+        '--out',
+        `${from}.mkv`,
+      ],
       {
         cwd: folder,
         env: {
