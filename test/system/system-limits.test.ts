@@ -19,7 +19,9 @@ const skip = process.platform === 'win32' && 'Windows has no ulimit';
 function limited(limit: string, args: readonly string[]): Promise<{ code: number; stderr: string }> {
   const line = `ulimit ${limit}; exec "$@"`;
   return new Promise((resolve) => {
-    execFile('sh', ['-c', line, 'sh', process.execPath, ...args], (error, _, stderr) =>
+    // As startCli: a process that has loaded TensorFlow has set it, and would have the child say more.
+    const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: undefined };
+    execFile('sh', ['-c', line, 'sh', process.execPath, ...args], { env }, (error, _, stderr) =>
       resolve({ code: Number(error?.code ?? 0), stderr }),
     );
   });
