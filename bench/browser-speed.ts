@@ -1,9 +1,10 @@
 /**
  * How fast styles paint in Chromium, compared with what others have published: docs/web.md has the table.
  *
- *     node --import tsx bench/browser-speed.ts <folder> [WebAssembly]
+ *     node --import tsx bench/browser-speed.ts <folder> [WebAssembly [7]]
  *
- * A second word leaves out pages of others without it in their names: WebGL without a graphics card takes minutes a picture.
+ * A second word leaves out pages of others without it in their names: WebGL without a graphics card takes minutes a picture. The third is the
+ * number of rounds.
  *
  * The folder has ml5.min.js (npm: ml5 0.12.2), wave/ (ml5js/ml5-data-and-models, models/style-transfer/wave), tf.min.js and
  * tf-backend-wasm.min.js with its .wasm files (npm: @tensorflow/tfjs 4.22.0, @tensorflow/tfjs-backend-wasm 4.22.0), and transformer/
@@ -21,7 +22,6 @@ import { makeGallery } from '../tools/gallery/make-gallery.ts';
 import { serveFolder } from '../tools/gallery/serve-folder.ts';
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const ROUNDS = 7;
 const SIZES = [
   [256, 256],
   [640, 480],
@@ -85,7 +85,7 @@ function arbitrary(backend: string): string {
     }</script>`;
 }
 
-const [peers, only = ''] = process.argv.slice(2);
+const [peers, only = '', rounds = '7'] = process.argv.slice(2);
 if (peers === undefined) throw new Error('Name the folder of the peers.');
 const folder = await mkdtemp(join(tmpdir(), 'fast-style-speed-'));
 const gallery = join(folder, 'gallery');
@@ -111,7 +111,7 @@ try {
       await page.evaluate(begin);
       pages.push({ name, page, times: [] as number[] });
     }
-    for (let round = 0; round < ROUNDS; round++)
+    for (let round = 0; round < Number(rounds); round++)
       for (const { page, times } of pages)
         times.push(
           await page.evaluate<number>(

@@ -9,8 +9,8 @@ import type { FilmPlan } from './film-plan.ts';
 export interface FrameRange {
   /** Frames of its beginning that are passed over. Defaults to 0. */
   readonly skip?: number;
-  /** Of so many frames, only the last has its pixels: see `DecodeOptions`. Not with `skip`. */
-  readonly every?: number | undefined;
+  /** Which frames have their pixels, where not all do. Not with `skip`. */
+  readonly looked?: DecodeOptions['looked'];
   /** Where to begin in its midst, in place of `skip`. */
   readonly seek?: Seek;
   /** Where the sound goes of what can be read once only. */

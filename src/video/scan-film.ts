@@ -24,19 +24,18 @@ export interface FilmStretch {
 
 /** Segments of a stretch at least, where frames are painted each by itself or depend on those before. */
 const [LEAST_APART, LEAST_STEADY] = [4, 2];
-/** A stretch ends where the next one paints at most this share of its frames besides its own. */
-const MOST_LEAD = 1 / 16;
+/** Frames of a lead, at most: a share of a segment, so one for every sixteen of a stretch. */
+const MOST_LEAD = 1 / 8;
 
 /**
  * Takes a film apart into stretches of whole segments. Where frames depend on those before, a stretch has a lead, from the last frame with
  * which a scene begins: there the painter starts afresh, so it paints from there on what it paints in the whole film. A film without cuts is
  * one stretch.
  *
- * Where frames are painted each by itself, only those at which the film can be taken apart are looked at; of the others, ffmpeg but
- * decodes that they are there, and when.
+ * Only frames at which a stretch or its lead may begin are looked at; of the others, ffmpeg but decodes that they are there, and when.
  *
- * Cuts are looked for where a frame differs much more from the one before than frames do around it; one that is missed costs a longer lead, no
- * more.
+ * Cuts are looked for where a frame differs much more from the one before than frames do around it; one that is missed makes a stretch or a lead
+ * longer, no more.
  *
  * @param isSteady whether a painted frame depends on those before. @throws the signal's reason. {ImageError} the film cannot be read.
  * {FileError} it changes meanwhile.
@@ -49,7 +48,10 @@ export async function* scanFilm(
 ): AsyncGenerator<FilmStretch, DecodeEnd, void> {
   const { segment, usual, abilities } = plan;
   const least = segment * (isSteady ? LEAST_STEADY : LEAST_APART);
-  let source = openFrames(plan, { every: isSteady || !abilities.notesFrames ? undefined : least });
+  const mostLead = isSteady ? Math.floor(segment * MOST_LEAD) : 0;
+  // Besides those of a lead, the one before them.
+  const looked = { every: isSteady ? segment : least, last: mostLead + 1 };
+  let source = openFrames(plan, abilities.notesFrames ? { looked } : {});
   const cuts = new CutFinder(plan);
   try {
     let frame = await nextTimed(source, undefined, usual);
@@ -65,10 +67,11 @@ export async function* scanFilm(
         const { time: last } = before;
         const { time: end } = frame;
         const here = (one: DecodedFrame) => ({ frames, origin, last, end, mark: markOf(one) });
-        if (isSteady && cuts.isAt(frame, before)) from = here(before);
+        if (isSteady && frame.pixels.length > 0 && before.pixels.length > 0 && cuts.isAt(frame, before))
+          from = here(before);
         const done = frames - stretch.first * segment;
         if (frames % segment === 0 && done >= least) {
-          if (before.pixels.length === 0) {
+          if (!isSteady && before.pixels.length === 0) {
             // Where frames have changed their size or format, ffmpeg counts anew: from here on all are looked at.
             await source.close();
             source = openFrames(plan, { skip: frames - 1 });
@@ -80,7 +83,7 @@ export async function* scanFilm(
           }
           const start = isSteady ? from : here(before);
           const lead = frames - (start?.frames ?? 0);
-          if (lead <= done * MOST_LEAD) {
+          if (lead <= mostLead) {
             yield { ...stretch, segments: done / segment, frames: done };
             stretch = { first: frames / segment, from: start, lead };
           }

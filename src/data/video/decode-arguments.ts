@@ -18,15 +18,21 @@ export interface DecodeOptions {
   readonly duration?: number | undefined;
   /** Seeks instead of decoding from the beginning. Not together with both `rate` and `duration`. */
   readonly seek?: Seek | undefined;
-  /**
-   * Of so many frames, only the last has its pixels; of the others it is known that they are there, and when: it saves all but decoding.
-   * Counted anew where frames change their size or format. For an ffmpeg that `notesFrames`.
-   */
-  readonly every?: number | undefined;
+  /** Not all frames have their pixels. For an ffmpeg that `notesFrames`. */
+  readonly looked?: LookedAt | undefined;
   /** Frames after which it ends. */
   readonly most?: number | undefined;
   /** A file that sound is copied to on the way, where the video can be read once only, and the streams that go there. */
   readonly sound?: { readonly path: string; readonly streams: readonly number[] } | undefined;
+}
+
+/**
+ * Which frames have their pixels, of every so many: the first, and the last few. Of the others it is known that they are there, and when: it
+ * saves all but decoding. Counted anew where frames change their size or format.
+ */
+export interface LookedAt {
+  readonly every: number;
+  readonly last: number;
 }
 
 /** Time base of the frames decoded. */
@@ -57,7 +63,7 @@ export const LAST_NOTE = 'n';
 /**
  * Arguments that make ffmpeg write frames to its standard output, RGB or RGBA of 8 bit, upright, one after the other, and lines with
  * each one's time and notes to descriptor 3 (`frame:0 pts:512 pts_time:0.04`). No frame is made up or left out unless a rate is
- * asked for; one that is not of the film's size is fitted into it, with its aspect. With `every`, lines are there for all frames.
+ * asked for; one that is not of the film's size is fitted into it, with its aspect. With `looked`, lines are there for all frames.
  */
 export function decodeArguments(
   facts: VideoFacts,
@@ -65,7 +71,7 @@ export function decodeArguments(
   abilities: Pick<FfmpegAbilities, 'filters' | 'passTimes' | 'decoders' | 'notesFrames'>,
   options: DecodeOptions,
 ): readonly string[] {
-  const { width, height, alpha = false, rate, seek, most, every } = options;
+  const { width, height, alpha = false, rate, seek, most, looked } = options;
   const { num, den } = decodedTimeBase(facts, rate);
   const chain = [
     ...(seek === undefined ? [] : soughtFilters(facts, seek, options)),
@@ -75,13 +81,13 @@ export function decodeArguments(
     `settb=${num}/${den}`,
     ...(seek === undefined ? [] : [`select=gte(pts\\,${seek.first})`]),
     ...(abilities.notesFrames ? [sizeNote(facts)] : []),
-    ...(every === undefined ? [] : [pixelsNote(every), ...PRINTED, `select=${lastOf(every)}`]),
+    ...(looked === undefined ? [] : [pixelsNote(looked), ...PRINTED, `select=${isLookedAt(looked)}`]),
     ...toneMapping(facts, abilities.filters),
     `scale=${[...fitted(facts, options), ...inputOf(facts), 'flags=bicubic+accurate_rnd+full_chroma_int'].join(':')}`,
     ...(facts.colour.hasAlpha && !alpha ? ['format=gbrap', 'premultiply=inplace=1'] : []),
     `format=${alpha ? 'rgba' : 'rgb24'}`,
     `pad=w=${width}:h=${height}:x=(ow-iw)/2:y=(oh-ih)/2:color=black@0`,
-    ...(every === undefined ? PRINTED : []),
+    ...(looked === undefined ? PRINTED : []),
   ];
   const { alphaDecoder, stream } = facts;
   const hasDecoder = alphaDecoder !== undefined && abilities.decoders.has(alphaDecoder);
@@ -121,11 +127,12 @@ const PRINTED = [
   'metadata=mode=print:file=pipe\\\\:3:direct=1',
 ];
 
-/** Whether a frame is the last of so many, to a filter. */
-const lastOf = (every: number) => `not(mod(n+1\\,${every}))`;
+/** Whether a frame has its pixels, to a filter. */
+const isLookedAt = ({ every, last }: LookedAt) => `lte(mod(n+${last}\\,${every})\\,${last})`;
 
 /** Notes a frame that is not left out: whoever counts frames himself would not know when the filter begins anew. */
-const pixelsNote = (every: number) => `metadata=mode=add:key=${HAS_PIXELS}:value=1:enable=${lastOf(every)}`;
+const pixelsNote = (looked: LookedAt) =>
+  `metadata=mode=add:key=${HAS_PIXELS}:value=1:enable=${isLookedAt(looked)}`;
 
 /** The size that a frame is scaled to: the film's, or of another aspect what fits into it. */
 function fitted(film: VideoFacts, to: PictureSize): readonly [string, string] {

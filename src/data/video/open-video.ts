@@ -57,9 +57,9 @@ export function openFrameSource(
   { skip = 0, ...options }: SourceOptions,
 ): FrameSource {
   if (input.kind === 'pictures') return new PictureReader(input.files, facts, options, skip);
-  const { width, height, alpha = false, seek, every } = options;
+  const { width, height, alpha = false, seek, looked } = options;
   return new FrameReader(decodeArguments(facts, input, abilities, options), {
-    ...{ width, height, alpha, skip, isSparse: every !== undefined },
+    ...{ width, height, alpha, skip, isSparse: looked !== undefined },
     ...{ isSought: seek !== undefined, feed: input.feed?.() },
   });
 }

@@ -5,7 +5,13 @@ import type { PictureSize } from '../../picture.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { isCount, isRecord } from '../../system/json-text.ts';
 import { ownSetting, textSetting } from '../../system/setting-kinds.ts';
-import { checkSettings, type SettingsTable, type SettingValues, typedValues } from '../../system/settings.ts';
+import {
+  checkSettings,
+  requireKnown,
+  type SettingsTable,
+  type SettingValues,
+  typedValues,
+} from '../../system/settings.ts';
 import { OWN, requireKey, requireOutputKey } from '../store/key.ts';
 import { isContentId } from './content-id.ts';
 import { requireStyleKey } from './stylize-call.ts';
@@ -51,8 +57,7 @@ export function checkComparison(data: unknown): CompareJob {
     ...(lossNetwork === undefined ? {} : { lossNetwork }),
   };
   checkSettings(FILES, { style, photos, painting, ...optional }, 'a comparison');
-  const unknown = Object.keys(settings).find((name) => !Object.hasOwn(COMPARE_SETTINGS, name));
-  if (unknown !== undefined) throw new ConfigError(expected('an option of compare', unknown));
+  requireKnown({ ...FILES, ...COMPARE_SETTINGS }, settings, 'a comparison');
   typedValues(COMPARE_SETTINGS, settings);
   return data as unknown as CompareJob;
 }

@@ -14,6 +14,7 @@ import type { WatchedRoot } from '../store/root-mark.ts';
 import type { Logger } from './log.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { MachineAbilities } from './own-abilities.ts';
+import { RootGate } from './root-gate.ts';
 import { concludeTask, dropTask, failTask, isWanted, type TakenTask } from './task-outcome.ts';
 import { TaskRunner } from './task-runner.ts';
 
@@ -21,8 +22,6 @@ import { TaskRunner } from './task-runner.ts';
 const LOOK = 1000;
 /** Milliseconds between two words on itself; it is taken for gone after three. */
 const ANNOUNCE = 5000;
-/** Milliseconds that it takes no task after one that was submitted with another root, which another worker may have. */
-const FOREIGN = 2000;
 /** Least milliseconds between two reports on a task's progress. */
 const REPORT = 200;
 
@@ -73,15 +72,16 @@ export class FarmWorker {
   #isRung = false;
   #folder = '';
   #cacheRoom = 0;
-  #trouble: string | undefined;
-  /** Mark of the job whose task it has handed back last, as its root is another; and until when it takes no tasks. */
-  #refused: string | undefined;
-  #shut = 0;
+  readonly #root: RootGate;
 
   constructor(farm: Farm, options: FarmWorkerOptions) {
     const { machine, concurrency, tags } = options;
     this.#farm = farm;
     this.#options = options;
+    const { log, root } = options;
+    this.#root = new RootGate(root, log, () => {
+      this.#announce().catch((error: unknown) => log.warn({ reason: String(error) }, 'cannot announce'));
+    });
     this.#threads = Math.max(1, Math.floor(machine.cores / concurrency));
     const found = [...(machine.gpu ? ['gpu'] : []), ...(machine.bf16 ? ['bf16'] : [])];
     this.#tags = [...new Set([...tags, ...found])];
@@ -161,13 +161,7 @@ export class FarmWorker {
     const { memory } = this.#options.machine;
     const free = memory - this.#slots.reduce((sum, { budget }) => sum + budget, 0);
     const queues = await this.#queues();
-    if (queues.length === 0 || performance.now() < this.#shut) return false;
-    const { root } = this.#options;
-    const lack = await root.lack();
-    const refused = this.#refused;
-    // Asked anew only where it is another question: it is a request of the store.
-    this.#notice(lack ?? (refused === undefined ? undefined : await root.lack(refused)));
-    if (lack !== undefined) return false;
+    if (queues.length === 0 || !(await this.#root.isOpen())) return false;
     for (const { name, demand } of queues) {
       const bytes = bytesOf(demand);
       if (bytes > free) continue;
@@ -283,23 +277,10 @@ export class FarmWorker {
 
   /** Hands a task back where the root is not there, or not that of its job: it would fail for want of its files. */
   async #withoutRoot({ job, token }: TakenTask, mark: string | undefined): Promise<Outcome | undefined> {
-    const lack = await this.#options.root.lack(mark);
-    this.#refused = lack === undefined ? undefined : mark;
-    this.#notice(lack);
+    const lack = await this.#root.lackFor(mark);
     if (lack === undefined) return undefined;
-    this.#shut = performance.now() + FOREIGN;
     await job.moveToWait(token);
     return { became: 'handed back', error: new FileError(lack) };
-  }
-
-  /** Says once that nothing can be done at present, and once that it can be again. */
-  #notice(trouble: string | undefined): void {
-    if (trouble === this.#trouble) return;
-    this.#trouble = trouble;
-    const { log } = this.#options;
-    if (trouble === undefined) log.info('the root is there');
-    else log.warn({ reason: trouble }, 'waits for its root');
-    this.#announce().catch((error: unknown) => log.warn({ reason: String(error) }, 'cannot announce'));
   }
 
   /** Has the slot's process do the task, in a folder of its own. */
@@ -353,7 +334,7 @@ export class FarmWorker {
       ...machine,
       ...{ id: this.id, kinds, concurrency, store, tags: this.#tags, threads: this.#threads },
       ...{ busy: this.busy, isDraining: this.#isDraining },
-      ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
+      ...(this.#root.trouble === undefined ? {} : { trouble: this.#root.trouble }),
     };
     await announce(this.#farm.redis, facts);
     if (await isAskedToDrain(this.#farm.redis, this.id)) this.drain();

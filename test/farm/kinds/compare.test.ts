@@ -73,7 +73,7 @@ test('the report of many workers is that of one', async (t) => {
   await assert.rejects(admitted, /out\/report\.md exists already in .*--overwrite/);
   for (const [more, message] of [
     [{ photos: 'photos' }, /a folder for --photos but received photos/],
-    [{ size: '32' }, /an option of compare but received size/],
+    [{ size: '32' }, /a setting of a comparison but received size; perhaps you mean sizes/],
     [{ sizes: '3' }, /from 32 .* for --sizes but received 3/],
     [{ style: '../a.safetensors' }, /the key of a style but received/],
   ] as const)
