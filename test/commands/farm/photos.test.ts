@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import sharp from 'sharp';
 import { liveWorkers } from '../../../src/farm/queue/workers.ts';
+import { isTemporary } from '../../../src/farm/store/key.ts';
 import { ownVersion } from '../../../src/system/own-version.ts';
 import { callCommand } from '../../helpers/call-command.ts';
 import { noRedis, startRedis } from '../../helpers/redis-server.ts';
@@ -45,9 +46,10 @@ async function writePhotos(folder: string, count: number): Promise<void> {
   }
 }
 
+/** Of what is whole: a worker that was killed, or that does a task once more, may have a file under its temporary name. */
 async function contentsOf(folder: string): Promise<ReadonlyMap<string, string>> {
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((one) =>
-    one.isFile(),
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter(
+    (one) => one.isFile() && !isTemporary(one.name),
   );
   const contents = new Map<string, string>();
   for (const { parentPath, name } of files) {
