@@ -49,7 +49,9 @@ export async function startRedis(
       tls === undefined
         ? ['--port', port]
         : ['--port', 0, '--tls-port', port, '--tls-auth-clients', 'no', ...files];
-    const options = [...ports, '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--save', ''];
+    // As docs/farm.md has it configured: with fsync once a second, a kill loses what is written while the disk is slow.
+    const log = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
+    const options = [...ports, '--bind', '127.0.0.1', '--dir', folder, ...log];
     const child = spawn(PROGRAM!, [...options.map(String), ...more], { stdio: ['ignore', 'pipe', 'ignore'] });
     let said = '';
     child.stdout!.on('data', (text: Buffer) => {
