@@ -17,8 +17,6 @@ const KNOWN: Readonly<Record<string, Partial<Record<MeasureName, number>>>> = {
   // Which joints and lines they draw near a border depends on what lies beyond.
   mosaic: { 'border contrast': 0.4 },
   ink: { 'border contrast': 0.4, dots: 4 },
-  // Short thick strokes: other ones lie at a border than in the middle, and over even grey, too; light ends of strokes count as dots.
-  lilies: { 'border contrast': 0.4, 'border colour, even': 15, dots: 4.5 },
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
