@@ -42,7 +42,7 @@ const folder = await mkdtemp(join(tmpdir(), 'fast-style-bench-farm-'));
 const port = await freePort();
 const redis = spawn(
   'redis-server',
-  ['--port', String(port), '--dir', folder, '--appendonly', 'yes', '--save', ''],
+  ['--port', String(port), '--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always', '--save', ''],
   { stdio: 'ignore' },
 );
 const url = `redis://127.0.0.1:${port}`;
