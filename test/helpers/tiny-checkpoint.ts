@@ -1,8 +1,10 @@
+import { join, parse } from 'node:path';
 import { random } from '../../src/data/random.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import { type Checkpoint, saveCheckpoint } from '../../src/networks/checkpoint.ts';
 import type { NamedArray } from '../../src/networks/safetensors.ts';
 import { isOfStyle, transformNetParameters } from '../../src/networks/transform-net-parameters.ts';
+import { shippedStyles } from './shipped-files.ts';
 
 const ARCHITECTURE = 'c3s1-4,d5,d6,R6,u5,u4,c3s1-3';
 
@@ -84,4 +86,10 @@ export async function writeTinyStyles(
   };
   await saveCheckpoint(path, description, parameters, { overwrite: true });
   return path;
+}
+
+/** Writes tiny styles in the places of those that are shipped, but for a few: what shows all of them takes its time. */
+export async function writeStandIns(checkpoints: string, ...kept: readonly string[]): Promise<void> {
+  for (const file of shippedStyles.filter((name) => !kept.includes(parse(name).name)))
+    await writeTinyCheckpoint(join(checkpoints, file), 'c3s1-3');
 }

@@ -29,8 +29,8 @@ interface Pending {
 }
 
 /**
- * Buffers of photos lie outside V8's heap but count towards the size at which it collects all garbage; with its own small heaps it did so
- * at every seventh photo of 256 px, of a fifth of the time. Four times what is left after a collection keeps it to a few in all.
+ * Buffers of photos lie outside V8's heap but count towards the size at which it collects all garbage: left to itself, it may do so at every
+ * seventh photo of 256 px, which takes a fifth of the time. At four times what the last collection has left, it does so once or twice in all.
  */
 const HEAP_GROWTH = '--heap-growing-percent=300';
 
