@@ -1,30 +1,54 @@
 import type { Flow } from '../../motion/flow.ts';
 import type { Plane } from '../../motion/plane.ts';
-import { rowOfGrid } from '../../motion/warp.ts';
-import { LocalMoments } from './local-moments.ts';
-import { MovedPicture } from './moved-picture.ts';
+import { Assembly } from '../../system/assembly.ts';
+import { BLEND_PROGRAM } from './blend-program.ts';
 
-/** Steps of a grey level in which pictures go from frame to frame: what is kept must not stick at whole ones. */
-export const FINE = 256;
-
-/** Standard deviations about the new picture's local mean, and grey levels beyond, within which the picture before counts. */
-const [WITHIN, SLACK] = [2.5, 2];
-/** Grey levels of contrast that count as none where contrasts are compared. */
-const FAINT = 0.5;
-/** By how much contrast that blending takes away is given back at most. */
-const MOST_GAIN = 2;
-
-/** A picture in 1/256 grey levels. @param fine filled. */
-export function toFine(pixels: Uint8Array, fine: Uint16Array): void {
-  for (let i = 0; i < fine.length; i++) fine[i] = FINE * pixels[i]!;
+/** assembly/steady/: pictures, grids and rows are addresses. */
+interface BlendProgram {
+  blocksAlong(side: number): number;
+  momentsOfBytes: MeasureMoments;
+  momentsOfFloats: MeasureMoments;
+  mix(
+    painted: number,
+    before: number,
+    width: number,
+    height: number,
+    means: number,
+    deviations: number,
+    across: number,
+    down: number,
+    trusted: number,
+    factor: number,
+    share: number,
+    lines: number,
+    mixed: number,
+  ): void;
+  giveContrast(
+    mixed: number,
+    width: number,
+    height: number,
+    means: number,
+    deviations: number,
+    wanted: number,
+    fine: number,
+    whole: number,
+  ): void;
+  toFine(pixels: number, count: number, fine: number): void;
 }
 
-/** What a frame is blended from. */
+type MeasureMoments = (
+  picture: number,
+  width: number,
+  height: number,
+  means: number,
+  deviations: number,
+  sums: number,
+  squares: number,
+  lines: number,
+) => void;
+
+/** What a frame is blended by. */
 export interface Blend {
-  /** N, the painted frame, [height, width, 3]. */
-  readonly painted: Uint8Array;
-  /** What was shown before, in 1/256 grey levels, [height, width, 3]. */
-  readonly before: Uint16Array;
   /** From this frame to the previous one. */
   readonly flow: Flow;
   /** T, on the flow's grid. */
@@ -33,30 +57,61 @@ export interface Blend {
   readonly share: number;
 }
 
-/** Blends frames of one size. A class, so that its planes are made once for all frames. */
+/**
+ * Blends frames of one size, each with what was shown of the one before, in a memory of its own, by 128-bit vectors: a pixel in each, as
+ * its colours are treated alike. What is shown is kept in 1/256 grey levels: it must not stick at whole ones.
+ */
 export class Blender {
   readonly #width: number;
   readonly #height: number;
-  readonly #fresh: Float32Array;
-  readonly #mixed: Float32Array;
-  readonly #own: LocalMoments;
-  readonly #lost: LocalMoments;
-  readonly #moved: MovedPicture;
-  readonly #weights: Float32Array;
-  readonly #mean: Float32Array;
-  readonly #deviation: Float32Array;
-  readonly #wanted: Float32Array;
+  readonly #assembly = new Assembly<BlendProgram>(BLEND_PROGRAM);
+  readonly #at: Readonly<
+    Record<
+      | ('painted' | 'whole' | 'shown' | 'spare' | 'mixed' | 'across' | 'down' | 'trusted' | 'lines')
+      | ('means' | 'deviations' | 'mixedMeans' | 'mixedDeviations' | 'sums' | 'squares'),
+      number
+    >
+  >;
+  /** Where what was shown last is, and what is shown next will be. */
+  #shown: number;
+  #spare: number;
 
   constructor(width: number, height: number) {
     this.#width = width;
     this.#height = height;
+    const { run } = this.#assembly;
     const count = 3 * width * height;
-    [this.#fresh, this.#mixed] = [new Float32Array(count), new Float32Array(count)];
-    [this.#own, this.#lost] = [new LocalMoments(width, height), new LocalMoments(width, height)];
-    this.#moved = new MovedPicture(width, height);
-    this.#weights = new Float32Array(width);
-    const row = () => new Float32Array(3 * width);
-    [this.#mean, this.#deviation, this.#wanted] = [row(), row(), row()];
+    const plane = 4 * width * height;
+    const grid = 4 * 3 * run.blocksAlong(width) * run.blocksAlong(height);
+    this.#at = this.#assembly.lay({
+      ...{ painted: count, whole: count, shown: 2 * count, spare: 2 * count, mixed: 4 * count },
+      ...{ across: plane, down: plane, trusted: plane, lines: 4 * 4 * (width + 32) },
+      ...{
+        means: grid,
+        deviations: grid,
+        mixedMeans: grid,
+        mixedDeviations: grid,
+        sums: grid,
+        squares: grid,
+      },
+    });
+    [this.#shown, this.#spare] = [this.#at.shown, this.#at.spare];
+  }
+
+  /** Begins a scene: the painting is shown as it is. */
+  begin(painted: Uint8Array): void {
+    this.#assembly.bytes(this.#at.painted, painted.length).set(painted);
+    this.#assembly.run.toFine(this.#at.painted, painted.length, this.#shown);
+  }
+
+  /** What was shown last, in 1/256 grey levels, [height, width, 3]. A copy. */
+  shown(): Uint16Array<ArrayBuffer> {
+    return this.#assembly.shorts(this.#shown, 3 * this.#width * this.#height).slice();
+  }
+
+  /** Goes on after a frame. @param shown of it, as `shown` has it. */
+  goOnFrom(shown: Uint16Array): void {
+    this.#assembly.shorts(this.#shown, shown.length).set(shown);
   }
 
   /**
@@ -69,59 +124,33 @@ export class Blender {
    * two textures that differ has less contrast than either: g gives it back (after Heitz and Neyret 2018, 'High-performance by-example
    * noise using a histogram-preserving blending operator', §3).
    *
-   * @param fine filled with what is shown, in 1/256 grey levels. @param whole with the same in whole ones, rounded.
+   * @param painted N, [height, width, 3]. @returns what is shown, in whole grey levels, rounded.
    */
-  blend(from: Blend, fine: Uint16Array, whole: Uint8Array): void {
-    this.#fresh.set(from.painted);
-    this.#own.measure(this.#fresh);
-    for (let y = 0; y < this.#height; y++) this.#mixRow(y, from);
-    this.#lost.measure(this.#mixed);
-    for (let y = 0; y < this.#height; y++) this.#contrastRow(y, fine, whole);
+  blend(painted: Uint8Array, { flow, trusted, share }: Blend): Uint8Array {
+    const { run } = this.#assembly;
+    const at = this.#at;
+    const size = [this.#width, this.#height] as const;
+    const [before, fine] = [this.#shown, this.#spare];
+    this.#assembly.bytes(at.painted, painted.length).set(painted);
+    for (const [values, to] of [
+      [flow.across, at.across],
+      [flow.down, at.down],
+      [trusted.values, at.trusted],
+    ] as const)
+      this.#assembly.floats(to, values.length).set(values);
+    const scratch = [at.sums, at.squares, at.lines] as const;
+    const own = [at.means, at.deviations] as const;
+    run.momentsOfBytes(at.painted, ...size, ...own, ...scratch);
+    const motion = [at.across, at.down, at.trusted, flow.factor] as const;
+    run.mix(at.painted, before, ...size, ...own, ...motion, share, at.lines, at.mixed);
+    run.momentsOfFloats(at.mixed, ...size, at.mixedMeans, at.mixedDeviations, ...scratch);
+    run.giveContrast(at.mixed, ...size, at.mixedMeans, at.mixedDeviations, at.deviations, fine, at.whole);
+    [this.#shown, this.#spare] = [fine, before];
+    return this.#assembly.bytes(at.whole, painted.length).slice();
   }
 
-  #mixRow(y: number, { before, flow, trusted, share }: Blend): void {
-    const width = this.#width;
-    const weights = this.#weights;
-    const fresh = this.#fresh;
-    const mixed = this.#mixed;
-    const mean = this.#mean;
-    const deviation = this.#deviation;
-    const moved = this.#moved.row;
-    rowOfGrid(trusted.values, flow, y, weights);
-    for (let x = 0; x < width; x++) weights[x]! *= share;
-    this.#moved.read(before, flow, y, weights);
-    this.#own.readRow(y, mean, deviation);
-    for (let x = 0, i = 0, at = 3 * y * width; x < width; x++) {
-      const weight = weights[x]!;
-      for (let c = 0; c < 3; c++, i++, at++) {
-        const own = fresh[at]!;
-        const middle = mean[i]!;
-        const reach = WITHIN * deviation[i]! + SLACK;
-        const old = moved[i]! / FINE - middle;
-        // Held within ±reach; branches that go either way from value to value would take longer than all else.
-        const held = (Math.abs(old + reach) - Math.abs(old - reach)) / 2;
-        mixed[at] = own + weight * (middle + held - own);
-      }
-    }
-  }
-
-  /** Gives a row's neighbourhoods the contrast they should have, as far as they have lost it. */
-  #contrastRow(y: number, fine: Uint16Array, whole: Uint8Array): void {
-    const mixed = this.#mixed;
-    const mean = this.#mean;
-    const deviation = this.#deviation;
-    const wanted = this.#wanted;
-    this.#lost.readRow(y, mean, deviation);
-    this.#own.readDeviations(y, wanted);
-    for (let i = 0, at = 3 * y * this.#width; i < wanted.length; i++, at++) {
-      const gain = (wanted[i]! + FAINT) / (deviation[i]! + FAINT);
-      // Held between 1 and the most.
-      const held = (Math.abs(gain - 1) - Math.abs(gain - MOST_GAIN) + MOST_GAIN + 1) / 2;
-      const middle = mean[i]!;
-      const value = middle + held * (mixed[at]! - middle);
-      const shown = ((FINE / 2) * (Math.abs(value) - Math.abs(value - 255) + 255) + 0.5) | 0;
-      fine[at] = shown;
-      whole[at] = (shown + FINE / 2) >> 8;
-    }
+  /** Bytes that it takes. */
+  get memory(): number {
+    return this.#assembly.size;
   }
 }

@@ -1,11 +1,12 @@
 import type { Flow } from '../../motion/flow.ts';
+import { FlowSearch } from '../../motion/flow-search.ts';
 import { opticalFlow } from '../../motion/optical-flow.ts';
 import type { Plane } from '../../motion/plane.ts';
 import { type Pyramid, pyramid } from '../../motion/pyramid.ts';
 import { frameChange, isSceneCut } from '../../motion/scene-cut.ts';
 import { seenPlaces } from '../../motion/warp.ts';
 import type { Picture, PictureSize } from '../../picture.ts';
-import { Blender, toFine } from './blend.ts';
+import { Blender } from './blend.ts';
 import { trust } from './trust.ts';
 
 /** The last frame, and what was shown of it, in 1/256 grey levels, [height, width, 3]. */
@@ -24,9 +25,8 @@ export class SteadyFilm {
   /** Of frames that are seen and not shown yet. */
   readonly #motions: (FrameMotion | undefined)[] = [];
   #size: PictureSize | undefined;
+  /** From the first frame that is shown on. */
   #blender: Blender | undefined;
-  #shown = new Uint16Array(0);
-  #spare = new Uint16Array(0);
 
   /** @param share of the picture before where it is trusted wholly, 0 to below 1. */
   constructor(share: number) {
@@ -56,23 +56,15 @@ export class SteadyFilm {
     if (painted.length !== 3 * width * height)
       throw new RangeError(`Expected a painting of ${width}×${height}, got ${painted.length} samples.`);
     const motion = this.#motions.shift();
-    const before = this.#shown;
-    // What was shown two frames ago is not needed any more.
-    const fine = this.#spare.length === painted.length ? this.#spare : new Uint16Array(painted.length);
-    [this.#shown, this.#spare] = [fine, before];
-    if (motion === undefined) {
-      toFine(painted, fine);
-      return painted;
-    }
     this.#blender ??= new Blender(width, height);
-    const whole = new Uint8Array(painted.length);
-    this.#blender.blend({ painted, before, ...motion, share: this.#share }, fine, whole);
-    return whole;
+    if (motion !== undefined) return this.#blender.blend(painted, { ...motion, share: this.#share });
+    this.#blender.begin(painted);
+    return painted;
   }
 
   /** What was shown last, in 1/256 grey levels; empty before the first frame. A copy. */
   shown(): Uint16Array<ArrayBuffer> {
-    return this.#shown.slice();
+    return this.#blender?.shown() ?? new Uint16Array(0);
   }
 
   /** Goes on after a frame; without one, from the film's beginning. */
@@ -81,7 +73,10 @@ export class SteadyFilm {
     this.#motion.goOnFrom(last?.frame);
     this.#size = last?.frame;
     this.#blender = undefined;
-    this.#shown = last?.shown.slice() ?? new Uint16Array(0);
+    if (last === undefined) return;
+    const { width, height } = last.frame;
+    this.#blender = new Blender(width, height);
+    this.#blender.goOnFrom(last.shown);
   }
 }
 
@@ -106,6 +101,7 @@ interface FrameMotion {
 /** Motion through a film, from frame to frame: of the film's own pictures, not of the painted ones. */
 class FilmMotion {
   #before: Pyramid | undefined;
+  #search: FlowSearch | undefined;
 
   /** @returns undefined where a scene begins. */
   next(frame: Picture): FrameMotion | undefined {
@@ -113,13 +109,15 @@ class FilmMotion {
     const own = pyramid(frame);
     this.#before = own;
     if (before === undefined) return undefined;
-    const flow = opticalFlow(own, before);
+    this.#search ??= new FlowSearch(own.finest);
+    const flow = this.#search.flow(own, before);
     if (isSceneCut(frameChange(own, before, flow))) return undefined;
-    return { flow, trusted: trust(own, before, flow, seenPlaces(flow, opticalFlow(before, own))) };
+    return { flow, trusted: trust(own, before, flow, seenPlaces(flow, this.#search.flow(before, own))) };
   }
 
   /** Goes on as if a frame had been the last one; without one, as at the film's beginning. */
   goOnFrom(frame: Picture | undefined): void {
     this.#before = frame === undefined ? undefined : pyramid(frame);
+    this.#search = undefined;
   }
 }
