@@ -3,6 +3,7 @@ import { blocksAlong, measureMoments } from './local-moments';
 
 export { giveContrast } from './contrast';
 export { mix } from './mixed';
+export { trust } from './trust';
 export { blocksAlong };
 
 /** `measureMoments` of bytes. */

@@ -6,6 +6,20 @@ import { BLEND_PROGRAM } from './blend-program.ts';
 /** assembly/steady/: pictures, grids and rows are addresses. */
 interface BlendProgram {
   blocksAlong(side: number): number;
+  trust(
+    now: number,
+    before: number,
+    across: number,
+    down: number,
+    seen: number,
+    width: number,
+    height: number,
+    factor: number,
+    trusted: number,
+    apart: number,
+    around: number,
+    lines: number,
+  ): void;
   momentsOfBytes: MeasureMoments;
   momentsOfFloats: MeasureMoments;
   mix(
@@ -47,14 +61,16 @@ type MeasureMoments = (
   lines: number,
 ) => void;
 
-/** What a frame is blended by. */
-export interface Blend {
-  /** From this frame to the previous one. */
+/** How a frame follows from the previous one, all on the flow's grid. */
+export interface FrameMotion {
+  /** From the frame to the previous one. */
   readonly flow: Flow;
-  /** T, on the flow's grid. */
-  readonly trusted: Plane;
-  /** s. */
-  readonly share: number;
+  /** 1 where a place is seen in both frames, else 0. */
+  readonly seen: Uint8Array;
+  /** Luminance of the frame. */
+  readonly now: Plane;
+  /** Of the previous one. */
+  readonly before: Plane;
 }
 
 /**
@@ -67,7 +83,8 @@ export class Blender {
   readonly #assembly = new Assembly<BlendProgram>(BLEND_PROGRAM);
   readonly #at: Readonly<
     Record<
-      | ('painted' | 'whole' | 'shown' | 'spare' | 'mixed' | 'across' | 'down' | 'trusted' | 'lines')
+      | ('painted' | 'whole' | 'shown' | 'spare' | 'mixed' | 'lines')
+      | ('now' | 'before' | 'across' | 'down' | 'seen' | 'trusted' | 'apart' | 'around')
       | ('means' | 'deviations' | 'mixedMeans' | 'mixedDeviations' | 'sums' | 'squares'),
       number
     >
@@ -81,11 +98,14 @@ export class Blender {
     this.#height = height;
     const { run } = this.#assembly;
     const count = 3 * width * height;
+    // A small film's flow has a place for each pixel.
     const plane = 4 * width * height;
     const grid = 4 * 3 * run.blocksAlong(width) * run.blocksAlong(height);
     this.#at = this.#assembly.lay({
       ...{ painted: count, whole: count, shown: 2 * count, spare: 2 * count, mixed: 4 * count },
-      ...{ across: plane, down: plane, trusted: plane, lines: 4 * 4 * (width + 32) },
+      lines: 4 * 4 * (width + 32),
+      ...{ now: plane, before: plane, across: plane, down: plane, seen: plane / 4 },
+      ...{ trusted: plane, apart: plane, around: plane },
       ...{
         means: grid,
         deviations: grid,
@@ -119,33 +139,40 @@ export class Blender {
    *
    *   B = N + s·T·(clip(H) − N),  shown = μ_B + g (B − μ_B),  g = min(2, max(1, σ_N / σ_B))
    *
-   * with s the share and T the trust. H is clipped to μ_N ± (2.5 σ_N + 2), the range of the new picture about each pixel (variance
+   * with s the share and T the trust (assembly/steady/trust.ts). H is clipped to μ_N ± (2.5 σ_N + 2), the range of the new picture about each pixel (variance
    * clipping: Salvi 2016, 'An excursion in temporal supersampling'), so that nothing remains of what has gone. A mean of
    * two textures that differ has less contrast than either: g gives it back (after Heitz and Neyret 2018, 'High-performance by-example
    * noise using a histogram-preserving blending operator', §3).
    *
    * @param painted N, [height, width, 3]. @returns what is shown, in whole grey levels, rounded.
    */
-  blend(painted: Uint8Array, { flow, trusted, share }: Blend): Uint8Array {
+  blend(painted: Uint8Array, share: number, { flow, seen, now, before }: FrameMotion): Uint8Array {
     const { run } = this.#assembly;
     const at = this.#at;
     const size = [this.#width, this.#height] as const;
-    const [before, fine] = [this.#shown, this.#spare];
+    const [shown, fine] = [this.#shown, this.#spare];
     this.#assembly.bytes(at.painted, painted.length).set(painted);
     for (const [values, to] of [
       [flow.across, at.across],
       [flow.down, at.down],
-      [trusted.values, at.trusted],
+      [now.values, at.now],
+      [before.values, at.before],
     ] as const)
       this.#assembly.floats(to, values.length).set(values);
+    this.#assembly.bytes(at.seen, seen.length).set(seen);
+    const { width, height, factor } = flow;
+    run.trust(
+      ...[at.now, at.before, at.across, at.down, at.seen, width, height, factor, at.trusted],
+      ...[at.apart, at.around, at.lines],
+    );
     const scratch = [at.sums, at.squares, at.lines] as const;
     const own = [at.means, at.deviations] as const;
     run.momentsOfBytes(at.painted, ...size, ...own, ...scratch);
-    const motion = [at.across, at.down, at.trusted, flow.factor] as const;
-    run.mix(at.painted, before, ...size, ...own, ...motion, share, at.lines, at.mixed);
+    const motion = [at.across, at.down, at.trusted, factor] as const;
+    run.mix(at.painted, shown, ...size, ...own, ...motion, share, at.lines, at.mixed);
     run.momentsOfFloats(at.mixed, ...size, at.mixedMeans, at.mixedDeviations, ...scratch);
     run.giveContrast(at.mixed, ...size, at.mixedMeans, at.mixedDeviations, at.deviations, fine, at.whole);
-    [this.#shown, this.#spare] = [fine, before];
+    [this.#shown, this.#spare] = [fine, shown];
     return this.#assembly.bytes(at.whole, painted.length).slice();
   }
 

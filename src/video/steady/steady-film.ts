@@ -1,13 +1,10 @@
-import type { Flow } from '../../motion/flow.ts';
 import { FlowSearch } from '../../motion/flow-search.ts';
 import { opticalFlow } from '../../motion/optical-flow.ts';
-import type { Plane } from '../../motion/plane.ts';
 import { type Pyramid, pyramid } from '../../motion/pyramid.ts';
 import { frameChange, isSceneCut } from '../../motion/scene-cut.ts';
 import { seenPlaces } from '../../motion/warp.ts';
 import type { Picture, PictureSize } from '../../picture.ts';
-import { Blender } from './blend.ts';
-import { trust } from './trust.ts';
+import { Blender, type FrameMotion } from './blend.ts';
 
 /** The last frame, and what was shown of it, in 1/256 grey levels, [height, width, 3]. */
 export interface LastShown {
@@ -57,7 +54,7 @@ export class SteadyFilm {
       throw new RangeError(`Expected a painting of ${width}×${height}, got ${painted.length} samples.`);
     const motion = this.#motions.shift();
     this.#blender ??= new Blender(width, height);
-    if (motion !== undefined) return this.#blender.blend(painted, { ...motion, share: this.#share });
+    if (motion !== undefined) return this.#blender.blend(painted, this.#share, motion);
     this.#blender.begin(painted);
     return painted;
   }
@@ -90,14 +87,6 @@ export function beginsScene(frame: Picture, before: Picture): boolean {
   return isSceneCut(frameChange(own, previous, opticalFlow(own, previous)));
 }
 
-/** How a frame follows from the previous one. */
-interface FrameMotion {
-  /** From the frame to the previous one. */
-  readonly flow: Flow;
-  /** How far the picture before shows what the frame shows, 0 to 1, on the flow's grid. */
-  readonly trusted: Plane;
-}
-
 /** Motion through a film, from frame to frame: of the film's own pictures, not of the painted ones. */
 class FilmMotion {
   #before: Pyramid | undefined;
@@ -112,7 +101,8 @@ class FilmMotion {
     this.#search ??= new FlowSearch(own.finest);
     const flow = this.#search.flow(own, before);
     if (isSceneCut(frameChange(own, before, flow))) return undefined;
-    return { flow, trusted: trust(own, before, flow, seenPlaces(flow, this.#search.flow(before, own))) };
+    const seen = seenPlaces(flow, this.#search.flow(before, own));
+    return { flow, seen, now: own.finest, before: before.finest };
   }
 
   /** Goes on as if a frame had been the last one; without one, as at the film's beginning. */
