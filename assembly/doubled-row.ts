@@ -12,11 +12,11 @@ export function nearRow(y: i32, rows: i32): i32 {
   return min(rows - 1, y >> 1);
 }
 
-/** The second nearest; at the border the nearest again. */
+/** The second nearest; at the border, and for the last row of an odd count, the nearest again. */
 // @ts-ignore: decorator
 @inline
 export function farRow(y: i32, rows: i32): i32 {
-  return min(rows - 1, max(0, nearRow(y, rows) + ((y & 1) == 0 ? -1 : 1)));
+  return min(rows - 1, max(0, (y >> 1) + ((y & 1) == 0 ? -1 : 1)));
 }
 
 /**
