@@ -6,7 +6,6 @@ import { type Motion, movedPicture } from '../../src/data/motion.ts';
 import { random, sensorNoise } from '../../src/data/random.ts';
 import type { Flow } from '../../src/motion/flow.ts';
 import { opticalFlow } from '../../src/motion/optical-flow.ts';
-import { boxMean } from '../../src/motion/plane.ts';
 import { pyramid } from '../../src/motion/pyramid.ts';
 import { frameChange, isSceneCut } from '../../src/motion/scene-cut.ts';
 import { traceable, warped } from '../../src/motion/warp.ts';
@@ -103,24 +102,6 @@ test('warping by whole pixels copies; by fractions it keeps a smooth picture; be
       const at = 3 * (y * width + x);
       assert.ok(Math.abs(part.values[at]! - (values[at]! + 0.75 + 2.5)) < 1e-4);
     }
-});
-
-test('box means are those of the places inside the picture', () => {
-  const next = random(4);
-  const [width, height] = [7, 5];
-  const values = Float32Array.from({ length: width * height }, next);
-  for (const reach of [1, 3, 9]) {
-    const found = boxMean({ values, width, height }, reach);
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++) {
-        const near = [...values].filter((_, i) => {
-          const [dx, dy] = [Math.abs((i % width) - x), Math.abs(Math.floor(i / width) - y)];
-          return dx <= reach && dy <= reach;
-        });
-        const mean = near.reduce((sum, value) => sum + value, 0) / near.length;
-        assert.ok(Math.abs(found.values[y * width + x]! - mean) < 1e-6);
-      }
-  }
 });
 
 test('what a moving thing uncovers cannot be traced, what stays can', async () => {
