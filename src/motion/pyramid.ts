@@ -1,4 +1,4 @@
-import type { Picture } from '../picture.ts';
+import type { Picture, PictureSize } from '../picture.ts';
 import { halved, luminancePlane, type Plane } from './plane.ts';
 
 /** The coarsest level's short side is not smaller. */
@@ -14,9 +14,14 @@ export interface Pyramid {
   readonly finest: Plane;
 }
 
+/** Pixels per place of the finest level of frames of a size. */
+export function finestFactor({ width, height }: PictureSize): 1 | 2 {
+  return Math.min(width, height) >= LARGE_SIDE ? 2 : 1;
+}
+
 /** What is needed of a frame to find motion to or from it. */
 export function pyramid(frame: Picture): Pyramid {
-  const factor = Math.min(frame.width, frame.height) >= LARGE_SIDE ? 2 : 1;
+  const factor = finestFactor(frame);
   const finest = luminancePlane(frame, factor);
   const levels = [finest];
   for (let plane = finest; Math.min(plane.width, plane.height) >= 2 * LEAST_SIDE; levels.push(plane))

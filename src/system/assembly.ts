@@ -1,8 +1,11 @@
 /** Programs of assembly/ in memories of their own. */
+import { expected, FastStyleError } from './errors.ts';
 
 /** Bytes between areas: what goes in vectors may be written past an area's end. */
 const SLACK = 64;
 const PAGE = 65536;
+/** Addresses are of 32 bits. */
+const MOST_PAGES = 65536;
 
 interface Memory {
   readonly buffer: ArrayBuffer;
@@ -44,14 +47,21 @@ export class Assembly<Functions> {
     this.#memory = (exports as { memory: Memory }).memory;
   }
 
-  /** Lays areas of so many bytes out, of zeros, each under its name. To be called once. @returns their addresses. */
+  /** Lays areas of so many bytes out, of zeros, each under its name. To be called once. @returns their addresses. @throws {FastStyleError} they need more than 4 GB. */
   lay<Name extends string>(bytes: Readonly<Record<Name, number>>): Readonly<Record<Name, number>> {
     const addresses = Object.entries<number>(bytes).map(([name, size]) => {
       const address = this.#end;
       this.#end += Math.ceil((size + SLACK) / 16) * 16;
       return [name, address];
     });
-    this.#memory.grow(Math.ceil(this.#end / PAGE) - this.size / PAGE);
+    const pages = Math.ceil(this.#end / PAGE);
+    if (pages > MOST_PAGES) {
+      const needed = `${(this.#end / 2 ** 30).toFixed(1)} GiB`;
+      throw new FastStyleError(
+        expected('frames that motion is found in within 4 GiB', needed, 'make them smaller'),
+      );
+    }
+    this.#memory.grow(pages - this.size / PAGE);
     return Object.fromEntries(addresses);
   }
 

@@ -1,5 +1,6 @@
 import type { Flow } from '../../motion/flow.ts';
 import type { Plane } from '../../motion/plane.ts';
+import { finestFactor } from '../../motion/pyramid.ts';
 import { Assembly } from '../../system/assembly.ts';
 import { BLEND_PROGRAM } from './blend-program.ts';
 
@@ -98,8 +99,8 @@ export class Blender {
     this.#height = height;
     const { run } = this.#assembly;
     const count = 3 * width * height;
-    // A small film's flow has a place for each pixel.
-    const plane = 4 * width * height;
+    const factor = finestFactor({ width, height });
+    const plane = 4 * Math.floor(width / factor) * Math.floor(height / factor);
     const grid = 4 * 3 * run.blocksAlong(width) * run.blocksAlong(height);
     this.#at = this.#assembly.lay({
       ...{ painted: count, whole: count, shown: 2 * count, spare: 2 * count, mixed: 4 * count },
