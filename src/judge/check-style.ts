@@ -6,7 +6,7 @@ import type { Picture } from '../picture.ts';
 import { asFileError } from '../system/atomic-file.ts';
 import { CheckpointError, expected, ImageError } from '../system/errors.ts';
 import type { CheckCall, StyleCheck } from './check-call.ts';
-import { chooseJudge, judgedMeasures, judgeStyle } from './strokes-and-photo.ts';
+import { chooseJudge, judgedMeasures, openJudge } from './strokes-and-photo.ts';
 
 /** Photos are shrunk to this short side, so that crops show scenes and not details. */
 const SHORT_SIDE = 400;
@@ -61,7 +61,8 @@ export async function styleCheck(call: CheckCall, hooks: CheckHooks): Promise<St
     const painted = await measureFaults({ stylize, photos, painting: colours, crops, progress });
     const windows = randomWindows(photos, STEADINESS_SIDE, Math.min(crops, STEADINESS_CROPS));
     const steady = await steadiness({ stylize, photos: windows, progress });
-    const judged = judging && (await judgeStyle(judging, stylize, paths, progress));
+    const judge = judging && (await openJudge(judging));
+    const judged = await judge?.judge(stylize, paths, progress).finally(judge.dispose);
     const measures = [...painted, ...(judged ? await judgedMeasures(judged) : [])];
     return { style, measures, ...(judged && { judged }), steadiness: steady };
   } finally {

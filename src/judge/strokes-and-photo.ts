@@ -65,38 +65,47 @@ export async function chooseJudge(
   };
 }
 
-/** Has photos painted and judged. @param paths of photos; the first six are taken. */
-export async function judgeStyle(
-  { weights, painting, styleSize }: Judging,
-  stylize: (photo: Picture) => Picture,
-  paths: readonly string[],
-  progress: (done: number, total: number) => void,
-): Promise<JudgedStyle> {
+/** A loss network that has seen a painting, and judges styles by it. */
+export interface OpenJudge {
+  /** Has photos painted and judged. @param paths of photos; the first six are taken. */
+  judge(
+    stylize: (photo: Picture) => Picture,
+    paths: readonly string[],
+    progress: (done: number, total: number) => void,
+  ): Promise<JudgedStyle>;
+  dispose(): void;
+}
+
+/** Has the loss network look at the painting, which takes longer than a photo does. Caller disposes. */
+export async function openJudge({ weights, painting, styleSize }: Judging): Promise<OpenJudge> {
   const { isFullWidth, medianJudgement, StyleJudge } = await import('../compare/style-judgement.ts');
   const { readPicture } = await import('../data/image-file.ts');
   const { LossNetwork } = await import('../networks/loss-network.ts');
   const { setImmediate } = await import('node:timers/promises');
   const network = new LossNetwork(weights, POOLING);
   const judge = new StyleJudge(network, painting);
-  const judged = paths.slice(0, PHOTOS);
-  const each: StyleJudgement[] = [];
-  try {
-    for (const path of judged) {
-      const photo = await readPicture(path, { shortSide: SHORT_SIDE });
-      each.push(judge.judge(photo, stylize(photo)));
-      progress(each.length, judged.length);
-      // A network blocks the event loop: signals get their turn here.
-      await setImmediate();
-    }
-  } finally {
-    judge.dispose();
-    network.dispose();
-  }
   return {
-    lossNetwork: { source: weights.source, sha256: weights.sha256 },
-    ...{ pooling: POOLING, photos: judged.length, shortSide: SHORT_SIDE, styleSize },
-    limits: isFullWidth(weights),
-    ...medianJudgement(each),
+    async judge(stylize, paths, progress) {
+      const judged = paths.slice(0, PHOTOS);
+      const each: StyleJudgement[] = [];
+      for (const path of judged) {
+        const photo = await readPicture(path, { shortSide: SHORT_SIDE });
+        each.push(judge.judge(photo, stylize(photo)));
+        progress(each.length, judged.length);
+        // A network blocks the event loop: signals get their turn here.
+        await setImmediate();
+      }
+      return {
+        lossNetwork: { source: weights.source, sha256: weights.sha256 },
+        ...{ pooling: POOLING, photos: judged.length, shortSide: SHORT_SIDE, styleSize },
+        limits: isFullWidth(weights),
+        ...medianJudgement(each),
+      };
+    },
+    dispose() {
+      judge.dispose();
+      network.dispose();
+    },
   };
 }
 

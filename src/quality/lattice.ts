@@ -32,14 +32,12 @@ const FAR = 10;
 export function latticeEnergy(picture: Picture): Readonly<Record<2 | 4, LatticeEnergy>> {
   const size = Math.floor(Math.min(picture.width, picture.height, 256) / 4) * 4;
   if (size < 64) throw new RangeError(`Expected 64 px or more, got ${picture.width}×${picture.height}.`);
-  const bins = [0, 1, 2, 3].map((quarter) =>
-    Array.from({ length: 2 * FAR + 1 }, (_, i) => (quarter * size) / 4 + i - FAR),
-  );
+  const waves = wavesAt(size);
   const window = Float64Array.from({ length: size }, (_, i) => Math.sin((Math.PI * (i + 0.5)) / size) ** 2);
   const windowEnergy = window.reduce((sum, w) => sum + w * w, 0) ** 2;
   const sums = { 2: { peak: 0, background: 0, excess: 0 }, 4: { peak: 0, background: 0, excess: 0 } };
   for (let channel = 0; channel < 3; channel++) {
-    const power = powerAt(windowed(picture, channel, size, window), size, bins.flat());
+    const power = powerAt(windowed(picture, channel, size, window), size, waves);
     for (let v = 0; v < 4; v++) {
       for (let u = 0; u < 4; u++) {
         if (u === 0 && v === 0) continue;
@@ -102,15 +100,30 @@ function peakAndBackground(power: readonly Float64Array[], u: number, v: number)
   return { peak, background: (around / aroundBins) * peakBins };
 }
 
-/** |X|² at the bins, rows v by columns u: the Fourier sum written out, first along rows, then along columns. */
-function powerAt(values: Float64Array, size: number, bins: readonly number[]): Float64Array[] {
-  const waves = bins.map((bin) => {
+/** Of the last size: a style is judged on several pictures of one. */
+let kept: { readonly size: number; readonly waves: readonly Series[] } | undefined;
+
+/** Waves of the frequencies around multiples of a quarter of the size, one multiple after the other. */
+function wavesAt(size: number): readonly Series[] {
+  if (kept?.size !== size) kept = { size, waves: makeWaves(size) };
+  return kept.waves;
+}
+
+function makeWaves(size: number): readonly Series[] {
+  const bins = [0, 1, 2, 3].flatMap((quarter) =>
+    Array.from({ length: 2 * FAR + 1 }, (_, i) => (quarter * size) / 4 + i - FAR),
+  );
+  return bins.map((bin) => {
     const angles = Float64Array.from({ length: size }, (_, at) => {
       const phase = (((bin + size) % size) * at) % size;
       return (2 * Math.PI * phase) / size;
     });
     return { re: angles.map(Math.cos), im: angles.map((angle) => -Math.sin(angle)) };
   });
+}
+
+/** |X|² at the waves' frequencies, rows v by columns u: the Fourier sum written out, first along rows, then along columns. */
+function powerAt(values: Float64Array, size: number, waves: readonly Series[]): Float64Array[] {
   const columns = waves.map((wave) => {
     const column = { re: new Float64Array(size), im: new Float64Array(size) };
     for (let y = 0; y < size; y++) alongRow(values, y * size, wave, column, y);

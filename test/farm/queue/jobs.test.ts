@@ -147,9 +147,16 @@ test('where too much fails, the rest is not queued until it is tried again', {
   assert.deepEqual([tasks, state], [2, 'submitting']);
   assert.equal(await retryJob(farm, id), 2);
   const whole = submitJob(farm, all);
-  for (let done = 0; done < 5; done++) {
+  for (let done = 0; done < 5; ) {
     await waitFor('a task', async () => (await farm.queue(QUEUE).getWaitingCount()) > 0);
-    await concludeTask(farm, await take(), undefined, false);
+    const taken = await take();
+    // Done between the submitter's look at what is done and its queueing, it comes again: workers drop it.
+    const { isDone } = await farm.records.stateOfTask(id, taken.envelope.index);
+    if (isDone) await dropTask(farm, taken);
+    else {
+      await concludeTask(farm, taken, undefined, false);
+      done++;
+    }
   }
   assert.equal((await whole).isNew, false);
   assert.equal((await farm.records.require(id)).state, 'done');
