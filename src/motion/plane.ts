@@ -6,7 +6,7 @@ export interface Plane extends PictureSize {
   readonly values: Float32Array;
 }
 
-export function emptyPlane(width: number, height: number): Plane {
+function emptyPlane(width: number, height: number): Plane {
   return { values: new Float32Array(width * height), width, height };
 }
 

@@ -78,13 +78,13 @@ function held(place: number, size: number): number {
 }
 
 /** The flow of a row of pixels, between the grid's places bilinearly. @param across filled. @param down filled. */
-export function flowOfRow(flow: Flow, y: number, across: Float32Array, down: Float32Array): void {
+function flowOfRow(flow: Flow, y: number, across: Float32Array, down: Float32Array): void {
   rowOfGrid(flow.across, flow, y, across);
   rowOfGrid(flow.down, flow, y, down);
 }
 
 /** A row of pixels of what is known on a grid of places, bilinearly. @param row filled. */
-export function rowOfGrid(
+function rowOfGrid(
   grid: Float32Array,
   { width, height, factor }: Pick<Flow, 'width' | 'height' | 'factor'>,
   y: number,

@@ -6,7 +6,7 @@ import { fromBytes, toBytes } from './steady-memory.ts';
 
 /**
  * Paints a film's frames so that they do not flicker: the normalisations' statistics go over from frame to frame
- * (`SmoothedNetwork`), and what was painted before, moved as the film moves, stays where it can be trusted (`trust`, `blended`).
+ * (`SmoothedNetwork`), and what was painted before, moved as the film moves, stays where it can be trusted (`Blender`).
  * Both start again where a scene does.
  */
 export class SteadyPainter implements SyncFilmPainter {
