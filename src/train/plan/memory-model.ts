@@ -2,7 +2,7 @@ import { type Layer, parseArchitecture } from '../../networks/architecture.ts';
 import { canonicalLayer } from '../../networks/layer-names.ts';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
 import { transformNetParameters } from '../../networks/transform-net-parameters.ts';
-import { PIXELS, stepsTo, vggSteps } from '../../networks/weights/loss-network-steps.ts';
+import { PIXELS, type Step, stepsTo, vggSteps } from '../../networks/weights/loss-network-steps.ts';
 import type { TrainConfig } from '../config.ts';
 
 /** What memory is made of, in bytes but for the batch. */
@@ -70,18 +70,15 @@ export function memoryFeatures(
 ): MemoryFeatures {
   const layers = parseArchitecture(config.architecture);
   const styleLayers = Object.keys(config.styleLayers);
+  const lossLayers = [...styleLayers, ...Object.keys(config.contentLayers)];
   const shorter = config.styleSize * Math.min(paintingShape, 1 / paintingShape);
   // For stability each photo is painted twice, and both paintings wait for the gradient.
   const paintings = config.stabilityWeight > 0 ? 2 : 1;
   return {
     transform: paintings * transformActivations(layers, config.imageSize),
-    loss: lossActivations(
-      lossNetwork,
-      [...styleLayers, ...Object.keys(config.contentLayers)],
-      config.imageSize,
-    ),
+    loss: lossActivations(lossNetwork, lossLayers, config.imageSize),
     style: lossActivations(lossNetwork, styleLayers, config.styleSize, shorter),
-    weights: lossWeights(lossNetwork),
+    weights: lossWeights(lossNetwork, lossLayers),
     state: stateBytes(layers),
     batch: config.batch,
     paintings: paintings * config.batch,
@@ -112,13 +109,9 @@ export function lossActivations(
   width: number,
   height = width,
 ): number {
-  const steps = weights.steps ?? vggSteps(weights.kind);
   const sides = new Map([[PIXELS, 1]]);
   let values = 0;
-  for (const { name, operation, from } of stepsTo(
-    steps,
-    names.map((layer) => canonicalLayer(weights.kind, layer)),
-  )) {
+  for (const { name, operation, from } of neededSteps(weights, names)) {
     const side = sides.get(from)! / (operation === 'pool' ? 2 : 1);
     sides.set(name, side);
     // A ReLU counts with its convolution, and what the file does not hold is refused later.
@@ -127,9 +120,24 @@ export function lossActivations(
   return BYTES * width * height * values;
 }
 
-/** Bytes of the loss network's weights in f32. */
-export function lossWeights({ layers }: Pick<LossNetworkWeights, 'layers'>): number {
-  return [...layers.values()].reduce((sum, { kernel, bias }) => sum + kernel.length + bias.length, 0) * BYTES;
+/** Bytes of the loss network's weights in f32, as far as the named layers need them: others stay out of the graph. */
+export function lossWeights(
+  weights: Pick<LossNetworkWeights, 'kind' | 'layers' | 'steps'>,
+  names: readonly string[],
+): number {
+  const needed = neededSteps(weights, names).flatMap(({ name }) => weights.layers.get(name) ?? []);
+  return needed.reduce((sum, { kernel, bias }) => sum + kernel.length + bias.length, 0) * BYTES;
+}
+
+function neededSteps(
+  weights: Pick<LossNetworkWeights, 'kind' | 'steps'>,
+  names: readonly string[],
+): readonly Step[] {
+  const steps = weights.steps ?? vggSteps(weights.kind);
+  return stepsTo(
+    steps,
+    names.map((layer) => canonicalLayer(weights.kind, layer)),
+  );
 }
 
 /** Numbers in the transform net. */
