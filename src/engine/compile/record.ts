@@ -31,7 +31,7 @@ export function record(
 }
 
 /**
- * Runs each program once and writes down every TensorFlow op that it executes. State becomes resource variables that
+ * Calls each program once and writes down every TensorFlow op that it would run (`Symbols`). State becomes resource variables that
  * the graph itself assigns; the functions share them.
  *
  * @throws {Error} a function reads a tensor's values, or uses a tensor that is neither input, state, constant nor
