@@ -12,7 +12,7 @@ export interface MemoryFeatures {
   readonly loss: number;
   /** Activations of the loss network for the painting. */
   readonly style: number;
-  /** The loss network's weights, and the training state. */
+  /** The loss network's weights, as far as its losses need them, and the training state. */
   readonly weights: number;
   readonly state: number;
   readonly batch: number;
@@ -22,23 +22,23 @@ export interface MemoryFeatures {
 
 /**
  * What each is multiplied with; `…Batch` are factors on a feature times the batch. Fitted by bench/training-memory.ts to
- * 31 runs in f32 and 7 in bf16 (docs/decisions.md): peaks of 0.76 to 4.5 GB, none more than 9 % from it.
+ * 35 runs in f32 (docs/decisions/training.md): peaks of 0.68 to 2.9 GB, none more than 10 % from it.
  */
 const MEMORY = {
-  /** Node and TensorFlow (508 MB), and what a whole run needs besides the trainer: sharp, photos ahead, the sample's network. */
-  base: 600e6,
-  /** The first run, recorded op by op, keeps every activation for the gradient. */
-  transform: 10.1,
-  loss: 5.4,
-  /** Measuring the painting keeps every activation, too; what is freed is not used again by the compiled step. */
-  style: 3.25,
-  weights: 13.1,
-  state: 0.9,
+  /** Node and TensorFlow (524 MB), and what a whole run needs besides the trainer: sharp, photos ahead, the sample's network. */
+  base: 616e6,
+  transform: 2.95,
+  loss: 1.32,
+  /** Measuring the painting leaves memory that TensorFlow keeps for itself. */
+  style: 1.16,
+  /** Of those in the graph: TensorFlow reads it from a file and optimises it, with copies. */
+  weights: 26.3,
+  state: 1.74,
   /** The compiled graph grows with the number of paintings, with constants for each photo. */
-  painting: 18.3e6,
-  transformBatch: 0.64,
-  lossBatch: 0.65,
-  weightsBatch: 5.3,
+  painting: 33.3e6,
+  transformBatch: 1.32,
+  lossBatch: 1.19,
+  weightsBatch: 8.71,
 } as const;
 
 /** Peak of the process's resident memory in training on a CPU, in bytes, in either precision. */
