@@ -97,7 +97,7 @@ process.stdout.write(
     paintings: paintings * batch,
     loss: lossActivations(network, names, imageSize),
     style: lossActivations(network, Object.keys(config.styleLayers), styleSize, height),
-    weights: lossWeights(network),
+    weights: lossWeights(network, names),
     state: stateBytes(layers),
   })}\n`,
 );

@@ -53,7 +53,8 @@ const GRID: readonly MemoryPoint[] = (['f32', 'bf16'] as const).flatMap((precisi
     })),
   ),
   ...(precision === 'f32' ? [512, 768, 1536] : []).map((style) => point(128, 1, QUARTER, HALF_WIDTH, style)),
-  ...(precision === 'f32' ? [512, 768] : []).map((style) => point(128, 1, FULL, HALF_WIDTH, style)),
+  ...(precision === 'f32' ? [512, 768, 1024] : []).map((style) => point(128, 1, FULL, HALF_WIDTH, style)),
+  ...(precision === 'f32' ? [768, 1024] : []).map((style) => point(256, 1, FULL, HALF_WIDTH, style)),
 ]);
 
 const file = process.argv[2] ?? 'training-memory.jsonl';

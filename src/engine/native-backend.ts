@@ -28,6 +28,9 @@ export interface Binding {
   getNumOfSavedModels(): number;
   isUsingGpuDevice(): boolean;
   readonly TF_Version: string;
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_BOOL: number;
   readonly TF_ATTR_STRING: number;
   readonly TF_ATTR_INT: number;
   readonly TF_ATTR_FLOAT: number;
@@ -37,6 +40,9 @@ export interface Binding {
 }
 
 interface TensorRecord {
+  readonly shape: number[];
+  /** TensorFlow DataType number. */
+  readonly dtype: number;
   /** Values that wait to be uploaded; null once they are with TensorFlow. */
   readonly values: NativeValues | null;
 }

@@ -26,7 +26,8 @@ export interface StepOptions {
 }
 
 /**
- * Runs a loss network's steps as far as the named ones need them. Within `tf.tidy`: what is passed through is not disposed of.
+ * Runs a loss network's steps as far as the named ones need them. What is passed through is disposed of as soon as no later step needs it: of
+ * a large picture it is gigabytes. (tfjs keeps by itself what a gradient needs.)
  *
  * @param pixels [N, H, W, 3] in the convention of the weights.
  * @returns one [N, h, w, C] per name. Caller disposes.
@@ -38,8 +39,14 @@ export function runSteps(
   pixels: tf.Tensor4D,
   options: StepOptions,
 ): FeatureMaps {
+  const needed = stepsTo(steps, names);
+  const last = new Map(needed.map(({ from }, i) => [from, i]));
   const made = new Map([[PIXELS, pixels]]);
-  for (const step of stepsTo(steps, names)) made.set(step.name, run(step, made.get(step.from)!, options));
+  for (const [i, step] of needed.entries()) {
+    const from = made.get(step.from)!;
+    made.set(step.name, run(step, from, options));
+    if (last.get(step.from) === i && step.from !== PIXELS && !names.includes(step.from)) from.dispose();
+  }
   return Object.fromEntries(names.map((name) => [name, made.get(name)!]));
 }
 
@@ -54,7 +61,10 @@ function run({ name, operation }: Step, x: tf.Tensor4D, options: StepOptions): t
     throw new WeightsError(
       expected(`weights of the loss network up to ${name}`, 'a file that ends before it'),
     );
-  return biasAdd(convolved(x, weights.kernel, name, options), weights.bias);
+  const sums = convolved(x, weights.kernel, name, options);
+  const result = biasAdd(sums, weights.bias);
+  sums.dispose();
+  return result;
 }
 
 /** Over squares of 2×2. Caller disposes. */

@@ -32,7 +32,7 @@ export interface FunctionOptions<
    * when it runs (`shapeOf`) and nowhere from `shape`.
    */
   readonly inputs: ShapesOf<Inputs>;
-  /** Length for which a side of any length is recorded; the function must be able to compute it. Defaults to 32. */
+  /** Length for which a side of any length is recorded; the function must take pictures of it. Defaults to 32. */
   readonly exampleSide?: number;
 }
 

@@ -69,6 +69,7 @@ const FILL_FROM = 64;
 export class GraphBuilder {
   readonly nodes: GraphNode[] = [];
   readonly #sourceOf = new Map<number, string>();
+  readonly #unused = new Map<number, () => string>();
   readonly #sharedConstants = new Map<string, string>();
 
   /** Appends a node and answers its name. */
@@ -88,7 +89,17 @@ export class GraphBuilder {
     this.#sourceOf.set(handle, source);
   }
 
+  /** The same of a node that is made when it is first asked for, if it is. */
+  bindLater(handle: number, make: () => string): void {
+    this.#unused.set(handle, make);
+  }
+
   sourceOf(handle: number): string | undefined {
+    const make = this.#unused.get(handle);
+    if (make !== undefined) {
+      this.#unused.delete(handle);
+      this.bind(handle, make());
+    }
     return this.#sourceOf.get(handle);
   }
 

@@ -31,7 +31,7 @@ export function record(
 }
 
 /**
- * Runs each program once and writes down every TensorFlow op that it executes. State becomes resource variables that
+ * Calls each program once and writes down every TensorFlow op that it would run (`Symbols`). State becomes resource variables that
  * the graph itself assigns; the functions share them.
  *
  * @throws {Error} a function reads a tensor's values, or uses a tensor that is neither input, state, constant nor
@@ -122,12 +122,16 @@ function declareVariable(graph: GraphBuilder, tensor: tf.Tensor, i: number): voi
   graph.add('AssignVariableOp', [name, `initial${i}`], { dtype }, [], `initialise${i}`);
 }
 
+/** Its values come into the graph only if an op reads them: a loss network has layers that no loss needs, of a hundred megabytes. */
 function declareConstant(graph: GraphBuilder, tensor: tf.Tensor): void {
   const handle = handleOf(tensor);
-  // The binding answers an array of its own: no second copy is wanted of what may be a hundred megabytes.
-  const { buffer, byteOffset, byteLength } = nativeBackend().binding.tensorDataSync(handle);
-  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-  graph.bind(handle, graph.constant(tensor.shape, dataTypeOf(tensor), bytes));
+  const { binding } = nativeBackend();
+  graph.bindLater(handle, () => {
+    // The binding answers an array of its own: no second copy is wanted.
+    const { buffer, byteOffset, byteLength } = binding.tensorDataSync(handle);
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    return graph.constant(tensor.shape, dataTypeOf(tensor), bytes);
+  });
 }
 
 function dataTypeOf({ dtype }: tf.Tensor): number {

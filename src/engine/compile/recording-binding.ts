@@ -1,10 +1,12 @@
 import type { Binding, NativeBackend, OpAttribute } from '../native-backend.ts';
 import { type AttrValue, asBytes, type GraphBuilder, shapeProto } from './graph.ts';
+import { Symbols } from './symbols.ts';
 
-/** Runs `call` with a binding that executes every op as usual and writes it down. */
+/** Runs `call` with a binding that runs no op, says what it would answer (`Symbols`) and writes it down. */
 export function withRecorder<T>(backend: NativeBackend, graph: GraphBuilder, call: () => T): T {
   const native = backend.binding;
   const { write, getInputTensorIds } = backend;
+  const symbols = new Symbols(native);
   const madeHere = new WeakSet<object>();
   backend.write = (values, shape, dtype) => {
     const dataId = write.call(backend, values, shape, dtype);
@@ -16,9 +18,14 @@ export function withRecorder<T>(backend: NativeBackend, graph: GraphBuilder, cal
     for (const { dataId } of tensors) {
       if (backend.tensorMap.get(dataId).values !== null && !madeHere.has(dataId)) throw undeclared('An op');
     }
-    return getInputTensorIds.call(backend, tensors);
+    const handles = getInputTensorIds.call(backend, tensors);
+    for (const [i, { dataId }] of tensors.entries()) {
+      const { shape, dtype } = backend.tensorMap.get(dataId);
+      symbols.declare(handles[i]!, shape, dtype);
+    }
+    return handles;
   };
-  backend.binding = recordingBinding(native, graph);
+  backend.binding = recordingBinding(native, graph, symbols);
   try {
     return call();
   } finally {
@@ -28,8 +35,7 @@ export function withRecorder<T>(backend: NativeBackend, graph: GraphBuilder, cal
   }
 }
 
-/** A binding that executes every op as `native` does and writes it into the graph. */
-function recordingBinding(native: Binding, graph: GraphBuilder): Binding {
+function recordingBinding(native: Binding, graph: GraphBuilder, symbols: Symbols): Binding {
   const forwarded: Partial<Record<string, unknown>> = {};
   const source = native as unknown as Record<string, unknown>;
   for (const key of [
@@ -47,7 +53,7 @@ function recordingBinding(native: Binding, graph: GraphBuilder): Binding {
         if (known === undefined) throw undeclared(op);
         return known;
       });
-      const results = native.executeOp(op, attributes, inputs, numOutputs);
+      const results = symbols.run(op, attributes, inputs, numOutputs);
       const attr = Object.fromEntries(
         attributes.map((attribute) => [attribute.name, attrValue(native, attribute)]),
       );
@@ -63,9 +69,12 @@ function recordingBinding(native: Binding, graph: GraphBuilder): Binding {
       return results;
     },
     createTensor(shape, dtype, values) {
-      const handle = native.createTensor(shape, dtype, values);
+      const handle = symbols.create(shape, dtype, values);
       graph.bind(handle, graph.constant(shape, dtype, asBytes(values)));
       return handle;
+    },
+    deleteTensor(handle) {
+      if (!symbols.isOwn(handle)) native.deleteTensor(handle);
     },
     tensorDataSync() {
       throw new Error(

@@ -2,7 +2,7 @@ import { type Layer, parseArchitecture } from '../../networks/architecture.ts';
 import { canonicalLayer } from '../../networks/layer-names.ts';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
 import { transformNetParameters } from '../../networks/transform-net-parameters.ts';
-import { PIXELS, stepsTo, vggSteps } from '../../networks/weights/loss-network-steps.ts';
+import { PIXELS, type Step, stepsTo, vggSteps } from '../../networks/weights/loss-network-steps.ts';
 import type { TrainConfig } from '../config.ts';
 
 /** What memory is made of, in bytes but for the batch. */
@@ -12,7 +12,7 @@ export interface MemoryFeatures {
   readonly loss: number;
   /** Activations of the loss network for the painting. */
   readonly style: number;
-  /** The loss network's weights, and the training state. */
+  /** The loss network's weights, as far as its losses need them, and the training state. */
   readonly weights: number;
   readonly state: number;
   readonly batch: number;
@@ -22,23 +22,23 @@ export interface MemoryFeatures {
 
 /**
  * What each is multiplied with; `…Batch` are factors on a feature times the batch. Fitted by bench/training-memory.ts to
- * 31 runs in f32 and 7 in bf16 (docs/decisions.md): peaks of 0.76 to 4.5 GB, none more than 9 % from it.
+ * 38 runs in f32 (docs/decisions/training.md): peaks of 0.68 to 3.0 GB, none more than 15 % from it.
  */
 const MEMORY = {
-  /** Node and TensorFlow (508 MB), and what a whole run needs besides the trainer: sharp, photos ahead, the sample's network. */
-  base: 600e6,
-  /** The first run, recorded op by op, keeps every activation for the gradient. */
-  transform: 10.1,
-  loss: 5.4,
-  /** Measuring the painting keeps every activation, too; what is freed is not used again by the compiled step. */
-  style: 3.25,
-  weights: 13.1,
-  state: 0.9,
+  /** Node and TensorFlow (505 MB), and what a whole run needs besides the trainer: sharp, photos ahead, the sample's network. */
+  base: 597e6,
+  transform: 3.25,
+  loss: 1.17,
+  /** Measuring the painting leaves memory that TensorFlow keeps for itself, in pools twice as large as the one before: by jumps. */
+  style: 1.43,
+  /** Of those in the graph: TensorFlow reads it from a file and optimises it, with copies. */
+  weights: 27.2,
+  state: 1.91,
   /** The compiled graph grows with the number of paintings, with constants for each photo. */
-  painting: 18.3e6,
-  transformBatch: 0.64,
-  lossBatch: 0.65,
-  weightsBatch: 5.3,
+  painting: 36.1e6,
+  transformBatch: 1.21,
+  lossBatch: 1.29,
+  weightsBatch: 8.32,
 } as const;
 
 /** Peak of the process's resident memory in training on a CPU, in bytes, in either precision. */
@@ -70,18 +70,15 @@ export function memoryFeatures(
 ): MemoryFeatures {
   const layers = parseArchitecture(config.architecture);
   const styleLayers = Object.keys(config.styleLayers);
+  const lossLayers = [...styleLayers, ...Object.keys(config.contentLayers)];
   const shorter = config.styleSize * Math.min(paintingShape, 1 / paintingShape);
   // For stability each photo is painted twice, and both paintings wait for the gradient.
   const paintings = config.stabilityWeight > 0 ? 2 : 1;
   return {
     transform: paintings * transformActivations(layers, config.imageSize),
-    loss: lossActivations(
-      lossNetwork,
-      [...styleLayers, ...Object.keys(config.contentLayers)],
-      config.imageSize,
-    ),
+    loss: lossActivations(lossNetwork, lossLayers, config.imageSize),
     style: lossActivations(lossNetwork, styleLayers, config.styleSize, shorter),
-    weights: lossWeights(lossNetwork),
+    weights: lossWeights(lossNetwork, lossLayers),
     state: stateBytes(layers),
     batch: config.batch,
     paintings: paintings * config.batch,
@@ -112,13 +109,9 @@ export function lossActivations(
   width: number,
   height = width,
 ): number {
-  const steps = weights.steps ?? vggSteps(weights.kind);
   const sides = new Map([[PIXELS, 1]]);
   let values = 0;
-  for (const { name, operation, from } of stepsTo(
-    steps,
-    names.map((layer) => canonicalLayer(weights.kind, layer)),
-  )) {
+  for (const { name, operation, from } of neededSteps(weights, names)) {
     const side = sides.get(from)! / (operation === 'pool' ? 2 : 1);
     sides.set(name, side);
     // A ReLU counts with its convolution, and what the file does not hold is refused later.
@@ -127,9 +120,24 @@ export function lossActivations(
   return BYTES * width * height * values;
 }
 
-/** Bytes of the loss network's weights in f32. */
-export function lossWeights({ layers }: Pick<LossNetworkWeights, 'layers'>): number {
-  return [...layers.values()].reduce((sum, { kernel, bias }) => sum + kernel.length + bias.length, 0) * BYTES;
+/** Bytes of the loss network's weights in f32, as far as the named layers need them: others stay out of the graph. */
+export function lossWeights(
+  weights: Pick<LossNetworkWeights, 'kind' | 'layers' | 'steps'>,
+  names: readonly string[],
+): number {
+  const needed = neededSteps(weights, names).flatMap(({ name }) => weights.layers.get(name) ?? []);
+  return needed.reduce((sum, { kernel, bias }) => sum + kernel.length + bias.length, 0) * BYTES;
+}
+
+function neededSteps(
+  weights: Pick<LossNetworkWeights, 'kind' | 'steps'>,
+  names: readonly string[],
+): readonly Step[] {
+  const steps = weights.steps ?? vggSteps(weights.kind);
+  return stepsTo(
+    steps,
+    names.map((layer) => canonicalLayer(weights.kind, layer)),
+  );
 }
 
 /** Numbers in the transform net. */
