@@ -4,7 +4,7 @@ import { type OpInput, outputsOf, sizeOf } from './op-shapes.ts';
 
 type Numbers = Float32Array | Int32Array | Uint8Array;
 
-interface Symbol {
+interface SymbolicTensor {
   readonly shape: readonly number[];
   readonly dtype: number;
   readonly numbers?: Numbers;
@@ -19,7 +19,7 @@ const MOST_NUMBERS = 1024;
  */
 export class Symbols {
   readonly #native: Binding;
-  readonly #symbols = new Map<number, Symbol>();
+  readonly #symbols = new Map<number, SymbolicTensor>();
   /** −1 is tfjs-node's for what has not been uploaded. */
   #last = -1;
 
@@ -56,15 +56,15 @@ export class Symbols {
   #outputs(
     op: string,
     attributes: OpAttribute[],
-    inputs: readonly Symbol[],
+    inputs: readonly SymbolicTensor[],
     count: number,
-  ): readonly Symbol[] {
+  ): readonly SymbolicTensor[] {
     if (op === 'Shape') {
       const { shape } = inputs[0]!;
       const dtype = this.#native.TF_INT32;
       return [{ shape: [shape.length], dtype, numbers: Int32Array.from(shape) }];
     }
-    const isSmall = ({ shape }: Pick<Symbol, 'shape'>) => sizeOf(shape) <= MOST_NUMBERS;
+    const isSmall = ({ shape }: Pick<SymbolicTensor, 'shape'>) => sizeOf(shape) <= MOST_NUMBERS;
     const byName = Object.fromEntries(attributes.map(({ name, value }) => [name, value]));
     const found = outputsOf(
       op,
@@ -72,17 +72,24 @@ export class Symbols {
       byName,
     )?.slice(0, count);
     const areKnown = inputs.length > 0 && inputs.every(({ numbers }) => numbers !== undefined);
-    if (areKnown && (found ?? inputs).every(isSmall)) return this.#compute(op, attributes, inputs, count);
+    if (areKnown && (found ?? inputs).every(isSmall))
+      return this.#compute(op, attributes, inputs, count, true);
     if (found !== undefined) return found;
     // Its shapes may follow from whole numbers, but hardly from others: 0 does for these.
     const { TF_FLOAT, TF_BOOL } = this.#native;
     if (inputs.some(({ dtype, numbers }) => numbers === undefined && dtype !== TF_FLOAT && dtype !== TF_BOOL))
       throw unknown(op);
-    return this.#compute(op, attributes, inputs, count).map(({ shape, dtype }) => ({ shape, dtype }));
+    return this.#compute(op, attributes, inputs, count, false);
   }
 
-  /** Has TensorFlow run the op, with 0 for numbers that are not known. */
-  #compute(op: string, attributes: OpAttribute[], inputs: readonly Symbol[], count: number): Symbol[] {
+  /** Has TensorFlow run the op, with 0 for numbers that are not known. @param areKnown all are, and so are those that it answers. */
+  #compute(
+    op: string,
+    attributes: OpAttribute[],
+    inputs: readonly SymbolicTensor[],
+    count: number,
+    areKnown: boolean,
+  ): readonly SymbolicTensor[] {
     const native = this.#native;
     const handles: number[] = [];
     try {
@@ -90,7 +97,10 @@ export class Symbols {
         handles.push(native.createTensor([...shape], dtype, numbers ?? this.#zeros(shape, dtype)));
       const results = native.executeOp(op, attributes, handles, count);
       handles.push(...results.map(({ id }) => id));
-      return results.map(({ id, shape, dtype }) => ({ shape, dtype, numbers: native.tensorDataSync(id) }));
+      return results.map(({ id, shape, dtype }) => ({
+        ...{ shape, dtype },
+        ...(areKnown ? { numbers: native.tensorDataSync(id) } : {}),
+      }));
     } finally {
       for (const handle of handles) native.deleteTensor(handle);
     }
@@ -102,7 +112,7 @@ export class Symbols {
   }
 }
 
-function asInput(op: string, { shape, dtype, numbers }: Symbol): OpInput {
+function asInput(op: string, { shape, dtype, numbers }: SymbolicTensor): OpInput {
   return {
     shape,
     dtype,

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { batches } from '../../data/batches.ts';
+import type { NamedArray } from '../../networks/safetensors.ts';
 import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../config.ts';
 import { SamplePainter } from '../guard/sample-check.ts';
@@ -28,6 +29,8 @@ export interface TryOut {
   readonly pictures: readonly Picture[];
   /** Mean terms of the last steps, unweighted. */
   readonly losses: { readonly content: number; readonly style: number };
+  /** Of the network that painted them. */
+  readonly parameters: readonly NamedArray[];
 }
 
 /**
@@ -64,7 +67,7 @@ export async function tryOut(options: TryOutOptions): Promise<TryOut> {
     const { content, style } = meanTerms(trainer.recent);
     const parameters = trainer.parameters();
     const pictures = photos.map((photo) => paint(trainer, photo, parameters, options));
-    return { pictures, losses: { content, style } };
+    return { pictures, losses: { content, style }, parameters };
   } finally {
     trainer.dispose();
   }
