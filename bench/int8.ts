@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readPicture, resizePicture, writePicture } from '../src/data/image-file.ts';
+import { isPhotoName } from '../src/data/photo-files.ts';
 import { runProgram } from '../src/engine/runtime/run-program.ts';
 import { exportStyle } from '../src/index.ts';
 import { pythonEnvironment } from './python-environment.ts';
@@ -36,7 +37,7 @@ try {
     ['photos', photos, Number(values.count)],
     ['calibration', calibration, 12],
   ] as const) {
-    const files = (await readdir(from)).filter((file) => /\.(jpe?g|png)$/i.test(file)).sort();
+    const files = (await readdir(from)).filter(isPhotoName).sort();
     const pixels = [];
     for (const file of files.slice(0, count))
       pixels.push((await resizePicture(await readPicture(join(from, file)), WIDTH, HEIGHT)).pixels);

@@ -12,7 +12,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { StyleJudge } from '../src/compare/style-judgement.ts';
+import { medianJudgement, StyleJudge } from '../src/compare/style-judgement.ts';
 import { contactSheet, type SheetCell } from '../src/data/contact-sheet.ts';
 import { decodePicture, readPicture, writePicture } from '../src/data/image-file.ts';
 import { choosePrecision } from '../src/engine/precision.ts';
@@ -97,10 +97,7 @@ async function trainRow(start: WarmStart, style: string, paintingFile: string): 
       if (strength === 5) atFive = from;
       await writePicture(pictureOf(style, strength), pictures[0]!, { overwrite: true });
       const each = pictures.map((painted, i) => judge.judge(photos[i]!, painted));
-      const [strokes, contentLost] = [
-        median(each.map((one) => one.strokes)),
-        median(each.map((one) => one.contentLost)),
-      ];
+      const { strokes, contentLost } = medianJudgement(each);
       cells.push({ lossNetwork: network, style, strength, styleWeight, strokes, contentLost });
       console.error(JSON.stringify(cells.at(-1)));
     }

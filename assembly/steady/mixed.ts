@@ -1,5 +1,5 @@
 /** The painted frame N and what was shown before, moved along, mixed: B = N + s·T·(clip(H) − N) of src/video/steady/blend.ts. */
-import { doubledRow } from '../doubled-row';
+import { doubledRow, SPILL } from '../doubled-row';
 import { floats } from '../floats';
 import { farOf, nearOf, placeBetween } from './grid-row';
 import { blocksAlong } from './local-moments';
@@ -34,7 +34,7 @@ export function mix(
 ): void {
   const columns = blocksAlong(width);
   const rows = blocksAlong(height);
-  const lineBytes = floats(width + 16);
+  const lineBytes = floats(width + 2 * SPILL);
   const moveX = lines + lineBytes;
   const moveY = moveX + lineBytes;
   const between = moveY + lineBytes;

@@ -39,6 +39,17 @@ export interface Binding {
   readonly TF_ATTR_SHAPE: number;
 }
 
+/** A binding that does as another one does, but for some of its functions. */
+export function bindingWith(native: Binding, others: Partial<Binding>): Binding {
+  const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(native));
+  const names = [...Object.getOwnPropertyNames(native), ...methods] as (keyof Binding)[];
+  const own = names.map((name) => {
+    const value: unknown = native[name];
+    return [name, typeof value === 'function' ? value.bind(native) : value];
+  });
+  return { ...Object.fromEntries(own), ...others };
+}
+
 interface TensorRecord {
   readonly shape: number[];
   /** TensorFlow DataType number. */

@@ -91,7 +91,7 @@ export class FlowSearch {
       const gain = i === 0 ? from.factor : 1;
       run.densify(...levels, at.across, at.down, gain, at.u, at.v, at.weights);
     }
-    const { width, height } = from.finest;
+    const { width, height } = from.levels[0];
     const result = (address: number) => this.#assembly.floats(address, width * height).slice();
     return { across: result(at.u), down: result(at.v), width, height, factor: from.factor };
   }

@@ -11,6 +11,6 @@ import type { Pyramid } from './pyramid.ts';
  * @param from `pyramid` of the first frame. @param to of the second, of the same size. @param search of that size, which keeps its memory
  *   from frame to frame.
  */
-export function opticalFlow(from: Pyramid, to: Pyramid, search = new FlowSearch(from.finest)): Flow {
+export function opticalFlow(from: Pyramid, to: Pyramid, search = new FlowSearch(from.levels[0])): Flow {
   return search.flow(from, to);
 }

@@ -10,8 +10,7 @@ export interface Pyramid {
   /** Pixels of the frame per place of the finest level, 1 or 2. */
   readonly factor: 1 | 2;
   /** Luminance. The finest first, each half as large as the one before. */
-  readonly levels: readonly Plane[];
-  readonly finest: Plane;
+  readonly levels: readonly [Plane, ...Plane[]];
 }
 
 /** Pixels per place of the finest level of frames of a size. */
@@ -22,9 +21,8 @@ export function finestFactor({ width, height }: PictureSize): 1 | 2 {
 /** What is needed of a frame to find motion to or from it. */
 export function pyramid(frame: Picture): Pyramid {
   const factor = finestFactor(frame);
-  const finest = luminancePlane(frame, factor);
-  const levels = [finest];
-  for (let plane = finest; Math.min(plane.width, plane.height) >= 2 * LEAST_SIDE; levels.push(plane))
+  const levels: [Plane, ...Plane[]] = [luminancePlane(frame, factor)];
+  for (let [plane] = levels; Math.min(plane.width, plane.height) >= 2 * LEAST_SIDE; levels.push(plane))
     plane = halved(plane);
-  return { factor, levels, finest };
+  return { factor, levels };
 }

@@ -18,7 +18,7 @@ export interface FrameChange {
  * @param flow from `frame` to `before`.
  */
 export function frameChange(frame: Pyramid, before: Pyramid, flow: Flow): FrameChange {
-  const [now, then] = [frame.finest, before.finest];
+  const [now, then] = [frame.levels[0], before.levels[0]];
   const { width, height } = now;
   const { across, down, factor } = flow;
   let [n, sumA, sumB, squares, aa, bb] = [0, 0, 0, 0, 0, 0];

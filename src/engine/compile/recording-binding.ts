@@ -1,4 +1,4 @@
-import type { Binding, NativeBackend, OpAttribute } from '../native-backend.ts';
+import { type Binding, bindingWith, type NativeBackend, type OpAttribute } from '../native-backend.ts';
 import { type AttrValue, asBytes, type GraphBuilder, shapeProto } from './graph.ts';
 import { Symbols } from './symbols.ts';
 
@@ -36,17 +36,7 @@ export function withRecorder<T>(backend: NativeBackend, graph: GraphBuilder, cal
 }
 
 function recordingBinding(native: Binding, graph: GraphBuilder, symbols: Symbols): Binding {
-  const forwarded: Partial<Record<string, unknown>> = {};
-  const source = native as unknown as Record<string, unknown>;
-  for (const key of [
-    ...Object.getOwnPropertyNames(native),
-    ...Object.getOwnPropertyNames(Object.getPrototypeOf(native)),
-  ]) {
-    const value = source[key];
-    forwarded[key] = typeof value === 'function' ? value.bind(native) : value;
-  }
-  return {
-    ...(forwarded as unknown as Binding),
+  return bindingWith(native, {
     executeOp(op, attributes, inputs, numOutputs) {
       const sources = inputs.map((handle) => {
         const known = graph.sourceOf(handle);
@@ -81,7 +71,7 @@ function recordingBinding(native: Binding, graph: GraphBuilder, symbols: Symbols
         'A compiled function must not read the values of a tensor (data, dataSync, array, print): return it as an output.',
       );
     },
-  };
+  });
 }
 
 /** What a compiled function may not do: use a tensor that nobody has declared. */

@@ -98,11 +98,11 @@ class FilmMotion {
     const own = pyramid(frame);
     this.#before = own;
     if (before === undefined) return undefined;
-    this.#search ??= new FlowSearch(own.finest);
+    this.#search ??= new FlowSearch(own.levels[0]);
     const flow = this.#search.flow(own, before);
     if (isSceneCut(frameChange(own, before, flow))) return undefined;
     const seen = seenPlaces(flow, this.#search.flow(before, own));
-    return { flow, seen, now: own.finest, before: before.finest };
+    return { flow, seen, now: own.levels[0], before: before.levels[0] };
   }
 
   /** Goes on as if a frame had been the last one; without one, as at the film's beginning. */

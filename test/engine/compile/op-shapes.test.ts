@@ -7,6 +7,7 @@ import { record } from '../../../src/engine/compile/record.ts';
 import { DataType } from '../../../src/engine/data-type.ts';
 import {
   type Binding,
+  bindingWith,
   nativeBackend,
   type OpAttribute,
   typeAttribute,
@@ -24,13 +25,7 @@ const backend = nativeBackend();
 /** Runs `call` with a binding in which some functions are others. */
 function withBinding(others: Partial<Binding>, call: () => void): void {
   const native = backend.binding;
-  const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(native));
-  const names = [...Object.getOwnPropertyNames(native), ...methods] as (keyof Binding)[];
-  const own = names.map((name) => {
-    const value: unknown = native[name];
-    return [name, typeof value === 'function' ? value.bind(native) : value];
-  });
-  backend.binding = { ...Object.fromEntries(own), ...others };
+  backend.binding = bindingWith(native, others);
   try {
     call();
   } finally {
