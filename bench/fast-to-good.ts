@@ -12,12 +12,13 @@
  * else's priority. So trainings may run next to other work, and the table is of a machine with nothing else to do.
  */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { TrainConfig } from '../src/train/config.ts';
 import { type HeldOut, type StepTimes, stepsWithin, table } from './fast-to-good-report.ts';
 import { costOf, SHORT, VARIANTS, type Variant } from './fast-to-good-variants.ts';
+import { jsonLines } from './json-lines.ts';
 
 interface Experiment {
   readonly painting: string;
@@ -69,13 +70,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     shares: [0.25, 0.5, 1],
   };
   const results = needed('results');
-  const lines = (): object[] =>
-    existsSync(results)
-      ? readFileSync(results, 'utf8')
-          .split('\n')
-          .filter((line) => line !== '')
-          .map((line) => JSON.parse(line) as object)
-      : [];
+  const lines = () => jsonLines<object>(results);
   const times = () => lines().filter((line): line is StepTimes => 'stepSeconds' in line);
   const trained = () => lines().filter((line): line is HeldOut => 'step' in line);
   const shared: Partial<TrainConfig> = {

@@ -9,7 +9,7 @@
  *
  * `--painting file:style weight`; `--run weight[@changes][xsteps][>steps before it begins]`.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,7 @@ import type { DataPosition } from '../src/train/run/run-state.ts';
 import { parseStabilityChanges } from '../src/train/stability-setting.ts';
 import type { LossValues } from '../src/train/step/loss-values.ts';
 import { NetworkTrainer } from '../src/train/trainer.ts';
+import { jsonLines } from './json-lines.ts';
 import { trainedStylizer } from './trained-stylizer.ts';
 
 const { values: given } = parseArgs({
@@ -61,13 +62,7 @@ interface Row {
 
 mkdirSync(out, { recursive: true });
 const file = join(out, 'stability.jsonl');
-const rows = (): Row[] =>
-  existsSync(file)
-    ? readFileSync(file, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Row)
-    : [];
+const rows = () => jsonLines<Row>(file);
 const lossNetwork = await readLossNetworkWeights(lossNetworkFile);
 const photos = [];
 for (const name of (await readdir(folder))

@@ -8,7 +8,7 @@
  *   nice -n 19 node --import tsx bench/strength-sheets.ts --loss-network compact --judge vgg16 --data <data set> --out <folder>
  *     checkpoints/great-wave.safetensors=wave.jpg … [--photo samples/harbour.jpg --photo …] [--steps 50] [--image-size 96]
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { basename, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -25,6 +25,7 @@ import { styleWeightOf } from '../src/train/strength/strength.ts';
 import { tryOut } from '../src/train/strength/try-out.ts';
 import { readWarmStart, type WarmStart } from '../src/train/warm-start.ts';
 import { writeDocsSheet } from '../tools/docs-sheet.ts';
+import { jsonLines } from './json-lines.ts';
 
 const SAMPLES = ['harbour', 'valley'].map((name) =>
   fileURLToPath(new URL(`../samples/${name}.jpg`, import.meta.url)),
@@ -58,10 +59,7 @@ interface Cell {
 mkdirSync(out, { recursive: true });
 const record = join(out, 'cells.jsonl');
 const network = parse(lossNetworkName).name;
-const recorded = (): readonly Cell[] =>
-  (existsSync(record) ? readFileSync(record, 'utf8').split('\n').filter(Boolean) : [])
-    .map((line) => JSON.parse(line) as Cell)
-    .filter(({ lossNetwork }) => lossNetwork === network);
+const recorded = () => jsonLines<Cell>(record).filter(({ lossNetwork }) => lossNetwork === network);
 const pictureOf = (style: string, strength: number) => join(out, `${network}-${style}-${strength}.png`);
 
 const lossNetwork = await readLossNetworkWeights(lossNetworkName);

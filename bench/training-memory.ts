@@ -4,10 +4,11 @@
  * then prints the coefficients and how far each point is off.
  */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FULL_WIDTH, HALF_WIDTH } from '../src/networks/architecture.ts';
 import type { MemoryFeatures } from '../src/train/plan/memory-model.ts';
+import { jsonLines } from './json-lines.ts';
 
 export interface MemoryPoint {
   readonly imageSize: number;
@@ -71,13 +72,7 @@ const keyOf = ({ imageSize, batch, styleSize, vggWidths, architecture, precision
 /** A point as its process has measured it, in bytes. */
 type Measured = MemoryPoint & MemoryFeatures & { readonly created: number; readonly stepped: number };
 
-const read = (): Measured[] =>
-  existsSync(file)
-    ? readFileSync(file, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Measured)
-    : [];
+const read = (): Measured[] => jsonLines<Measured>(file);
 
 /** What memory is a sum of; coefficients are not negative. */
 const TERMS: Readonly<Record<string, (of: MemoryFeatures) => number>> = {

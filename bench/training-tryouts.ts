@@ -9,7 +9,7 @@
  * Options: --steps (500), --only <variant;variant>. Steps are compared, not seconds, so trainings may run next to other work;
  * the seconds of a step are medians and say little then.
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { batches, openDataset } from '../src/data/batches.ts';
@@ -23,6 +23,7 @@ import type { LossValues } from '../src/train/step/loss-values.ts';
 import { NetworkTrainer } from '../src/train/trainer.ts';
 import { readWarmStart } from '../src/train/warm-start.ts';
 import { heldOutLosses, squarePhotos } from './held-out-photos.ts';
+import { jsonLines } from './json-lines.ts';
 import { trainedStylizer } from './trained-stylizer.ts';
 import { COMMON, TRYOUTS, type Tryout } from './training-tryouts-variants.ts';
 
@@ -60,13 +61,7 @@ const SHOWN = [
   'clipped values',
   'colour distance',
 ] as const;
-const rows = (): Row[] =>
-  existsSync(results)
-    ? readFileSync(results, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Row)
-    : [];
+const rows = (): Row[] => jsonLines<Row>(results);
 const lossNetwork = await readLossNetworkWeights(given['loss-network']);
 const steps = Number(given.steps);
 const common = { ...COMMON, steps, styleWeight: Number(given['style-weight']) };
