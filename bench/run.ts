@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { nvidiaCard } from '../src/engine/runtime/find-tools.ts';
+import { cardInWords, nvidiaCard } from '../src/engine/runtime/find-tools.ts';
 import { writeFileAtomically } from '../src/system/atomic-file.ts';
 import { isBroken } from './agreement.ts';
 import { stylesSection, trainingSection } from './bfloat16-quality.ts';
@@ -66,7 +66,8 @@ const peers = () => (options.gpu ? pythonWithTorch(gpuDevice, options.python) : 
 const environment = options['without-peers'] ? { missing: 'The peers were left out.' } : await peers();
 const python = 'python' in environment ? environment.python : undefined;
 if ('missing' in environment) say(environment.missing);
-const machine = await askMachine(python, options.gpu ? await nvidiaCard() : undefined);
+const card = options.gpu ? await nvidiaCard() : undefined;
+const machine = await askMachine(python, card && cardInWords(card));
 say(provenance(machine, new Date()));
 
 const run = (one: Case, engines: readonly Engine[], rounds = roundsOf(one)) =>

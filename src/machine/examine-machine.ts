@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { ffmpegProgram, oldFfmpeg } from '../data/ffmpeg-program.ts';
 import { examineRuntime } from '../engine/runtime/examine-runtime.ts';
 import {
+  cardInWords,
   findCompiler,
   findPip,
   hasNvidiaGpu,
@@ -97,11 +98,12 @@ function installedVersion(dependency: string): string | undefined {
 
 async function checkRuntime(full: boolean): Promise<Check> {
   const name = 'TensorFlow';
-  const { fault, tensorflow, origin, source, device, files, filesHashed } = await examineRuntime(full);
+  const { fault, tensorflow, origin, source, device, repair, files, filesHashed } =
+    await examineRuntime(full);
   if (fault !== undefined) {
     const remedy = process.env.FAST_STYLE_BINDING
       ? `unset FAST_STYLE_BINDING && ${ownCommand('setup')}`
-      : ownCommand(`setup${source === undefined ? '' : ' --force'}`);
+      : ownCommand(repair ?? 'setup');
     return { name, state: 'fault', text: fault, remedy };
   }
   const checked = filesHashed > 0 ? `${filesHashed} checksums right` : `${files} files of the right size`;
@@ -137,7 +139,10 @@ async function checkDevice(device: string | number | undefined): Promise<Check> 
     return { name: 'device', state: 'warning', text, remedy: ownCommand('setup --gpu') };
   }
   const card = device === 'GPU' ? await nvidiaCard() : undefined;
-  return { name: 'device', state: 'ok', text: card === undefined ? String(device) : `GPU: ${card}` };
+  if (!card) return { name: 'device', state: 'ok', text: String(device) };
+  const { memory } = card;
+  const values = memory && { cardBytes: memory.total, freeCardBytes: memory.free };
+  return { name: 'device', state: 'ok', text: `GPU: ${cardInWords(card)}`, ...(values && { values }) };
 }
 
 async function checkSpeed(device: string | number | undefined): Promise<Check> {

@@ -5,11 +5,16 @@ import { switchSetting, textSetting } from '../system/setting-kinds.ts';
 export const SETUP_SETTINGS = {
   gpu: switchSetting({
     default: undefined,
-    describe: 'Runtime for an NVIDIA GPU with CUDA 12 (--no-gpu: for the CPU)',
+    describe: 'Runtime for an NVIDIA GPU (--no-gpu: for the CPU)',
   }),
   withoutDevice: switchSetting({
     default: undefined,
     describe: 'With --gpu: even without a GPU, as in a container build',
+  }),
+  cudaAtHand: switchSetting({
+    default: true,
+    describe:
+      'With --gpu: use the CUDA 12 or 13 of an installed PyTorch or toolkit, if it is all there, instead of fetching one',
   }),
   fromPython: textSetting({
     default: undefined,

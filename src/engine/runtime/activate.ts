@@ -10,7 +10,7 @@ import { resolve } from 'node:path';
 import { expected, RuntimeSetupError } from '../../system/errors.ts';
 import { ownCommand } from '../../system/own-command.ts';
 import { whileLoading } from './explain-loading.ts';
-import { fromManifestPath, manifestFault, readManifest, runtimeFolder } from './manifest.ts';
+import { fromManifestPath, manifestFault, readManifest, runtimeFolder, setupAgain } from './manifest.ts';
 import { loadQuietly } from './quiet-load.ts';
 
 /** @throws {RuntimeSetupError} nothing is set up, or what is there does not fit. */
@@ -27,7 +27,7 @@ function findBinding(): string {
   const fault = manifestFault(folder, manifest);
   if (fault !== undefined) {
     throw new RuntimeSetupError(
-      `The TensorFlow runtime cannot be used: ${fault}; run: ${ownCommand('setup')}`,
+      `The TensorFlow runtime cannot be used: ${fault}; run: ${ownCommand(setupAgain(manifest))}`,
     );
   }
   return fromManifestPath(folder, manifest.binding);

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { sha256OfFile } from '../../system/file-digest.ts';
 import {
+  cudaFault,
   fromManifestPath,
   manifestFault,
   type RuntimeManifest,
   type RuntimeSource,
   readManifest,
   runtimeFolder,
+  setupAgain,
 } from './manifest.ts';
 import { proveBinding } from './prove-binding.ts';
 
@@ -14,6 +16,8 @@ import { proveBinding } from './prove-binding.ts';
 export interface RuntimeState {
   /** What keeps it from being used; undefined if it runs. */
   readonly fault?: string;
+  /** The call of fast-style that mends it, where one can. */
+  readonly repair?: string;
   readonly tensorflow?: string;
   readonly source?: RuntimeSource | 'override';
   readonly origin?: string;
@@ -43,13 +47,17 @@ export async function examineRuntime(full: boolean): Promise<RuntimeState> {
   }
   const folder = runtimeFolder();
   const manifest = readManifest(folder);
-  if (!manifest) return { fault: `it is not set up (none in ${folder})`, filesHashed: 0, files: 0 };
+  if (!manifest)
+    return { fault: `it is not set up (none in ${folder})`, repair: 'setup', filesHashed: 0, files: 0 };
   const { source, origin } = manifest;
   const known = { source, origin, files: manifest.files.length };
+  const gone = cudaFault(folder, manifest);
+  if (gone !== undefined) return { ...known, fault: gone, repair: setupAgain(manifest), filesHashed: 0 };
   const fault = manifestFault(folder, manifest) ?? (full ? await checksumFault(folder, manifest) : undefined);
-  if (fault !== undefined) return { ...known, fault, filesHashed: 0 };
+  const repair = setupAgain(manifest, true);
+  if (fault !== undefined) return { ...known, fault, repair, filesHashed: 0 };
   const proven = await prove(fromManifestPath(folder, manifest.binding));
-  return { ...known, ...proven, filesHashed: full ? manifest.files.length : 0 };
+  return { ...known, ...proven, repair, filesHashed: full ? manifest.files.length : 0 };
 }
 
 async function prove(binding: string): Promise<Pick<RuntimeState, 'fault' | 'tensorflow' | 'device'>> {

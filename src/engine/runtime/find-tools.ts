@@ -50,14 +50,28 @@ export async function hasNvidiaGpu(): Promise<boolean> {
   return code === 0 && /GPU \d+/.test(stdout);
 }
 
-/** Name, memory and driver of the first NVIDIA card, as nvidia-smi says them; undefined where there is none. */
-export async function nvidiaCard(program = 'nvidia-smi'): Promise<string | undefined> {
+export interface NvidiaCard {
+  readonly name: string;
+  readonly driver: string;
+  /** Its own, in bytes, and what no process has taken of it now; undefined for one that has none or does not say. */
+  readonly memory?: { readonly total: number; readonly free: number };
+}
+
+/** The first NVIDIA card, as nvidia-smi describes it; undefined where there is none. */
+export async function nvidiaCard(program = 'nvidia-smi'): Promise<NvidiaCard | undefined> {
   const { code, stdout } = await runProgram(program, [
-    '--query-gpu=name,memory.total,driver_version',
-    '--format=csv,noheader',
+    '--query-gpu=name,driver_version,memory.total,memory.free',
+    '--format=csv,noheader,nounits',
   ]);
-  const [name, memory, driver] = (stdout.split('\n')[0] ?? '').split(',').map((part) => part.trim());
-  return code === 0 && name && memory && driver ? `${name}, ${memory}, driver ${driver}` : undefined;
+  const [name, driver, ...mebibytes] = (stdout.split('\n')[0] ?? '').split(',').map((part) => part.trim());
+  if (code !== 0 || !name || !driver) return undefined;
+  const [total = 0, free = 0] = mebibytes.map((figure) => Number(figure) * 2 ** 20);
+  return { name, driver, ...(total > 0 && free >= 0 && { memory: { total, free } }) };
+}
+
+export function cardInWords({ name, driver, memory }: NvidiaCard): string {
+  const size = memory ? `${(memory.total / 1e9).toFixed(1)} GB, ` : '';
+  return `${name}, ${size}driver ${driver}`;
 }
 
 /** The shell command that installs missing tools with this system's package manager. */

@@ -10,6 +10,21 @@ import type { UnpackedFile } from './zip-archive.ts';
 /** Where the TensorFlow library came from: a wheel fetched by set-up, an installed Python, or tfjs-node's installer. */
 export type RuntimeSource = 'wheel' | 'python' | 'published';
 
+/** A library of this machine's CUDA in the runtime's folder: a link. */
+export interface LinkedLibrary {
+  readonly path: string;
+  readonly target: string;
+  readonly bytes: number;
+}
+
+/** The CUDA of this machine whose libraries a GPU runtime links. */
+export interface LinkedCuda {
+  readonly release: number;
+  /** For people: whose it is, and where. */
+  readonly owner: string;
+  readonly libraries: readonly LinkedLibrary[];
+}
+
 /** What set-up writes last: the runtime that is ready, and the files it consists of. */
 export interface RuntimeManifest {
   readonly format: 1;
@@ -29,6 +44,8 @@ export interface RuntimeManifest {
   readonly binding: string;
   /** The libraries and the binding, with their sizes and checksums. */
   readonly files: readonly UnpackedFile[];
+  /** Undefined where CUDA came from wheels, or is not used. */
+  readonly cuda?: LinkedCuda;
 }
 
 /** The folder in the cache that holds all runtimes and the manifest of the one in use. */
@@ -52,9 +69,26 @@ export function readManifest(folder: string): RuntimeManifest | undefined {
 
 function isManifest(value: unknown): value is RuntimeManifest {
   if (!isRecord(value) || value.format !== 1) return false;
-  const { tensorflow, source, origin, variant, platform, bindingPackage: version, binding, files } = value;
+  const {
+    tensorflow,
+    source,
+    origin,
+    cuda,
+    variant,
+    platform,
+    bindingPackage: version,
+    binding,
+    files,
+  } = value;
   const texts = [tensorflow, source, origin, variant, platform, version, binding];
   const isFile = (file: unknown) => isRecord(file) && typeof file.path === 'string' && isCount(file.bytes);
+  const isLink = (link: unknown) => isFile(link) && typeof (link as LinkedLibrary).target === 'string';
+  const isCuda =
+    isRecord(cuda) &&
+    typeof cuda.owner === 'string' &&
+    Array.isArray(cuda.libraries) &&
+    cuda.libraries.every(isLink);
+  if (cuda !== undefined && !isCuda) return false;
   return texts.every((text) => typeof text === 'string') && Array.isArray(files) && files.every(isFile);
 }
 
@@ -93,7 +127,22 @@ export function manifestFault(folder: string, manifest: RuntimeManifest): string
       return `${fromManifestPath(folder, path)} has ${there.size} bytes instead of ${bytes}`;
     }
   }
+  return cudaFault(folder, manifest);
+}
+
+/** The linked library that has gone or changed, as with another version of PyTorch; undefined where all are as set-up found them. */
+export function cudaFault(folder: string, { cuda }: RuntimeManifest): string | undefined {
+  for (const { path, target, bytes } of cuda?.libraries ?? []) {
+    const there = statSync(fromManifestPath(folder, path), { throwIfNoEntry: false });
+    if (there?.size === bytes) continue;
+    return `${target}, a library of the CUDA that it uses, ${there ? 'has changed' : 'is gone'}`;
+  }
   return undefined;
+}
+
+/** What to call when a runtime cannot be used: set-up for the same device. */
+export function setupAgain(manifest: RuntimeManifest | undefined, isForced = false): string {
+  return `setup${manifest?.variant === 'gpu' ? ' --gpu' : ''}${isForced ? ' --force' : ''}`;
 }
 
 /**

@@ -3,10 +3,11 @@ import { mkdir, rm, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { asFileError } from '../../system/atomic-file.ts';
 import { RuntimeSetupError } from '../../system/errors.ts';
+import { type ChosenCuda, chooseCuda } from './choose-cuda.ts';
 import { libraryNames } from './compile-binding.ts';
 import { downloadWheel } from './download-wheel.ts';
 import type { Tool } from './find-tools.ts';
-import type { RuntimeSource } from './manifest.ts';
+import type { LinkedCuda, RuntimeSource } from './manifest.ts';
 import {
   type PinnedWheel,
   planWheels,
@@ -26,6 +27,7 @@ export interface Library {
   readonly origin: string;
   readonly folder: string;
   readonly files: readonly UnpackedFile[];
+  readonly cuda?: LinkedCuda;
 }
 
 /**
@@ -44,22 +46,25 @@ export async function obtainLibrary(
     const files = await Promise.all(libraryNames().map((name) => describe(join(installed.folder, name))));
     return { source: 'python', origin: installed.folder, folder: installed.folder, files };
   }
-  const wheels = planWheels(variant);
-  if (!wheels) return undefined;
+  const planned = planWheels(variant);
+  if (!planned) return undefined;
   const home = join(folder, `${TENSORFLOW_VERSION}-${variant}-${platformName()}`);
   if (options.force) await rm(home, { recursive: true, force: true });
+  const { wheels, cuda }: ChosenCuda =
+    variant === 'gpu' ? await chooseCuda(home, planned, options, reporter, tools) : { wheels: planned };
   const pip = await tools.findPip();
   const todo = wheels.filter((wheel) => !unpackedFiles(wheel, home));
   if (todo.length > 0 && !pip) return undefined;
-  if (pip) await fetchWheels(pip, todo, wheels, home, reporter, options.signal);
+  if (pip) await fetchWheels(pip, todo, planned, home, reporter, options.signal);
   const files = wheels
     .flatMap((wheel) => unpackedFiles(wheel, home) ?? [])
     .filter(({ path }) => isLoaded(path));
   return {
     source: 'wheel',
-    origin: `${wheels[0]?.project} ${TENSORFLOW_VERSION} from the Python package index`,
+    origin: `${planned[0]?.project} ${TENSORFLOW_VERSION} from the Python package index${cuda ? `, CUDA ${cuda.release} of ${cuda.owner}` : ''}`,
     folder: join(home, 'tensorflow'),
     files: files.map((file) => ({ ...file, path: join(home, file.path) })),
+    ...(cuda && { cuda }),
   };
 }
 

@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RuntimeSetupError } from '../../system/errors.ts';
 import { whileLocked } from '../../system/lock-file.ts';
+import { ownCommand } from '../../system/own-command.ts';
 import { compileBinding, ownSourcesDigest } from './compile-binding.ts';
 import { installCommand } from './find-tools.ts';
 import {
@@ -61,12 +62,13 @@ export async function setUpRuntime(
 /** The runtime in use, if it is whole and what `options` ask for. */
 function readyRuntime(
   folder: string,
-  { gpu, fromPython, force }: RuntimeSetupOptions,
+  { gpu, fromPython, force, cudaAtHand }: RuntimeSetupOptions,
 ): RuntimeManifest | undefined {
   if (force || fromPython !== undefined) return undefined;
   const manifest = readManifest(folder);
   if (!manifest || manifestFault(folder, manifest) !== undefined) return undefined;
   if (gpu !== undefined && manifest.variant !== (gpu ? 'gpu' : 'cpu')) return undefined;
+  if (cudaAtHand === false && manifest.cuda) return undefined;
   const outdated = manifest.source === 'wheel' && manifest.tensorflow !== TENSORFLOW_VERSION;
   return outdated ? undefined : manifest;
 }
@@ -109,9 +111,18 @@ async function build(
   reporter.stage('Trying it');
   const proven = await proveBinding(binding);
   if (variant === 'gpu' && !proven.gpu && !options.withoutDevice) {
-    reporter.note('TensorFlow sees no GPU (is the NVIDIA driver 525 or newer?); it will run on the CPU.');
+    const remedy = library.cuda
+      ? `; CUDA from wheels may help: ${ownCommand('setup --gpu --no-cuda-at-hand')}`
+      : '';
+    reporter.note(
+      `TensorFlow sees no GPU (is the NVIDIA driver 525 or newer?); it will run on the CPU${remedy}.`,
+    );
   }
   const own = await Promise.all([binding, quiet].map(describe));
+  const inside = <T extends { readonly path: string }>(file: T) => ({
+    ...file,
+    path: toManifestPath(folder, file.path),
+  });
   const manifest: RuntimeManifest = {
     format: 1,
     tensorflow: proven.tensorflow,
@@ -122,7 +133,8 @@ async function build(
     bindingPackage: bindingPackage().version,
     ownSources: ownSourcesDigest(),
     binding: toManifestPath(folder, binding),
-    files: [...own, ...library.files].map((file) => ({ ...file, path: toManifestPath(folder, file.path) })),
+    files: [...own, ...library.files].map(inside),
+    ...(library.cuda && { cuda: { ...library.cuda, libraries: library.cuda.libraries.map(inside) } }),
   };
   await writeManifest(folder, manifest);
   await removeOtherReleases(folder);

@@ -1,5 +1,6 @@
 import { expected, RuntimeSetupError } from '../../system/errors.ts';
-import { findCompiler, findPip, findPython, hasNvidiaGpu } from './find-tools.ts';
+import { cudaPlaces } from './cuda-places.ts';
+import { findCompiler, findPip, findPython, hasNvidiaGpu, nvidiaCard, type Tool } from './find-tools.ts';
 import { planWheels, platformName } from './pinned-wheels.ts';
 import { installPublishedBinding } from './published-binding.ts';
 
@@ -10,6 +11,8 @@ export interface RuntimeSetupOptions {
   readonly withoutDevice?: boolean | undefined;
   /** A Python whose TensorFlow is to be used. */
   readonly fromPython?: string | undefined;
+  /** False takes CUDA from wheels even where this machine has one that would do. */
+  readonly cudaAtHand?: boolean | undefined;
   /** Sets up again whatever is there. */
   readonly force?: boolean | undefined;
   /** Ends a download, and the wait for another set-up. */
@@ -35,6 +38,8 @@ export interface SetupTools {
   readonly findCompiler: typeof findCompiler;
   readonly findPython: typeof findPython;
   readonly hasNvidiaGpu: typeof hasNvidiaGpu;
+  readonly nvidiaCard: () => ReturnType<typeof nvidiaCard>;
+  readonly cudaPlaces: (python: Tool) => ReturnType<typeof cudaPlaces>;
   readonly installPublishedBinding: typeof installPublishedBinding;
 }
 
@@ -44,6 +49,8 @@ export const SYSTEM_TOOLS: SetupTools = {
   findCompiler,
   findPython,
   hasNvidiaGpu,
+  nvidiaCard,
+  cudaPlaces,
   installPublishedBinding,
 };
 

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../system/atomic-file.ts';
 import { RuntimeSetupError } from '../../system/errors.ts';
@@ -38,6 +39,11 @@ export function unpackedFiles(wheel: PinnedWheel, folder: string): readonly Unpa
   } catch {
     return undefined;
   }
+}
+
+/** Something else takes the place of a wheel's files: they are no longer trusted. */
+export async function forgetUnpacked(wheel: PinnedWheel, folder: string): Promise<void> {
+  await rm(stampPath(wheel, folder), { force: true });
 }
 
 /**

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { truncateSync, writeFileSync } from 'node:fs';
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -83,4 +83,25 @@ test('a truncated library is a fault', async (t) => {
     parse(full.stdout).check('TensorFlow').text,
     /has changed: its SHA-256 is [0-9a-f]{64} instead of ab/,
   );
+});
+
+test('a linked library of CUDA that has gone is a fault, which set-up for the GPU mends', async (t) => {
+  const cache = await temporaryFolder(t);
+  const runtime = join(cache, 'tensorflow');
+  await mkdir(join(runtime, 'cuda'), { recursive: true });
+  writeFileSync(join(runtime, 'libtensorflow_cc.so.2'), Buffer.alloc(100));
+  const target = join(cache, 'torch', 'libcufft.so.12');
+  symlinkSync(target, join(runtime, 'cuda', 'libcufft.so.11'));
+  const libraries = [{ path: 'cuda/libcufft.so.11', target, bytes: 10 }];
+  const manifest = {
+    ...runtimeManifest({ path: 'libtensorflow_cc.so.2', bytes: 100, sha256: 'ab' }),
+    variant: 'gpu',
+    cuda: { release: 13, owner: 'PyTorch 2.11.0', libraries },
+  };
+  writeFileSync(join(runtime, 'manifest.json'), JSON.stringify(manifest));
+  const env = { FAST_STYLE_BINDING: '', FAST_STYLE_CACHE: cache };
+  const { code, stdout, stderr } = await runCli(['doctor'], { env });
+  assert.equal(code, 1);
+  assert.ok(stdout.includes(`${target}, a library of the CUDA that it uses, is gone\n`), stdout);
+  assert.match(stderr, /Something is missing: TensorFlow; fix it with: fast-style setup --gpu\n$/);
 });

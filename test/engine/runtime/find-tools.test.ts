@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { nvidiaCard } from '../../../src/engine/runtime/find-tools.ts';
+import { cardInWords, nvidiaCard } from '../../../src/engine/runtime/find-tools.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 test('the card is what nvidia-smi says of the first; without the program, a card or an answer there is none', async (t) => {
@@ -13,9 +13,17 @@ test('the card is what nvidia-smi says of the first; without the program, a card
     await chmod(program, 0o755);
     return nvidiaCard(program);
   };
-  const line = 'NVIDIA H200, 143771 MiB, 580.65.06';
+  const line = 'NVIDIA H200, 580.65.06, 143771, 140000';
   assert.equal(await nvidiaCard(program), undefined);
-  assert.equal(await answering(`${line}\\nOther, 1 MiB, 1`, 0), 'NVIDIA H200, 143771 MiB, driver 580.65.06');
+  const card = await answering(`${line}\\nOther, 1, 1, 1`, 0);
+  const memory = { total: 143771 * 2 ** 20, free: 140000 * 2 ** 20 };
+  assert.deepEqual(card, { name: 'NVIDIA H200', driver: '580.65.06', memory });
+  assert.equal(cardInWords(card!), 'NVIDIA H200, 150.8 GB, driver 580.65.06');
+  // A card that shares the processor's memory.
+  const shared = await answering('NVIDIA GB10, 580.95.05, [N/A], [N/A]', 0);
+  assert.equal(cardInWords(shared!), 'NVIDIA GB10, driver 580.95.05');
+  // All of it taken.
+  assert.equal((await answering('NVIDIA T4, 535.1, 15360, 0', 0))?.memory?.free, 0);
   assert.equal(await answering('NVIDIA-SMI has failed', 9), undefined);
   assert.equal(await answering('', 0), undefined);
 });
