@@ -2,9 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { random } from '../src/data/random.ts';
 import { parseArchitecture } from '../src/networks/architecture.ts';
-import type { ConvolutionWeights, LossNetworkWeights } from '../src/networks/loss-network-weights.ts';
-import { TORCHVISION_INPUT } from '../src/networks/weights/input-convention.ts';
-import { convolutionNames } from '../src/networks/weights/vgg-layout.ts';
 import { parseTrainConfig } from '../src/train/config.ts';
 import {
   lossActivations,
@@ -13,6 +10,7 @@ import {
   transformActivations,
 } from '../src/train/plan/memory-model.ts';
 import { NetworkTrainer, type NetworkTrainerOptions } from '../src/train/trainer.ts';
+import { drawnNetwork } from './drawn-network.ts';
 import type { MemoryPoint } from './training-memory.ts';
 
 const point = JSON.parse(process.argv[2] ?? '{}') as MemoryPoint;
@@ -32,24 +30,6 @@ const config = parseTrainConfig({
 const peak = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
 const forgetPeak = () => writeFileSync('/proc/self/clear_refs', '5');
 
-function lossNetwork(): LossNetworkWeights {
-  const next = random(7);
-  const layers = new Map<string, ConvolutionWeights>();
-  let from = 3;
-  for (const name of convolutionNames('vgg19')) {
-    const to = vggWidths[Number(name[4]) - 1]!;
-    const reach = Math.sqrt(6 / (9 * from));
-    layers.set(name, {
-      kernel: Float32Array.from({ length: 9 * from * to }, () => (next() * 2 - 1) * reach),
-      kernelShape: [3, 3, from, to],
-      bias: new Float32Array(to),
-    });
-    from = to;
-  }
-  const input = TORCHVISION_INPUT;
-  return { kind: 'vgg19', layers, input, padding: 'zero', source: 'drawn', sha256: '', provenance: {} };
-}
-
 function noise(length: number): Uint8Array {
   const next = random(3);
   return Uint8Array.from({ length }, () => next() * 256);
@@ -62,7 +42,7 @@ async function* photos(): ReturnType<NetworkTrainerOptions['openBatches']> {
   }
 }
 
-const network = lossNetwork();
+const network = drawnNetwork(vggWidths);
 const height = Math.round(styleSize * 0.68);
 const painting = { pixels: noise(styleSize * height * 3), width: styleSize, height };
 const before = peak();

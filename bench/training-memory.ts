@@ -88,10 +88,13 @@ const TERMS: Readonly<Record<string, (of: MemoryFeatures) => number>> = {
   weightsBatch: (of) => of.weights * of.batch,
 };
 
-/** Least squares of relative errors under coefficients ≥ 0, by coordinate descent. */
-function fit(points: readonly Measured[]): number[] {
-  const rows = points.map((one) => Object.values(TERMS).map((term) => term(one) / one.stepped));
-  const coefficients = Object.keys(TERMS).map(() => 0);
+/**
+ * Least squares of relative errors under coefficients ≥ 0, by coordinate descent.
+ *
+ * @param rows each point's terms, as shares of what was measured there.
+ */
+export function leastSquares(rows: readonly (readonly number[])[]): number[] {
+  const coefficients = rows[0]!.map(() => 0);
   for (let round = 0; round < 100_000; round++) {
     coefficients.forEach((old, j) => {
       let [up, down] = [0, 0];
@@ -107,7 +110,8 @@ function fit(points: readonly Measured[]): number[] {
 }
 
 function report(points: readonly Measured[]): void {
-  const coefficients = fit(points);
+  const rows = points.map((one) => Object.values(TERMS).map((term) => term(one) / one.stepped));
+  const coefficients = leastSquares(rows);
   const said = Object.keys(TERMS).map((name, j) => `${name} ${coefficients[j]!.toPrecision(3)}`);
   process.stdout.write(`${said.join(', ')}\n`);
   for (const one of points) {

@@ -1,7 +1,7 @@
 /** Says what a run will take. */
 import { duration } from '../../system/duration.ts';
 import { secondsOf } from '../../train/plan/figures.ts';
-import type { CheckedPlan } from '../../train/plan/plan.ts';
+import { type CheckedPlan, type Room, roomOf } from '../../train/plan/plan.ts';
 import type { ProbedSteps } from '../../train/plan/probe-step.ts';
 import { type PhaseSettings, phasesFrom } from '../../train/step/schedule.ts';
 
@@ -11,10 +11,7 @@ export function describePlan(
   probed: readonly ProbedSteps[] | undefined,
   steps: number,
 ): readonly string[] {
-  const memory =
-    plan.memory === undefined
-      ? 'as TensorFlow finds on the GPU'
-      : `about ${gigabytes(plan.memory)} at its peak; ${gigabytes(room.memory + room.resident)} are free`;
+  const memory = `about ${gigabytes(plan.memory)}${room.card ? ' of the GPU' : ''} at its peak; ${freeMemory(room)}`;
   const time = probed === undefined ? `not measured for ${steps} steps` : timeOf(probed, steps);
   const parts = `${plan.states} states of ${megabytes(plan.state)}, ${megabytes(plan.previews)} of previews, a checkpoint of ${megabytes(plan.checkpoint)}`;
   return [
@@ -22,6 +19,13 @@ export function describePlan(
     `  time    ${time}`,
     `  disk    ${megabytes(plan.disk)}: ${parts}; ${gigabytes(room.disk)} are free`,
   ];
+}
+
+function freeMemory(room: Room): string {
+  const free = roomOf(room);
+  if (free === undefined) return 'what is free there is not known';
+  const total = typeof room.card === 'object' ? ` of ${gigabytes(room.card.total)}` : '';
+  return `${gigabytes(free)}${total} are free`;
 }
 
 /** What a run's steps are of, with its changes on the way: `at 128, then 256 px`. */

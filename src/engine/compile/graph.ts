@@ -28,6 +28,8 @@ export interface GraphNode {
   readonly attr: Readonly<Record<string, AttrValue>>;
   /** TensorFlow DataType number of each output. Not written to the file. */
   readonly dtypes: readonly number[];
+  /** Shape of each output, with the sides that it was recorded with. Not written to the file; unknown of what no op of tfjs made. */
+  readonly shapes?: readonly (readonly number[])[];
 }
 
 /** Where one function of a graph begins and ends. */
@@ -79,8 +81,9 @@ export class GraphBuilder {
     attr: Record<string, AttrValue>,
     dtypes: readonly number[],
     name = `${op}_${this.nodes.length}`,
+    shapes?: GraphNode['shapes'],
   ): string {
-    this.nodes.push({ name, op, input, attr, dtypes });
+    this.nodes.push({ name, op, input, attr, dtypes, ...(shapes && { shapes }) });
     return name;
   }
 
@@ -109,9 +112,8 @@ export class GraphBuilder {
     if (value !== undefined) {
       const dims = this.constant([shape.length], DataType.INT32, asBytes(Int32Array.from(shape)));
       const fill = this.constant([], DataType.FLOAT, asBytes(Float32Array.of(value)));
-      return this.add('Fill', [dims, fill], { T: { type: dtype }, index_type: { type: DataType.INT32 } }, [
-        dtype,
-      ]);
+      const attr = { T: { type: dtype }, index_type: { type: DataType.INT32 } };
+      return this.add('Fill', [dims, fill], attr, [dtype], undefined, [shape]);
     }
     const key =
       bytes.length <= SHARED_CONSTANT_BYTES

@@ -52,6 +52,8 @@ function recordingBinding(native: Binding, graph: GraphBuilder, symbols: Symbols
         sources,
         attr,
         results.map(({ dtype }) => dtype),
+        undefined,
+        results.map(({ shape }) => shape),
       );
       results.forEach(({ id }, port) => {
         graph.bind(id, port === 0 ? node : `${node}:${port}`);

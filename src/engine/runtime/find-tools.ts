@@ -57,11 +57,14 @@ export interface NvidiaCard {
   readonly memory?: { readonly total: number; readonly free: number };
 }
 
-/** The first NVIDIA card, as nvidia-smi describes it; undefined where there is none. */
+/** The first NVIDIA card that programs are to use, as nvidia-smi describes it; undefined where there is none. */
 export async function nvidiaCard(program = 'nvidia-smi'): Promise<NvidiaCard | undefined> {
+  // nvidia-smi itself does not heed it.
+  const visible = process.env.CUDA_VISIBLE_DEVICES?.split(',')[0];
   const { code, stdout } = await runProgram(program, [
     '--query-gpu=name,driver_version,memory.total,memory.free',
     '--format=csv,noheader,nounits',
+    ...(visible ? [`--id=${visible}`] : []),
   ]);
   const [name, driver, ...mebibytes] = (stdout.split('\n')[0] ?? '').split(',').map((part) => part.trim());
   if (code !== 0 || !name || !driver) return undefined;

@@ -57,7 +57,7 @@ async function* split(job: TrainJob, context: TaskContext): AsyncGenerator<Task,
     yield {
       name: `training ${subject.name}`,
       data: task,
-      needs: { bytes: memory!, ...bf16 },
+      needs: { bytes: memory, ...bf16 },
       items: config.steps,
     };
   }

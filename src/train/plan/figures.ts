@@ -1,5 +1,5 @@
 /** What a run will take, as numbers. Nothing here reaches TensorFlow's types. */
-import type { CheckedPlan } from './plan.ts';
+import { type CheckedPlan, roomOf } from './plan.ts';
 
 /** Bytes and seconds; null for what is not known. */
 export interface PlanFigures {
@@ -8,10 +8,10 @@ export interface PlanFigures {
   /** Measured; null for a run that has too few steps left to be worth it. */
   readonly secondsPerStep: number | null;
   readonly seconds: number | null;
-  /** Peak of memory; null on a GPU, whose memory TensorFlow manages by itself. */
-  readonly memory: number | null;
-  /** What the process can have in all. */
-  readonly memoryFree: number;
+  /** Peak of memory, on a GPU of the card's. */
+  readonly memory: number;
+  /** What of it the process can have in all; null for a card that does not say. */
+  readonly memoryFree: number | null;
   /** States, checkpoint, previews and log. */
   readonly disk: number;
   readonly diskFree: number;
@@ -34,8 +34,8 @@ export function planFigures(
     steps,
     secondsPerStep: seconds === null ? null : seconds / steps,
     seconds,
-    memory: plan.memory ?? null,
-    memoryFree: room.memory + room.resident,
+    memory: plan.memory,
+    memoryFree: roomOf(room) ?? null,
     disk: plan.disk,
     diskFree: room.disk,
   };

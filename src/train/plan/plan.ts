@@ -1,3 +1,5 @@
+import type { CardMemory } from '../../engine/card-memory.ts';
+import type { Precision } from '../../engine/compile/compile.ts';
 import { parseArchitecture } from '../../networks/architecture.ts';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
 import { smallestImage } from '../../networks/transform-net-parameters.ts';
@@ -8,6 +10,7 @@ import type { TrainConfig } from '../config.ts';
 import { previewsBetween } from '../run/run-folder.ts';
 import { phasesFrom } from '../step/schedule.ts';
 import { AVERAGED_STEPS } from '../trainer-options.ts';
+import { gpuMemory } from './gpu-memory.ts';
 import { memoryFeatures, parameterCount, peakMemory, stateBytes } from './memory-model.ts';
 
 export interface PlanOptions {
@@ -23,12 +26,14 @@ export interface PlanOptions {
   readonly previewEvery: number;
   /** Pixels of all preview photos together. */
   readonly previewPixels: number;
+  /** On a GPU the precision; left away, the run is on a CPU. */
+  readonly gpu?: Precision;
 }
 
 /** What a run will take, in bytes. */
 export interface Plan {
-  /** Peak of memory; undefined on a GPU, whose memory TensorFlow manages by itself. */
-  readonly memory: number | undefined;
+  /** Peak of memory: of the process on a CPU, of the card on a GPU. */
+  readonly memory: number;
   /** One saved state, and how many there are at once: those kept and one being written. */
   readonly state: number;
   readonly states: number;
@@ -47,7 +52,7 @@ const BYTES_PER_PIXEL = 0.5;
 const LOG_LINE = 220;
 
 /** What a run will take, from its settings alone: nothing is computed and nothing of TensorFlow loaded. */
-export function planRun(options: PlanOptions, isOnGpu = false): Plan {
+export function planRun(options: PlanOptions): Plan {
   const { config, steps, keep, previewEvery, previewPixels } = options;
   const layers = parseArchitecture(config.architecture);
   const state = stateBytes(layers) + STATE_METADATA;
@@ -56,7 +61,7 @@ export function planRun(options: PlanOptions, isOnGpu = false): Plan {
   const times = previewsBetween(0, steps, previewEvery);
   const previews = times * previewPixels * BYTES_PER_PIXEL;
   const log = LOG_LINE * (Math.ceil(steps / AVERAGED_STEPS) + 1);
-  const memory = isOnGpu ? undefined : memoryOf(options, config);
+  const memory = memoryOf(options, config);
   // A new checkpoint is written next to the one that it replaces.
   const disk = states * state + 2 * checkpoint + previews + log;
   return { memory, state, states, checkpoint, previews, log, disk };
@@ -64,33 +69,31 @@ export function planRun(options: PlanOptions, isOnGpu = false): Plan {
 
 /** A batch in parts takes the memory of one part; a run that of its largest phase. */
 function memoryOf(
-  { lossNetwork, paintingShape, accumulate, steps }: PlanOptions,
+  { lossNetwork, paintingShape, accumulate, steps, gpu }: PlanOptions,
   config: TrainConfig,
   parts = accumulate,
 ): number {
   const batch = Math.ceil(config.batch / parts);
-  const peaks = phasesFrom(Math.max(0, config.steps - steps), config).map(({ imageSize, stabilityWeight }) =>
-    peakMemory(memoryFeatures({ ...config, imageSize, stabilityWeight, batch }, lossNetwork, paintingShape)),
+  const peaks = phasesFrom(Math.max(0, config.steps - steps), config).map(
+    ({ imageSize, stabilityWeight }) => {
+      const phase = { ...config, imageSize, stabilityWeight, batch };
+      const features = memoryFeatures(phase, lossNetwork, paintingShape);
+      return gpu === undefined ? peakMemory(features) : gpuMemory(features, gpu);
+    },
   );
   return Math.max(...peaks);
 }
 
 /**
- * @param freeMemory bytes that the process can still get, besides the `resident` ones that it has.
- * @param freeDisk bytes free where the run's folder is.
  * @throws {ConfigError} memory does not suffice: names a batch or crop that fits. {FileError} the disk does not.
  */
-export function checkPlan(
-  plan: Plan,
-  options: PlanOptions,
-  free: { readonly memory: number; readonly resident: number; readonly disk: number },
-): void {
+export function checkPlan(plan: Plan, options: PlanOptions, free: Room): void {
   const { batch, imageSize } = options.config;
-  const room = free.memory + free.resident;
-  if (plan.memory !== undefined && plan.memory > room)
+  const room = roomOf(free);
+  if (room !== undefined && plan.memory > room)
     throw new ConfigError(
       expected(
-        `settings that fit into the ${gigabytes(room)} of memory that are free`,
+        `settings that fit into the ${gigabytes(room)} of ${free.card ? "the GPU's " : ''}memory that are free`,
         `a batch of ${batch} at ${imageSize} px, which takes about ${gigabytes(plan.memory)}`,
         `${proposal(options, room)}, or --ignore-plan to try anyway`,
       ),
@@ -139,10 +142,20 @@ const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 const megabytes = (bytes: number) => `${(bytes / 1e6).toPrecision(2)} MB`;
 
 /** What is free here, in bytes. */
-interface Room {
+export interface Room {
+  /** What the process can still get, besides the `resident` ones that it has. */
   readonly memory: number;
   readonly resident: number;
+  /** Where the run's folder is. */
   readonly disk: number;
+  /** On a GPU its memory, which is what counts there. */
+  readonly card?: CardMemory | 'unknown';
+}
+
+/** What of the room a run's memory has to fit into; undefined for a card that does not say. */
+export function roomOf({ memory, resident, card }: Room): number | undefined {
+  if (card === undefined) return memory + resident;
+  return card === 'unknown' ? undefined : card.free + card.own;
 }
 
 export interface CheckedPlan {
@@ -153,20 +166,22 @@ export interface CheckedPlan {
 /**
  * Plans a run and compares the plan with the machine.
  *
+ * @param card whose memory counts, where the run is on a GPU.
  * @param ignore does not refuse what seems not to fit.
  * @throws {ConfigError} memory does not suffice. {FileError} the disk does not.
  */
 export function planHere(
   options: PlanOptions,
   runFolder: string,
-  isOnGpu: boolean,
+  card: Room['card'],
   ignore: boolean,
 ): CheckedPlan {
-  const plan = planRun(options, isOnGpu);
+  const plan = planRun(options);
   const room = {
     memory: availableMemory(),
     resident: process.memoryUsage.rss(),
     disk: freeDisk(runFolder),
+    ...(card && { card }),
   };
   if (!ignore) checkPlan(plan, options, room);
   return { plan, room };

@@ -68,7 +68,11 @@ export async function setUpTraining(
   const precision = await choosePrecision(args.precision);
   const stepsLeft = wanted.steps - (resume?.step ?? 0);
   const { device, softwareVersions } = await import('../../engine/versions.ts');
-  const plan = planHere(planOptionsOf(read, args, stepsLeft), runFolder, device() === 'GPU', args.ignorePlan);
+  const { cardMemory } = await import('../../engine/card-memory.ts');
+  const isOnGpu = device() === 'GPU';
+  const card = isOnGpu ? ((await cardMemory()) ?? 'unknown') : undefined;
+  const planned = { ...planOptionsOf(read, args, stepsLeft), ...(isOnGpu && { gpu: precision }) };
+  const plan = planHere(planned, runFolder, card, args.ignorePlan);
   await tryBatches(openBatches(resume?.position, imageSize));
   const { config, styleWeights } = await withStyleWeights(wanted, {
     resume,

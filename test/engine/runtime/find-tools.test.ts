@@ -24,6 +24,18 @@ test('the card is what nvidia-smi says of the first; without the program, a card
   assert.equal(cardInWords(shared!), 'NVIDIA GB10, driver 580.95.05');
   // All of it taken.
   assert.equal((await answering('NVIDIA T4, 535.1, 15360, 0', 0))?.memory?.free, 0);
+  // The first that programs may use.
+  const before = process.env.CUDA_VISIBLE_DEVICES;
+  process.env.CUDA_VISIBLE_DEVICES = '2,0';
+  t.after(() => {
+    if (before === undefined) delete process.env.CUDA_VISIBLE_DEVICES;
+    else process.env.CUDA_VISIBLE_DEVICES = before;
+  });
+  await writeFile(
+    program,
+    `#!/bin/sh\nfor word; do case $word in --id=*) echo "card $word, 580.1, 1, 1";; esac; done\n`,
+  );
+  assert.equal((await nvidiaCard(program))?.name, 'card --id=2');
   assert.equal(await answering('NVIDIA-SMI has failed', 9), undefined);
   assert.equal(await answering('', 0), undefined);
 });

@@ -3,12 +3,15 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { peakOf } from '../../../bench/gpu-memory.ts';
+import { describePlan } from '../../../src/commands/train/plan.ts';
 import { FULL_WIDTH } from '../../../src/networks/architecture.ts';
 import { availableMemory } from '../../../src/system/available-memory.ts';
 import { ConfigError, FileError } from '../../../src/system/errors.ts';
 import { parseTrainConfig, type TrainConfig } from '../../../src/train/config.ts';
 import { median } from '../../../src/train/guard/step-check.ts';
-import { checkPlan, type PlanOptions, planRun } from '../../../src/train/plan/plan.ts';
+import { graphMemory } from '../../../src/train/plan/gpu-memory.ts';
+import { checkPlan, type PlanOptions, planRun, type Room } from '../../../src/train/plan/plan.ts';
 import { probeSteps } from '../../../src/train/plan/probe-step.ts';
 import { type MemoryReading, MemoryWatch } from '../../../src/train/run/memory-watch.ts';
 import { saveRunState } from '../../../src/train/run/run-state.ts';
@@ -31,7 +34,7 @@ const options = (given: Partial<TrainConfig> = {}): PlanOptions => ({
 const plenty = { memory: 1e12, resident: 3e8, disk: 1e12 };
 
 test('memory grows with crop, batch, painting, width and loss network, and with nothing else', () => {
-  const of = (given: Partial<TrainConfig>) => planRun(options(given)).memory!;
+  const of = (given: Partial<TrainConfig>) => planRun(options(given)).memory;
   const usual = of({});
   assert.ok(usual > 0.6e9 && usual < 2e9, `${usual}`);
   const more: Partial<TrainConfig>[] = [
@@ -48,7 +51,63 @@ test('memory grows with crop, batch, painting, width and loss network, and with 
   assert.equal(of({ stabilityWeight: 1, stabilityFrom: 0.9, smallCrops: 0.8 }), steady);
   assert.equal(of({ stabilityWeight: 1, stabilityFrom: 1 }), usual);
   assert.ok(of({ smallCrops: 1 }) < usual);
-  assert.equal(planRun(options(), true).memory, undefined);
+});
+
+test('on a GPU memory is planned for the card, and settings that fit are proposed', () => {
+  const on = (gpu: 'f32' | 'bf16', given: Partial<TrainConfig>): PlanOptions => ({ ...options(given), gpu });
+  const usual = planRun(on('f32', {})).memory;
+  for (const given of [
+    { imageSize: 384 },
+    { batch: 32 },
+    { architecture: FULL_WIDTH },
+    { stabilityWeight: 1 },
+  ])
+    assert.ok(planRun(on('f32', given)).memory > usual, JSON.stringify(given));
+  // A step takes less than measuring a large painting did.
+  assert.ok(planRun(on('f32', { batch: 1, styleSize: 4096 })).memory > usual);
+  const big = { batch: 64, imageSize: 512, architecture: FULL_WIDTH };
+  const need = planRun(on('f32', big)).memory;
+  assert.ok(planRun(on('bf16', big)).memory < need);
+  // What this process has there already counts as free, the processor's memory does not count.
+  const fits = { total: need, free: 0.6 * need, own: 0.4 * need };
+  const little = { memory: 1, resident: 1, disk: 1e12 };
+  const check = (card: Room['card']) =>
+    checkPlan(planRun(on('f32', big)), on('f32', big), { ...little, card: card! });
+  check({ ...fits, free: 0.61 * need });
+  check('unknown');
+  assert.throws(
+    () => check({ ...fits, own: 0 }),
+    (error: Error) => {
+      const said = /into the (\S+) GB of the GPU's memory that are free but received a batch of 64 at 512 px/;
+      assert.equal(said.exec(error.message)?.[1], (0.6e-9 * need).toFixed(1));
+      const parts = Number(/use --accumulate (\d+) \(/.exec(error.message)?.[1]);
+      assert.ok(planRun({ ...on('f32', big), accumulate: parts }).memory <= 0.6 * need);
+      assert.match(error.message, /or --ignore-plan to try anyway/);
+      return error instanceof ConfigError;
+    },
+  );
+  const says = (card: NonNullable<Room['card']>) =>
+    describePlan({ plan: planRun(on('f32', {})), room: { ...little, card } }, undefined, 5)[0];
+  const gigabytes = (usual / 1e9).toFixed(1);
+  assert.equal(
+    says({ total: 16e9, free: 14e9, own: 5e8 }),
+    `  memory  about ${gigabytes} GB of the GPU at its peak; 14.5 GB of 16.0 GB are free`,
+  );
+  assert.match(says('unknown')!, /of the GPU at its peak; what is free there is not known$/);
+});
+
+test("the model of a card's memory is near what the recorded graph of a step holds", async () => {
+  for (const [given, widths, precision] of [
+    [{ imageSize: 192, batch: 3 }, [16, 32, 64, 128, 128], 'f32'],
+    [{ imageSize: 192, batch: 6, architecture: FULL_WIDTH }, [32, 64, 128, 256, 256], 'bf16'],
+    [{ imageSize: 192, batch: 3, stabilityWeight: 10 }, [32, 64, 128, 256, 256], 'f32'],
+  ] as const) {
+    const { architecture } = parseTrainConfig(given);
+    const point = { architecture, styleSize: 256, steps: 6, ...given, precision, vggWidths: widths };
+    const { peak, features } = await expectNoLeak(() => peakOf(point));
+    const model = graphMemory(features, precision);
+    assert.ok(Math.abs(model / peak - 1) < 0.1, `${JSON.stringify(given)}: ${model} for ${peak}`);
+  }
 });
 
 test('a run takes as much disk as planned', async (t) => {
@@ -78,20 +137,20 @@ test('what does not fit is refused with settings that do', () => {
     );
     return said;
   };
-  const need = planRun(big).memory!;
+  const need = planRun(big).memory;
   const message = refused(big, 0.9 * need);
   const [, batch] = /--batch (\d+)/.exec(message) ?? [];
   const [, parts] = /use --accumulate (\d+) \([\d.]+ GB, the same training\)/.exec(message) ?? [];
-  assert.ok(planRun({ ...big, accumulate: Number(parts) }).memory! <= 0.9 * need && 32 % Number(parts) === 0);
+  assert.ok(planRun({ ...big, accumulate: Number(parts) }).memory <= 0.9 * need && 32 % Number(parts) === 0);
   const [, size] = /--image-size (\d+)/.exec(message) ?? [];
   for (const given of [
     { batch: Number(batch), imageSize: 512 },
     { batch: 32, imageSize: Number(size) },
   ]) {
-    const smaller = planRun(options(given)).memory!;
+    const smaller = planRun(options(given)).memory;
     assert.ok(smaller <= 0.9 * need && smaller > 0.5 * need, JSON.stringify(given));
   }
-  const least = planRun(options({ batch: 1, imageSize: 64 })).memory!;
+  const least = planRun(options({ batch: 1, imageSize: 64 })).memory;
   assert.match(refused(big, 1.1 * least), /use --batch 1 --image-size \d+ \(/);
   assert.match(refused(big, 1e8), /free memory, or use a loss network/);
   assert.throws(
