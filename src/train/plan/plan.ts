@@ -1,5 +1,4 @@
 import type { CardMemory } from '../../engine/card-memory.ts';
-import type { Precision } from '../../engine/compile/compile.ts';
 import { parseArchitecture } from '../../networks/architecture.ts';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
 import { smallestImage } from '../../networks/transform-net-parameters.ts';
@@ -27,7 +26,7 @@ export interface PlanOptions {
   /** Pixels of all preview photos together. */
   readonly previewPixels: number;
   /** On a GPU the precision; left away, the run is on a CPU. */
-  readonly gpu?: Precision;
+  readonly gpu?: 'f32' | 'bf16';
 }
 
 /** What a run will take, in bytes. */
