@@ -11,7 +11,7 @@ interface Factors {
 
 /**
  * Fitted by bench/gpu-memory.ts to the peaks of 72 recorded steps. With stability the transform net waits twice, while what the loss network
- * has answered is partly gone. A batch of one in bf16 takes up to a half less: its normalisation is another op.
+ * has answered is partly gone. A batch of one in bf16 takes up to a third less: its normalisation is another op.
  */
 const FACTORS: Readonly<Record<Precision, { readonly plain: Factors; readonly steady: Factors }>> = {
   f32: {

@@ -1,7 +1,7 @@
 import type { Precision } from '../../engine/compile/compile.ts';
 import type { Picture } from '../../picture.ts';
 import type { TrainConfig } from '../config.ts';
-import { type CheckedPlan, planHere } from '../plan/plan.ts';
+import { type CheckedPlan, planHere, type Room } from '../plan/plan.ts';
 import type { NetworkTrainer } from '../trainer.ts';
 import type { TrainBase } from './base.ts';
 import { findTrainData, standInBatches } from './data.ts';
@@ -68,9 +68,8 @@ export async function setUpTraining(
   const precision = await choosePrecision(args.precision);
   const stepsLeft = wanted.steps - (resume?.step ?? 0);
   const { device, softwareVersions } = await import('../../engine/versions.ts');
-  const { cardMemory } = await import('../../engine/card-memory.ts');
   const isOnGpu = device() === 'GPU';
-  const card = isOnGpu ? ((await cardMemory()) ?? 'unknown') : undefined;
+  const card = isOnGpu ? await cardHere() : undefined;
   const planned = { ...planOptionsOf(read, args, stepsLeft), ...(isOnGpu && { gpu: precision }) };
   const plan = planHere(planned, runFolder, card, args.ignorePlan);
   await tryBatches(openBatches(resume?.position, imageSize));
@@ -115,6 +114,12 @@ export async function setUpTraining(
   });
   const pictures = { paintings, previewPhotos, samplePhoto };
   return { config, trainer, precision, ...pictures, photos, data, plan, stepsLeft, base, description };
+}
+
+/** What the GPU's memory is; loaded only where there is one. */
+async function cardHere(): Promise<Room['card']> {
+  const { cardMemory } = await import('../../engine/card-memory.ts');
+  return (await cardMemory()) ?? 'unknown';
 }
 
 /** What is wrong with the data or the size of crops shows now, not after the training step has been compiled. */
