@@ -62,12 +62,13 @@ function reachable(byName: ReadonlyMap<string, GraphNode>, from: readonly string
 
 function outputBytes(node: GraphNode, byName: ReadonlyMap<string, GraphNode>): number[] {
   const { op, attr, dtypes } = node;
-  if (op === 'Placeholder') return [4 * sizeOfProto(attr.shape!.shape!)];
   const isHalf = (port: number) =>
     dtypes[port] === DataType.BFLOAT16 ||
     // What `toBfloat16` has changed; statistics stay in f32.
     (attr.T?.type === DataType.BFLOAT16 && !(op.startsWith('FusedBatchNorm') && port > 0));
-  const width = (port: number) => (dtypes[port] === DataType.BOOL ? 1 : isHalf(port) ? 2 : 4);
+  const isByte = (port: number) => dtypes[port] === DataType.BOOL || dtypes[port] === DataType.UINT8;
+  const width = (port: number) => (isByte(port) ? 1 : isHalf(port) ? 2 : 4);
+  if (op === 'Placeholder') return [width(0) * sizeOfProto(attr.shape!.shape!)];
   return shapesOf(node, byName).map(
     (shape, port) => shape.reduce((product, side) => product * side, 1) * width(port),
   );

@@ -12,6 +12,7 @@ import {
 } from '../src/engine/compile/compile.ts';
 import { compileTogether, interpretTogether } from '../src/engine/compile/compile-together.ts';
 import { measureConvolution } from '../src/engine/measure-convolution.ts';
+import { bytesTensor } from '../src/engine/ops/bytes.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { device, softwareVersions } from '../src/engine/versions.ts';
 import { loadMakers } from '../src/losses/terms.ts';
@@ -109,7 +110,10 @@ async function prepareTraining(
     styleLayers: shares(LOSSES.styleLayers),
   };
   const state = initialTrainState(Object.fromEntries(specs.map(({ name }) => [name, weights.get(name)!])));
-  const inputs = { photos, learningRate: tf.scalar(LOSSES.learningRate), averagingShare: tf.scalar(0.002) };
+  // As a training gets them; peers get the same numbers.
+  const bytes = bytesTensor(Uint8Array.from(photos.dataSync()), photos.shape);
+  const [learningRate, averagingShare] = [tf.scalar(LOSSES.learningRate), tf.scalar(0.002)];
+  const inputs = { photos: bytes, learningRate, averagingShare };
   const [batch, imageSize] = photos.shape as [number, number];
   const training = buildTrainFunctions(
     { layers, specs, lossNetwork, style, weights: objective },

@@ -1,6 +1,4 @@
 import { type CompiledFunction, compile, interpret, type Precision } from '../engine/compile/compile.ts';
-import { toTensor } from '../engine/pixels.ts';
-import { requireNumbers, toSamples } from '../engine/samples.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { type Checkpoint, loadCheckpoint } from '../networks/checkpoint.ts';
 import { namedTensors, type TransformNetParameters, transformNet } from '../networks/transform-net.ts';
@@ -12,6 +10,15 @@ import { BandNetwork } from './bands/band-network.ts';
 import { KeptRows, SpilledRows } from './bands/kept-rows.ts';
 import { type MemoryPlan, memoryPlans } from './bands/memory-plan.ts';
 import { MarginCutter, withMargin } from './margin.ts';
+import {
+  bytesOfForm,
+  imageOfForm,
+  outputsOfForm,
+  type PaintedTensors,
+  type PixelForm,
+  pixelFormOf,
+  samplesOfForm,
+} from './pixel-form.ts';
 import { SampledNetwork, sampledPlans } from './sampled/sampled-network.ts';
 
 export interface StyleNetworkOptions {
@@ -24,7 +31,7 @@ export interface StyleNetworkOptions {
 }
 
 type WholeInputs = { readonly image: tf.Tensor4D };
-type WholeNetwork = CompiledFunction<WholeInputs, { readonly painted: tf.Tensor4D }, TransformNetParameters>;
+type WholeNetwork = CompiledFunction<WholeInputs, PaintedTensors, TransformNetParameters>;
 
 /**
  * Paints pictures in one style. The network is compiled once, at first use, with its weights as constants and for every
@@ -34,7 +41,9 @@ export class StyleNetwork {
   readonly checkpoint: Omit<Checkpoint, 'parameters'>;
   #parameters: Checkpoint['parameters'];
   readonly #options: Required<StyleNetworkOptions>;
-  #whole: { readonly network: WholeNetwork; readonly weights: TransformNetParameters } | undefined;
+  #weights: TransformNetParameters | undefined;
+  /** One for each form that pictures have come in: nearly always bytes alone. */
+  readonly #whole = new Map<PixelForm, WholeNetwork>();
   #bands: BandNetwork | undefined;
   #sampled: SampledNetwork | undefined;
 
@@ -68,15 +77,14 @@ export class StyleNetwork {
   stylize(picture: Picture<Samples>, bits: 8 | 16 = 8): Picture<Samples> {
     const { width, height } = picture;
     this.#refuseSmall(picture);
-    const image = toTensor(this.#mirrored(picture));
-    const painted = this.forward(image);
+    const larger = this.#mirrored(picture);
+    const form = pixelFormOf(picture, bits);
+    const image = imageOfForm(larger, form);
     try {
-      const values = painted.dataSync();
-      requireNumbers(values);
-      const pixels = new MarginCutter(picture, this.#margin).cut(toSamples(values, bits));
-      return { pixels, width, height };
+      const samples = samplesOfForm(this.forward(image, form), larger, bits);
+      return { pixels: new MarginCutter(picture, this.#margin).cut(samples), width, height };
     } finally {
-      tf.dispose([image, painted]);
+      image.dispose();
     }
   }
 
@@ -136,9 +144,9 @@ export class StyleNetwork {
     });
   }
 
-  /** One pass of the network. @returns the painted pixels; caller disposes. */
-  protected forward(image: tf.Tensor4D): tf.Tensor4D {
-    return this.#wholeNetwork().run({ image }).painted;
+  /** One pass of the network. Caller disposes. */
+  protected forward(image: tf.Tensor4D, form: PixelForm): PaintedTensors {
+    return this.#wholeNetwork(form).run({ image });
   }
 
   /**
@@ -151,16 +159,16 @@ export class StyleNetwork {
     this.#bands?.dispose();
     this.#sampled?.dispose();
     this.#bands = this.#sampled = undefined;
-    if (this.#whole === undefined) return;
-    const weights = namedTensors(parameters);
-    this.#whole.network.writeState(weights);
-    tf.dispose(weights);
+    tf.dispose(this.#weights);
+    this.#weights = undefined;
+    for (const network of this.#whole.values()) network.writeState(this.#weightTensors());
   }
 
   dispose(): void {
-    this.#whole?.network.dispose();
-    tf.dispose(this.#whole?.weights);
-    this.#whole = undefined;
+    for (const network of this.#whole.values()) network.dispose();
+    this.#whole.clear();
+    tf.dispose(this.#weights);
+    this.#weights = undefined;
     this.#bands?.dispose();
     this.#bands = undefined;
     this.#sampled?.dispose();
@@ -191,26 +199,34 @@ export class StyleNetwork {
     );
   }
 
-  #wholeNetwork(): WholeNetwork {
-    if (this.#whole !== undefined) return this.#whole.network;
+  #weightTensors(): TransformNetParameters {
+    this.#weights ??= namedTensors(this.#parameters);
+    return this.#weights;
+  }
+
+  #wholeNetwork(form: PixelForm): WholeNetwork {
+    const known = this.#whole.get(form);
+    if (known !== undefined) return known;
     const { layers } = this.checkpoint;
-    const weights = namedTensors(this.#parameters);
+    const weights = this.#weightTensors();
     const build = this.#options.engine === 'eager' ? interpret : compile;
     const { precision, changes } = this.#options;
     // Weights that change are the network's state, others are constants in it.
     const network: WholeNetwork = build(
       ({ image }: WholeInputs, state: TransformNetParameters) => {
-        const outputs = { painted: transformNet(layers, changes ? state : weights, image) };
+        const painted = transformNet(layers, changes ? state : weights, image);
+        const outputs = outputsOfForm(painted, form);
         return changes ? { outputs, nextState: state } : { outputs };
       },
       {
         inputs: { image: [1, null, null, 3] },
+        bytes: bytesOfForm(form),
         exampleSide: smallestImage(layers),
         ...(changes ? { state: weights } : { constants: Object.values(weights) }),
         precision,
       },
     );
-    this.#whole = { network, weights };
+    this.#whole.set(form, network);
     return network;
   }
 

@@ -55,6 +55,7 @@ export class StepTrainer {
         ...{ config, lossNetwork, precision, accumulate: call.accumulate },
         painting: paintings[0]!.painting,
         dataset: 'of the caller',
+        samples: 'floats',
         openBatches: (position, side) => batchesOf(photos(side), side, config.batch, position),
         ...(warmStart === undefined ? {} : { warmStart }),
       });

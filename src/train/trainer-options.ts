@@ -11,8 +11,12 @@ import type { BatchLosses } from './step/loss-values.ts';
 import type { StyleTarget } from './step/style-targets.ts';
 import type { WarmStart } from './warm-start.ts';
 
+/** How the numbers of photos come to a step. */
+export type PhotoSamples = 'bytes' | 'floats';
+
 /** Photos for one step: [count, size, size, 3], RGB, 0 to 255, and where the next ones begin. */
 export interface PhotoBatch {
+  /** Of `NetworkTrainerOptions.samples`. */
   readonly pixels: Uint8Array | Float32Array;
   readonly size: number;
   readonly count: number;
@@ -36,6 +40,8 @@ export interface NetworkTrainerOptions {
     position: DataPosition | undefined,
     side: number,
   ) => AsyncGenerator<PhotoBatch, void, void>;
+  /** What batches come as. Defaults to bytes. */
+  readonly samples?: PhotoSamples;
   readonly precision: Precision;
   /** Terms of the caller's own, added to the objective. A resumed run is given them again. */
   readonly terms?: readonly Term[];

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { bytesTensor } from '../engine/ops/bytes.ts';
 import * as tf from '../engine/tensorflow.ts';
 import type { Term } from '../losses/term.ts';
 import type { Layer } from '../networks/architecture.ts';
@@ -163,7 +164,7 @@ export class NetworkTrainer {
     const { seed } = this.#config;
     const styles = stylesOfPhotos(seed, this.styles?.length ?? 1, this.#images, count);
     const inputs: StepInputs = {
-      photos: tf.tensor4d(new Float32Array(pixels), [count, size, size, 3]),
+      photos: photosOf(pixels, [count, size, size, 3]),
       learningRate: tf.scalar(learningRate),
       averagingShare: tf.scalar(averagingShare),
       choices: this.#choices(styles),
@@ -234,4 +235,9 @@ export class NetworkTrainer {
     this.#functions.dispose();
     tf.dispose([...this.#owned]);
   }
+}
+
+/** Photos as a step takes them; it refuses those that it was not made for. Caller disposes. */
+function photosOf(pixels: PhotoBatch['pixels'], shape: [number, number, number, number]): tf.Tensor {
+  return pixels instanceof Uint8Array ? bytesTensor(pixels, shape) : tf.tensor4d(pixels, shape);
 }

@@ -25,6 +25,17 @@ test("at a rate of 1, and for a film's first frame, it is the plain network, wit
     assert.notDeepEqual(slow.stylize(frames[1]!), plain.stylize(frames[1]!));
     slow.forget();
     assert.deepEqual(slow.stylize(frames[1]!), plain.stylize(frames[1]!));
+    // The statistics go over to frames of 16 bits, which another graph paints.
+    const deep = frames.map((frame) => ({
+      ...frame,
+      pixels: Uint16Array.from(frame.pixels, (value) => 257 * value),
+    }));
+    slow.forget();
+    slow.stylize(frames[0]!);
+    const second = slow.stylize(frames[1]!);
+    slow.forget();
+    slow.stylize(deep[0]!, 16);
+    assert.deepEqual(slow.stylize(deep[1]!, 8), second);
     for (const one of [plain, whole, slow]) one.dispose();
   });
 });

@@ -5,6 +5,7 @@ import test from 'node:test';
 import * as tf from '../../src/engine/tensorflow.ts';
 import { availableStyles, findStyle } from '../../src/infer/find-style.ts';
 import { StyleNetwork } from '../../src/infer/style-network.ts';
+import { loadCheckpoint } from '../../src/networks/checkpoint.ts';
 import { transformNet } from '../../src/networks/transform-net.ts';
 import { CheckpointError, ImageError } from '../../src/system/errors.ts';
 import { expectNoLeak } from '../helpers/leak-check.ts';
@@ -150,4 +151,36 @@ test('a style is found by name in the folders in order, or by its file', async (
     findStyle('wave', [join(folder, 'none')]),
     /none yet: train one with npx --no-install fast-style train/,
   );
+});
+
+test('samples of 8 bits go and come as bytes, those of 16 as floats: the same picture', async (t) => {
+  const path = await writeTinyCheckpoint(join(await temporaryFolder(t), 'tiny.safetensors'));
+  for (const engine of ['compiled', 'eager'] as const) {
+    const stylizer = await StyleNetwork.load(path, { engine });
+    for (const [width, height] of [
+      [33, 50],
+      [16, 17],
+    ] as const) {
+      const picture = drawnPicture(width, height);
+      const deep = { ...picture, pixels: Uint16Array.from(picture.pixels, (value) => 257 * value) };
+      const painted = stylizer.stylize(picture);
+      assert.deepEqual(stylizer.stylize(deep, 8), painted);
+      const { pixels } = stylizer.stylize(picture, 16);
+      const farthest = Math.max(...pixels.map((value, i) => Math.abs(value - 257 * painted.pixels[i]!)));
+      assert.ok(pixels instanceof Uint16Array && farthest <= 129, `${farthest} of 65535 from the bytes`);
+    }
+    stylizer.dispose();
+  }
+});
+
+test('weights too large for the arithmetic are refused, whatever the samples', async (t) => {
+  const path = await writeTinyCheckpoint(join(await temporaryFolder(t), 'tiny.safetensors'));
+  const { parameters, ...rest } = await loadCheckpoint(path);
+  const huge = parameters.map(({ values, ...spec }) => ({ ...spec, values: values.map(() => 1e30) }));
+  await expectNoLeak(() => {
+    const stylizer = new StyleNetwork({ ...rest, parameters: huge });
+    for (const bits of [8, 16] as const)
+      assert.throws(() => stylizer.stylize(drawnPicture(20, 20), bits), CheckpointError);
+    stylizer.dispose();
+  });
 });

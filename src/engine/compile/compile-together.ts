@@ -1,5 +1,6 @@
 import { withinDeviceMemory } from '../device-memory.ts';
 import { handleOf, nativeBackend } from '../native-backend.ts';
+import { areBytes, bytesAsFloats } from '../ops/bytes.ts';
 import * as tf from '../tensorflow.ts';
 import { toBfloat16 } from './bfloat16.ts';
 import type { Graph } from './graph.ts';
@@ -9,6 +10,7 @@ import { withSavedModel } from './saved-model.ts';
 import {
   checkedTensors,
   type InputShape,
+  leavesOf,
   listOf,
   type NoTensors,
   recordOf,
@@ -32,6 +34,8 @@ export interface FunctionOptions<
    * when it runs (`shapeOf`) and nowhere from `shape`.
    */
   readonly inputs: ShapesOf<Inputs>;
+  /** Inputs that calls give as bytes (`bytesTensor`), by name (`photos`, `given/photos`); the program gets them as float32. Defaults to none. */
+  readonly bytes?: readonly string[];
   /** Length for which a side of any length is recorded; the function must take pictures of it. Defaults to 32. */
   readonly exampleSide?: number;
 }
@@ -120,11 +124,11 @@ export function compileTogether<Functions extends Signatures, State extends Tens
   };
   const callWithCopies: typeof call = (tensors, ...names) =>
     tf.tidy(() => call(tensors.map(copyInTensorFlow), ...names));
-  const runner = ({ inputs }: AnyFunction<State>, name: string) => {
+  const runner = (one: AnyFunction<State>, name: string) => {
     const { inputNames, outputNames, fetchNames, assigns } = graph.functions[name]!;
     const callFunction = assigns ? callWithCopies : call;
     return (given: TensorRecord): TensorRecord => {
-      const tensors = checkedTensors(given, inputs, 'input', `${name}: `);
+      const tensors = checkedInputs(given, one, name);
       const fetched = callFunction(tensors, inputNames, fetchNames);
       tf.dispose(fetched.slice(outputNames.length));
       return flat[name]!.named(fetched.slice(0, outputNames.length));
@@ -176,24 +180,27 @@ export function mapValues<From, To>(
  * which corrupts V8's heap. Caller disposes.
  */
 function copyInTensorFlow(tensor: tf.Tensor): tf.Tensor {
+  // A variable never gets these, but what they are cast to.
+  if (areBytes(tensor)) return tensor;
   return nativeBackend().executeSingleOutput('DeepCopy', [], [tensor]);
 }
 
 function recordExamples(
-  functions: Readonly<Record<string, Pick<AnyFunction<TensorRecord>, 'inputs' | 'exampleSide'>>>,
+  functions: Readonly<Record<string, Pick<AnyFunction<TensorRecord>, 'inputs' | 'exampleSide' | 'bytes'>>>,
   flat: Readonly<Record<string, FlattenedProgram<TensorRecord>>>,
   shared: SharedTensors,
   precision: Precision,
 ): Graph {
   const examples: Record<string, RecordedFunction> = {};
   try {
-    for (const [name, { inputs, exampleSide = 32 }] of Object.entries(functions)) {
+    for (const [name, { inputs, exampleSide = 32, bytes = [] }] of Object.entries(functions)) {
       checkName(name);
       const inputShapes = listOf<InputShape>(inputs);
       examples[name] = {
         program: flat[name]!.program,
         inputs: inputShapes.map((shape) => tf.zeros(shape.map((side) => side ?? exampleSide))),
         inputShapes,
+        bytes: whichAreBytes({ inputs, bytes }),
       };
     }
     const recorded = recordTogether(examples, shared);
@@ -201,6 +208,29 @@ function recordExamples(
   } finally {
     tf.dispose(Object.values(examples).flatMap(({ inputs }) => [...inputs]));
   }
+}
+
+type Inputs = Pick<AnyFunction<TensorRecord>, 'inputs' | 'bytes'>;
+
+/** @throws {RangeError} one of them is no input. */
+function whichAreBytes({ inputs, bytes = [] }: Inputs): readonly boolean[] {
+  const paths = leavesOf<InputShape>(inputs).map(([path]) => path);
+  const unknown = bytes.find((path) => !paths.includes(path));
+  if (unknown !== undefined) throw new RangeError(`Expected an input as bytes but ${unknown} is none.`);
+  return paths.map((path) => bytes.includes(path));
+}
+
+/** The inputs of a call as a list. @throws {RangeError} one is missing, not wanted, of another shape or not bytes where these are taken, or the other way round. */
+function checkedInputs(given: TensorRecord, { inputs, bytes = [] }: Inputs, name: string): tf.Tensor[] {
+  const tensors = checkedTensors(given, inputs, 'input', `${name}: `);
+  leavesOf<InputShape>(inputs).forEach(([path], i) => {
+    const [wanted, found] = [bytes.includes(path), areBytes(tensors[i]!)].map((are) =>
+      are ? 'bytes' : 'floats',
+    );
+    if (wanted !== found)
+      throw new RangeError(`${name}: Expected input ${path} as ${wanted} but received ${found}.`);
+  });
+  return tensors;
 }
 
 function checkName(name: string): void {
@@ -226,13 +256,14 @@ export function interpretTogether<Functions extends Signatures, State extends Te
     tf.dispose(living());
     current = next;
   };
-  const runner = ({ program, inputs }: AnyFunction<State>, name: string) => {
-    const flat = flattened(program, inputs, state);
+  const runner = (one: AnyFunction<State>, name: string) => {
+    const flat = flattened(one.program, one.inputs, state);
     return (given: TensorRecord): TensorRecord => {
-      const tensors = checkedTensors(given, inputs, 'input', `${name}: `);
+      const tensors = checkedInputs(given, one, name);
       const now = living();
       const { outputs, nextState } = tf.tidy(() => {
-        const { outputs, nextState = now } = flat.program(tensors, now);
+        const floats = tensors.map((tensor) => (areBytes(tensor) ? bytesAsFloats(tensor) : tensor));
+        const { outputs, nextState = now } = flat.program(floats, now);
         return { outputs: outputs.map(asFloat), nextState: nextState.map(own) };
       });
       replace(nextState);

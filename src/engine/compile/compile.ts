@@ -73,13 +73,13 @@ export function interpret<
 /** A state that the only function leaves as it is would be a mistake: left away, it is missing. */
 function asOnly<Inputs extends TensorRecord, Outputs extends TensorRecord, State extends TensorRecord>(
   program: Program<Inputs, Outputs, State>,
-  { inputs, exampleSide = 32 }: CompileOptions<Inputs, State>,
+  { inputs, exampleSide = 32, bytes = [] }: CompileOptions<Inputs, State>,
 ): FunctionOptions<Inputs, Outputs, State> {
   const whole: Program<Inputs, Outputs, State> = (given, state) => {
     const { outputs, nextState = {} as State } = program(given, state);
     return { outputs, nextState };
   };
-  return { program: whole, inputs, exampleSide };
+  return { program: whole, inputs, exampleSide, bytes };
 }
 
 function alone<Inputs extends TensorRecord, Outputs extends TensorRecord, State extends TensorRecord>({

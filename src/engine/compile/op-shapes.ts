@@ -23,6 +23,7 @@ const BYTES: Readonly<Record<number, number>> = {
   [DataType.FLOAT]: 4,
   [DataType.INT32]: 4,
   [DataType.HALF]: 2,
+  [DataType.UINT8]: 1,
 };
 
 type Rule = (inputs: readonly OpInput[], attributes: OpAttributes) => readonly OpOutput[];
@@ -76,10 +77,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
     'Relu',
     'ReluGrad',
   ),
-  ...named(asFirst, 'ReverseV2', 'Sqrt', 'Square', 'Tanh', 'ZerosLike'),
+  ...named(asFirst, 'ReverseV2', 'Round', 'Sqrt', 'Square', 'Tanh', 'ZerosLike'),
   ...named(broadcast, 'Add', 'Maximum', 'Minimum', 'Mul', 'Pow', 'RealDiv', 'SquaredDifference', 'Sub'),
   ...named(reduced, 'Max', 'Mean', 'Min', 'Sum'),
-  ...named(padded, 'MirrorPad', 'PadV2'),
+  ...named(padded, 'MirrorPad', 'Pad', 'PadV2'),
   ...named(pooled, 'AvgPool', 'MaxPool'),
   ...named(resized, 'ResizeBilinear', 'ResizeNearestNeighbor'),
   AvgPoolGrad: asSaid,

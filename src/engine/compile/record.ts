@@ -13,6 +13,8 @@ export interface RecordedFunction {
   readonly inputs: readonly tf.Tensor[];
   /** The shapes that later calls may have; `null` is a side of any length. Defaults to those of the examples. */
   readonly inputShapes?: readonly InputShape[];
+  /** Which inputs calls give as bytes (`bytesTensor`); the program gets them as float32. Defaults to none. */
+  readonly bytes?: readonly boolean[];
 }
 
 /** What all functions of a graph share. */
@@ -75,15 +77,16 @@ function inScope<T>(work: () => T): T {
 function recordFunction(
   graph: GraphBuilder,
   name: string,
-  { program, inputs: examples, inputShapes }: RecordedFunction,
+  { program, inputs: examples, inputShapes, bytes = [] }: RecordedFunction,
   state: readonly tf.Tensor[],
 ): GraphFunction {
   const inputs = examples.map(copy);
   const inputNames = inputs.map((tensor, i) => {
     const shape = shapeProto(inputShapes?.[i] ?? tensor.shape);
-    const attr = { dtype: { type: DataType.FLOAT }, shape: { shape } };
-    const input = graph.add('Placeholder', [], attr, [DataType.FLOAT], `${name}/input${i}`);
-    graph.bind(handleOf(tensor), input);
+    const type = bytes[i] ? DataType.UINT8 : DataType.FLOAT;
+    const attr = { dtype: { type }, shape: { shape } };
+    const input = graph.add('Placeholder', [], attr, [type], `${name}/input${i}`);
+    graph.bind(handleOf(tensor), asFloat(graph, input, type));
     return input;
   });
   const { outputs, nextState = state } = withRecorder(nativeBackend(), graph, () => program(inputs, state));
@@ -149,7 +152,11 @@ function dataTypeOf({ dtype }: tf.Tensor): number {
 function floatSourceOf(graph: GraphBuilder, tensor: tf.Tensor): string {
   const source = graph.sourceOf(handleOf(tensor));
   if (source === undefined) throw new Error('The function answers a tensor that it did not compute.');
-  if (tensor.dtype === 'float32') return source;
-  const attr = { SrcT: { type: dataTypeOf(tensor) }, DstT: { type: DataType.FLOAT } };
+  return asFloat(graph, source, dataTypeOf(tensor));
+}
+
+function asFloat(graph: GraphBuilder, source: string, type: number): string {
+  if (type === DataType.FLOAT) return source;
+  const attr = { SrcT: { type }, DstT: { type: DataType.FLOAT } };
   return graph.add('Cast', [source], attr, [DataType.FLOAT]);
 }

@@ -5,12 +5,13 @@ import type { Layer } from '../../networks/architecture.ts';
 import type { NamedArray } from '../../networks/safetensors.ts';
 import { type Normalization, namedTensors, transformNet } from '../../networks/transform-net.ts';
 import { smallestImage } from '../../networks/transform-net-parameters.ts';
+import { bytesOfForm, outputsOfForm, type PaintedTensors, type PixelForm } from '../pixel-form.ts';
 
 /** Place of the biased variance among the results of TensorFlow's batch normalisation: what its gradient takes. */
 const BIASED_VARIANCE = 4;
 
 type FrameInputs = { readonly image: tf.Tensor4D; readonly before: tf.Tensor1D; readonly rate: tf.Scalar };
-type FrameOutputs = { readonly painted: tf.Tensor4D; readonly statistics: tf.Tensor1D };
+type FrameOutputs = PaintedTensors & { readonly statistics: tf.Tensor1D };
 
 /**
  * An image transform net whose normalisations see more than one frame. Instance normalisation by a frame's own mean and variance
@@ -22,16 +23,17 @@ type FrameOutputs = { readonly painted: tf.Tensor4D; readonly statistics: tf.Ten
  * With r = 1 it is the plain network.
  */
 export class SmoothedNetwork {
-  /** Means and variances of all normalisations together. */
-  readonly numStatistics: number;
   readonly #weights: readonly tf.Tensor[];
   readonly #network: CompiledFunction<FrameInputs, FrameOutputs>;
 
-  constructor(layers: readonly Layer[], parameters: readonly NamedArray[], precision: Precision) {
+  constructor(
+    layers: readonly Layer[],
+    parameters: readonly NamedArray[],
+    precision: Precision,
+    form: PixelForm,
+  ) {
     const tensors = namedTensors(parameters);
     this.#weights = Object.values(tensors);
-    const scales = parameters.filter(({ name }) => name.endsWith('.scale'));
-    this.numStatistics = scales.reduce((sum, { shape }) => sum + 2 * shape[0]!, 0);
     this.#network = compile(
       ({ image, before, rate }: FrameInputs) => {
         const after: tf.Tensor[] = [];
@@ -54,10 +56,11 @@ export class SmoothedNetwork {
         const statistics = tf.concat(after) as tf.Tensor1D;
         // Kept through the network's own clearing away, they would outlive this function, too.
         tf.dispose(after);
-        return { outputs: { painted, statistics } };
+        return { outputs: { ...outputsOfForm(painted, form), statistics } };
       },
       {
-        inputs: { image: [1, null, null, 3], before: [this.numStatistics], rate: [] },
+        inputs: { image: [1, null, null, 3], before: [numStatisticsOf(parameters)], rate: [] },
+        bytes: bytesOfForm(form),
         exampleSide: smallestImage(layers),
         constants: this.#weights,
         precision,
@@ -68,9 +71,9 @@ export class SmoothedNetwork {
   /**
    * Paints one frame.
    *
-   * @param image [1, H, W, 3], in [0, 255]. @param before what the frame before has answered, [numStatistics]; anything
+   * @param image [1, H, W, 3], in [0, 255], of the network's form. @param before what the frame before has answered, [`numStatisticsOf`]; anything
    *   finite where the rate is 1. @param rate r, 0 to 1.
-   * @returns painted pixels as `image`, and the statistics it was painted with. Caller disposes.
+   * @returns the painted pixels in this form, and the statistics it was painted with. Caller disposes.
    */
   run(image: tf.Tensor4D, before: tf.Tensor1D, rate: number): FrameOutputs {
     const share = tf.scalar(rate);
@@ -85,4 +88,10 @@ export class SmoothedNetwork {
     this.#network.dispose();
     tf.dispose([...this.#weights]);
   }
+}
+
+/** How many means and variances all normalisations of a network have together. */
+export function numStatisticsOf(parameters: readonly NamedArray[]): number {
+  const scales = parameters.filter(({ name }) => name.endsWith('.scale'));
+  return scales.reduce((sum, { shape }) => sum + 2 * shape[0]!, 0);
 }

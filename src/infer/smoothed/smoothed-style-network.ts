@@ -1,8 +1,9 @@
 import * as tf from '../../engine/tensorflow.ts';
 import type { Checkpoint } from '../../networks/checkpoint.ts';
 import { expected, FileError } from '../../system/errors.ts';
+import type { PaintedTensors, PixelForm } from '../pixel-form.ts';
 import { StyleNetwork, type StyleNetworkOptions } from '../style-network.ts';
-import { SmoothedNetwork } from './smoothed-network.ts';
+import { numStatisticsOf, SmoothedNetwork } from './smoothed-network.ts';
 
 /**
  * Paints frames of a film in one style, one after the other: the normalisations' statistics go over from frame to frame
@@ -13,7 +14,7 @@ export class SmoothedStyleNetwork extends StyleNetwork {
   readonly #weights: Checkpoint['parameters'];
   readonly #precision: NonNullable<StyleNetworkOptions['precision']>;
   readonly #rate: number;
-  #network: SmoothedNetwork | undefined;
+  readonly #networks = new Map<PixelForm, SmoothedNetwork>();
   #statistics: Float32Array | undefined;
 
   /** @param rate share of a frame's own statistics, above 0 and up to 1; 1 is the plain stylizer. */
@@ -25,11 +26,10 @@ export class SmoothedStyleNetwork extends StyleNetwork {
     this.#rate = rate;
   }
 
-  protected override forward(image: tf.Tensor4D): tf.Tensor4D {
-    const network = this.#opened();
-    const before = tf.tensor1d(this.#statistics ?? new Float32Array(network.numStatistics));
+  protected override forward(image: tf.Tensor4D, form: PixelForm): PaintedTensors {
+    const before = tf.tensor1d(this.#statistics ?? new Float32Array(this.#numStatistics));
     const rate = this.#statistics === undefined ? 1 : this.#rate;
-    const { painted, statistics } = network.run(image, before, rate);
+    const { statistics, ...painted } = this.#opened(form).run(image, before, rate);
     this.#statistics = statistics.dataSync() as Float32Array;
     tf.dispose([before, statistics]);
     return painted;
@@ -47,20 +47,27 @@ export class SmoothedStyleNetwork extends StyleNetwork {
 
   /** @throws {FileError} they are of another network. */
   recall(statistics: Float32Array): void {
-    const { numStatistics } = this.#opened();
-    if (statistics.length !== 0 && statistics.length !== numStatistics)
-      throw new FileError(expected(`${numStatistics} statistics of this style`, statistics.length));
+    const wanted = this.#numStatistics;
+    if (statistics.length !== 0 && statistics.length !== wanted)
+      throw new FileError(expected(`${wanted} statistics of this style`, statistics.length));
     this.#statistics = statistics.length === 0 ? undefined : statistics.slice();
   }
 
   override dispose(): void {
     super.dispose();
-    this.#network?.dispose();
-    this.#network = undefined;
+    for (const network of this.#networks.values()) network.dispose();
+    this.#networks.clear();
   }
 
-  #opened(): SmoothedNetwork {
-    this.#network ??= new SmoothedNetwork(this.#layers, this.#weights, this.#precision);
-    return this.#network;
+  get #numStatistics(): number {
+    return numStatisticsOf(this.#weights);
+  }
+
+  #opened(form: PixelForm): SmoothedNetwork {
+    const known = this.#networks.get(form);
+    if (known !== undefined) return known;
+    const network = new SmoothedNetwork(this.#layers, this.#weights, this.#precision, form);
+    this.#networks.set(form, network);
+    return network;
   }
 }

@@ -1,11 +1,5 @@
 import { type Batching, batchingOfDevice } from '../../engine/batching.ts';
-import {
-  joinRecords,
-  mapRecord,
-  type Nested,
-  type ShapesOf,
-  type TensorRecord,
-} from '../../engine/compile/compile.ts';
+import { joinRecords, mapRecord, type Nested, type TensorRecord } from '../../engine/compile/compile.ts';
 import {
   type CompiledFunctions,
   compileTogether,
@@ -14,6 +8,7 @@ import {
   type Precision,
 } from '../../engine/compile/compile-together.ts';
 import { type PackedOutputs, packOutputs } from '../../engine/compile/pack-outputs.ts';
+import { sliceOf } from '../../engine/ops/bytes.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import { type Losses, zeroLosses } from '../../losses/term.ts';
 import { termsOf } from '../../losses/terms.ts';
@@ -23,7 +18,7 @@ import type { TrainConfig } from '../config.ts';
 import type { StepHealth } from '../guard/step-check.ts';
 import type { PhotosGiven, TrainStepOptions } from './loss-and-gradients.ts';
 import type { LossValues } from './loss-values.ts';
-import { changeShapes } from './stability-changes.ts';
+import { bytesOf, evaluationShapes, type InputOptions, inputShapes } from './step-inputs.ts';
 import type { TrainState } from './train-state.ts';
 import {
   type EvaluationInputs,
@@ -63,7 +58,7 @@ export interface TrainFunctions {
   dispose(): void;
 }
 
-export interface TrainFunctionsOptions {
+export interface TrainFunctionsOptions extends InputOptions {
   readonly config: Pick<TrainConfig, 'batch' | 'imageSize'>;
   readonly precision: Precision;
   readonly engine?: 'compiled' | 'eager';
@@ -71,8 +66,6 @@ export interface TrainFunctionsOptions {
   /** Defaults to the device's (`batchingOfDevice`). */
   readonly batching?: Batching | undefined;
   readonly evaluates?: boolean;
-  /** Several styles in one network: how many. */
-  readonly styles?: number | undefined;
   readonly state: TrainState;
   readonly constants: readonly tf.Tensor[];
 }
@@ -137,7 +130,8 @@ function inOnePiece(step: TrainStepOptions, form: StepForm, options: TrainFuncti
   const functions: FunctionsOf<WholeStep, TrainState> = {
     step: {
       program: whole.program,
-      inputs: { ...shapesOf(step, options, config.batch), learningRate: [], averagingShare: [] },
+      bytes: bytesOf(options),
+      inputs: { ...inputShapes(step, options, config.batch), learningRate: [], averagingShare: [] },
     },
     ...(options.evaluates && {
       evaluate: {
@@ -167,7 +161,8 @@ function inParts(
   const functions: FunctionsOf<StepInParts, StateInParts> = {
     accumulate: {
       program: part.program,
-      inputs: shapesOf(step, options, config.batch / parts),
+      bytes: bytesOf(options),
+      inputs: inputShapes(step, options, config.batch / parts),
     },
     apply: { program: end.program, inputs: { learningRate: [], averagingShare: [] } },
     ...(options.evaluates && {
@@ -228,30 +223,6 @@ function joinedTerms(parts: readonly Nested<Float32Array>[]): StepReport['photoT
   return Object.fromEntries(joined);
 }
 
-/** Shapes of the inputs of a step for a number of photos. */
-function shapesOf(
-  { weights: { stabilityWeight = 0 } }: TrainStepOptions,
-  { config: { imageSize }, styles }: TrainFunctionsOptions,
-  count: number,
-): ShapesOf<PhotosGiven> {
-  return {
-    photos: [count, imageSize, imageSize, 3],
-    ...(styles !== undefined && { choices: [count, styles] }),
-    ...(stabilityWeight > 0 && { changes: changeShapes(count, imageSize) }),
-  };
-}
-
-/** One photo at a time: more would take more memory than a step. */
-function evaluationShapes({
-  config: { imageSize },
-  styles,
-}: TrainFunctionsOptions): ShapesOf<EvaluationInputs> {
-  return {
-    photos: [1, imageSize, imageSize, 3],
-    ...(styles !== undefined && { choices: [1, styles] }),
-  };
-}
-
 function accumulating({ lossAndGradients }: StepForm) {
   return (given: PhotosGiven, { train, sums }: StateInParts) => {
     const { gradients, losses, photoTerms } = lossAndGradients(given, train.parameters);
@@ -297,7 +268,7 @@ function split<Batch extends TensorRecord, Answer>(
   return Array.from({ length: parts }, (_, i) => {
     const part = mapRecord(batch, (tensor: tf.Tensor) => {
       const [count, ...sides] = tensor.shape as [number, ...number[]];
-      return tf.slice(tensor, [(i * count) / parts, ...sides.map(() => 0)], [count / parts, ...sides]);
+      return sliceOf(tensor, [(i * count) / parts, ...sides.map(() => 0)], [count / parts, ...sides]);
     }) as Batch;
     try {
       return work(part);

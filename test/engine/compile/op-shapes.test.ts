@@ -13,6 +13,7 @@ import {
   typeAttribute,
 } from '../../../src/engine/native-backend.ts';
 import { biasAdd } from '../../../src/engine/ops/bias-add.ts';
+import { packBytes } from '../../../src/engine/ops/bytes.ts';
 import { packHalves, unpackHalves } from '../../../src/engine/ops/half-floats.ts';
 import { instanceNormalization } from '../../../src/engine/ops/instance-normalization.ts';
 import { relu } from '../../../src/engine/ops/relu.ts';
@@ -100,6 +101,7 @@ const CALLS: readonly (() => unknown)[] = [
   () => tf.zerosLike(tf.add(filled(2, 3), 1)),
   () => backend.executeSingleOutput('DeepCopy', [], [filled(2, 3)]),
   () => unpackHalves(packHalves(filled(1, 2, 3, 4))),
+  () => packBytes(filled(1, 3, 3, 3)),
   () => takeChosen(filled(3, 4, 5), tf.tensor2d([[0, 0, 1], [1, 0, 0]])), // biome-ignore format: a line
 ];
 

@@ -37,6 +37,26 @@ for (const engine of ['compiled', 'eager'] as const) {
   });
 }
 
+test('photos as floats train as the same photos as bytes, to the bit, in parts and at once', async () => {
+  const asFloats: typeof onePhoto = async function* () {
+    for await (const batch of onePhoto()) yield { ...batch, pixels: Float32Array.from(batch.pixels) };
+  };
+  for (const accumulate of [1, 2]) {
+    const [bytes, floats] = await Promise.all([
+      trainer({ accumulate }),
+      trainer({ accumulate, samples: 'floats', openBatches: asFloats }),
+    ]);
+    const [one, other] = [await run(bytes, 3), await run(floats, 3)];
+    assert.deepEqual(
+      other.map(({ losses }) => losses),
+      one.map(({ losses }) => losses),
+    );
+    assert.deepEqual(floats.runState().tensors, bytes.runState().tensors);
+    bytes.dispose();
+    floats.dispose();
+  }
+});
+
 test('gradients of parts are those of the whole batch', async () => {
   const [a, b] = [await trainer(), await trainer({ accumulate: 2 })];
   // Adam's first moments after a step are the gradients, times a tenth; what follows divides by their size.
