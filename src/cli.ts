@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { hideBin } from 'yargs/helpers';
 import { commandLine } from './commands/command-line.ts';
 import { UsageError } from './commands/shared/usage.ts';
+import { leaveOutParts } from './engine/runtime/tfjs-parts.ts';
 import { asFileError } from './system/atomic-file.ts';
 import { expected, FastStyleError, FileError } from './system/errors.ts';
 import { asTooFewOpenFiles } from './system/open-files.ts';
@@ -46,6 +47,7 @@ function requireWorkingFolder(): void {
   }
 }
 
+leaveOutParts();
 let exitCode = 0;
 try {
   requireWorkingFolder();

@@ -9,9 +9,10 @@ import { createRequire } from 'node:module';
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import { binding } from './runtime/activate.ts';
 import { whileLoading } from './runtime/explain-loading.ts';
+import { tfjsPart, withParts } from './runtime/tfjs-parts.ts';
 
 const require = createRequire(import.meta.url);
-const tf = whileLoading(binding, () => require('#tfjs-node') as typeof tfjs);
+const tf = whileLoading(binding, () => withParts(() => require('#tfjs-node') as typeof tfjs));
 
 export const { Tensor, backend, dispose, engine, keep, memory, tidy, version } = tf;
 export const { customGrad, grad, grads, valueAndGrad, valueAndGrads } = tf;
@@ -23,7 +24,10 @@ export const { argMax, max, mean, min, moments, sum } = tf;
 export const { cast, concat, gather, greater, pad, reshape, reverse, slice, split, stack, tile } = tf;
 export const { transpose, unstack, where } = tf;
 export const { avgPool, conv2d, depthwiseConv2d, matMul, maxPool, mirrorPad } = tf;
-export const { loadGraphModel, node } = tf;
+export const { node } = tf;
+/** tfjs's, of its converter, which only loads now. */
+export const loadGraphModel: typeof tfjs.loadGraphModel = (...given) =>
+  (tfjsPart('@tensorflow/tfjs-converter') as typeof tfjs).loadGraphModel(...given);
 export const image: typeof tfjs.image = tf.image;
 export const io: typeof tfjs.io = tf.io;
 

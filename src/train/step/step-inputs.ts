@@ -6,7 +6,7 @@ import { changeShapes } from './stability-changes.ts';
 import type { EvaluationInputs } from './train-step.ts';
 
 /** What the inputs of a step, and of an evaluation, hang on. */
-export interface InputOptions {
+export interface StepInputOptions {
   readonly config: Pick<TrainConfig, 'imageSize'>;
   /** What a step's photos come as; those of an evaluation are floats. Defaults to bytes. */
   readonly samples?: PhotoSamples | undefined;
@@ -15,14 +15,14 @@ export interface InputOptions {
 }
 
 /** Names of a step's inputs that are bytes. */
-export function bytesOf({ samples = 'bytes' }: InputOptions): readonly string[] {
+export function bytesOf({ samples = 'bytes' }: StepInputOptions): readonly string[] {
   return samples === 'bytes' ? ['photos'] : [];
 }
 
 /** Shapes of the inputs of a step for a number of photos. */
 export function inputShapes(
   { weights: { stabilityWeight = 0 } }: TrainStepOptions,
-  { config: { imageSize }, styles }: InputOptions,
+  { config: { imageSize }, styles }: StepInputOptions,
   count: number,
 ): ShapesOf<PhotosGiven> {
   return {
@@ -36,7 +36,7 @@ export function inputShapes(
 export function evaluationShapes({
   config: { imageSize },
   styles,
-}: InputOptions): ShapesOf<EvaluationInputs> {
+}: StepInputOptions): ShapesOf<EvaluationInputs> {
   return {
     photos: [1, imageSize, imageSize, 3],
     ...(styles !== undefined && { choices: [1, styles] }),

@@ -18,7 +18,7 @@ import type { TrainConfig } from '../config.ts';
 import type { StepHealth } from '../guard/step-check.ts';
 import type { PhotosGiven, TrainStepOptions } from './loss-and-gradients.ts';
 import type { LossValues } from './loss-values.ts';
-import { bytesOf, evaluationShapes, type InputOptions, inputShapes } from './step-inputs.ts';
+import { bytesOf, evaluationShapes, inputShapes, type StepInputOptions } from './step-inputs.ts';
 import type { TrainState } from './train-state.ts';
 import {
   type EvaluationInputs,
@@ -58,7 +58,7 @@ export interface TrainFunctions {
   dispose(): void;
 }
 
-export interface TrainFunctionsOptions extends InputOptions {
+export interface TrainFunctionsOptions extends StepInputOptions {
   readonly config: Pick<TrainConfig, 'batch' | 'imageSize'>;
   readonly precision: Precision;
   readonly engine?: 'compiled' | 'eager';
