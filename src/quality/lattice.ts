@@ -122,14 +122,29 @@ function makeWaves(size: number): readonly Series[] {
   });
 }
 
-/** |X|² at the waves' frequencies, rows v by columns u: the Fourier sum written out, first along rows, then along columns. */
+/**
+ * |X|² at the waves' frequencies, rows v by columns u: the Fourier sum written out, first along rows, then along columns. That of a
+ * real picture is the same at (−u, −v), so half of the columns are enough.
+ */
 function powerAt(values: Float64Array, size: number, waves: readonly Series[]): Float64Array[] {
-  const columns = waves.map((wave) => {
+  const power = waves.map(() => new Float64Array(waves.length));
+  waves.forEach((wave, u) => {
+    const opposite = negative(u);
+    if (opposite < u) return;
     const column = { re: new Float64Array(size), im: new Float64Array(size) };
     for (let y = 0; y < size; y++) alongRow(values, y * size, wave, column, y);
-    return column;
+    waves.forEach((down, v) => {
+      power[negative(v)]![opposite] = power[v]![u] = powerOf(column, down);
+    });
   });
-  return waves.map((wave) => Float64Array.from(columns, (column) => powerOf(column, wave)));
+  return power;
+}
+
+/** Place among the waves of the frequency −f of the one at a place: the waves around a quarter lie around the negative quarter in turn. */
+function negative(place: number): number {
+  const width = 2 * FAR + 1;
+  const quarter = Math.floor(place / width);
+  return ((4 - quarter) % 4) * width + width - 1 - (place % width);
 }
 
 /** Complex numbers. */

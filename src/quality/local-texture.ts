@@ -21,21 +21,41 @@ export function aboutLocalMeans({ pixels, width, height }: Picture): readonly Fl
     const found = new Float64Array(width * height);
     // Sums over all pixels above and to the left make every square's sum four look-ups.
     const sums = new Float64Array((width + 1) * (height + 1));
-    for (let y = 0; y < height; y++)
-      for (let x = 0, row = 0; x < width; x++) {
-        row += pixels[(y * width + x) * 3 + c]!;
-        sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1]! + row;
-      }
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++) {
-        const [top, bottom] = [Math.max(0, y - REACH), Math.min(height, y + REACH + 1)];
-        const [left, right] = [Math.max(0, x - REACH), Math.min(width, x + REACH + 1)];
-        const [above, below] = [top * (width + 1), bottom * (width + 1)];
-        const sum = sums[below + right]! - sums[above + right]! - sums[below + left]! + sums[above + left]!;
-        found[y * width + x] = pixels[(y * width + x) * 3 + c]! - sum / ((bottom - top) * (right - left));
-      }
+    for (let y = 0; y < height; y++) sumRow(pixels, width, c, y, sums);
+    for (let y = 0; y < height; y++) lessMeans(pixels, width, height, c, y, sums, found);
     return found;
   });
+}
+
+// Each inner loop in a function of its own: within closures V8 runs them four times as long.
+
+function sumRow(pixels: Uint8Array, width: number, c: number, y: number, sums: Float64Array): void {
+  const [from, to] = [y * (width + 1) + 1, (y + 1) * (width + 1) + 1];
+  let row = 0;
+  for (let x = 0; x < width; x++) {
+    row += pixels[(y * width + x) * 3 + c]!;
+    sums[to + x] = sums[from + x]! + row;
+  }
+}
+
+function lessMeans(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  c: number,
+  y: number,
+  sums: Float64Array,
+  found: Float64Array,
+): void {
+  const top = Math.max(0, y - REACH);
+  const bottom = Math.min(height, y + REACH + 1);
+  const [above, below] = [top * (width + 1), bottom * (width + 1)];
+  for (let x = 0; x < width; x++) {
+    const left = Math.max(0, x - REACH);
+    const right = Math.min(width, x + REACH + 1);
+    const sum = sums[below + right]! - sums[above + right]! - sums[below + left]! + sums[above + left]!;
+    found[y * width + x] = pixels[(y * width + x) * 3 + c]! - sum / ((bottom - top) * (right - left));
+  }
 }
 
 /**

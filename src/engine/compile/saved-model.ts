@@ -10,8 +10,6 @@ import type { AttrValue, Graph, GraphNode, ShapeProto } from './graph.ts';
 
 /** TF_GRAPH_DEF_VERSION that the recorded ops are written for. */
 const PRODUCER = 1882;
-/** Pieces up to this many bytes are put together before they are written. */
-const SMALL = 4096;
 /** As many as the system takes in one call (IOV_MAX is 1,024 on Linux and macOS). */
 const PIECES_AT_ONCE = 512;
 
@@ -32,7 +30,10 @@ interface SignatureTensor {
  *
  * @param signature of the graph as its default function, for other programs; the binding loads it without.
  */
-export function encodedPieces(graph: Pick<Graph, 'nodes'>, signature?: GraphSignature): Uint8Array[] {
+export function encodedPieces(
+  graph: Pick<Graph, 'nodes'>,
+  signature?: GraphSignature,
+): readonly Uint8Array[] {
   const graphDef = new ProtobufMessage();
   for (const node of graph.nodes) graphDef.message(1, nodeDef(node));
   graphDef.message(4, new ProtobufMessage().integer(1, PRODUCER));
@@ -41,7 +42,7 @@ export function encodedPieces(graph: Pick<Graph, 'nodes'>, signature?: GraphSign
     .message(2, graphDef);
   if (signature !== undefined) metaGraph.message(5, mapEntry('serving_default', signatureDef(signature)));
   const model = new ProtobufMessage().integer(1, 1).message(2, metaGraph);
-  return joinSmall(model.pieces);
+  return model.pieces;
 }
 
 // The messages are those of tensorflow/core/framework/{node_def,attr_value,tensor,tensor_shape}.proto and of
@@ -109,24 +110,6 @@ function shapeMessage({ dim }: ShapeProto): ProtobufMessage {
   const shape = new ProtobufMessage();
   for (const { size } of dim) shape.message(2, new ProtobufMessage().integer(1, size));
   return shape;
-}
-
-function joinSmall(pieces: readonly Uint8Array[]): Uint8Array[] {
-  const joined: Uint8Array[] = [];
-  let small: Uint8Array[] = [];
-  const flush = () => {
-    if (small.length > 0) joined.push(Buffer.concat(small));
-    small = [];
-  };
-  for (const piece of pieces) {
-    if (piece.length <= SMALL) small.push(piece);
-    else {
-      flush();
-      joined.push(piece);
-    }
-  }
-  flush();
-  return joined;
 }
 
 /** Writes the graph as a SavedModel into a temporary folder for the time of `load`, the only door the C API's binding has. @throws {FileError} no room or no permission there. */

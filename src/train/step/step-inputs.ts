@@ -15,7 +15,7 @@ export interface StepInputOptions {
 }
 
 /** Names of a step's inputs that are bytes. */
-export function bytesOf({ samples = 'bytes' }: StepInputOptions): readonly string[] {
+export function byteInputs({ samples = 'bytes' }: StepInputOptions): readonly string[] {
   return samples === 'bytes' ? ['photos'] : [];
 }
 

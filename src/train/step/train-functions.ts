@@ -18,7 +18,7 @@ import type { TrainConfig } from '../config.ts';
 import type { StepHealth } from '../guard/step-check.ts';
 import type { PhotosGiven, TrainStepOptions } from './loss-and-gradients.ts';
 import type { LossValues } from './loss-values.ts';
-import { bytesOf, evaluationShapes, inputShapes, type StepInputOptions } from './step-inputs.ts';
+import { byteInputs, evaluationShapes, inputShapes, type StepInputOptions } from './step-inputs.ts';
 import type { TrainState } from './train-state.ts';
 import {
   type EvaluationInputs,
@@ -130,7 +130,7 @@ function inOnePiece(step: TrainStepOptions, form: StepForm, options: TrainFuncti
   const functions: FunctionsOf<WholeStep, TrainState> = {
     step: {
       program: whole.program,
-      bytes: bytesOf(options),
+      bytes: byteInputs(options),
       inputs: { ...inputShapes(step, options, config.batch), learningRate: [], averagingShare: [] },
     },
     ...(options.evaluates && {
@@ -161,7 +161,7 @@ function inParts(
   const functions: FunctionsOf<StepInParts, StateInParts> = {
     accumulate: {
       program: part.program,
-      bytes: bytesOf(options),
+      bytes: byteInputs(options),
       inputs: inputShapes(step, options, config.batch / parts),
     },
     apply: { program: end.program, inputs: { learningRate: [], averagingShare: [] } },
