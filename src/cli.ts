@@ -51,7 +51,8 @@ leaveOutParts();
 let exitCode = 0;
 try {
   requireWorkingFolder();
-  await commandLine(hideBin(process.argv), programCall()).parseAsync();
+  const parser = await commandLine(hideBin(process.argv), programCall());
+  await parser.parseAsync();
 } catch (error) {
   exitCode = report(
     error instanceof FastStyleError ? error : asTooFewOpenFiles(error),

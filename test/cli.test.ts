@@ -44,6 +44,34 @@ test('--help and --version load neither TensorFlow nor sharp', async (t) => {
   }
 });
 
+/** The folders of commands from which a call of the program loads modules. */
+async function foldersOf(t: TestContext, ...args: readonly string[]): Promise<readonly string[]> {
+  const folder = await temporaryFolder(t);
+  const [watcher, hooks, result] = ['watch.mjs', 'hooks.mjs', 'loaded'].map((name) => join(folder, name));
+  writeFileSync(
+    watcher!,
+    `import { register } from 'node:module'; register(${JSON.stringify(pathToFileURL(hooks!))});`,
+  );
+  writeFileSync(
+    hooks!,
+    `import { appendFileSync } from 'node:fs';
+     export function load(url, context, next) {
+       appendFileSync(${JSON.stringify(result)}, url + '\\n');
+       return next(url, context);
+     }`,
+  );
+  const call = ['--import', pathToFileURL(watcher!).href, CLI, ...args];
+  await once(spawn(process.execPath, call, { stdio: 'ignore' }), 'close');
+  const urls = readFileSync(result!, 'utf8').split('\n');
+  return [...new Set(urls.flatMap((url) => /\/dist\/commands\/(\w+)\//.exec(url)?.[1] ?? []))].sort();
+}
+
+test('a command is loaded when it is called, and no other', async (t) => {
+  assert.deepEqual(await foldersOf(t, '--help'), ['shared']);
+  assert.deepEqual(await foldersOf(t, 'no-command'), ['shared']);
+  assert.deepEqual(await foldersOf(t, 'export', '--help'), ['export', 'shared']);
+});
+
 test('the check of loaded modules sees TensorFlow when it is loaded', async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'), 'c3s1-3');

@@ -119,8 +119,8 @@ function section(command: RecordedCommand, homes: readonly RecordedCommand[]): s
 }
 
 /** The whole document. */
-export function commandReference(): string {
-  const commands = recordedCommands().flatMap(withSubcommands);
+export async function commandReference(): Promise<string> {
+  const commands = (await recordedCommands()).flatMap(withSubcommands);
   const homesOf = (command: RecordedCommand) => {
     // What is submitted has the very options of the command that does it.
     const [, submitted] = /^farm submit (\w+)$/.exec(callOf(command)) ?? [];
@@ -146,7 +146,7 @@ export function commandReference(): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const text = commandReference();
+  const text = await commandReference();
   if (!process.argv.includes('--check')) writeFileSync(REFERENCE, text);
   else if (readFileSync(REFERENCE, 'utf8') !== text) {
     console.error('docs/commands.md is out of date; run: node --import tsx tools/command-reference.ts');

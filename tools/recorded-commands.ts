@@ -1,6 +1,7 @@
 /** What the commands of src/commands declare to the parser, as data. Nothing is parsed or run. */
 import type { Argv, CommandModule, Options } from 'yargs';
 import { COMMANDS } from '../src/commands/command-line.ts';
+import { type CommandName, HEADS } from '../src/commands/shared/heads.ts';
 
 export interface RecordedCommand {
   /** Without the program's name: `dataset build <folders..>`. */
@@ -86,9 +87,10 @@ function recorded(module: CommandModule, parent: string): RecordedCommand {
 }
 
 /** All commands in the order of --help. */
-export function recordedCommands(): readonly RecordedCommand[] {
+export async function recordedCommands(): Promise<readonly RecordedCommand[]> {
   const recorder = new Recorder();
-  for (const register of COMMANDS) register(recorder as unknown as Argv);
+  for (const name of Object.keys(HEADS) as CommandName[])
+    (await COMMANDS[name]())(recorder as unknown as Argv);
   return recorder.commands.map((module) => recorded(module, ''));
 }
 

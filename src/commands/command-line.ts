@@ -1,15 +1,8 @@
 /** The whole command line: every command, and what holds for all of them. Runs nothing. */
-import type { Argv } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import yargs from 'yargs';
 import { ownVersion } from '../system/own-version.ts';
-import { datasetCommand } from './dataset/command.ts';
-import { exportCommand } from './export/command.ts';
-import { farmCommand } from './farm/command.ts';
-import { compareCommand } from './judge/compare.ts';
-import { flickerCommand } from './judge/flicker.ts';
-import { optimizeCommand } from './optimize/command.ts';
-import { doctorCommand } from './setup/doctor.ts';
-import { setupCommand } from './setup/setup.ts';
+import { type CommandName, HEADS } from './shared/heads.ts';
 import {
   followingValues,
   givenOnce,
@@ -19,41 +12,55 @@ import {
   UsageError,
   withMeantOption,
 } from './shared/usage.ts';
-import { studioCommand } from './studio/command.ts';
-import { stylesCommand } from './styles/command.ts';
-import { stylesSheetCommand } from './styles/sheet.ts';
-import { stylizeCommand } from './stylize/command.ts';
-import { calibrateCommand } from './train/calibrate.ts';
-import { trainCommand } from './train/command.ts';
-import { reportCommand } from './train/report.ts';
-import { videoCommand } from './video/command.ts';
-import { weightsCommand } from './weights/command.ts';
 
-// Each module is light: what is heavy (TensorFlow, sharp) is imported inside its handler, so --help is instant.
-// One line per command: its own types meet the parser's here.
-export const COMMANDS: readonly ((parser: Argv) => Argv)[] = [
-  // The order is that of --help.
-  (parser) => parser.command(setupCommand),
-  (parser) => parser.command(doctorCommand),
-  (parser) => parser.command(datasetCommand),
-  (parser) => parser.command(weightsCommand),
-  (parser) => parser.command(calibrateCommand),
-  (parser) => parser.command(trainCommand),
-  (parser) => parser.command(reportCommand),
-  (parser) => parser.command(stylizeCommand),
-  (parser) => parser.command(videoCommand),
-  (parser) => parser.command(stylesCommand),
-  (parser) => parser.command(exportCommand),
-  (parser) => parser.command(studioCommand),
-  // What is submitted has the options of the command that does it here.
+/** A command as it is added to a parser: its own types meet the parser's here. */
+type Adding = (parser: Argv) => Argv;
+
+const adding =
+  <Globals, Own>(command: CommandModule<Globals, Own>): Adding =>
   (parser) =>
-    parser.command(
-      farmCommand([stylizeCommand, videoCommand, trainCommand, stylesSheetCommand, compareCommand]),
-    ),
-  (parser) => parser.command(flickerCommand),
-  (parser) => parser.command(optimizeCommand),
-  (parser) => parser.command(compareCommand),
-];
+    parser.command(command as unknown as CommandModule);
+
+/**
+ * The commands. To load them all takes half of the time until any begins, so each loads when it is called; what is heavy (TensorFlow,
+ * sharp) loads in its handler.
+ */
+export const COMMANDS: Readonly<Record<CommandName, () => Promise<Adding>>> = {
+  setup: async () => adding((await import('./setup/setup.ts')).setupCommand),
+  doctor: async () => adding((await import('./setup/doctor.ts')).doctorCommand),
+  dataset: async () => adding((await import('./dataset/command.ts')).datasetCommand),
+  weights: async () => adding((await import('./weights/command.ts')).weightsCommand),
+  calibrate: async () => adding((await import('./train/calibrate.ts')).calibrateCommand),
+  train: async () => adding((await import('./train/command.ts')).trainCommand),
+  report: async () => adding((await import('./train/report.ts')).reportCommand),
+  stylize: async () => adding((await import('./stylize/command.ts')).stylizeCommand),
+  video: async () => adding((await import('./video/command.ts')).videoCommand),
+  styles: async () => adding((await import('./styles/command.ts')).stylesCommand),
+  export: async () => adding((await import('./export/command.ts')).exportCommand),
+  studio: async () => adding((await import('./studio/command.ts')).studioCommand),
+  // What is submitted has the options of the command that does it here.
+  farm: async () => {
+    const { farmCommand } = await import('./farm/command.ts');
+    const [stylize, video, train, sheet, compare] = await Promise.all([
+      import('./stylize/command.ts'),
+      import('./video/command.ts'),
+      import('./train/command.ts'),
+      import('./styles/sheet.ts'),
+      import('./judge/compare.ts'),
+    ]);
+    const submitted = [
+      stylize.stylizeCommand,
+      video.videoCommand,
+      train.trainCommand,
+      sheet.stylesSheetCommand,
+      compare.compareCommand,
+    ];
+    return adding(farmCommand(submitted));
+  },
+  flicker: async () => adding((await import('./judge/flicker.ts')).flickerCommand),
+  optimize: async () => adding((await import('./optimize/command.ts')).optimizeCommand),
+  compare: async () => adding((await import('./judge/compare.ts')).compareCommand),
+};
 
 /** What every command takes, besides --help and --version. */
 export const GLOBAL_OPTIONS = {
@@ -66,12 +73,13 @@ export const GLOBAL_OPTIONS = {
 } as const;
 
 /**
- * The parser of a command line; `parseAsync` runs the command in it.
+ * The parser of a command line; `parseAsync` runs the command in it. Knows the commands whose names are among its words, and of the
+ * others what --help says of them.
  *
  * @param args as they are typed after the program's name. @param program its name in help.
  * @returns a parser that throws {UsageError} for wrong usage, and what a command throws.
  */
-export function commandLine(args: readonly string[], program = 'fast-style'): Argv {
+export async function commandLine(args: readonly string[], program = 'fast-style'): Promise<Argv> {
   const root: Argv = yargs(withoutDashes(args))
     .scriptName(program)
     .usage(
@@ -102,7 +110,11 @@ export function commandLine(args: readonly string[], program = 'fast-style'): Ar
     .check(typedNumbers(args))
     .check(typedSwitches(args));
   neverCachesHelp(root);
-  return COMMANDS.reduce<Argv>((parser, register) => register(parser), root);
+  for (const [name, head] of Object.entries(HEADS)) {
+    if (args.includes(name)) (await COMMANDS[name as CommandName]())(root);
+    else root.command(head.command, head.describe);
+  }
+  return root;
 }
 
 /**

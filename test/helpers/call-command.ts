@@ -39,7 +39,7 @@ async function run(args: readonly string[]): Promise<Omit<CliResult, 'output'>> 
   const texts = { stdout: '', stderr: '' };
   let code = 0;
   try {
-    await written.run(texts, () => commandLine(args, programCall()).parseAsync());
+    await written.run(texts, async () => (await commandLine(args, programCall())).parseAsync());
   } catch (error) {
     if (!(error instanceof FastStyleError)) throw error;
     texts.stderr += `fast-style: ${printableLine(error.message)}\n`;

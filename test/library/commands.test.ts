@@ -36,7 +36,7 @@ const functions: Readonly<Record<string, unknown>> = { ...library };
 /** A page in front of the library, which it imports: the library cannot have it. And what runs the commands on many machines. */
 const OUTSIDE = /^(studio|farm)\b/;
 
-const commands = recordedCommands()
+const commands = (await recordedCommands())
   .flatMap(withSubcommands)
   .filter(({ needsSubcommand }) => !needsSubcommand);
 

@@ -16,14 +16,14 @@ const documents = ['.', 'docs', 'datasets', 'samples'].flatMap((folder) =>
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(folder, name)),
 );
-const commands = recordedCommands().flatMap(withSubcommands);
+const commands = (await recordedCommands()).flatMap(withSubcommands);
 
 class Understood extends Error {}
 
 /** Parses a command line: it is checked as usual, and stopped before anything runs. @throws {Error} it cannot be typed. */
 async function understood(args: readonly string[]): Promise<void> {
   try {
-    await commandLine(args)
+    await (await commandLine(args))
       .middleware(() => {
         throw new Understood();
       })
@@ -48,21 +48,19 @@ async function faultOf({ args, inSentence }: DocumentedLine): Promise<string | u
   }
 }
 
-test('docs/commands.md is what the commands declare', () => {
+test('docs/commands.md is what the commands declare', async () => {
   const why = 'run: node --import tsx tools/command-reference.ts';
-  assert.equal(readFileSync(REFERENCE, 'utf8'), commandReference(), why);
+  assert.equal(readFileSync(REFERENCE, 'utf8'), await commandReference(), why);
 });
 
 test("the recorder has every option that the parser's own help has, and no other", async () => {
   for (const { usage, options } of commands) {
     const call = callOf({ usage });
     let help = '';
-    await commandLine([]).parse(
-      [...call.split(' '), '--help'],
-      (_error: unknown, _values: unknown, output: string) => {
-        help = output;
-      },
-    );
+    const words = [...call.split(' '), '--help'];
+    await (await commandLine(words)).parse(words, (_error: unknown, _values: unknown, output: string) => {
+      help = output;
+    });
     const shown = [...help.matchAll(/^ +(?:-\w, )?--([a-z0-9-]+)(?:,| {2})/gm)].map(([, name]) => name!);
     const own = ['help', 'version', ...Object.keys(GLOBAL_OPTIONS), ...options.keys()];
     assert.deepEqual(shown.sort(), own.sort(), call);

@@ -85,7 +85,7 @@ test('every RUN is a shell script, and calls what the project has', async () => 
       const stopped = () => {
         throw new RangeError('understood');
       };
-      const parse = async () => commandLine(args.slice(1)).middleware(stopped).parseAsync();
+      const parse = async () => (await commandLine(args.slice(1))).middleware(stopped).parseAsync();
       await assert.rejects(parse, /^RangeError: understood/, text);
     }
   }

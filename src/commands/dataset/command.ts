@@ -8,6 +8,7 @@ import {
   synthSettingsOf,
 } from '../../data/dataset-settings.ts';
 import { typedValues } from '../../system/settings.ts';
+import { HEADS } from '../shared/heads.ts';
 import { tell } from '../shared/say.ts';
 import { callOptions } from '../shared/setting-options.ts';
 
@@ -102,8 +103,7 @@ const inspect: CommandModule<object, InspectArguments> = {
 };
 
 export const datasetCommand: CommandModule<object, object> = {
-  command: 'dataset',
-  describe: 'Build a data set from photos, generate one, or inspect one',
+  ...HEADS.dataset,
   builder: (parser: Argv) =>
     parser
       .command(build)

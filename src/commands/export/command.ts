@@ -5,6 +5,7 @@ import type { ExportedFiles } from '../../export/format-writer.ts';
 import { EXPORT_FORMATS } from '../../export/formats.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { typedValues } from '../../system/settings.ts';
+import { HEADS } from '../shared/heads.ts';
 import { say, tell } from '../shared/say.ts';
 import { callOptions } from '../shared/setting-options.ts';
 
@@ -20,8 +21,7 @@ const { to: format, ...settings } = callOptions(EXPORT_SETTINGS);
 
 /** `export <style…> --to <format>`: styles for other programs. */
 export const exportCommand: CommandModule<object, ExportArguments> = {
-  command: 'export [style..]',
-  describe: 'Write styles in formats of other programs, phones and browsers',
+  ...HEADS.export,
   builder: (yargs: Argv) => {
     const begun = yargs
       .positional('style', {

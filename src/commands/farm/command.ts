@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { TaskFailure } from '../../farm/queue/job-records.ts';
+import { HEADS } from '../shared/heads.ts';
 import { printJson } from '../shared/json-lines.ts';
 import { tell } from '../shared/say.ts';
 import { type FarmArguments, jsonOption, redisOption, withFarm } from './farm-options.ts';
@@ -15,8 +16,7 @@ interface JobArguments extends FarmArguments {
 /** `farm`: many machines at the jobs of one queue. @param commands those that can be submitted. */
 export function farmCommand(commands: Parameters<typeof submitCommand>[0]): CommandModule {
   return {
-    command: 'farm',
-    describe: 'Share work among machines: workers and jobs on a queue in Redis',
+    ...HEADS.farm,
     builder: (yargs: Argv) =>
       yargs
         .command(workerCommand)

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { COMPARE_SETTINGS, type CompareCall } from '../../judge/compare-call.ts';
 import { typedValues } from '../../system/settings.ts';
+import { HEADS } from '../shared/heads.ts';
 import { callOptions } from '../shared/setting-options.ts';
 
 /** What is typed besides the settings of a comparison. */
@@ -13,8 +14,7 @@ interface CompareArguments extends Pick<CompareCall, 'style' | 'photos' | 'lossN
 const { precision, overwrite, ...settings } = callOptions(COMPARE_SETTINGS);
 
 export const compareCommand: CommandModule<object, CompareArguments> = {
-  command: 'compare',
-  describe: 'Count how many iterations of the optimisation a trained style is worth (Johnson et al. 2016)',
+  ...HEADS.compare,
   builder: (yargs: Argv) => {
     // The order is that of --help. The settings' options are added separately, as they are typed by their table and not by the parser.
     const begun = yargs

@@ -1,6 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { FLICKER_SETTINGS, type FlickerCall } from '../../judge/flicker-call.ts';
 import { typedValues } from '../../system/settings.ts';
+import { HEADS } from '../shared/heads.ts';
 import { printJson } from '../shared/json-lines.ts';
 import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';
 import { callOptions } from '../shared/setting-options.ts';
@@ -12,8 +13,7 @@ interface FlickerArguments extends Pick<FlickerCall, 'video' | 'style' | 'painte
 }
 
 export const flickerCommand: CommandModule<object, FlickerArguments> = {
-  command: 'flicker <video>',
-  describe: 'Measure how much a style, or a painted video, flickers',
+  ...HEADS.flicker,
   builder: (yargs: Argv) => {
     const begun = yargs
       .positional('video', { type: 'string', demandOption: true, describe: 'The unpainted video' })

@@ -1,10 +1,10 @@
 import type { Argv, CommandModule } from 'yargs';
+import { HEADS } from '../shared/heads.ts';
 import { type OptimizeSettings, optimizeFlags } from './options.ts';
 
 /** `fast-style optimize`: Gatys' optimisation. The options' own types meet here; the parser's are erased. */
 export const optimizeCommand: CommandModule<object, OptimizeSettings> = {
-  command: 'optimize',
-  describe: "Optimise one picture for a photo's content and a painting's style (Gatys et al. 2016)",
+  ...HEADS.optimize,
   builder: (yargs: Argv) =>
     yargs
       .options(optimizeFlags)

@@ -3,11 +3,11 @@ import type { Check, CheckState } from '../../machine/examine-machine.ts';
 import { DOCTOR_SETTINGS } from '../../machine/settings.ts';
 import { FastStyleError } from '../../system/errors.ts';
 import { typedValues } from '../../system/settings.ts';
+import { HEADS } from '../shared/heads.ts';
 import { callOptions } from '../shared/setting-options.ts';
 
 export const doctorCommand: CommandModule<object, { readonly json: boolean }> = {
-  command: 'doctor',
-  describe: 'Check this machine and the set-up, and name the command that fixes each fault',
+  ...HEADS.doctor,
   builder: (parser: Argv) => {
     parser.options(callOptions(DOCTOR_SETTINGS));
     return parser.option('json', {

@@ -2,12 +2,12 @@ import type { Argv, CommandModule } from 'yargs';
 import type { SetupReporter } from '../../engine/runtime/setup-options.ts';
 import { SETUP_SETTINGS } from '../../machine/settings.ts';
 import { typedValues } from '../../system/settings.ts';
+import { HEADS } from '../shared/heads.ts';
 import { progressBar } from '../shared/progress-bar.ts';
 import { callOptions } from '../shared/setting-options.ts';
 
 export const setupCommand: CommandModule = {
-  command: 'setup',
-  describe: 'Set up TensorFlow (once; returns at once when it is ready)',
+  ...HEADS.setup,
   builder: (parser: Argv) => {
     parser.options(callOptions(SETUP_SETTINGS));
     return parser

@@ -1,10 +1,10 @@
 import type { Argv, CommandModule } from 'yargs';
+import { HEADS } from '../shared/heads.ts';
 import type { StudioArguments } from './run.ts';
 
 /** `studio`: a page on this machine for all that one does with pictures. */
 export const studioCommand: CommandModule<object, StudioArguments> = {
-  command: 'studio',
-  describe: 'Paint, film and train on a page in the browser',
+  ...HEADS.studio,
   builder: (yargs: Argv) =>
     yargs
       .option('port', { type: 'number', default: 0, describe: 'Port on this machine; 0 takes a free one' })

@@ -2,6 +2,7 @@ import type { Argv, CommandModule } from 'yargs';
 import type { ListedStyle } from '../../infer/list-styles.ts';
 import { ownCommand } from '../../system/own-command.ts';
 import { printableLine } from '../../system/printable.ts';
+import { HEADS } from '../shared/heads.ts';
 import { say } from '../shared/say.ts';
 import { stylesCheckCommand } from './check.ts';
 import { stylesImportCommand } from './import.ts';
@@ -12,8 +13,7 @@ import { stylesSheetCommand } from './sheet.ts';
  * faults; `styles import <file>` makes one of another program's network.
  */
 export const stylesCommand: CommandModule = {
-  command: 'styles',
-  describe: 'List the available styles, show them on a sheet, inspect one, check it for faults or import one',
+  ...HEADS.styles,
   builder: (yargs: Argv) =>
     yargs
       .command({

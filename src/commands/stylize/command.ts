@@ -4,6 +4,7 @@ import type { FilesWatcher } from '../../paint/paint-files.ts';
 import { STYLIZE_SETTINGS } from '../../paint/stylize-settings.ts';
 import { ConfigError, expected } from '../../system/errors.ts';
 import { type SettingValues, typedValues } from '../../system/settings.ts';
+import { HEADS } from '../shared/heads.ts';
 import { catchInterruption, InterruptedError, type Interruption } from '../shared/interruption.ts';
 import { say } from '../shared/say.ts';
 import { callOptions } from '../shared/setting-options.ts';
@@ -16,8 +17,7 @@ interface StylizeArguments {
 const { photo, ...settings } = callOptions(STYLIZE_SETTINGS);
 
 export const stylizeCommand: CommandModule<object, StylizeArguments> = {
-  command: 'stylize [photo..]',
-  describe: 'Paint photos in a trained style, each in one forward pass',
+  ...HEADS.stylize,
   builder: (yargs: Argv) => {
     // Added separately, as they are typed by their table and not by the parser.
     yargs.positional('photo', photo!).options(settings);

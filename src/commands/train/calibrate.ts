@@ -1,6 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { optionName, typedValues } from '../../system/settings.ts';
 import { CALIBRATE_SETTINGS, CELL_SETTINGS } from '../../train/calibrate/call.ts';
+import { HEADS } from '../shared/heads.ts';
 import { callOptions } from '../shared/setting-options.ts';
 import { givenConfig, trainConfigFlags } from './call.ts';
 
@@ -15,8 +16,7 @@ interface CalibrateArguments {
 const { 'try-steps': trySteps, overwrite, ...grid } = callOptions(CALIBRATE_SETTINGS);
 
 export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
-  command: 'calibrate',
-  describe: 'Compare strengths and stroke sizes of a painting before training',
+  ...HEADS.calibrate,
   builder: (yargs: Argv) => {
     const ofCells = Object.keys(CELL_SETTINGS).map(optionName);
     yargs.options(

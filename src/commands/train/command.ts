@@ -1,5 +1,6 @@
 import type { Argv, CommandModule, Options } from 'yargs';
 import { TRAIN_CALL } from '../../train/run/call-settings.ts';
+import { HEADS } from '../shared/heads.ts';
 import { callOptions } from '../shared/setting-options.ts';
 import { type ShownAs, trainCall, trainConfigFlags } from './call.ts';
 
@@ -7,8 +8,7 @@ const { style, data, name, quality, resume, plan, ...ofCall } = callOptions(TRAI
 const { strength, 'style-size': styleSize, ...ofSettings } = trainConfigFlags;
 
 export const trainCommand: CommandModule<object, ShownAs> = {
-  command: 'train',
-  describe: 'Train networks that paint in the style of paintings',
+  ...HEADS.train,
   builder: (yargs: Argv) => {
     // The order is that of --help: what most trainings need, then all else. Added separately, as they are typed by their tables
     // and not by the parser.

@@ -1,12 +1,12 @@
 import type { Argv, CommandModule } from 'yargs';
 import { REPORT_SETTINGS } from '../../report/report-call.ts';
 import { typedValues } from '../../system/settings.ts';
+import { HEADS } from '../shared/heads.ts';
 import { tell } from '../shared/say.ts';
 import { callOptions } from '../shared/setting-options.ts';
 
 export const reportCommand: CommandModule<object, { readonly run: string }> = {
-  command: 'report <run>',
-  describe: "Write a training run's report again",
+  ...HEADS.report,
   builder: (yargs: Argv) => {
     const begun = yargs.positional('run', {
       type: 'string',

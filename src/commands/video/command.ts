@@ -1,14 +1,14 @@
 import type { Argv, CommandModule } from 'yargs';
 import { typedValues } from '../../system/settings.ts';
 import { VIDEO_SETTINGS } from '../../video/run/call.ts';
+import { HEADS } from '../shared/heads.ts';
 import { callOptions } from '../shared/setting-options.ts';
 import type { VideoArguments } from './run.ts';
 
 const { video, ...settings } = callOptions(VIDEO_SETTINGS);
 
 export const videoCommand: CommandModule<object, VideoArguments> = {
-  command: 'video <video>',
-  describe: 'Paint a video frame by frame, keeping sound and timing; continues after an interruption',
+  ...HEADS.video,
   builder: (yargs: Argv) => {
     // Added separately, as they are typed by their table and not by the parser.
     yargs.positional('video', video!).options(settings);

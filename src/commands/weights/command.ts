@@ -3,6 +3,7 @@ import type { Argv, CommandModule } from 'yargs';
 import type { StoredWeights } from '../../networks/weights/store-weights.ts';
 import { ownCommand } from '../../system/own-command.ts';
 import { fetchWithProgress, megabytes } from '../shared/fetch-weights.ts';
+import { HEADS } from '../shared/heads.ts';
 import { say, tell } from '../shared/say.ts';
 
 interface FetchArguments {
@@ -97,8 +98,7 @@ const listCommand: CommandModule = {
 };
 
 export const weightsCommand: CommandModule<object, object> = {
-  command: 'weights <action>',
-  describe: 'Fetch, import or list weights of loss networks',
+  ...HEADS.weights,
   builder: (parser: Argv) =>
     parser
       .command(fetchCommand)

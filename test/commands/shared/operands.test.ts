@@ -42,7 +42,7 @@ test('a command without operands refuses them, even after a list of values', asy
     ['doctor', '--', '-x'],
   ])
     await assert.rejects(
-      async () => commandLine(args).parseAsync(),
+      async () => (await commandLine(args)).parseAsync(),
       (error: Error) => {
         assert.match(error.message, /^Unknown argument: (b\.jpg|-x)$/);
         return true;

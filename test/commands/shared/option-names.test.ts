@@ -21,7 +21,7 @@ test('options of parts and negated values are unknown', async () => {
   ];
   for (const [args, name] of unknown)
     await assert.rejects(
-      async () => commandLine(args).parseAsync(),
+      async () => (await commandLine(args)).parseAsync(),
       (error: Error) => {
         const line = error.message.replace(/; did you mean --[-\w]+\?$/, '');
         assert.equal(line, `Unknown argument: ${name}`, args.join(' '));
@@ -39,16 +39,17 @@ test('a list that takes one value at a time needs it, and leaves the next word a
     [...STYLIZE, '--style='],
   ])
     await assert.rejects(
-      async () => commandLine(args).parseAsync(),
+      async () => (await commandLine(args)).parseAsync(),
       (error: Error) => error instanceof UsageError && /following: style/.test(error.message),
     );
   await assert.rejects(
-    async () => commandLine(['stylize', '--style', 'great-wave', '--out', 'x.jpg']).parseAsync(),
+    async () => (await commandLine(['stylize', '--style', 'great-wave', '--out', 'x.jpg'])).parseAsync(),
     /photos to paint but received none/,
   );
   // Two photos: the second follows a style's name.
   await assert.rejects(
-    async () => commandLine([...STYLIZE, '-s', 'great-wave', 'b.jpg', '--style', 'scream']).parseAsync(),
+    async () =>
+      (await commandLine([...STYLIZE, '-s', 'great-wave', 'b.jpg', '--style', 'scream'])).parseAsync(),
     /a folder for --out, as there are/,
   );
 });
@@ -63,7 +64,7 @@ test('an option without its value, or with one of another kind, is wrong usage',
     [['flicker', 'film.mp4', '-s'], 's'],
   ] as const)
     await assert.rejects(
-      async () => commandLine(args).parseAsync(),
+      async () => (await commandLine(args)).parseAsync(),
       (error: Error) => error instanceof UsageError && error.message.endsWith(`following: ${name}`),
     );
   for (const [words, message] of [
@@ -75,17 +76,18 @@ test('an option without its value, or with one of another kind, is wrong usage',
       'Expected --refine with --painting but received none; give both, or omit --painting.',
     ],
   ] as const)
-    await assert.rejects(async () => commandLine([...STYLIZE, ...words]).parseAsync(), { message });
+    await assert.rejects(async () => (await commandLine([...STYLIZE, ...words])).parseAsync(), { message });
 });
 
 test('switches can be turned off, and what follows -- is no option', async () => {
   const video = ['video', 'no-film.mp4', '--style', 'great-wave', '--out', 'x.mp4'];
   await assert.rejects(
-    async () => commandLine([...video, '--no-audio', '--no-json']).parseAsync(),
+    async () => (await commandLine([...video, '--no-audio', '--no-json'])).parseAsync(),
     /Expected a video but received no-film\.mp4/,
   );
   await assert.rejects(
-    async () => commandLine([...STYLIZE, '--style', 'no-style-of-ours', '--', '--no-style']).parseAsync(),
+    async () =>
+      (await commandLine([...STYLIZE, '--style', 'no-style-of-ours', '--', '--no-style'])).parseAsync(),
     /Expected the name or file of a trained style/,
   );
 });

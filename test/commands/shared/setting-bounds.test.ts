@@ -47,11 +47,13 @@ async function refused(act: () => unknown, about: RegExp, what: string): Promise
 test('train: a value outside is refused by command line, file and library alike', async (t) => {
   const folder = await temporaryFolder(t);
   const config = join(folder, 'config.json');
-  const train = (...words: readonly string[]) =>
-    commandLine([
-      ...['train', '--style', join(folder, 'wave.jpg'), '--run', join(folder, 'run'), '--out', folder],
-      ...['--from', 'none', '--plan', ...words],
-    ]).parseAsync();
+  const train = async (...words: readonly string[]) =>
+    (
+      await commandLine([
+        ...['train', '--style', join(folder, 'wave.jpg'), '--run', join(folder, 'run'), '--out', folder],
+        ...['--from', 'none', '--plan', ...words],
+      ])
+    ).parseAsync();
   const network = ['--loss-network', 'vgg16'];
   for (const [name, row] of Object.entries(TRAIN_SETTINGS) as [string, Setting<unknown>][]) {
     const about = new RegExp(`\\b(${name}|${optionName(name)})\\b`, 'i');
@@ -77,7 +79,7 @@ test('train: an unknown setting is refused in a file, with the one that was mean
   await writeFile(config, '{ "styleWieght": 3 }');
   const words = ['train', '--style', 'wave.jpg', '--run', folder, '--config', config, '--from', 'none'];
   await refused(
-    () => commandLine([...words, '--loss-network', 'vgg16', '--plan']).parseAsync(),
+    async () => (await commandLine([...words, '--loss-network', 'vgg16', '--plan'])).parseAsync(),
     /Expected a setting of training but received styleWieght; perhaps you mean styleWeight/,
     'file',
   );
@@ -95,7 +97,7 @@ test('optimize: a value outside is refused by the command line', async () => {
     for (const text of typedOutside(row)) {
       const typed = `--${option}=${text}`;
       const line = ['optimize', '--out', 'no-such-folder/x.png', ...(words[option] ?? []), typed];
-      await refused(() => commandLine(line).parseAsync(), new RegExp(`\\b${option}\\b`), typed);
+      await refused(async () => (await commandLine(line)).parseAsync(), new RegExp(`\\b${option}\\b`), typed);
       tried++;
     }
   }
@@ -128,7 +130,7 @@ test('where a command reads rows: a value outside is refused by the command line
       for (const text of typedOutside(row)) {
         const typed = `--${optionName(name)}=${text}`;
         await refused(
-          () => commandLine([...line, typed]).parseAsync(),
+          async () => (await commandLine([...line, typed])).parseAsync(),
           new RegExp(`\\b${optionName(name)}\\b`),
           typed,
         );
