@@ -10,6 +10,7 @@ import { readdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { readPicture } from '../src/data/image-file.ts';
+import { isPhotoName } from '../src/data/photo-files.ts';
 import { toTensor } from '../src/engine/pixels.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { softwareVersions } from '../src/engine/versions.ts';
@@ -57,7 +58,7 @@ function measure(photo: Picture, picture: Picture): Record<string, number> {
   }) as unknown as Record<string, number>;
 }
 
-const names = (await readdir(folder)).filter((name) => /\.(jpe?g|png|webp)$/i.test(name)).sort();
+const names = (await readdir(folder)).filter(isPhotoName).sort();
 const rows: Record<'photo' | 'painted', Record<string, number>>[] = [];
 for (const name of names) {
   const photo = await readPicture(join(folder, name), { shortSide: Number(sizeText) });

@@ -3,6 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readPicture, squareMiddle } from '../src/data/image-file.ts';
+import { isPhotoName } from '../src/data/photo-files.ts';
 import { compile } from '../src/engine/compile/compile.ts';
 import { toTensor } from '../src/engine/pixels.ts';
 import * as tf from '../src/engine/tensorflow.ts';
@@ -21,7 +22,7 @@ import { makeEvaluation } from '../src/train/step/train-step.ts';
 
 /** The middles of the first photos of a folder, their shorter side at so many px. */
 export async function squarePhotos(folder: string, count: number, side: number): Promise<Picture[]> {
-  const names = (await readdir(folder)).filter((name) => /\.(jpe?g|png|webp)$/i.test(name)).sort();
+  const names = (await readdir(folder)).filter(isPhotoName).sort();
   return Promise.all(
     names.slice(0, count).map(async (name) => squareMiddle(await readPicture(join(folder, name)), side)),
   );

@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import type { StyleJudgement } from '../src/compare/figures.ts';
 import { medianJudgement, StyleJudge } from '../src/compare/style-judgement.ts';
 import { readPicture, resizePicture } from '../src/data/image-file.ts';
+import { isPhotoName } from '../src/data/photo-files.ts';
 import { StyleNetwork } from '../src/infer/style-network.ts';
 import { LossNetwork } from '../src/networks/loss-network.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
@@ -42,8 +43,7 @@ if (pooling !== 'max' && pooling !== 'average') throw new Error('Expected --pool
 const shortSide = Number(values['short-side']);
 const styleSize = Number(values['style-size']);
 
-const pictures = async (of: string) =>
-  (await readdir(of)).filter((name) => /\.(jpe?g|png|webp)$/i.test(name)).sort();
+const pictures = async (of: string) => (await readdir(of)).filter(isPhotoName).sort();
 const weights = await readLossNetworkWeights(weightsName);
 const lossNetwork = new LossNetwork(weights, pooling);
 const photos = await Promise.all(

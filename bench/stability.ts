@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { batches } from '../src/data/batches.ts';
 import { openDataset } from '../src/data/dataset.ts';
 import { readPicture, writePicture } from '../src/data/image-file.ts';
+import { isPhotoName } from '../src/data/photo-files.ts';
 import { readLossNetworkWeights } from '../src/networks/loss-network-weights.ts';
 import { type Steadiness, steadiness } from '../src/quality/steadiness.ts';
 import { randomWindows } from '../src/quality/test-pictures.ts';
@@ -65,10 +66,7 @@ const file = join(out, 'stability.jsonl');
 const rows = () => jsonLines<Row>(file);
 const lossNetwork = await readLossNetworkWeights(lossNetworkFile);
 const photos = [];
-for (const name of (await readdir(folder))
-  .filter((one) => /\.(jpe?g|png)$/i.test(one))
-  .sort()
-  .slice(0, 6))
+for (const name of (await readdir(folder)).filter(isPhotoName).sort().slice(0, 6))
   photos.push(await readPicture(join(folder, name), { shortSide: 288 }));
 const sample = await readPicture(fileURLToPath(new URL('../samples/harbour.jpg', import.meta.url)), {
   longSide: 384,
