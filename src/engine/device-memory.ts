@@ -25,3 +25,13 @@ export function withinDeviceMemory<T>(work: () => T): T {
     );
   }
 }
+
+/** What `work` answers; undefined where the device had no room for it. */
+export function ifDeviceHasRoom<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof DeviceMemoryError) return undefined;
+    throw error;
+  }
+}

@@ -2,7 +2,9 @@ import { fillTransparent } from '../data/photo/colour-rows.ts';
 import { decodePhoto, type OpenOptions, type Photo } from '../data/photo/read-photo.ts';
 import { deliver, encodeWhole } from '../data/photo/write-photo.ts';
 import { ABILITIES, type PhotoFormat } from '../data/picture-format.ts';
-import { memoryAtHand } from '../infer/bands/memory-plan.ts';
+import { ifDeviceHasRoom } from '../engine/device-memory.ts';
+import { device } from '../engine/versions.ts';
+import { type MemoryPlan, memoryAtHand } from '../infer/bands/memory-plan.ts';
 import { choosePlan, describeMemoryPlan, requireMemory, type TileChoice } from '../infer/choose-plan.ts';
 import type { PhotoPainter } from '../infer/finish/look-painter.ts';
 import { inBits, type LayeredPicture, type Picture, type PictureSize } from '../picture.ts';
@@ -83,20 +85,28 @@ export async function startPhoto(
     'to unpack this picture, which cannot be read in bands',
   );
   const plan = choosePlan(plans, budget, refine === undefined ? options.tiles : 'off');
-  if (plan.placement !== 'untiled' || memory !== undefined) {
-    say(`${source.name}, ${width}×${height}, ${describeMemoryPlan(plan, budget)}`);
-  }
-  if (plan.placement !== 'untiled') {
-    await paintBands(painter, photo, plan, output, { encode, onProgress });
+  const called = `${source.name}, ${width}×${height}`;
+  const inBands = async (bands: MemoryPlan) => {
+    await paintBands(painter, photo, bands, output, { encode, onProgress });
     return { ...size, ...DONE };
+  };
+  if (plan.placement !== 'untiled' || memory !== undefined) {
+    say(`${called}, ${describeMemoryPlan(plan, budget)}`);
   }
+  if (plan.placement !== 'untiled') return inBands(plan);
   const picture = options.picture ?? (await readWhole(photo));
   const alpha = picture.alpha === undefined ? {} : { alpha: picture.alpha };
-  let painted: LayeredPicture;
-  if (refine === undefined) painted = painter.stylize(picture, output.depth);
-  else {
+  let painted: LayeredPicture | undefined;
+  if (refine !== undefined) {
     const seen = { ...size, pixels: inBits(picture.pixels, 8) as Uint8Array };
     painted = await refine(seen, painter.stylize(seen));
+  } else if (options.tiles === 'off') painted = painter.stylize(picture, output.depth);
+  // The plan is for the memory of the process; a GPU has its own.
+  else painted = ifDeviceHasRoom(() => painter.stylize(picture, output.depth));
+  if (painted === undefined) {
+    const bands = choosePlan(plans, budget, 'exact');
+    say(`${called}, too large for the ${device()} in one piece; ${describeMemoryPlan(bands, budget)}`);
+    return inBands(bands);
   }
   return { ...size, ...launch(encode, (path) => encodeWhole({ ...painted, ...alpha }, output, path)) };
 }

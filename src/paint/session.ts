@@ -1,5 +1,6 @@
 import type { Photo } from '../data/photo/read-photo.ts';
 import type { Precision } from '../engine/compile/compile.ts';
+import { ifDeviceHasRoom } from '../engine/device-memory.ts';
 import { choosePrecision } from '../engine/precision.ts';
 import { memoryAtHand } from '../infer/bands/memory-plan.ts';
 import { choosePlan, requireMemory } from '../infer/choose-plan.ts';
@@ -218,13 +219,16 @@ export async function paintPixels(
   const plan = choosePlan(plans, budget, 'auto');
   const picture = read ?? (await readWhole(photo));
   const opacity = picture.alpha === undefined ? {} : { alpha: inBits(picture.alpha, 8) as Uint8Array };
-  if (plan.placement === 'untiled') return { ...painter.stylize(picture), ...opacity };
+  // The plan is for the memory of the process; a GPU has its own.
+  const whole = plan.placement === 'untiled' ? ifDeviceHasRoom(() => painter.stylize(picture)) : undefined;
+  if (whole !== undefined) return { ...whole, ...opacity };
+  const bands = plan.placement === 'untiled' ? choosePlan(plans, budget, 'exact') : plan;
   const pixels = new Uint8Array(3 * width * height);
   let at = 0;
   const write = (band: ArrayLike<number>) => {
     pixels.set(band, at);
     at += band.length;
   };
-  await painter.stylizeBands(rowsOf(picture), write, plan, onProgress);
+  await painter.stylizeBands(rowsOf(picture), write, bands, onProgress);
   return { pixels, width, height, ...opacity };
 }

@@ -11,6 +11,8 @@ import { StyleNetwork } from '../../src/infer/style-network.ts';
 import { parseArchitecture } from '../../src/networks/architecture.ts';
 import { transformNetParameters } from '../../src/networks/transform-net-parameters.ts';
 import { type PaintOptions, paintPhoto } from '../../src/paint/paint-photo.ts';
+import { paintPixels } from '../../src/paint/session.ts';
+import { DeviceMemoryError } from '../../src/system/errors.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { tinyParameters } from '../helpers/tiny-checkpoint.ts';
 import { drawnPicture } from '../helpers/tiny-dataset.ts';
@@ -225,4 +227,38 @@ test('a style that gives NaN says so, and nothing is written', async (t) => {
     await assert.rejects(paint(stylizer, from, to, { tiles }), /The style answers no colours but NaN/);
   }
   assert.deepEqual(await readdir(folder), ['in.png']);
+});
+
+/** What paints on a card too small for a picture in one piece. */
+class OnSmallCard extends StyleNetwork {
+  override stylize(): never {
+    throw new DeviceMemoryError('Expected memory of the GPU but received none.');
+  }
+}
+
+test('a picture that the device has no room for in one piece is painted in bands, and that is said', async (t) => {
+  const folder = await temporaryFolder(t);
+  const at = (name: string) => join(folder, name);
+  const drawn = drawnPicture(150, 97);
+  await sharp(drawn.pixels, { raw: { ...drawn, channels: 3 } })
+    .png()
+    .toFile(at('photo.png'));
+  const whole = stylizerOf(TINY);
+  const small = new OnSmallCard({ ...whole.checkpoint, parameters: tinyParameters(TINY) });
+  const wanted = await paint(whole, at('photo.png'), at('whole.png'), { tiles: 'exact' });
+  const found = await paint(small, at('photo.png'), at('small.png'));
+  assert.match(
+    found.said,
+    /^\S+photo\.png, 150×97, too large for the CPU in one piece; in bands, in memory: .*\n$/,
+  );
+  assert.deepEqual(found.picture.pixels, wanted.picture.pixels);
+  await assert.rejects(
+    paint(small, at('photo.png'), at('off.png'), { tiles: 'off' }),
+    DeviceMemoryError,
+    'who wants one piece hears that there is no room',
+  );
+  const { pixels } = await paintPixels(small, await openPhoto(at('photo.png')), undefined, {});
+  assert.deepEqual(pixels, new Uint8Array(wanted.picture.pixels));
+  whole.dispose();
+  small.dispose();
 });
