@@ -30,13 +30,17 @@ export class EngineProcess {
   #complaints = '';
   #peak: number | undefined;
 
-  constructor({ program, script, args }: Engine, python: string) {
+  constructor({ program, script, args, env }: Engine, python: string) {
     const threads = String(availableParallelism());
     // Loaded as this file is.
     const [command, first] = program === 'node' ? [process.execPath, process.execArgv] : [python, []];
     this.#child = spawn(command, [...first, script, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads, BENCH_THREADS: threads },
+      env: {
+        ...process.env,
+        ...{ OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads, BENCH_THREADS: threads },
+        ...env,
+      },
     });
     this.#child.stderr.on('data', (piece: Buffer) => {
       this.#complaints = (this.#complaints + piece.toString()).slice(-2000);

@@ -11,6 +11,8 @@ export interface Engine {
   readonly args: readonly string[];
   /** Engines for inference alone do not train. */
   readonly trains: boolean;
+  /** What its process is told besides. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -71,6 +73,16 @@ export function enginesOnGpu(device: 'cuda' | 'cpu', withPython: boolean): reado
         ]
       : []),
   ];
+}
+
+/** Ours with TensorFlow's own kernels and with those that XLA makes of whole parts of the graph. On a CPU that is off unless it is asked for. */
+export function enginesWithXla(device: 'cuda' | 'cpu'): readonly Engine[] {
+  const flags = `--tf_xla_auto_jit=2${device === 'cpu' ? ' --tf_xla_cpu_global_jit' : ''}`;
+  const both = (precision: Engine['precision']) => {
+    const engine = ours('compiled', precision);
+    return [engine, { ...engine, name: `${engine.name}, XLA`, env: { TF_XLA_FLAGS: flags } }];
+  };
+  return [ours('eager', 'f32'), ...both('f32'), ...both('bf16')];
 }
 
 /** Those whose growth is shown: ours as it is used, and the peer that also trains. */

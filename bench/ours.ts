@@ -159,10 +159,12 @@ async function answer(question: Record<string, unknown>): Promise<object> {
         versions: softwareVersions(),
       };
     case 'prepare': {
+      const started = performance.now();
       current = await prepare(question.case as Case, question.folder as string);
       // The first runs compile and allocate; writing the output is the second.
       current.run();
-      return {};
+      if (process.env.TF_XLA_FLAGS === undefined) return {};
+      return { note: `ready after ${((performance.now() - started) / 1000).toFixed(0)} s` };
     }
     case 'output': {
       current!.restart();

@@ -1,7 +1,7 @@
 /** `npm run bench -- --gpu`: ours and PyTorch on one card. */
 import { fileURLToPath } from 'node:url';
 import { type Case, type CaseGroup, gpuCaseGroups, QUARTER_WIDTHS } from '../cases.ts';
-import { enginesOnGpu } from '../engines.ts';
+import { type Engine, enginesOnGpu, enginesWithXla } from '../engines.ts';
 import type { Machine } from '../machine.ts';
 import { measureCase } from '../measure-case.ts';
 import { type CaseResult, caseSection, type Target } from '../report.ts';
@@ -12,7 +12,8 @@ export const GPU_PAGE = fileURLToPath(new URL('../../docs/performance-gpu.md', i
 export const GPU_PREAMBLE = `
 Written by \`npm run bench -- --gpu\`: \`--quick\` takes 3 rounds instead of 9, \`--only\` measures single sections, \`--python\` names the Python whose PyTorch
 is compared (default: python3), and \`--device cpu --page <file>\` tries everything in miniature without a GPU. [performance.md](performance.md) says how
-engines are measured. Here PyTorch's f32 is TF32, as ours is; cuDNN is autotuned on both sides. 'On the device' is without transfer of pixels.
+engines are measured. Here PyTorch's f32 is TF32, as ours is; cuDNN is autotuned on both sides. 'On the device' is without transfer of pixels; 'XLA' has
+TensorFlow compile parts of the graph (\`TF_XLA_FLAGS\`).
 `;
 
 /** As much faster as ours is to be. */
@@ -43,16 +44,19 @@ export interface GpuBenchOptions {
 export function gpuSections({ device, machine, python, rounds, say }: GpuBenchOptions) {
   const engines = enginesOnGpu(device, python !== undefined);
   const isDry = device === 'cpu';
-  const cases = isDry ? gpuCaseGroups().map(inMiniature) : gpuCaseGroups();
+  const groups = isDry ? gpuCaseGroups().map(inMiniature) : gpuCaseGroups();
+  const section = ({ name, cases }: CaseGroup, ofEngines: readonly Engine[], targets: readonly Target[]) => ({
+    name,
+    measure: async () => {
+      const results: CaseResult[] = [];
+      for (const one of cases)
+        results.push(await measureCase(one, { engines: ofEngines, python, rounds, say }));
+      return caseSection(results, machine, isDry ? [] : targets);
+    },
+  });
+  const steps = groups.find(({ name }) => name === 'training-full')!.cases;
   return [
-    ...cases.map((group) => ({
-      name: group.name,
-      measure: async () => {
-        const results: CaseResult[] = [];
-        for (const one of group.cases) results.push(await measureCase(one, { engines, python, rounds, say }));
-        return caseSection(results, machine, isDry ? [] : TARGETS);
-      },
-    })),
+    ...groups.map((group) => section(group, engines, TARGETS)),
     {
       name: 'train',
       measure: () =>
@@ -63,6 +67,12 @@ export function gpuSections({ device, machine, python, rounds, say }: GpuBenchOp
             : ['--image-size', '256'],
         ),
     },
+    // Last, as XLA compiles for minutes.
+    section(
+      { name: 'training-xla', cases: steps.filter((one) => one.kind === 'training' && one.batch === 4) },
+      enginesWithXla(device),
+      [],
+    ),
   ];
 }
 

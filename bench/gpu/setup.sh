@@ -22,6 +22,13 @@ manifest = {"format": 1, "tensorflow": version, "source": "wheel", "origin": f"t
 json.dump(manifest, open(f"{home}/manifest.json", "w"))
 END
 
+# XLA assembles what it compiles: Triton, which comes with PyTorch, has both parts.
+mkdir -p cuda/bin cuda/nvvm/libdevice
+for part in bin/ptxas nvvm/libdevice/libdevice.10.bc; do
+  found=$(find / -xdev -name "$(basename $part)" -not -path "$here/*" 2>/dev/null | head -n 1 || true)
+  if [ -n "$found" ]; then ln -sf "$found" "cuda/$part"; else echo "no $(basename $part): XLA cannot compile"; fi
+done
+
 find / -xdev -name 'lib*.so.*' \( -name 'libcu*' -o -name 'libnccl*' -o -name 'libnv*' \) -not -path '*/stubs/*' 2>/dev/null >libraries || true
 # <name that TensorFlow asks for> <names that serve, the first found>
 folders=""
@@ -45,6 +52,7 @@ libnvJitLink.so.12 libnvJitLink.so.13
 END
 cat >env.sh <<END
 export LD_LIBRARY_PATH=$here/cuda$folders:/usr/local/nvidia/lib64:\${LD_LIBRARY_PATH:-}
-export FAST_STYLE_CACHE=$here/cache HOME=$here/home PATH=$here:\$PATH
+export FAST_STYLE_CACHE=$here/cache HOME=$here/home PATH=$here:$here/cuda/bin:\$PATH
+export XLA_FLAGS=--xla_gpu_cuda_data_dir=$here/cuda
 END
 echo 'Now: . ./env.sh && cd app && node dist/cli.js doctor && node --import tsx bench/run.ts --gpu --quick --page ../performance-gpu.md'
