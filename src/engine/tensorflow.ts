@@ -9,10 +9,10 @@ import { createRequire } from 'node:module';
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import { binding } from './runtime/activate.ts';
 import { whileLoading } from './runtime/explain-loading.ts';
-import { tfjsPart, withParts } from './runtime/tfjs-parts.ts';
+import { loadWithoutParts, tfjsPart } from './runtime/tfjs-parts.ts';
 
 const require = createRequire(import.meta.url);
-const tf = whileLoading(binding, () => withParts(() => require('#tfjs-node') as typeof tfjs));
+const tf = whileLoading(binding, () => loadWithoutParts(() => require('#tfjs-node') as typeof tfjs));
 
 export const { Tensor, backend, dispose, engine, keep, memory, tidy, version } = tf;
 export const { customGrad, grad, grads, valueAndGrad, valueAndGrads } = tf;

@@ -29,8 +29,8 @@ function requireBesideParts(): NodeJS.Require {
   return createRequire(binding.resolve('@tensorflow/tfjs'));
 }
 
-/** Loads tfjs-node-gpu, without its parts if they are to be left out. Each can be loaded by itself afterwards. */
-export function withParts<T>(load: () => T): T {
+/** Loads tfjs-node-gpu, without its parts where `leaveOutParts` has asked for that. Each can be loaded by itself afterwards. */
+export function loadWithoutParts<T>(load: () => T): T {
   if (!areLeftOut) return load();
   const require = requireBesideParts();
   const standIns: string[] = [];
