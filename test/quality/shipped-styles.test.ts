@@ -17,8 +17,6 @@ const KNOWN: Readonly<Record<string, Partial<Record<MeasureName, number>>>> = {
   // Which joints and lines they draw near a border depends on what lies beyond.
   mosaic: { 'border contrast': 0.4 },
   ink: { 'border contrast': 0.4, dots: 4 },
-  // Over even grey, strokes of another colour lie at a border than in the middle.
-  lilies: { 'border colour, even': 12 },
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
