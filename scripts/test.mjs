@@ -39,7 +39,7 @@ await finish(async () => {
         '--import',
         './test/helpers/tensorflow-without-maps.mjs',
         '--test',
-        // Three keep two cores busy, as each waits for others now and then.
+        // Three keep two cores busy, as each waits for others now and then; four take 6 % longer.
         '--test-concurrency=3',
         '--test-reporter=spec',
         ...runnerOptions,
