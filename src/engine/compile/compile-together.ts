@@ -127,8 +127,9 @@ export function compileTogether<Functions extends Signatures, State extends Tens
   const runner = (one: AnyFunction<State>, name: string) => {
     const { inputNames, outputNames, fetchNames, assigns } = graph.functions[name]!;
     const callFunction = assigns ? callWithCopies : call;
+    const check = inputCheck(one, name);
     return (given: TensorRecord): TensorRecord => {
-      const tensors = checkedInputs(given, one, name);
+      const tensors = check(given);
       const fetched = callFunction(tensors, inputNames, fetchNames);
       tf.dispose(fetched.slice(outputNames.length));
       return flat[name]!.named(fetched.slice(0, outputNames.length));
@@ -220,17 +221,23 @@ function whichAreBytes({ inputs, bytes = [] }: Inputs): readonly boolean[] {
   return paths.map((path) => bytes.includes(path));
 }
 
-/** The inputs of a call as a list. @throws {RangeError} one is missing, not wanted, of another shape or not bytes where these are taken, or the other way round. */
-function checkedInputs(given: TensorRecord, { inputs, bytes = [] }: Inputs, name: string): tf.Tensor[] {
-  const tensors = checkedTensors(given, inputs, 'input', `${name}: `);
-  leavesOf<InputShape>(inputs).forEach(([path], i) => {
-    const [wanted, found] = [bytes.includes(path), areBytes(tensors[i]!)].map((are) =>
-      are ? 'bytes' : 'floats',
-    );
-    if (wanted !== found)
-      throw new RangeError(`${name}: Expected input ${path} as ${wanted} but received ${found}.`);
-  });
-  return tensors;
+/**
+ * What makes a list of the inputs of a call.
+ *
+ * @throws {RangeError} when called: one is missing, not wanted, of another shape, or not bytes where these are taken, or the other way
+ *   round.
+ */
+function inputCheck(one: Inputs, name: string): (given: TensorRecord) => tf.Tensor[] {
+  const paths = leavesOf<InputShape>(one.inputs).map(([path]) => path);
+  const bytes = whichAreBytes(one);
+  const called = (are: boolean | undefined) => (are ? 'bytes' : 'floats');
+  return (given) => {
+    const tensors = checkedTensors(given, one.inputs, 'input', `${name}: `);
+    const odd = tensors.findIndex((tensor, i) => areBytes(tensor) !== bytes[i]);
+    if (odd === -1) return tensors;
+    const [wanted, found] = [called(bytes[odd]), called(!bytes[odd])];
+    throw new RangeError(`${name}: Expected input ${paths[odd]} as ${wanted} but received ${found}.`);
+  };
 }
 
 function checkName(name: string): void {
@@ -258,8 +265,9 @@ export function interpretTogether<Functions extends Signatures, State extends Te
   };
   const runner = (one: AnyFunction<State>, name: string) => {
     const flat = flattened(one.program, one.inputs, state);
+    const check = inputCheck(one, name);
     return (given: TensorRecord): TensorRecord => {
-      const tensors = checkedInputs(given, one, name);
+      const tensors = check(given);
       const now = living();
       const { outputs, nextState } = tf.tidy(() => {
         const floats = tensors.map((tensor) => (areBytes(tensor) ? bytesAsFloats(tensor) : tensor));

@@ -1,11 +1,12 @@
 /**
  * Samples of 8 bits on their way to a device and back: a quarter of what floats take, and JavaScript neither widens nor rounds
- * them. tfjs knows no tensors of bytes, so ops on them are called by TensorFlow's numbers.
+ * them.
  */
 import { DataType } from '../data-type.ts';
-import { handleOf, nativeBackend, type OpAttribute, typeAttribute } from '../native-backend.ts';
+import { nativeBackend, typeAttribute } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
 import { shapeOf } from './pad-border.ts';
+import { castAttributes, inSteps } from './untyped-steps.ts';
 
 /** Bytes in a float32. */
 const IN_A_FLOAT = 4;
@@ -57,10 +58,10 @@ export function packBytes(values: tf.Tensor): tf.Tensor1D {
     const fours = tf.tensor1d([-1, IN_A_FLOAT], 'int32');
     const bytes = typeAttribute('T', DataType.UINT8);
     return inSteps(flat, [
-      ['Cast', castAttributes(DataType.FLOAT, DataType.UINT8), []],
+      ['Cast', castAttributes(DataType.FLOAT, DataType.UINT8)],
       ['Pad', [bytes, typeAttribute('Tpaddings', DataType.INT32)], [paddings]],
       ['Reshape', [bytes, typeAttribute('Tshape', DataType.INT32)], [fours]],
-      ['Bitcast', [bytes, typeAttribute('type', DataType.FLOAT)], []],
+      ['Bitcast', [bytes, typeAttribute('type', DataType.FLOAT)]],
     ]) as tf.Tensor1D;
   });
 }
@@ -70,25 +71,3 @@ export function unpackBytes(packed: tf.Tensor, count: number): Uint8Array {
   const { buffer, byteOffset } = packed.dataSync();
   return new Uint8Array(buffer, byteOffset, count);
 }
-
-type Step = readonly [op: string, attributes: OpAttribute[], others: readonly tf.Tensor[]];
-
-/** Ops one after the other, of which only the last answers what tfjs knows. */
-function inSteps(x: tf.Tensor, steps: readonly Step[]): tf.Tensor {
-  const backend = nativeBackend();
-  const between: number[] = [];
-  try {
-    let handle = handleOf(x);
-    for (const [i, [op, attributes, others]] of steps.entries()) {
-      const [result] = backend.binding.executeOp(op, attributes, [handle, ...others.map(handleOf)], 1);
-      if (i === steps.length - 1) return backend.createOutputTensor(result!);
-      handle = result!.id;
-      between.push(handle);
-    }
-    throw new Error('There are no steps.');
-  } finally {
-    for (const handle of between) backend.binding.deleteTensor(handle);
-  }
-}
-
-const castAttributes = (from: number, to: number) => [typeAttribute('SrcT', from), typeAttribute('DstT', to)];

@@ -1,7 +1,8 @@
 import { DataType } from '../data-type.ts';
-import { nativeBackend, type OpAttribute, typeAttribute } from '../native-backend.ts';
+import { nativeBackend, typeAttribute } from '../native-backend.ts';
 import * as tf from '../tensorflow.ts';
 import { shapeOf } from './pad-border.ts';
+import { castAttributes, inSteps } from './untyped-steps.ts';
 
 /** The largest finite half. */
 const LARGEST = 65504;
@@ -21,11 +22,10 @@ export function packHalves(images: tf.Tensor4D): tf.Tensor4D {
   if (channels % 2 === 1) throw new RangeError(`Cannot pack ${channels} channels in pairs.`);
   return tf.tidy(() => {
     const pairs = reshaped(tf.clipByValue(images, -LARGEST, LARGEST), images, [channels / 2, 2]);
-    return inTwoSteps(
-      pairs,
-      ['Cast', [typeAttribute('SrcT', DataType.FLOAT), typeAttribute('DstT', DataType.HALF)]],
+    return inSteps(pairs, [
+      ['Cast', castAttributes(DataType.FLOAT, DataType.HALF)],
       ['Bitcast', [typeAttribute('T', DataType.HALF), typeAttribute('type', DataType.FLOAT)]],
-    ) as tf.Tensor4D;
+    ]) as tf.Tensor4D;
   });
 }
 
@@ -37,27 +37,12 @@ export function packHalves(images: tf.Tensor4D): tf.Tensor4D {
  */
 export function unpackHalves(packed: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
-    const pairs = inTwoSteps(
-      packed,
+    const pairs = inSteps(packed, [
       ['Bitcast', [typeAttribute('T', DataType.FLOAT), typeAttribute('type', DataType.HALF)]],
-      ['Cast', [typeAttribute('SrcT', DataType.HALF), typeAttribute('DstT', DataType.FLOAT)]],
-    );
+      ['Cast', castAttributes(DataType.HALF, DataType.FLOAT)],
+    ]);
     return reshaped(pairs, packed, [2 * packed.shape[3]]) as tf.Tensor4D;
   });
-}
-
-type Step = readonly [op: string, attributes: OpAttribute[]];
-
-/** tfjs knows no half tensors, so the one between two ops is handled by TensorFlow's number for it. */
-function inTwoSteps(x: tf.Tensor, [op, attributes]: Step, [then, thenAttributes]: Step): tf.Tensor {
-  const backend = nativeBackend();
-  const [between] = backend.binding.executeOp(op, attributes, backend.getInputTensorIds([x]), 1);
-  try {
-    const [result] = backend.binding.executeOp(then, thenAttributes, [between!.id], 1);
-    return backend.createOutputTensor(result!);
-  } finally {
-    backend.binding.deleteTensor(between!.id);
-  }
 }
 
 /** `x` as [N, H, W of `like`, …last]; sizes are read when the op runs. */
