@@ -1,3 +1,4 @@
+import { type CompiledAsCalled, compileAsCalled, runOnce } from '../engine/compile/compile-as-called.ts';
 import { toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { contentTerm } from '../losses/content-loss.ts';
@@ -26,38 +27,64 @@ const PHOTO = contentTerm({ contentWeight: 1, contentLayers: { [PHOTO_LAYER]: 1 
  * network, pooling, size of painting or of photo are others.
  */
 export class StyleJudge {
-  readonly #lossNetwork: LossNetwork;
-  readonly #painting: Readonly<Record<string, tf.Tensor>>;
+  readonly #painting: Strokes;
+  readonly #figures: CompiledAsCalled<JudgedPictures, { readonly figures: tf.Tensor1D }>;
 
   /**
    * @param lossNetwork stays the caller's, who disposes of it after this.
    * @param painting at the size at which its strokes are to be compared: in training, `styleSize`.
    */
   constructor(lossNetwork: LossNetwork, painting: Picture) {
-    this.#lossNetwork = lossNetwork;
-    this.#painting = tf.tidy(() => strokes(lossNetwork.featureMaps(toTensor(painting), STROKE_LAYERS)));
+    this.#painting = tf.tidy(() =>
+      runOnce(
+        ({ picture }) => ({ outputs: strokes(lossNetwork.featureMaps(picture, STROKE_LAYERS)) }),
+        lossNetwork.tensors,
+        { picture: toTensor(painting) },
+      ),
+    );
+    this.#figures = compileAsCalled(
+      (pictures) => ({ outputs: { figures: figuresOf(lossNetwork, pictures) } }),
+      lossNetwork.tensors,
+    );
   }
 
   /** @param painted of the photo, and as large. @throws {ConfigError} they are too small for the loss network. */
   judge(photo: Picture, painted: Picture): StyleJudgement {
     const [photoStyle, style, photoKept, contentLost] = tf.tidy(() => {
-      const seenIn = (picture: Picture): Seen => {
-        const pixels = toTensor(picture);
-        return { pixels, maps: this.#lossNetwork.featureMaps(pixels, [...STROKE_LAYERS, PHOTO_LAYER]) };
-      };
-      const [before, after] = [seenIn(photo), seenIn(painted)];
-      const kept = correlation(after.maps[PHOTO_LAYER]!, before.maps[PHOTO_LAYER]!);
-      const lost = meanLoss(PHOTO, after, { content: before.maps });
-      const painting = { paintings: { 0: { statistics: this.#painting } } };
-      const missed = [before, after].map((seen) => meanLoss(STROKES, seen, painting));
-      return [...tf.stack([...missed, kept, lost]).dataSync()];
+      const pictures = { photo: toTensor(photo), painted: toTensor(painted), painting: this.#painting };
+      return [...this.#figures.run(pictures).figures.dataSync()];
     }) as unknown as [number, number, number, number];
     return { strokes: style / photoStyle, photoKept, contentLost, style, photoStyle };
   }
 
   dispose(): void {
-    tf.dispose(Object.values(this.#painting));
+    this.#figures.dispose();
+    tf.dispose(this.#painting);
   }
+}
+
+/** Gram matrices by layer. */
+type Strokes = Readonly<Record<string, tf.Tensor>>;
+
+type JudgedPictures = {
+  readonly photo: tf.Tensor4D;
+  readonly painted: tf.Tensor4D;
+  readonly painting: Strokes;
+};
+
+/** Style loss of the photo and of what was painted of it, how much of the photo is kept in it, and the content lost. */
+function figuresOf(lossNetwork: LossNetwork, { photo, painted, painting }: JudgedPictures): tf.Tensor1D {
+  return tf.tidy(() => {
+    const seenIn = (pixels: tf.Tensor4D): Seen => {
+      return { pixels, maps: lossNetwork.featureMaps(pixels, [...STROKE_LAYERS, PHOTO_LAYER]) };
+    };
+    const [before, after] = [seenIn(photo), seenIn(painted)];
+    const kept = correlation(after.maps[PHOTO_LAYER]!, before.maps[PHOTO_LAYER]!);
+    const lost = meanLoss(PHOTO, after, { content: before.maps });
+    const targets = { paintings: { 0: { statistics: painting } } };
+    const missed = [before, after].map((seen) => meanLoss(STROKES, seen, targets));
+    return tf.stack([...missed, kept, lost]) as tf.Tensor1D;
+  });
 }
 
 interface Seen {
@@ -71,7 +98,7 @@ function meanLoss(term: Term, { pixels, maps }: Seen, targets: Targets): tf.Tens
   return tf.mean(tf.stack(parts.map(({ value }) => value)));
 }
 
-function strokes(maps: FeatureMaps): Record<string, tf.Tensor> {
+function strokes(maps: FeatureMaps): Strokes {
   return Object.fromEntries(STROKE_LAYERS.map((layer) => [layer, styleStatisticOf({}, maps[layer]!)]));
 }
 

@@ -1,4 +1,5 @@
 import { numbered } from '../engine/compile/compile.ts';
+import { runOnce } from '../engine/compile/compile-as-called.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { type StyleMeasure, styleStatisticOf } from '../losses/style-term.ts';
 import type { PaintingTargets, TargetTensors } from '../losses/term.ts';
@@ -42,7 +43,11 @@ export function asRgb(picture: tf.Tensor4D): tf.Tensor4D {
 export function makeTargets(inputs: TargetInputs): TargetTensors {
   const { lossNetwork, styleLayers, contentLayers } = inputs;
   return tf.tidy(() => {
-    const content = lossNetwork.featureMaps(asRgb(inputs.content), contentLayers);
+    const content = runOnce(
+      ({ picture }) => ({ outputs: lossNetwork.featureMaps(asRgb(picture), contentLayers) }),
+      lossNetwork.tensors,
+      { picture: inputs.content },
+    );
     const sizeAt = (layer: string, picture: tf.Tensor4D) => halvedTo(layer, picture);
     const guidanceAt = (region: tf.Tensor4D, picture: tf.Tensor4D, what: string) =>
       Object.fromEntries(
@@ -52,13 +57,16 @@ export function makeTargets(inputs: TargetInputs): TargetTensors {
       );
     const paintings = inputs.styles.map(({ picture, region, source }, i): PaintingTargets => {
       const what = `style picture ${i + 1}`;
-      const maps = lossNetwork.featureMaps(asRgb(picture), styleLayers);
       const own = source === undefined ? {} : guidanceAt(source, picture, what);
-      const statistics = Object.fromEntries(
-        Object.entries(maps).map(([layer, map]) => [
-          layer,
-          styleStatisticOf(inputs.measure, map, own[layer]),
-        ]),
+      const statistics = runOnce(
+        (given) => {
+          const maps = Object.entries(lossNetwork.featureMaps(asRgb(given.picture), styleLayers));
+          const statistic = (layer: string, map: tf.Tensor4D) =>
+            styleStatisticOf(inputs.measure, map, given.own[layer]);
+          return { outputs: Object.fromEntries(maps.map(([layer, map]) => [layer, statistic(layer, map)])) };
+        },
+        lossNetwork.tensors,
+        { picture, own },
       );
       const guidance = region === undefined ? {} : guidanceAt(region, inputs.content, what);
       return { statistics, guidance };

@@ -34,19 +34,28 @@ import {
  */
 export class BandNetwork {
   readonly stages: readonly NetworkStage[];
-  readonly parameters: readonly StageParameters[];
   /** How rows of as many channels are kept between passes. */
   readonly formatOf: (channels: number) => RowFormat;
+  readonly #arrays: readonly NamedArray[];
   readonly #precision: Precision;
   readonly #functions = new Map<string, StageFunction>();
+  #parameters: readonly StageParameters[] | undefined;
 
   constructor(layers: readonly Layer[], parameters: readonly NamedArray[], precision: Precision) {
     this.stages = stagesOf(layers);
-    const byName = new Map(parameters.map((array) => [array.name, array]));
-    this.parameters = this.stages.map((stage) => new StageParameters(stage, byName));
+    this.#arrays = parameters;
     const halves = suitHalves(parameters);
     this.formatOf = (channels) => (halves && channels % 2 === 0 ? 'halves' : 'float');
     this.#precision = precision;
+  }
+
+  /** Made when bands are first painted: most pictures need none, and only ask what bands would take. */
+  get parameters(): readonly StageParameters[] {
+    if (this.#parameters === undefined) {
+      const byName = new Map(this.#arrays.map((array) => [array.name, array]));
+      this.#parameters = this.stages.map((stage) => new StageParameters(stage, byName));
+    }
+    return this.#parameters;
   }
 
   /** The compiled function of a form; equal forms share one. */
@@ -81,7 +90,8 @@ export class BandNetwork {
   dispose(): void {
     for (const work of this.#functions.values()) work.dispose();
     this.#functions.clear();
-    for (const one of this.parameters) one.dispose();
+    for (const one of this.#parameters ?? []) one.dispose();
+    this.#parameters = undefined;
   }
 }
 
@@ -92,12 +102,14 @@ const LARGEST = 16384;
 
 /** Whether all that is kept stays well within the range of half precision, by the scales and offsets of the weights. */
 function suitHalves(parameters: readonly NamedArray[]): boolean {
-  const largest = parameters.map(({ name, values }) => {
-    const most = values.reduce((found, value) => Math.max(found, Math.abs(value)), 0);
-    if (name.endsWith('.scale')) return most * FARTHEST;
-    return name.endsWith('.offset') ? most : 0;
-  });
-  return largest.reduce((sum, value) => sum + value, 0) < LARGEST;
+  const largestOf = (what: string) =>
+    parameters
+      .filter(({ name }) => name.endsWith(what))
+      .reduce(
+        (sum, { values }) => sum + values.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+        0,
+      );
+  return largestOf('.scale') * FARTHEST + largestOf('.offset') < LARGEST;
 }
 
 interface BandRunOptions {

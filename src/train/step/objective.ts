@@ -1,3 +1,4 @@
+import { runOnce } from '../../engine/compile/compile-as-called.ts';
 import { toTensor } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import type { PaintingTargets, Term } from '../../losses/term.ts';
@@ -35,6 +36,12 @@ export function targetsOf(
   weights: ObjectiveWeights,
 ): PaintingTargets['statistics'] {
   return tf.tidy(() =>
-    styleTargets(lossNetwork, toTensor(painting), Object.keys(weights.styleLayers), weights),
+    runOnce(
+      ({ picture }) => ({
+        outputs: styleTargets(lossNetwork, picture, Object.keys(weights.styleLayers), weights),
+      }),
+      lossNetwork.tensors,
+      { picture: toTensor(painting) },
+    ),
   );
 }

@@ -1,8 +1,9 @@
 import { syntheticPicture } from '../../data/synth/picture.ts';
+import { compileAsCalled } from '../../engine/compile/compile-as-called.ts';
 import { toTensor } from '../../engine/pixels.ts';
 import * as tf from '../../engine/tensorflow.ts';
 import { contentTerm } from '../../losses/content-loss.ts';
-import { layersOf, partsOf } from '../../losses/term.ts';
+import { type FeatureMaps, layersOf, partsOf } from '../../losses/term.ts';
 import { canonicalWeights } from '../../networks/layer-names.ts';
 import { LossNetwork } from '../../networks/loss-network.ts';
 import type { LossNetworkWeights } from '../../networks/loss-network-weights.ts';
@@ -31,24 +32,32 @@ export function contentScale(
   const { seed, count, side } = PICTURES;
   const network = new LossNetwork(weights, pooling);
   try {
-    return tf.tidy(() => {
-      const term = contentTerm({
-        contentWeight: 1,
-        contentLayers: canonicalWeights(network.kind, contentLayers),
-      });
-      const seen = Array.from({ length: count }, (_, i) => {
-        const picture = toTensor(syntheticPicture(seed, i, side));
-        return { picture, maps: network.featureMaps(picture, layersOf([term])) };
-      });
-      const pairs = seen.flatMap((photo) =>
-        seen.filter((other) => other !== photo).map((other) => ({ other, photo })),
-      );
-      const lost = pairs.flatMap(({ other, photo }) => {
-        const losses = term.value(other.picture, other.maps, { content: photo.maps });
-        return partsOf(term, losses).map(({ share, value }) => tf.mul(value, share));
-      });
-      return tf.div(tf.addN(lost), pairs.length).dataSync()[0]!;
+    const term = contentTerm({
+      contentWeight: 1,
+      contentLayers: canonicalWeights(network.kind, contentLayers),
     });
+    const look = compileAsCalled<{ picture: tf.Tensor4D }, FeatureMaps>(
+      ({ picture }) => ({ outputs: network.featureMaps(picture, layersOf([term])) }),
+      network.tensors,
+    );
+    try {
+      return tf.tidy(() => {
+        const seen = Array.from({ length: count }, (_, i) => {
+          const picture = toTensor(syntheticPicture(seed, i, side));
+          return { picture, maps: look.run({ picture }) };
+        });
+        const pairs = seen.flatMap((photo) =>
+          seen.filter((other) => other !== photo).map((other) => ({ other, photo })),
+        );
+        const lost = pairs.flatMap(({ other, photo }) => {
+          const losses = term.value(other.picture, other.maps, { content: photo.maps });
+          return partsOf(term, losses).map(({ share, value }) => tf.mul(value, share));
+        });
+        return tf.div(tf.addN(lost), pairs.length).dataSync()[0]!;
+      });
+    } finally {
+      look.dispose();
+    }
   } finally {
     tf.dispose([...network.tensors]);
   }
