@@ -1,4 +1,4 @@
-/** The command line as a user meets it: a new process, from the command to the written file. */
+/** The command line as a user meets it: a new process, from the call to its end. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,30 +9,37 @@ import { runProgram } from '../src/engine/runtime/run-program.ts';
 const SIZE = 512;
 const STYLE = 'great-wave';
 const root = fileURLToPath(new URL('..', import.meta.url));
+const PROGRAM = join(root, 'bin', 'fast-style.mjs');
 
-/** Seconds of each round at 512×512, after one that warms the system's file cache. */
-export async function coldStart(rounds: number): Promise<readonly number[]> {
+/** A call of the program. */
+export interface ColdStart {
+  readonly call: string;
+  /** Longest time aimed at, s. */
+  readonly aim: number;
+  /** Of each round, from the call to the end of the process. */
+  readonly seconds: readonly number[];
+}
+
+/** Help, an error, and 512×512 pixels from a file to a file, in turns, after a round that warms the system's file cache. */
+export async function coldStarts(rounds: number): Promise<readonly ColdStart[]> {
   const folder = await mkdtemp(join(tmpdir(), 'fast-style-bench-'));
   try {
-    const photo = join(folder, 'photo.jpg');
-    await writePicture(photo, await samplePicture());
-    const seconds: number[] = [];
-    for (let round = 0; round <= rounds; round++) {
-      const started = performance.now();
-      const { code, stderr } = await runProgram(process.execPath, [
-        join(root, 'dist', 'cli.js'),
-        'stylize',
-        photo,
-        '--style',
-        STYLE,
-        '--out',
-        join(folder, 'painted.jpg'),
-        '--overwrite',
-      ]);
-      if (code !== 0) throw new Error(`stylize failed: ${stderr}`);
-      if (round > 0) seconds.push((performance.now() - started) / 1000);
-    }
-    return seconds;
+    await writePicture(join(folder, 'photo.jpg'), await samplePicture());
+    const paint = ['stylize', 'photo.jpg', '--style', STYLE, '--out', 'painted.jpg', '--overwrite'];
+    const calls = [
+      { args: ['--help'], aim: 0.15, code: 0 },
+      { args: ['stylise', 'photo.jpg'], aim: 0.15, code: 2 },
+      { args: paint, aim: 0.8, code: 0 },
+    ].map((one) => ({ ...one, seconds: [] as number[] }));
+    for (let round = 0; round <= rounds; round++)
+      for (const { args, code: expected, seconds } of calls) {
+        const started = performance.now();
+        const { code, stderr } = await runProgram(process.execPath, [PROGRAM, ...args], { cwd: folder });
+        const took = (performance.now() - started) / 1000;
+        if (code !== expected) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
+        if (round > 0) seconds.push(took);
+      }
+    return calls.map(({ args, aim, seconds }) => ({ call: `fast-style ${args.join(' ')}`, aim, seconds }));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -4,10 +4,12 @@
  *   node --import tsx bench/loss-network-cost.ts [--size 256] [--rounds 40] <name or file> <name or file> …
  *
  * 'network' is the gradient of the features' mean squares at training's layers, 'losses' that of training's content and style terms.
+ * 'ops' and 'graph' are Gram matrices of a picture, as of a painting before training: op by op, and by a graph that is made for it.
  */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { compile } from '../src/engine/compile/compile.ts';
+import { runOnce } from '../src/engine/compile/compile-as-called.ts';
 import * as tf from '../src/engine/tensorflow.ts';
 import { softwareVersions } from '../src/engine/versions.ts';
 import { layersOf, lossesOf } from '../src/losses/term.ts';
@@ -51,10 +53,25 @@ function compiled(loss: (image: tf.Tensor4D) => tf.Scalar, constants: readonly t
   };
 }
 
-function runsOf(file: LossNetworkWeights): Record<'network' | 'losses', Run> {
+/** Gram matrices of the picture. */
+function measured(gramsOf: () => Readonly<Record<string, tf.Tensor>>): Run {
+  return () => {
+    const began = performance.now();
+    const grams = gramsOf();
+    for (const gram of Object.values(grams)) gram.dataSync();
+    tf.dispose(grams);
+    return performance.now() - began;
+  };
+}
+
+const MEASURED = ['network', 'losses', 'ops', 'graph'] as const;
+type What = (typeof MEASURED)[number];
+
+function runsOf(file: LossNetworkWeights): Record<What, Run> {
   const network = new LossNetwork(file);
   const content = network.featureMaps(picture, Object.keys(weights.contentLayers));
-  const style = styleTargets(network, picture, Object.keys(weights.styleLayers), weights);
+  const styleOf = (of: tf.Tensor4D) => styleTargets(network, of, Object.keys(weights.styleLayers), weights);
+  const style = styleOf(picture);
   const targets = { content, paintings: { 0: { statistics: style } } };
   return {
     network: compiled((image) => {
@@ -65,32 +82,43 @@ function runsOf(file: LossNetworkWeights): Record<'network' | 'losses', Run> {
       (image) => lossesOf(terms, image, network.featureMaps(image, layers), targets).total,
       [...network.tensors, ...Object.values(content), ...Object.values(style)],
     ),
+    ops: measured(() => styleOf(picture)),
+    graph: measured(() =>
+      runOnce((given) => ({ outputs: styleOf(given.picture) }), network.tensors, { picture }),
+    ),
   };
 }
 
 const all = await Promise.all(
   positionals.map(async (name) => {
     const file = await readLossNetworkWeights(name);
-    return { source: file.source, runs: runsOf(file), times: { network: [], losses: [] } as Times };
+    return {
+      source: file.source,
+      runs: runsOf(file),
+      times: { network: [], losses: [], ops: [], graph: [] } as Times,
+    };
   }),
 );
-type Times = Record<'network' | 'losses', number[]>;
+type Times = Record<What, number[]>;
 for (let round = -WARM_UP; round < Number(values.rounds); round++)
   for (const { runs, times } of all)
-    for (const what of ['network', 'losses'] as const) {
+    for (const what of MEASURED) {
       const took = runs[what]();
       if (round >= 0) times[what].push(took);
     }
 const quantile = (times: readonly number[], share: number) =>
   [...times].sort((a, b) => a - b)[Math.floor(share * (times.length - 1))]!;
-const cell = (what: 'network' | 'losses', share: number) => (times: Times) => {
+const cell = (what: What, share: number) => (times: Times) => {
   const took = quantile(times[what], share);
   return `${took.toFixed(1)} (${(quantile(all[0]!.times[what], share) / took).toFixed(2)}×)`;
 };
-const columns = [cell('network', 0), cell('network', 0.5), cell('losses', 0), cell('losses', 0.5)];
+const columns = [
+  ...[cell('network', 0), cell('network', 0.5), cell('losses', 0), cell('losses', 0.5)],
+  ...[cell('ops', 0.5), cell('graph', 0.5)],
+];
 process.stdout.write(
   `ms for ${size}×${size} px, f32, ${values.rounds} rounds; ${cpus()[0]?.model}, ${cpus().length} cores, TensorFlow ${softwareVersions().tensorflow}\n\n` +
-    '| loss network | network, fastest | median | with losses, fastest | median |\n|---|---|---|---|---|\n',
+    '| loss network | network, fastest | median | with losses, fastest | median | ops, median | graph, median |\n|---|---|---|---|---|---|---|\n',
 );
 for (const { source, times } of all)
   process.stdout.write(`| ${source} | ${columns.map((column) => column(times)).join(' | ')} |\n`);

@@ -11,7 +11,7 @@ import { writeFileAtomically } from '../src/system/atomic-file.ts';
 import { isBroken } from './agreement.ts';
 import { stylesSection, trainingSection } from './bfloat16-quality.ts';
 import { type Case, caseGroups, growthCases, isLarge } from './cases.ts';
-import { coldStart } from './cold-start.ts';
+import { coldStarts } from './cold-start.ts';
 import { type Engine, enginesFor, enginesForGrowth } from './engines.ts';
 import { GPU_PAGE, GPU_PREAMBLE, gpuSections } from './gpu/gpu-bench.ts';
 import { pythonWithTorch } from './gpu/python-with-torch.ts';
@@ -95,7 +95,7 @@ const cpuSections: readonly Section[] = [
     },
   })),
   { name: 'growth', measure: growth },
-  { name: 'cold-start', measure: async () => coldStartSection(await coldStart(options.quick ? 3 : 9)) },
+  { name: 'cold-start', measure: async () => coldStartSection(await coldStarts(options.quick ? 3 : 9)) },
   {
     name: 'video',
     // With TensorFlow, which the other sections have in processes of their own.

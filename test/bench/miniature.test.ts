@@ -11,6 +11,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { agreement, isBroken } from '../../bench/agreement.ts';
 import { type Case, QUARTER_WIDTHS } from '../../bench/cases.ts';
+import { coldStarts } from '../../bench/cold-start.ts';
 import { EngineProcess } from '../../bench/engine-process.ts';
 import { type Engine, enginesFor } from '../../bench/engines.ts';
 import { hasBfloat16Units } from '../../bench/machine.ts';
@@ -21,7 +22,7 @@ import { minimizersOn } from '../../bench/minimizers.ts';
 import { optimisationCases } from '../../bench/optimisation-case.ts';
 import { optimisationSection } from '../../bench/optimisation-report.ts';
 import { installedPeers } from '../../bench/python-environment.ts';
-import { caseSection, growthSection } from '../../bench/report.ts';
+import { caseSection, coldStartSection, growthSection } from '../../bench/report.ts';
 import { bfloat16Units } from '../../src/engine/bfloat16-units.ts';
 
 const ARCHITECTURE = 'c9s1-8,d8,d16,R16,u8,u8,c9s1-3';
@@ -84,6 +85,14 @@ test('mini-optimisation: all available minimisers start from one objective and m
     assert.ok(perEvaluation.length >= 2, `${engine}: ${shown}`);
   const section = optimisationSection(result, machine);
   assert.ok(!isBroken(section), section);
+});
+
+test('cold-start: each call has a time and its verdict', async () => {
+  const starts = await coldStarts(1);
+  for (const { call, seconds } of starts) assert.ok(seconds.length === 1 && seconds[0]! > 0, call);
+  const section = coldStartSection(starts);
+  assert.ok(!isBroken(section), section);
+  assert.equal(section.match(/^- Target: .*, (not )?reached\.$/gm)?.length, starts.length, section);
 });
 
 test('an engine that disagrees or fails ends the run; losses of zero on both sides agree', () => {

@@ -22,7 +22,7 @@ const SIDE = 64;
 const folder = sharedFolder();
 
 /** What a user has who has nothing: the shipped loss network, synthetic pictures, and the style that runs start from. */
-async function material() {
+async function makeMaterial() {
   const dataset = join(folder, 'synthetic');
   const shardSize = { amount: 64e6, unit: 'bytes' } as const;
   await synthesizeDataset({ out: dataset, count: 12, seed: 1, size: 80, quality: 92, shardSize });
@@ -32,9 +32,16 @@ async function material() {
   return { dataset, lossNetwork, photos, warmStart, precision: 'f32' } as const;
 }
 
-const shared = await material();
+let made: ReturnType<typeof makeMaterial> | undefined;
 
-function trained(painting: Picture, strength: number, steps: number) {
+/** Made by the first test that needs it, and once: awaited while the file loads, other files' tests might end and remove the folder. */
+function material() {
+  made ??= makeMaterial();
+  return made;
+}
+
+async function trained(painting: Picture, strength: number, steps: number) {
+  const shared = await material();
   const settings = parseTrainConfig({ imageSize: SIDE, styleSize: 256 });
   const styleWeight = styleWeightOf(strength, settings, shared.lossNetwork);
   const config = { ...settings, architecture: shared.warmStart.architecture, strength, styleWeight };
@@ -52,7 +59,7 @@ test('a stronger style loses more of the photo and misses less of the painting',
 });
 
 test('at strength 5 no style ends near the photo', async () => {
-  const { photos } = shared;
+  const { photos } = await material();
   const { pictures } = await trained(geometric(256), 5, 40);
   const change = photos.reduce(
     (sum, photo, i) => sum + meanDifference(toLab(pictures[i]!), toLab(photo)) / photos.length,
@@ -64,6 +71,7 @@ test('at strength 5 no style ends near the photo', async () => {
 });
 
 test('the same settings give the same pictures, and nothing leaks', async () => {
+  const shared = await material();
   const config = {
     ...parseTrainConfig({ imageSize: SIDE, styleSize: 64, styleWeight: 2 }),
     architecture: shared.warmStart.architecture,
