@@ -22,23 +22,23 @@ export interface MemoryFeatures {
 
 /**
  * What each is multiplied with; `…Batch` are factors on a feature times the batch. Fitted by bench/training-memory.ts to
- * 38 runs in f32 (docs/decisions/training.md): peaks of 0.68 to 3.0 GB, none more than 15 % from it.
+ * 38 runs in f32 (docs/decisions/training.md): peaks of 0.59 to 2.2 GB, none more than 14 % from it.
  */
 const MEMORY = {
-  /** Node and TensorFlow (505 MB), and what a whole run needs besides the trainer: sharp, photos ahead, the sample's network. */
-  base: 597e6,
-  transform: 3.25,
-  loss: 1.17,
-  /** Measuring the painting leaves memory that TensorFlow keeps for itself, in pools twice as large as the one before: by jumps. */
-  style: 1.43,
+  /** Node and TensorFlow (504 MB), and what a whole run needs besides the trainer: sharp, photos ahead, the sample's network. */
+  base: 596e6,
+  transform: 1.94,
+  loss: 0.02,
+  /** Measuring the painting leaves memory that TensorFlow keeps for itself. */
+  style: 0.45,
   /** Of those in the graph: TensorFlow reads it from a file and optimises it, with copies. */
-  weights: 27.2,
-  state: 1.91,
+  weights: 21.9,
+  state: 2.23,
   /** The compiled graph grows with the number of paintings, with constants for each photo. */
-  painting: 36.1e6,
-  transformBatch: 1.21,
-  lossBatch: 1.29,
-  weightsBatch: 8.32,
+  painting: 6.86e6,
+  transformBatch: 2.29,
+  lossBatch: 1.51,
+  weightsBatch: 4.44,
 } as const;
 
 /** Peak of the process's resident memory in training on a CPU, in bytes, in either precision. */
