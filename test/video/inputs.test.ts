@@ -4,12 +4,14 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
+import { encodePicture } from '../../src/data/image-file.ts';
 import { callCommand } from '../helpers/call-command.ts';
 import { ffmpeg, frameTimes, H264, noFfmpeg, probe, testPicture } from '../helpers/clips.ts';
 import { paintVideo } from '../helpers/paint-video.ts';
 import { expectUserError, runCli } from '../helpers/run-cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writeTinyCheckpoint } from '../helpers/tiny-checkpoint.ts';
+import { drawnPicture } from '../helpers/tiny-dataset.ts';
 
 const options = { skip: noFfmpeg };
 
@@ -122,13 +124,20 @@ test('mistakes get one line', options, async (t) => {
   const folder = await temporaryFolder(t);
   const style = await writeTinyCheckpoint(join(folder, 'tiny.safetensors'));
   await writeFile(join(folder, 'text.mp4'), 'not a video');
-  const argsFor = (to: string) => ['video', 'text.mp4', '--out', to, '--style', style];
-  const [text, none, missing] = await Promise.all([
+  const photo = await encodePicture(drawnPicture(64, 48), 'jpeg');
+  await writeFile(join(folder, 'head.jpg'), photo.subarray(0, 150));
+  const argsFor = (to: string, from = 'text.mp4') => ['video', from, '--out', to, '--style', style];
+  const [text, head, none, missing] = await Promise.all([
     callCommand(argsFor('to.mp4'), { cwd: folder }),
+    callCommand(argsFor('to.mp4', 'head.jpg'), { cwd: folder }),
     callCommand(argsFor('to.avi'), { cwd: folder }),
     callCommand(argsFor('to.mp4'), { cwd: folder, env: { FAST_STYLE_FFMPEG: join(folder, 'none') } }),
   ]);
   expectUserError(text, /text\.mp4 cannot be read as a video/);
+  expectUserError(
+    head,
+    /a video in head\.jpg whose frames can be decoded .* \(mjpeg\) whose size cannot be told; it is damaged/,
+  );
   expectUserError(none, /a video to write .*to\.avi/, 2);
   expectUserError(missing, /Videos need ffmpeg and ffprobe, and .*none cannot be run/);
 });

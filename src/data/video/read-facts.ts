@@ -83,8 +83,15 @@ export function readFacts(
   const video = filmStream(streams);
   const width = frame?.width ?? video?.width ?? 0;
   const height = frame?.height ?? video?.height ?? 0;
-  if (video === undefined || !(width > 0 && height > 0))
-    throw new ImageError(expected(`a video in ${name}`, kinds(streams)));
+  if (video === undefined) throw new ImageError(expected(`a video in ${name}`, kinds(streams)));
+  if (!(width > 0 && height > 0))
+    throw new ImageError(
+      expected(
+        `a video in ${name} whose frames can be decoded`,
+        `${kinds([video])} whose size cannot be told`,
+        'it is damaged: copy or download it again',
+      ),
+    );
   requireFrameSize({ width, height }, name);
   const timeBase = parseRational(video.time_base) ?? { num: 1, den: 90_000 };
   const orientation = orientationIn(video, frame);
