@@ -13,7 +13,7 @@ const PROGRAM = join(root, 'bin', 'fast-style.mjs');
 
 /** A call of the program. */
 export interface ColdStart {
-  readonly call: string;
+  readonly what: string;
   /** Longest time aimed at, s. */
   readonly aim: number;
   /** Of each round, from the call to the end of the process. */
@@ -27,9 +27,9 @@ export async function coldStarts(rounds: number): Promise<readonly ColdStart[]> 
     await writePicture(join(folder, 'photo.jpg'), await samplePicture());
     const paint = ['stylize', 'photo.jpg', '--style', STYLE, '--out', 'painted.jpg', '--overwrite'];
     const calls = [
-      { args: ['--help'], aim: 0.15, code: 0 },
-      { args: ['stylise', 'photo.jpg'], aim: 0.15, code: 2 },
-      { args: paint, aim: 0.8, code: 0 },
+      { what: 'the help', args: ['--help'], aim: 0.15, code: 0 },
+      { what: 'a mistyped command', args: ['stylise', 'photo.jpg'], aim: 0.15, code: 2 },
+      { what: 'a photo', args: paint, aim: 0.8, code: 0 },
     ].map((one) => ({ ...one, seconds: [] as number[] }));
     for (let round = 0; round <= rounds; round++)
       for (const { args, code: expected, seconds } of calls) {
@@ -39,7 +39,7 @@ export async function coldStarts(rounds: number): Promise<readonly ColdStart[]> 
         if (code !== expected) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
         if (round > 0) seconds.push(took);
       }
-    return calls.map(({ args, aim, seconds }) => ({ call: `fast-style ${args.join(' ')}`, aim, seconds }));
+    return calls;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -89,7 +89,7 @@ test('mini-optimisation: all available minimisers start from one objective and m
 
 test('cold-start: each call has a time and its verdict', async () => {
   const starts = await coldStarts(1);
-  for (const { call, seconds } of starts) assert.ok(seconds.length === 1 && seconds[0]! > 0, call);
+  for (const { what, seconds } of starts) assert.ok(seconds.length === 1 && seconds[0]! > 0, what);
   const section = coldStartSection(starts);
   assert.ok(!isBroken(section), section);
   assert.equal(section.match(/^- Target: .*, (not )?reached\.$/gm)?.length, starts.length, section);
