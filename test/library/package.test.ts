@@ -147,7 +147,7 @@ test('another project installs the package, paints with it, and imports it with 
         '--strict',
         '--skipLibCheck',
         'false',
-        // TypeScript's own declarations: not ours, and most of the time.
+        // TypeScript's own declarations are not ours, and take most of the time.
         '--skipDefaultLibCheck',
         ...args,
       ],

@@ -27,7 +27,7 @@ function measuring(network: LossNetwork) {
 const pictureOf = (width: number, height: number) =>
   tf.randomUniform<tf.Rank.R4>([1, height, width, 3], 0, 255, 'float32', width);
 
-test('answers what the ops answer one by one, and is compiled anew where shapes are others alone', async () => {
+test('answers what the ops answer one by one, and is compiled anew only where shapes differ', async () => {
   await expectNoLeak(() => {
     const network = new LossNetwork(tinyLossNetwork());
     const { calls, program } = measuring(network);
