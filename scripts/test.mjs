@@ -7,6 +7,12 @@ import { join } from 'node:path';
 import { compileTests, filesUnder, finish, prepare, root, runNode, StepFailed, timed } from './steps.mjs';
 import { THREADS_OF_TENSORFLOW, testProcesses, writeEntries } from './test-processes.mjs';
 
+/**
+ * V8 compiles a function to machine code once it has run often: later, as most processes end before that pays. Node 22 and later do not
+ * know the flag, and refuse to start with it.
+ */
+const V8_FLAGS = process.versions.node.startsWith('20.') ? ['--interrupt-budget=600000'] : [];
+
 await finish(async () => {
   const args = process.argv.slice(2);
   const filters = args.filter((arg) => !arg.startsWith('--')).map((arg) => arg.replace(/^\.\//, ''));
@@ -32,8 +38,7 @@ await finish(async () => {
     const entries = writeEntries(testProcesses(files));
     try {
       await runNode(
-        // V8 compiles a function to machine code once it has run often: later, as most processes end before that pays.
-        '--interrupt-budget=600000',
+        ...V8_FLAGS,
         '--import',
         './scripts/compiled-sources.mjs',
         '--import',
