@@ -1,3 +1,4 @@
+import * as threads from 'node:worker_threads';
 import { SHARE_ENV, Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
@@ -37,9 +38,15 @@ export async function endThread(worker: Worker): Promise<void> {
   await worker.terminate();
 }
 
-/** Bytes alone in their buffer, which can be handed to another thread without being copied. */
+/** Of Node 21 and later; before, such a buffer is copied where it is handed over. */
+const isMarkedAsUntransferable: (buffer: ArrayBuffer) => boolean =
+  'isMarkedAsUntransferable' in threads
+    ? (threads.isMarkedAsUntransferable as (buffer: ArrayBuffer) => boolean)
+    : () => false;
+
+/** Bytes alone in their buffer, which can be handed to another thread. They are copied only where that is needed, as of a native addon's. */
 export function ownBuffer(pixels: Uint8Array): ArrayBuffer {
   const { buffer, byteLength } = pixels;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) return buffer;
-  return pixels.slice().buffer;
+  const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
+  return isOwn && !isMarkedAsUntransferable(buffer) ? buffer : new Uint8Array(pixels).buffer;
 }
