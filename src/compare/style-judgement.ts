@@ -2,12 +2,13 @@ import { type CompiledAsCalled, compileAsCalled, runOnce } from '../engine/compi
 import { toTensor } from '../engine/pixels.ts';
 import * as tf from '../engine/tensorflow.ts';
 import { contentTerm } from '../losses/content-loss.ts';
-import { styleStatisticOf, styleTerms } from '../losses/style-term.ts';
-import { type FeatureMaps, partsOf, type Targets, type Term } from '../losses/term.ts';
+import { styleTerms } from '../losses/style-term.ts';
+import { type FeatureMaps, type PaintingTargets, partsOf, type Targets, type Term } from '../losses/term.ts';
 import type { LossNetwork } from '../networks/loss-network.ts';
 import type { LossNetworkWeights } from '../networks/loss-network-weights.ts';
 import type { Picture } from '../picture.ts';
 import { median } from '../train/guard/step-check.ts';
+import { styleTargets } from '../train/step/train-step.ts';
 import type { StyleJudgement } from './figures.ts';
 
 /** Where strokes are looked for, each layer with the same say: from single strokes to what they form together. */
@@ -27,7 +28,7 @@ const PHOTO = contentTerm({ contentWeight: 1, contentLayers: { [PHOTO_LAYER]: 1 
  * network, pooling, size of painting or of photo are others.
  */
 export class StyleJudge {
-  readonly #painting: Strokes;
+  readonly #painting: PaintingTargets['statistics'];
   readonly #figures: CompiledAsCalled<JudgedPictures, { readonly figures: tf.Tensor1D }>;
 
   /**
@@ -37,7 +38,7 @@ export class StyleJudge {
   constructor(lossNetwork: LossNetwork, painting: Picture) {
     this.#painting = tf.tidy(() =>
       runOnce(
-        ({ picture }) => ({ outputs: strokes(lossNetwork.featureMaps(picture, STROKE_LAYERS)) }),
+        ({ picture }) => ({ outputs: styleTargets(lossNetwork, picture, STROKE_LAYERS) }),
         lossNetwork.tensors,
         { picture: toTensor(painting) },
       ),
@@ -63,13 +64,10 @@ export class StyleJudge {
   }
 }
 
-/** Gram matrices by layer. */
-type Strokes = Readonly<Record<string, tf.Tensor>>;
-
 type JudgedPictures = {
   readonly photo: tf.Tensor4D;
   readonly painted: tf.Tensor4D;
-  readonly painting: Strokes;
+  readonly painting: PaintingTargets['statistics'];
 };
 
 /** Style loss of the photo and of what was painted of it, how much of the photo is kept in it, and the content lost. */
@@ -96,10 +94,6 @@ interface Seen {
 function meanLoss(term: Term, { pixels, maps }: Seen, targets: Targets): tf.Tensor {
   const parts = partsOf(term, term.value(pixels, maps, targets));
   return tf.mean(tf.stack(parts.map(({ value }) => value)));
-}
-
-function strokes(maps: FeatureMaps): Strokes {
-  return Object.fromEntries(STROKE_LAYERS.map((layer) => [layer, styleStatisticOf({}, maps[layer]!)]));
 }
 
 /** Σ(F − F̄)(P − P̄) / √(Σ(F − F̄)² Σ(P − P̄)²), with a mean F̄ per channel. */

@@ -30,36 +30,33 @@ export function contentScale(
   { pooling, contentLayers }: Pick<TrainConfig, 'pooling' | 'contentLayers'>,
 ): number {
   const { seed, count, side } = PICTURES;
+  const term = contentTerm({
+    contentWeight: 1,
+    contentLayers: canonicalWeights(weights.kind, contentLayers),
+  });
   const network = new LossNetwork(weights, pooling);
+  const look = compileAsCalled<{ picture: tf.Tensor4D }, FeatureMaps>(
+    ({ picture }) => ({ outputs: network.featureMaps(picture, layersOf([term])) }),
+    network.tensors,
+  );
   try {
-    const term = contentTerm({
-      contentWeight: 1,
-      contentLayers: canonicalWeights(network.kind, contentLayers),
-    });
-    const look = compileAsCalled<{ picture: tf.Tensor4D }, FeatureMaps>(
-      ({ picture }) => ({ outputs: network.featureMaps(picture, layersOf([term])) }),
-      network.tensors,
-    );
-    try {
-      return tf.tidy(() => {
-        const seen = Array.from({ length: count }, (_, i) => {
-          const picture = toTensor(syntheticPicture(seed, i, side));
-          return { picture, maps: look.run({ picture }) };
-        });
-        const pairs = seen.flatMap((photo) =>
-          seen.filter((other) => other !== photo).map((other) => ({ other, photo })),
-        );
-        const lost = pairs.flatMap(({ other, photo }) => {
-          const losses = term.value(other.picture, other.maps, { content: photo.maps });
-          return partsOf(term, losses).map(({ share, value }) => tf.mul(value, share));
-        });
-        return tf.div(tf.addN(lost), pairs.length).dataSync()[0]!;
+    return tf.tidy(() => {
+      const seen = Array.from({ length: count }, (_, i) => {
+        const picture = toTensor(syntheticPicture(seed, i, side));
+        return { picture, maps: look.run({ picture }) };
       });
-    } finally {
-      look.dispose();
-    }
+      const pairs = seen.flatMap((photo) =>
+        seen.filter((other) => other !== photo).map((other) => ({ other, photo })),
+      );
+      const lost = pairs.flatMap(({ other, photo }) => {
+        const losses = term.value(other.picture, other.maps, { content: photo.maps });
+        return partsOf(term, losses).map(({ share, value }) => tf.mul(value, share));
+      });
+      return tf.div(tf.addN(lost), pairs.length).dataSync()[0]!;
+    });
   } finally {
-    tf.dispose([...network.tensors]);
+    look.dispose();
+    network.dispose();
   }
 }
 
